@@ -1,0 +1,84 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+using Baker.Core;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli;
+
+/// <summary>The front door: signals, the table of commands, and the one place where errors become exit codes.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        using var stop = new CancellationTokenSource();
+        void OnSignal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        var session = new Session(
+            Terminal.OfProcess(),
+            Directory.GetCurrentDirectory(),
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
+            TimeProvider.System,
+            stop.Token);
+        return (int)await RunAsync(session, arguments).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs one invocation; what the tests call.</summary>
+    internal static async Task<ExitCode> RunAsync(Session session, string[] arguments)
+    {
+        try
+        {
+            return Dispatch(session, arguments);
+        }
+        catch (BakerException error)
+        {
+            session.Terminal.Error.WriteLine($"package: {error.Message}");
+            if (error.Remedy is not null)
+            {
+                session.Terminal.Error.WriteLine($"  {error.Remedy}");
+            }
+
+            return error.Code;
+        }
+        catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
+        {
+            session.Terminal.Error.WriteLine("package: interrupted");
+            return ExitCode.Interrupted;
+        }
+#pragma warning disable CA1031 // the last line of defence: anything that arrives here is a bug
+        catch (Exception bug)
+        {
+            session.Terminal.Error.WriteLine($"package: this is a bug in Baker; please report it with what follows.\n{bug}");
+            return ExitCode.Bug;
+        }
+#pragma warning restore CA1031
+        finally
+        {
+            await session.Terminal.Out.FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static ExitCode Dispatch(Session session, string[] arguments)
+    {
+        using var app = new CommandLineApplication { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
+        foreach (var register in CommandTable.All)
+        {
+            register(app, session);
+        }
+
+        try
+        {
+            return (ExitCode)app.Execute(arguments);
+        }
+        catch (CommandParsingException error)
+        {
+            throw new BakerException(ExitCode.BadInput, error.Message, "See package --help.");
+        }
+    }
+}

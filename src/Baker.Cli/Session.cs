@@ -1,0 +1,9 @@
+namespace Baker.Cli;
+
+/// <summary>What one invocation of <c>package</c> runs with; a test makes its own.</summary>
+internal sealed record Session(
+    Terminal Terminal,
+    string WorkingFolder,
+    IReadOnlyDictionary<string, string> Environment,
+    TimeProvider Time,
+    CancellationToken Stop);

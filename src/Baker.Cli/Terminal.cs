@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace Baker.Cli;
+
+/// <summary>The one owner of the console: data to <see cref="Out"/>, progress and messages to <see cref="Error"/>.</summary>
+#pragma warning disable RS0030 // this type is the place that owns System.Console
+internal sealed class Terminal
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether progress may be redrawn in place: standard error is a terminal and <c>TERM</c> is not dumb.</summary>
+    public bool IsInteractive { get; init; }
+
+    public bool UseColor { get; init; }
+
+    public int Width { get; init; } = 80;
+
+    public static Terminal OfProcess()
+    {
+        var interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+        var utf8 = new UTF8Encoding(false);
+        return new Terminal
+        {
+            Out = new StreamWriter(Console.OpenStandardOutput(), utf8, 16384) { AutoFlush = false, NewLine = "\n" },
+            Error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" },
+            IsInteractive = interactive,
+            UseColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            Width = interactive ? WidthOfWindow() : 80,
+        };
+    }
+
+    private static int WidthOfWindow()
+    {
+        try
+        {
+            return Math.Max(40, Console.WindowWidth);
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Merging;
+
+/// <summary>One merged group, read into typed values; what every artefact, bake and fleet is made from.</summary>
+public sealed record NodeGroup
+{
+    public required string Name { get; init; }
+
+    /// <summary>Every merged attribute as it stands, in document order, base first; what templates see.</summary>
+    public required JObject Attributes { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public string Type { get; init; } = "amazon-ebs";
+
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>The types to try in order; the first is <c>instance_type</c>, the rest <c>instance_types</c>.</summary>
+    public ImmutableArray<string> InstanceTypes { get; init; } = [];
+
+    public SourceImage? Source { get; init; }
+
+    public ImmutableArray<string> SecurityGroups { get; init; } = [];
+
+    public JObject DefaultAttributes { get; init; } = [];
+
+    public JObject OverrideAttributes { get; init; } = [];
+
+    /// <summary>The base's, the group's, then the post run lists.</summary>
+    public ImmutableArray<string> RunList { get; init; } = [];
+
+    /// <summary>Scripts of the repository, run in this order; paths relative to the manifest's folder.</summary>
+    public ImmutableArray<string> Provision { get; init; } = [];
+
+    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.hbs</c>.</summary>
+    public string? Template { get; init; }
+
+    public string? IamInstanceProfile { get; init; }
+
+    /// <summary>The subnets to try in order (<c>subnet_id</c>, a string or a list).</summary>
+    public ImmutableArray<string> SubnetIds { get; init; } = [];
+
+    /// <summary>The zones to try in order (<c>availability_zone</c>, a string or a list); empty leaves it to EC2.</summary>
+    public ImmutableArray<string> AvailabilityZones { get; init; } = [];
+
+    /// <summary>The user data as text, not encoded.</summary>
+    public string? UserData { get; init; }
+
+    public ImmutableArray<BlockDevice> BlockDevices { get; init; } = [];
+
+    public bool? EncryptBoot { get; init; }
+
+    public string? KmsKeyId { get; init; }
+
+    public ImmutableArray<KeyValuePair<string, string>> Tags { get; init; } = [];
+
+    public ImmutableArray<KeyValuePair<string, string>> SnapshotTags { get; init; } = [];
+
+    /// <summary>Regions the finished image is copied to.</summary>
+    public ImmutableArray<string> AmiRegions { get; init; } = [];
+
+    /// <summary>Account ids the finished image is shared with.</summary>
+    public ImmutableArray<string> AmiUsers { get; init; } = [];
+
+    /// <summary>How long after its creation the image is marked deprecated (<c>deprecate_after</c>: <c>30d</c>, <c>12h</c>).</summary>
+    public TimeSpan? DeprecateAfter { get; init; }
+
+    /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
+    public JObject? Autoscale { get; init; }
+}
