@@ -69,6 +69,7 @@ internal static class Program
         using var app = new CommandLineApplication { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
         app.HelpOption("-?|-h|--help", inherited: true);
         app.VersionOption("--version", () => typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "unknown");
+        app.HelpTextGenerator = new CommandHelp();
         app.Out = session.Terminal.Out;
         app.Error = session.Terminal.Error;
         app.OnExecute(() =>
