@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Baker.LocalCloud.LoadBalancing;
+
+/// <summary>
+/// A listener that balances HTTP/1.x requests over a pool, as an Application Load Balancer does: 503 without a target,
+/// 502 when the target refuses or breaks off, 504 when it is silent. A request is never sent twice.
+/// </summary>
+internal sealed class HttpRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly Func<HttpHead, TargetPool?> _route;
+    private readonly TimeSpan _idleTimeout;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Task, byte> _connections = new();
+    private readonly Task _accepting;
+
+    private HttpRelay(IPEndPoint address, Func<HttpHead, TargetPool?> route, TimeSpan idleTimeout)
+    {
+        _route = route;
+        _idleTimeout = idleTimeout;
+        _listener = new TcpListener(address);
+        _listener.Start(512);
+        Address = (IPEndPoint)_listener.LocalEndpoint;
+        _accepting = AcceptAsync();
+    }
+
+    public IPEndPoint Address { get; }
+
+    /// <summary>Opens the listener; a <see cref="SocketException"/> where the address is taken or not permitted.</summary>
+    public static HttpRelay Start(IPEndPoint address, Func<HttpHead, TargetPool?> route, TimeSpan idleTimeout) => new(address, route, idleTimeout);
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
+                var serving = ServeAsync(client);
+                _connections.TryAdd(serving, 0);
+                _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
+            }
+            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                if (_stop.IsCancellationRequested)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                client.NoDelay = true;
+                var inbound = new HttpWire(client.GetStream());
+                var peer = ((IPEndPoint?)client.Client.RemoteEndPoint)?.Address.ToString() ?? "";
+                while (await inbound.ReadHeadAsync(_stop.Token).ConfigureAwait(false) is { } request
+                    && await AnswerAsync(inbound, request, peer).ConfigureAwait(false))
+                {
+                }
+            }
+            catch (Exception error) when (error is IOException or InvalidDataException or FormatException or OperationCanceledException or SocketException)
+            {
+                // The client went away or sent what is not HTTP: the connection is all that can be given up.
+            }
+        }
+    }
+
+    /// <summary>Relays one request; true where the client may send another on this connection.</summary>
+    private async Task<bool> AnswerAsync(HttpWire inbound, HttpHead request, string peer)
+    {
+        var pool = _route(request);
+        var target = pool?.Take();
+        if (pool is null || target is null)
+        {
+            await RefuseAsync(inbound.Stream, pool is null ? "404 Not Found" : "503 Service Temporarily Unavailable").ConfigureAwait(false);
+            return false;
+        }
+
+        var answered = false;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        patience.CancelAfter(_idleTimeout);
+        try
+        {
+            using var outbound = new TcpClient(AddressFamily.InterNetwork) { NoDelay = true };
+            await outbound.ConnectAsync(target, patience.Token).ConfigureAwait(false);
+            await ForwardAsync(inbound, outbound.GetStream(), request, peer, patience.Token).ConfigureAwait(false);
+            var backend = new HttpWire(outbound.GetStream());
+            var response = await FinalHeadAsync(backend, patience.Token).ConfigureAwait(false);
+            answered = true;
+            return await ReturnAsync(backend, inbound.Stream, request, response, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!answered && !_stop.IsCancellationRequested && error is IOException or SocketException or InvalidDataException or OperationCanceledException)
+        {
+            await RefuseAsync(inbound.Stream, error is OperationCanceledException ? "504 Gateway Time-out" : "502 Bad Gateway").ConfigureAwait(false);
+            return false;
+        }
+        finally
+        {
+            pool.Release(target);
+        }
+    }
+
+    private static async Task ForwardAsync(HttpWire inbound, Stream outbound, HttpHead request, string peer, CancellationToken stop)
+    {
+        if (request["Expect"] is not null)
+        {
+            request.Remove("Expect");
+            await inbound.Stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), stop).ConfigureAwait(false);
+        }
+
+        // One connection a request: a kept one could be closed by the target just as the next request is sent.
+        request.Replace("X-Forwarded-For", request["X-Forwarded-For"] is { } chain ? $"{chain}, {peer}" : peer);
+        var asked = request.KeepsAlive;
+        request.Replace("Connection", "close");
+        await outbound.WriteAsync(request.ToBytes(), stop).ConfigureAwait(false);
+        request.Replace("Connection", asked ? "keep-alive" : "close");
+        if (request.IsChunked)
+        {
+            await inbound.CopyChunksAsync(outbound, stop).ConfigureAwait(false);
+        }
+        else
+        {
+            await inbound.CopyExactlyAsync(outbound, request.ContentLength ?? 0, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<HttpHead> FinalHeadAsync(HttpWire backend, CancellationToken stop)
+    {
+        while (true)
+        {
+            var head = await backend.ReadHeadAsync(stop).ConfigureAwait(false) ?? throw new EndOfStreamException("the target closed the connection");
+            if (head.Status is < 100 or >= 200)
+            {
+                return head;
+            }
+        }
+    }
+
+    private static async Task<bool> ReturnAsync(HttpWire backend, Stream client, HttpHead request, HttpHead response, CancellationToken stop)
+    {
+        var bodiless = request.Method == "HEAD" || response.Status is 204 or 304;
+        var framed = bodiless || response.IsChunked || response.ContentLength is not null;
+        var keep = framed && request["Connection"] == "keep-alive";
+        response.Replace("Connection", keep ? "keep-alive" : "close");
+        await client.WriteAsync(response.ToBytes(), stop).ConfigureAwait(false);
+        if (bodiless)
+        {
+            return keep;
+        }
+
+        if (response.IsChunked)
+        {
+            await backend.CopyChunksAsync(client, stop).ConfigureAwait(false);
+        }
+        else if (response.ContentLength is { } length)
+        {
+            await backend.CopyExactlyAsync(client, length, stop).ConfigureAwait(false);
+        }
+        else
+        {
+            await backend.CopyToEndAsync(client, stop).ConfigureAwait(false);
+        }
+
+        return keep;
+    }
+
+    private async Task RefuseAsync(Stream client, string status)
+    {
+        var body = $"<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>\r\n";
+        var answer = $"HTTP/1.1 {status}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
+        await client.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token).ConfigureAwait(false);
+    }
+}
