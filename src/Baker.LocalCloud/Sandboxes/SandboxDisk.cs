@@ -1,0 +1,146 @@
+namespace Baker.LocalCloud.Sandboxes;
+
+/// <summary>Makes and copies what instances write: the files of their root and the upper layers over the host's.</summary>
+internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
+{
+    /// <summary>Folders of the host that an instance gets empty; boot.sh makes them again.</summary>
+    private static readonly string[] s_emptied = ["/var/log", "/var/spool", "/var/mail", "/var/backups", "/var/crash", "/var/tmp"];
+
+    private IReadOnlyList<string>? _hidden;
+
+    public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
+    {
+        var folder = folders.Instance(spec.InstanceId);
+        var disk = folders.Disk(spec.InstanceId);
+        Directory.CreateDirectory(Path.Combine(folder, "scratch"));
+        if (!Directory.Exists(disk))
+        {
+            if (snapshotId is not null && Directory.Exists(folders.Snapshot(snapshotId)))
+            {
+                await CopyAsync(folders.Snapshot(snapshotId), disk, stop).ConfigureAwait(false);
+            }
+            else
+            {
+                MakeEmpty(disk);
+            }
+        }
+
+        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
+        if (!spec.UserData.IsDefaultOrEmpty)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder, "user-data"), spec.UserData.AsMemory(), stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Copies a disk with its owners, modes, links and overlay marks; the copy appears whole or not at all.</summary>
+    public static async Task CopyAsync(string from, string to, CancellationToken stop)
+    {
+        var fresh = to + ".new";
+        await HostCommand.RemoveFolderAsync(fresh, stop).ConfigureAwait(false);
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
+        if (code != 0)
+        {
+            await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
+            throw new IOException($"could not copy {from}: {output.Trim()}");
+        }
+
+        Directory.Move(fresh, to);
+    }
+
+    private void MakeEmpty(string disk)
+    {
+        var fresh = disk + ".new";
+        if (Directory.Exists(fresh))
+        {
+            Directory.Delete(fresh, recursive: true);
+        }
+
+        Directory.CreateDirectory(Path.Combine(fresh, "root"));
+        var upper = Path.Combine(fresh, "upper");
+        Directory.CreateDirectory(upper);
+        foreach (var path in s_emptied)
+        {
+            if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
+            {
+                Hide(upper, path);
+            }
+        }
+
+        if (mode == SandboxMode.Root)
+        {
+            foreach (var path in _hidden ??= HostSecrets.Find(Path.GetDirectoryName(folders.State) ?? folders.State))
+            {
+                Hide(upper, path);
+            }
+        }
+
+        Directory.Move(fresh, disk);
+    }
+
+    private static void Hide(string upper, string path)
+    {
+        // A folder above this one may be hidden already.
+        var at = Path.Combine(upper, path.TrimStart('/'));
+        MakeParents(upper, Path.GetDirectoryName(path)!);
+        if (Directory.Exists(Path.GetDirectoryName(at)))
+        {
+            Whiteout.Create(at);
+        }
+    }
+
+    private static void MakeParents(string upper, string path)
+    {
+        var at = upper;
+        var host = "/";
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Combine(at, part);
+            host = Path.Combine(host, part);
+            if (Directory.Exists(at))
+            {
+                continue;
+            }
+
+            if (File.Exists(at) || OperatingSystem.IsWindows())
+            {
+                return;
+            }
+
+            Directory.CreateDirectory(at, File.GetUnixFileMode(host));
+        }
+    }
+
+    private static void WriteIdentity(SandboxSpec spec, string etc)
+    {
+        MakeParents(Path.GetDirectoryName(etc)!, "/etc");
+        Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
+        Replace(Path.Combine(etc, "hosts"), $"127.0.0.1 localhost\n{spec.Address} {spec.HostName}.ec2.internal {spec.HostName}\n::1 localhost ip6-localhost\n");
+        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
+        if (File.Exists("/etc/resolv.conf"))
+        {
+            Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));
+        }
+
+        foreach (var (file, fields) in new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") })
+        {
+            var path = Path.Combine(etc, file);
+            var names = file == "shadow" ? "/etc/passwd" : "/etc/group";
+            if (!File.Exists(path) && File.Exists(names))
+            {
+                Replace(path, string.Concat(File.ReadLines(names).Where(l => l.Contains(':')).Select(l => l[..l.IndexOf(':')] + fields + "\n")));
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
+            }
+        }
+    }
+
+    /// <summary>Never writes through a link that the instance left there.</summary>
+    private static void Replace(string path, string text)
+    {
+        File.Delete(path);
+        File.WriteAllText(path, text);
+    }
+}

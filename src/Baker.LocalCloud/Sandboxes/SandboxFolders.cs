@@ -1,0 +1,35 @@
+namespace Baker.LocalCloud.Sandboxes;
+
+/// <summary>Where the sandboxes of a state folder keep their files.</summary>
+internal sealed class SandboxFolders(string stateFolder)
+{
+    /// <summary>Absolute and without links: scripts use it after the root has changed.</summary>
+    public string State { get; } = Resolve(stateFolder);
+
+    public string Scripts => Path.Combine(State, "scripts");
+
+    public string Instance(string id) => Path.Combine(State, "instances", id);
+
+    /// <summary>What the instance has written: the part that an image captures.</summary>
+    public string Disk(string id) => Path.Combine(Instance(id), "disk");
+
+    public string Console(string id) => Path.Combine(Instance(id), "console.log");
+
+    public string Command(string id, string commandId) => Path.Combine(Instance(id), "commands", commandId);
+
+    public string Snapshot(string id) => Path.Combine(State, "snapshots", id);
+
+    private static string Resolve(string folder)
+    {
+        var path = Path.GetFullPath(folder);
+        for (var at = path; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Directory.Exists(at) && new DirectoryInfo(at).ResolveLinkTarget(returnFinalTarget: true) is { } target)
+            {
+                return Resolve(Path.Combine(target.FullName, Path.GetRelativePath(at, path)));
+            }
+        }
+
+        return path;
+    }
+}

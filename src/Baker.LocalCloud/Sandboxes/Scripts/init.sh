@@ -1,0 +1,67 @@
+# Process 1 of a local instance: runs the boot scripts the way cloud-init does, then collects orphans until told to stop.
+id=$1
+
+# The host's logs, mail and spools are hidden; the instance starts with empty ones.
+mkdir -p /home /root /srv /mnt /media /var/log /var/spool /var/mail /var/backups
+[ -d /var/tmp ] || mkdir -m 1777 /var/tmp
+chmod 700 /root
+if ! command -v chef-solo > /dev/null && [ ! -e /opt/chef/bin/chef-solo ]; then
+    cp /run/baker/chef-solo /usr/bin/chef-solo
+    chmod 755 /usr/bin/chef-solo
+fi
+
+stop() {
+    trap '' TERM
+    echo "instance $id: stopping"
+    kill -TERM -1 2> /dev/null
+    tries=0
+    while [ "$tries" -lt 30 ]; do
+        set -- /proc/[0-9]*
+        [ "$#" -gt 1 ] || break
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    exit 0
+}
+
+boot() {
+    state=/var/lib/cloud/instances/$id
+    mkdir -p "$state/sem" "$state/scripts" /var/lib/cloud/data /var/lib/cloud/scripts/per-boot /run/cloud-init /var/log
+    ln -sfn "$state" /var/lib/cloud/instance
+    echo "$id" > /var/lib/cloud/data/instance-id
+    rm -f "$state/boot-finished"
+    echo "instance $id: booting as $(hostname)"
+    if [ -s /run/baker/user-data ] && [ ! -e "$state/sem/config_scripts_user" ]; then
+        cp /run/baker/user-data "$state/user-data.txt"
+        chmod 600 "$state/user-data.txt"
+        : > "$state/sem/config_scripts_user"
+        start=$(head -c 2 "$state/user-data.txt")
+        if [ "$start" = '#!' ]; then
+            cp "$state/user-data.txt" "$state/scripts/part-001"
+            chmod 700 "$state/scripts/part-001"
+            run "$state/scripts/part-001"
+        else
+            echo "instance $id: the user data is not a script (#!); the local cloud runs scripts only, so nothing was run"
+        fi
+    fi
+    for script in /var/lib/cloud/scripts/per-boot/* /etc/rc.local; do
+        if [ -f "$script" ] && [ -x "$script" ]; then
+            run "$script"
+        fi
+    done
+    echo "instance $id: boot finished"
+    date > "$state/boot-finished"
+}
+
+run() {
+    code=0
+    (cd / && exec "$1") < /dev/null || code=$?
+    [ "$code" = 0 ] || echo "instance $id: $1 failed with exit code $code"
+}
+
+trap stop TERM
+boot 2>&1 < /dev/null | tee -a /var/log/cloud-init-output.log &
+while :; do
+    sleep 86400 &
+    wait "$!"
+done

@@ -1,0 +1,105 @@
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud.Tests.Storage;
+
+public sealed class StateStoreTests
+{
+    [Test]
+    public async Task Store_OpenedAgain_HasWhatWasWritten()
+    {
+        await using var folder = new TemporaryFolder();
+        using (var store = new StateStore(folder.Path))
+        {
+            var notes = store.Table("notes", NoteJson.Default.Note);
+            store.Write(() => notes.Put(new Note("b", "two")));
+            store.Write(() => notes.Put(new Note("a", "one")));
+            store.Write(() => notes.Remove("b"));
+        }
+
+        using var again = new StateStore(folder.Path);
+        Assert.That(again.Table("notes", NoteJson.Default.Note).All, Is.EqualTo(new[] { new Note("a", "one") }));
+    }
+
+    [Test]
+    public async Task Store_KilledWhileWriting_KeepsEveryAcknowledgedTransaction()
+    {
+        await using var folder = new TemporaryFolder();
+        using (var store = new StateStore(folder.Path))
+        {
+            var notes = store.Table("notes", NoteJson.Default.Note);
+            store.Write(() => notes.Put(new Note("a", "one")));
+            store.Write(() =>
+            {
+                notes.Put(new Note("b", "two"));
+                notes.Put(new Note("c", "three"));
+            });
+        }
+
+        var whole = await File.ReadAllBytesAsync(folder["state.jsonl"]);
+        var first = Array.IndexOf(whole, (byte)'\n') + 1;
+        for (var length = first; length < whole.Length; length++)
+        {
+            await File.WriteAllBytesAsync(folder["state.jsonl"], whole[..length]);
+            using var store = new StateStore(folder.Path);
+            var notes = store.Table("notes", NoteJson.Default.Note);
+            Assert.That(notes.All.Select(n => n.Id), Is.EqualTo(new[] { "a" }), $"cut at {length}");
+            store.Write(() => notes.Put(new Note("d", "four")));
+            Assert.That(File.ReadAllLines(folder["state.jsonl"]), Has.Length.EqualTo(2));
+        }
+    }
+
+    [Test]
+    public async Task Transaction_ThatThrows_ChangesNothing()
+    {
+        await using var folder = new TemporaryFolder();
+        using var store = new StateStore(folder.Path);
+        var notes = store.Table("notes", NoteJson.Default.Note);
+        var byText = notes.IndexBy(n => n.Text);
+        store.Write(() => notes.Put(new Note("a", "one")));
+        Assert.Throws<InvalidOperationException>(() => store.Write(() =>
+        {
+            notes.Put(new Note("a", "changed"));
+            notes.Put(new Note("b", "new"));
+            throw new InvalidOperationException();
+        }));
+        Assert.That(notes.All, Is.EqualTo(new[] { new Note("a", "one") }));
+        Assert.That(byText["one"], Has.Count.EqualTo(1));
+        Assert.That(byText["changed"], Is.Empty);
+    }
+
+    [Test]
+    public async Task Journal_ThatGrew_IsCompactedAndKeepsTablesNobodyAskedFor()
+    {
+        await using var folder = new TemporaryFolder();
+        var text = new string('x', 100_000);
+        using (var store = new StateStore(folder.Path))
+        {
+            var notes = store.Table("notes", NoteJson.Default.Note);
+            var others = store.Table("others", NoteJson.Default.Note);
+            store.Write(() => others.Put(new Note("o", "kept")));
+            for (var i = 0; i < 200; i++)
+            {
+                store.Write(() => notes.Put(new Note("a", text + i)));
+            }
+        }
+
+        Assert.That(new FileInfo(folder["state.jsonl"]).Length, Is.LessThan(9_000_000));
+        using (var store = new StateStore(folder.Path))
+        {
+            Assert.That(store.Table("notes", NoteJson.Default.Note).Find("a")!.Text, Is.EqualTo(text + 199));
+        }
+
+        using var last = new StateStore(folder.Path);
+        Assert.That(last.Table("others", NoteJson.Default.Note).Find("o")!.Text, Is.EqualTo("kept"));
+    }
+
+    [Test]
+    public async Task Lock_HeldByAnother_SaysByWhom()
+    {
+        await using var folder = new TemporaryFolder();
+        using var held = await StateLock.TakeAsync(folder.Path, "package packer:run", TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+        var busy = await Assert.ThrowsAsync<StateBusyException>(() =>
+            StateLock.TakeAsync(folder.Path, "package local:status", TimeSpan.FromMilliseconds(120), TimeProvider.System, CancellationToken.None));
+        Assert.That(busy!.Message, Does.Contain("package packer:run").And.Contain(Environment.ProcessId.ToString()));
+    }
+}
