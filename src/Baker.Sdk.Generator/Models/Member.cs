@@ -1,0 +1,30 @@
+namespace Baker.Sdk.Generator.Models;
+
+/// <summary>One member of a structure: its property and its names on the wire.</summary>
+internal sealed class Member
+{
+    public Member(Service service, string owner, string name, JsonObject data)
+    {
+        Property = service.Renamed(owner, name) ?? Naming.Capital(name);
+        Shape = data.Text("shape")!;
+        Wire = data.Text("locationName") ?? name;
+        if (data.Text("queryName") is { } query)
+        {
+            Wire += "|" + query;
+        }
+
+        IsToken = data.Flag("idempotencyToken");
+        IsFlattened = data.Flag("flattened") || service.Shape(Shape).IsFlattened;
+    }
+
+    public string Property { get; }
+
+    public string Shape { get; }
+
+    /// <summary>The element's name; a request parameter that is called something else comes after a bar.</summary>
+    public string Wire { get; }
+
+    public bool IsToken { get; }
+
+    public bool IsFlattened { get; }
+}

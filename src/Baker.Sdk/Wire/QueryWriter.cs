@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Baker.Sdk.Wire;
+
+/// <summary>Writes a request as the form parameters of the query protocol, or of EC2's variant of it.</summary>
+internal sealed class QueryWriter(IDictionary<string, string> parameters, bool ec2) : TextWriterCodec
+{
+    private string _prefix = "";
+
+    public override string? Token(string name, string? value)
+    {
+        Text(name, value ?? Guid.NewGuid().ToString());
+        return value;
+    }
+
+    public override T? Structure<T>(string name, T? value, Action<ShapeCodec, T> members) where T : class
+    {
+        if (value is not null)
+        {
+            Under(Name(name), () => members(this, value));
+        }
+
+        return value;
+    }
+
+    public override List<T>? List<T>(string name, string itemName, List<T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    {
+        if (value is { Count: 0 } && !ec2)
+        {
+            Write(name, "");
+        }
+
+        if (value is { Count: > 0 })
+        {
+            Under(ec2 ? Name(name) : $"{name}.{itemName}", () =>
+            {
+                for (var i = 0; i < value.Count; i++)
+                {
+                    item(this, (i + 1).ToString(CultureInfo.InvariantCulture), value[i]);
+                }
+            });
+        }
+
+        return value;
+    }
+
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    {
+        var i = 0;
+        foreach (var (key, each) in value ?? [])
+        {
+            i++;
+            Under($"{Name(name)}.entry.{i.ToString(CultureInfo.InvariantCulture)}", () =>
+            {
+                Text("key", key);
+                item(this, "value", each);
+            });
+        }
+
+        return value;
+    }
+
+    public override T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    {
+        if (value is not null)
+        {
+            Under(Name(name), () => item(this, inner, value));
+        }
+
+        return value;
+    }
+
+    protected override void Write(string name, string text) => parameters[_prefix + Name(name)] = text;
+
+    private string Name(string wire) => ec2 ? Ec2Name.Parameter(wire) : wire;
+
+    private void Under(string name, Action write)
+    {
+        var before = _prefix;
+        _prefix += name + ".";
+        write();
+        _prefix = before;
+    }
+}
