@@ -5,6 +5,7 @@ internal sealed class Member
 {
     public Member(Service service, string owner, string name, JsonObject data)
     {
+        Name = name;
         Property = service.Renamed(owner, name) ?? Naming.Capital(name);
         Shape = data.Text("shape")!;
         Wire = data.Text("locationName") ?? name;
@@ -16,6 +17,9 @@ internal sealed class Member
         IsToken = data.Flag("idempotencyToken");
         IsFlattened = data.Flag("flattened") || service.Shape(Shape).IsFlattened;
     }
+
+    /// <summary>The model's name of it.</summary>
+    public string Name { get; }
 
     public string Property { get; }
 

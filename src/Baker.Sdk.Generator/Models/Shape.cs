@@ -21,6 +21,8 @@ internal sealed class Shape
 
     public IReadOnlyList<string> Values => _data.Texts("enum");
 
+    public IReadOnlyList<string> Required => _data.Texts("required");
+
     public bool IsException => _data.Flag("exception");
 
     public bool IsFlattened => _data.Flag("flattened");
