@@ -48,6 +48,9 @@ public sealed record NodeGroup
     /// <summary>The user data as text, not encoded.</summary>
     public string? UserData { get; init; }
 
+    /// <summary>A file whose text is the user data, relative to the manifest's folder; the program reads it into <see cref="UserData"/>.</summary>
+    public string? UserDataFile { get; init; }
+
     public ImmutableArray<BlockDevice> BlockDevices { get; init; } = [];
 
     public bool? EncryptBoot { get; init; }
@@ -66,6 +69,12 @@ public sealed record NodeGroup
 
     /// <summary>How long after its creation the image is marked deprecated (<c>deprecate_after</c>: <c>30d</c>, <c>12h</c>).</summary>
     public TimeSpan? DeprecateAfter { get; init; }
+
+    /// <summary>How HashiCorp Packer reaches the instance: <c>ssh</c>, <c>winrm</c>, or <c>none</c>, which runs no provisioner.</summary>
+    public string Communicator { get; init; } = "ssh";
+
+    /// <summary>The user HashiCorp Packer logs in as.</summary>
+    public string SshUsername { get; init; } = "ubuntu";
 
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }

@@ -1,0 +1,88 @@
+using Baker.Core;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+
+namespace Baker.Cli;
+
+/// <summary>A manifest and the folder it stands in: where commands get their groups from.</summary>
+internal sealed class NodeProject(Session session, NodeManifest manifest, string folder, bool strict)
+{
+    public NodeManifest Manifest => manifest;
+
+    /// <summary>The manifest's folder, absolute; every path of the manifest is relative to it.</summary>
+    public string Folder => folder;
+
+    public Settings Settings => manifest.Settings;
+
+    /// <summary>The whole manifest is checked and every diagnostic printed; then the groups asked for (all when none is) are given,
+    /// in the manifest's order. Errors, and with <c>--strict</c> warnings, end the command here.</summary>
+    public IReadOnlyList<NodeGroup> Groups(IReadOnlyList<string> asked)
+    {
+        CheckAll();
+        return [.. GroupNames.Resolve(manifest, asked).Select(Build)];
+    }
+
+    /// <summary>One merged group, still in the manifest's spelling, after the whole manifest was checked.</summary>
+    public MergedGroup Merged(string name)
+    {
+        CheckAll();
+        return GroupReader.ReadOne(manifest, GroupNames.Resolve(manifest, [name])[0], new DiagnosticBag(manifest.Source))!;
+    }
+
+    /// <summary>The typed group, with the text of its user data file.</summary>
+    public NodeGroup Build(GroupEntry entry)
+    {
+        var group = NodeGroupBuilder.Build(GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!);
+        return group.UserDataFile is { } file ? group with { UserData = ReadText(group.Name, file) } : group;
+    }
+
+    public void CheckAll()
+    {
+        var groups = new DiagnosticBag(manifest.Source);
+        var reader = new GroupReader(manifest);
+        foreach (var entry in manifest.Groups)
+        {
+            session.Stop.ThrowIfCancellationRequested();
+            reader.Read(entry, groups);
+        }
+
+        Report(groups.All);
+    }
+
+    /// <summary>Prints the diagnostics of the frame and of the groups in the order of the text, and throws when they stop the command.</summary>
+    public void Report(IReadOnlyList<Diagnostic> groups)
+    {
+        var all = manifest.Diagnostics.Concat(groups).Distinct().OrderBy(diagnostic => diagnostic.Position.Line).ThenBy(diagnostic => diagnostic.Position.Column).ToArray();
+        foreach (var diagnostic in all)
+        {
+            session.Terminal.Error.WriteLine(diagnostic);
+        }
+
+        var errors = all.Count(diagnostic => diagnostic.Severity == Severity.Error);
+        var warnings = all.Length - errors;
+        if (errors > 0)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{manifest.Source.Name} has {Count(errors, "error")}{(warnings > 0 ? " and " + Count(warnings, "warning") : "")}.", "Nothing was done.");
+        }
+
+        if (strict && warnings > 0)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{manifest.Source.Name} has {Count(warnings, "warning")}, and --strict takes them for errors.", "Nothing was done.");
+        }
+    }
+
+    private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+
+    private string ReadText(string group, string file)
+    {
+        var path = Path.Combine(folder, file);
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(ExitCode.BadInput, $"The user data file {file} of {group} cannot be read: {error.Message}", "Write the file, or correct user_data_file.", error);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+namespace Baker.Core.Manifest;
+
+/// <summary>Every attribute that a group may have, named as Packer's amazon-ebs builder and Chef's roles name them.</summary>
+public static class AttributeTable
+{
+    private static readonly ValueCheck Zone = Checks.TextLike("an availability zone", "availability zones", Shapes.IsZone);
+    private static readonly ValueCheck Subnet = Checks.TextLike("a subnet id", "subnet ids", text => Shapes.IsId(text, "subnet-"));
+    private static readonly ValueCheck Region = Checks.TextLike("a region", "regions", Shapes.IsRegion);
+    private static readonly ValueCheck InstanceType = Checks.TextLike("an instance type", "instance types", Shapes.IsInstanceType);
+    private static readonly ValueCheck ProjectPath = Checks.TextLike("a path inside the project's folder", "paths inside the project's folder", Shapes.IsProjectPath);
+    private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike("a run list item such as recipe[nginx] or role[web]", "run list items such as recipe[nginx] or role[web]", Shapes.IsRunListItem));
+    private static readonly ValueCheck Tags = Checks.MapOf(Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256));
+
+    private static readonly AttributeRule[] Rules =
+    [
+        new("description", "\"web servers\"", Checks.AnyText),
+        new("type", "\"amazon-ebs\"", Checks.Text),
+        new("template", "\"templates/packer.json.hbs\"", ProjectPath),
+        new("region", "\"us-east-1\"", Region),
+        new("instance_type", "\"m5.large\"", InstanceType),
+        new("instance_types", "[\"m5a.large\", \"m5.large\"]", Checks.ListOf(InstanceType)),
+        new("source_ami", "\"ami-1ebb2077\"", Checks.TextLike("an image id", "image ids", Shapes.IsImageId)),
+        new("source_ami_filter", "{\"filters\": {\"name\": \"debian-12-amd64-*\"}, \"owners\": [\"136693071363\"], \"most_recent\": true}", Checks.Fields(
+            2,
+            ("filters", Checks.MapOf(Checks.OneOrListOf(Checks.Text))),
+            ("owners", Checks.ListOf(Checks.TextLike("an account id, self, amazon or aws-marketplace", "account ids, self, amazon or aws-marketplace", text => text is "self" or "amazon" or "aws-marketplace" or "aws-backup-vault" || Shapes.IsAccount(text)))),
+            ("most_recent", Checks.Flag))),
+        new("source_ami_parameter", "\"/aws/service/debian/release/12/latest/amd64\"", Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
+        new("security_groups", "[\"external\", \"sg-0123456789abcdef0\"]", Checks.ListOf(Checks.Text)),
+        new("vpc_id", "\"vpc-0123456789abcdef0\"", Checks.TextLike("a VPC id", "VPC ids", text => Shapes.IsId(text, "vpc-"))),
+        new("subnet_id", "\"subnet-0123456789abcdef0\"", Checks.OneOrListOf(Subnet)),
+        new("availability_zone", "\"us-east-1a\"", Checks.OneOrListOf(Zone)),
+        new("associate_public_ip_address", "true", Checks.Flag),
+        new("ebs_optimized", "true", Checks.Flag),
+        new("default_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
+        new("override_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
+        new("run_list", "[\"recipe[nginx]\"]", RunList),
+        new("post_run_list", "[\"recipe[sudo]\"]", RunList),
+        new("provision", "[\"scripts/base.sh\"]", Checks.ListOf(ProjectPath)),
+        new("iam_instance_profile", "\"builder\"", Checks.Text),
+        new("user_data", "\"#!/bin/sh\\necho hello\\n\"", Checks.AnyText),
+        new("user_data_file", "\"scripts/boot.sh\"", ProjectPath),
+        new("launch_block_device_mappings", "[{\"device_name\": \"/dev/xvda\", \"volume_size\": 20, \"volume_type\": \"gp3\"}]", Checks.ListOf(Checks.Fields(
+            1,
+            ("device_name", Checks.Text),
+            ("volume_size", Checks.Integer(1, 65536)),
+            ("volume_type", Checks.OneOf("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard")),
+            ("iops", Checks.Integer(100, 256000)),
+            ("throughput", Checks.Integer(125, 2000)),
+            ("encrypted", Checks.Flag),
+            ("kms_key_id", Checks.Text),
+            ("snapshot_id", Checks.TextLike("a snapshot id", "snapshot ids", text => Shapes.IsId(text, "snap-"))),
+            ("delete_on_termination", Checks.Flag)))),
+        new("encrypt_boot", "true", Checks.Flag),
+        new("kms_key_id", "\"alias/images\"", Checks.Text),
+        new("tags", "{\"team\": \"web\"}", Tags),
+        new("snapshot_tags", "{\"team\": \"web\"}", Tags),
+        new("ami_regions", "[\"us-west-2\"]", Checks.ListOf(Region)),
+        new("ami_users", "[\"123456789012\"]", Checks.ListOf(Checks.TextLike("a 12-digit account id in quotes", "12-digit account ids in quotes", Shapes.IsAccount))),
+        new("deprecate_after", "\"30d\"", Checks.TextLike("a duration such as 30d or 12h", "durations", Shapes.IsDuration)),
+        new("communicator", "\"ssh\"", Checks.OneOf("ssh", "winrm", "none")),
+        new("ssh_username", "\"ubuntu\"", Checks.Text),
+        new("ssh_interface", "\"private_ip\"", Checks.OneOf("public_ip", "private_ip", "public_dns", "private_dns", "session_manager")),
+        new("ssh_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
+        new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike("an address range such as 10.0.0.0/8", "address ranges such as 10.0.0.0/8", text => text.Contains('/')))),
+        new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
+    ];
+
+    private static readonly AttributeRule[][] RulesByLength = ByLength();
+
+    /// <summary>The names of all known attributes.</summary>
+    public static IEnumerable<string> Names => Rules.Select(rule => rule.Name);
+
+    internal static AttributeRule? Find(ManifestValue name)
+    {
+        if (!name.IsPlain)
+        {
+            var text = name.Text;
+            return Array.Find(Rules, rule => rule.Name == text);
+        }
+
+        var raw = name.Raw;
+        if (raw.Length < RulesByLength.Length)
+        {
+            foreach (var rule in RulesByLength[raw.Length])
+            {
+                if (raw.SequenceEqual(rule.Utf8Name))
+                {
+                    return rule;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static AttributeRule[][] ByLength()
+    {
+        var longest = Rules.Max(rule => rule.Utf8Name.Length);
+        var table = new AttributeRule[longest + 1][];
+        for (var length = 0; length <= longest; length++)
+        {
+            table[length] = Array.FindAll(Rules, rule => rule.Utf8Name.Length == length);
+        }
+
+        return table;
+    }
+}

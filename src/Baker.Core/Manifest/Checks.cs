@@ -1,0 +1,161 @@
+using System.Globalization;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>The kinds of checks that the attributes' rules are made of.</summary>
+internal static class Checks
+{
+    public static ValueCheck Anything { get; } = new("any value", "any values", (_, _, _) => { });
+
+    public static ValueCheck Text { get; } = TextLike("a text", "texts", text => text.Length > 0);
+
+    public static ValueCheck AnyText { get; } = TextLike("a text", "texts", _ => true);
+
+    public static ValueCheck Flag { get; } = new("true or false", "true or false", (context, path, value) =>
+    {
+        if (value.Kind is not (ValueKind.True or ValueKind.False))
+        {
+            context.WrongType(path, value, "true or false");
+        }
+    });
+
+    public static ValueCheck Dictionary { get; } = new("an object", "objects", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Object)
+        {
+            context.WrongType(path, value, "an object");
+        }
+    });
+
+    public static ValueCheck TextLike(string expected, string expectedItems, Func<string, bool> isValid) => new(expected, expectedItems, (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.String)
+        {
+            context.WrongType(path, value, expected);
+        }
+        else if (!isValid(value.Text))
+        {
+            context.BadValue(path, value, value.IsEmpty && value.Text.Length == 0 ? expected + " that is not empty" : expected);
+        }
+    });
+
+    public static ValueCheck Integer(long from, long to) => new($"a whole number from {from} to {to}", $"whole numbers from {from} to {to}", (context, path, value) =>
+    {
+        var expected = $"a whole number from {from} to {to}";
+        if (value.Kind != ValueKind.Number)
+        {
+            context.WrongType(path, value, expected);
+        }
+        else if (!value.TryGetInteger(out var number) || number < from || number > to)
+        {
+            context.BadValue(path, value, expected);
+        }
+    });
+
+    public static ValueCheck NumberFromZero { get; } = new("a number from 0 up", "numbers from 0 up", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Number)
+        {
+            context.WrongType(path, value, "a number from 0 up");
+        }
+        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number < 0 || !double.IsFinite(number))
+        {
+            context.BadValue(path, value, "a number from 0 up");
+        }
+    });
+
+    public static ValueCheck OneOf(params string[] values)
+    {
+        var expected = values.Length == 1 ? $"\"{values[0]}\"" : $"one of {string.Join(", ", values)}";
+        return new(expected, expected, (context, path, value) =>
+        {
+            if (value.Kind != ValueKind.String)
+            {
+                context.WrongType(path, value, expected);
+            }
+            else if (!values.Contains(value.Text))
+            {
+                context.BadValue(path, value, expected, DidYouMean.Nearest(value.Text, values) is { } near ? $"Did you mean \"{near}\"?" : null);
+            }
+        });
+    }
+
+    public static ValueCheck ListOf(ValueCheck item) => new($"a list of {item.ExpectedItems}", $"lists of {item.ExpectedItems}", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Array)
+        {
+            context.WrongType(path, value, $"a list of {item.ExpectedItems}");
+            return;
+        }
+
+        if (value.IsEmpty)
+        {
+            return;
+        }
+
+        var itemPath = path + "[]";
+        foreach (var entry in value.Items)
+        {
+            item.Run(context, itemPath, entry);
+        }
+    });
+
+    public static ValueCheck OneOrListOf(ValueCheck item)
+    {
+        var list = ListOf(item);
+        return new($"{item.Expected}, or a list of {item.ExpectedItems}", list.ExpectedItems, (context, path, value) =>
+            (value.Kind == ValueKind.Array ? list : item).Run(context, path, value));
+    }
+
+    /// <summary>An object whose keys are free and whose values are of one kind.</summary>
+    public static ValueCheck MapOf(ValueCheck item) => new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Object)
+        {
+            context.WrongType(path, value, $"an object whose values are {item.ExpectedItems}");
+            return;
+        }
+
+        foreach (var (name, entry) in value.Properties)
+        {
+            item.Run(context, $"{path}.{name.Text}", entry);
+        }
+    });
+
+    /// <summary>An object with known keys; the first <paramref name="required"/> of them must be there.</summary>
+    public static ValueCheck Fields(int required, params (string Name, ValueCheck Check)[] fields) => new("an object", "objects", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Object)
+        {
+            context.WrongType(path, value, "an object");
+            return;
+        }
+
+        var seen = 0UL;
+        foreach (var (name, entry) in value.Properties)
+        {
+            var text = name.Text;
+            var index = Array.FindIndex(fields, field => field.Name == text);
+            if (index < 0)
+            {
+                var names = fields.Select(field => field.Name).ToArray();
+                context.Diagnostics.Warning(DiagnosticCode.UnknownAttribute, name, $"{path} has no attribute {Quoting.Quote(text)}.", DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}."));
+                continue;
+            }
+
+            if (entry.Kind != ValueKind.Null)
+            {
+                seen |= 1UL << index;
+                fields[index].Check.Run(context, $"{path}.{text}", entry);
+            }
+        }
+
+        for (var index = 0; index < required; index++)
+        {
+            if ((seen & (1UL << index)) == 0)
+            {
+                context.Diagnostics.Error(DiagnosticCode.BadValue, value, $"{path} needs the attribute \"{fields[index].Name}\".", $"Write for example {context.Example}");
+            }
+        }
+    });
+}

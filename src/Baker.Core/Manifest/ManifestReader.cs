@@ -1,0 +1,126 @@
+using System.Text.Unicode;
+using Baker.Core.Merging;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
+public static class ManifestReader
+{
+    private static readonly string[] Reserved = ["__base__", "__settings__"];
+
+    public static NodeManifest Read(SourceText source)
+    {
+        var diagnostics = new DiagnosticBag(source);
+        if (!CheckEncoding(source, diagnostics))
+        {
+            return new NodeManifest(source, new Settings(), null, null, [], diagnostics);
+        }
+
+        var entries = OutlineReader.Read(source, diagnostics);
+        var groups = new List<GroupEntry>(entries.Count);
+        GroupEntry? baseEntry = null;
+        GroupEntry? settingsEntry = null;
+        var seen = new Dictionary<string, int>(entries.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in entries)
+        {
+            if (!seen.TryAdd(entry.Name, entry.NameOffset))
+            {
+                ReportSecond(entry, seen[entry.Name], groups, diagnostics);
+                continue;
+            }
+
+            switch (entry.Name)
+            {
+                case "__base__":
+                    baseEntry = entry;
+                    break;
+                case "__settings__":
+                    settingsEntry = entry;
+                    break;
+                case "$schema":
+                    break;
+                default:
+                    if (CheckName(entry, diagnostics))
+                    {
+                        groups.Add(entry);
+                    }
+
+                    break;
+            }
+        }
+
+        var settings = SettingsReader.Read(Parse(source, settingsEntry, diagnostics), diagnostics);
+        var baseValue = Parse(source, baseEntry, diagnostics);
+        if (baseValue is { } value && !GroupChecks.CheckLayer("__base__", value, diagnostics))
+        {
+            baseValue = null;
+        }
+
+        return new NodeManifest(source, settings, baseEntry, baseValue, groups, diagnostics);
+    }
+
+    private static ManifestValue? Parse(SourceText source, GroupEntry? entry, DiagnosticBag diagnostics) =>
+        entry is { } found ? ValueParser.Parse(new ValueTape(source), found.Start, found.End, diagnostics) : null;
+
+    private static void ReportSecond(GroupEntry entry, int first, List<GroupEntry> groups, DiagnosticBag diagnostics)
+    {
+        var at = diagnostics.PositionOf(first);
+        var same = groups.Any(group => group.Name == entry.Name) || Shapes.IsReserved(entry.Name) || entry.Name == "$schema" || !Shapes.IsGroupName(entry.Name);
+        if (same)
+        {
+            diagnostics.Error(DiagnosticCode.DuplicateKey, entry.NameOffset, $"The key {Quoting.Quote(entry.Name)} stands here a second time; the first is at {at}.", "Remove one of them, or merge their values.");
+        }
+        else
+        {
+            diagnostics.Error(DiagnosticCode.BadName, entry.NameOffset, $"The group {Quoting.Quote(entry.Name)} differs from the one at {at} by upper and lower case only.", "Rename one: their files would overwrite each other on macOS and Windows.");
+        }
+    }
+
+    private static bool CheckName(GroupEntry entry, DiagnosticBag diagnostics)
+    {
+        if (Shapes.IsGroupName(entry.Name))
+        {
+            return true;
+        }
+
+        if (Shapes.IsReserved(entry.Name))
+        {
+            diagnostics.Error(DiagnosticCode.ReservedKey, entry.NameOffset, $"{Quoting.Quote(entry.Name)} is no reserved key that Baker knows.", DidYouMean.Suggest(entry.Name, Reserved, "The reserved keys are __base__ and __settings__; a group's name has no leading underscores."));
+        }
+        else
+        {
+            diagnostics.Error(DiagnosticCode.BadName, entry.NameOffset, $"{Quoting.Quote(entry.Name)} cannot be the name of a group.", DidYouMean.Nearest(entry.Name, Reserved) is { } near && entry.Name.StartsWith('_')
+                ? $"Did you mean \"{near}\"?"
+                : "Start with a letter or digit; use only letters, digits, '.', '_' and '-'; at most 63 characters.");
+        }
+
+        return false;
+    }
+
+    private static bool CheckEncoding(SourceText source, DiagnosticBag diagnostics)
+    {
+        var bytes = source.Bytes;
+        if (Utf8.IsValid(bytes))
+        {
+            return true;
+        }
+
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+        {
+            diagnostics.Error(DiagnosticCode.Encoding, 0, "The manifest is UTF-16, not UTF-8.", "Save it as UTF-8.");
+            return false;
+        }
+
+        var offset = 0;
+        Span<char> buffer = stackalloc char[512];
+        while (Utf8.ToUtf16(bytes[offset..], buffer, out var read, out _, replaceInvalidSequences: false, isFinalBlock: true) == System.Buffers.OperationStatus.DestinationTooSmall)
+        {
+            offset += read;
+        }
+
+        Utf8.ToUtf16(bytes[offset..], buffer, out var last, out _, replaceInvalidSequences: false, isFinalBlock: true);
+        offset += last;
+        diagnostics.Error(DiagnosticCode.Encoding, offset, $"The byte 0x{bytes[offset]:X2} at offset {offset} is not UTF-8.", "Save the manifest as UTF-8.");
+        return false;
+    }
+}

@@ -1,0 +1,35 @@
+using Baker.Core.Merging;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>A manifest that was read: its settings, its base, and where its groups are. Its groups are read one by one,
+/// by a <see cref="GroupReader"/>.</summary>
+public sealed class NodeManifest
+{
+    internal NodeManifest(SourceText source, Settings settings, GroupEntry? baseEntry, ManifestValue? baseValue, IReadOnlyList<GroupEntry> groups, DiagnosticBag diagnostics)
+    {
+        Source = source;
+        Settings = settings;
+        BaseEntry = baseEntry;
+        Base = baseValue;
+        Groups = groups;
+        Bag = diagnostics;
+    }
+
+    public SourceText Source { get; }
+
+    public Settings Settings { get; }
+
+    public GroupEntry? BaseEntry { get; }
+
+    /// <summary><c>__base__</c>; null when it is missing or wrong.</summary>
+    public ManifestValue? Base { get; }
+
+    /// <summary>The groups in document order.</summary>
+    public IReadOnlyList<GroupEntry> Groups { get; }
+
+    /// <summary>What is wrong with everything but the groups' values.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics => Bag.All;
+
+    internal DiagnosticBag Bag { get; }
+}

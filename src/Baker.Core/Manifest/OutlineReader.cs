@@ -1,0 +1,224 @@
+using System.Buffers;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>Finds the top-level keys and where their values are, without reading the values: what makes one group of ten
+/// thousand readable by itself, and one group's mistake not hide the others'.</summary>
+internal ref struct OutlineReader
+{
+    private static readonly SearchValues<byte> Structure = SearchValues.Create("{}[]\"'/"u8);
+
+    private readonly SourceText _source;
+    private readonly DiagnosticBag _diagnostics;
+    private readonly List<GroupEntry> _entries = [];
+    private TextCursor _cursor;
+
+    private OutlineReader(SourceText source, DiagnosticBag diagnostics)
+    {
+        _source = source;
+        _diagnostics = diagnostics;
+        _cursor = new TextCursor(source, source.Start, source.Length, diagnostics);
+    }
+
+    /// <summary>The top-level entries, in order; those in front of a mistake that hides the rest.</summary>
+    public static List<GroupEntry> Read(SourceText source, DiagnosticBag diagnostics)
+    {
+        var reader = new OutlineReader(source, diagnostics);
+        reader.ReadDocument();
+        return reader._entries;
+    }
+
+    private bool ReadDocument()
+    {
+        if (!_cursor.SkipTrivia())
+        {
+            return false;
+        }
+
+        if (_cursor.IsAtEnd)
+        {
+            _diagnostics.Error(DiagnosticCode.Empty, _source.Start, "The manifest is empty.", "Write at least {}; docs/manifest.md has an example.");
+            return false;
+        }
+
+        if (_cursor.Current != '{')
+        {
+            return _cursor.Fail(_cursor.At, $"The manifest must start with '{{', not with {_cursor.Describe()}.", "Write one object whose keys are the groups.");
+        }
+
+        var opened = _cursor.At++;
+        while (true)
+        {
+            if (!_cursor.SkipTrivia())
+            {
+                return false;
+            }
+
+            if (_cursor.IsAtEnd)
+            {
+                return _cursor.Fail(opened, "The manifest's first '{' is never closed.", "Add '}' at the end of the file.");
+            }
+
+            if (_cursor.Current == '}')
+            {
+                break;
+            }
+
+            if (!ReadEntry())
+            {
+                return false;
+            }
+        }
+
+        _cursor.At++;
+        return _cursor.SkipTrivia()
+            && (_cursor.IsAtEnd || _cursor.Fail(_cursor.At, $"Nothing may follow the manifest's closing '}}', but {_cursor.Describe()} does.", "Remove what follows, or move it in front of the last '}'."));
+    }
+
+    private bool ReadEntry()
+    {
+        var tape = new ValueTape(_source);
+        var nameOffset = _cursor.At;
+        if (_cursor.Current is (byte)'"' or (byte)'\'')
+        {
+            if (!_cursor.ReadString(out var from, out var to, out var plain))
+            {
+                return false;
+            }
+
+            tape.Add(ValueKind.String, from, to, plain);
+        }
+        else
+        {
+            while (!_cursor.IsAtEnd && TextCursor.IsWord(_cursor.Current))
+            {
+                _cursor.At++;
+            }
+
+            if (_cursor.At == nameOffset)
+            {
+                return _cursor.Fail(nameOffset, $"A group's name in quotes is expected here, not {_cursor.Describe()}.", "Write \"name\": {...}, and separate groups with commas.");
+            }
+
+            tape.Add(ValueKind.String, nameOffset, _cursor.At, plain: true);
+        }
+
+        if (!_cursor.SkipTrivia())
+        {
+            return false;
+        }
+
+        if (_cursor.IsAtEnd || _cursor.Current != ':')
+        {
+            return _cursor.Fail(_cursor.At, $"A colon is expected behind a name, not {_cursor.Describe()}.", "Write \"name\": {...}.");
+        }
+
+        _cursor.At++;
+        if (!_cursor.SkipTrivia())
+        {
+            return false;
+        }
+
+        var start = _cursor.At;
+        if (!SkipValue())
+        {
+            return false;
+        }
+
+        _entries.Add(new GroupEntry(new ManifestValue(tape, 0).Text, nameOffset, start, _cursor.At));
+        return _cursor.SkipTrivia() && ReadSeparator();
+    }
+
+    private bool ReadSeparator()
+    {
+        if (!_cursor.IsAtEnd && _cursor.Current == ',')
+        {
+            _cursor.At++;
+            return true;
+        }
+
+        return _cursor.IsAtEnd || _cursor.Current == '}'
+            || _cursor.Fail(_cursor.At, $"A comma or '}}' is expected here, not {_cursor.Describe()}.", "Separate groups with commas.");
+    }
+
+    private bool SkipValue()
+    {
+        if (_cursor.IsAtEnd || _cursor.Current is (byte)',' or (byte)'}' or (byte)']')
+        {
+            return _cursor.Fail(_cursor.At, $"A value is missing in front of {_cursor.Describe()}.", "Write an object, such as {}.");
+        }
+
+        switch (_cursor.Current)
+        {
+            case (byte)'"' or (byte)'\'':
+                return _cursor.ReadString(out _, out _, out _);
+            case (byte)'{' or (byte)'[':
+                return SkipBrackets();
+            default:
+                while (!_cursor.IsAtEnd && _cursor.Current is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'/' or (byte)'\n' or (byte)' ' or (byte)'\t' or (byte)'\r'))
+                {
+                    _cursor.At++;
+                }
+
+                return true;
+        }
+    }
+
+    private bool SkipBrackets()
+    {
+        // Deeper than the reader goes, brackets are counted but not matched: the reader will refuse them.
+        Span<int> opened = stackalloc int[ValueParser.MaxDepth];
+        var depth = 0;
+        while (true)
+        {
+            var length = _cursor.Text[_cursor.At..].IndexOfAny(Structure);
+            if (length < 0)
+            {
+                return _cursor.Fail(opened[Math.Clamp(depth - 1, 0, ValueParser.MaxDepth - 1)], "What opens here is never closed.", "Add the closing bracket.");
+            }
+
+            _cursor.At += length;
+            var mark = _cursor.Current;
+            switch (mark)
+            {
+                case (byte)'"' or (byte)'\'':
+                    if (!_cursor.ReadString(out _, out _, out _))
+                    {
+                        return false;
+                    }
+
+                    continue;
+                case (byte)'/':
+                    if (!_cursor.SkipTrivia())
+                    {
+                        return false;
+                    }
+
+                    continue;
+                case (byte)'{' or (byte)'[':
+                    if (depth < opened.Length)
+                    {
+                        opened[depth] = _cursor.At;
+                    }
+
+                    depth++;
+                    break;
+                default:
+                    depth--;
+                    if (depth < opened.Length && (mark == '}') != (_cursor.Text[opened[depth]] == '{'))
+                    {
+                        var open = (char)_cursor.Text[opened[depth]];
+                        return _cursor.Fail(_cursor.At, $"'{(char)mark}' cannot close the '{open}' that opened at {_source.PositionOf(opened[depth])}.", $"Write '{(open == '{' ? '}' : ']')}', or open with the other kind.");
+                    }
+
+                    break;
+            }
+
+            _cursor.At++;
+            if (depth == 0)
+            {
+                return true;
+            }
+        }
+    }
+}

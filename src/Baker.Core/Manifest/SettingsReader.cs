@@ -1,0 +1,73 @@
+using Baker.Core.Merging;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>Reads <c>__settings__</c>; an unknown setting is an error, because a typo would mean another cloud.</summary>
+internal static class SettingsReader
+{
+    private static readonly ValueCheck Folder = Checks.TextLike("a folder inside the project's folder", "folders", Shapes.IsProjectPath);
+
+    private static readonly AttributeRule[] Rules =
+    [
+        new("cloud", "\"local\"", Checks.OneOf("aws", "local")),
+        new("roles_folder", "\"roles\"", Folder),
+        new("packer_folder", "\"packer\"", Folder),
+        new("dna_folder", "\"dna\"", Folder),
+        new("templates_folder", "\"templates\"", Folder),
+        new("builds_folder", "\"builds\"", Folder),
+        new("bucket", "\"my-bake-bucket\"", Checks.Text),
+        new("bucket_prefix", "\"baker/\"", Checks.Text),
+        new("local", "{\"delay_scale\": 0.1}", Checks.Dictionary),
+    ];
+
+    public static Settings Read(ManifestValue? found, DiagnosticBag diagnostics)
+    {
+        if (found is not { } value)
+        {
+            return new Settings();
+        }
+
+        var context = new CheckContext(diagnostics) { Example = "\"__settings__\": {\"cloud\": \"local\"}" };
+        if (value.Kind != ValueKind.Object)
+        {
+            context.WrongType("__settings__", value, "an object");
+            return new Settings();
+        }
+
+        var before = diagnostics.Count;
+        foreach (var (name, setting) in value.Properties)
+        {
+            var text = name.Text;
+            if (Array.Find(Rules, rule => rule.Name == text) is { } rule)
+            {
+                context.Example = rule.Example;
+                rule.Check.Run(context, $"__settings__.{text}", setting);
+            }
+            else
+            {
+                var names = Rules.Select(known => known.Name).ToArray();
+                diagnostics.Error(DiagnosticCode.ReservedKey, name, $"There is no setting {Quoting.Quote(text)}.", DidYouMean.Suggest(text, names, $"The settings are {string.Join(", ", names)}."));
+            }
+        }
+
+        return diagnostics.Count == before ? Build(value) : new Settings();
+    }
+
+    private static Settings Build(ManifestValue value)
+    {
+        var settings = new Settings();
+        string Text(ReadOnlySpan<byte> name, string otherwise) => value.Find(name)?.Text ?? otherwise;
+        return settings with
+        {
+            Cloud = Text("cloud"u8, settings.Cloud),
+            RolesFolder = Text("roles_folder"u8, settings.RolesFolder),
+            PackerFolder = Text("packer_folder"u8, settings.PackerFolder),
+            DnaFolder = Text("dna_folder"u8, settings.DnaFolder),
+            TemplatesFolder = Text("templates_folder"u8, settings.TemplatesFolder),
+            BuildsFolder = Text("builds_folder"u8, settings.BuildsFolder),
+            Bucket = value.Find("bucket"u8)?.Text,
+            BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
+            LocalValue = value.Find("local"u8),
+        };
+    }
+}

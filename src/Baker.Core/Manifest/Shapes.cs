@@ -1,0 +1,64 @@
+using System.Buffers;
+
+namespace Baker.Core.Manifest;
+
+/// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
+public static class Shapes
+{
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly SearchValues<char> RunListCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:@");
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    /// <summary><c>[A-Za-z0-9][A-Za-z0-9._-]{0,62}</c>: what is safe as a file's name and as a part of every AWS name.</summary>
+    public static bool IsGroupName(ReadOnlySpan<char> name) =>
+        name.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
+
+    public static bool IsReserved(string name) =>
+        name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
+
+    /// <summary>A path inside the project's folder, with forward slashes.</summary>
+    public static bool IsProjectPath(string path) =>
+        path.Length > 0 && path[0] != '/' && !path.Contains('\\') && !path.Contains('\0') && !path.Contains(':') && !path.Split('/').Any(part => part is ".." or "");
+
+    internal static bool IsImageId(string text) => IsId(text, "ami-");
+
+    internal static bool IsId(string text, string prefix) =>
+        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text.AsSpan(prefix.Length).IndexOfAnyExcept(HexDigits) < 0;
+
+    internal static bool IsRegion(string text) =>
+        text.Length <= 32 && text.Count(c => c == '-') >= 2 && char.IsAsciiDigit(text[^1]) && char.IsAsciiLetterLower(text[0]) && IsLowerName(text);
+
+    internal static bool IsZone(string text) => text.Length is > 4 and <= 40 && text.Contains('-') && IsLowerName(text);
+
+    internal static bool IsInstanceType(string text)
+    {
+        var dot = text.IndexOf('.');
+        return dot > 0 && dot < text.Length - 1 && IsLowerName(text.Remove(dot, 1));
+    }
+
+    internal static bool IsAccount(string text) => text.Length == 12 && text.All(char.IsAsciiDigit);
+
+    internal static bool IsParameterName(string text) => text.Length > 1 && text[0] == '/' && !text.Any(char.IsWhiteSpace);
+
+    /// <summary>A whole number and s, m, h, d or w.</summary>
+    internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
+
+    /// <summary><c>recipe[cookbook::recipe@version]</c>, <c>role[name]</c>, or a bare recipe name, as Chef reads them.</summary>
+    internal static bool IsRunListItem(string text)
+    {
+        var name = text.AsSpan();
+        if (name.StartsWith("recipe[") || name.StartsWith("role["))
+        {
+            if (name[^1] != ']')
+            {
+                return false;
+            }
+
+            name = name[(name.IndexOf('[') + 1)..^1];
+        }
+
+        return name.Length > 0 && !name.ContainsAnyExcept(RunListCharacters);
+    }
+
+    private static bool IsLowerName(string text) => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}

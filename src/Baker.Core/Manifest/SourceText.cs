@@ -1,0 +1,71 @@
+namespace Baker.Core.Manifest;
+
+/// <summary>The bytes of a manifest and the way from an offset to a line and column.</summary>
+public sealed class SourceText
+{
+    private readonly byte[] _bytes;
+    private readonly Lock _lock = new();
+    private int[]? _lineStarts;
+
+    public SourceText(string name, byte[] bytes)
+    {
+        Name = name;
+        _bytes = bytes;
+        Start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+    }
+
+    /// <summary>What messages call this text: the path as the user gave it.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the text begins: behind a byte order mark, if there is one.</summary>
+    public int Start { get; }
+
+    public int Length => _bytes.Length;
+
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    public Position PositionOf(int offset)
+    {
+        var starts = LineStarts();
+        var line = Array.BinarySearch(starts, offset);
+        line = line < 0 ? ~line - 1 : line;
+        var from = line == 0 ? Start : starts[line];
+        return new Position(line + 1, 1 + Utf16Length(_bytes.AsSpan(from, Math.Max(0, offset - from))));
+    }
+
+    // Counts leading bytes, and four-byte sequences twice, so that it also works in front of invalid bytes.
+    private static int Utf16Length(ReadOnlySpan<byte> text)
+    {
+        var length = 0;
+        foreach (var value in text)
+        {
+            length += (value & 0xC0) == 0x80 ? 0 : value >= 0xF0 ? 2 : 1;
+        }
+
+        return length;
+    }
+
+    private int[] LineStarts()
+    {
+        lock (_lock)
+        {
+            return _lineStarts ??= FindLineStarts();
+        }
+    }
+
+    private int[] FindLineStarts()
+    {
+        var starts = new List<int> { 0 };
+        for (var at = 0; ;)
+        {
+            var next = _bytes.AsSpan(at).IndexOf((byte)'\n');
+            if (next < 0)
+            {
+                return [.. starts];
+            }
+
+            at += next + 1;
+            starts.Add(at);
+        }
+    }
+}

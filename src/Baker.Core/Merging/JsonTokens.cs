@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Numerics;
+using Baker.Core.Manifest;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Merging;
+
+/// <summary>The manifest's values as Newtonsoft tokens, for templates; every number is written back as it was spelt.</summary>
+public static class JsonTokens
+{
+    public static JToken Of(ManifestValue value) => value.Kind switch
+    {
+        ValueKind.Null => JValue.CreateNull(),
+        ValueKind.True => new JValue(true),
+        ValueKind.False => new JValue(false),
+        ValueKind.Number => OfNumber(value.Spelling),
+        ValueKind.String => new JValue(value.Text),
+        ValueKind.Array => OfArray(value),
+        _ => OfObject(value),
+    };
+
+    public static JToken Of(MergedAttribute attribute)
+    {
+        if (!attribute.IsMerged)
+        {
+            return Of(attribute.Winner);
+        }
+
+        if (attribute.Kind == ValueKind.Array)
+        {
+            var array = new JArray();
+            foreach (var item in attribute.Items)
+            {
+                array.Add(Of(item.Value));
+            }
+
+            return array;
+        }
+
+        var result = new JObject();
+        foreach (var property in attribute.Properties)
+        {
+            result.Add(property.Name.Text, Of(property.Value));
+        }
+
+        return result;
+    }
+
+    public static JObject Of(MergedGroup group)
+    {
+        var result = new JObject();
+        foreach (var attribute in group.Attributes)
+        {
+            result.Add(attribute.Name.Text, Of(attribute));
+        }
+
+        return result;
+    }
+
+    private static JArray OfArray(ManifestValue value)
+    {
+        var array = new JArray();
+        foreach (var item in value.Items)
+        {
+            array.Add(Of(item));
+        }
+
+        return array;
+    }
+
+    private static JObject OfObject(ManifestValue value)
+    {
+        var result = new JObject();
+        foreach (var (name, property) in value.Properties)
+        {
+            result.Add(name.Text, Of(property));
+        }
+
+        return result;
+    }
+
+    // Newtonsoft writes whole numbers and decimals back as they are; any other spelling is kept raw.
+    private static JValue OfNumber(string spelling)
+    {
+        if (long.TryParse(spelling, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) && spelling != "-0")
+        {
+            return new JValue(whole);
+        }
+
+        if (spelling.Contains('.') && decimal.TryParse(spelling, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var exact)
+            && exact.ToString(CultureInfo.InvariantCulture) == spelling)
+        {
+            return new JValue(exact);
+        }
+
+        return BigInteger.TryParse(spelling, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big) && spelling != "-0"
+            ? new JValue((object)big)
+            : new JRaw(spelling);
+    }
+}

@@ -1,0 +1,86 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Checks what only the merged group shows: attributes that exclude each other, numbers that contradict each other.</summary>
+internal static class MergedChecks
+{
+    public static void Check(MergedGroup group, DiagnosticBag diagnostics)
+    {
+        Exclusive(group, diagnostics, "source_ami", "source_ami_filter", "source_ami_parameter");
+        Exclusive(group, diagnostics, "user_data", "user_data_file");
+        if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
+        {
+            CheckSizes(group, autoscale, diagnostics);
+        }
+    }
+
+    private static void Exclusive(MergedGroup group, DiagnosticBag diagnostics, params ReadOnlySpan<string> names)
+    {
+        MergedAttribute? first = null;
+        foreach (var attribute in group.Attributes)
+        {
+            if (!Contains(names, attribute.Name))
+            {
+                continue;
+            }
+
+            if (first is not { } other)
+            {
+                first = attribute;
+                continue;
+            }
+
+            // The place is the group's own attribute, if it has one of them, for the base may be right for the others.
+            var (here, there) = attribute.Group is null ? (other, attribute) : (attribute, other);
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                here.Winner,
+                $"{group.Name} has {here.Name.Text} here and also {there.Name.Text} at {there.Winner.Position}; only one of them can hold.",
+                there.Group is null && here.Group is not null ? $"Write \"{there.Name.Text}\": null in {group.Name} to drop what it inherits." : "Remove one of them.");
+            return;
+        }
+    }
+
+    private static bool Contains(ReadOnlySpan<string> names, ManifestValue name)
+    {
+        foreach (var candidate in names)
+        {
+            if (candidate.Length == name.Raw.Length && candidate == name.Text)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void CheckSizes(MergedGroup group, MergedAttribute autoscale, DiagnosticBag diagnostics)
+    {
+        ManifestValue? Value(ReadOnlySpan<byte> name)
+        {
+            foreach (var property in autoscale.Properties)
+            {
+                if (property.Name.TextEquals(name) && property.Value.TryGetInteger(out _))
+                {
+                    return property.Value;
+                }
+            }
+
+            return null;
+        }
+
+        var (min, desired, max) = (Value("node_min"u8), Value("node_desired"u8), Value("node_max"u8));
+        InOrder(group, diagnostics, "node_min", min, "node_max", max);
+        InOrder(group, diagnostics, "node_min", min, "node_desired", desired);
+        InOrder(group, diagnostics, "node_desired", desired, "node_max", max);
+    }
+
+    private static void InOrder(MergedGroup group, DiagnosticBag diagnostics, string lowName, ManifestValue? low, string highName, ManifestValue? high)
+    {
+        if (low is { } smaller && high is { } larger && smaller.TryGetInteger(out var least) && larger.TryGetInteger(out var most) && least > most)
+        {
+            diagnostics.Error(DiagnosticCode.Conflict, smaller, $"{group.Name} has {lowName} {least}, which is above its {highName} {most} at {larger.Position}.", $"Make {lowName} at most {highName}.");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Baker.Core.Manifest;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Reads a merged group that was checked and is free of errors into typed values.</summary>
+public static class NodeGroupBuilder
+{
+    public static NodeGroup Build(MergedGroup group)
+    {
+        var plain = new NodeGroup { Name = group.Name, Attributes = [] };
+        return plain with
+        {
+            Attributes = JsonTokens.Of(group),
+            Description = Text(group, "description"u8) ?? plain.Description,
+            Type = Text(group, "type"u8) ?? plain.Type,
+            Region = Text(group, "region"u8) ?? plain.Region,
+            InstanceTypes = [.. Texts(group, "instance_type"u8).Concat(Texts(group, "instance_types"u8)).Distinct()],
+            Source = Source(group),
+            SecurityGroups = Texts(group, "security_groups"u8),
+            DefaultAttributes = Dictionary(group, "default_attributes"u8) ?? [],
+            OverrideAttributes = Dictionary(group, "override_attributes"u8) ?? [],
+            RunList = [.. Texts(group, "run_list"u8), .. Texts(group, "post_run_list"u8)],
+            Provision = Texts(group, "provision"u8),
+            Template = Text(group, "template"u8),
+            IamInstanceProfile = Text(group, "iam_instance_profile"u8),
+            SubnetIds = Texts(group, "subnet_id"u8),
+            AvailabilityZones = Texts(group, "availability_zone"u8),
+            UserData = Text(group, "user_data"u8),
+            UserDataFile = Text(group, "user_data_file"u8),
+            BlockDevices = BlockDevices(group),
+            EncryptBoot = Flag(group, "encrypt_boot"u8),
+            KmsKeyId = Text(group, "kms_key_id"u8),
+            Tags = Pairs(group, "tags"u8),
+            SnapshotTags = Pairs(group, "snapshot_tags"u8),
+            AmiRegions = Texts(group, "ami_regions"u8),
+            AmiUsers = Texts(group, "ami_users"u8),
+            DeprecateAfter = Durations.TryParse(Text(group, "deprecate_after"u8) ?? "", out var after) ? after : null,
+            Communicator = Text(group, "communicator"u8) ?? plain.Communicator,
+            SshUsername = Text(group, "ssh_username"u8) ?? plain.SshUsername,
+            Autoscale = Dictionary(group, "autoscale"u8),
+        };
+    }
+
+    private static string? Text(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.String } found ? found.Winner.Text : null;
+
+    private static bool? Flag(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.True or ValueKind.False } found ? found.Kind == ValueKind.True : null;
+
+    // A single text stands for a list of one.
+    private static ImmutableArray<string> Texts(MergedGroup group, ReadOnlySpan<byte> name) => group.Find(name) switch
+    {
+        { Kind: ValueKind.String } found => [found.Winner.Text],
+        { Kind: ValueKind.Array } found => [.. found.Items.Select(item => item.Value.Text)],
+        _ => [],
+    };
+
+    private static JObject? Dictionary(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.Object } found ? (JObject)JsonTokens.Of(found) : null;
+
+    private static ImmutableArray<KeyValuePair<string, string>> Pairs(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.Object } found
+            ? [.. found.Properties.Select(property => KeyValuePair.Create(property.Name.Text, property.Value.Text))]
+            : [];
+
+    private static SourceImage? Source(MergedGroup group)
+    {
+        if (Text(group, "source_ami"u8) is { } id)
+        {
+            return new SourceImage.ById(id);
+        }
+
+        if (Text(group, "source_ami_parameter"u8) is { } parameter)
+        {
+            return new SourceImage.ByParameter(parameter);
+        }
+
+        return Dictionary(group, "source_ami_filter"u8) is { } filter
+            ? new SourceImage.ByFilter(
+                [.. ((JObject)filter["filters"]!).Properties().Select(property => KeyValuePair.Create(property.Name, Strings(property.Value)))],
+                Strings(filter["owners"]!),
+                filter["most_recent"] is { Type: JTokenType.Boolean } newest && (bool)newest)
+            : null;
+    }
+
+    private static ImmutableArray<string> Strings(JToken token) =>
+        token is JArray array ? [.. array.Select(item => (string)item!)] : [(string)token!];
+
+    private static ImmutableArray<BlockDevice> BlockDevices(MergedGroup group) =>
+        group.Find("launch_block_device_mappings"u8) is { Kind: ValueKind.Array } found
+            ? [.. found.Items.Select(item => BlockDeviceOf((JObject)JsonTokens.Of(item.Value)))]
+            : [];
+
+    private static BlockDevice BlockDeviceOf(JObject device) => new(
+        (string)device["device_name"]!,
+        (int?)device["volume_size"],
+        (string?)device["volume_type"],
+        (int?)device["iops"],
+        (int?)device["throughput"],
+        (bool?)device["encrypted"],
+        (string?)device["kms_key_id"],
+        (string?)device["snapshot_id"],
+        (bool?)device["delete_on_termination"]);
+}

@@ -1,0 +1,49 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Finds properties by name: by comparing while they are few, through a table when they are many.</summary>
+internal sealed class PropertyLookup
+{
+    private const int Few = 24;
+
+    private readonly ManifestValue _item;
+    private readonly Dictionary<string, ManifestValue>? _table;
+
+    public PropertyLookup(ManifestValue item)
+    {
+        _item = item;
+        var count = 0;
+        foreach (var _ in item.Properties)
+        {
+            count++;
+        }
+
+        if (count > Few)
+        {
+            _table = new Dictionary<string, ManifestValue>(count);
+            foreach (var (name, value) in item.Properties)
+            {
+                _table[name.Text] = value;
+            }
+        }
+    }
+
+    public ManifestValue? Find(ManifestValue name)
+    {
+        if (_table is not null)
+        {
+            return _table.TryGetValue(name.Text, out var found) ? found : null;
+        }
+
+        foreach (var (key, value) in _item.Properties)
+        {
+            if (key.TextEquals(name))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,31 @@
+using Baker.Core.Manifest;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Merging;
+
+/// <summary><c>__settings__</c>: what concerns the tool rather than a group. Folders are relative to the manifest's folder.</summary>
+public sealed record Settings
+{
+    /// <summary><c>aws</c> or <c>local</c>; <c>--cloud</c> overrides it.</summary>
+    public string Cloud { get; init; } = "aws";
+
+    public string RolesFolder { get; init; } = "roles";
+
+    public string PackerFolder { get; init; } = "packer";
+
+    public string DnaFolder { get; init; } = "dna";
+
+    public string TemplatesFolder { get; init; } = "templates";
+
+    public string BuildsFolder { get; init; } = "builds";
+
+    /// <summary>The S3 bucket that carries what is too large for an SSM command; null: nothing may be too large.</summary>
+    public string? Bucket { get; init; }
+
+    public string BucketPrefix { get; init; } = "baker/";
+
+    /// <summary>The settings of the local cloud (<c>local</c>): <c>delays</c>, <c>delay_scale</c>, …; empty when there are none.</summary>
+    public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
+
+    internal ManifestValue? LocalValue { get; init; }
+}
