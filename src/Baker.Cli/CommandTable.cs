@@ -1,3 +1,4 @@
+using Baker.Cli.Commands;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;
@@ -7,5 +8,7 @@ internal static class CommandTable
 {
     public static IReadOnlyList<Action<CommandLineApplication, Session>> All { get; } =
     [
+        RoleCommands.Register,
+        NodeCommands.Register,
     ];
 }

@@ -1,0 +1,37 @@
+using Baker.Cli.Compiling;
+using Baker.Core;
+using Baker.Core.Manifest;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>What the commands that compile artefacts have in common: groups, --check, --dry-run, and the report.</summary>
+internal static class CompileCommand
+{
+    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode)
+    {
+        var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
+        var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
+        var dryRun = command.Option("--dry-run", "The same: write nothing, say what would be written.", CommandOptionType.NoValue);
+        var manifest = ManifestOptions.On(command);
+        command.OnExecute(() =>
+        {
+            var look = check.HasValue() || dryRun.HasValue();
+            var project = manifest.Load(session);
+            return (int)Run(session, project, kind(project), groups.Values, look ? CompileMode.Look : mode());
+        });
+    }
+
+    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, CompileMode mode)
+    {
+        // Wrong groups in the manifest are reported before a wrong group on the command line.
+        if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
+        {
+            project.CheckAll();
+        }
+
+        var report = new Compiler(session, project, kind, GroupNames.Resolve(project.Manifest, asked)).Run(mode);
+        report.Print(session.Terminal.Out, written: mode != CompileMode.Look);
+        return mode == CompileMode.Look && report.IsStale ? ExitCode.Changes : ExitCode.Done;
+    }
+}

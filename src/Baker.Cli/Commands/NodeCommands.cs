@@ -1,0 +1,44 @@
+using Baker.Core;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>node:list</c> and <c>node:show</c>: what the manifest says, after the merge.</summary>
+internal static class NodeCommands
+{
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("node:list", command =>
+        {
+            command.Description = "List the groups of the manifest.";
+            var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+            var manifest = ManifestOptions.On(command);
+            command.OnExecute(() => NodeListing.List(session, manifest.Load(session), json.HasValue()));
+        });
+        app.Command("node:show", command =>
+        {
+            command.Description = "Show one group with all that it inherits.";
+            var group = command.Argument("group", "The group to show.").IsRequired();
+            var explain = command.Option("--explain", "For each value, the layer and the line that it comes from.", CommandOptionType.NoValue);
+            command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
+            var manifest = ManifestOptions.On(command);
+            command.OnExecute(() =>
+            {
+                var project = manifest.Load(session);
+                var merged = project.Merged(group.Value!);
+                if (explain.HasValue())
+                {
+                    GroupExplanation.Print(session.Terminal.Out, merged, project.Manifest.Source);
+                }
+                else
+                {
+                    session.Terminal.Out.Write(Baker.Core.Artifacts.GroupText.Of(merged));
+                }
+
+                return (int)ExitCode.Done;
+            });
+        });
+    }
+}

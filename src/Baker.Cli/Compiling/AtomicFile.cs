@@ -1,0 +1,69 @@
+using Baker.Core;
+
+namespace Baker.Cli.Compiling;
+
+/// <summary>Writes whole files: to a temporary name beside the target, then renamed, so that no one ever sees half a file.</summary>
+internal static class AtomicFile
+{
+    private static int _count;
+
+    /// <summary>Writes the file and gives its modification time in ticks.</summary>
+    public static long Write(string path, ReadOnlySpan<byte> bytes, string shown)
+    {
+        var temporary = Path.Join(Path.GetDirectoryName(path.AsSpan()), $".{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.tmp");
+        try
+        {
+            long written;
+            using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                RandomAccess.Write(handle, bytes, 0);
+                written = File.GetLastWriteTimeUtc(handle).Ticks;
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            return written;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Discard(temporary);
+            throw Refused(shown, error);
+        }
+    }
+
+    public static void CreateFolder(string path, string shown)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(shown, error);
+        }
+    }
+
+    private static BakerException Refused(string shown, Exception error)
+    {
+        const int NoSpace = 28;
+        var (why, remedy) = error switch
+        {
+            UnauthorizedAccessException => ("permission denied", "Give yourself write permission to its folder, or run as its owner."),
+            _ when (error.HResult & 0xFFFF) == NoSpace || error.Message.Contains("No space left", StringComparison.Ordinal) || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) => ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
+            _ when error.Message.Contains("Read-only", StringComparison.Ordinal) => ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
+            _ => (error.Message, "Check the folder and the disk, then run the command again."),
+        };
+        return new BakerException(ExitCode.BadInput, $"{shown} cannot be written: {why}.", remedy, error);
+    }
+
+    private static void Discard(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It could not be created, or the disk is gone; there is nothing more to do about it.
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Baker.Core.Manifest;
+
+namespace Baker.Cli.Compiling;
+
+/// <summary>Remembers, for every group, the hash of what its artefact was compiled from and the stamp of the file that held the result,
+/// so that a compile of thousands that changes nothing reads none of them. Losing it costs time only.</summary>
+internal sealed class CompileCache
+{
+    private const int Form = 1;
+
+    // A file written this shortly before the cache was may have been written again within the same tick of the file system's clock.
+    private static readonly long Doubtful = TimeSpan.FromMilliseconds(50).Ticks;
+
+    private readonly string _path;
+    private readonly string _folder;
+    private readonly Dictionary<string, Entry> _entries;
+    private readonly long _saved;
+
+    private CompileCache(string path, string folder, Dictionary<string, Entry> entries, long saved)
+    {
+        _path = path;
+        _folder = folder;
+        _entries = entries;
+        _saved = saved;
+    }
+
+    /// <summary>Reads the cache beside the manifest; an unreadable, damaged or foreign one is an empty one.</summary>
+    public static CompileCache Open(string projectFolder, string kind, string folder)
+    {
+        var path = Path.Combine(projectFolder, ".package", kind + ".cache");
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            return new CompileCache(path, folder, Decode(bytes, folder), File.GetLastWriteTimeUtc(path).Ticks);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new CompileCache(path, folder, [], 0);
+        }
+    }
+
+    /// <summary>Whether the file with that stamp still is what the inputs with that hash compile to.</summary>
+    public bool IsCurrent(string group, ulong hash, FileStamp stamp) =>
+        _entries.TryGetValue(group, out var entry) && entry.Hash == hash && entry.Stamp == stamp && stamp.Modified < _saved - Doubtful;
+
+    /// <summary>Writes the cache, without the groups whose hash is 0; failing to is no error.</summary>
+    public void Save(IReadOnlyList<GroupEntry> groups, ulong[] hashes, FileStamp[] stamps)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(_path)!;
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                File.WriteAllText(Path.Combine(folder, ".gitignore"), "*\n");
+            }
+
+            var temporary = $"{_path}.{Environment.ProcessId}.tmp";
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 65536))
+            {
+                using var writer = new BinaryWriter(stream);
+                writer.Write(Form);
+                writer.Write(_folder);
+                for (var index = 0; index < groups.Count; index++)
+                {
+                    if (hashes[index] != 0)
+                    {
+                        writer.Write(groups[index].Name);
+                        writer.Write(hashes[index]);
+                        writer.Write(stamps[index].Length);
+                        writer.Write(stamps[index].Modified);
+                    }
+                }
+            }
+
+            File.Move(temporary, _path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Read-only projects and full disks compile as well, only slower the next time.
+        }
+    }
+
+    private static Dictionary<string, Entry> Decode(ReadOnlySpan<byte> bytes, string folder)
+    {
+        var entries = new Dictionary<string, Entry>(bytes.Length / 48);
+        if (bytes.Length < 5 || MemoryMarshal.Read<int>(bytes) != Form)
+        {
+            return entries;
+        }
+
+        bytes = bytes[4..];
+        if (Take(ref bytes) != folder)
+        {
+            return entries;
+        }
+
+        while (!bytes.IsEmpty)
+        {
+            var group = Take(ref bytes);
+            if (group is null || bytes.Length < 24)
+            {
+                entries.Clear();
+                return entries;
+            }
+
+            var stamp = new FileStamp(MemoryMarshal.Read<long>(bytes[8..]), MemoryMarshal.Read<long>(bytes[16..]));
+            entries[group] = new Entry(MemoryMarshal.Read<ulong>(bytes), stamp);
+            bytes = bytes[24..];
+        }
+
+        return entries;
+    }
+
+    // BinaryWriter's strings: a length in groups of seven bits, then UTF-8. Names and folders are short.
+    private static string? Take(ref ReadOnlySpan<byte> bytes)
+    {
+        var length = 0;
+        for (var shift = 0; shift < 28; shift += 7)
+        {
+            if (bytes.IsEmpty)
+            {
+                return null;
+            }
+
+            var part = bytes[0];
+            bytes = bytes[1..];
+            length |= (part & 0x7F) << shift;
+            if (part < 0x80)
+            {
+                break;
+            }
+        }
+
+        if (length > bytes.Length)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(bytes[..length]);
+        bytes = bytes[length..];
+        return text;
+    }
+
+    private readonly record struct Entry(ulong Hash, FileStamp Stamp);
+}

@@ -1,0 +1,200 @@
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
+
+namespace Baker.Cli.Compiling;
+
+/// <summary>Compiles one artefact for each of many groups: checks everything first, then renders and writes what is not current.</summary>
+internal sealed class Compiler
+{
+    /// <summary>Below this many groups, reading the artefacts is as fast as reading a cache.</summary>
+    private const int CacheFrom = 256;
+
+    private readonly Session _session;
+    private readonly NodeProject _project;
+    private readonly IArtifactKind _kind;
+    private readonly IReadOnlyList<GroupEntry> _groups;
+    private readonly string _folder;
+    private readonly CompileCache? _cache;
+    private readonly ulong _seed;
+    private readonly Dictionary<string, FileStamp> _files;
+    private readonly Outcome[] _outcomes;
+    private readonly ulong[] _hashes;
+    private readonly FileStamp[] _stamps;
+    private int _cached;
+
+    public Compiler(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<GroupEntry> groups)
+    {
+        _session = session;
+        _project = project;
+        _kind = kind;
+        _groups = groups;
+        _folder = Path.Combine(project.Folder, kind.Folder);
+        _files = FolderListing.Read(_folder, kind.Folder);
+        _outcomes = new Outcome[groups.Count];
+        _hashes = new ulong[groups.Count];
+        _stamps = new FileStamp[groups.Count];
+        if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
+        {
+            _cache = CompileCache.Open(project.Folder, kind.Name, kind.Folder);
+            _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], seed) : seed;
+        }
+    }
+
+    /// <summary>Compiles; an error in the manifest stops it before anything is written.</summary>
+    public CompileReport Run(CompileMode mode)
+    {
+        Check();
+        if (mode == CompileMode.Create)
+        {
+            Workers.Run(_groups.Count, Worker, (worker, index) => Compile(worker, index, CompileMode.Look), _session.Stop);
+            RefuseChanges();
+        }
+
+        if (mode != CompileMode.Look && Array.Exists(_outcomes, outcome => outcome != Outcome.Unchanged))
+        {
+            AtomicFile.CreateFolder(_folder, _kind.Folder);
+        }
+
+        Workers.Run(_groups.Count, Worker, (worker, index) => Compile(worker, index, mode), _session.Stop);
+        SaveCache(mode);
+        return Report();
+    }
+
+    private CompileWorker Worker() => new(_project.Manifest);
+
+    // Reads what the cache does not vouch for, to find every mistake; the whole manifest, whichever groups were asked for.
+    private void Check()
+    {
+        var all = _project.Manifest.Groups;
+        var found = new List<Diagnostic>();
+        Workers.Run(all.Count, () => new GroupReader(_project.Manifest), (reader, index) =>
+        {
+            if (_cache is not null && IsCached(_cache, index))
+            {
+                return;
+            }
+
+            var diagnostics = new DiagnosticBag(_project.Manifest.Source);
+            reader.Read(all[index], diagnostics);
+            if (diagnostics.Count > 0)
+            {
+                lock (found)
+                {
+                    found.AddRange(diagnostics.All);
+                }
+
+                if (_cache is not null)
+                {
+                    _hashes[index] = 0;
+                }
+            }
+        }, _session.Stop);
+        _project.Report(found);
+    }
+
+    // With a cache the groups asked for are all groups, so that the index is the same. A group with a warning has no hash:
+    // it is read every time, and warns every time.
+    private bool IsCached(CompileCache cache, int index)
+    {
+        var entry = _groups[index];
+        _hashes[index] = ContentHash.Of(_project.Manifest.Source.Bytes[entry.Start..entry.End], _seed);
+        if (!_files.TryGetValue(entry.Name, out var stamp) || !cache.IsCurrent(entry.Name, _hashes[index], stamp))
+        {
+            return false;
+        }
+
+        _outcomes[index] = Outcome.Unchanged;
+        _stamps[index] = stamp;
+        Interlocked.Increment(ref _cached);
+        return true;
+    }
+
+    private void Compile(CompileWorker worker, int index, CompileMode mode)
+    {
+        if (_outcomes[index] == Outcome.Unchanged)
+        {
+            return;
+        }
+
+        var entry = _groups[index];
+        var exists = _files.TryGetValue(entry.Name, out var stamp);
+        if (mode == CompileMode.Look && !exists)
+        {
+            _outcomes[index] = Outcome.Created;
+            return;
+        }
+
+        worker.Output.Clear();
+        _kind.Render(worker.Reader.Read(entry, new DiagnosticBag(_project.Manifest.Source))!, entry, worker.Output);
+        var path = PathOf(entry);
+        if (exists && stamp.Length == worker.Output.Written.Length && worker.ReadOld(path, stamp.Length).SequenceEqual(worker.Output.Written))
+        {
+            _outcomes[index] = Outcome.Unchanged;
+            _stamps[index] = stamp;
+            return;
+        }
+
+        _outcomes[index] = exists ? Outcome.Changed : Outcome.Created;
+        if (mode != CompileMode.Look)
+        {
+            _stamps[index] = new FileStamp(worker.Output.Written.Length, AtomicFile.Write(path, worker.Output.Written, Shown(entry)));
+        }
+    }
+
+    private string PathOf(GroupEntry entry) => $"{_folder}/{entry.Name}.json";
+
+    private string Shown(GroupEntry entry) => $"{_kind.Folder}/{entry.Name}.json";
+
+    private void RefuseChanges()
+    {
+        var changed = Paths(Outcome.Changed);
+        if (changed.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{string.Join(", ", changed.Take(5))}{(changed.Count > 5 ? $" and {changed.Count - 5} more" : "")} {(changed.Count == 1 ? "exists and differs" : "exist and differ")} from what the manifest says; nothing was written.",
+                "Write over with --force, or let the update command rewrite what changed.");
+        }
+    }
+
+    private void SaveCache(CompileMode mode)
+    {
+        if (_cache is not null && mode != CompileMode.Look && _cached < _groups.Count)
+        {
+            _cache.Save(_groups, _hashes, _stamps);
+        }
+    }
+
+    private CompileReport Report() => new(Paths(Outcome.Created), Paths(Outcome.Changed), _outcomes.Count(outcome => outcome == Outcome.Unchanged), Orphans());
+
+    private List<string> Paths(Outcome outcome)
+    {
+        var paths = new List<string>();
+        for (var index = 0; index < _outcomes.Length; index++)
+        {
+            if (_outcomes[index] == outcome)
+            {
+                paths.Add(Shown(_groups[index]));
+            }
+        }
+
+        return paths;
+    }
+
+    private List<string> Orphans()
+    {
+        var known = _project.Manifest.Groups.Select(group => group.Name).ToHashSet();
+        var orphans = new List<string>();
+        var reader = Worker();
+        foreach (var name in _files.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal))
+        {
+            if (_kind.IsOurs(reader.ReadOld($"{_folder}/{name}.json", Math.Min(64, _files[name].Length))))
+            {
+                orphans.Add($"{_kind.Folder}/{name}.json");
+            }
+        }
+
+        return orphans;
+    }
+}
