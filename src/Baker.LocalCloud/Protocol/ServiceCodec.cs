@@ -59,6 +59,7 @@ public abstract class ServiceCodec
             ["elasticloadbalancing"] = new QueryCodec(ElasticLoadBalancingV2Server.Model),
             ["monitoring"] = new QueryCodec(monitoring),
             ["monitoring/json"] = new JsonCodec(monitoring),
+            ["monitoring/cbor"] = new CborCodec(monitoring),
         };
     }
 }
