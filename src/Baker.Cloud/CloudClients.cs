@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Amazon;
+using Amazon.AutoScaling;
+using Amazon.CloudWatch;
+using Amazon.EC2;
+using Amazon.ElasticLoadBalancingV2;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.SimpleSystemsManagement;
+
+namespace Baker.Cloud;
+
+/// <summary>
+/// The clients of one region, made when first used. They do not retry: <see cref="Pacing.Pacer"/> does, for all of them
+/// together, so that one refused call slows every caller and a person's interrupt ends the wait.
+/// </summary>
+public sealed class CloudClients : IDisposable
+{
+    private readonly ConcurrentDictionary<Type, Lazy<IDisposable>> _clients = new();
+    private readonly CloudConnection _connection;
+
+    public CloudClients(CloudConnection connection, string region)
+    {
+        _connection = connection;
+        Region = region;
+    }
+
+    public string Region { get; }
+
+    public string CloudName => _connection.Name;
+
+    public IAmazonEC2 EC2 => Client<IAmazonEC2>(() => Configured(new AmazonEC2Config(), (c, config) => new AmazonEC2Client(c, config), config => new AmazonEC2Client(config)));
+
+    public IAmazonAutoScaling AutoScaling => Client<IAmazonAutoScaling>(() => Configured(new AmazonAutoScalingConfig(), (c, config) => new AmazonAutoScalingClient(c, config), config => new AmazonAutoScalingClient(config)));
+
+    public IAmazonSimpleSystemsManagement SSM => Client<IAmazonSimpleSystemsManagement>(() => Configured(new AmazonSimpleSystemsManagementConfig(), (c, config) => new AmazonSimpleSystemsManagementClient(c, config), config => new AmazonSimpleSystemsManagementClient(config)));
+
+    public IAmazonElasticLoadBalancingV2 ELBv2 => Client<IAmazonElasticLoadBalancingV2>(() => Configured(new AmazonElasticLoadBalancingV2Config(), (c, config) => new AmazonElasticLoadBalancingV2Client(c, config), config => new AmazonElasticLoadBalancingV2Client(config)));
+
+    public IAmazonCloudWatch CloudWatch => Client<IAmazonCloudWatch>(() => Configured(new AmazonCloudWatchConfig(), (c, config) => new AmazonCloudWatchClient(c, config), config => new AmazonCloudWatchClient(config)));
+
+    public IAmazonS3 S3 => Client<IAmazonS3>(() => Configured(new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" }, (c, config) => new AmazonS3Client(c, config), config => new AmazonS3Client(config)));
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
+        {
+            client.Value.Dispose();
+        }
+    }
+
+    private T Client<T>(Func<IDisposable> make) => (T)_clients.GetOrAdd(typeof(T), _ => new Lazy<IDisposable>(make)).Value;
+
+    private IDisposable Configured<TConfig>(TConfig config, Func<AWSCredentials, TConfig, IDisposable> withCredentials, Func<TConfig, IDisposable> withChain)
+        where TConfig : ClientConfig
+    {
+        config.MaxErrorRetry = 0;
+        config.ThrottleRetries = false;
+        if (_connection.ServiceUrl is { } url)
+        {
+            config.ServiceURL = url.ToString();
+            config.AuthenticationRegion = Region;
+        }
+        else
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
+        }
+
+        if (_connection.Handler is { } handler)
+        {
+            config.HttpClientFactory = new HandlerHttpClientFactory(handler);
+        }
+
+        return _connection.Credentials is { } credentials ? withCredentials(credentials, config) : withChain(config);
+    }
+}

@@ -1,0 +1,19 @@
+using Amazon.Runtime;
+
+namespace Baker.Cloud;
+
+/// <summary>How the clouds' endpoints are reached: AWS by its own chain of settings, or what is given here instead.</summary>
+public sealed record CloudConnection
+{
+    /// <summary>What a person calls it in <c>--cloud</c>: <c>aws</c> or <c>local</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Credentials to use instead of the chain's.</summary>
+    public AWSCredentials? Credentials { get; init; }
+
+    /// <summary>One endpoint for every service, instead of AWS's.</summary>
+    public Uri? ServiceUrl { get; init; }
+
+    /// <summary>Serves the requests in this process, without a socket.</summary>
+    public HttpMessageHandler? Handler { get; init; }
+}

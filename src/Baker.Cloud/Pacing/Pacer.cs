@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Baker.Core;
+
+namespace Baker.Cloud.Pacing;
+
+/// <summary>
+/// Sends every call of the process, one bucket per service, and sends refused ones again. A throttled call is tried until
+/// <see cref="ThrottlePatience"/> has passed; one whose reply was lost a few times, and only where doing it twice is harmless.
+/// </summary>
+public sealed class Pacer(TimeProvider time)
+{
+    private const int TransientAttempts = 5;
+    private static readonly TimeSpan s_firstBackoff = TimeSpan.FromMilliseconds(200);
+    private readonly ConcurrentDictionary<string, CallBucket> _buckets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>How long a call that AWS throttles is tried before it is given up.</summary>
+    public TimeSpan ThrottlePatience { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Calls sent so far, by operation.</summary>
+    public IReadOnlyDictionary<string, int> Calls => _calls;
+
+    /// <summary>Calls that were throttled, by operation.</summary>
+    public IReadOnlyDictionary<string, int> Refused => _refused;
+
+    /// <summary>The slowest rate that any service holds us to, calls a second; null where none does.</summary>
+    public double? Rate => _buckets.Values.Min(bucket => bucket.Rate);
+
+    /// <summary>Sends a call that may be repeated: a read, or a write with a client token or the same end state.</summary>
+    public Task<TResponse> SendAsync<TRequest, TResponse>(
+        Func<TRequest, CancellationToken, Task<TResponse>> call,
+        TRequest request,
+        CancellationToken stop,
+        [CallerArgumentExpression(nameof(call))] string name = "")
+        where TRequest : AmazonWebServiceRequest =>
+        SendAsync(name, token => call(request, token), repeatable: true, stop);
+
+    /// <summary>Sends a call that must not be carried out twice: a lost reply is the caller's to resolve.</summary>
+    public Task<TResponse> SendOnceAsync<TRequest, TResponse>(
+        Func<TRequest, CancellationToken, Task<TResponse>> call,
+        TRequest request,
+        CancellationToken stop,
+        [CallerArgumentExpression(nameof(call))] string name = "")
+        where TRequest : AmazonWebServiceRequest =>
+        SendAsync(name, token => call(request, token), repeatable: false, stop);
+
+    private async Task<TResponse> SendAsync<TResponse>(string name, Func<CancellationToken, Task<TResponse>> call, bool repeatable, CancellationToken stop)
+    {
+        var (service, operation) = NameOf(name);
+        var bucket = _buckets.GetOrAdd(service, _ => new CallBucket(time));
+        var started = time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            await bucket.TakeAsync(stop).ConfigureAwait(false);
+            var sentAt = time.GetTimestamp();
+            _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
+            try
+            {
+                var response = await call(stop).ConfigureAwait(false);
+                bucket.Accepted();
+                return response;
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested && Refusal.IsThrottle(error))
+            {
+                _refused.AddOrUpdate(operation, 1, (_, count) => count + 1);
+                bucket.Refused(sentAt);
+                if (time.GetElapsedTime(started) > ThrottlePatience)
+                {
+                    throw new BakerException(
+                        ExitCode.CloudFailed,
+                        $"{operation}: AWS has refused this call for {ThrottlePatience.TotalMinutes:0} minutes ({error.Message})",
+                        "Something else in this account is using up its request rate; try again when it is done.",
+                        error);
+                }
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested && repeatable && attempt < TransientAttempts && Refusal.IsTransient(error))
+            {
+                await Task.Delay(s_firstBackoff * Math.Pow(2, attempt - 1), time, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>From an expression such as <c>clients.EC2.RunInstancesAsync</c>: the service and the operation.</summary>
+    private static (string Service, string Operation) NameOf(string expression)
+    {
+        var parts = expression.Split('.');
+        var operation = parts[^1].EndsWith("Async", StringComparison.Ordinal) ? parts[^1][..^5] : parts[^1];
+        return (parts.Length > 1 ? parts[^2] : "", operation);
+    }
+}

@@ -1,0 +1,4 @@
+namespace Baker.Cloud.Waiting;
+
+/// <summary>What is waited for: the key under which its duration is learnt, when to give up, and the words for it.</summary>
+public sealed record Expectation(string Key, TimeSpan Timeout, string What);
