@@ -1,0 +1,26 @@
+namespace Baker.Cloud;
+
+/// <summary>The tags that Baker puts on what it makes, by which a later run finds what a dead one left.</summary>
+public static class BakerTags
+{
+    /// <summary>The node group, for Baker.</summary>
+    public const string Group = "baker:group";
+
+    /// <summary>The node group, for the user's own tooling.</summary>
+    public const string UserGroup = "group";
+
+    /// <summary>The id of the run that made it.</summary>
+    public const string Run = "baker:run";
+
+    /// <summary>What it is there for: <c>bake</c> or <c>fleet</c>.</summary>
+    public const string Purpose = "baker:purpose";
+
+    /// <summary>On what a bake has not finished: until when its run counts as alive (ISO 8601, UTC), and the machine and process it runs in.</summary>
+    public const string Lease = "baker:lease";
+
+    /// <summary>On an image: the hash of everything that went into it.</summary>
+    public const string Fingerprint = "baker:fingerprint";
+
+    /// <summary>On an image: the image it was made from.</summary>
+    public const string Source = "baker:source";
+}
