@@ -10,5 +10,6 @@ internal static class CommandTable
     [
         RoleCommands.Register,
         NodeCommands.Register,
+        PackerTemplateCommands.Register,
     ];
 }

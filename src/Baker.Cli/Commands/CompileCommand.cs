@@ -8,7 +8,7 @@ namespace Baker.Cli.Commands;
 /// <summary>What the commands that compile artefacts have in common: groups, --check, --dry-run, and the report.</summary>
 internal static class CompileCommand
 {
-    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode)
+    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, bool needsRoles = false)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
@@ -18,11 +18,26 @@ internal static class CompileCommand
         {
             var look = check.HasValue() || dryRun.HasValue();
             var project = manifest.Load(session);
-            return (int)Run(session, project, kind(project), groups.Values, look ? CompileMode.Look : mode());
+            return (int)Run(session, project, kind(project), groups.Values, look ? CompileMode.Look : mode(), needsRoles);
         });
     }
 
-    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, CompileMode mode)
+    /// <summary>Writes the roles that the groups lack, for what refers to them; says so on standard error.</summary>
+    public static void FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups)
+    {
+        var report = new Compiler(session, project, new RoleKind(project.Settings), groups).Run(CompileMode.Fill);
+        foreach (var path in report.Created)
+        {
+            session.Terminal.Error.WriteLine($"created {path}");
+        }
+
+        if (report.Changed.Count > 0)
+        {
+            session.Terminal.Error.WriteLine($"{string.Join(", ", report.Changed)}: stale; package role:update rewrites what changed.");
+        }
+    }
+
+    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, CompileMode mode, bool needsRoles)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
@@ -30,7 +45,13 @@ internal static class CompileCommand
             project.CheckAll();
         }
 
-        var report = new Compiler(session, project, kind, GroupNames.Resolve(project.Manifest, asked)).Run(mode);
+        var groups = GroupNames.Resolve(project.Manifest, asked);
+        var report = new Compiler(session, project, kind, groups).Run(mode);
+        if (needsRoles && mode != CompileMode.Look)
+        {
+            FillRoles(session, project, groups);
+        }
+
         report.Print(session.Terminal.Out, written: mode != CompileMode.Look);
         return mode == CompileMode.Look && report.IsStale ? ExitCode.Changes : ExitCode.Done;
     }

@@ -6,6 +6,9 @@ internal enum CompileMode
     /// <summary>Writes what is missing; a file that differs is an error and nothing is written.</summary>
     Create,
 
+    /// <summary>Writes what is missing, and leaves what differs as it is.</summary>
+    Fill,
+
     /// <summary>Writes what is missing or differs.</summary>
     Update,
 

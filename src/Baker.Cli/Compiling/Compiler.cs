@@ -136,7 +136,7 @@ internal sealed class Compiler
         }
 
         _outcomes[index] = exists ? Outcome.Changed : Outcome.Created;
-        if (mode != CompileMode.Look)
+        if (mode != CompileMode.Look && !(exists && mode == CompileMode.Fill))
         {
             _stamps[index] = new FileStamp(worker.Output.Written.Length, AtomicFile.Write(path, worker.Output.Written, Shown(entry)));
         }
@@ -160,7 +160,7 @@ internal sealed class Compiler
 
     private void SaveCache(CompileMode mode)
     {
-        if (_cache is not null && mode != CompileMode.Look && _cached < _groups.Count)
+        if (_cache is not null && mode is not (CompileMode.Look or CompileMode.Fill) && _cached < _groups.Count)
         {
             _cache.Save(_groups, _hashes, _stamps);
         }

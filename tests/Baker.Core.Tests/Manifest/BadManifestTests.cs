@@ -1,0 +1,143 @@
+using System.Text;
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Tests.Manifest;
+
+public sealed class BadManifestTests
+{
+    [TestCase("", "1:1", "BK003", "empty")]
+    [TestCase("  // nothing\n", "1:1", "BK003", "empty")]
+    [TestCase("[]", "1:1", "BK001", "must start with '{'")]
+    [TestCase("{", "1:1", "BK001", "never closed")]
+    [TestCase("{} x", "1:4", "BK001", "may follow")]
+    [TestCase("{\"a\" {}}", "1:6", "BK001", "colon")]
+    [TestCase("{\"a\": {} \"b\": {}}", "1:10", "BK001", "comma")]
+    [TestCase("{\"a\": }", "1:7", "BK001", "value is missing")]
+    [TestCase("{\"a\": {\"type\": }}", "1:16", "BK001", "value is missing")]
+    [TestCase("{\"a\": {\"type\": \"x\" \"b\": 1}}", "1:20", "BK001", "comma")]
+    [TestCase("{\"a\": {\"run_list\": [\"x\",,\"y\"]}}", "1:25", "BK001", "value is missing")]
+    [TestCase("{\"a\": {\"run_list\": [\"x\"}}", "1:24", "BK001", "cannot close")]
+    [TestCase("{\"a\": {\"type\": \"x}}", "1:16", "BK001", "never ends")]
+    [TestCase("{\"a\": {\"type\": \"\\q\"}}", "1:17", "BK001", "no escape")]
+    [TestCase("{\"a\": {\"type\": \"\\u12g4\"}}", "1:17", "BK001", "hexadecimal")]
+    [TestCase("{\"a\": {\"x\": 007}}", "1:13", "BK001", "not a JSON number")]
+    [TestCase("{\"a\": {\"x\": +1}}", "1:13", "BK001", "not a JSON number")]
+    [TestCase("{\"a\": {\"x\": NaN}}", "1:13", "BK001", "not a JSON value")]
+    [TestCase("{\"a\": {\"x\": True}}", "1:13", "BK001", "not a JSON value")]
+    [TestCase("{\"a\": {\"x\": production}}", "1:13", "BK001", "not a JSON value")]
+    [TestCase("{/* a: {}}", "1:2", "BK001", "comment")]
+    [TestCase("{\"a\": {}, / }", "1:11", "BK001", "'/'")]
+    [TestCase("{\"a\": {}, \"a\": {}}", "1:11", "BK005", "second time")]
+    [TestCase("{\"__base__\": {}, \"__base__\": {}}", "1:18", "BK005", "second time")]
+    [TestCase("{\"a\": {\"type\": \"x\", \"type\": \"y\"}}", "1:21", "BK005", "second time")]
+    [TestCase("{\"a\": {\"default_attributes\": {\"k\": 1, \"\\u006b\": 2}}}", "1:39", "BK005", "second time")]
+    [TestCase("{\"Web\": {}, \"web\": {}}", "1:13", "BK006", "case")]
+    [TestCase("{\"../x\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\"a/b\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\"\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\".hidden\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\"a b\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\"_base_\": {}}", "1:2", "BK006", "name of a group")]
+    [TestCase("{\"__bse__\": {}}", "1:2", "BK007", "reserved")]
+    [TestCase("{\"__settings__\": {\"clod\": \"aws\"}}", "1:19", "BK007", "no setting")]
+    [TestCase("{\"__settings__\": {\"cloud\": \"azure\"}}", "1:28", "BK009", "one of aws, local")]
+    [TestCase("{\"__settings__\": {\"roles_folder\": \"../x\"}}", "1:35", "BK009", "inside the project")]
+    [TestCase("{\"__settings__\": 1}", "1:18", "BK008", "an object")]
+    [TestCase("{\"__base__\": []}", "1:14", "BK008", "an object")]
+    [TestCase("{\"a\": null}", "1:7", "BK008", "an object")]
+    [TestCase("{\"a\": {\"run_list\": \"recipe[x]\"}}", "1:20", "BK008", "a list")]
+    [TestCase("{\"a\": {\"run_list\": [1]}}", "1:21", "BK008", "run_list[]")]
+    [TestCase("{\"a\": {\"run_list\": [\"recipe[x\"]}}", "1:21", "BK009", "run list item")]
+    [TestCase("{\"a\": {\"default_attributes\": []}}", "1:30", "BK008", "an object")]
+    [TestCase("{\"a\": {\"description\": 1}}", "1:23", "BK008", "a text")]
+    [TestCase("{\"a\": {\"region\": \"mars\"}}", "1:18", "BK009", "a region")]
+    [TestCase("{\"a\": {\"instance_type\": \"large\"}}", "1:25", "BK009", "an instance type")]
+    [TestCase("{\"a\": {\"source_ami\": \"debian\"}}", "1:22", "BK009", "an image id")]
+    [TestCase("{\"a\": {\"source_ami_filter\": {\"filters\": {}}}}", "1:29", "BK009", "needs the attribute \"owners\"")]
+    [TestCase("{\"a\": {\"source_ami\": \"ami-12345678\", \"source_ami_parameter\": \"/p\"}}", "1:62", "BK010", "only one of them")]
+    [TestCase("{\"__base__\": {\"source_ami\": \"ami-12345678\"}, \"a\": {\"source_ami_parameter\": \"/p\"}}", "1:76", "BK010", "only one of them")]
+    [TestCase("{\"a\": {\"user_data\": \"x\", \"user_data_file\": \"y\"}}", "1:44", "BK010", "only one of them")]
+    [TestCase("{\"a\": {\"provision\": [\"../../etc/passwd\"]}}", "1:22", "BK009", "inside the project")]
+    [TestCase("{\"a\": {\"provision\": [\"/bin/x\"]}}", "1:22", "BK009", "inside the project")]
+    [TestCase("{\"a\": {\"tags\": {\"a\": 1}}}", "1:22", "BK008", "tags.a")]
+    [TestCase("{\"a\": {\"encrypt_boot\": \"yes\"}}", "1:24", "BK008", "true or false")]
+    [TestCase("{\"a\": {\"ami_users\": [\"123\"]}}", "1:22", "BK009", "12-digit")]
+    [TestCase("{\"a\": {\"deprecate_after\": \"soon\"}}", "1:27", "BK009", "duration")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"volume_size\": 8}]}}", "1:41", "BK009", "needs the attribute \"device_name\"")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/xvda\", \"volume_size\": 0}]}}", "1:85", "BK009", "whole number")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/xvda\", \"volume_type\": \"gp9\"}]}}", "1:85", "BK009", "one of gp2")]
+    [TestCase("{\"a\": {\"autoscale\": true}}", "1:21", "BK008", "false or an object")]
+    [TestCase("{\"a\": {\"autoscale\": {\"node_min\": 1.5}}}", "1:34", "BK009", "whole number")]
+    [TestCase("{\"a\": {\"autoscale\": {\"node_min\": -1}}}", "1:34", "BK009", "whole number")]
+    [TestCase("{\"a\": {\"autoscale\": {\"node_min\": 5, \"node_max\": 2}}}", "1:34", "BK010", "above its node_max")]
+    [TestCase("{\"a\": {\"autoscale\": {\"health_check\": {\"type\": \"tcp\"}}}}", "1:47", "BK009", "one of ec2, elb")]
+    [TestCase("{\"a\": {\"autoscale\": {\"lifecycle_hooks\": [{\"name\": \"x\"}]}}}", "1:42", "BK009", "needs the attribute \"transition\"")]
+    [TestCase("{\"a\": {\"autoscale\": {\"instance_types\": {\"spot_share\": 50}}}}", "1:40", "BK009", "needs the attribute \"types\"")]
+    [TestCase("{\"a\": {\"autoscale\": {\"termination_policies\": [\"Oldest\"]}}}", "1:47", "BK009", "one of Default")]
+    public void Reader_BadManifest_SaysWhereWhatAndWhatToDo(string text, string place, string code, string message)
+    {
+        var error = new ReadManifest(text).Errors.First();
+        Assert.Multiple(() =>
+        {
+            Assert.That(error.Position.ToString(), Is.EqualTo(place));
+            Assert.That(error.Code, Is.EqualTo(code));
+            Assert.That(error.Message, Does.Contain(message));
+            Assert.That(error.Remedy, Does.EndWith(".").Or.EndWith("?").Or.Contain("for example").And.Length.GreaterThan(8));
+        });
+    }
+
+    [Test]
+    public void Reader_ManyMistakes_ReportsAllInOneRun()
+    {
+        var read = new ReadManifest("{\"../x\": {}, \"a\": {\"run_list\": 1, \"type\": 2}, \"b\": {\"c\" 1}, \"d\": [], \"__x__\": {}, \"e\": {\"region\": 0}}");
+        Assert.That(read.Errors.Select(error => error.Code), Is.EquivalentTo(new[] { "BK006", "BK008", "BK008", "BK001", "BK008", "BK007", "BK008" }));
+    }
+
+    [Test]
+    public void Reader_InvalidUtf8_NamesOffsetAndLine()
+    {
+        byte[] bytes = [.. "{\n \"a\": {\"type\": \""u8, 0xC3, 0x28, .. "\"}}"u8];
+        var error = new ReadManifest(bytes).Errors.Single();
+        Assert.That(error.ToString(), Does.StartWith("nodes.json:2:17: error BK002").And.Contain("0xC3").And.Contain("offset 18"));
+    }
+
+    [Test]
+    public void Reader_Utf16_SaysSo() =>
+        Assert.That(new ReadManifest(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("{}")).ToArray()).Errors.Single().Message, Does.Contain("UTF-16"));
+
+    [Test]
+    public void Reader_DeepNesting_IsBounded()
+    {
+        var text = "{\"a\": {\"x\": " + new string('[', 100_000) + new string(']', 100_000) + "}}";
+        var error = new ReadManifest(text).Errors.Single();
+        Assert.That((error.Code, error.Position.Line), Is.EqualTo((DiagnosticCode.TooDeep, 1)));
+    }
+
+    [Test]
+    public void Reader_DeepestAllowedNesting_IsRead()
+    {
+        var text = "{\"a\": {\"x\": " + new string('[', 63) + new string(']', 63) + "}}";
+        Assert.That(new ReadManifest(text).Errors, Is.Empty);
+    }
+
+    [Test]
+    public void Reader_MissingQuote_PointsAtTheStringThatRunsOn()
+    {
+        var error = new ReadManifest("{\"a\": {\n  \"type\": \"x,\n  \"region\": \"us-east-1\"\n}}").Errors.First();
+        Assert.That(error.Remedy, Does.Contain("2:11").And.Contain("closing quote"));
+    }
+
+    [Test]
+    public void Reader_UnknownAttribute_WarnsAndSuggests()
+    {
+        var warning = new ReadManifest("{\"a\": {\"run_lst\": []}}").Diagnostics.Single();
+        Assert.That((warning.Severity, warning.Code, warning.Remedy), Is.EqualTo((Severity.Warning, "BK011", "Did you mean \"run_list\"?")));
+    }
+
+    [Test]
+    public void Reader_CarriageReturnsAndWideCharacters_CountAsEditorsDo()
+    {
+        var error = new ReadManifest("{\r\n\"a\": {\"x\": \"é🚀\", \"type\": 1}}").Errors.Single();
+        Assert.That(error.Position, Is.EqualTo(new Position(2, 27)));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+
+namespace Baker.Core.Tests.Manifest;
+
+/// <summary>Reads a manifest's text whole, as the commands do.</summary>
+internal sealed class ReadManifest
+{
+    public ReadManifest(string text)
+        : this(Encoding.UTF8.GetBytes(text))
+    {
+    }
+
+    public ReadManifest(byte[] bytes)
+    {
+        var source = new SourceText("nodes.json", bytes);
+        Manifest = ManifestReader.Read(source);
+        var bag = new DiagnosticBag(source);
+        foreach (var entry in Manifest.Groups)
+        {
+            GroupReader.ReadOne(Manifest, entry, bag);
+        }
+
+        Diagnostics = [.. Manifest.Diagnostics, .. bag.All];
+    }
+
+    public NodeManifest Manifest { get; }
+
+    public IReadOnlyList<Diagnostic> Diagnostics { get; }
+
+    public IEnumerable<Diagnostic> Errors => Diagnostics.Where(diagnostic => diagnostic.Severity == Severity.Error);
+
+    public MergedGroup Merged(string name) =>
+        GroupReader.ReadOne(Manifest, Manifest.Groups.Single(group => group.Name == name), new DiagnosticBag(Manifest.Source))!;
+
+    public NodeGroup Group(string name) => NodeGroupBuilder.Build(Merged(name));
+}
