@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using HandlebarsDotNet;
+using HandlebarsDotNet.Compiler;
 
 namespace Baker.Core.Artifacts;
 
@@ -9,11 +10,13 @@ namespace Baker.Core.Artifacts;
 public sealed class PackerTemplate
 {
     private readonly string _name;
+    private readonly string _text;
     private readonly Func<object, string> _render;
 
-    private PackerTemplate(string name, Func<object, string> render)
+    private PackerTemplate(string name, string text, Func<object, string> render)
     {
         _name = name;
+        _text = text;
         _render = render;
     }
 
@@ -26,7 +29,7 @@ public sealed class PackerTemplate
         try
         {
             var render = handlebars.Compile(text);
-            return new PackerTemplate(name, context => render(context));
+            return new PackerTemplate(name, text, context => render(context));
         }
         catch (Exception error) when (IsMistake(error))
         {
@@ -45,9 +48,14 @@ public sealed class PackerTemplate
     public void Render(NodeGroup group, PackerLayout layout, ArtifactBuffer output)
     {
         string text;
+        var context = PackerContext.Of(group, layout);
         try
         {
-            text = _render(PackerContext.Of(group, layout));
+            text = _render(context);
+        }
+        catch (HandlebarsUndefinedBindingException error)
+        {
+            throw Undefined(error.Message.Replace(" is undefined", "", StringComparison.Ordinal).Trim(), group.Name, context.Keys, error);
         }
         catch (Exception error) when (IsMistake(error))
         {
@@ -68,6 +76,16 @@ public sealed class PackerTemplate
 
     // Handlebars.Net also lets casts and missing members of its own escape.
     private static bool IsMistake(Exception error) => error is HandlebarsException or InvalidOperationException or InvalidCastException or ArgumentException or KeyNotFoundException or NullReferenceException;
+
+    private BakerException Undefined(string name, string group, IEnumerable<string> known, Exception error)
+    {
+        var line = Array.FindIndex(_text.Split('\n'), text => text.Contains(name, StringComparison.Ordinal)) + 1;
+        return new BakerException(
+            ExitCode.BadInput,
+            $"The template {_name} cannot be rendered for {group}: {(line > 0 ? $"line {line} names " : "it names ")}{Quoting.Quote(name)}, which {group} does not have.",
+            DidYouMean.Suggest(name, known.Concat(["json", "join", "isnull"]), "docs/templates.md lists what a template may use."),
+            error);
+    }
 
     private static BakerException Mistake(string name, Exception error, string? group = null)
     {

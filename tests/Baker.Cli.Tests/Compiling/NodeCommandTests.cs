@@ -1,0 +1,41 @@
+using Baker.Core;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Compiling;
+
+public sealed class NodeCommandTests
+{
+    [Test]
+    public async Task NodeList_Sample_FitsEightyColumns()
+    {
+        using var project = new TestProject(TestProject.Repository("nodes.json"));
+        project.Write("scripts/boot.sh", "");
+        var run = await project.RunAsync("node:list");
+        Assert.That(run.Out.Split('\n'), Has.Length.EqualTo(4).And.All.Property("Length").LessThanOrEqualTo(80));
+    }
+
+    [Test]
+    public async Task NodeList_Json_IsJson()
+    {
+        using var project = new TestProject("{\"a\": {\"autoscale\": {\"node_min\": 1}}, \"b\": {}}");
+        var listed = JArray.Parse((await project.RunAsync("node:list", "--json")).Out);
+        Assert.That(listed.Select(group => (string)group["name"]!), Is.EqualTo(new[] { "a", "b" }));
+    }
+
+    [Test]
+    public async Task NodeShow_Group_IsTheMergedGroupAsJson()
+    {
+        using var project = new TestProject("{\"__base__\": {\"tags\": {\"a\": \"1\", \"b\": \"2\"}, \"region\": \"us-east-1\"}, \"g\": {\"tags\": {\"b\": \"3\"}, \"region\": null}}");
+        Assert.That(JToken.DeepEquals(JObject.Parse((await project.RunAsync("node:show", "g")).Out), JObject.Parse("{\"tags\": {\"a\": \"1\", \"b\": \"3\"}}")));
+    }
+
+    [Test]
+    public async Task NodeShow_Explain_NamesLayerAndLineOfEachValue()
+    {
+        using var project = new TestProject(TestProject.Repository("nodes.json"));
+        var run = await project.RunAsync("node:show", "12_04-bee", "--explain");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Out.Split('\n'), Has.All.Property("Length").LessThanOrEqualTo(80));
+        Golden.Check(run.Out, "tests/Baker.Cli.Tests/Golden/explain-12_04-bee.txt");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Baker.Core;
+
+namespace Baker.Cli.Tests;
+
+/// <summary>A project in a folder of its own, and <c>package</c> run in it in process.</summary>
+internal sealed class TestProject : IDisposable
+{
+    public TestProject(string? manifest = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("baker-test-").FullName;
+        if (manifest is not null)
+        {
+            Write("nodes.json", manifest);
+        }
+    }
+
+    public string Folder { get; }
+
+    /// <summary>The text of a file of the repository.</summary>
+    public static string Repository(string file) => File.ReadAllText(Path.Combine(RepositoryFolder, file));
+
+    public static string RepositoryFolder { get; } = FindRepository();
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public string PathOf(string file) => Path.Combine(Folder, file);
+
+    public void Write(string file, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(file))!);
+        File.WriteAllText(PathOf(file), text, new UTF8Encoding(false));
+    }
+
+    public string Read(string file) => File.ReadAllText(PathOf(file));
+
+    public string[] Files(string folder) => Directory.Exists(PathOf(folder))
+        ? [.. Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal)!]
+        : [];
+
+    public async Task<ProgramRun> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var terminal = new Terminal { Out = output, Error = error };
+        var session = new Session(terminal, Folder, new Dictionary<string, string>(), TimeProvider.System, CancellationToken.None);
+        var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
+        return new ProgramRun(code, output.ToString(), error.ToString());
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Baker.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
