@@ -1,0 +1,119 @@
+using Amazon.EC2.Model;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Pacing;
+
+namespace Baker.Cloud.Waiting;
+
+/// <summary>The shared polls of one region, one per kind of resource.</summary>
+public sealed class CloudWaits
+{
+    /// <summary>How many values AWS takes in one filter.</summary>
+    private const int FilterValues = 200;
+
+    private readonly CloudClients _clients;
+    private readonly Pacer _pacer;
+
+    public CloudWaits(CloudClients clients, Pacer pacer, Timings timings, TimeProvider time)
+    {
+        (_clients, _pacer) = (clients, pacer);
+        var pace = clients.CloudName == "local" ? PollPace.Local : PollPace.Aws;
+        Instances = new(LookAtInstancesAsync, pace, timings, time, () => pacer.Rate);
+        Images = new(LookAtImagesAsync, pace, timings, time, () => pacer.Rate);
+        Agents = new(LookAtAgentsAsync, pace, timings, time, () => pacer.Rate);
+        Invocations = new(LookAtInvocationsAsync, pace, timings, time, () => pacer.Rate);
+    }
+
+    public SharedPoll<Instance> Instances { get; }
+
+    public SharedPoll<Image> Images { get; }
+
+    /// <summary>Whether the SSM agent of an instance has registered.</summary>
+    public SharedPoll<InstanceInformation> Agents { get; }
+
+    /// <summary>Runs of SSM commands, by <see cref="InvocationId"/>.</summary>
+    public SharedPoll<GetCommandInvocationResponse> Invocations { get; }
+
+    public static string InvocationId(string commandId, string instanceId) => $"{commandId}/{instanceId}";
+
+    // By filter, not by id: a call that names an id which is not known (yet) fails for all of them.
+    private async Task<IReadOnlyDictionary<string, Instance>> LookAtInstancesAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        var found = new Dictionary<string, Instance>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(FilterValues))
+        {
+            var request = new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = [.. some] }] };
+            do
+            {
+                var page = await _pacer.SendAsync(_clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
+                foreach (var instance in (page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
+                {
+                    found[instance.InstanceId] = instance;
+                }
+
+                request.NextToken = page.NextToken;
+            }
+            while (!string.IsNullOrEmpty(request.NextToken));
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyDictionary<string, Image>> LookAtImagesAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        var found = new Dictionary<string, Image>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(FilterValues))
+        {
+            var request = new DescribeImagesRequest { Owners = ["self"], Filters = [new Filter { Name = "image-id", Values = [.. some] }] };
+            var page = await _pacer.SendAsync(_clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+            foreach (var image in page.Images ?? [])
+            {
+                found[image.ImageId] = image;
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyDictionary<string, InstanceInformation>> LookAtAgentsAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        var found = new Dictionary<string, InstanceInformation>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(50))
+        {
+            var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. some] }], MaxResults = 50 };
+            do
+            {
+                var page = await _pacer.SendAsync(_clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
+                foreach (var agent in page.InstanceInformationList ?? [])
+                {
+                    found[agent.InstanceId] = agent;
+                }
+
+                request.NextToken = page.NextToken;
+            }
+            while (!string.IsNullOrEmpty(request.NextToken));
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyDictionary<string, GetCommandInvocationResponse>> LookAtInvocationsAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        var answers = await Task.WhenAll(ids.Select(id => LookAtInvocationAsync(id, stop))).ConfigureAwait(false);
+        return answers.OfType<GetCommandInvocationResponse>().ToDictionary(answer => InvocationId(answer.CommandId, answer.InstanceId), StringComparer.Ordinal);
+    }
+
+    private async Task<GetCommandInvocationResponse?> LookAtInvocationAsync(string id, CancellationToken stop)
+    {
+        var parts = id.Split('/');
+        try
+        {
+            var request = new GetCommandInvocationRequest { CommandId = parts[0], InstanceId = parts[1] };
+            return await _pacer.SendAsync(_clients.SSM.GetCommandInvocationAsync, request, stop).ConfigureAwait(false);
+        }
+        catch (AmazonSimpleSystemsManagementException error) when (error.ErrorCode == "InvocationDoesNotExist")
+        {
+            return null; // sent, and not yet known everywhere
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using Newtonsoft.Json;
+
+namespace Baker.Core.Artifacts;
+
+/// <summary>
+/// A hash of all that goes into an image: the merged group, its scripts, roles and template, and the source image. The
+/// fleet's settings (<c>autoscale</c>) are left out: they say how many instances run, not what is on them.
+/// </summary>
+public static class Fingerprint
+{
+    /// <returns>32 hexadecimal digits.</returns>
+    public static string Of(BakeInput input, string sourceImageId)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, "1"); // the version of what Baker itself does on an instance
+        foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => attribute.Name != "autoscale"))
+        {
+            Add(hash, attribute.Name);
+            Add(hash, attribute.Value.ToString(Formatting.None));
+        }
+
+        Add(hash, input.Group.UserData ?? "");
+        Add(hash, sourceImageId);
+        Add(hash, input.Template);
+        foreach (var file in input.Scripts.Concat(input.Roles))
+        {
+            Add(hash, file.Path);
+            Add(hash, file.Content.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
+
+    private static void Add(IncrementalHash hash, string text) => Add(hash, Encoding.UTF8.GetBytes(text));
+
+    private static void Add(IncrementalHash hash, ReadOnlySpan<byte> bytes)
+    {
+        hash.AppendData(BitConverter.GetBytes((long)bytes.Length)); // so that no two lists of parts run together alike
+        hash.AppendData(bytes);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+
+namespace Baker.Core.Artifacts;
+
+/// <summary>What is unpacked on an instance and run there: scripts, roles, DNA, and <c>run.sh</c> that goes through them.</summary>
+public static class Payload
+{
+    private static readonly DateTimeOffset s_epoch = DateTimeOffset.UnixEpoch;
+
+    /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
+    public static byte[] Pack(BakeInput input)
+    {
+        using var bytes = new MemoryStream();
+        using (var compressed = new GZipStream(bytes, CompressionLevel.SmallestSize, leaveOpen: true))
+        using (var archive = new TarWriter(compressed, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            foreach (var file in Files(input))
+            {
+                using var content = new MemoryStream(file.Content.ToArray());
+                archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file.Path)
+                {
+                    Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                    ModificationTime = s_epoch,
+                    DataStream = content,
+                });
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static ImmutableArray<PayloadFile> Files(BakeInput input)
+    {
+        var files = ImmutableArray.CreateBuilder<PayloadFile>();
+        files.AddRange(input.Scripts.DistinctBy(script => script.Path));
+        files.AddRange(input.Roles);
+        files.Add(Text("run.sh", RunScript(input)));
+        if (input.Group.RunList.Length > 0)
+        {
+            files.Add(Text("solo.rb", "root = File.expand_path(__dir__)\nfile_cache_path \"#{root}/cache\"\ncookbook_path [\"/var/chef/cookbooks\", \"#{root}/cookbooks\"]\nrole_path \"#{root}/roles\"\n"));
+            files.Add(Text("dna.json", DnaText.OfFleet(input.Group.Name)));
+        }
+
+        return files.ToImmutable();
+    }
+
+    private static string RunScript(BakeInput input)
+    {
+        var script = new StringBuilder(
+            """
+            #!/bin/sh
+            # Provisions this machine: each step in order, the first that fails ends it with its exit code.
+            cd "$(dirname "$0")" || exit 1
+            export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
+
+            """.ReplaceLineEndings("\n"));
+        script.Append($"export BAKER_GROUP={Quote(input.Group.Name)}\n");
+        script.Append(
+            """
+            step() {
+                echo "==> $1"
+                shift
+                "$@"
+                code=$?
+                if [ "$code" -ne 0 ]; then
+                    echo "==> failed with exit code $code"
+                    exit "$code"
+                fi
+            }
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var file in input.Scripts)
+        {
+            var shell = file.Content.Span.StartsWith("#!"u8) ? "" : "sh ";
+            script.Append($"step {Quote(file.Path)} {shell}{Quote("./" + file.Path)}\n");
+        }
+
+        if (input.Group.RunList.Length > 0)
+        {
+            script.Append(
+                """
+                if ! command -v chef-solo >/dev/null; then
+                    echo "==> chef-solo is not on this image; install Chef in a provision script, or use a source image that has it"
+                    exit 127
+                fi
+                step "chef-solo" chef-solo --no-color --config "$PWD/solo.rb" --json-attributes "$PWD/dna.json"
+
+                """.ReplaceLineEndings("\n"));
+        }
+
+        return script.ToString();
+    }
+
+    private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Makes any text one word of a POSIX shell.</summary>
+    public static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,4 @@
+namespace Baker.Core.Artifacts;
+
+/// <summary>One file that is brought to an instance.</summary>
+public sealed record PayloadFile(string Path, ReadOnlyMemory<byte> Content);
