@@ -38,7 +38,7 @@ public sealed class SharedPoll<TState>
     public async Task<TState> UntilAsync(string id, Func<TState?, bool> done, Expectation expectation, CancellationToken stop)
     {
         var waiter = new Waiter(id, done, expectation, _timings.Expected(expectation.Key), _time.GetTimestamp());
-        waiter.NextLook = _pace.Next(TimeSpan.Zero, waiter.Expected);
+        waiter.NextLook = NextLook(waiter);
         lock (_gate)
         {
             _waiters.Add(waiter);
@@ -150,7 +150,7 @@ public sealed class SharedPoll<TState>
             }
 
             waiter.NotYet = elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
-            waiter.NextLook = _pace.Next(waiter.NotYet, waiter.Expected);
+            waiter.NextLook = NextLook(waiter);
             if (elapsed > waiter.Expectation.Timeout)
             {
                 throw new BakerException(ExitCode.TimedOut, $"{waiter.Expectation.What} was not seen within {waiter.Expectation.Timeout.TotalMinutes:0.#} minutes");
@@ -164,6 +164,9 @@ public sealed class SharedPoll<TState>
         }
 #pragma warning restore CA1031
     }
+
+    private TimeSpan NextLook(Waiter waiter) =>
+        waiter.Expectation.Every is { } every ? waiter.NotYet + every : _pace.Next(waiter.NotYet, waiter.Expected);
 
     private void Remove(Waiter waiter)
     {

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Amazon.EC2.Model;
+using Baker.Core.Artifacts;
+using Baker.Core.Merging;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>One group's bake under way: what the steps have found and made so far.</summary>
+internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
+{
+    public BakeRun Run => run;
+
+    public BakeInput Input => input;
+
+    public NodeGroup Group => input.Group;
+
+    public CloudRegion Region => region;
+
+    /// <summary>The image that the bake starts from.</summary>
+    public Image? Source { get; set; }
+
+    public string Fingerprint { get; set; } = "";
+
+    public string? InstanceId { get; set; }
+
+    /// <summary>Where the payload waits in S3, while it does.</summary>
+    public string? PayloadKey { get; set; }
+
+    public string? ImageId { get; set; }
+
+    public string? ImageName { get; set; }
+
+    public ImmutableArray<string> SnapshotIds { get; set; } = [];
+
+    /// <summary>Whether the endpoint could not tag the snapshots in the call that made them.</summary>
+    public bool SnapshotsAreUntagged { get; set; }
+
+    /// <summary>Whether the image is whole: available, copied, shared, its lease taken off. From then on no clean-up removes it.</summary>
+    public bool ImageIsComplete { get; set; }
+
+    /// <summary>Set by a step that ends the bake early, with nothing left to do.</summary>
+    public BakeOutcome? EndedAs { get; set; }
+
+    /// <summary>Whether the image was begun by a run that died.</summary>
+    public bool Adopted { get; set; }
+
+    public List<ImageCopy> Copies { get; } = [];
+
+    public ImmutableSortedDictionary<string, double> Seconds { get; set; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    public void Note(string text) => run.Watcher.Note(Group.Name, text);
+}

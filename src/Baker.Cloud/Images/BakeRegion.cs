@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Amazon.EC2.Model;
+using Baker.Cloud.Waiting;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>What the bakes of one run do together in one region: look-ups asked once, changes sent in batches.</summary>
+internal sealed class BakeRegion
+{
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(60);
+    private readonly ConcurrentDictionary<string, byte> _leased = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Image>>> _sources = new(StringComparer.Ordinal);
+
+    public BakeRegion(BakeRun run, CloudRegion cloud)
+    {
+        Run = run;
+        Cloud = cloud;
+        var ec2 = cloud.Clients.EC2;
+        var pacer = cloud.Pacer;
+        Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), s_moment, run.Time);
+        Terminations = new(async (ids, stop) => await pacer.SendAsync(ec2.TerminateInstancesAsync, new TerminateInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), s_moment, run.Time);
+        Releases = new(
+            async (ids, stop) => await pacer.SendAsync(
+                ec2.DeleteTagsAsync,
+                new DeleteTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = BakerTags.Lease }] },
+                stop).ConfigureAwait(false),
+            s_moment,
+            run.Time);
+    }
+
+    public BakeRun Run { get; }
+
+    public CloudRegion Cloud { get; }
+
+    public Batch Stops { get; }
+
+    public Batch Terminations { get; }
+
+    /// <summary>Takes the lease off what is finished.</summary>
+    public Batch Releases { get; }
+
+    /// <summary>What a dead run left, found once at the start.</summary>
+    public Recovery? Recovery { get; set; }
+
+    /// <summary>Resources whose lease this run keeps alive.</summary>
+    public ICollection<string> Leased => _leased.Keys;
+
+    public void Hold(string id) => _leased.TryAdd(id, 0);
+
+    public void LetGo(string id) => _leased.TryRemove(id, out _);
+
+    /// <summary>Resolves a source image once for all groups that name the same.</summary>
+    public Task<Image> SourceAsync(string key, Func<Task<Image>> resolve) => _sources.GetOrAdd(key, _ => new Lazy<Task<Image>>(resolve)).Value;
+}

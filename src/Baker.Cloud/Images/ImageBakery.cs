@@ -1,0 +1,276 @@
+using System.Collections.Immutable;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Baker.Cloud.Images.Steps;
+using Baker.Cloud.Runs;
+using Baker.Core;
+using Baker.Core.Artifacts;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>Where images are baked: takes groups through the steps, many at once, and leaves nothing behind.</summary>
+public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWatcher watcher)
+{
+    /// <summary>How long clean-up may take once a person has asked to stop.</summary>
+    private static readonly TimeSpan s_cleanUpBound = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long an SSM agent may take to register.</summary>
+    public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The steps that a bake would take, in words; looks at the cloud, and changes nothing.</summary>
+    /// <returns>For each group its steps, or none where its image is up to date.</returns>
+    public async Task<IReadOnlyList<(string Group, IReadOnlyList<string> Steps)>> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    {
+        var run = Begin(inputs);
+        var plans = new List<(string, IReadOnlyList<string>)>();
+        foreach (var bake in inputs.Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
+        {
+            var steps = Steps();
+            foreach (var step in steps.Where(step => step.OnlyLooks))
+            {
+                await step.RunAsync(bake, stop).ConfigureAwait(false);
+            }
+
+            plans.Add((bake.Group.Name, bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.OnlyLooks && step.Applies(bake)).Select(step => step.Describe(bake))]));
+        }
+
+        return plans;
+    }
+
+    public async Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    {
+        var run = Begin(inputs);
+        using var ended = new CancellationTokenSource();
+        var renewing = RenewLeasesAsync(run, ended.Token);
+        var reaping = Task.WhenAll(run.Regions.Select(region => ReapAsync(region, stop)));
+        using var places = new SemaphoreSlim(options.Parallel);
+        var results = await Task.WhenAll(inputs.Select(input => BakeOneAsync(run, input, places, stop))).ConfigureAwait(false);
+        await reaping.ConfigureAwait(false);
+        if (!stop.IsCancellationRequested)
+        {
+            await Task.WhenAll(run.Regions.Select(region => SettleAsync(region, stop))).ConfigureAwait(false);
+        }
+
+        await ended.CancelAsync().ConfigureAwait(false);
+        await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return results;
+    }
+
+    /// <summary>Finishes or removes what dead runs left in a region, without baking.</summary>
+    public async Task<int> RecoverAsync(IEnumerable<string> regions, CancellationToken stop)
+    {
+        var run = Begin([]);
+        var count = 0;
+        foreach (var region in regions.Select(run.Region))
+        {
+            region.Recovery = new Recovery(region);
+            count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
+    private BakeRun Begin(IReadOnlyList<BakeInput> inputs)
+    {
+        var run = new BakeRun(cloud, options, watcher, [.. inputs.Select(input => input.Group.Name)]);
+        foreach (var name in inputs.Select(input => input.Group.Region).Distinct(StringComparer.Ordinal))
+        {
+            var region = run.Region(name);
+            region.Recovery = new Recovery(region);
+        }
+
+        return run;
+    }
+
+    private List<BakeStep> Steps() =>
+    [
+        new ResolveSource(),
+        new SkipUnchanged(),
+        new Launch(),
+        new WaitRunning(),
+        new WaitAgent(AgentTimeout),
+        new Provision(),
+        new Stop(),
+        new CreateImage(),
+        new WaitAvailable(),
+        new Publish(),
+        new Release(),
+        new Terminate(),
+        new Record(),
+    ];
+
+    private async Task<BakeResult> BakeOneAsync(BakeRun run, BakeInput input, SemaphoreSlim places, CancellationToken stop)
+    {
+        var began = run.Time.GetTimestamp();
+        var bake = new Bake(run, input, cloud.Region(input.Group.Region));
+        var begun = new Stack<BakeStep>();
+        Exception? failure = null;
+        var entered = false;
+        try
+        {
+            await places.WaitAsync(stop).ConfigureAwait(false);
+            entered = true;
+            began = run.Time.GetTimestamp();
+            foreach (var step in Steps().Where(step => step.Applies(bake)))
+            {
+                begun.Push(step);
+                await StepAsync(bake, step, stop).ConfigureAwait(false);
+                if (bake.EndedAs is not null)
+                {
+                    break;
+                }
+            }
+        }
+#pragma warning disable CA1031 // whatever ends one bake must not end the others; it is told in the result
+        catch (Exception error)
+        {
+            failure = error;
+        }
+#pragma warning restore CA1031
+
+        var leftovers = await CleanUpAsync(bake, begun, failure).ConfigureAwait(false);
+        if (entered)
+        {
+            places.Release();
+        }
+
+        var result = Result(bake, failure, leftovers, run.Time.GetElapsedTime(began), stop);
+        watcher.Ended(result);
+        return result;
+    }
+
+    private static async Task StepAsync(Bake bake, BakeStep step, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var key = step is Provision ? $"{bake.Region.Name}/provision/{bake.Group.Name}" : $"{bake.Region.Name}/{KeyOf(step)}";
+        bake.Run.Watcher.StepBegan(bake.Group.Name, step.Name, bake.Run.Cloud.Timings.Expected(key));
+        var began = bake.Run.Time.GetTimestamp();
+        await step.RunAsync(bake, stop).ConfigureAwait(false);
+        bake.Seconds = bake.Seconds.SetItem(step.Name, bake.Run.Time.GetElapsedTime(began).TotalSeconds);
+    }
+
+    private static string KeyOf(BakeStep step) => step switch
+    {
+        WaitRunning => "running",
+        Stop => "stopped",
+        Terminate => "terminated",
+        _ => step.Name,
+    };
+
+    private async Task<ImmutableArray<Leftover>> CleanUpAsync(Bake bake, Stack<BakeStep> begun, Exception? failure)
+    {
+        if (failure is not null && options.KeepOnError && bake.InstanceId is { } kept && failure is not OperationCanceledException)
+        {
+            bake.Run.Region(bake.Region.Name).LetGo(kept);
+            return [new Leftover($"instance {kept}, kept for a look (package instance:shell {kept})", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}")];
+        }
+
+        var leftovers = ImmutableArray.CreateBuilder<Leftover>();
+        using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
+        foreach (var step in begun)
+        {
+            try
+            {
+                await step.CleanUpAsync(bake, bound.Token).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is AmazonServiceException or AmazonClientException or OperationCanceledException or BakerException or HttpRequestException or IOException)
+            {
+                leftovers.AddRange(LeftBy(bake, step));
+            }
+        }
+
+        return leftovers.DrainToImmutable();
+    }
+
+    private static IEnumerable<Leftover> LeftBy(Bake bake, BakeStep step)
+    {
+        var where = $"--region {bake.Region.Name}";
+        switch (step)
+        {
+            case Launch or Terminate when bake.InstanceId is { } instance:
+                yield return new($"instance {instance}", $"aws ec2 terminate-instances {where} --instance-ids {instance}");
+                break;
+            case Launch:
+                yield return new("an instance, perhaps", "package packer:clean");
+                break;
+            case CreateImage when bake.ImageId is { } image:
+                yield return new($"image {image} and its snapshots", $"aws ec2 deregister-image {where} --image-id {image} --delete-associated-snapshots");
+                break;
+            case CreateImage:
+                yield return new("an image and its snapshots, perhaps", "package packer:clean");
+                break;
+            case Publish:
+                foreach (var copy in bake.Copies)
+                {
+                    yield return new($"image {copy.ImageId} in {copy.Region}", $"aws ec2 deregister-image --region {copy.Region} --image-id {copy.ImageId} --delete-associated-snapshots");
+                }
+
+                break;
+            case Provision when bake.PayloadKey is { } key:
+                yield return new($"the payload {key} in bucket {bake.Run.Options.Bucket}", $"aws s3 rm s3://{bake.Run.Options.Bucket}/{key}");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static BakeResult Result(Bake bake, Exception? failure, ImmutableArray<Leftover> leftovers, TimeSpan took, CancellationToken stop)
+    {
+        var (outcome, code, text) = failure switch
+        {
+            null when leftovers.Length > 0 => (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
+            null => (bake.EndedAs ?? (bake.Adopted ? BakeOutcome.Finished : BakeOutcome.Baked), ExitCode.Done, null),
+            OperationCanceledException when stop.IsCancellationRequested => (BakeOutcome.Interrupted, ExitCode.Interrupted, "interrupted"),
+            BakerException error => (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
+            AmazonServiceException error => (BakeOutcome.Failed, ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode}: {error.Message}"),
+            AmazonClientException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException => (BakeOutcome.Failed, ExitCode.CloudFailed, failure.Message),
+            _ => (BakeOutcome.Failed, ExitCode.Bug, $"this is a bug in Baker; please report it with what follows.\n{failure}"),
+        };
+        return new BakeResult(bake.Group.Name, outcome, code, took, failure is null || bake.ImageIsComplete ? bake.ImageId : null, bake.ImageName, text, leftovers);
+    }
+
+    private static async Task RenewLeasesAsync(BakeRun run, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(Lease.Renewal, run.Time, stop).ConfigureAwait(false);
+            foreach (var region in run.Regions.Where(region => region.Leased.Count > 0))
+            {
+                var request = new CreateTagsRequest { Resources = [.. region.Leased], Tags = [new Tag { Key = BakerTags.Lease, Value = run.NewLease().ToString() }] };
+                try
+                {
+                    await region.Cloud.Pacer.SendAsync(region.Cloud.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
+                }
+                catch (AmazonServiceException error)
+                {
+                    run.Watcher.Note("", $"the lease on what this run holds could not be renewed: {error.Message}");
+                }
+            }
+        }
+    }
+
+    private async Task ReapAsync(BakeRegion region, CancellationToken stop)
+    {
+        try
+        {
+            await region.Recovery!.ReapAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
+        {
+            watcher.Note("", $"what dead runs left in {region.Cloud.Name} could not all be removed: {error.Message}");
+        }
+    }
+
+    private async Task SettleAsync(BakeRegion region, CancellationToken stop)
+    {
+        try
+        {
+            await region.Recovery!.SettleAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
+        {
+            watcher.Note("", $"what dead runs had begun in {region.Cloud.Name} could not all be finished: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Amazon.EC2.Model;
+using Baker.Cloud.Runs;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>An image that Baker made, by its tags.</summary>
+internal sealed record KnownImage(string Id, string Name, string State, string? Group, string? Run, string? Fingerprint, Lease? Lease, ImmutableArray<string> SnapshotIds)
+{
+    public bool IsAvailable => State == "available";
+
+    public bool IsFailed => State is not ("available" or "pending");
+
+    public static KnownImage Of(Image image)
+    {
+        var tags = (image.Tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+        return new KnownImage(
+            image.ImageId,
+            image.Name,
+            image.State?.Value ?? "",
+            tags.GetValueOrDefault(BakerTags.Group),
+            tags.GetValueOrDefault(BakerTags.Run),
+            tags.GetValueOrDefault(BakerTags.Fingerprint),
+            Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
+            [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>().Where(id => id.Length > 0)]);
+    }
+}

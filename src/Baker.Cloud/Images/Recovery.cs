@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Amazon.EC2.Model;
+using Baker.Cloud.Images.Steps;
+using Baker.Cloud.Runs;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>
+/// What runs that died left in a region, found by tags alone. An image that such a run had begun is finished, everything
+/// else is removed; what a live run holds a lease on is left alone.
+/// </summary>
+internal sealed class Recovery(BakeRegion region)
+{
+    private readonly ConcurrentDictionary<string, byte> _taken = new(StringComparer.Ordinal);
+    private readonly Lazy<Task<Found>> _found = new(() => FindAsync(region));
+
+    private CloudRegion Cloud => region.Cloud;
+
+    private DateTimeOffset Now => region.Run.Time.GetUtcNow();
+
+    /// <summary>Every image that Baker made in this region, finished or not.</summary>
+    public async Task<IReadOnlyList<KnownImage>> ImagesAsync(CancellationToken stop) => (await _found.Value.WaitAsync(stop).ConfigureAwait(false)).Images;
+
+    /// <summary>Makes an unfinished image the caller's: it is no longer settled here.</summary>
+    public void Take(KnownImage image) => _taken.TryAdd(image.Id, 0);
+
+    /// <summary>The instance that an unfinished image was made from, where it is still there; the caller's to terminate.</summary>
+    public string? TakeInstance(KnownImage image)
+    {
+        var instance = _found.Value.Result.Instances.FirstOrDefault(instance => instance.Run == image.Run && instance.Group == image.Group);
+        if (instance is not null)
+        {
+            _taken.TryAdd(instance.Id, 0);
+        }
+
+        return instance?.Id;
+    }
+
+    /// <summary>Removes what dead runs left and no unfinished image needs. Runs beside the bakes.</summary>
+    public async Task<int> ReapAsync(CancellationToken stop)
+    {
+        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
+        var dead = found.Instances.Where(instance => instance.Lease?.IsOver(Now) ?? true).Where(instance => !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance))).ToList();
+        await Task.WhenAll(dead.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
+        var orphans = found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => image.Run == snapshot.Run && image.Group == snapshot.Group)).ToList();
+        foreach (var orphan in orphans)
+        {
+            region.Run.Watcher.Note(orphan.Group, $"removing snapshot {orphan.Id}, left by a run that died ({orphan.Run})");
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
+        }
+
+        return dead.Count + orphans.Count;
+    }
+
+    /// <summary>Finishes, or where they failed removes, the unfinished images of dead runs that no bake has taken over.</summary>
+    public async Task<int> SettleAsync(CancellationToken stop)
+    {
+        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
+        var unfinished = found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id)).ToList();
+        await Task.WhenAll(unfinished.Select(image => SettleAsync(image, found, stop))).ConfigureAwait(false);
+        return unfinished.Count;
+    }
+
+    private async Task SettleAsync(KnownImage image, Found found, CancellationToken stop)
+    {
+        var state = image.State;
+        var snapshots = image.SnapshotIds;
+        if (state == "pending")
+        {
+            region.Run.Watcher.Note(image.Group ?? "", $"waiting for image {image.Id}, begun by a run that died ({image.Run})");
+            var settled = await Cloud.Waits.Images.UntilAsync(image.Id, now => now is null || now.State?.Value != "pending", new($"{Cloud.Name}/available", TimeSpan.FromHours(2), $"image {image.Id}"), stop).ConfigureAwait(false);
+            (state, snapshots) = settled is null ? ("gone", []) : (settled.State?.Value ?? "", KnownImage.Of(settled).SnapshotIds);
+        }
+
+        if (state == "available")
+        {
+            await Release.FinishAsync(region, image.Id, snapshots, stop).ConfigureAwait(false);
+            region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id} ({image.Name}), begun by a run that died, is finished");
+        }
+        else
+        {
+            await ImageRemoval.RemoveAsync(Cloud, image.Id, stop).ConfigureAwait(false);
+            region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id}, begun by a run that died, had failed and is removed");
+        }
+
+        foreach (var instance in found.Instances.Where(instance => BelongTogether(image, instance)))
+        {
+            await TerminateAsync(instance, stop).ConfigureAwait(false);
+        }
+    }
+
+    private bool IsUnfinished(KnownImage image) => image.Lease is { } lease && lease.IsOver(Now);
+
+    private static bool BelongTogether(KnownImage image, Left left) => image.Run == left.Run && image.Group == left.Group;
+
+    private async Task TerminateAsync(Left instance, CancellationToken stop)
+    {
+        region.Run.Watcher.Note(instance.Group, $"terminating instance {instance.Id}, left by a run that died ({instance.Run})");
+        await region.Terminations.AddAsync(instance.Id, stop).ConfigureAwait(false);
+        await Terminate.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
+    }
+
+    private static async Task<Found> FindAsync(BakeRegion region)
+    {
+        var (ec2, pacer) = (region.Cloud.Clients.EC2, region.Cloud.Pacer);
+        var images = pacer.SendAsync(
+            ec2.DescribeImagesAsync,
+            new DescribeImagesRequest { Owners = ["self"], Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Group] }] },
+            CancellationToken.None);
+        var snapshots = pacer.SendAsync(
+            ec2.DescribeSnapshotsAsync,
+            new DescribeSnapshotsRequest { OwnerIds = ["self"], Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Lease] }] },
+            CancellationToken.None);
+        var instances = new List<Left>();
+        var request = new DescribeInstancesRequest
+        {
+            Filters =
+            [
+                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
+                new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped"] },
+            ],
+        };
+        do
+        {
+            var page = await pacer.SendAsync(ec2.DescribeInstancesAsync, request, CancellationToken.None).ConfigureAwait(false);
+            instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(instance => Left.Of(instance.InstanceId, instance.Tags)));
+            request.NextToken = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(request.NextToken));
+
+        return new Found(
+            instances,
+            [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
+            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))]);
+    }
+
+    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots);
+
+    private sealed record Left(string Id, string Group, string Run, Lease? Lease)
+    {
+        public static Left Of(string id, List<Tag>? tags)
+        {
+            var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)));
+        }
+    }
+}

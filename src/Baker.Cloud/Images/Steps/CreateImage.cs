@@ -1,0 +1,108 @@
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Baker.Cloud.Pacing;
+using Baker.Core;
+
+namespace Baker.Cloud.Images.Steps;
+
+/// <summary>Creates the image, tagged together with its snapshots in the same call, so that a dead run's is found again.</summary>
+internal sealed class CreateImage : BakeStep
+{
+    private const int Attempts = 4;
+
+    public override string Name => "image";
+
+    public override string Describe(Bake bake) => $"create the image \"{bake.Group.Name} <timestamp>\", tagged with its snapshots";
+
+    public override bool Applies(Bake bake) => !bake.Adopted;
+
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        bake.ImageName = $"{bake.Group.Name} {bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}";
+        var withSnapshotTags = true;
+        for (var attempt = 1; bake.ImageId is null; attempt++)
+        {
+            try
+            {
+                var answer = await bake.Region.Pacer.SendOnceAsync(
+                    (sent, _) => bake.Region.Clients.EC2.CreateImageAsync(sent, CancellationToken.None),
+                    Request(bake, withSnapshotTags),
+                    stop,
+                    "EC2.CreateImageAsync").ConfigureAwait(false);
+                (bake.ImageId, bake.SnapshotsAreUntagged) = (answer.ImageId, !withSnapshotTags);
+            }
+            catch (Exception error) when (attempt < Attempts && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
+            {
+                // The reply was lost, or the call was: the name tells which. Some endpoints other than AWS fail on snapshot tags.
+                bake.ImageId = await FindAsync(bake, stop).ConfigureAwait(false);
+                withSnapshotTags = attempt == 1;
+            }
+        }
+
+        bake.Run.Region(bake.Region.Name).Hold(bake.ImageId);
+    }
+
+    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
+    {
+        if (bake.ImageIsComplete)
+        {
+            return;
+        }
+
+        var id = bake.ImageId ?? await FindAsync(bake, stop).ConfigureAwait(false);
+        if (id is not null)
+        {
+            await ImageRemoval.RemoveAsync(bake.Region, id, stop).ConfigureAwait(false);
+            bake.ImageId = null;
+        }
+    }
+
+    private static CreateImageRequest Request(Bake bake, bool withSnapshotTags)
+    {
+        var image = Tags(bake, bake.Group.Tags);
+        var request = new CreateImageRequest
+        {
+            InstanceId = bake.InstanceId,
+            Name = bake.ImageName,
+            Description = Shortened(bake.Group.Description),
+            TagSpecifications = [new TagSpecification { ResourceType = ResourceType.Image, Tags = image }],
+        };
+        if (withSnapshotTags)
+        {
+            var snapshot = Tags(bake, bake.Group.SnapshotTags.IsEmpty ? bake.Group.Tags : bake.Group.SnapshotTags);
+            request.TagSpecifications.Add(new TagSpecification { ResourceType = ResourceType.Snapshot, Tags = snapshot });
+        }
+
+        return request;
+    }
+
+    internal static List<Tag> Tags(Bake bake, IEnumerable<KeyValuePair<string, string>> own)
+    {
+        var tags = bake.Run.Tags(bake.Group.Name, bake.ImageName!);
+        tags.Add(new Tag { Key = BakerTags.UserGroup, Value = bake.Group.Name });
+        tags.Add(new Tag { Key = BakerTags.Fingerprint, Value = bake.Fingerprint });
+        tags.Add(new Tag { Key = BakerTags.Source, Value = bake.Source!.ImageId });
+        foreach (var (key, value) in own)
+        {
+            tags.RemoveAll(tag => tag.Key == key && !key.StartsWith("baker:", StringComparison.Ordinal));
+            tags.Add(new Tag { Key = key, Value = value });
+        }
+
+        return tags;
+    }
+
+    // EC2 takes 255 characters.
+    private static string? Shortened(string description) => description.Length == 0 ? null : description.Length > 255 ? description[..255] : description;
+
+    private static async Task<string?> FindAsync(Bake bake, CancellationToken stop)
+    {
+        var request = new DescribeImagesRequest
+        {
+            Owners = ["self"],
+            Filters = [new Filter { Name = "name", Values = [bake.ImageName!] }, new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] }],
+        };
+        var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+        return answer.Images?.FirstOrDefault()?.ImageId;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Baker.Core;
+using Baker.Core.Merging;
+
+namespace Baker.Cloud.Images.Steps;
+
+/// <summary>Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port opened.</summary>
+internal sealed class Launch : BakeStep
+{
+    private static readonly HashSet<string> s_noRoom = new(StringComparer.Ordinal)
+    {
+        "InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientReservedInstanceCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
+    };
+
+    public override string Name => "launch";
+
+    public override string Describe(Bake bake) => $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 only, no inbound port)";
+
+    public override bool Applies(Bake bake) => !bake.Adopted;
+
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        var attempt = 0;
+        BakerException? refused = null;
+        foreach (var type in bake.Group.InstanceTypes)
+        {
+            foreach (var place in Places(bake.Group))
+            {
+                try
+                {
+                    bake.InstanceId = await LaunchAsync(bake, type, place, attempt++, stop).ConfigureAwait(false);
+                    bake.Run.Region(bake.Region.Name).Hold(bake.InstanceId);
+                    return;
+                }
+                catch (AmazonServiceException error) when (s_noRoom.Contains(error.ErrorCode ?? ""))
+                {
+                    bake.Note($"no {type} to be had{place.Words}: {error.ErrorCode}");
+                    refused = new BakerException(
+                        ExitCode.CloudFailed,
+                        $"AWS has no capacity for {bake.Group.Name} in any place and type that it lists: {error.Message}",
+                        "List more availability_zone, subnet_id or instance_types values, or try again later.",
+                        error);
+                }
+            }
+        }
+
+        throw refused ?? new BakerException(ExitCode.BadInput, $"{bake.Group.Name} names no instance_type", "Give the group or __base__ an instance_type.");
+    }
+
+    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
+    {
+        if (bake.InstanceId is null)
+        {
+            bake.InstanceId = await FindAsync(bake, stop).ConfigureAwait(false);
+        }
+
+        if (bake.InstanceId is { } id)
+        {
+            await Terminate.RemoveAsync(bake, id, stop).ConfigureAwait(false);
+        }
+    }
+
+    // An instance asked for must be known: the call is not broken off, an interrupt is heeded after it.
+    private static async Task<string> LaunchAsync(Bake bake, string type, Place place, int attempt, CancellationToken stop)
+    {
+        var request = Request(bake, type, place, attempt);
+        var answer = await bake.Region.Pacer.SendAsync(
+            (sent, _) => bake.Region.Clients.EC2.RunInstancesAsync(sent, CancellationToken.None),
+            request,
+            stop,
+            "EC2.RunInstancesAsync").ConfigureAwait(false);
+        return answer.Reservation.Instances[0].InstanceId;
+    }
+
+    private static RunInstancesRequest Request(Bake bake, string type, Place place, int attempt)
+    {
+        var group = bake.Group;
+        var tags = bake.Run.Tags(group.Name, $"bake {group.Name}");
+        return new RunInstancesRequest
+        {
+            ImageId = bake.Source!.ImageId,
+            InstanceType = InstanceType.FindValue(type),
+            MinCount = 1,
+            MaxCount = 1,
+            ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name)).AsSpan(0, 8))}-{attempt}",
+            MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required, HttpEndpoint = InstanceMetadataEndpointState.Enabled },
+            IamInstanceProfile = group.IamInstanceProfile is { } profile ? Profile(profile) : null,
+            SubnetId = place.SubnetId,
+            Placement = place.Zone is { } zone ? new Placement { AvailabilityZone = zone } : null,
+            UserData = string.IsNullOrEmpty(group.UserData) ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(group.UserData)),
+            BlockDeviceMappings = Devices(bake) is { Count: > 0 } devices ? devices : null,
+            TagSpecifications =
+            [
+                new TagSpecification { ResourceType = ResourceType.Instance, Tags = tags },
+                new TagSpecification { ResourceType = ResourceType.Volume, Tags = tags },
+            ],
+        };
+    }
+
+    private static IamInstanceProfileSpecification Profile(string profile) =>
+        profile.StartsWith("arn:", StringComparison.Ordinal) ? new() { Arn = profile } : new() { Name = profile };
+
+    private static List<BlockDeviceMapping> Devices(Bake bake)
+    {
+        var devices = bake.Group.BlockDevices.Select(Device).ToList();
+        var root = bake.Source!.RootDeviceName;
+        if (bake.Group.EncryptBoot == true && root is not null && devices.All(device => device.DeviceName != root))
+        {
+            devices.Add(new BlockDeviceMapping { DeviceName = root, Ebs = new EbsBlockDevice { Encrypted = true, KmsKeyId = bake.Group.KmsKeyId } });
+        }
+
+        return devices;
+    }
+
+    private static BlockDeviceMapping Device(BlockDevice device) => new()
+    {
+        DeviceName = device.DeviceName,
+        Ebs = new EbsBlockDevice
+        {
+            VolumeSize = device.VolumeSize,
+            VolumeType = device.VolumeType is { } type ? VolumeType.FindValue(type) : null,
+            Iops = device.Iops,
+            Throughput = device.Throughput,
+            Encrypted = device.Encrypted,
+            KmsKeyId = device.KmsKeyId,
+            SnapshotId = device.SnapshotId,
+            DeleteOnTermination = device.DeleteOnTermination ?? true,
+        },
+    };
+
+    private static IEnumerable<Place> Places(NodeGroup group) =>
+        group.SubnetIds.Length > 0 ? group.SubnetIds.Select(subnet => new Place(subnet, null))
+        : group.AvailabilityZones.Length > 0 ? group.AvailabilityZones.Select(zone => new Place(null, zone))
+        : [new Place(null, null)];
+
+    /// <summary>Finds what a broken-off launch may have left.</summary>
+    private static async Task<string?> FindAsync(Bake bake, CancellationToken stop)
+    {
+        var request = new DescribeInstancesRequest
+        {
+            Filters =
+            [
+                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
+                new Filter { Name = $"tag:{BakerTags.Group}", Values = [bake.Group.Name] },
+                new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped"] },
+            ],
+        };
+        var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
+        return (answer.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).FirstOrDefault()?.InstanceId;
+    }
+
+    private sealed record Place(string? SubnetId, string? Zone)
+    {
+        public string Words => SubnetId is not null ? $" in subnet {SubnetId}" : Zone is not null ? $" in {Zone}" : "";
+    }
+}

@@ -1,0 +1,26 @@
+namespace Baker.Cloud.Images.Steps;
+
+/// <summary>Takes the lease off the image and its snapshots: from here on it counts as finished.</summary>
+internal sealed class Release : BakeStep
+{
+    public override string Name => "finish";
+
+    public override string Describe(Bake bake) => "mark the image as finished";
+
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        await FinishAsync(bake.Run.Region(bake.Region.Name), bake.ImageId!, bake.SnapshotIds, stop).ConfigureAwait(false);
+        foreach (var copy in bake.Copies)
+        {
+            await FinishAsync(bake.Run.Region(copy.Region), copy.ImageId, copy.SnapshotIds, stop).ConfigureAwait(false);
+        }
+
+        bake.ImageIsComplete = true;
+    }
+
+    internal static async Task FinishAsync(BakeRegion region, string imageId, IEnumerable<string> snapshotIds, CancellationToken stop)
+    {
+        await Task.WhenAll(snapshotIds.Append(imageId).Select(id => region.Releases.AddAsync(id, stop))).ConfigureAwait(false);
+        region.LetGo(imageId);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Core;
+using Baker.Core.Merging;
+
+namespace Baker.Cloud.Images.Steps;
+
+/// <summary>Finds the image to start from: by id, by filter, or by the SSM parameter that names it.</summary>
+internal sealed class ResolveSource : BakeStep
+{
+    public override string Name => "source";
+
+    public override bool OnlyLooks => true;
+
+    public override string Describe(Bake bake) => bake.Group.Source switch
+    {
+        SourceImage.ById source => $"start from image {source.ImageId}",
+        SourceImage.ByParameter source => $"start from the image that parameter {source.Name} names",
+        _ => "start from the newest image that source_ami_filter matches",
+    };
+
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        var source = bake.Group.Source ?? throw new BakerException(
+            ExitCode.BadInput,
+            $"{bake.Group.Name} names no source image",
+            "Give the group or __base__ a source_ami, a source_ami_filter or a source_ami_parameter.");
+        bake.Source = await bake.Run.Region(bake.Region.Name).SourceAsync(KeyOf(source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
+    }
+
+    private static string KeyOf(SourceImage source) => source is SourceImage.ByFilter filter
+        ? string.Join('\n', filter.Filters.Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}").Concat(filter.Owners).Append(filter.MostRecent.ToString()))
+        : source.ToString();
+
+    private static async Task<Image> ResolveAsync(Bake bake, SourceImage source, CancellationToken stop) => source switch
+    {
+        SourceImage.ById byId => await DescribeAsync(bake, byId.ImageId, stop).ConfigureAwait(false),
+        SourceImage.ByParameter byParameter => await DescribeAsync(bake, await ReadParameterAsync(bake, byParameter.Name, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
+        SourceImage.ByFilter byFilter => await MatchAsync(bake, byFilter, stop).ConfigureAwait(false),
+        _ => throw new InvalidOperationException($"unknown source {source}"),
+    };
+
+    private static async Task<Image> DescribeAsync(Bake bake, string imageId, CancellationToken stop)
+    {
+        List<Image>? images;
+        try
+        {
+            images = (await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, new DescribeImagesRequest { ImageIds = [imageId] }, stop).ConfigureAwait(false)).Images;
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode?.StartsWith("InvalidAMIID", StringComparison.Ordinal) ?? false)
+        {
+            images = null;
+        }
+
+        return images?.SingleOrDefault() ?? throw new BakerException(
+            ExitCode.CloudFailed,
+            $"the source image {imageId} of {bake.Group.Name} is not in {bake.Region.Name}",
+            "Image ids differ from region to region: check source_ami and region, or name the image with source_ami_filter.");
+    }
+
+    private static async Task<string> ReadParameterAsync(Bake bake, string name, CancellationToken stop)
+    {
+        try
+        {
+            var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = name }, stop).ConfigureAwait(false);
+            return answer.Parameter.Value;
+        }
+        catch (ParameterNotFoundException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"there is no SSM parameter {name} in {bake.Region.Name}", "Check source_ami_parameter and region.", error);
+        }
+    }
+
+    private static async Task<Image> MatchAsync(Bake bake, SourceImage.ByFilter source, CancellationToken stop)
+    {
+        var request = new DescribeImagesRequest
+        {
+            Owners = source.Owners.IsEmpty ? null : [.. source.Owners],
+            Filters = [.. source.Filters.Select(filter => new Filter { Name = filter.Key, Values = [.. filter.Value] })],
+        };
+        var images = (await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false)).Images ?? [];
+        if (images.Count == 0)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"no image in {bake.Region.Name} matches the source_ami_filter of {bake.Group.Name}", "Check its filters, owners and region.");
+        }
+
+        if (images.Count > 1 && !source.MostRecent)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{images.Count} images match the source_ami_filter of {bake.Group.Name}", "Narrow the filter, or take the newest with \"most_recent\": true.");
+        }
+
+        return images.MaxBy(image => DateTimeOffset.TryParse(image.CreationDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made) ? made : DateTimeOffset.MinValue)!;
+    }
+}

@@ -1,0 +1,62 @@
+using Amazon.EC2.Model;
+using Baker.Cloud.Waiting;
+
+namespace Baker.Cloud.Images.Steps;
+
+/// <summary>Terminates the instance and waits until it is gone, volumes and all.</summary>
+internal sealed class Terminate : BakeStep
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
+
+    public override string Name => "clean up";
+
+    public override string Describe(Bake bake) => "terminate the instance";
+
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        if (bake.InstanceId is { } id)
+        {
+            await RemoveAsync(bake, id, stop).ConfigureAwait(false);
+        }
+    }
+
+    internal static async Task RemoveAsync(Bake bake, string id, CancellationToken stop)
+    {
+        var region = bake.Run.Region(bake.Region.Name);
+        await region.Terminations.AddAsync(id, stop).ConfigureAwait(false);
+        await UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
+        region.LetGo(id);
+        if (bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false))
+        {
+            await RemoveVolumesAsync(bake, stop).ConfigureAwait(false);
+        }
+
+        bake.InstanceId = null;
+    }
+
+    // A volume that the image's instances shall keep is of no use after the bake.
+    private static async Task RemoveVolumesAsync(Bake bake, CancellationToken stop)
+    {
+        var (ec2, pacer) = (bake.Region.Clients.EC2, bake.Region.Pacer);
+        var request = new DescribeVolumesRequest
+        {
+            Filters =
+            [
+                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
+                new Filter { Name = $"tag:{BakerTags.Group}", Values = [bake.Group.Name] },
+                new Filter { Name = "status", Values = ["available"] },
+            ],
+        };
+        foreach (var volume in (await pacer.SendAsync(ec2.DescribeVolumesAsync, request, stop).ConfigureAwait(false)).Volumes ?? [])
+        {
+            await pacer.SendAsync(ec2.DeleteVolumeAsync, new DeleteVolumeRequest { VolumeId = volume.VolumeId }, stop).ConfigureAwait(false);
+        }
+    }
+
+    internal static Task UntilGoneAsync(CloudRegion region, string id, CancellationToken stop) =>
+        region.Waits.Instances.UntilAsync(
+            id,
+            instance => instance?.State?.Name?.Value is null or "terminated",
+            new Expectation($"{region.Name}/terminated", s_timeout, $"instance {id} in state terminated"),
+            stop);
+}
