@@ -57,11 +57,13 @@ internal sealed class SandboxHost
     }
 
     /// <summary>The running sandbox of an instance that a process before this one started, if there is one.</summary>
-    public SandboxProcess? Adopt(string instanceId)
+    public SandboxProcess? Adopt(string instanceId) => Adopt(Folders, instanceId);
+
+    public static SandboxProcess? Adopt(SandboxFolders folders, string instanceId)
     {
         try
         {
-            return ReadPid(Path.Combine(Folders.Instance(instanceId), "pid")) is { } pid
+            return ReadPid(Path.Combine(folders.Instance(instanceId), "pid")) is { } pid
                 && File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').EndsWith("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
                 ? SandboxProcess.Of(pid)
                 : null;

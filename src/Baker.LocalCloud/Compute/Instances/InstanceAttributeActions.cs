@@ -1,0 +1,123 @@
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Querying;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.Compute.Instances;
+
+/// <summary>Attributes of instances: metadata options, protection, user data, instance profiles.</summary>
+internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeService compute)
+{
+    private readonly Filters<InstanceRecord> _associationFilters = new Filters<InstanceRecord>()
+        .Add("instance-id", i => i.Id)
+        .Add("state", _ => "associated");
+
+    public void Register(Router router)
+    {
+        router.Handle<DescribeInstanceAttributeRequest, DescribeInstanceAttributeResponse>(ComputeService.Name, Describe);
+        router.Handle<ModifyInstanceAttributeRequest, ModifyInstanceAttributeResponse>(ComputeService.Name, Modify);
+        router.Handle<ModifyInstanceMetadataOptionsRequest, ModifyInstanceMetadataOptionsResponse>(ComputeService.Name, ModifyMetadata);
+        router.Handle<DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResponse>(ComputeService.Name, DescribeCredits);
+        router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(ComputeService.Name, DescribeAssociations);
+        router.Handle<MonitorInstancesRequest, MonitorInstancesResponse>(ComputeService.Name, (call, request) =>
+            new MonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, true) });
+        router.Handle<UnmonitorInstancesRequest, UnmonitorInstancesResponse>(ComputeService.Name, (call, request) =>
+            new UnmonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, false) });
+        router.Handle<GetPasswordDataRequest, GetPasswordDataResponse>(ComputeService.Name, (call, request) =>
+            new GetPasswordDataResponse { InstanceId = compute.Lookup.Instance(call, request.InstanceId).Id, PasswordData = "", Timestamp = cloud.Now.UtcDateTime });
+    }
+
+    private DescribeInstanceAttributeResponse Describe(Call call, DescribeInstanceAttributeRequest request)
+    {
+        var instance = compute.Lookup.Instance(call, request.InstanceId);
+        var shown = new InstanceAttribute { InstanceId = instance.Id };
+        switch (request.Attribute?.Value)
+        {
+            case "userData": shown.UserData = instance.UserData ?? ""; break;
+            case "disableApiTermination": shown.DisableApiTermination = instance.DisableApiTermination; break;
+            case "disableApiStop": shown.DisableApiStop = instance.DisableApiStop; break;
+            case "instanceInitiatedShutdownBehavior": shown.InstanceInitiatedShutdownBehavior = instance.ShutdownBehavior; break;
+            case "instanceType": shown.InstanceType = instance.InstanceType; break;
+            case "rootDeviceName": shown.RootDeviceName = instance.RootDeviceName; break;
+            case "ebsOptimized": shown.EbsOptimized = instance.EbsOptimized; break;
+            case "sourceDestCheck": shown.SourceDestCheck = true; break;
+            case "groupSet": shown.Groups = InstanceView.Of(instance, compute.Tables).SecurityGroups; break;
+            case "blockDeviceMapping": shown.BlockDeviceMappings = InstanceView.Of(instance, compute.Tables).BlockDeviceMappings; break;
+            default: throw new CloudException("InvalidParameterValue", $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+        }
+
+        return new DescribeInstanceAttributeResponse { InstanceAttribute = shown };
+    }
+
+    private ModifyInstanceAttributeResponse Modify(Call call, ModifyInstanceAttributeRequest request)
+    {
+        var instance = compute.Lookup.Instance(call, request.InstanceId);
+        if ((request.UserData ?? request.InstanceType) is not null && instance.State != "stopped")
+        {
+            throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is not in the 'stopped' state.");
+        }
+
+        compute.Tables.Instances.Put(instance with
+        {
+            DisableApiTermination = request.DisableApiTermination ?? instance.DisableApiTermination,
+            DisableApiStop = request.DisableApiStop ?? instance.DisableApiStop,
+            ShutdownBehavior = request.InstanceInitiatedShutdownBehavior ?? instance.ShutdownBehavior,
+            InstanceType = request.InstanceType ?? instance.InstanceType,
+            EbsOptimized = request.EbsOptimized ?? instance.EbsOptimized,
+            UserData = request.UserData ?? instance.UserData,
+            SecurityGroupIds = request.Groups is { Count: > 0 } groups ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)] : instance.SecurityGroupIds,
+        });
+        return new ModifyInstanceAttributeResponse();
+    }
+
+    private ModifyInstanceMetadataOptionsResponse ModifyMetadata(Call call, ModifyInstanceMetadataOptionsRequest request)
+    {
+        var instance = compute.Lookup.Instance(call, request.InstanceId);
+        var changed = instance with
+        {
+            HttpTokens = request.HttpTokens?.Value ?? instance.HttpTokens,
+            HttpEndpoint = request.HttpEndpoint?.Value ?? instance.HttpEndpoint,
+            HttpHopLimit = request.HttpPutResponseHopLimit ?? instance.HttpHopLimit,
+            InstanceMetadataTags = request.InstanceMetadataTags?.Value ?? instance.InstanceMetadataTags,
+        };
+        compute.Tables.Instances.Put(changed);
+        return new ModifyInstanceMetadataOptionsResponse { InstanceId = instance.Id, InstanceMetadataOptions = InstanceView.Of(changed, compute.Tables).MetadataOptions };
+    }
+
+    private DescribeInstanceCreditSpecificationsResponse DescribeCredits(Call call, DescribeInstanceCreditSpecificationsRequest request)
+    {
+        var instances = request.InstanceIds is { Count: > 0 } ids ? compute.Lookup.Instances(call, ids) : [];
+        return new DescribeInstanceCreditSpecificationsResponse
+        {
+            InstanceCreditSpecifications = [.. instances.Where(i => i.InstanceType[0] == 't').Select(i => new InstanceCreditSpecification { InstanceId = i.Id, CpuCredits = i.InstanceType.StartsWith("t2", StringComparison.Ordinal) ? "standard" : "unlimited" })],
+        };
+    }
+
+    private DescribeIamInstanceProfileAssociationsResponse DescribeAssociations(Call call, DescribeIamInstanceProfileAssociationsRequest request)
+    {
+        var filter = _associationFilters.Compile(request.Filters);
+        return new DescribeIamInstanceProfileAssociationsResponse
+        {
+            IamInstanceProfileAssociations = [.. compute.Tables.Instances.All
+                .Where(i => i.Region == call.Region && i.IsLive && i.ProfileAssociationId is not null)
+                .Where(i => request.AssociationIds is not { Count: > 0 } ids || ids.Contains(i.ProfileAssociationId!))
+                .Where(filter)
+                .Select(i => new IamInstanceProfileAssociation
+                {
+                    AssociationId = i.ProfileAssociationId,
+                    InstanceId = i.Id,
+                    IamInstanceProfile = InstanceView.ProfileOf(i),
+                    State = IamInstanceProfileAssociationState.Associated,
+                })],
+        };
+    }
+
+    private List<InstanceMonitoring> SetMonitoring(Call call, List<string>? ids, bool on)
+    {
+        var instances = compute.Lookup.Instances(call, ids);
+        instances.ForEach(i => compute.Tables.Instances.Put(i with { Monitoring = on }));
+        return [.. instances.Select(i => new InstanceMonitoring { InstanceId = i.Id, Monitoring = new Monitoring { State = on ? MonitoringState.Enabled : MonitoringState.Disabled } })];
+    }
+}

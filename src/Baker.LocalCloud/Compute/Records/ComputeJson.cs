@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace Baker.LocalCloud.Compute.Records;
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(InstanceRecord))]
+[JsonSerializable(typeof(ImageRecord))]
+[JsonSerializable(typeof(SnapshotRecord))]
+[JsonSerializable(typeof(VolumeRecord))]
+[JsonSerializable(typeof(KeyPairRecord))]
+[JsonSerializable(typeof(SecurityGroupRecord))]
+[JsonSerializable(typeof(VpcRecord))]
+[JsonSerializable(typeof(SubnetRecord))]
+internal sealed partial class ComputeJson : JsonSerializerContext;

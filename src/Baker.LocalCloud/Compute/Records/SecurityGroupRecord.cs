@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Baker.LocalCloud.Compute.Records;
+
+/// <summary>A security group; rules are kept, and filter nothing.</summary>
+internal sealed record SecurityGroupRecord : ITagged
+{
+    public required string Id { get; init; }
+
+    public required string Region { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Description { get; init; }
+
+    public required string VpcId { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public ImmutableArray<RuleRecord> Rules { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>One rule: one protocol, one range of ports, one peer.</summary>
+internal sealed record RuleRecord
+{
+    public required string Id { get; init; }
+
+    public bool IsEgress { get; init; }
+
+    public required string Protocol { get; init; }
+
+    public int? FromPort { get; init; }
+
+    public int? ToPort { get; init; }
+
+    public string? CidrIpv4 { get; init; }
+
+    public string? CidrIpv6 { get; init; }
+
+    public string? PrefixListId { get; init; }
+
+    public string? PeerGroupId { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool IsSameAs(RuleRecord other) => this with { Id = "", Description = null } == other with { Id = "", Description = null };
+}

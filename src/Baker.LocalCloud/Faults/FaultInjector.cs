@@ -1,0 +1,85 @@
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.Faults;
+
+/// <summary>Carries a fault plan out and counts down what happens only so often. Used under the cloud's lock.</summary>
+public sealed class FaultInjector
+{
+    private readonly Dictionary<string, TokenBucket> _buckets = new(StringComparer.Ordinal);
+    private readonly List<string> _loseReplies = [];
+    private readonly List<(string Action, string Code)> _refusals = [];
+    private FaultPlan _plan = new();
+    private DateTimeOffset? _firstCall;
+    private int _imagesFail;
+    private int _agentsNeverCome;
+    private TimeSpan? _instanceDiesAfter;
+
+    public FaultInjector(FaultPlan plan) => Use(plan);
+
+    public FaultPlan Plan => _plan;
+
+    /// <summary>Starts over with another plan.</summary>
+    public void Use(FaultPlan plan)
+    {
+        _plan = plan;
+        _firstCall = null;
+        _buckets.Clear();
+        _loseReplies.Clear();
+        _loseReplies.AddRange(plan.LoseReplies);
+        _refusals.Clear();
+        _refusals.AddRange(plan.Refusals);
+        _imagesFail = plan.ImagesFail;
+        _agentsNeverCome = plan.AgentsNeverCome;
+        _instanceDiesAfter = plan.InstanceDiesAfter;
+    }
+
+    /// <exception cref="CloudException">The call is refused.</exception>
+    public void Admit(Call call)
+    {
+        _firstCall ??= call.Now;
+        if (call.Now < _firstCall + _plan.ThrottleFor)
+        {
+            throw CloudException.Throttled(call.Service);
+        }
+
+        if (_plan.RatePerSecond is { } rate)
+        {
+            if (!_buckets.TryGetValue(call.Region, out var bucket))
+            {
+                _buckets[call.Region] = bucket = new TokenBucket(rate, _plan.RateBurst, call.Now);
+            }
+
+            if (!bucket.TryTake(call.Now))
+            {
+                throw CloudException.Throttled(call.Service);
+            }
+        }
+
+        var refusal = _refusals.FindIndex(r => r.Action == call.Action);
+        if (refusal >= 0)
+        {
+            var code = _refusals[refusal].Code;
+            _refusals.RemoveAt(refusal);
+            throw new CloudException(code, $"{call.Action} was refused by a fault of the local cloud.", code is "InternalError" or "ServiceUnavailable" or "Unavailable" ? 500 : 400);
+        }
+    }
+
+    public bool LosesReply(string action) => _loseReplies.Remove(action);
+
+    public bool HasCapacity(string zone, string type) =>
+        !_plan.NoCapacity.Any(none => none == "*" || none == zone || none == type || none == $"{zone}/{type}" || none == $"*/{type}" || none == $"{zone}/*");
+
+    public bool NextImageFails() => _imagesFail > 0 && _imagesFail-- > 0;
+
+    public bool NextAgentNeverComes() => _agentsNeverCome > 0 && _agentsNeverCome-- > 0;
+
+    public TimeSpan? NextInstanceDiesAfter()
+    {
+        var after = _instanceDiesAfter;
+        _instanceDiesAfter = null;
+        return after;
+    }
+
+    /// <summary>Whether reads find a resource made at this time already.</summary>
+    public bool IsVisible(DateTimeOffset created, DateTimeOffset now) => now >= created + _plan.EventualFor;
+}

@@ -1,0 +1,114 @@
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Faults;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Sandboxes;
+using Baker.LocalCloud.Serving;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud;
+
+/// <summary>
+/// The embedded cloud: AWS's wire protocols, answered in this process or served over loopback, with its state in a folder.
+/// </summary>
+public sealed class LocalCloud : IAsyncDisposable
+{
+    /// <summary>The account that everything belongs to.</summary>
+    public const string AccountId = "000000000000";
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly StateLock _lock;
+    private readonly Front _front;
+    private readonly ITimer _timer;
+    private LoopbackServer? _server;
+
+    private LocalCloud(StateLock held, CloudContext context, Front front)
+    {
+        _lock = held;
+        Context = context;
+        _front = front;
+        _timer = context.Time.CreateTimer(_ => front.Tick(), null, s_tick, s_tick);
+    }
+
+    /// <summary>Whether instances run for real, and if not, why.</summary>
+    public SandboxSupport Support => Context.Support;
+
+    internal CloudContext Context { get; }
+
+    /// <exception cref="StateBusyException">Another process has the state.</exception>
+    /// <exception cref="StateDamagedException">The state cannot be read.</exception>
+    public static async Task<LocalCloud> OpenAsync(LocalCloudOptions options, CancellationToken stop)
+    {
+        var folders = new SandboxFolders(options.StateFolder);
+        var held = await StateLock.TakeAsync(folders.State, options.Holder, options.LockWait, options.Time, stop).ConfigureAwait(false);
+        try
+        {
+            var support = options.Execute ? await SandboxSupport.ProbeAsync(folders.State, stop).ConfigureAwait(false) : SandboxSupport.Off;
+            var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support);
+            var context = new CloudContext(options with { StateFolder = folders.State }, new StateStore(folders.State), host, support);
+            return new LocalCloud(held, context, new Front(context, Services.Make(context)));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends every instance of a state folder and removes everything in it.</summary>
+    /// <exception cref="StateBusyException">Another process has the state.</exception>
+    public static async Task ResetAsync(LocalCloudOptions options, CancellationToken stop)
+    {
+        var folders = new SandboxFolders(options.StateFolder);
+        if (!Directory.Exists(folders.State))
+        {
+            return;
+        }
+
+        using var held = await StateLock.TakeAsync(folders.State, options.Holder, options.LockWait, options.Time, stop).ConfigureAwait(false);
+        var instances = Path.Combine(folders.State, "instances");
+        foreach (var folder in Directory.Exists(instances) ? Directory.GetDirectories(instances) : [])
+        {
+            if (SandboxHost.Adopt(folders, Path.GetFileName(folder)) is { } alive)
+            {
+                await SandboxHost.StopAsync(alive, force: true, stop).ConfigureAwait(false);
+            }
+        }
+
+        // The lock's own file goes last, with the folder: until then no other process can open the state.
+        foreach (var entry in Directory.GetFileSystemEntries(folders.State).Where(e => Path.GetFileName(e) != "lock"))
+        {
+            await HostCommand.RemoveFolderAsync(entry, stop).ConfigureAwait(false);
+            File.Delete(entry);
+        }
+    }
+
+    /// <summary>For <c>HttpClient</c>s of this process. Every request needs an AWS signature, which is not checked.</summary>
+    public HttpMessageHandler CreateHandler() => new InProcessHandler(_front.Answer);
+
+    /// <summary>Opens the loopback listener, or gives the address of the open one. Port 0 is any.</summary>
+    public Uri Listen(int port = 0) => (_server ??= new LoopbackServer(port, _front.Answer)).Address;
+
+    /// <summary>Replaces the faults that are carried out.</summary>
+    public void UseFaults(FaultPlan plan) => Context.Write(() => Context.Faults.Use(plan));
+
+    public LocalCloudStatus Status() => _front.Status();
+
+    /// <summary>The command that opens a shell in a running instance; null where it does not run for real.</summary>
+    public IReadOnlyList<string>? ShellCommand(string instanceId) => _front.ShellCommand(instanceId);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        if (_server is not null)
+        {
+            await _server.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Context.Background.DisposeAsync().ConfigureAwait(false);
+        _front.Close();
+        Context.Store.Dispose();
+        _lock.Dispose();
+    }
+}

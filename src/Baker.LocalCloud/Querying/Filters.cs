@@ -1,0 +1,63 @@
+using Amazon.EC2.Model;
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.Querying;
+
+/// <summary>The filters that one Describe action knows, by name. A filter it does not know is refused, as EC2 does.</summary>
+internal sealed class Filters<T>
+{
+    private readonly Dictionary<string, Func<T, IEnumerable<string?>>> _known = new(StringComparer.Ordinal);
+    private Func<T, IReadOnlyDictionary<string, string>>? _tags;
+
+    public Filters<T> Add(string name, Func<T, string?> value)
+    {
+        _known[name] = item => [value(item)];
+        return this;
+    }
+
+    public Filters<T> AddFlag(string name, Func<T, bool> value) => Add(name, item => value(item) ? "true" : "false");
+
+    public Filters<T> AddMany(string name, Func<T, IEnumerable<string?>> values)
+    {
+        _known[name] = values;
+        return this;
+    }
+
+    /// <summary>Knows <c>tag:KEY</c>, <c>tag-key</c> and <c>tag-value</c> as well.</summary>
+    public Filters<T> AddTags(Func<T, IReadOnlyDictionary<string, string>> tags)
+    {
+        _tags = tags;
+        AddMany("tag-key", item => tags(item).Keys);
+        return AddMany("tag-value", item => tags(item).Values);
+    }
+
+    /// <exception cref="CloudException">A filter that the action does not know.</exception>
+    public Func<T, bool> Compile(List<Filter>? filters)
+    {
+        if (filters is not { Count: > 0 })
+        {
+            return static _ => true;
+        }
+
+        var tests = filters.Select(CompileOne).ToArray();
+        return item => Array.TrueForAll(tests, test => test(item));
+    }
+
+    private Func<T, bool> CompileOne(Filter filter)
+    {
+        var name = filter.Name ?? throw CloudException.Missing("Filter.Name");
+        var wanted = filter.Values ?? [];
+        if (_tags is not null && name.StartsWith("tag:", StringComparison.Ordinal))
+        {
+            var key = name["tag:".Length..];
+            return item => _tags(item).TryGetValue(key, out var value) && wanted.Exists(pattern => Wildcard.Matches(pattern, value));
+        }
+
+        if (!_known.TryGetValue(name, out var values))
+        {
+            throw new CloudException("InvalidParameterValue", $"The filter '{name}' is invalid");
+        }
+
+        return item => values(item).Any(value => wanted.Exists(pattern => Wildcard.Matches(pattern, value)));
+    }
+}

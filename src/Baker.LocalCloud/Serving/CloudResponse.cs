@@ -1,0 +1,17 @@
+using System.Text;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>An HTTP response, whichever way it goes.</summary>
+internal sealed record CloudResponse(int Status, byte[] Body)
+{
+    public List<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The call was carried out, but its caller never hears of it: the connection breaks.</summary>
+    public bool IsLost { get; init; }
+
+    public static CloudResponse Text(int status, string contentType, string text) =>
+        new(status, Encoding.UTF8.GetBytes(text)) { Headers = { new("Content-Type", contentType) } };
+
+    public static CloudResponse Xml(int status, string text) => Text(status, "text/xml;charset=UTF-8", text);
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Amazon.Runtime;
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Protocol;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>Answers HTTP requests: finds the service, admits the call, runs its handler in a transaction.</summary>
+internal sealed class Front
+{
+    private readonly CloudContext _cloud;
+    private readonly IReadOnlyList<ICloudService> _services;
+    private readonly Router _router = new();
+    private readonly StatusService _status;
+
+    public Front(CloudContext cloud, IReadOnlyList<ICloudService> services)
+    {
+        _cloud = cloud;
+        _services = services;
+        foreach (var service in services)
+        {
+            service.Register(_router);
+        }
+
+        _status = new StatusService(cloud, services.OfType<ComputeService>().Single());
+    }
+
+    /// <summary>Moves everything on to now.</summary>
+    public void Tick() => _cloud.Write(() => Reconcile(_cloud.Now));
+
+    public LocalCloudStatus Status() => _cloud.Write(() =>
+    {
+        Reconcile(_cloud.Now);
+        return _status.Status();
+    });
+
+    public IReadOnlyList<string>? ShellCommand(string instanceId) =>
+        _cloud.Write(() => _services.OfType<ComputeService>().Single().ShellCommand(instanceId));
+
+    public void Close() => _cloud.Write(_status.Save);
+
+    public CloudResponse Answer(CloudRequest request)
+    {
+        if (request.Path.StartsWith("/_baker/", StringComparison.Ordinal))
+        {
+            return _cloud.Write(() => _status.Answer(request));
+        }
+
+        var requestId = Guid.NewGuid().ToString();
+        if (CredentialScope.Of(request) is not { } scope)
+        {
+            return Refuse(request, new CloudException("MissingAuthenticationToken", "Request is missing Authentication Token", 403), requestId);
+        }
+
+        return _router.RawService(scope.Service) is { } raw
+            ? AnswerRaw(raw, scope, request, requestId)
+            : AnswerTyped(scope, request, requestId);
+    }
+
+    private CloudResponse AnswerRaw(IRawService service, CredentialScope scope, CloudRequest request, string requestId)
+    {
+        var action = service.ActionOf(request);
+        var call = CallOf(scope, action, requestId);
+        try
+        {
+            var response = Run(call, () => service.Answer(call, request));
+            return _cloud.Write(() => _cloud.Faults.LosesReply(action)) ? response with { IsLost = true } : response;
+        }
+        catch (CloudException error)
+        {
+            return service.AnswerError(error, requestId);
+        }
+    }
+
+    private CloudResponse AnswerTyped(CredentialScope scope, CloudRequest request, string requestId)
+    {
+        var body = request.Body.Length > 0 ? request.Body : System.Text.Encoding.UTF8.GetBytes(request.Query);
+        if (WireCall.Identify(scope.Service, request.Path, request["X-Amz-Target"], body) is not { } wire)
+        {
+            return Refuse(request, Router.Unknown(scope.Service, "named"), requestId);
+        }
+
+        var call = CallOf(scope, wire.Action, requestId);
+        try
+        {
+            var handler = _router.Find(scope.Service, wire.Action);
+            var decoded = wire.Codec.Decode(wire.Action, body) ?? throw Router.Unknown(scope.Service, wire.Action);
+            var answer = Run(call, () => handler(call, decoded));
+            var isLost = _cloud.Write(() => _cloud.Faults.LosesReply(wire.Action));
+            var response = new CloudResponse(200, wire.Codec.Encode(wire.Action, answer, requestId)) { IsLost = isLost };
+            response.Headers.Add(new("Content-Type", wire.Codec.ContentType));
+            response.Headers.AddRange(wire.Codec.Headers(requestId));
+            AddDate(response, call.Now);
+            return response;
+        }
+        catch (WireException error)
+        {
+            return ErrorOf(wire.Codec, new CloudException(error.Code, error.Message), call);
+        }
+        catch (CloudException error)
+        {
+            return ErrorOf(wire.Codec, error, call);
+        }
+    }
+
+    private T Run<T>(Call call, Func<T> handle)
+    {
+        var (throttled, failed) = (false, true);
+        try
+        {
+            _cloud.Write(() => Reconcile(call.Now));
+            var result = _cloud.Write(() =>
+            {
+                Admit(call, ref throttled);
+                return handle();
+            });
+            failed = false;
+            return result;
+        }
+        catch (Exception bug) when (bug is not CloudException)
+        {
+            throw new CloudException("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
+        }
+        finally
+        {
+            _cloud.Write(() => _status.Counter.Count(call.Service, call.Action, throttled, failed));
+        }
+    }
+
+    private void Admit(Call call, ref bool throttled)
+    {
+        try
+        {
+            _cloud.Faults.Admit(call);
+        }
+        catch (CloudException error)
+        {
+            throttled = error.Code is "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "SlowDown";
+            throw;
+        }
+    }
+
+    private void Reconcile(DateTimeOffset now)
+    {
+        _cloud.Agenda.Run(now);
+        foreach (var service in _services)
+        {
+            service.Reconcile(now);
+        }
+    }
+
+    private Call CallOf(CredentialScope scope, string action, string requestId) =>
+        new(scope.Service, action, scope.Region, LocalCloud.AccountId, scope.AccessKeyId, requestId, _cloud.Now);
+
+    private static CloudResponse ErrorOf(ServiceCodec codec, CloudException error, Call call)
+    {
+        var response = new CloudResponse(error.Status, codec.EncodeError(error.Code, error.Message, error.Status, call.RequestId));
+        response.Headers.Add(new("Content-Type", codec.ContentType));
+        response.Headers.AddRange(codec.ErrorHeaders(error.Code, error.Status, call.RequestId));
+        AddDate(response, call.Now);
+        return response;
+    }
+
+    private static CloudResponse Refuse(CloudRequest request, CloudException error, string requestId)
+    {
+        var service = request["X-Amz-Target"] is not null ? "ssm" : "autoscaling";
+        var codec = ServiceCodec.For(service)!;
+        var response = new CloudResponse(error.Status, codec.EncodeError(error.Code, error.Message, error.Status, requestId));
+        response.Headers.Add(new("Content-Type", codec.ContentType));
+        response.Headers.AddRange(codec.ErrorHeaders(error.Code, error.Status, requestId));
+        return response;
+    }
+
+    /// <summary>Clients correct their clock by it.</summary>
+    private static void AddDate(CloudResponse response, DateTimeOffset now) =>
+        response.Headers.Add(new("Date", now.ToString("R", CultureInfo.InvariantCulture)));
+}

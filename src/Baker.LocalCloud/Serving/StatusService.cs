@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Faults;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>
+/// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
+/// <c>DELETE /_baker/calls</c> sets the counts to zero.
+/// </summary>
+internal sealed class StatusService
+{
+    private readonly CloudContext _cloud;
+    private readonly ComputeService _compute;
+    private readonly Table<SavedCalls> _saved;
+
+    public StatusService(CloudContext cloud, ComputeService compute)
+    {
+        _cloud = cloud;
+        _compute = compute;
+        _saved = cloud.Store.Table("calls", StatusJson.Default.SavedCalls);
+        if (_saved.Find(SavedCalls.OnlyId) is { } before)
+        {
+            Counter.Add(before.Counts);
+        }
+    }
+
+    public CallCounter Counter { get; } = new();
+
+    public LocalCloudStatus Status() =>
+        new(_cloud.Options.StateFolder, _cloud.Support.Reason, _compute.CountResources(), Counter.Counts);
+
+    /// <summary>Keeps the counts for the next process; one that is killed loses those of its own.</summary>
+    public void Save()
+    {
+        if (Counter.Counts.Count > 0)
+        {
+            _saved.Put(new SavedCalls(SavedCalls.OnlyId, Counter.Counts));
+        }
+    }
+
+    public CloudResponse Answer(CloudRequest request)
+    {
+        switch (request.Method, request.Path)
+        {
+            case ("GET", "/_baker/status"):
+                return CloudResponse.Text(200, "application/json", JsonSerializer.Serialize(Status(), StatusJson.Default.LocalCloudStatus) + "\n");
+            case ("DELETE", "/_baker/calls"):
+                Counter.Clear();
+                return new CloudResponse(204, []);
+            case ("PUT", "/_baker/faults"):
+                try
+                {
+                    _cloud.Faults.Use(FaultPlan.Parse(Encoding.UTF8.GetString(request.Body)));
+                    return new CloudResponse(204, []);
+                }
+                catch (FormatException error)
+                {
+                    return CloudResponse.Text(400, "text/plain", error.Message + "\n");
+                }
+
+            default:
+                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, PUT /_baker/faults, DELETE /_baker/calls\n");
+        }
+    }
+}
+
+/// <summary>The counts of calls as they are kept between processes.</summary>
+internal sealed record SavedCalls(string Id, IReadOnlyDictionary<string, CallCount> Counts) : IResource
+{
+    public const string OnlyId = "all";
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(LocalCloudStatus))]
+[JsonSerializable(typeof(SavedCalls))]
+internal sealed partial class StatusJson : JsonSerializerContext;

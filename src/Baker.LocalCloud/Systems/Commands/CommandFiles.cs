@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+
+namespace Baker.LocalCloud.Systems.Commands;
+
+/// <summary>The files that a command leaves: its output, its errors, its exit code.</summary>
+internal static class CommandFiles
+{
+    public static int? ExitCode(string folder)
+    {
+        var text = Read(folder, "exit-code", 20);
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var code) ? code : null;
+    }
+
+    public static string Read(string folder, string name, int limit)
+    {
+        try
+        {
+            using var stream = new FileStream(Path.Combine(folder, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            if (limit == int.MaxValue)
+            {
+                return reader.ReadToEnd();
+            }
+
+            var buffer = new char[limit];
+            return new string(buffer, 0, reader.ReadBlock(buffer, 0, limit));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

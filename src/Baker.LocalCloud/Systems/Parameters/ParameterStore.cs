@@ -1,0 +1,54 @@
+using Baker.LocalCloud.Compute.Images;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud.Systems.Parameters;
+
+/// <summary>The account's parameters, and the public ones that the manifest names for its base images.</summary>
+internal sealed class ParameterStore(CloudContext cloud)
+{
+    public Table<ParameterRecord> Table { get; } = cloud.Store.Table("parameters", SystemsJson.Default.ParameterRecord);
+
+    /// <summary>Finds a parameter by its name or ARN, of a version or label where one is appended; null where there is none.</summary>
+    /// <exception cref="CloudException">The parameter exists, the version does not.</exception>
+    public (ParameterRecord Parameter, ParameterVersion Version)? Find(Call call, string reference)
+    {
+        if (reference.StartsWith("arn:", StringComparison.Ordinal) && reference.IndexOf(":parameter", StringComparison.Ordinal) is var at and > 0)
+        {
+            reference = reference[(at + ":parameter".Length)..];
+            reference = Table.Find(ParameterRecord.IdOf(call.Region, reference)) is null ? reference.TrimStart('/') : reference;
+        }
+
+        var colon = reference.IndexOf(':', StringComparison.Ordinal);
+        var (name, selector) = colon < 0 ? (reference, null) : (reference[..colon], reference[(colon + 1)..]);
+        if ((Table.Find(ParameterRecord.IdOf(call.Region, name)) ?? Public(call.Region, name)) is not { } parameter)
+        {
+            return null;
+        }
+
+        var version = selector is null ? parameter.Latest
+            : long.TryParse(selector, out var number) ? parameter.Versions.FirstOrDefault(v => v.Version == number)
+            : parameter.Versions.FirstOrDefault(v => v.Labels.Contains(selector));
+        return version is null
+            ? throw new CloudException("ParameterVersionNotFound", $"Systems Manager could not find version {selector} of {name}. Verify the version and try again.")
+            : (parameter, version);
+    }
+
+    public ParameterRecord Own(Call call, string name) =>
+        Table.Find(ParameterRecord.IdOf(call.Region, name)) ?? throw new CloudException("ParameterNotFound", "");
+
+    /// <summary>The parameters under a path, the public ones included.</summary>
+    public IEnumerable<ParameterRecord> Under(Call call, string path) =>
+        Table.After(ParameterRecord.IdOf(call.Region, path)).TakeWhile(p => p.Region == call.Region && p.Name.StartsWith(path, StringComparison.Ordinal))
+            .Concat(PublicOf(call.Region).Where(p => p.Name.StartsWith(path, StringComparison.Ordinal)))
+            .OrderBy(p => p.Name, StringComparer.Ordinal);
+
+    private ParameterRecord? Public(string region, string name) => PublicOf(region).FirstOrDefault(p => p.Name == name);
+
+    private IEnumerable<ParameterRecord> PublicOf(string region) =>
+        cloud.Options.BaseImages.Where(b => b.Region == region && b.ParameterName is not null).Select(b => new ParameterRecord(region, b.ParameterName!)
+        {
+            Versions = [new ParameterVersion(1, "String", BaseImages.IdOf(b), DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
+        });
+}
