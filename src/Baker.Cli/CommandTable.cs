@@ -11,5 +11,6 @@ internal static class CommandTable
         RoleCommands.Register,
         NodeCommands.Register,
         PackerTemplateCommands.Register,
+        BakeCommands.Register,
     ];
 }

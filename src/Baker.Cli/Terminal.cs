@@ -17,6 +17,8 @@ internal sealed class Terminal
 
     public int Width { get; init; } = 80;
 
+    public int Height { get; init; } = 24;
+
     public static Terminal OfProcess()
     {
         var interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
@@ -27,19 +29,20 @@ internal sealed class Terminal
             Error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" },
             IsInteractive = interactive,
             UseColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-            Width = interactive ? WidthOfWindow() : 80,
+            Width = interactive ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
+            Height = interactive ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
         };
     }
 
-    private static int WidthOfWindow()
+    private static int SizeOfWindow(Func<int> read, int otherwise)
     {
         try
         {
-            return Math.Max(40, Console.WindowWidth);
+            return read() is > 0 and var size ? size : otherwise;
         }
         catch (IOException)
         {
-            return 80;
+            return otherwise;
         }
     }
 }

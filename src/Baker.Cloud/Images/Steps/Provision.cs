@@ -50,7 +50,7 @@ internal sealed class Provision : BakeStep
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"provisioning {bake.Group.Name} failed with exit code {code}. Its last lines:\n    {string.Join("\n    ", reader.LastLines(LastLines))}",
-                $"The whole output is in {bake.Run.Options.StateFolder}/logs/{bake.Run.Id}/{bake.Group.Name}.log; --on-error keep leaves the instance for a look.");
+                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; --on-error keep leaves the instance for a look.");
         }
     }
 

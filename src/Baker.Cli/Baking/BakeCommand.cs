@@ -1,0 +1,71 @@
+using Baker.Cloud;
+using Baker.Cloud.Images;
+using Baker.Core;
+using Baker.Core.Artifacts;
+
+namespace Baker.Cli.Baking;
+
+/// <summary>Carries out a <see cref="BakeOrder"/> and prints how it ended.</summary>
+internal static class BakeCommand
+{
+    public static async Task<ExitCode> RunAsync(Session session, BakeOrder order, CloudChoice choice)
+    {
+        var project = order.Project;
+        var read = new BakeInputs(project);
+        var inputs = project.Groups(order.Groups).Select(read.Of).ToArray();
+        if (inputs.Length == 0)
+        {
+            throw new BakerException(ExitCode.BadInput, "The manifest has no groups.", "Add one to nodes.json; the README has an example.");
+        }
+
+        var cloud = await choice.OpenAsync(session, project, "package packer:run").ConfigureAwait(false);
+        await using var closing = cloud.ConfigureAwait(false);
+        using var progress = new BakeProgress(session, Path.Combine(LocalCloudSetup.StateFolder(project), "logs"), [.. inputs.Select(input => input.Group.Name)]);
+        var bakery = new ImageBakery(cloud, Options(order), progress);
+        if (order.DryRun)
+        {
+            return await PlanAsync(session, bakery, inputs).ConfigureAwait(false);
+        }
+
+        var results = await bakery.BakeAsync(inputs, session.Stop).ConfigureAwait(false);
+        progress.Dispose();
+        if (order.Json)
+        {
+            session.Terminal.Out.WriteLine(BakeReport.Json(results));
+        }
+        else
+        {
+            BakeReport.Write(session.Terminal.Out, results);
+        }
+
+        return BakeReport.Code(results);
+    }
+
+    private static async Task<ExitCode> PlanAsync(Session session, ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
+    {
+        var plans = await bakery.PlanAsync(inputs, session.Stop).ConfigureAwait(false);
+        foreach (var (group, steps) in plans)
+        {
+            session.Terminal.Out.WriteLine(steps.Count == 0 ? $"{group}: up to date, nothing to do" : $"{group}:");
+            foreach (var (number, step) in steps.Index())
+            {
+                session.Terminal.Out.WriteLine($"  {number + 1,2}. {step}");
+            }
+        }
+
+        return plans.Any(plan => plan.Steps.Count > 0) ? ExitCode.Changes : ExitCode.Done;
+    }
+
+    private static BakeOptions Options(BakeOrder order)
+    {
+        var settings = order.Project.Settings;
+        return new BakeOptions(
+            order.Force,
+            order.KeepOnError,
+            order.Parallel,
+            LocalCloudSetup.StateFolder(order.Project),
+            Path.Combine(order.Project.Folder, settings.BuildsFolder),
+            settings.Bucket,
+            settings.BucketPrefix);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+
+namespace Baker.Cli.Baking;
+
+/// <summary>The log file of one group's bake. A disk that cannot take it costs the log, not the bake.</summary>
+internal sealed class BakeLog : IDisposable
+{
+    private StreamWriter? _file;
+
+    private BakeLog(StreamWriter? file, string? problem) => (_file, Problem) = (file, problem);
+
+    /// <summary>Why there is no (whole) log, where there is none.</summary>
+    public string? Problem { get; private set; }
+
+    public static BakeLog Open(string folder, string group)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new(new StreamWriter(Path.Combine(folder, $"{group}.log"), append: false, new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true }, null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new(null, error.Message);
+        }
+    }
+
+    public void Step(DateTimeOffset now, string text) => Write($"\n# {now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}Z {text}\n");
+
+    public void Write(string text)
+    {
+        try
+        {
+            _file?.Write(text);
+        }
+        catch (IOException error)
+        {
+            Problem = error.Message;
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _file?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What could not be written was said when it was tried.
+        }
+
+        _file = null;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Baker.Cli.Baking;
+
+/// <summary>What one <c>packer:run</c> was asked to do.</summary>
+internal sealed record BakeOrder(
+    NodeProject Project,
+    IReadOnlyList<string> Groups,
+    string Engine,
+    bool Force,
+    bool KeepOnError,
+    int Parallel,
+    bool DryRun,
+    bool Json);

@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Baker.Cloud.Images;
+using Baker.Core;
+
+namespace Baker.Cli.Baking;
+
+/// <summary>
+/// Shows how bakes go: on a terminal a row for each group, redrawn in place below what has been said; elsewhere plain lines.
+/// </summary>
+internal sealed class BakeProgress : IBakeWatcher, IDisposable
+{
+    private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(200);
+    private readonly Lock _gate = new();
+    private readonly Session _session;
+    private readonly string _logFolder;
+    private readonly int _nameWidth;
+    private readonly bool _many;
+    private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BakeLog> _logs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StringBuilder> _partLines = new(StringComparer.Ordinal);
+    private readonly ITimer? _timer;
+    private int _drawn;
+
+    public BakeProgress(Session session, string logFolder, IReadOnlyCollection<string> groups)
+    {
+        (_session, _logFolder, _many) = (session, logFolder, groups.Count > 1);
+        _nameWidth = groups.Count == 0 ? 0 : Math.Min(30, groups.Max(group => group.Length));
+        if (session.Terminal.IsInteractive)
+        {
+            _timer = session.Time.CreateTimer(_ => Redraw(), null, s_redraw, s_redraw);
+        }
+    }
+
+    private TextWriter Error => _session.Terminal.Error;
+
+    public void StepBegan(string group, string step, TimeSpan? expected)
+    {
+        var log = Log(group);
+        log.Step(_session.Time.GetUtcNow(), step);
+        lock (_gate)
+        {
+            var now = _session.Time.GetTimestamp();
+            _rows[group] = new Row(step, now, expected);
+            if (!_session.Terminal.IsInteractive)
+            {
+                var usual = expected is { TotalSeconds: >= 1 } time ? $" (usually {Durations.Words(time)})" : "";
+                Error.WriteLine($"{Name(group)}  {step}{usual}");
+            }
+        }
+    }
+
+    public void Output(string group, string text)
+    {
+        Log(group).Write(text);
+        lock (_gate)
+        {
+            if (!_partLines.TryGetValue(group, out var part))
+            {
+                _partLines[group] = part = new StringBuilder();
+            }
+
+            foreach (var line in Lines(part, text))
+            {
+                Say(_many ? $"{Name(group)} | {line}" : $"  | {line}");
+            }
+        }
+    }
+
+    public void Note(string group, string text)
+    {
+        if (group.Length > 0 && _rows.ContainsKey(group))
+        {
+            Log(group).Write(text + "\n");
+        }
+
+        lock (_gate)
+        {
+            Say(group.Length == 0 ? text : $"{Name(group)}  {text}");
+        }
+    }
+
+    public void Ended(BakeResult result)
+    {
+        var log = Log(result.Group);
+        log.Step(_session.Time.GetUtcNow(), result.Failure ?? $"{result.Outcome} {result.ImageId}");
+        log.Dispose();
+        lock (_gate)
+        {
+            _rows.Remove(result.Group);
+            Say($"{Name(result.Group)}  {Words(result)}");
+            if (log.Problem is { } problem)
+            {
+                Say($"{Name(result.Group)}  its log could not be kept: {problem}");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        lock (_gate)
+        {
+            Erase();
+        }
+
+        foreach (var log in _logs.Values)
+        {
+            log.Dispose();
+        }
+    }
+
+    internal static string Words(BakeResult result) => result.Outcome switch
+    {
+        BakeOutcome.Baked => $"baked {result.ImageId} in {Durations.Words(result.Took)}",
+        BakeOutcome.Finished => $"finished {result.ImageId} in {Durations.Words(result.Took)}",
+        BakeOutcome.UpToDate => $"is up to date: {result.ImageId}",
+        BakeOutcome.Interrupted => "interrupted, cleaned up",
+        _ => result.Code == ExitCode.TimedOut ? "FAILED (timed out)" : "FAILED",
+    };
+
+    private static IEnumerable<string> Lines(StringBuilder part, string text)
+    {
+        part.Append(text);
+        var all = part.ToString();
+        var end = all.LastIndexOf('\n');
+        if (end < 0)
+        {
+            return [];
+        }
+
+        part.Clear().Append(all, end + 1, all.Length - end - 1);
+        return all[..end].Split('\n').Select(Printable);
+    }
+
+    // What a script prints must not move the cursor or ring the bell.
+    private static string Printable(string line) => string.Concat(line.TrimEnd('\r').Select(letter => char.IsControl(letter) && letter != '\t' ? '·' : letter));
+
+    private BakeLog Log(string group) => _logs.GetOrAdd(group, name => BakeLog.Open(_logFolder, name));
+
+    private string Name(string group) => group.PadRight(_nameWidth);
+
+    /// <summary>Prints a line above the rows.</summary>
+    private void Say(string line)
+    {
+        Erase();
+        Error.WriteLine(line);
+        Draw();
+    }
+
+    private void Redraw()
+    {
+        lock (_gate)
+        {
+            Erase();
+            Draw();
+        }
+    }
+
+    private void Erase()
+    {
+        if (_drawn > 0)
+        {
+            Error.Write($"\u001b[{_drawn}A\u001b[J");
+            _drawn = 0;
+        }
+    }
+
+    private void Draw()
+    {
+        if (!_session.Terminal.IsInteractive || _rows.Count == 0)
+        {
+            return;
+        }
+
+        var now = _session.Time.GetTimestamp();
+        var text = new StringBuilder();
+        var room = Math.Max(4, _session.Terminal.Height - 3);
+        foreach (var (group, row) in _rows.Take(_rows.Count > room ? room - 1 : room))
+        {
+            var expected = row.Expected is { TotalSeconds: >= 1 } usual ? $" of about {Durations.Words(usual)}" : "";
+            var line = $"{Name(group)}  {row.Step,-10} {Durations.Words(_session.Time.GetElapsedTime(row.StepBegan, now)),9}{expected}";
+            text.Append(line.Length < _session.Terminal.Width ? line : line[..(_session.Terminal.Width - 1)]).Append('\n');
+            _drawn++;
+        }
+
+        if (_rows.Count > room)
+        {
+            text.Append($"and {_rows.Count - room + 1} more\n");
+            _drawn++;
+        }
+
+        Error.Write(text.ToString());
+    }
+
+    private sealed record Row(string Step, long StepBegan, TimeSpan? Expected);
+}

@@ -1,0 +1,66 @@
+using Baker.Cloud.Images;
+using Baker.Core;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Baking;
+
+/// <summary>The end of a <c>packer:run</c>: a table of the groups, why each failed one failed, and what is left to remove.</summary>
+internal static class BakeReport
+{
+    public static void Write(TextWriter output, IReadOnlyList<BakeResult> results)
+    {
+        var width = Math.Max(5, results.Max(result => result.Group.Length));
+        output.WriteLine();
+        output.WriteLine($"{"GROUP".PadRight(width)}  {"RESULT",-11}  {"IMAGE",-21}  TIME");
+        foreach (var result in results)
+        {
+            output.WriteLine($"{result.Group.PadRight(width)}  {Outcome(result),-11}  {result.ImageId ?? "-",-21}  {Durations.Words(result.Took)}");
+        }
+
+        foreach (var result in results.Where(result => result.Failure is not null && result.Outcome == BakeOutcome.Failed))
+        {
+            output.WriteLine($"\n{result.Group} failed: {result.Failure}");
+        }
+
+        var leftovers = results.SelectMany(result => result.Leftovers.Select(left => (result.Group, left))).ToArray();
+        if (leftovers.Length > 0)
+        {
+            output.WriteLine("\nSTILL THERE, and what removes it:");
+            foreach (var (group, left) in leftovers)
+            {
+                output.WriteLine($"  {group}: {left.What}\n      {left.Command}");
+            }
+        }
+    }
+
+    public static string Json(IReadOnlyList<BakeResult> results) => new JArray(results.Select(result => new JObject
+    {
+        ["group"] = result.Group,
+        ["result"] = Outcome(result),
+        ["image"] = result.ImageId,
+        ["name"] = result.ImageName,
+        ["seconds"] = Math.Round(result.Took.TotalSeconds, 2),
+        ["exit_code"] = (int)result.Code,
+        ["failure"] = result.Failure,
+        ["leftovers"] = new JArray(result.Leftovers.Select(left => new JObject { ["what"] = left.What, ["command"] = left.Command })),
+    })).ToString(Formatting.Indented);
+
+    /// <summary>The worst that happened: a bug, an interrupt, then the first failure's code.</summary>
+    public static ExitCode Code(IReadOnlyList<BakeResult> results)
+    {
+        var codes = results.Select(result => result.Code).Where(code => code != ExitCode.Done).ToArray();
+        return codes.Contains(ExitCode.Bug) ? ExitCode.Bug
+            : codes.Contains(ExitCode.Interrupted) ? ExitCode.Interrupted
+            : codes.FirstOrDefault(ExitCode.Done);
+    }
+
+    private static string Outcome(BakeResult result) => result.Outcome switch
+    {
+        BakeOutcome.Baked => "baked",
+        BakeOutcome.UpToDate => "up to date",
+        BakeOutcome.Finished => "finished",
+        BakeOutcome.Interrupted => "interrupted",
+        _ => "FAILED",
+    };
+}

@@ -1,0 +1,71 @@
+using Amazon.Runtime;
+using Baker.Cloud;
+using Baker.Cloud.Waiting;
+using Baker.Core;
+using Baker.LocalCloud.Storage;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli;
+
+/// <summary>The options that say which cloud a command works on, and the way there.</summary>
+internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
+{
+    public static CloudChoice On(CommandLineApplication command) => new(
+        command.Option("--cloud <CLOUD>", "aws or local (default: what __settings__ says, else aws).", CommandOptionType.SingleValue),
+        command.Option("--no-exec", "On the local cloud: run nothing on the instances.", CommandOptionType.NoValue));
+
+    /// <summary>Opens the cloud; the local one in this process, or where <c>local:serve</c> has it, through that.</summary>
+    public async Task<CloudSession> OpenAsync(Session session, NodeProject project, string holder)
+    {
+        // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
+        Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
+        var name = Cloud.Value() ?? project.Settings.Cloud;
+        var timings = Timings.Load(Path.Combine(LocalCloudSetup.StateFolder(project), "timings", $"{name}.json"));
+        return name switch
+        {
+            "aws" => new CloudSession(new CloudConnection { Name = "aws" }, timings, session.Time),
+            "local" => await OpenLocalAsync(session, project, timings, holder).ConfigureAwait(false),
+            _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
+        };
+    }
+
+    private async Task<CloudSession> OpenLocalAsync(Session session, NodeProject project, Timings timings, string holder)
+    {
+        var credentials = new BasicAWSCredentials("local", "local");
+        var folder = LocalCloudSetup.StateFolder(project);
+        if (LocalServer.Find(folder) is { } server)
+        {
+            return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url }, timings, session.Time);
+        }
+
+        LocalCloud.LocalCloud local;
+        try
+        {
+            local = await LocalCloud.LocalCloud.OpenAsync(LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue()), session.Stop).ConfigureAwait(false);
+        }
+        catch (StateBusyException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, error.Message, "Wait for it, or let package local:serve hold the local cloud for several commands at once.", error);
+        }
+        catch (StateDamagedException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, error.Message, "package local:reset --yes begins anew.", error);
+        }
+
+        if (local.Support.Reason is { } reason)
+        {
+            await session.Terminal.Error.WriteLineAsync($"NOT EXECUTED: nothing runs on the local cloud's instances, because {reason}.").ConfigureAwait(false);
+        }
+
+        var handler = local.CreateHandler();
+        return new CloudSession(
+            new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = local.Listen(), Handler = handler },
+            timings,
+            session.Time,
+            async () =>
+            {
+                handler.Dispose();
+                await local.DisposeAsync().ConfigureAwait(false);
+            });
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Baker.Core;
+using Baker.Core.Merging;
+using Baker.LocalCloud;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli;
+
+/// <summary>What the local cloud of a project holds: the images, groups and subnets that its manifest names.</summary>
+internal static class LocalCloudSetup
+{
+    public static LocalCloudOptions Options(Session session, NodeProject project, string holder, bool execute = true)
+    {
+        var groups = project.Manifest.Groups.Select(project.Build).ToArray();
+        var options = new LocalCloudOptions
+        {
+            StateFolder = StateFolder(project),
+            Time = session.Time,
+            Delays = Delays(project.Settings.Local),
+            Execute = execute,
+            Holder = holder,
+            BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
+            SecurityGroups = [.. groups.SelectMany(group => group.SecurityGroups.Select(name => (group.Region, name))).Distinct()],
+            Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => (group.Region, id))).Distinct()],
+        };
+        try
+        {
+            return options.WithEnvironment(session.Environment);
+        }
+        catch (FormatException error)
+        {
+            throw new BakerException(ExitCode.BadInput, error.Message, "Correct the environment variable, or unset it.", error);
+        }
+    }
+
+    public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, ".package");
+
+    private static Delays Delays(JObject local)
+    {
+        try
+        {
+            var delays = new Delays();
+            if (local["delays"] is JObject given)
+            {
+                delays = delays.With(string.Join(',', given.Properties().Select(delay => $"{delay.Name}={((JValue)delay.Value).ToString(CultureInfo.InvariantCulture)}")));
+            }
+
+            return local["delay_scale"] is JValue scale ? delays with { Scale = scale.ToObject<double>() } : delays;
+        }
+        catch (Exception error) when (error is FormatException or InvalidCastException or ArgumentException)
+        {
+            throw new BakerException(ExitCode.BadInput, $"__settings__, local: {error.Message}", "For example: \"local\": {\"delays\": {\"running\": 2}, \"delay_scale\": 0.5}.", error);
+        }
+    }
+
+    private static BaseImage? BaseImage(NodeGroup group) => group.Source switch
+    {
+        SourceImage.ById source => new BaseImage { Region = group.Region, ImageId = source.ImageId },
+        SourceImage.ByFilter source => new BaseImage { Region = group.Region, Filters = source.Filters, Owners = source.Owners },
+        SourceImage.ByParameter source => new BaseImage { Region = group.Region, ParameterName = source.Name },
+        _ => null,
+    };
+
+    private static string Key(BaseImage image) =>
+        string.Join('\n', ImmutableArray.Create(image.Region, image.ImageId ?? "", image.ParameterName ?? "")
+            .AddRange(image.Filters.Select(filter => $"{filter.Key}={string.Join(',', filter.Value)}"))
+            .AddRange(image.Owners));
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli;
+
+/// <summary>The <c>local:serve</c> that has a project's local cloud open, as it says in <c>.package/serve.json</c>.</summary>
+internal sealed record LocalServer(Uri Url, int ProcessId)
+{
+    /// <summary>Null where no server says so, or the one that did is dead.</summary>
+    public static LocalServer? Find(string stateFolder)
+    {
+        try
+        {
+            var text = JObject.Parse(File.ReadAllText(PathIn(stateFolder)));
+            var server = new LocalServer(new Uri((string)text["url"]!), (int)text["process"]!);
+            using var process = Process.GetProcessById(server.ProcessId);
+            return server;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or ArgumentException or UriFormatException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string stateFolder)
+    {
+        var path = PathIn(stateFolder);
+        File.WriteAllText(path + ".new", new JObject { ["url"] = Url.ToString(), ["process"] = ProcessId }.ToString(Formatting.None) + "\n");
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    public static void Remove(string stateFolder) => File.Delete(PathIn(stateFolder));
+
+    private static string PathIn(string stateFolder) => Path.Combine(stateFolder, "serve.json");
+}
