@@ -40,7 +40,6 @@ public static class Payload
         files.Add(Text("run.sh", RunScript(input)));
         if (input.Group.RunList.Length > 0)
         {
-            files.Add(Text("solo.rb", "root = File.expand_path(__dir__)\nfile_cache_path \"#{root}/cache\"\ncookbook_path [\"/var/chef/cookbooks\", \"#{root}/cookbooks\"]\nrole_path \"#{root}/roles\"\n"));
             files.Add(Text("dna.json", DnaText.OfFleet(input.Group.Name)));
         }
 
@@ -86,6 +85,11 @@ public static class Payload
                     echo "==> chef-solo is not on this image; install Chef in a provision script, or use a source image that has it"
                     exit 127
                 fi
+                cat > solo.rb <<RUBY
+                file_cache_path "$PWD/cache"
+                cookbook_path ["/var/chef/cookbooks", "$PWD/cookbooks"]
+                role_path "$PWD/roles"
+                RUBY
                 step "chef-solo" chef-solo --no-color --config "$PWD/solo.rb" --json-attributes "$PWD/dna.json"
 
                 """.ReplaceLineEndings("\n"));
