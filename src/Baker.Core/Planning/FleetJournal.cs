@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Planning;
+
+/// <summary>
+/// The record, kept on the cloud, of a change to a fleet while it is under way: everything that the rest of the steps
+/// need to know and that the cloud itself would no longer tell. The steps follow from it alone (<see cref="FleetPlan"/>).
+/// </summary>
+public sealed record FleetJournal
+{
+    public const string Opening = "open";
+
+    public required string Group { get; init; }
+
+    public required string Run { get; init; }
+
+    public required FleetAction Action { get; init; }
+
+    /// <summary>Who began it: user@host.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>When, by the cloud's clock (ISO 8601, UTC).</summary>
+    public string Since { get; init; } = "";
+
+    /// <summary>The key of the step that is being done; everything before it is done.</summary>
+    public string Step { get; init; } = Opening;
+
+    /// <summary>The Auto Scaling group that serves when it begins; null for a first run.</summary>
+    public string? Old { get; init; }
+
+    /// <summary>The Auto Scaling group that it makes; null where it makes none.</summary>
+    public string? New { get; init; }
+
+    public string Image { get; init; } = "";
+
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>The live capacity of the old group when it began; for a first run, what was asked for.</summary>
+    public required Capacity Capacity { get; init; }
+
+    /// <summary>For a rollback: whether the old group had been taken out of service by then.</summary>
+    public bool Switched { get; init; }
+
+    /// <summary>Processes of the old group that were suspended before; all others are active again after a rollback.</summary>
+    public ImmutableArray<string> Suspended { get; init; } = [];
+
+    /// <summary>The target groups that the old group was attached to (ARNs).</summary>
+    public ImmutableArray<string> TargetGroups { get; init; } = [];
+
+    /// <summary>Alarms that end the update when they go off.</summary>
+    public ImmutableArray<string> Alarms { get; init; } = [];
+
+    public TimeSpan Soak { get; init; }
+
+    public TimeSpan KeepWarm { get; init; }
+
+    /// <summary>The launch template version that a rolling update brings (<c>name:version</c>), once it exists.</summary>
+    public string? Template { get; init; }
+
+    public string ToText() => new JObject
+    {
+        ["group"] = Group,
+        ["run"] = Run,
+        ["action"] = Action.ToString().ToLowerInvariant(),
+        ["owner"] = Owner,
+        ["since"] = Since,
+        ["step"] = Step,
+        ["old"] = Old,
+        ["new"] = New,
+        ["image"] = Image,
+        ["fingerprint"] = Fingerprint,
+        ["capacity"] = new JArray(Capacity.Min, Capacity.Max, Capacity.Desired),
+        ["switched"] = Switched,
+        ["suspended"] = new JArray(Suspended),
+        ["target_groups"] = new JArray(TargetGroups),
+        ["alarms"] = new JArray(Alarms),
+        ["soak"] = (long)Soak.TotalSeconds,
+        ["timeout"] = (long)KeepWarm.TotalSeconds,
+        ["template"] = Template,
+    }.ToString(Formatting.None);
+
+    /// <exception cref="BakerException">The text is not a journal; the message says whose and what to do.</exception>
+    public static FleetJournal Parse(string text, string place)
+    {
+        try
+        {
+            var json = JsonConvert.DeserializeObject<JObject>(text, new JsonSerializerSettings { DateParseHandling = DateParseHandling.None }) ?? [];
+            var capacity = (JArray)json["capacity"]!;
+            return new FleetJournal
+            {
+                Group = (string)json["group"]!,
+                Run = (string)json["run"]!,
+                Action = Enum.Parse<FleetAction>((string)json["action"]!, ignoreCase: true),
+                Owner = (string)json["owner"]!,
+                Since = (string?)json["since"] ?? "",
+                Step = (string)json["step"]!,
+                Old = (string?)json["old"],
+                New = (string?)json["new"],
+                Image = (string?)json["image"] ?? "",
+                Fingerprint = (string?)json["fingerprint"] ?? "",
+                Capacity = new Capacity((int)capacity[0], (int)capacity[1], (int)capacity[2]),
+                Switched = (bool?)json["switched"] ?? false,
+                Suspended = Texts(json["suspended"]),
+                TargetGroups = Texts(json["target_groups"]),
+                Alarms = Texts(json["alarms"]),
+                Soak = TimeSpan.FromSeconds((long?)json["soak"] ?? 0),
+                KeepWarm = TimeSpan.FromSeconds((long?)json["timeout"] ?? 0),
+                Template = (string?)json["template"],
+            };
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException or InvalidCastException or FormatException or ArgumentNullException)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                string.Create(CultureInfo.InvariantCulture, $"The journal {place} cannot be read: {error.Message}"),
+                "Another version of Baker may have written it; look at it with aws ssm get-parameter, and delete it when nothing is under way.",
+                error);
+        }
+    }
+
+    private static ImmutableArray<string> Texts(JToken? value) => value is JArray list ? [.. list.Select(item => (string)item!)] : [];
+}

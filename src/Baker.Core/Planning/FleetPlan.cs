@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+
+namespace Baker.Core.Planning;
+
+/// <summary>The steps of a change, from its journal alone: what the run does, and what a dry run prints.</summary>
+public static class FleetPlan
+{
+    /// <summary>All steps, from the first.</summary>
+    public static ImmutableArray<FleetStep> Steps(FleetJournal journal) => journal.Action switch
+    {
+        FleetAction.Run => Run(journal),
+        FleetAction.Update => Update(journal),
+        FleetAction.Roll => Roll(journal),
+        FleetAction.Rollback => Rollback(journal),
+        FleetAction.Delete => Delete(journal),
+        _ => throw new ArgumentOutOfRangeException(nameof(journal)),
+    };
+
+    /// <summary>The steps that are left: the one that the journal names, and what follows.</summary>
+    public static ImmutableArray<FleetStep> Remaining(FleetJournal journal)
+    {
+        var steps = Steps(journal);
+        var at = steps.Select((step, index) => (step, index)).FirstOrDefault(pair => pair.step.Key == journal.Step).index;
+        return steps[at..];
+    }
+
+    /// <summary>The journal of the rollback of what <paramref name="journal"/> began.</summary>
+    public static FleetJournal Back(FleetJournal journal, string owner)
+    {
+        var keys = Steps(journal).Select(step => step.Key).ToList();
+        return journal with
+        {
+            Action = FleetAction.Rollback,
+            Owner = owner,
+            Step = FleetJournal.Opening,
+            Switched = journal.Action == FleetAction.Update && keys.IndexOf(journal.Step) >= keys.IndexOf("detach"),
+        };
+    }
+
+    private static ImmutableArray<FleetStep> Run(FleetJournal journal) =>
+    [
+        new FleetStep.Open(journal.Group, $"run {journal.New}"),
+        new FleetStep.CreateTemplate(journal.New!, journal.Image),
+        new FleetStep.CreateGroup(journal.New!, null, journal.Capacity),
+        new FleetStep.Launch(journal.New!, journal.Capacity),
+        new FleetStep.AwaitHealthy(journal.New!),
+        new FleetStep.RestoreMinimum(journal.New!, journal.Capacity.Min),
+        new FleetStep.Close(journal.Group),
+    ];
+
+    private static ImmutableArray<FleetStep> Update(FleetJournal journal)
+    {
+        var (old, fresh) = (journal.Old!, journal.New!);
+        var steps = ImmutableArray.CreateBuilder<FleetStep>();
+        steps.Add(new FleetStep.Open(journal.Group, $"update {old} to {fresh}"));
+        steps.Add(new FleetStep.CreateTemplate(fresh, journal.Image));
+        steps.Add(new FleetStep.CreateGroup(fresh, old, journal.Capacity));
+        steps.Add(new FleetStep.Launch(fresh, journal.Capacity));
+        steps.Add(new FleetStep.AwaitHealthy(fresh));
+        steps.Add(new FleetStep.CopyScaling(old, fresh));
+        if (journal.Soak > TimeSpan.Zero)
+        {
+            steps.Add(new FleetStep.Soak(fresh, journal.Soak));
+        }
+
+        // Held before its size is copied: what an autoscaler asks of the old group after that is asked of the new one too.
+        steps.Add(new FleetStep.Hold(old));
+        steps.Add(new FleetStep.MatchCapacity(fresh, old));
+        steps.Add(new FleetStep.Detach(old));
+        steps.Add(new FleetStep.AwaitDrained(old));
+        steps.Add(new FleetStep.RestoreMinimum(fresh, journal.Capacity.Min));
+        steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
+        Retire(steps, old);
+        steps.Add(new FleetStep.Close(journal.Group));
+        return steps.ToImmutable();
+    }
+
+    private static ImmutableArray<FleetStep> Roll(FleetJournal journal) =>
+    [
+        new FleetStep.Open(journal.Group, $"roll {journal.Old}"),
+        new FleetStep.AddTemplateVersion(journal.Old!, journal.Image),
+        new FleetStep.StartRefresh(journal.Old!, journal.Image),
+        new FleetStep.AwaitRefresh(journal.Old!),
+        new FleetStep.Label(journal.Old!, journal.Image),
+        new FleetStep.Close(journal.Group),
+    ];
+
+    private static ImmutableArray<FleetStep> Rollback(FleetJournal journal)
+    {
+        var steps = ImmutableArray.CreateBuilder<FleetStep>();
+        steps.Add(new FleetStep.Open(journal.Group, journal.Old is null ? $"take back {journal.New}" : $"roll back to {journal.Old}"));
+        if (journal is { New: null, Old: { } rolled })
+        {
+            steps.Add(new FleetStep.RollBackRefresh(rolled));
+        }
+        else if (journal.Old is { } old)
+        {
+            steps.Add(new FleetStep.Revive(old, journal.New, journal.Capacity));
+            steps.Add(new FleetStep.Attach(old));
+            steps.Add(new FleetStep.AwaitHealthy(old));
+            steps.Add(new FleetStep.Release(old));
+        }
+
+        if (journal.New is { } fresh)
+        {
+            steps.Add(new FleetStep.Detach(fresh));
+            steps.Add(new FleetStep.AwaitDrained(fresh));
+            Retire(steps, fresh);
+        }
+
+        steps.Add(new FleetStep.Close(journal.Group));
+        return steps.ToImmutable();
+    }
+
+    private static ImmutableArray<FleetStep> Delete(FleetJournal journal)
+    {
+        var steps = ImmutableArray.CreateBuilder<FleetStep>();
+        steps.Add(new FleetStep.Open(journal.Group, $"delete {journal.Old}"));
+        steps.Add(new FleetStep.Detach(journal.Old!));
+        steps.Add(new FleetStep.AwaitDrained(journal.Old!));
+        Retire(steps, journal.Old!);
+        steps.Add(new FleetStep.Close(journal.Group));
+        return steps.ToImmutable();
+    }
+
+    private static void Retire(ImmutableArray<FleetStep>.Builder steps, string name)
+    {
+        steps.Add(new FleetStep.ScaleToZero(name));
+        steps.Add(new FleetStep.DeleteGroup(name));
+        steps.Add(new FleetStep.DeleteTemplate(name));
+    }
+}

@@ -1,0 +1,194 @@
+namespace Baker.Core.Planning;
+
+/// <summary>
+/// One step of a change to a fleet. Its text is what <c>--dry-run</c> prints; the run carries out the very same list.
+/// Every step may be carried out again after it was interrupted.
+/// </summary>
+public abstract record FleetStep
+{
+    private FleetStep()
+    {
+    }
+
+    /// <summary>The name under which the journal knows it; unique in a list.</summary>
+    public abstract string Key { get; }
+
+    public abstract string Text { get; }
+
+    public sealed record Open(string Group, string What) : FleetStep
+    {
+        public override string Key => FleetJournal.Opening;
+
+        public override string Text => $"take the lock of {Group} and open the journal: {What}";
+    }
+
+    public sealed record CreateTemplate(string Name, string Image) : FleetStep
+    {
+        public override string Key => "template";
+
+        public override string Text => $"create launch template {Name} with {Image}";
+    }
+
+    public sealed record AddTemplateVersion(string Name, string Image) : FleetStep
+    {
+        public override string Key => "template-version";
+
+        public override string Text => $"add a version with {Image} to the launch template of {Name}";
+    }
+
+    public sealed record CreateGroup(string Name, string? Like, Capacity Capacity) : FleetStep
+    {
+        public override string Key => "create";
+
+        public override string Text => Like is null
+            ? $"create Auto Scaling group {Name}, empty, with its lifecycle hooks"
+            : $"create Auto Scaling group {Name}, empty, with the tags, lifecycle hooks, notifications and metrics of {Like}";
+    }
+
+    public sealed record Launch(string Name, Capacity Capacity) : FleetStep
+    {
+        public override string Key => "launch";
+
+        public override string Text => $"size {Name} to {Capacity.Desired}, and hold it there (maximum {Capacity.Max})";
+    }
+
+    public sealed record AwaitHealthy(string Name, string Suffix = "") : FleetStep
+    {
+        public override string Key => "healthy" + Suffix;
+
+        public override string Text => $"wait until every instance of {Name} is in service, passes its status checks and is healthy in every target group";
+    }
+
+    public sealed record MatchCapacity(string Name, string With) : FleetStep
+    {
+        public override string Key => "match";
+
+        public override string Text => $"size {Name} to {With}'s desired capacity should that have grown, and wait until healthy";
+    }
+
+    public sealed record CopyScaling(string From, string To) : FleetStep
+    {
+        public override string Key => "scaling";
+
+        public override string Text => $"copy scaling policies, their alarms and scheduled actions from {From} to {To}";
+    }
+
+    public sealed record Soak(string Name, TimeSpan Time) : FleetStep
+    {
+        public override string Key => "soak";
+
+        public override string Text => $"let both groups serve for {DurationText.Of(Time)} while {Name} stays healthy";
+    }
+
+    public sealed record Hold(string Name) : FleetStep
+    {
+        public override string Key => "hold";
+
+        public override string Text => $"suspend AlarmNotification and ScheduledActions of {Name}, so that it keeps its size";
+    }
+
+    public sealed record Detach(string Name) : FleetStep
+    {
+        public override string Key => "detach";
+
+        public override string Text => $"take {Name} out of its target groups";
+    }
+
+    public sealed record AwaitDrained(string Name) : FleetStep
+    {
+        public override string Key => "drained";
+
+        public override string Text => $"wait until the connections to {Name} have drained";
+    }
+
+    public sealed record RestoreMinimum(string Name, int Min) : FleetStep
+    {
+        public override string Key => "unpin";
+
+        public override string Text => $"give {Name} its minimum of {Min} back";
+    }
+
+    public sealed record KeepWarm(string Name, TimeSpan Time) : FleetStep
+    {
+        public override string Key => "warm";
+
+        public override string Text => $"keep {Name} running, out of service, for {DurationText.Of(Time)}";
+    }
+
+    public sealed record ScaleToZero(string Name) : FleetStep
+    {
+        public override string Key => "empty";
+
+        public override string Text => $"scale {Name} to zero and wait until it is empty";
+    }
+
+    public sealed record DeleteGroup(string Name) : FleetStep
+    {
+        public override string Key => "delete";
+
+        public override string Text => $"delete Auto Scaling group {Name} (not by force) and the alarms that were copied for it";
+    }
+
+    public sealed record DeleteTemplate(string Name) : FleetStep
+    {
+        public override string Key => "delete-template";
+
+        public override string Text => $"delete launch template {Name}";
+    }
+
+    public sealed record Revive(string Name, string? Other, Capacity Capacity) : FleetStep
+    {
+        public override string Key => "revive";
+
+        public override string Text => $"give {Name} its capacity back: {Capacity}" + (Other is null ? "" : $", or {Other}'s where that is more");
+    }
+
+    public sealed record Attach(string Name) : FleetStep
+    {
+        public override string Key => "attach";
+
+        public override string Text => $"put {Name} into its target groups";
+    }
+
+    public sealed record Release(string Name) : FleetStep
+    {
+        public override string Key => "release";
+
+        public override string Text => $"resume the processes of {Name} that the update suspended";
+    }
+
+    public sealed record StartRefresh(string Name, string Image) : FleetStep
+    {
+        public override string Key => "refresh";
+
+        public override string Text => $"start an instance refresh of {Name} to {Image}, launching before terminating, with checkpoints and rollback";
+    }
+
+    public sealed record AwaitRefresh(string Name) : FleetStep
+    {
+        public override string Key => "refreshed";
+
+        public override string Text => $"wait until the instance refresh of {Name} has replaced every instance";
+    }
+
+    public sealed record RollBackRefresh(string Name) : FleetStep
+    {
+        public override string Key => "refresh-back";
+
+        public override string Text => $"roll the instance refresh of {Name} back and wait until it has";
+    }
+
+    public sealed record Label(string Name, string Image) : FleetStep
+    {
+        public override string Key => "label";
+
+        public override string Text => $"note {Image} in the tags of {Name}";
+    }
+
+    public sealed record Close(string Group) : FleetStep
+    {
+        public override string Key => "close";
+
+        public override string Text => $"close the journal of {Group} and release the lock";
+    }
+}
