@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>A change that may begin, or that was begun by an earlier run and goes on.</summary>
+/// <param name="Written">When the journal was last written, by the cloud's clock; null for a change that is new.</param>
+public sealed record FleetChange(FleetJournal Journal, DateTimeOffset? Written)
+{
+    public bool IsContinued => Written is not null;
+
+    /// <summary>What is left to do.</summary>
+    public ImmutableArray<FleetStep> Steps => FleetPlan.Remaining(Journal);
+}

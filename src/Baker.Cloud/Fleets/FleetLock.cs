@@ -1,0 +1,288 @@
+using System.Globalization;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>
+/// A group's lock: an SSM parameter, taken by a create-only write, kept by writes that each follow the one before.
+/// See <see cref="LockRecord"/> for how two that write at once find out.
+/// </summary>
+public sealed class FleetLock : IAsyncDisposable
+{
+    private readonly FleetContext _context;
+    private readonly string _name;
+    private readonly CancellationTokenSource _lost = new();
+    private readonly CancellationTokenSource _done = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private LockRecord _record;
+    private long _version;
+    private Task _beating = Task.CompletedTask;
+    private bool _released;
+
+    private FleetLock(FleetContext context, string group, LockRecord record, long version)
+    {
+        (_context, _name, _record, _version) = (context, FleetNames.Lock(group), record, version);
+    }
+
+    /// <summary>Cancelled when somebody else took the lock.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    /// <summary>Who took it, once it is lost.</summary>
+    public LockRecord? Taker { get; private set; }
+
+    /// <summary>When it was taken, by the cloud's clock.</summary>
+    public string Since => _record.Since;
+
+    /// <param name="interrupts">Whether a run that only waits may be interrupted: a rollback may.</param>
+    /// <exception cref="BakerException">Somebody else has it; the message says who and since when.</exception>
+    public static async Task<FleetLock> TakeAsync(FleetContext context, string group, string run, string doing, bool interrupts, bool breakLock, CancellationToken stop)
+    {
+        var record = new LockRecord { Run = run, Owner = context.Operator.Name, Process = context.Operator.Process, Doing = doing, Lease = context.Lease };
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                record = record with { Since = Now(context), After = 0 };
+                var created = await context.Pacer.SendOnceAsync(context.Clients.SSM.PutParameterAsync, Request(group, record, overwrite: false), stop).ConfigureAwait(false);
+                return Begin(context, group, record, created.Version ?? 1);
+            }
+            catch (ParameterAlreadyExistsException)
+            {
+                if (await TakeOverAsync(context, group, record, interrupts, breakLock, stop).ConfigureAwait(false) is { } taken)
+                {
+                    return taken;
+                }
+            }
+            catch (Amazon.Runtime.AmazonServiceException error) when (attempt < 3 && Pacing.Refusal.IsTransient(error))
+            {
+                // The reply was lost: the next attempt finds its own record, or writes it.
+                context.Say($"retrying the lock of {group}: {error.Message}");
+            }
+
+            if (attempt > 5)
+            {
+                throw new BakerException(ExitCode.CloudFailed, $"The lock of {group} comes and goes; somebody else is taking it over and over.", "Try again in a minute.");
+            }
+        }
+    }
+
+    /// <summary>Renews the lease. Called before every step: a machine that slept must not act on what it held before.</summary>
+    /// <exception cref="BakerException">It is somebody else's by now.</exception>
+    public async Task HoldAsync(bool waiting, CancellationToken stop)
+    {
+        await RenewAsync(waiting, stop).ConfigureAwait(false);
+        if (_lost.IsCancellationRequested)
+        {
+            throw Gone();
+        }
+    }
+
+    public BakerException Gone() => new(
+        ExitCode.CloudFailed,
+        $"Stopped: the lock {_name} was taken over{(Taker is { } taker ? $" by {taker.Owner} for {taker.Doing} (run {taker.Run})" : "")}.",
+        "What this run had done stays; autoscale:status shows how it goes on.");
+
+    /// <summary>Gives the lock back, unless it is somebody else's by now.</summary>
+    public async Task ReleaseAsync(CancellationToken stop)
+    {
+        await StopBeatingAsync().ConfigureAwait(false);
+        if (_released || _lost.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await RenewAsync(waiting: false, stop).ConfigureAwait(false);
+        if (!_lost.IsCancellationRequested)
+        {
+            _released = true;
+            try
+            {
+                await _context.Pacer.SendAsync(_context.Clients.SSM.DeleteParameterAsync, new DeleteParameterRequest { Name = _name }, stop).ConfigureAwait(false);
+            }
+            catch (ParameterNotFoundException)
+            {
+                // A repeated delete whose first reply was lost.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopBeatingAsync().ConfigureAwait(false);
+        _lost.Dispose();
+        _done.Dispose();
+        _writing.Dispose();
+    }
+
+    private static async Task<FleetLock?> TakeOverAsync(FleetContext context, string group, LockRecord mine, bool interrupts, bool breakLock, CancellationToken stop)
+    {
+        var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
+        if (versions.Count == 0)
+        {
+            return null; // released in between
+        }
+
+        var (version, written, _) = versions[^1];
+        var held = LockRules.Holder(versions.Select(each => (each.Version, each.Record)));
+        if (held?.Run == mine.Run && held.Process == mine.Process)
+        {
+            return Begin(context, group, held, version); // the reply to our own write was lost
+        }
+
+        var silent = context.Clock.Now - written;
+        switch (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts, breakLock))
+        {
+            case LockClaim.Refused:
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
+                    $"Wait for it, or, when you know that it is dead, say --break-lock. The lock is the SSM parameter {FleetNames.Lock(group)}.");
+            case var claim:
+                context.Say($"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): {held?.Describe(silent) ?? "it could not be read"}");
+                break;
+        }
+
+        var record = mine with { Since = Now(context), After = version };
+        var put = await context.Pacer.SendOnceAsync(context.Clients.SSM.PutParameterAsync, Request(group, record, overwrite: true), stop).ConfigureAwait(false);
+        return put.Version == version + 1
+            ? Begin(context, group, record, version + 1)
+            : throw new BakerException(ExitCode.CloudFailed, $"Somebody else took the lock of {group} at the same moment.", "See autoscale:status, then try again.");
+    }
+
+    private static FleetLock Begin(FleetContext context, string group, LockRecord record, long version)
+    {
+        var taken = new FleetLock(context, group, record, version);
+        taken._beating = Task.Run(taken.BeatAsync, CancellationToken.None);
+        return taken;
+    }
+
+    private static string Now(FleetContext context) =>
+        context.Clock.Now is { } now ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "an unknown time";
+
+    private static PutParameterRequest Request(string group, LockRecord record, bool overwrite) => new()
+    {
+        Name = FleetNames.Lock(group),
+        Value = record.ToText(),
+        Type = ParameterType.String,
+        Overwrite = overwrite,
+    };
+
+    private static async Task<List<(long Version, DateTimeOffset Written, LockRecord? Record)>> HistoryAsync(FleetContext context, string name, CancellationToken stop)
+    {
+        var versions = new List<(long, DateTimeOffset, LockRecord?)>();
+        string? next = null;
+        try
+        {
+            do
+            {
+                var page = await context.Pacer.SendAsync(context.Clients.SSM.GetParameterHistoryAsync, new GetParameterHistoryRequest { Name = name, NextToken = next }, stop).ConfigureAwait(false);
+                versions.AddRange((page.Parameters ?? []).Select(each => (each.Version ?? 0, new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default), LockRecord.TryParse(each.Value))));
+                next = page.NextToken;
+            }
+            while (!string.IsNullOrEmpty(next));
+        }
+        catch (ParameterNotFoundException)
+        {
+            return [];
+        }
+
+        versions.Sort((a, b) => a.Item1.CompareTo(b.Item1));
+        return versions;
+    }
+
+    private async Task RenewAsync(bool waiting, CancellationToken stop)
+    {
+        await _writing.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            for (var attempt = 0; attempt < 4 && !_lost.IsCancellationRequested; attempt++)
+            {
+                // Read first: a parameter that was deleted and made again starts its versions anew.
+                await LookForTakerAsync(stop).ConfigureAwait(false);
+                if (_lost.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                var record = _record with { After = _version, Waiting = waiting };
+                var put = await _context.Pacer.SendAsync(
+                    _context.Clients.SSM.PutParameterAsync,
+                    new PutParameterRequest { Name = _name, Value = record.ToText(), Type = ParameterType.String, Overwrite = true },
+                    stop).ConfigureAwait(false);
+                var expected = _version + 1;
+                _record = record;
+                _version = put.Version ?? expected;
+                if (_version == expected)
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Where there are writes of others since ours, one that followed ours properly has the lock; others count for nothing.</summary>
+    private async Task LookForTakerAsync(CancellationToken stop)
+    {
+        try
+        {
+            var now = await _context.Pacer.SendAsync(_context.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = _name }, stop).ConfigureAwait(false);
+            if (now.Parameter.Version == _version && LockRecord.TryParse(now.Parameter.Value) is { } record && record.Run == _record.Run && record.Process == _record.Process)
+            {
+                return;
+            }
+        }
+        catch (ParameterNotFoundException)
+        {
+            await _lost.CancelAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var versions = await HistoryAsync(_context, _name, stop).ConfigureAwait(false);
+        var holder = LockRules.Holder(versions.Select(each => (each.Version, each.Record)));
+        if (holder is null || holder.Run != _record.Run || holder.Process != _record.Process)
+        {
+            Taker = holder;
+            await _lost.CancelAsync().ConfigureAwait(false);
+            return;
+        }
+
+        _version = versions[^1].Version;
+    }
+
+    private async Task BeatAsync()
+    {
+        while (!_lost.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(_context.Lease / 3, _context.Time, _done.Token).ConfigureAwait(false);
+                await RenewAsync(_record.Waiting, _done.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+            {
+                _context.Say($"the lock could not be renewed: {error.Message}");
+            }
+        }
+    }
+
+    private async Task StopBeatingAsync()
+    {
+        if (!_done.IsCancellationRequested)
+        {
+            await _done.CancelAsync().ConfigureAwait(false);
+        }
+
+        await _beating.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling.Model;
+using Amazon.EC2.Model;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.Core;
+using Filter = Amazon.EC2.Model.Filter;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Where a fleet runs, and behind which target groups.</summary>
+public sealed class FleetPlaces(FleetContext context)
+{
+    /// <summary>The manifest's subnets or zones; else the live group's; else every zone that offers the instance type.</summary>
+    public async Task<(List<string> Zones, string? Subnets)> OfAsync(FleetTarget target, AutoScalingGroup? like, CancellationToken stop)
+    {
+        var settings = target.Settings;
+        if (!settings.Subnets.IsEmpty)
+        {
+            return ([], string.Join(',', settings.Subnets));
+        }
+
+        if (!settings.Zones.IsEmpty)
+        {
+            return ([.. settings.Zones], null);
+        }
+
+        if (like is not null)
+        {
+            return (like.AvailabilityZones ?? [], string.IsNullOrEmpty(like.VPCZoneIdentifier) ? null : like.VPCZoneIdentifier);
+        }
+
+        return (await ZonesOfferingAsync(target.Group.InstanceTypes.FirstOrDefault(), stop).ConfigureAwait(false), null);
+    }
+
+    public async Task<List<string>> ZonesOfferingAsync(string? type, CancellationToken stop)
+    {
+        var zones = await context.Pacer.SendAsync(context.Clients.EC2.DescribeAvailabilityZonesAsync, new DescribeAvailabilityZonesRequest { Filters = [new Filter { Name = "state", Values = ["available"] }] }, stop).ConfigureAwait(false);
+        var names = (zones.AvailabilityZones ?? []).Where(zone => zone.ZoneType is null or "availability-zone").Select(zone => zone.ZoneName).Order(StringComparer.Ordinal).ToList();
+        if (type is null)
+        {
+            return names;
+        }
+
+        var request = new DescribeInstanceTypeOfferingsRequest
+        {
+            LocationType = Amazon.EC2.LocationType.AvailabilityZone,
+            Filters = [new Filter { Name = "instance-type", Values = [type] }],
+        };
+        var offers = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceTypeOfferingsAsync, request, stop).ConfigureAwait(false);
+        var offering = (offers.InstanceTypeOfferings ?? []).Select(offer => offer.Location).ToHashSet(StringComparer.Ordinal);
+        var both = names.FindAll(offering.Contains);
+        return both.Count > 0
+            ? both
+            : throw new BakerException(ExitCode.CloudFailed, $"No zone of {context.Clients.Region} offers {type}.", "Change \"instance_type\".");
+    }
+
+    /// <summary>The target groups of these names or ARNs that exist.</summary>
+    public async Task<List<TargetGroup>> TargetGroupsAsync(ImmutableArray<string> namesOrArns, CancellationToken stop)
+    {
+        var found = new List<TargetGroup>();
+        foreach (var each in namesOrArns)
+        {
+            var request = each.StartsWith("arn:", StringComparison.Ordinal)
+                ? new DescribeTargetGroupsRequest { TargetGroupArns = [each] }
+                : new DescribeTargetGroupsRequest { Names = [each] };
+            try
+            {
+                var reply = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetGroupsAsync, request, stop).ConfigureAwait(false);
+                found.AddRange(reply.TargetGroups ?? []);
+            }
+            catch (TargetGroupNotFoundException)
+            {
+                // The preflight says so.
+            }
+        }
+
+        return found;
+    }
+}

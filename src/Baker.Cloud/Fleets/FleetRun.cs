@@ -1,0 +1,24 @@
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>One run over a journal's steps: what the steps share.</summary>
+public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJournal journal, FleetLock held)
+{
+    public FleetContext Context => context;
+
+    public FleetTarget Target => target;
+
+    public FleetLock Lock => held;
+
+    public FleetJournal Journal { get; set; } = journal;
+
+    /// <summary>When the step began that the journal names, by the cloud's clock.</summary>
+    public DateTimeOffset StepBegan { get; set; }
+
+    public GroupReader Reader { get; } = new(context);
+
+    public HealthWait Health { get; } = new(context);
+
+    public JournalStore Journals { get; } = new(context);
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Plans the changes of fleets: from the manifest and from what is seen, the journal whose steps a run carries out.</summary>
+public sealed class FleetService(FleetContext context)
+{
+    private readonly GroupReader _reader = new(context);
+    private readonly JournalStore _journals = new(context);
+
+    public async Task<FleetChange> PlanRunAsync(FleetTarget target, string run, string image, string fingerprint, Capacity capacity, CancellationToken stop)
+    {
+        var group = target.Group.Name;
+        if (await PendingAsync(group, [FleetAction.Run], stop).ConfigureAwait(false) is { } pending)
+        {
+            return pending;
+        }
+
+        var existing = await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false);
+        if (existing.Find(each => string.IsNullOrEmpty(each.Status)) is { } alive)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{group} runs already, as {alive.AutoScalingGroupName}.", $"Use autoscale:update {group}, or autoscale:delete {group} first.");
+        }
+
+        var journal = new FleetJournal
+        {
+            Group = group,
+            Run = run,
+            Action = FleetAction.Run,
+            Owner = context.Operator.Name,
+            New = FleetNames.Next(group, existing.Select(each => each.AutoScalingGroupName)),
+            Image = image,
+            Fingerprint = fingerprint,
+            Capacity = capacity,
+        };
+        await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
+        return new FleetChange(journal, null);
+    }
+
+    public async Task<FleetChange> PlanUpdateAsync(FleetTarget target, string run, string image, string fingerprint, UpdateOptions options, CancellationToken stop)
+    {
+        var group = target.Group.Name;
+        if (await PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop).ConfigureAwait(false) is { } pending)
+        {
+            return pending;
+        }
+
+        var all = await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false);
+        var old = TheOne(group, all, "autoscale:run");
+        var view = GroupReader.View(old);
+        var journal = new FleetJournal
+        {
+            Group = group,
+            Run = run,
+            Action = options.IsRolling ? FleetAction.Roll : FleetAction.Update,
+            Owner = context.Operator.Name,
+            Old = view.Name,
+            New = options.IsRolling ? null : FleetNames.Next(group, all.Select(each => each.AutoScalingGroupName)),
+            Image = image,
+            Fingerprint = fingerprint,
+            Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
+            Suspended = view.Suspended,
+            TargetGroups = view.TargetGroups,
+            Alarms = options.Alarms,
+            Soak = options.Soak,
+            KeepWarm = options.KeepWarm ?? target.Settings.KeepWarm,
+        };
+        await CheckAsync(target, journal, old, stop).ConfigureAwait(false);
+        return new FleetChange(journal, null);
+    }
+
+    /// <summary>Back from whatever is under way.</summary>
+    public async Task<FleetChange> PlanRollbackAsync(string group, CancellationToken stop)
+    {
+        if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
+        {
+            throw new BakerException(ExitCode.BadInput, $"No update of {group} is under way, and its old group is gone.", $"Deploy the image that you want: package autoscale:update {group} --image ID");
+        }
+
+        switch (journal.Action)
+        {
+            case FleetAction.Rollback:
+                return new FleetChange(journal, written);
+            case FleetAction.Delete:
+                throw new BakerException(ExitCode.BadInput, $"{group} is being deleted.", $"Finish that with autoscale:delete {group}; then autoscale:run {group}.");
+        }
+
+        if (journal is { Action: FleetAction.Update, Old: { } name } && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{name} is gone: there is nothing to go back to.", $"Finish with autoscale:update {group}; then deploy the image that you want with --image ID.");
+        }
+
+        return new FleetChange(FleetPlan.Back(journal, context.Operator.Name), null);
+    }
+
+    public async Task<FleetChange> PlanDeleteAsync(string group, string run, CancellationToken stop)
+    {
+        if (await PendingAsync(group, [FleetAction.Delete], stop).ConfigureAwait(false) is { } pending)
+        {
+            return pending;
+        }
+
+        var old = TheOne(group, await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false), "autoscale:run");
+        var view = GroupReader.View(old);
+        if (view.HasDeletionProtection)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{view.Name} is protected from deletion.", "Lift the protection first.");
+        }
+
+        return new FleetChange(
+            new FleetJournal
+            {
+                Group = group,
+                Run = run,
+                Action = FleetAction.Delete,
+                Owner = context.Operator.Name,
+                Old = view.Name,
+                Capacity = view.Capacity,
+                TargetGroups = view.TargetGroups,
+            },
+            null);
+    }
+
+    /// <summary>The Auto Scaling group of a node group.</summary>
+    public async Task<AutoScalingGroup> FindAsync(string group, CancellationToken stop) =>
+        TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
+
+    private static AutoScalingGroup TheOne(string group, List<AutoScalingGroup> all, string command)
+    {
+        var alive = all.FindAll(each => string.IsNullOrEmpty(each.Status));
+        return alive switch
+        {
+            [var one] => one,
+            [] => throw new BakerException(ExitCode.BadInput, $"{group} does not run: no Auto Scaling group is tagged group:{group}.", $"Start it with {command} {group}."),
+            _ => throw new BakerException(ExitCode.CloudFailed, $"{group} runs more than once: {string.Join(", ", alive.Select(each => each.AutoScalingGroupName))}.", "Which one serves is for a person to say: take the tag \"group\" off the others."),
+        };
+    }
+
+    /// <summary>What an earlier run left, where one of these actions goes on with it.</summary>
+    private async Task<FleetChange?> PendingAsync(string group, ImmutableArray<FleetAction> mine, CancellationToken stop)
+    {
+        if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
+        {
+            return null;
+        }
+
+        if (!mine.Contains(journal.Action))
+        {
+            var command = journal.Action == FleetAction.Roll ? "update" : journal.Action.ToString().ToLowerInvariant();
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"An autoscale:{command} of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
+                $"Finish it with autoscale:{command} {group}" + (journal.Action is FleetAction.Run or FleetAction.Update or FleetAction.Roll ? $", or take it back with autoscale:rollback {group}." : "."));
+        }
+
+        return new FleetChange(journal, written);
+    }
+
+    private async Task CheckAsync(FleetTarget target, FleetJournal journal, AutoScalingGroup? old, CancellationToken stop)
+    {
+        var facts = await new PreflightReader(context).ReadAsync(target, old, journal.Image, stop).ConfigureAwait(false);
+        var findings = Preflight.Check(journal.Action, journal.Capacity, facts);
+        if (!findings.IsEmpty)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{journal.Group} cannot be changed now:" + string.Concat(findings.Select(finding => $"\n  - {finding.Problem}\n    {finding.Remedy}")),
+                "Nothing was changed.");
+        }
+    }
+}

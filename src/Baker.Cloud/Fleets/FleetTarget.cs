@@ -1,0 +1,7 @@
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>What the manifest says about a group's fleet.</summary>
+public sealed record FleetTarget(NodeGroup Group, FleetSettings Settings);

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Amazon.AutoScaling.Model;
+using Amazon.EC2.Model;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.Core.Planning;
+using AutoScalingFilter = Amazon.AutoScaling.Model.Filter;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Reads Auto Scaling groups, and their instances from all sides.</summary>
+public sealed class GroupReader(FleetContext context)
+{
+    /// <summary>The Auto Scaling groups tagged with the node group, without those that are being deleted.</summary>
+    public async Task<List<AutoScalingGroup>> OfNodeGroupAsync(string group, CancellationToken stop) =>
+        (await OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false)).FindAll(each => string.IsNullOrEmpty(each.Status));
+
+    public Task<List<AutoScalingGroup>> OfNodeGroupWithDeletedAsync(string group, CancellationToken stop) =>
+        AllAsync(new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }] }, stop);
+
+    /// <summary>Every group that carries the tag, whatever its value.</summary>
+    public Task<List<AutoScalingGroup>> OfAllNodeGroupsAsync(CancellationToken stop) =>
+        AllAsync(new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag-key", Values = [BakerTags.UserGroup] }] }, stop);
+
+    /// <summary>Null where there is none, or it is as good as gone.</summary>
+    public async Task<AutoScalingGroup?> FindAsync(string name, CancellationToken stop)
+    {
+        var found = await AllAsync(new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] }, stop).ConfigureAwait(false);
+        return found.Find(each => string.IsNullOrEmpty(each.Status));
+    }
+
+    /// <summary>The group alone, its instances as Auto Scaling sees them.</summary>
+    public static FleetView View(AutoScalingGroup group) => new()
+    {
+        Name = group.AutoScalingGroupName,
+        Capacity = new Capacity(group.MinSize ?? 0, group.MaxSize ?? 0, group.DesiredCapacity ?? 0),
+        Status = string.IsNullOrEmpty(group.Status) ? null : group.Status,
+        Suspended = [.. (group.SuspendedProcesses ?? []).Select(process => process.ProcessName)],
+        TargetGroups = [.. group.TargetGroupARNs ?? []],
+        HasDeletionProtection = group.DeletionProtection is { } protection && protection.Value is not (null or "" or "none"),
+        Tags = (group.Tags ?? []).ToImmutableDictionary(tag => tag.Key, tag => tag.Value ?? ""),
+        Template = (group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification) is { } template
+            ? $"{template.LaunchTemplateName}:{(string.IsNullOrEmpty(template.Version) ? "$Default" : template.Version)}"
+            : null,
+        Instances = [.. (group.Instances ?? []).Select(View)],
+    };
+
+    /// <summary>The group with its instances' status checks and their health in the target groups: one look, from all sides.</summary>
+    public async Task<FleetView?> LookAsync(string name, IEnumerable<string> targetGroups, CancellationToken stop)
+    {
+        if (await FindAsync(name, stop).ConfigureAwait(false) is not { } group)
+        {
+            return null;
+        }
+
+        var view = View(group);
+        if (view.Instances.IsEmpty)
+        {
+            return view;
+        }
+
+        var checks = await StatusChecksAsync(view.Instances, stop).ConfigureAwait(false);
+        var targets = await TargetsAsync(targetGroups, stop).ConfigureAwait(false);
+        return view with
+        {
+            Instances = [.. view.Instances.Select(instance => instance with
+            {
+                StatusChecks = checks.GetValueOrDefault(instance.Id, "unknown"),
+                Targets = [.. targets[instance.Id]],
+            })],
+        };
+    }
+
+    /// <summary>Every target of these groups, by instance.</summary>
+    public async Task<ILookup<string, TargetView>> TargetsAsync(IEnumerable<string> targetGroups, CancellationToken stop)
+    {
+        var targets = new List<(string Instance, TargetView View)>();
+        foreach (var arn in targetGroups)
+        {
+            var health = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetHealthAsync, new DescribeTargetHealthRequest { TargetGroupArn = arn }, stop).ConfigureAwait(false);
+            targets.AddRange((health.TargetHealthDescriptions ?? []).Select(each => (
+                each.Target.Id,
+                new TargetView(arn, each.TargetHealth?.State?.Value ?? "unknown", each.TargetHealth?.Reason?.Value, each.TargetHealth?.Description))));
+        }
+
+        return targets.ToLookup(each => each.Instance, each => each.View);
+    }
+
+    private static InstanceView View(Amazon.AutoScaling.Model.Instance instance) => new()
+    {
+        Id = instance.InstanceId,
+        Type = instance.InstanceType ?? "",
+        Zone = instance.AvailabilityZone ?? "",
+        Lifecycle = instance.LifecycleState?.Value ?? "",
+        IsMarkedHealthy = string.Equals(instance.HealthStatus, "Healthy", StringComparison.OrdinalIgnoreCase),
+        IsProtected = instance.ProtectedFromScaleIn ?? false,
+    };
+
+    private async Task<Dictionary<string, string>> StatusChecksAsync(ImmutableArray<InstanceView> instances, CancellationToken stop)
+    {
+        var checks = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var ids in instances.Select(instance => instance.Id).Chunk(100))
+        {
+            DescribeInstanceStatusResponse reply;
+            try
+            {
+                reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceStatusAsync, new DescribeInstanceStatusRequest { InstanceIds = [.. ids], IncludeAllInstances = true }, stop).ConfigureAwait(false);
+            }
+            catch (Amazon.EC2.AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceID.NotFound")
+            {
+                continue; // EC2 does not know one of them yet: the next look asks again
+            }
+
+            foreach (var status in reply.InstanceStatuses ?? [])
+            {
+                checks[status.InstanceId] = Word(status);
+            }
+        }
+
+        return checks;
+    }
+
+    private static string Word(InstanceStatus status)
+    {
+        if (status.InstanceState?.Name is { } state && state != Amazon.EC2.InstanceStateName.Running)
+        {
+            return state.Value;
+        }
+
+        var (instance, system) = (status.Status?.Status?.Value ?? "ok", status.SystemStatus?.Status?.Value ?? "ok");
+        return instance == "ok" ? system : string.Create(CultureInfo.InvariantCulture, $"{instance}");
+    }
+
+    private async Task<List<AutoScalingGroup>> AllAsync(DescribeAutoScalingGroupsRequest request, CancellationToken stop)
+    {
+        var groups = new List<AutoScalingGroup>();
+        request.MaxRecords = 100;
+        do
+        {
+            var page = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, stop).ConfigureAwait(false);
+            groups.AddRange(page.AutoScalingGroups ?? []);
+            request.NextToken = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(request.NextToken));
+        return groups;
+    }
+}

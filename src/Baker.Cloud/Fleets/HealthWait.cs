@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Text;
+using Amazon.CloudWatch;
+using Amazon.CloudWatch.Model;
+using Amazon.EC2.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Waits for a group's health, and says why each straggler is not there.</summary>
+public sealed class HealthWait(FleetContext context)
+{
+    private readonly GroupReader _reader = new(context);
+
+    /// <exception cref="UnhealthyException">It did not become healthy; the message has the reasons.</exception>
+    public async Task UntilHealthyAsync(string name, ImmutableArray<string> alarms, CancellationToken stop)
+    {
+        var failures = new LaunchFailures(context);
+        var started = context.Time.GetTimestamp();
+        string? said = null;
+        while (true)
+        {
+            var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
+            var view = await _reader.LookAsync(name, groups, stop).ConfigureAwait(false)
+                ?? throw new UnhealthyException($"{name} is gone.");
+            var verdict = HealthVerdict.Of(view, groups);
+            if (verdict.IsReached)
+            {
+                context.Say($"  {verdict.Healthy} of {verdict.Wanted} healthy");
+                return;
+            }
+
+            var line = $"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty ? "" : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}")));
+            if (line != said)
+            {
+                context.Say(said = line);
+            }
+
+            var hopeless = await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false) ?? await RingingAsync(alarms, stop).ConfigureAwait(false);
+            if (hopeless is not null || context.Time.GetElapsedTime(started) > context.HealthLimit)
+            {
+                hopeless ??= $"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy";
+                throw new UnhealthyException(await ReportAsync(name, hopeless, verdict, failures.Last, stop).ConfigureAwait(false));
+            }
+
+            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Watches a group that is healthy until the time comes.</summary>
+    /// <exception cref="UnhealthyException">It fell below <paramref name="wanted"/>, or an alarm went off.</exception>
+    public async Task StayHealthyAsync(string name, int wanted, ImmutableArray<string> alarms, Func<bool> isOver, CancellationToken stop)
+    {
+        var bad = 0;
+        while (true)
+        {
+            var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
+            var view = await _reader.LookAsync(name, groups, stop).ConfigureAwait(false)
+                ?? throw new UnhealthyException($"{name} is gone.");
+            var healthy = view.HealthyCount(groups);
+            var alarm = await RingingAsync(alarms, stop).ConfigureAwait(false);
+            bad = healthy < wanted ? bad + 1 : 0;
+
+            // Twice in a row: a single look may meet a load balancer between two of its checks.
+            if (alarm is not null || bad >= 2)
+            {
+                var failures = new LaunchFailures(context);
+                await failures.LookAsync(name, wanted, stop).ConfigureAwait(false);
+                throw new UnhealthyException(await ReportAsync(name, alarm ?? $"only {healthy} of {wanted} instances are still healthy", HealthVerdict.Of(view, groups), failures.Last, stop).ConfigureAwait(false));
+            }
+
+            if (bad == 0 && isOver())
+            {
+                return;
+            }
+
+            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The first of these alarms that is in ALARM, as a reason; null where none is.</summary>
+    public async Task<string?> RingingAsync(ImmutableArray<string> alarms, CancellationToken stop)
+    {
+        if (alarms.IsEmpty)
+        {
+            return null;
+        }
+
+        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { AlarmNames = [.. alarms], AlarmTypes = ["MetricAlarm", "CompositeAlarm"] }, stop).ConfigureAwait(false);
+        var metric = (reply.MetricAlarms ?? []).Find(alarm => alarm.StateValue == StateValue.ALARM);
+        var composite = (reply.CompositeAlarms ?? []).Find(alarm => alarm.StateValue == StateValue.ALARM);
+        return metric is not null ? $"the alarm {metric.AlarmName} went off: {metric.StateReason}"
+            : composite is not null ? $"the alarm {composite.AlarmName} went off: {composite.StateReason}" : null;
+    }
+
+    public async Task<ImmutableArray<string>> TargetGroupsAsync(string name, CancellationToken stop) =>
+        [.. (await _reader.FindAsync(name, stop).ConfigureAwait(false))?.TargetGroupARNs ?? []];
+
+    private async Task<string> ReportAsync(string name, string reason, HealthVerdict verdict, string? activity, CancellationToken stop)
+    {
+        var text = new StringBuilder().Append(name).Append(": ").Append(reason);
+        if (activity is not null)
+        {
+            text.Append("\n  last activity: ").Append(activity);
+        }
+
+        foreach (var (instance, why) in verdict.Stragglers.Take(10))
+        {
+            text.Append("\n  ").Append(instance).Append(": ").Append(why);
+            foreach (var line in await BootLogAsync(instance, stop).ConfigureAwait(false))
+            {
+                text.Append("\n    | ").Append(line);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private async Task<IEnumerable<string>> BootLogAsync(string instance, CancellationToken stop)
+    {
+        try
+        {
+            var reply = await context.Pacer.SendOnceAsync(context.Clients.EC2.GetConsoleOutputAsync, new GetConsoleOutputRequest { InstanceId = instance }, stop).ConfigureAwait(false);
+            return Encoding.UTF8.GetString(Convert.FromBase64String(reply.Output ?? "")).Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(8);
+        }
+        catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or FormatException or BakerException)
+        {
+            return []; // the log is a courtesy
+        }
+    }
+}

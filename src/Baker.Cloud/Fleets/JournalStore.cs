@@ -1,0 +1,92 @@
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Where the journals are: one SSM parameter for each group that something is under way for.</summary>
+public sealed class JournalStore(FleetContext context)
+{
+    private const int StandardSize = 4096;
+
+    /// <summary>The journal and when its step began, by the cloud's clock; null where nothing is under way.</summary>
+    public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(string group, CancellationToken stop)
+    {
+        var name = FleetNames.Journal(group);
+        try
+        {
+            var reply = await context.Pacer.SendAsync(context.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = name }, stop).ConfigureAwait(false);
+            return (FleetJournal.Parse(reply.Parameter.Value, name), Written(reply.Parameter));
+        }
+        catch (ParameterNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Every journal of the account's region, by group, and who holds each lock.</summary>
+    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAllAsync(CancellationToken stop)
+    {
+        var (journals, locks) = (new Dictionary<string, FleetJournal>(StringComparer.Ordinal), new Dictionary<string, LockRecord>(StringComparer.Ordinal));
+        string? next = null;
+        do
+        {
+            var request = new GetParametersByPathRequest { Path = FleetNames.Root, Recursive = true, NextToken = next, MaxResults = 10 };
+            var page = await context.Pacer.SendAsync(context.Clients.SSM.GetParametersByPathAsync, request, stop).ConfigureAwait(false);
+            foreach (var parameter in page.Parameters ?? [])
+            {
+                switch (parameter.Name.Split('/'))
+                {
+                    case ["", "baker", var group, "journal"]:
+                        journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
+                        break;
+                    case ["", "baker", var group, "lock"] when LockRecord.TryParse(parameter.Value) is { } record:
+                        locks[group] = record;
+                        break;
+                }
+            }
+
+            next = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(next));
+        return (journals, locks);
+    }
+
+    public async Task WriteAsync(FleetJournal journal, CancellationToken stop)
+    {
+        var text = journal.ToText();
+        var request = new PutParameterRequest
+        {
+            Name = FleetNames.Journal(journal.Group),
+            Value = text,
+            Type = ParameterType.String,
+            Overwrite = true,
+            Tier = text.Length > StandardSize ? ParameterTier.Advanced : null,
+        };
+        await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+        if (journal.Step == FleetJournal.Opening)
+        {
+            var tags = new AddTagsToResourceRequest
+            {
+                ResourceType = ResourceTypeForTagging.Parameter,
+                ResourceId = request.Name,
+                Tags = [new Tag { Key = BakerTags.Group, Value = journal.Group }, new Tag { Key = BakerTags.Run, Value = journal.Run }],
+            };
+            await context.Pacer.SendAsync(context.Clients.SSM.AddTagsToResourceAsync, tags, stop).ConfigureAwait(false);
+        }
+    }
+
+    public async Task DeleteAsync(string group, CancellationToken stop)
+    {
+        try
+        {
+            await context.Pacer.SendAsync(context.Clients.SSM.DeleteParameterAsync, new DeleteParameterRequest { Name = FleetNames.Journal(group) }, stop).ConfigureAwait(false);
+        }
+        catch (ParameterNotFoundException)
+        {
+            // Closed before.
+        }
+    }
+
+    private static DateTimeOffset Written(Parameter parameter) => new(parameter.LastModifiedDate?.ToUniversalTime() ?? default, TimeSpan.Zero);
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Who runs Baker: for people, and, on one machine, for telling whether the process is still there.</summary>
+public sealed record Operator(string Name, string? Process)
+{
+    public static Operator OfThisProcess()
+    {
+        var place = Place();
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        return new(
+            $"{Environment.UserName}@{Environment.MachineName}",
+            place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place}/{self.Id}/{Started(self)}"));
+    }
+
+    /// <summary>Whether the mark is of a process of this machine, boot and container that no longer runs.</summary>
+    public static bool IsGone(string? mark)
+    {
+        if (mark is null || Place() is not { } place || !mark.StartsWith(place + "/", StringComparison.Ordinal)
+            || mark[(place.Length + 1)..].Split('/') is not [var idText, var started]
+            || !int.TryParse(idText, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return process.HasExited || Started(process) != started;
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    private static string Started(Process process)
+    {
+        try
+        {
+            // Field 22 of stat: clock ticks since the boot; unlike a wall time it does not move when the clock is set.
+            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        {
+            return "";
+        }
+    }
+
+    private static string? Place()
+    {
+        try
+        {
+            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+            var processes = new FileInfo("/proc/self/ns/pid").LinkTarget;
+            return processes is null ? null : $"{boot}/{processes}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling;
+using Amazon.AutoScaling.Model;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Looks up what <see cref="Preflight"/> judges. Changes nothing.</summary>
+public sealed class PreflightReader(FleetContext context)
+{
+    public async Task<PreflightFacts> ReadAsync(FleetTarget target, AutoScalingGroup? old, string image, CancellationToken stop)
+    {
+        var found = await new FleetImages(context).FindAsync(image, stop).ConfigureAwait(false);
+        var places = new FleetPlaces(context);
+        var named = target.Settings.TargetGroups;
+        var attached = named.IsEmpty ? [.. old?.TargetGroupARNs ?? []] : named;
+        var groups = await places.TargetGroupsAsync(attached, stop).ConfigureAwait(false);
+        return new PreflightFacts
+        {
+            Region = context.Clients.Region,
+            Image = image,
+            ImageState = found?.State?.Value,
+            ImageArchitecture = found?.Architecture?.Value,
+            Old = old is null ? null : GroupReader.View(old),
+            Refresh = old is null ? null : await RefreshAsync(old.AutoScalingGroupName, stop).ConfigureAwait(false),
+            HasLattice = (old?.TrafficSources ?? []).Exists(source => source.Type == "vpc-lattice"),
+            MissingTargetGroups = [.. attached.Where(each => !groups.Exists(group => group.TargetGroupName == each || group.TargetGroupArn == each))],
+            UnusedTargetGroups = [.. groups.Where(group => group.LoadBalancerArns is not { Count: > 0 }).Select(group => group.TargetGroupArn)],
+            Types = await ArchitecturesAsync(target, stop).ConfigureAwait(false),
+            LaunchRefusal = found is null ? null : await TryLaunchAsync(target, image, stop).ConfigureAwait(false),
+        };
+    }
+
+    private async Task<string?> RefreshAsync(string group, CancellationToken stop)
+    {
+        var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeInstanceRefreshesAsync, new DescribeInstanceRefreshesRequest { AutoScalingGroupName = group, MaxRecords = 1 }, stop).ConfigureAwait(false);
+        return reply.InstanceRefreshes is [{ Status.Value: "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" } running, ..] ? running.Status.Value : null;
+    }
+
+    private async Task<ImmutableArray<(string, ImmutableArray<string>)>> ArchitecturesAsync(FleetTarget target, CancellationToken stop)
+    {
+        var types = target.Settings.InstanceTypes;
+        if (types.IsEmpty)
+        {
+            return [];
+        }
+
+        try
+        {
+            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceTypesAsync, new DescribeInstanceTypesRequest { InstanceTypes = [.. types] }, stop).ConfigureAwait(false);
+            return [.. (reply.InstanceTypes ?? []).Select(type => (type.InstanceType.Value, (type.ProcessorInfo?.SupportedArchitectures ?? []).ToImmutableArray()))];
+        }
+        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceType")
+        {
+            return []; // the dry run of the launch says it better
+        }
+    }
+
+    /// <summary>EC2 checks a launch in full without doing it: permissions, types, security groups, devices.</summary>
+    private async Task<string?> TryLaunchAsync(FleetTarget target, string image, CancellationToken stop)
+    {
+        var data = await new LaunchTemplates(context).DataAsync(target.Group, image, target.Group.Name, "preflight", stop).ConfigureAwait(false);
+        var request = new RunInstancesRequest
+        {
+            DryRun = true,
+            MinCount = 1,
+            MaxCount = 1,
+            ImageId = image,
+            InstanceType = data.InstanceType,
+            SecurityGroupIds = data.SecurityGroupIds,
+            SubnetId = target.Settings.Subnets is [var subnet, ..] ? subnet : null,
+            IamInstanceProfile = data.IamInstanceProfile is { } profile ? new IamInstanceProfileSpecification { Arn = profile.Arn, Name = profile.Name } : null,
+            UserData = data.UserData,
+            MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required },
+        };
+        try
+        {
+            await context.Pacer.SendOnceAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);
+            return null;
+        }
+        catch (AmazonEC2Exception error)
+        {
+            return error.ErrorCode == "DryRunOperation" ? null : $"{error.ErrorCode}: {error.Message}";
+        }
+    }
+}

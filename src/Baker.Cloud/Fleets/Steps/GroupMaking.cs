@@ -1,0 +1,223 @@
+using Amazon.AutoScaling;
+using Amazon.AutoScaling.Model;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+using Tag = Amazon.AutoScaling.Model.Tag;
+
+namespace Baker.Cloud.Fleets.Steps;
+
+/// <summary>Makes the new Auto Scaling group, empty, and gives it its size.</summary>
+internal static class GroupMaking
+{
+    public static async Task CreateAsync(FleetRun run, FleetStep.CreateGroup step, CancellationToken stop)
+    {
+        var context = run.Context;
+        if (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) is { } existing)
+        {
+            Own(run, existing);
+            return;
+        }
+
+        var like = step.Like is null ? null : await run.Reader.FindAsync(step.Like, stop).ConfigureAwait(false)
+            ?? throw new BakerException(ExitCode.CloudFailed, $"{step.Like} is gone, the group to take over from.", "autoscale:rollback takes back what was begun; then autoscale:run.");
+        var request = await RequestAsync(run, step, like, stop).ConfigureAwait(false);
+        request.LifecycleHookSpecificationList = await HooksAsync(run, like, stop).ConfigureAwait(false) is { Count: > 0 } hooks ? hooks : null;
+        try
+        {
+            await context.Pacer.SendOnceAsync(context.Clients.AutoScaling.CreateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+        }
+        catch (AlreadyExistsException)
+        {
+            Own(run, await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false));
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested && Pacing.Refusal.IsTransient(error))
+        {
+            // The reply was lost: it is there, or it is not.
+            if (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) is not { } made)
+            {
+                throw;
+            }
+
+            Own(run, made);
+        }
+
+        if (like is not null)
+        {
+            await FleetCopy.NotificationsAndMetricsAsync(run, like, step.Name, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Desired and minimum are the same while the update runs: a policy must not shrink what is not serving yet.</summary>
+    public static Task LaunchAsync(FleetRun run, FleetStep.Launch step, CancellationToken stop) => SizeAsync(
+        run.Context,
+        step.Name,
+        new Capacity(step.Capacity.Desired, Math.Max(step.Capacity.Max, step.Capacity.Desired), step.Capacity.Desired),
+        stop);
+
+    /// <summary>Sizes the new group to the old one's desired capacity where that has grown meanwhile, and waits for health.</summary>
+    public static async Task MatchAsync(FleetRun run, FleetStep.MatchCapacity step, CancellationToken stop)
+    {
+        var old = await run.Reader.FindAsync(step.With, stop).ConfigureAwait(false);
+        var fresh = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) ?? throw new UnhealthyException($"{step.Name} is gone.");
+        var wanted = old?.DesiredCapacity ?? 0;
+        if (wanted > (fresh.DesiredCapacity ?? 0))
+        {
+            run.Context.Say($"  {step.With} has grown to {wanted} meanwhile");
+            await SizeAsync(run.Context, step.Name, new Capacity(wanted, Math.Max(fresh.MaxSize ?? 0, wanted), wanted), stop).ConfigureAwait(false);
+        }
+
+        await run.Health.UntilHealthyAsync(step.Name, run.Journal.Alarms, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The minimum was held at the desired size; where something else has set it since, that stays.</summary>
+    public static async Task RestoreMinimumAsync(FleetRun run, FleetStep.RestoreMinimum step, CancellationToken stop)
+    {
+        var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
+        var (min, max) = (group?.MinSize ?? 0, run.Journal.Capacity.Max);
+        if (group is not null && (min > step.Min || (group.MaxSize ?? 0) > max))
+        {
+            var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = step.Min, MaxSize = Math.Max(max, group.DesiredCapacity ?? 0) };
+            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+        }
+    }
+
+    public static Task SizeAsync(FleetContext context, string name, Capacity capacity, CancellationToken stop) => context.Pacer.SendAsync(
+        context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
+        new UpdateAutoScalingGroupRequest { AutoScalingGroupName = name, MinSize = capacity.Min, MaxSize = capacity.Max, DesiredCapacity = capacity.Desired },
+        stop);
+
+    private static void Own(FleetRun run, AutoScalingGroup? group)
+    {
+        if (group?.Tags?.Find(tag => tag.Key == BakerTags.Run)?.Value != run.Journal.Run)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"There is an Auto Scaling group {run.Journal.New} already, of another run.", "See autoscale:status.");
+        }
+    }
+
+    private static async Task<CreateAutoScalingGroupRequest> RequestAsync(FleetRun run, FleetStep.CreateGroup step, AutoScalingGroup? like, CancellationToken stop)
+    {
+        var settings = run.Target.Settings;
+        var places = new FleetPlaces(run.Context);
+        var (zones, subnets) = await places.OfAsync(run.Target, like, stop).ConfigureAwait(false);
+        var targetGroups = settings.TargetGroups.IsEmpty && like is not null
+            ? like.TargetGroupARNs ?? []
+            : [.. (await places.TargetGroupsAsync(settings.TargetGroups, stop).ConfigureAwait(false)).Select(group => group.TargetGroupArn)];
+        var template = new LaunchTemplateSpecification { LaunchTemplateName = step.Name, Version = "1" };
+        return new CreateAutoScalingGroupRequest
+        {
+            AutoScalingGroupName = step.Name,
+            LaunchTemplate = settings.IsMixed ? null : template,
+            MixedInstancesPolicy = settings.IsMixed ? Mixed(settings, template) : null,
+            MinSize = 0,
+            DesiredCapacity = 0,
+            MaxSize = Math.Max(step.Capacity.Max, step.Capacity.Desired),
+            AvailabilityZones = subnets is null ? zones : null,
+            VPCZoneIdentifier = subnets,
+            TargetGroupARNs = targetGroups.Count > 0 ? targetGroups : null,
+            LoadBalancerNames = like?.LoadBalancerNames is { Count: > 0 } classic ? classic : null,
+            HealthCheckType = settings.HealthCheck.ToString(),
+            HealthCheckGracePeriod = (int)settings.Grace.TotalSeconds,
+            DefaultInstanceWarmup = settings.Warmup > TimeSpan.Zero ? (int)settings.Warmup.TotalSeconds : like?.DefaultInstanceWarmup,
+            TerminationPolicies = [.. settings.TerminationPolicies],
+            Tags = Tags(run, step.Name, like),
+            DefaultCooldown = like?.DefaultCooldown,
+            PlacementGroup = Text(like?.PlacementGroup),
+            MaxInstanceLifetime = like?.MaxInstanceLifetime is > 0 and var lifetime ? lifetime : null,
+            CapacityRebalance = like?.CapacityRebalance is true ? true : null,
+            NewInstancesProtectedFromScaleIn = like?.NewInstancesProtectedFromScaleIn is true ? true : null,
+            ServiceLinkedRoleARN = Text(like?.ServiceLinkedRoleARN),
+            Context = Text(like?.Context),
+            DesiredCapacityType = Text(like?.DesiredCapacityType),
+            InstanceMaintenancePolicy = like?.InstanceMaintenancePolicy is { MinHealthyPercentage: >= 0 } policy ? policy : null,
+        };
+    }
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    internal static MixedInstancesPolicy Mixed(FleetSettings settings, LaunchTemplateSpecification template) => new()
+    {
+        LaunchTemplate = new LaunchTemplate
+        {
+            LaunchTemplateSpecification = template,
+            Overrides = [.. settings.InstanceTypes.Select(type => new LaunchTemplateOverrides { InstanceType = type })],
+        },
+        InstancesDistribution = new InstancesDistribution
+        {
+            OnDemandBaseCapacity = settings.OnDemandBase,
+            OnDemandPercentageAboveBaseCapacity = 100 - settings.SpotShare,
+            OnDemandAllocationStrategy = "prioritized",
+            SpotAllocationStrategy = settings.SpotShare > 0 ? "price-capacity-optimized" : null,
+        },
+    };
+
+    private static List<Tag> Tags(FleetRun run, string name, AutoScalingGroup? like)
+    {
+        var group = run.Target.Group;
+        var tags = new List<Tag>
+        {
+            Make("Name", group.Name, true),
+            Make(BakerTags.UserGroup, group.Name, true),
+            Make(BakerTags.Group, group.Name, true),
+            Make(BakerTags.Run, run.Journal.Run, false),
+            Make(FleetTags.Image, run.Journal.Image, false),
+        };
+        if (run.Journal.Fingerprint.Length > 0)
+        {
+            tags.Add(Make(BakerTags.Fingerprint, run.Journal.Fingerprint, false));
+        }
+
+        foreach (var (key, value) in group.Tags.Where(pair => !tags.Exists(tag => tag.Key == pair.Key)))
+        {
+            tags.Add(Make(key, value, true));
+        }
+
+        // Tags that somebody added to the live group by hand go along; Baker's own do not.
+        foreach (var tag in (like?.Tags ?? []).Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal) && !tag.Key.StartsWith("baker:", StringComparison.Ordinal) && !tags.Exists(each => each.Key == tag.Key)))
+        {
+            tags.Add(Make(tag.Key, tag.Value, tag.PropagateAtLaunch ?? false));
+        }
+
+        return tags;
+
+        Tag Make(string key, string value, bool propagate) => new()
+        {
+            ResourceType = "auto-scaling-group",
+            ResourceId = name,
+            Key = key,
+            Value = value,
+            PropagateAtLaunch = propagate,
+        };
+    }
+
+    /// <summary>The manifest's hooks, and those of the live group that it does not name.</summary>
+    private static async Task<List<LifecycleHookSpecification>> HooksAsync(FleetRun run, AutoScalingGroup? like, CancellationToken stop)
+    {
+        var hooks = run.Target.Settings.Hooks.Select(hook => new LifecycleHookSpecification
+        {
+            LifecycleHookName = hook.Name,
+            LifecycleTransition = hook.OnLaunch ? "autoscaling:EC2_INSTANCE_LAUNCHING" : "autoscaling:EC2_INSTANCE_TERMINATING",
+            HeartbeatTimeout = (int)hook.Timeout.TotalSeconds,
+            DefaultResult = hook.DefaultResult,
+            NotificationTargetARN = hook.NotificationTarget,
+            RoleARN = hook.RoleArn,
+            NotificationMetadata = hook.Metadata,
+        }).ToList();
+        if (like is not null)
+        {
+            var reply = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeLifecycleHooksAsync, new DescribeLifecycleHooksRequest { AutoScalingGroupName = like.AutoScalingGroupName }, stop).ConfigureAwait(false);
+            hooks.AddRange((reply.LifecycleHooks ?? []).Where(hook => !hooks.Exists(each => each.LifecycleHookName == hook.LifecycleHookName)).Select(hook => new LifecycleHookSpecification
+            {
+                LifecycleHookName = hook.LifecycleHookName,
+                LifecycleTransition = hook.LifecycleTransition,
+                HeartbeatTimeout = hook.HeartbeatTimeout,
+                DefaultResult = hook.DefaultResult,
+                NotificationTargetARN = Text(hook.NotificationTargetARN),
+                RoleARN = Text(hook.RoleARN),
+                NotificationMetadata = Text(hook.NotificationMetadata),
+            }));
+        }
+
+        return hooks;
+    }
+}

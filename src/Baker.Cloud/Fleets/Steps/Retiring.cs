@@ -1,0 +1,85 @@
+using Amazon.AutoScaling;
+using Amazon.AutoScaling.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets.Steps;
+
+/// <summary>Ends a group in the order that lets its hooks and drains run: to zero, empty, deleted; never by force.</summary>
+internal static class Retiring
+{
+    public static async Task EmptyAsync(FleetRun run, FleetStep.ScaleToZero step, CancellationToken stop)
+    {
+        var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
+        if (group is null)
+        {
+            return;
+        }
+
+        if ((group.DesiredCapacity ?? 0) > 0 || (group.MinSize ?? 0) > 0)
+        {
+            var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = 0, DesiredCapacity = 0 };
+            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+        }
+
+        var started = run.Context.Time.GetTimestamp();
+        while (true)
+        {
+            var instances = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? [];
+            if (instances.Count == 0)
+            {
+                return;
+            }
+
+            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
+            {
+                throw new BakerException(
+                    ExitCode.TimedOut,
+                    $"{step.Name} still has {string.Join(", ", instances.Select(each => $"{each.InstanceId} ({each.LifecycleState?.Value})"))} after {DurationText.Of(run.Context.RetireLimit)}.",
+                    "A lifecycle hook may hold them, or scale-in protection; the same command goes on from here.");
+            }
+
+            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    public static async Task DeleteAsync(FleetRun run, string name, CancellationToken stop)
+    {
+        await FleetCopy.DeleteAlarmsAsync(run.Context, name, stop).ConfigureAwait(false);
+        var started = run.Context.Time.GetTimestamp();
+        var isAsked = false;
+        while (await Exists(run, name, stop).ConfigureAwait(false))
+        {
+            if (!isAsked)
+            {
+                try
+                {
+                    await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DeleteAutoScalingGroupAsync, new DeleteAutoScalingGroupRequest { AutoScalingGroupName = name, ForceDelete = false }, stop).ConfigureAwait(false);
+                    isAsked = true;
+                    continue;
+                }
+                catch (Exception error) when (error is ScalingActivityInProgressException or ResourceInUseException or ResourceContentionException)
+                {
+                    // The last termination is not over yet.
+                }
+                catch (AmazonAutoScalingException error) when (error.ErrorCode == "ValidationError" && error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
+                {
+                    return;
+                }
+            }
+
+            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
+            {
+                throw new BakerException(ExitCode.TimedOut, $"{name} could not be deleted within {DurationText.Of(run.Context.RetireLimit)}.", "See its activities in the console; the same command goes on from here.");
+            }
+
+            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> Exists(FleetRun run, string name, CancellationToken stop)
+    {
+        var reply = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] }, stop).ConfigureAwait(false);
+        return reply.AutoScalingGroups is { Count: > 0 };
+    }
+}
