@@ -1,4 +1,6 @@
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Identity;
+using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Systems;
@@ -11,10 +13,16 @@ internal static class Services
     public static IReadOnlyList<ICloudService> Make(CloudContext cloud) => cloud.Write<IReadOnlyList<ICloudService>>(() =>
     {
         var compute = new ComputeService(cloud);
+        var systems = new SystemsService(cloud, compute);
+        var objects = new ObjectService(cloud);
+        systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
         return
         [
             compute,
-            new SystemsService(cloud, compute),
+            systems,
+            objects,
+            new TokenService(),
+            new AccessService(),
         ];
     });
 }

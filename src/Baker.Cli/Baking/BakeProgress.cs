@@ -10,16 +10,12 @@ namespace Baker.Cli.Baking;
 /// </summary>
 internal sealed class BakeProgress : IBakeWatcher, IDisposable
 {
-    /// <summary>The output of more groups than a person can follow goes to the logs alone.</summary>
-    private const int GroupsToRead = 4;
-
     private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(200);
     private readonly Lock _gate = new();
     private readonly Session _session;
     private readonly string _logFolder;
     private readonly int _nameWidth;
     private readonly bool _many;
-    private readonly bool _showOutput;
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, BakeLog> _logs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _partLines = new(StringComparer.Ordinal);
@@ -28,13 +24,8 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     public BakeProgress(Session session, string logFolder, IReadOnlyCollection<string> groups)
     {
-        (_session, _logFolder, _many, _showOutput) = (session, logFolder, groups.Count > 1, groups.Count <= GroupsToRead);
+        (_session, _logFolder, _many) = (session, logFolder, groups.Count > 1);
         _nameWidth = groups.Count == 0 ? 0 : Math.Min(30, groups.Max(group => group.Length));
-        if (!_showOutput)
-        {
-            session.Terminal.Error.WriteLine($"The output of each group goes to {Path.Combine(".package", "logs", "<group>.log")}.");
-        }
-
         if (session.Terminal.IsInteractive)
         {
             _timer = session.Time.CreateTimer(_ => Redraw(), null, s_redraw, s_redraw);
@@ -62,11 +53,6 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     public void Output(string group, string text)
     {
         Log(group).Write(text);
-        if (!_showOutput)
-        {
-            return;
-        }
-
         lock (_gate)
         {
             if (!_partLines.TryGetValue(group, out var part))

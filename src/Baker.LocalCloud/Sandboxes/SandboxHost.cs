@@ -139,7 +139,7 @@ internal sealed class SandboxHost
     [
         "nsenter", "-t", process.ProcessId.ToString(CultureInfo.InvariantCulture),
         .. _support.Mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [],
-        "--mount", "--pid", "--uts", "--ipc", "--root", "--wd=/", "setpriv", .. Capabilities.Split(' '),
+        "--mount", "--pid", "--uts", "--ipc", "--root", "setpriv", .. Capabilities.Split(' '),
         "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root", "LANG=C.UTF-8",
         "HOSTNAME=" + spec.HostName, "sh",
     ];

@@ -187,8 +187,8 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
     private SubnetRecord ChooseSubnet(Call call, RunInstancesRequest request, InstanceKind kind)
     {
         networks.Ensure(call.Region);
-        var zone = request.Placement?.AvailabilityZone;
-        var subnetId = request.SubnetId ?? request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => s is not null);
+        var zone = request.Placement?.AvailabilityZone is { Length: > 0 } asked ? asked : null;
+        var subnetId = request.SubnetId is { Length: > 0 } named ? named : request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => !string.IsNullOrEmpty(s));
         if (subnetId is not null)
         {
             var subnet = tables.Subnets.Find(subnetId) is { } found && found.Region == call.Region ? found : throw NotFound.Of(subnetId);

@@ -32,7 +32,7 @@ internal sealed class SecurityGroupActions(ComputeService compute)
 
     private CreateSecurityGroupResponse Create(Call call, CreateSecurityGroupRequest request)
     {
-        var vpcId = request.VpcId ?? compute.Networks.DefaultVpc(call.Region).Id;
+        var vpcId = string.IsNullOrEmpty(request.VpcId) ? compute.Networks.DefaultVpc(call.Region).Id : request.VpcId;
         compute.Networks.Ensure(call.Region);
         compute.Lookup.Find(call, compute.Tables.Vpcs, vpcId);
         if (compute.Tables.SecurityGroups.All.Any(g => g.VpcId == vpcId && g.Name == request.GroupName))

@@ -6,7 +6,7 @@ enter=
 [ "$mode" = root ] || enter='--user --preserve-credentials'
 cd /
 # shellcheck disable=SC2086,SC2016
-timeout -k 5 "$seconds" nsenter -t "$init" $enter --mount --pid --uts --ipc --root --wd=/ \
+timeout -k 5 "$seconds" nsenter -t "$init" $enter --mount --pid --uts --ipc --root \
     setpriv $BAKER_CAPABILITIES env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \
     LANG=C.UTF-8 HOSTNAME="$host" sh -c '
