@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling;
+using Amazon.AutoScaling.Model;
+using Amazon.EC2.Model;
+using Amazon.ElasticLoadBalancingV2;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Pacing;
+using Baker.Core;
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cloud.Tests.Fleets;
+
+/// <summary>A cloud with two images, a load balancer and a node group, and the operations of a fleet on it.</summary>
+internal sealed class FleetStage : IAsyncDisposable
+{
+    public const string Group = "www";
+    private readonly Func<ValueTask> _close;
+    private int _runs;
+
+    private FleetStage(CloudClients clients, Func<ValueTask> close) => (Clients, _close) = (clients, close);
+
+    public CloudClients Clients { get; }
+
+    public Pacer Pacer { get; } = new(TimeProvider.System);
+
+    public string Image1 { get; private set; } = "";
+
+    public string Image2 { get; private set; } = "";
+
+    public string TargetGroup { get; private set; } = "";
+
+    public List<string> Said { get; } = [];
+
+    public List<string> Steps { get; } = [];
+
+    public static async Task<FleetStage> OnAsync(CloudConnection connection, string image, Func<ValueTask> close)
+    {
+        var stage = new FleetStage(new CloudClients(connection, "us-east-1"), close);
+        stage.Image1 = await stage.BakeAsync(image, "one");
+        stage.Image2 = await stage.BakeAsync(image, "two");
+        var subnets = (await stage.Clients.EC2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets;
+        var vpc = subnets[0].VpcId;
+        var target = await stage.Clients.ELBv2.CreateTargetGroupAsync(new CreateTargetGroupRequest { Name = "www", Protocol = ProtocolEnum.HTTP, Port = 80, VpcId = vpc });
+        stage.TargetGroup = target.TargetGroups[0].TargetGroupArn;
+        var balancer = await stage.Clients.ELBv2.CreateLoadBalancerAsync(new CreateLoadBalancerRequest { Name = "www", Subnets = [.. subnets.Where(subnet => subnet.VpcId == vpc).Take(2).Select(subnet => subnet.SubnetId)] });
+        await stage.Clients.ELBv2.CreateListenerAsync(new CreateListenerRequest
+        {
+            LoadBalancerArn = balancer.LoadBalancers[0].LoadBalancerArn,
+            Protocol = ProtocolEnum.HTTP,
+            Port = 80,
+            DefaultActions = [new Amazon.ElasticLoadBalancingV2.Model.Action { Type = ActionTypeEnum.Forward, TargetGroupArn = stage.TargetGroup }],
+        });
+        return stage;
+    }
+
+    public FleetContext Context(string owner = "ann@desk", TimeProvider? time = null, Pacer? pacer = null) => new()
+    {
+        Clients = Clients,
+        Pacer = pacer ?? Pacer,
+        Time = time ?? TimeProvider.System,
+        Clock = new CloudClock(TimeProvider.System, Clients.SSM, Clients.AutoScaling),
+        Operator = new Operator(owner, null),
+        Say = Said.Add,
+        Poll = TimeSpan.FromMilliseconds(20),
+        HealthLimit = TimeSpan.FromSeconds(5),
+        RetireLimit = TimeSpan.FromSeconds(20),
+        Lease = TimeSpan.FromSeconds(3),
+    };
+
+    public static FleetTarget Target(string autoscale = """{"node_min": 2, "node_max": 4, "timeout": 0, "target_groups": ["www"]}""")
+    {
+        var group = new NodeGroup { Name = Group, Attributes = [], InstanceTypes = ["m5.large"], UserData = "#!/bin/sh\n", Autoscale = JObject.Parse(autoscale) };
+        return new FleetTarget(group, FleetSettingsReader.Read(group));
+    }
+
+    public string NewRun() => $"run-{++_runs}";
+
+    public Task<FleetJournal> RunAsync(FleetTarget? target = null, FleetContext? context = null, CancellationToken stop = default)
+    {
+        target ??= Target();
+        var run = NewRun();
+        return Execute(target, context ?? Context(), run, FleetAction.Run, (service, token) => service.PlanRunAsync(target, run, Image1, "one", target.Settings.Capacity, token), stop: stop);
+    }
+
+    public Task<FleetJournal> UpdateAsync(UpdateOptions? options = null, FleetTarget? target = null, FleetContext? context = null, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)
+    {
+        target ??= Target();
+        var run = NewRun();
+        options ??= new UpdateOptions(false, TimeSpan.Zero, null, []);
+        return Execute(target, context ?? Context(), run, FleetAction.Update, (service, token) => service.PlanUpdateAsync(target, run, Image2, "two", options, token), breakLock, whileWarm, onStep, stop);
+    }
+
+    public Task<FleetJournal> RollbackAsync(FleetContext? context = null, bool breakLock = false, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>
+        Execute(Target(), context ?? Context(), NewRun(), FleetAction.Rollback, (service, token) => service.PlanRollbackAsync(Group, token), breakLock, true, onStep, stop);
+
+    public Task<FleetJournal> DeleteAsync()
+    {
+        var run = NewRun();
+        return Execute(Target(), Context(), run, FleetAction.Delete, (service, token) => service.PlanDeleteAsync(Group, run, token));
+    }
+
+    public async Task<List<AutoScalingGroup>> GroupsAsync() =>
+        (await Clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest())).AutoScalingGroups ?? [];
+
+    public async Task<AutoScalingGroup> OneAsync() => (await GroupsAsync()).Single();
+
+    /// <summary>Images that instances of the group run.</summary>
+    public async Task<ImmutableArray<string>> RunningAsync()
+    {
+        var reply = await Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "instance-state-name", Values = ["pending", "running"] }] });
+        return [.. (reply.Reservations ?? []).SelectMany(reservation => reservation.Instances).Where(instance => (instance.Tags ?? []).Exists(tag => tag.Key == "aws:autoscaling:groupName")).Select(instance => instance.ImageId)];
+    }
+
+    /// <summary>Healthy targets that run an image.</summary>
+    public async Task<int> HealthyAsync()
+    {
+        var reply = await Clients.ELBv2.DescribeTargetHealthAsync(new DescribeTargetHealthRequest { TargetGroupArn = TargetGroup });
+        return (reply.TargetHealthDescriptions ?? []).Count(target => target.TargetHealth.State == TargetHealthStateEnum.Healthy);
+    }
+
+    /// <summary>What should not be there when nothing is under way.</summary>
+    public async Task<ImmutableArray<string>> LeftAsync()
+    {
+        var left = ImmutableArray.CreateBuilder<string>();
+        var parameters = await Clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = "/baker", Recursive = true });
+        left.AddRange((parameters.Parameters ?? []).Select(parameter => parameter.Name));
+        var groups = (await GroupsAsync()).Select(group => group.AutoScalingGroupName).ToHashSet(StringComparer.Ordinal);
+        var templates = await Clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest());
+        left.AddRange((templates.LaunchTemplates ?? []).Select(template => template.LaunchTemplateName).Where(name => !groups.Contains(name)));
+        return left.ToImmutable();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Clients.Dispose();
+        await _close();
+    }
+
+    private async Task<string> BakeAsync(string image, string fingerprint)
+    {
+        var instance = (await Clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, InstanceType = Amazon.EC2.InstanceType.M5Large, MinCount = 1, MaxCount = 1 })).Reservation.Instances[0].InstanceId;
+        var made = await Clients.EC2.CreateImageAsync(new CreateImageRequest
+        {
+            InstanceId = instance,
+            Name = $"{Group} {fingerprint}",
+            TagSpecifications = [new TagSpecification { ResourceType = Amazon.EC2.ResourceType.Image, Tags = [new Amazon.EC2.Model.Tag { Key = BakerTags.Group, Value = Group }, new Amazon.EC2.Model.Tag { Key = BakerTags.Fingerprint, Value = fingerprint }] }],
+        });
+        await Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
+        for (var look = 0; look < 200; look++)
+        {
+            if ((await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }])
+            {
+                break;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        return made.ImageId;
+    }
+
+    private Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>
+        new FleetRunner(context, step =>
+        {
+            lock (Steps)
+            {
+                Steps.Add(step.Text);
+            }
+
+            onStep?.Invoke(step);
+        }).RunAsync(target, run, action, breakLock, whileWarm, token => plan(new FleetService(context), token), stop);
+}
