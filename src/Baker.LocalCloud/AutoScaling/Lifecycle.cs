@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.LoadBalancing;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.AutoScaling;
+
+/// <summary>Moves the instances of a group through their lifecycle states, one step at a look.</summary>
+internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, ComputeService compute, LoadBalancingService balancing, Activities activities)
+{
+    public void Step(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        var instance = compute.Tables.Instances.Find(member.Id);
+        var state = instance?.State ?? "terminated";
+        switch (member.State)
+        {
+            case "Pending" when state == "running":
+                if (!Wait(group, member, HookRecord.Launching, "Pending:Wait", now))
+                {
+                    EnterService(group, member, now);
+                }
+
+                break;
+            case "Pending" when state is not "pending":
+                activities.End(member.ActivityId, "Failed", $"Instance failed to launch: it is {state}. {instance?.StateReasonMessage}".TrimEnd());
+                Leave(group, member, $"an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.", now);
+                break;
+            case "Pending:Wait":
+                EndWait(group, member, now);
+                break;
+            case "Terminating":
+                Drained(group, member, now);
+                break;
+            case "Terminating:Wait":
+                EndWait(group, member, now);
+                break;
+            case "Terminating:Proceed":
+                Ended(group, member, state, now);
+                break;
+            case "EnteringStandby" when IsDrained(group, member):
+                activities.End(member.ActivityId);
+                tables.Members.Put(member with { State = "Standby", Since = now, ActivityId = null });
+                break;
+            case "Detaching" when IsDrained(group, member):
+                activities.End(member.ActivityId);
+                tables.Members.Remove(member.Id);
+                break;
+        }
+    }
+
+    /// <summary>Begins the end of an instance: out of the target groups, drained, its hooks heard, terminated.</summary>
+    public ActivityRecord Leave(GroupRecord group, MemberRecord member, string because, DateTimeOffset now)
+    {
+        var activity = activities.Begin(group, $"Terminating EC2 instance: {member.Id}", $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}", member.Zone);
+        Deregister(group, member, now);
+        tables.Members.Put(member with { State = "Terminating", Since = now, ActivityId = activity.Id, Waits = [] });
+        return activity;
+    }
+
+    /// <summary>Takes an instance out of all target groups of the group.</summary>
+    public void Deregister(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        foreach (var arn in group.TargetGroups)
+        {
+            if (balancing.Tables.TargetGroups.Find(arn) is { } targets)
+            {
+                balancing.Targets.Deregister(targets, member.Id, null, now);
+            }
+        }
+    }
+
+    public void Register(GroupRecord group, MemberRecord member, IEnumerable<string> arns, DateTimeOffset now)
+    {
+        foreach (var arn in group.Allows("AddToLoadBalancer") ? arns : [])
+        {
+            try
+            {
+                if (balancing.Tables.TargetGroups.Find(arn) is { } targets)
+                {
+                    balancing.Targets.Register(targets, member.Id, null, now);
+                }
+            }
+            catch (CloudError)
+            {
+                // It stopped running just now; the health check sees that next.
+            }
+        }
+    }
+
+    public void EnterService(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        Register(group, member, group.TargetGroups, now);
+        activities.End(member.ActivityId);
+        tables.Members.Put(member with { State = "InService", Since = now, InServiceAt = now, ActivityId = null, Waits = [] });
+    }
+
+    private bool IsDrained(GroupRecord group, MemberRecord member) => group.TargetGroups.All(arn => balancing.Targets.IsDrained(arn, member.Id));
+
+    private void Drained(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        if (!IsDrained(group, member))
+        {
+            activities.Status(member.ActivityId, "WaitingForELBConnectionDraining", 30);
+            return;
+        }
+
+        if (group.IsForced || !Wait(group, member, HookRecord.Terminating, "Terminating:Wait", now))
+        {
+            Terminate(member, now);
+        }
+    }
+
+    private void Terminate(MemberRecord member, DateTimeOffset now)
+    {
+        if (compute.Tables.Instances.Find(member.Id) is { IsLive: true } instance)
+        {
+            compute.States.Terminate(instance, now, "User initiated");
+        }
+
+        activities.Status(member.ActivityId, "InProgress", 60);
+        tables.Members.Put(member with { State = "Terminating:Proceed", Since = now, Waits = [] });
+    }
+
+    private void Ended(GroupRecord group, MemberRecord member, string state, DateTimeOffset now)
+    {
+        if (state == "terminated")
+        {
+            activities.End(member.ActivityId);
+            tables.Members.Remove(member.Id);
+        }
+        else if (compute.Tables.Instances.Find(member.Id) is { IsLive: true } instance)
+        {
+            compute.States.Terminate(instance, now, "User initiated");
+        }
+    }
+
+    /// <summary>Begins to wait for the hooks of a transition; false where there is none.</summary>
+    private bool Wait(GroupRecord group, MemberRecord member, string transition, string state, DateTimeOffset now)
+    {
+        var hooks = group.Hooks.Where(each => each.Transition == transition).ToImmutableArray();
+        if (hooks.IsEmpty)
+        {
+            return false;
+        }
+
+        activities.Status(member.ActivityId, "MidLifecycleAction", 50);
+        tables.Members.Put(member with
+        {
+            State = state,
+            Since = now,
+            Waits = [.. hooks.Select(hook => new WaitRecord(
+                hook.Name,
+                Guid.NewGuid().ToString(),
+                now + cloud.Delays.Scaled(TimeSpan.FromSeconds(hook.Heartbeat)),
+                now + cloud.Delays.Scaled(TimeSpan.FromSeconds(hook.GlobalTimeout)),
+                null))],
+        });
+        return true;
+    }
+
+    /// <summary>Goes on once every hook has a result, its own or the one that its time-out stands for.</summary>
+    private void EndWait(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        var waits = member.Waits.Select(wait => wait.Result is null && now >= wait.Due
+            ? wait with { Result = group.Hooks.FirstOrDefault(hook => hook.Name == wait.Hook)?.DefaultResult ?? "ABANDON" }
+            : wait).ToImmutableArray();
+        var isAbandoned = waits.Any(each => each.Result == "ABANDON");
+        if (member.State == "Pending:Wait" && isAbandoned)
+        {
+            activities.End(member.ActivityId, "Cancelled", $"Lifecycle Action with token {waits.First(each => each.Result == "ABANDON").Token} was abandoned: Instance launch was abandoned");
+            Leave(group, member with { IsAbandoned = true }, "an instance was taken out of service in response to a lifecycle action being abandoned.", now);
+        }
+        else if (isAbandoned || waits.All(each => each.Result is not null))
+        {
+            // At a termination both results let the instance go; ABANDON only stops the other hooks.
+            if (member.State == "Pending:Wait")
+            {
+                EnterService(group, member, now);
+            }
+            else
+            {
+                Terminate(member, now);
+            }
+        }
+        else if (!waits.SequenceEqual(member.Waits))
+        {
+            tables.Members.Put(member with { Waits = waits });
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling.Model;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud.AutoScaling;
+
+/// <summary>An instance in a group. States are Auto Scaling's lifecycle states.</summary>
+internal sealed record MemberRecord : IResource
+{
+    public required string Id { get; init; }
+
+    public required string GroupId { get; init; }
+
+    public required string Zone { get; init; }
+
+    public required string InstanceType { get; init; }
+
+    public required string ImageId { get; init; }
+
+    /// <summary>The template and the number of the version that it was launched from; null where it was attached.</summary>
+    public LaunchTemplateSpecification? Template { get; init; }
+
+    public string State { get; init; } = "Pending";
+
+    public DateTimeOffset Since { get; init; }
+
+    public DateTimeOffset LaunchedAt { get; init; }
+
+    public DateTimeOffset? InServiceAt { get; init; }
+
+    public string Health { get; init; } = "Healthy";
+
+    public bool IsProtected { get; init; }
+
+    /// <summary>What it counts for against the desired capacity.</summary>
+    public int Weight { get; init; } = 1;
+
+    public string? WeightText { get; init; }
+
+    public bool IsSpot { get; init; }
+
+    /// <summary>The activity that moves it now.</summary>
+    public string? ActivityId { get; init; }
+
+    /// <summary>The hooks that wait on it.</summary>
+    public ImmutableArray<WaitRecord> Waits { get; init; } = [];
+
+    /// <summary>A launching hook ended with ABANDON.</summary>
+    public bool IsAbandoned { get; init; }
+
+    public bool IsLeaving => State.StartsWith("Terminating", StringComparison.Ordinal) || State is "Detaching" or "Terminated";
+
+    /// <summary>Whether it counts against the desired capacity.</summary>
+    public bool Counts => !IsLeaving && State is not ("Standby" or "EnteringStandby");
+
+    public bool IsPending => State.StartsWith("Pending", StringComparison.Ordinal);
+}
+
+/// <summary>A lifecycle action that waits for its hook.</summary>
+internal sealed record WaitRecord(string Hook, string Token, DateTimeOffset Due, DateTimeOffset EndsAt, string? Result);

@@ -1,0 +1,140 @@
+using System.Globalization;
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.LoadBalancing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.AutoScaling;
+
+/// <summary>Brings every group towards what it should be: health, size, schedules, deletion.</summary>
+internal sealed class Reconciler(
+    CloudContext cloud, AutoScalingTables tables, ComputeService compute, LoadBalancingService balancing, Launcher launcher, Lifecycle lifecycle, Refreshes refreshes)
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+    private DateTimeOffset _looked;
+
+    public void Run(DateTimeOffset now)
+    {
+        if (now < _looked + s_look && now >= _looked)
+        {
+            return;
+        }
+
+        _looked = now;
+        foreach (var group in tables.Groups.All.ToList())
+        {
+            Run(group.Id, now);
+        }
+    }
+
+    /// <summary>Looks at one group; actions call it so that their effect is seen at once.</summary>
+    public void Run(string groupId, DateTimeOffset now)
+    {
+        if (tables.Groups.Find(groupId) is not { } group)
+        {
+            return;
+        }
+
+        foreach (var member in tables.MembersByGroup[groupId].ToList())
+        {
+            lifecycle.Step(group, member, now);
+        }
+
+        if (group.Status is not null)
+        {
+            Delete(group, now);
+            return;
+        }
+
+        group = Schedules.Apply(group, tables, now);
+        Replace(group, now);
+        if (group.Allows("InstanceRefresh"))
+        {
+            refreshes.Step(group, now);
+        }
+
+        Size(tables.Groups.Find(groupId)!, now);
+    }
+
+    /// <summary>Judges the health of what is in service, and lets the unhealthy go.</summary>
+    private void Replace(GroupRecord group, DateTimeOffset now)
+    {
+        if (!group.Allows("HealthCheck"))
+        {
+            return;
+        }
+
+        foreach (var member in tables.MembersByGroup[group.Id].Where(each => each.State == "InService").ToList())
+        {
+            var judged = member;
+            if (member.Health == "Healthy" && Sickness(group, member, now) is { })
+            {
+                judged = member with { Health = "Unhealthy" };
+                tables.Members.Put(judged);
+            }
+
+            if (judged.Health == "Unhealthy" && group.Allows("ReplaceUnhealthy") && group.Allows("Terminate"))
+            {
+                lifecycle.Leave(group, judged, $"an instance was taken out of service in response to {Sickness(group, judged, now) ?? "a user health-check."}", now);
+            }
+        }
+    }
+
+    private string? Sickness(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        if (compute.Tables.Instances.Find(member.Id) is not { State: "running" })
+        {
+            return "an EC2 health check indicating it has been terminated or stopped.";
+        }
+
+        var isInGrace = now < member.InServiceAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Grace));
+        return !isInGrace
+            && group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
+            && group.TargetGroups.Any(arn => balancing.Balancer.IsUsed(arn) && balancing.Tables.TargetsByGroup[arn].Any(each => each.Target == member.Id && each.State == "unhealthy"))
+                ? "an ELB system health check failure."
+                : null;
+    }
+
+    private void Size(GroupRecord group, DateTimeOffset now)
+    {
+        var members = tables.MembersByGroup[group.Id].Where(each => each.Counts).ToList();
+        var have = members.Sum(each => each.Weight);
+        var want = group.Desired + refreshes.Surplus(group);
+        if (have < want && group.Allows("Launch") && now >= group.LaunchesAgainAt)
+        {
+            var cause = string.Create(CultureInfo.InvariantCulture, $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {have} to {want}.");
+            launcher.Launch(group, refreshes.PlanOf(group), want - have, cause, now, cloud.Delays.Scaled);
+        }
+
+        while (have > want && group.Allows("Terminate")
+            && Victims.Choose(group, members, each => compute.Tables.Instances.Find(each.Id) is null ? 0 : VersionOf(each)) is { } victim && have - victim.Weight >= want)
+        {
+            lifecycle.Leave(group, victim, $"an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from {have} to {have - victim.Weight}.", now);
+            members.Remove(victim);
+            have -= victim.Weight;
+        }
+    }
+
+    private void Delete(GroupRecord group, DateTimeOffset now)
+    {
+        var members = tables.MembersByGroup[group.Id].ToList();
+        foreach (var member in members.Where(each => !each.IsLeaving))
+        {
+            lifecycle.Leave(group, member, "a user request force deleted AutoScalingGroup.", now);
+        }
+
+        if (members.Count > 0)
+        {
+            return;
+        }
+
+        // Policies, schedules and hooks go with the group; alarms stay behind, as on AWS.
+        tables.Groups.Remove(group.Id);
+        foreach (var refresh in tables.RefreshesByGroup[group.Id].ToList())
+        {
+            tables.Refreshes.Remove(refresh.Id);
+        }
+    }
+
+    private static long VersionOf(MemberRecord member) =>
+        long.TryParse(member.Template?.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+}

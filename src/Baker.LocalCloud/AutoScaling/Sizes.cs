@@ -1,0 +1,35 @@
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.AutoScaling;
+
+/// <summary>The three numbers of a group, and how a change of one moves the others.</summary>
+internal static class Sizes
+{
+    /// <summary>A minimum above the desired capacity, or a maximum below it, silently moves it; a desired capacity outside of them is refused.</summary>
+    /// <exception cref="CloudError">The numbers contradict each other.</exception>
+    public static GroupRecord Change(GroupRecord group, int? min, int? max, int? desired, DateTimeOffset now)
+    {
+        var (low, high) = (min ?? group.Min, max ?? group.Max);
+        if (low < 0 || high < 0 || desired < 0)
+        {
+            throw new CloudError("ValidationError", "1 validation error detected: a size must be greater than or equal to 0");
+        }
+
+        if (low > high)
+        {
+            throw new CloudError("ValidationError", $"Max bound, {high}, must be greater than or equal to min bound, {low}");
+        }
+
+        if (desired is { } asked && (asked < low || asked > high))
+        {
+            throw new CloudError("ValidationError", asked < low
+                ? $"Desired capacity:{asked} must be between the specified min size:{low} and max size:{high}"
+                : $"New SetDesiredCapacity value {asked} is above max value {high} for the AutoScalingGroup.");
+        }
+
+        var next = desired ?? Math.Clamp(group.Desired, low, high);
+
+        // A new wish is tried at once, whatever failed before.
+        return group with { Min = low, Max = high, Desired = next, ScaledAt = next == group.Desired ? group.ScaledAt : now, LaunchesAgainAt = default, FailedLaunches = 0 };
+    }
+}

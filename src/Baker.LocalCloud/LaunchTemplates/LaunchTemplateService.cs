@@ -1,0 +1,31 @@
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.LaunchTemplates;
+
+/// <summary>EC2's launch templates.</summary>
+internal sealed class LaunchTemplateService : ICloudService
+{
+    private readonly ComputeService _compute;
+
+    public LaunchTemplateService(CloudContext cloud, ComputeService compute)
+    {
+        _compute = compute;
+        Templates = new LaunchTemplates(cloud.Store.Table("launch-templates", LaunchTemplateJson.Default.LaunchTemplateRecord));
+        compute.Launcher.ExpandTemplate = Templates.Expand;
+        compute.Tags.Add("launch-template", "lt", Templates.Table, (record, tags) => record with { Tags = tags });
+    }
+
+    public LaunchTemplates Templates { get; }
+
+    public void Register(Router router)
+    {
+        new LaunchTemplateActions(Templates).Register(router);
+        new LaunchTemplateVersionActions(Templates, _compute).Register(router);
+    }
+
+    public void Reconcile(DateTimeOffset now)
+    {
+    }
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.LoadBalancing;
+
+/// <summary>Tags as Elastic Load Balancing takes them.</summary>
+internal static class ElbTags
+{
+    public static ImmutableSortedDictionary<string, string> Check(List<Tag>? tags)
+    {
+        if ((tags ?? []).Find(tag => tag.Key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)) is { } reserved)
+        {
+            throw new CloudError("ValidationError", $"Tag key '{reserved.Key}' is reserved: it begins with aws:");
+        }
+
+        return (tags ?? []).GroupBy(tag => tag.Key).Any(same => same.Count() > 1)
+            ? throw new CloudError("DuplicateTagKeys", "A tag key was specified more than once.")
+            : (tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,65 @@
+using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.LoadBalancing;
+
+/// <summary>Elastic Load Balancing (version 2): what it keeps, what it checks, and the listeners that really listen.</summary>
+internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
+{
+    public const string Name = "elasticloadbalancing";
+
+    private readonly CloudContext _cloud;
+    private readonly ComputeService _compute;
+    private readonly HealthChecks _checks;
+
+    public LoadBalancingService(CloudContext cloud, ComputeService compute)
+    {
+        _cloud = cloud;
+        _compute = compute;
+        Tables = new BalancingTables(cloud.Store);
+        Balancer = new Balancer(cloud, Tables, target => _checks!.EndpointOf(target));
+        _checks = new HealthChecks(cloud, Tables, compute.Tables.Instances, Balancer);
+        Targets = new Targets(cloud, Tables, compute.Tables.Instances, Balancer);
+    }
+
+    public BalancingTables Tables { get; }
+
+    public Balancer Balancer { get; }
+
+    public Targets Targets { get; }
+
+    public void Register(Router router)
+    {
+        var listeners = new ListenerActions(this);
+        new LoadBalancerActions(_cloud, this, _compute).Register(router);
+        new TargetGroupActions(this, _compute).Register(router);
+        listeners.Register(router);
+        new RuleActions(this, listeners).Register(router);
+        new BalancingTagActions(Tables).Register(router);
+    }
+
+    public void Reconcile(DateTimeOffset now)
+    {
+        _checks.Run(now);
+        Balancer.Follow();
+    }
+
+    /// <summary>Removes a listener with its rules.</summary>
+    public void Remove(ListenerRecord listener)
+    {
+        foreach (var rule in Tables.RulesByListener[listener.Id].ToList())
+        {
+            Tables.Rules.Remove(rule.Id);
+        }
+
+        Tables.Listeners.Remove(listener.Id);
+        Balancer.Changed();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _checks.DisposeAsync().ConfigureAwait(false);
+        await Balancer.DisposeAsync().ConfigureAwait(false);
+    }
+}
