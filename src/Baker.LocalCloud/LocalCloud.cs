@@ -106,6 +106,7 @@ public sealed class LocalCloud : IAsyncDisposable
             await _server.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _front.StopAsync().ConfigureAwait(false);
         await Context.Background.DisposeAsync().ConfigureAwait(false);
         _front.Close();
         Context.Store.Dispose();

@@ -1,5 +1,9 @@
+using Baker.LocalCloud.Alarms;
+using Baker.LocalCloud.AutoScaling;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Identity;
+using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -16,6 +20,11 @@ internal static class Services
         var systems = new SystemsService(cloud, compute);
         var objects = new ObjectService(cloud);
         systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
+        var templates = new LaunchTemplateService(cloud, compute);
+        var balancing = new LoadBalancingService(cloud, compute);
+        var alarms = new AlarmService(cloud);
+        var groups = new AutoScalingService(cloud, compute, templates, balancing);
+        groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
         return
         [
             compute,
@@ -23,6 +32,10 @@ internal static class Services
             objects,
             new TokenService(),
             new AccessService(),
+            templates,
+            balancing,
+            alarms,
+            groups,
         ];
     });
 }

@@ -67,7 +67,7 @@ internal sealed class AttachmentActions(AutoScalingService service, LoadBalancin
         {
             if (!group.TargetGroups.Contains(arn))
             {
-                throw new CloudError("ValidationError", $"Trying to remove Target Groups that are not part of the group: {arn}");
+                throw new CloudException("ValidationError", $"Trying to remove Target Groups that are not part of the group: {arn}");
             }
 
             foreach (var member in _tables.MembersByGroup[group.Id].ToList())
@@ -99,6 +99,6 @@ internal sealed class AttachmentActions(AutoScalingService service, LoadBalancin
     }
 
     private static List<string> AtMost(List<string>? arns) => arns is { Count: > MostAtOnce }
-        ? throw new CloudError("ValidationError", $"1 validation error detected: Value at 'targetGroupARNs' failed to satisfy constraint: Member must have length less than or equal to {MostAtOnce}")
+        ? throw new CloudException("ValidationError", $"1 validation error detected: Value at 'targetGroupARNs' failed to satisfy constraint: Member must have length less than or equal to {MostAtOnce}")
         : arns ?? [];
 }

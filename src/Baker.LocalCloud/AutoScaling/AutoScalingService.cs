@@ -59,10 +59,10 @@ internal sealed class AutoScalingService : ICloudService
 
     public void Reconcile(DateTimeOffset now) => Reconciler.Run(now);
 
-    /// <exception cref="CloudError">There is no such group, or it is being deleted.</exception>
+    /// <exception cref="CloudException">There is no such group, or it is being deleted.</exception>
     public GroupRecord Changeable(Call call, string? name) => Tables.Group(call, name) is { Status: null } group
         ? group
-        : throw new CloudError("ScalingActivityInProgress", $"AutoScalingGroup {name} is pending delete");
+        : throw new CloudException("ScalingActivityInProgress", $"AutoScalingGroup {name} is pending delete");
 
     /// <summary>Keeps a changed group and acts on it at once.</summary>
     public void Put(GroupRecord group, DateTimeOffset now)

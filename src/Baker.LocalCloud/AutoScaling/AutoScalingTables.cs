@@ -31,21 +31,21 @@ internal sealed class AutoScalingTables
 
     public TableIndex<RefreshRecord> RefreshesByGroup { get; }
 
-    /// <exception cref="CloudError">There is no such group.</exception>
+    /// <exception cref="CloudException">There is no such group.</exception>
     public GroupRecord Group(Call call, string? name) =>
-        name is null ? throw new CloudError("ValidationError", "An AutoScalingGroup name must be given")
+        name is null ? throw new CloudException("ValidationError", "An AutoScalingGroup name must be given")
         : Groups.Find(GroupRecord.IdOf(call.Region, name))
-            ?? throw new CloudError("ValidationError", $"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found");
+            ?? throw new CloudException("ValidationError", $"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found");
 
     /// <summary>The members in the order of their launch.</summary>
     public List<MemberRecord> MembersOf(GroupRecord group) =>
         [.. MembersByGroup[group.Id].OrderBy(each => each.LaunchedAt).ThenBy(each => each.Id, StringComparer.Ordinal)];
 
-    /// <exception cref="CloudError">One of them is not in the group.</exception>
+    /// <exception cref="CloudException">One of them is not in the group.</exception>
     public List<MemberRecord> MembersOf(GroupRecord group, IEnumerable<string> ids) => [.. ids.Distinct().Select(id =>
         Members.Find(id) is { } found && found.GroupId == group.Id
             ? found
-            : throw new CloudError("ValidationError", $"The instance {id} is not part of Auto Scaling group {group.Name}."))];
+            : throw new CloudException("ValidationError", $"The instance {id} is not part of Auto Scaling group {group.Name}."))];
 
     public RefreshRecord? ActiveRefresh(GroupRecord group) => RefreshesByGroup[group.Id].FirstOrDefault(each => each.IsActive);
 }

@@ -13,7 +13,7 @@ internal sealed class Cron
     private readonly bool _anyDay;
     private readonly bool _anyWeekday;
 
-    /// <exception cref="CloudError">The text is no recurrence.</exception>
+    /// <exception cref="CloudException">The text is no recurrence.</exception>
     public Cron(string text)
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -97,5 +97,5 @@ internal sealed class Cron
             : throw Malformed(whole);
     }
 
-    private static CloudError Malformed(string text) => new("ValidationError", $"Given recurrence string:{text} is invalid");
+    private static CloudException Malformed(string text) => new("ValidationError", $"Given recurrence string:{text} is invalid");
 }

@@ -37,7 +37,7 @@ internal static class FixedActions
         router.Handle<DescribeLifecycleHookTypesRequest, DescribeLifecycleHookTypesResponse>(AutoScalingService.Name, static (_, _) =>
             new() { LifecycleHookTypes = [HookRecord.Launching, HookRecord.Terminating] });
         router.Handle<DescribeLaunchConfigurationsRequest, DescribeLaunchConfigurationsResponse>(AutoScalingService.Name, static (_, _) => new() { LaunchConfigurations = [] });
-        router.Handle<CreateLaunchConfigurationRequest, CreateLaunchConfigurationResponse>(AutoScalingService.Name, static (_, _) => throw new CloudError(
+        router.Handle<CreateLaunchConfigurationRequest, CreateLaunchConfigurationResponse>(AutoScalingService.Name, static (_, _) => throw new CloudException(
             "UnsupportedOperation",
             "The Launch Configuration creation operation is not available in your account. Use launch templates to create configuration templates for your Auto Scaling groups."));
         router.Handle<DescribeWarmPoolRequest, DescribeWarmPoolResponse>(AutoScalingService.Name, (call, request) =>

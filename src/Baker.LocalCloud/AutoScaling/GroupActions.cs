@@ -34,19 +34,19 @@ internal sealed class GroupActions(AutoScalingService service)
         var id = GroupRecord.IdOf(call.Region, request.AutoScalingGroupName);
         if (request.AutoScalingGroupName.Contains(':') || request.AutoScalingGroupName.Length is 0 or > 255)
         {
-            throw new CloudError("ValidationError", "Group name must be 1 to 255 characters long and must not contain a colon");
+            throw new CloudException("ValidationError", "Group name must be 1 to 255 characters long and must not contain a colon");
         }
 
         if (_tables.Groups.Find(id) is { } before)
         {
             throw before.Status is null
-                ? new CloudError("AlreadyExists", $"AutoScalingGroup by this name already exists - A group with the name {request.AutoScalingGroupName} already exists")
-                : new CloudError("AlreadyExists", $"AutoScalingGroup by this name already exists - A group with the name {request.AutoScalingGroupName} already exists and is pending delete");
+                ? new CloudException("AlreadyExists", $"AutoScalingGroup by this name already exists - A group with the name {request.AutoScalingGroupName} already exists")
+                : new CloudException("AlreadyExists", $"AutoScalingGroup by this name already exists - A group with the name {request.AutoScalingGroupName} already exists and is pending delete");
         }
 
         if (request.LaunchConfigurationName is not null || request.InstanceId is not null)
         {
-            throw new CloudError("ValidationError", request.InstanceId is null ? "Launch configuration name not found - Launch configurations are not available" : "The local cloud does not make groups from an instance: give a launch template");
+            throw new CloudException("ValidationError", request.InstanceId is null ? "Launch configuration name not found - Launch configurations are not available" : "The local cloud does not make groups from an instance: give a launch template");
         }
 
         var (min, max) = (request.MinSize ?? throw Missing("minSize"), request.MaxSize ?? throw Missing("maxSize"));
@@ -93,7 +93,7 @@ internal sealed class GroupActions(AutoScalingService service)
     {
         if (request.MaxRecords > LargestPage)
         {
-            throw new CloudError("ValidationError", $"The number of records requested must be at most {LargestPage}");
+            throw new CloudException("ValidationError", $"The number of records requested must be at most {LargestPage}");
         }
 
         var filter = GroupTagActions.Compile(request.Filters);
@@ -111,7 +111,7 @@ internal sealed class GroupActions(AutoScalingService service)
         var changesLaunch = request.LaunchTemplate is not null || request.MixedInstancesPolicy is not null;
         if (changesLaunch && _tables.ActiveRefresh(group) is { Wanted: not null })
         {
-            throw new CloudError("ValidationError", "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.");
+            throw new CloudException("ValidationError", "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.");
         }
 
         var changed = Sizes.Change(
@@ -150,17 +150,17 @@ internal sealed class GroupActions(AutoScalingService service)
         var isForced = request.ForceDelete == true;
         if (group.DeletionProtection == "prevent-all-deletion" || (isForced && group.DeletionProtection == "prevent-force-deletion"))
         {
-            throw new CloudError("ValidationError", $"The Auto Scaling group {group.Name} cannot be deleted: its deletion protection is {group.DeletionProtection}.");
+            throw new CloudException("ValidationError", $"The Auto Scaling group {group.Name} cannot be deleted: its deletion protection is {group.DeletionProtection}.");
         }
 
         if (!isForced && _tables.MembersByGroup[group.Id].Any(each => !each.IsLeaving))
         {
-            throw new CloudError("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.");
+            throw new CloudException("ResourceInUse", "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.");
         }
 
         if (!isForced && service.Activities.AnyOpen(group))
         {
-            throw new CloudError("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.");
+            throw new CloudException("ScalingActivityInProgress", "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.");
         }
 
         service.Put(group with { Status = "Delete in progress", IsForced = isForced, Min = 0, Desired = 0 }, call.Now);
@@ -172,7 +172,7 @@ internal sealed class GroupActions(AutoScalingService service)
         var group = service.Changeable(call, request.AutoScalingGroupName);
         if (request.HonorCooldown == true && call.Now < group.ScaledAt + service.Scaled(group.Cooldown))
         {
-            throw new CloudError("ScalingActivityInProgress", $"Scaling activity {Guid.NewGuid()} is in progress and blocks this action");
+            throw new CloudException("ScalingActivityInProgress", $"Scaling activity {Guid.NewGuid()} is in progress and blocks this action");
         }
 
         service.Put(Sizes.Change(group, null, null, request.DesiredCapacity, call.Now), call.Now);
@@ -222,12 +222,12 @@ internal sealed class GroupActions(AutoScalingService service)
     {
         if ((named ?? []).Find(each => !s_processes.Contains(each)) is { } unknown)
         {
-            throw new CloudError("ValidationError", $"Unknown process type '{unknown}'");
+            throw new CloudException("ValidationError", $"Unknown process type '{unknown}'");
         }
 
         return named is { Count: > 0 } ? named : s_processes;
     }
 
-    private static CloudError Missing(string name) =>
+    private static CloudException Missing(string name) =>
         new("ValidationError", $"1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null");
 }

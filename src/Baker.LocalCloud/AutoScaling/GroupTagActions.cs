@@ -26,14 +26,14 @@ internal sealed class GroupTagActions(AutoScalingService service)
         {
             if (tag.Key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
             {
-                throw new CloudError("ValidationError", $"Tag keys starting with 'aws:' are reserved for internal use: {tag.Key}");
+                throw new CloudException("ValidationError", $"Tag keys starting with 'aws:' are reserved for internal use: {tag.Key}");
             }
 
             merged[tag.Key] = new GroupTag(tag.Key, tag.Value ?? "", tag.PropagateAtLaunch ?? false);
         }
 
         return merged.Count > MostTags
-            ? throw new CloudError("LimitExceeded", $"The number of tags per group is limited to {MostTags}")
+            ? throw new CloudException("LimitExceeded", $"The number of tags per group is limited to {MostTags}")
             : [.. merged.Values.OrderBy(each => each.Key, StringComparer.Ordinal)];
     }
 
@@ -45,7 +45,7 @@ internal sealed class GroupTagActions(AutoScalingService service)
             "tag-key" => group => group.Tags.Any(tag => filter.Values.Contains(tag.Key)),
             "tag-value" => group => group.Tags.Any(tag => filter.Values.Contains(tag.Value)),
             { } name when name.StartsWith("tag:", StringComparison.Ordinal) => group => group.Tags.Any(tag => tag.Key == name[4..] && filter.Values.Contains(tag.Value)),
-            var other => throw new CloudError("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>"),
+            var other => throw new CloudException("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>"),
         });
         return group => tests.TrueForAll(test => test(group));
     }
@@ -80,7 +80,7 @@ internal sealed class GroupTagActions(AutoScalingService service)
             "key" => tag => filter.Values.Contains(tag.Key),
             "value" => tag => filter.Values.Contains(tag.Value),
             "propagate-at-launch" => tag => filter.Values.Contains(tag.PropagateAtLaunch == true ? "true" : "false"),
-            var other => throw new CloudError("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: [auto-scaling-group, key, propagate-at-launch, value]"),
+            var other => throw new CloudException("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: [auto-scaling-group, key, propagate-at-launch, value]"),
         });
         var tags = _tables.Groups.All.Where(each => each.Region == call.Region).SelectMany(group => group.Tags.Select(tag => GroupView.Tag(group, tag)))
             .Where(tag => tests.TrueForAll(test => test(tag))).ToList();

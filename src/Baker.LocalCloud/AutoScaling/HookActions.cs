@@ -28,7 +28,7 @@ internal sealed class HookActions(AutoScalingService service)
         var before = group.Hooks.FirstOrDefault(each => each.Name == request.LifecycleHookName);
         var hook = new HookRecord(
             request.LifecycleHookName,
-            request.LifecycleTransition ?? before?.Transition ?? throw new CloudError("ValidationError", "LifecycleTransition is required to create a lifecycle hook"),
+            request.LifecycleTransition ?? before?.Transition ?? throw new CloudException("ValidationError", "LifecycleTransition is required to create a lifecycle hook"),
             request.DefaultResult ?? before?.DefaultResult ?? DefaultResult,
             request.HeartbeatTimeout ?? before?.Heartbeat ?? DefaultHeartbeat,
             request.NotificationTargetARN ?? before?.TargetArn,
@@ -36,7 +36,7 @@ internal sealed class HookActions(AutoScalingService service)
             request.NotificationMetadata ?? before?.Metadata);
         if (hook.Transition is not (HookRecord.Launching or HookRecord.Terminating) || hook.DefaultResult is not ("CONTINUE" or "ABANDON") || hook.Heartbeat is < 30 or > 7200)
         {
-            throw new CloudError("ValidationError", hook.Heartbeat is < 30 or > 7200
+            throw new CloudException("ValidationError", hook.Heartbeat is < 30 or > 7200
                 ? "The heartbeat timeout must be between 30 and 7200 seconds"
                 : $"Invalid Lifecycle Transition or default result: {hook.Transition}, {hook.DefaultResult}");
         }
@@ -83,7 +83,7 @@ internal sealed class HookActions(AutoScalingService service)
     {
         if (request.LifecycleActionResult is not ("CONTINUE" or "ABANDON"))
         {
-            throw new CloudError("ValidationError", $"Lifecycle action result '{request.LifecycleActionResult}' is not valid: it is CONTINUE or ABANDON");
+            throw new CloudException("ValidationError", $"Lifecycle action result '{request.LifecycleActionResult}' is not valid: it is CONTINUE or ABANDON");
         }
 
         var (group, member, wait) = Waiting(call, request.AutoScalingGroupName, request.LifecycleHookName, request.InstanceId, request.LifecycleActionToken);
@@ -112,9 +112,9 @@ internal sealed class HookActions(AutoScalingService service)
             }
         }
 
-        throw new CloudError("ValidationError", $"No active Lifecycle Action found with {(token is null ? $"instance ID {instanceId}" : $"token {token}")}");
+        throw new CloudException("ValidationError", $"No active Lifecycle Action found with {(token is null ? $"instance ID {instanceId}" : $"token {token}")}");
     }
 
     private static HookRecord Find(GroupRecord group, string name) => group.Hooks.FirstOrDefault(each => each.Name == name)
-        ?? throw new CloudError("ValidationError", $"No Lifecycle Hook found with name {name} for Auto Scaling group {group.Name}");
+        ?? throw new CloudException("ValidationError", $"No Lifecycle Hook found with name {name} for Auto Scaling group {group.Name}");
 }

@@ -24,7 +24,7 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeService compute,
             {
                 missing -= LaunchSome(group, plan, zones, members, missing, cause, now);
             }
-            catch (CloudError error)
+            catch (CloudException error)
             {
                 Failed(group, plan, error, cause, now, scaled);
                 return;
@@ -52,7 +52,7 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeService compute,
 
         // Without weights and Spot shares to keep, the instances of one zone are one call.
         var count = plan.Distribution is null && plan.Overrides.Count == 0 ? Math.Max(1, missing / Math.Max(1, zones.Count)) : 1;
-        CloudError? refusal = null;
+        CloudException? refusal = null;
         foreach (var choice in plan.Overrides.Count == 0 ? [null] : plan.Overrides.ToList<LaunchTemplateOverrides?>())
         {
             foreach (var (_, subnetId) in zones)
@@ -61,14 +61,14 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeService compute,
                 {
                     return LaunchIn(group, plan, choice, subnetId, count, isSpot, cause, now);
                 }
-                catch (CloudError error) when (error.Code is "InsufficientInstanceCapacity" or "Unsupported")
+                catch (CloudException error) when (error.Code is "InsufficientInstanceCapacity" or "Unsupported")
                 {
                     refusal = error;
                 }
             }
         }
 
-        throw refusal ?? new CloudError("ValidationError", "The group has no usable zone.");
+        throw refusal ?? new CloudException("ValidationError", "The group has no usable zone.");
     }
 
     private int LaunchIn(GroupRecord group, LaunchPlan plan, LaunchTemplateOverrides? choice, string subnetId, int count, bool isSpot, string cause, DateTimeOffset now)
@@ -114,7 +114,7 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeService compute,
         return launched.Count * LaunchPlan.WeightOf(choice);
     }
 
-    private void Failed(GroupRecord group, LaunchPlan plan, CloudError error, string cause, DateTimeOffset now, Func<TimeSpan, TimeSpan> scaled)
+    private void Failed(GroupRecord group, LaunchPlan plan, CloudException error, string cause, DateTimeOffset now, Func<TimeSpan, TimeSpan> scaled)
     {
         var kind = error.Code == "InsufficientInstanceCapacity" && plan.Distribution is not null ? "Could not launch On-Demand Instances. InsufficientInstanceCapacity - " : "";
         activities.Failed(group, "Launching a new EC2 instance", cause, $"{kind}{error.Message} Launching EC2 instance failed.");

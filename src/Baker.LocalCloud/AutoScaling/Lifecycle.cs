@@ -81,7 +81,7 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
                     balancing.Targets.Register(targets, member.Id, null, now);
                 }
             }
-            catch (CloudError)
+            catch (CloudException)
             {
                 // It stopped running just now; the health check sees that next.
             }

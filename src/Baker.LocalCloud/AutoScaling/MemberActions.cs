@@ -56,10 +56,10 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
     {
         var member = _tables.Members.Find(request.InstanceId) is { } found && found.GroupId.StartsWith(call.Region + "|", StringComparison.Ordinal)
             ? found
-            : throw new CloudError("ValidationError", $"Instance Id not found - No managed instance found for instance ID: {request.InstanceId}");
+            : throw new CloudException("ValidationError", $"Instance Id not found - No managed instance found for instance ID: {request.InstanceId}");
         if (request.HealthStatus is not ("Healthy" or "Unhealthy"))
         {
-            throw new CloudError("ValidationError", $"Health status '{request.HealthStatus}' is not valid: it is Healthy or Unhealthy");
+            throw new CloudException("ValidationError", $"Health status '{request.HealthStatus}' is not valid: it is Healthy or Unhealthy");
         }
 
         var group = _tables.Groups.Find(member.GroupId)!;
@@ -101,7 +101,7 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
         var members = _tables.MembersOf(group, request.InstanceIds ?? []);
         if (members.Find(each => each.State != "Standby") is { } other)
         {
-            throw new CloudError("ValidationError", $"The instance {other.Id} is not in Standby.");
+            throw new CloudException("ValidationError", $"The instance {other.Id} is not in Standby.");
         }
 
         var activities = members.ConvertAll(member =>
@@ -121,7 +121,7 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
         var ids = request.InstanceIds ?? [];
         if (group.Desired + ids.Count > group.Max)
         {
-            throw new CloudError("ValidationError", $"AutoScalingGroup {group.Name} has min={group.Min}, max={group.Max}, and desiredCapacity={group.Desired}. To attach {ids.Count} more instance, please update the AutoScalingGroup sizes appropriately.");
+            throw new CloudException("ValidationError", $"AutoScalingGroup {group.Name} has min={group.Min}, max={group.Max}, and desiredCapacity={group.Desired}. To attach {ids.Count} more instance, please update the AutoScalingGroup sizes appropriately.");
         }
 
         var zones = service.Launcher.ZonesOf(group).Select(each => each.Zone).ToHashSet();
@@ -130,7 +130,7 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
             var instance = compute.Tables.Instances.Find(id);
             if (instance is not { State: "running" } || instance.Region != call.Region || _tables.Members.Find(id) is not null || !zones.Contains(instance.Zone))
             {
-                throw new CloudError("ValidationError", _tables.Members.Find(id) is not null ? $"Instance {id} is already part of an AutoScalingGroup."
+                throw new CloudException("ValidationError", _tables.Members.Find(id) is not null ? $"Instance {id} is already part of an AutoScalingGroup."
                     : instance is not { State: "running" } ? $"Invalid Instance ID(s): [{id}] specified: it must be running"
                     : $"The instance {id} is not in an Availability Zone of the group.");
             }
@@ -177,17 +177,17 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
     {
         var member = _tables.Members.Find(request.InstanceId) is { } found && found.GroupId.StartsWith(call.Region + "|", StringComparison.Ordinal)
             ? found
-            : throw new CloudError("ValidationError", $"Instance Id not found - No managed instance found for instance ID: {request.InstanceId}");
+            : throw new CloudException("ValidationError", $"Instance Id not found - No managed instance found for instance ID: {request.InstanceId}");
         if (member.IsLeaving)
         {
-            throw new CloudError("ScalingActivityInProgress", $"The instance {member.Id} is already being terminated.");
+            throw new CloudException("ScalingActivityInProgress", $"The instance {member.Id} is already being terminated.");
         }
 
         var group = _tables.Groups.Find(member.GroupId)!;
         var shrinks = request.ShouldDecrementDesiredCapacity == true;
         if (shrinks && group.Desired - member.Weight < group.Min)
         {
-            throw new CloudError("ValidationError", $"Currently, desiredSize equals minSize ({group.Min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.");
+            throw new CloudException("ValidationError", $"Currently, desiredSize equals minSize ({group.Min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.");
         }
 
         var activity = service.Lifecycle.Leave(group, member, "an instance was taken out of service in response to a user request.", call.Now);
@@ -199,7 +199,7 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
     {
         var members = _tables.MembersOf(group, ids ?? []);
         return members.Find(each => each.State != "InService") is { } other
-            ? throw new CloudError("ValidationError", $"The instance {other.Id} is not in InService.")
+            ? throw new CloudException("ValidationError", $"The instance {other.Id} is not in InService.")
             : members;
     }
 
@@ -218,7 +218,7 @@ internal sealed class MemberActions(AutoScalingService service, ComputeService c
     {
         if (ids is { } given && given.Count > most)
         {
-            throw new CloudError("ValidationError", $"1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to {most}");
+            throw new CloudException("ValidationError", $"1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to {most}");
         }
     }
 }

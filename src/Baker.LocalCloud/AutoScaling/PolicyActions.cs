@@ -31,7 +31,7 @@ internal sealed class PolicyActions(AutoScalingService service)
             ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
         if (policy.PolicyType == "SimpleScaling" && (policy.AdjustmentType is null || policy.ScalingAdjustment is null))
         {
-            throw new CloudError("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");
+            throw new CloudException("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");
         }
 
         _tables.Groups.Put(group with { Policies = [.. group.Policies.Where(each => each != before), policy] });
@@ -62,7 +62,7 @@ internal sealed class PolicyActions(AutoScalingService service)
         var (group, policy) = Find(call, request.AutoScalingGroupName, request.PolicyName);
         if (request.HonorCooldown == true && call.Now < group.ScaledAt + service.Scaled(policy.Cooldown ?? group.Cooldown))
         {
-            throw new CloudError("ScalingActivityInProgress", "A scaling activity is in progress, or its cooldown, and blocks this action");
+            throw new CloudException("ScalingActivityInProgress", "A scaling activity is in progress, or its cooldown, and blocks this action");
         }
 
         if (policy.Enabled != false)
@@ -82,7 +82,7 @@ internal sealed class PolicyActions(AutoScalingService service)
 
     private static int Step(ScalingPolicy policy, double breach) => (policy.StepAdjustments ?? [])
         .Find(step => breach >= (step.MetricIntervalLowerBound ?? double.MinValue) && breach < (step.MetricIntervalUpperBound ?? double.MaxValue))?.ScalingAdjustment
-        ?? throw new CloudError("ValidationError", $"No step adjustment was found for the metric value and breach threshold: they differ by {breach}");
+        ?? throw new CloudException("ValidationError", $"No step adjustment was found for the metric value and breach threshold: they differ by {breach}");
 
     private static int Percent(int desired, int by, int least)
     {
@@ -101,6 +101,6 @@ internal sealed class PolicyActions(AutoScalingService service)
             }
         }
 
-        throw new CloudError("ValidationError", $"Policy {name} not found");
+        throw new CloudException("ValidationError", $"Policy {name} not found");
     }
 }

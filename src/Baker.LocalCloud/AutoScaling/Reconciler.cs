@@ -1,6 +1,7 @@
 using System.Globalization;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.LoadBalancing;
+using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.AutoScaling;
@@ -22,7 +23,14 @@ internal sealed class Reconciler(
         _looked = now;
         foreach (var group in tables.Groups.All.ToList())
         {
-            Run(group.Id, now);
+            try
+            {
+                Run(group.Id, now);
+            }
+            catch (CloudException)
+            {
+                // One group that cannot go on, its template deleted for example, must not stop the others.
+            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class RefreshActions(AutoScalingService service)
         var group = service.Changeable(call, request.AutoScalingGroupName);
         if (_tables.ActiveRefresh(group) is { } running)
         {
-            throw new CloudError("InstanceRefreshInProgress", $"An Instance Refresh is already in progress and blocks the execution of this Instance Refresh. Instance Refresh: {running.Id}");
+            throw new CloudException("InstanceRefreshInProgress", $"An Instance Refresh is already in progress and blocks the execution of this Instance Refresh. Instance Refresh: {running.Id}");
         }
 
         var preferences = request.Preferences is null ? new RefreshPreferences() : SameNames.Copy<RefreshPreferences>(request.Preferences);
@@ -35,12 +35,12 @@ internal sealed class RefreshActions(AutoScalingService service)
         var wanted = service.Settings.Desired(call, request.DesiredConfiguration);
         if (preferences.AutoRollback == true && wanted is null)
         {
-            throw new CloudError("ValidationError", "AutoRollback requires a desired configuration.");
+            throw new CloudException("ValidationError", "AutoRollback requires a desired configuration.");
         }
 
         if (preferences.AutoRollback == true && !IsFixed(group))
         {
-            throw new CloudError("ValidationError", "AutoRollback is not available while the group's launch template version is $Latest or $Default.");
+            throw new CloudException("ValidationError", "AutoRollback is not available while the group's launch template version is $Latest or $Default.");
         }
 
         var plan = wanted is null ? LaunchPlan.Of(group.Template, group.Mixed) : LaunchPlan.Of(wanted.LaunchTemplate, wanted.MixedInstancesPolicy);
@@ -93,7 +93,7 @@ internal sealed class RefreshActions(AutoScalingService service)
         var refresh = Active(call, request.AutoScalingGroupName);
         if (refresh.Wanted is null || refresh.Status == "RollbackInProgress" || !IsFixed(group))
         {
-            throw new CloudError("IrreversibleInstanceRefresh", refresh.Wanted is null
+            throw new CloudException("IrreversibleInstanceRefresh", refresh.Wanted is null
                 ? "The instance refresh cannot be rolled back: it has no desired configuration."
                 : !IsFixed(group) ? "The instance refresh cannot be rolled back: the group's launch template version is $Latest or $Default." : "The instance refresh is being rolled back already.");
         }
@@ -103,7 +103,7 @@ internal sealed class RefreshActions(AutoScalingService service)
     }
 
     private RefreshRecord Active(Call call, string name) => _tables.ActiveRefresh(_tables.Group(call, name))
-        ?? throw new CloudError("ActiveInstanceRefreshNotFound", $"No in progress or pending Instance Refresh found for Auto Scaling group {name}");
+        ?? throw new CloudException("ActiveInstanceRefreshNotFound", $"No in progress or pending Instance Refresh found for Auto Scaling group {name}");
 
     // A version that moves gives nothing to go back to.
     private static bool IsFixed(GroupRecord group) =>
@@ -124,7 +124,7 @@ internal sealed class RefreshActions(AutoScalingService service)
         };
         if (problem is not null)
         {
-            throw new CloudError("ValidationError", problem);
+            throw new CloudException("ValidationError", problem);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class ScheduleActions(AutoScalingService service)
         var group = service.Changeable(call, groupName);
         if (action.MinSize is null && action.MaxSize is null && action.DesiredCapacity is null)
         {
-            throw new CloudError("ValidationError", "At least one of MinSize, MaxSize or DesiredCapacity must be specified");
+            throw new CloudException("ValidationError", "At least one of MinSize, MaxSize or DesiredCapacity must be specified");
         }
 
         var start = action.StartTime ?? action.Time;
@@ -54,7 +54,7 @@ internal sealed class ScheduleActions(AutoScalingService service)
         }
         else if (start is null || start <= call.Now.UtcDateTime)
         {
-            throw new CloudError("ValidationError", start is null ? "Given start time is null" : "Given start time is in the past");
+            throw new CloudException("ValidationError", start is null ? "Given start time is null" : "Given start time is in the past");
         }
 
         action.AutoScalingGroupName = group.Name;
@@ -68,7 +68,7 @@ internal sealed class ScheduleActions(AutoScalingService service)
         var group = service.Changeable(call, groupName);
         if (group.Schedules.All(each => each.ScheduledActionName != name))
         {
-            throw new CloudError("ValidationError", $"Scheduled action name not found - no scheduled action {name} in group {group.Name}");
+            throw new CloudException("ValidationError", $"Scheduled action name not found - no scheduled action {name} in group {group.Name}");
         }
 
         _tables.Groups.Put(group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != name)] });

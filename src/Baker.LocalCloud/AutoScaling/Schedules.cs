@@ -21,7 +21,7 @@ internal static class Schedules
         {
             changed = Sizes.Change(changed, due.MinSize, due.MaxSize, due.DesiredCapacity, now);
         }
-        catch (CloudError)
+        catch (CloudException)
         {
             // Numbers that no longer fit the group: the action passes without an effect.
         }

@@ -13,7 +13,7 @@ internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, Balanc
     {
         if (template is null == mixed is null)
         {
-            throw new CloudError("ValidationError", "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.");
+            throw new CloudException("ValidationError", "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.");
         }
 
         return template is null ? null : Full(call.Region, template);
@@ -26,7 +26,7 @@ internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, Balanc
             return null;
         }
 
-        var inner = mixed.LaunchTemplate?.LaunchTemplateSpecification ?? throw new CloudError("ValidationError", "You must specify a launch template in the mixed instances policy.");
+        var inner = mixed.LaunchTemplate?.LaunchTemplateSpecification ?? throw new CloudException("ValidationError", "You must specify a launch template in the mixed instances policy.");
         return new MixedInstancesPolicy
         {
             LaunchTemplate = new LaunchTemplate { LaunchTemplateSpecification = Full(call.Region, inner), Overrides = mixed.LaunchTemplate.Overrides ?? [] },
@@ -46,28 +46,28 @@ internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, Balanc
         var all = arns.Distinct().ToImmutableArray();
         return all.All(arn => balancing.TargetGroups.Find(arn) is not null)
             ? all
-            : throw new CloudError("ValidationError", "Provided Target Groups may not be valid. Please ensure they exist and try again.");
+            : throw new CloudException("ValidationError", "Provided Target Groups may not be valid. Please ensure they exist and try again.");
     }
 
-    /// <exception cref="CloudError">The group has no place to launch in.</exception>
+    /// <exception cref="CloudException">The group has no place to launch in.</exception>
     public void Check(GroupRecord group)
     {
         if (group.Zones.IsEmpty && group.Subnets.IsEmpty)
         {
-            throw new CloudError("ValidationError", "At least one Availability Zone or VPC Subnet is required.");
+            throw new CloudException("ValidationError", "At least one Availability Zone or VPC Subnet is required.");
         }
 
         var places = launcher.ZonesOf(group);
         if (group.Subnets.IsEmpty ? places.Count != group.Zones.Distinct().Count() : places.Count != group.Subnets.Length)
         {
-            throw new CloudError("ValidationError", group.Subnets.IsEmpty
+            throw new CloudException("ValidationError", group.Subnets.IsEmpty
                 ? $"One or more of the specified Availability Zones is not valid: {string.Join(", ", group.Zones)}"
                 : $"The subnet ID '{group.Subnets.FirstOrDefault(id => places.All(each => each.SubnetId != id))}' does not exist");
         }
 
         if (group.HealthCheckType.Split(',').Any(each => each.Trim() is not ("EC2" or "ELB" or "EBS" or "VPC_LATTICE")))
         {
-            throw new CloudError("ValidationError", $"Health check type '{group.HealthCheckType}' is not valid");
+            throw new CloudException("ValidationError", $"Health check type '{group.HealthCheckType}' is not valid");
         }
     }
 
@@ -82,9 +82,9 @@ internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, Balanc
             LaunchTemplates.LaunchTemplates.Version(template, named.Version);
             return new LaunchTemplateSpecification { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, Version = named.Version is { Length: > 0 } version ? version : "$Default" };
         }
-        catch (CloudError error)
+        catch (CloudException error)
         {
-            throw new CloudError("ValidationError", $"You must use a valid fully-formed launch template. {error.Message}");
+            throw new CloudException("ValidationError", $"You must use a valid fully-formed launch template. {error.Message}");
         }
     }
 

@@ -6,23 +6,23 @@ namespace Baker.LocalCloud.AutoScaling;
 internal static class Sizes
 {
     /// <summary>A minimum above the desired capacity, or a maximum below it, silently moves it; a desired capacity outside of them is refused.</summary>
-    /// <exception cref="CloudError">The numbers contradict each other.</exception>
+    /// <exception cref="CloudException">The numbers contradict each other.</exception>
     public static GroupRecord Change(GroupRecord group, int? min, int? max, int? desired, DateTimeOffset now)
     {
         var (low, high) = (min ?? group.Min, max ?? group.Max);
         if (low < 0 || high < 0 || desired < 0)
         {
-            throw new CloudError("ValidationError", "1 validation error detected: a size must be greater than or equal to 0");
+            throw new CloudException("ValidationError", "1 validation error detected: a size must be greater than or equal to 0");
         }
 
         if (low > high)
         {
-            throw new CloudError("ValidationError", $"Max bound, {high}, must be greater than or equal to min bound, {low}");
+            throw new CloudException("ValidationError", $"Max bound, {high}, must be greater than or equal to min bound, {low}");
         }
 
         if (desired is { } asked && (asked < low || asked > high))
         {
-            throw new CloudError("ValidationError", asked < low
+            throw new CloudException("ValidationError", asked < low
                 ? $"Desired capacity:{asked} must be between the specified min size:{low} and max size:{high}"
                 : $"New SetDesiredCapacity value {asked} is above max value {high} for the AutoScalingGroup.");
         }

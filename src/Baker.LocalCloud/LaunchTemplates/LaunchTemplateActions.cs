@@ -31,14 +31,14 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
     {
         if (!NamePattern().IsMatch(request.LaunchTemplateName))
         {
-            throw new CloudError("InvalidLaunchTemplateName.MalformedException", $"A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _. The name '{request.LaunchTemplateName}' is not valid.");
+            throw new CloudException("InvalidLaunchTemplateName.MalformedException", $"A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _. The name '{request.LaunchTemplateName}' is not valid.");
         }
 
         if (templates.ByName(call.Region, request.LaunchTemplateName) is { } before)
         {
             return request.ClientToken is { Length: > 0 } && request.ClientToken == before.ClientToken
                 ? new CreateLaunchTemplateResponse { LaunchTemplate = LaunchTemplateView.Of(before) }
-                : throw new CloudError("InvalidLaunchTemplateName.AlreadyExistsException", $"Launch template name already in use.");
+                : throw new CloudException("InvalidLaunchTemplateName.AlreadyExistsException", $"Launch template name already in use.");
         }
 
         TagText.RefuseOthers(request.TagSpecifications, "launch-template");
@@ -54,7 +54,7 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
         };
         if (request.DryRun == true)
         {
-            throw CloudError.DryRun();
+            throw CloudException.DryRun();
         }
 
         templates.Table.Put(template);
@@ -82,7 +82,7 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
         var changed = request.DefaultVersion is null ? template : template with { DefaultVersion = LaunchTemplates.Version(template, request.DefaultVersion).Number };
         if (request.DryRun == true)
         {
-            throw CloudError.DryRun();
+            throw CloudException.DryRun();
         }
 
         templates.Table.Put(changed);
@@ -94,7 +94,7 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
         if (request.DryRun == true)
         {
-            throw CloudError.DryRun();
+            throw CloudException.DryRun();
         }
 
         templates.Table.Remove(template.Id);

@@ -12,12 +12,12 @@ internal static class LaunchTemplateData
     {
         if (data is null)
         {
-            throw CloudError.Missing("LaunchTemplateData");
+            throw CloudException.Missing("LaunchTemplateData");
         }
 
         if (data.ImageId is { Length: > 0 } image && !image.StartsWith("ami-", StringComparison.Ordinal) && !image.StartsWith("resolve:ssm:", StringComparison.Ordinal))
         {
-            throw new CloudError("InvalidAMIID.Malformed", $"The image ID '{image}' is not valid. The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.");
+            throw new CloudException("InvalidAMIID.Malformed", $"The image ID '{image}' is not valid. The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.");
         }
 
         if (data.UserData is { Length: > 0 } userData)
@@ -27,7 +27,7 @@ internal static class LaunchTemplateData
 
         if (data.NetworkInterfaces is { Count: > 0 } && data.SecurityGroupIds is { Count: > 0 })
         {
-            throw new CloudError("InvalidParameterCombination", "Network interfaces and an instance-level security groups may not be specified on the same request");
+            throw new CloudException("InvalidParameterCombination", "Network interfaces and an instance-level security groups may not be specified on the same request");
         }
 
         return data;
@@ -39,12 +39,12 @@ internal static class LaunchTemplateData
         {
             if (Convert.FromBase64String(userData).Length > LargestUserData)
             {
-                throw new CloudError("InvalidUserData.Malformed", $"User data is limited to {LargestUserData} bytes");
+                throw new CloudException("InvalidUserData.Malformed", $"User data is limited to {LargestUserData} bytes");
             }
         }
         catch (FormatException)
         {
-            throw new CloudError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
+            throw new CloudException("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
         var version = new LaunchTemplateVersionRecord(template.LastNumber + 1, request.VersionDescription, call.Now, LaunchTemplateData.Check(data), request.ClientToken);
         if (request.DryRun == true)
         {
-            throw CloudError.DryRun();
+            throw CloudException.DryRun();
         }
 
         var changed = template with { LastNumber = version.Number, Versions = template.Versions.Add(version) };
@@ -72,7 +72,7 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
             return wanted.Count > 0 && wanted.TrueForAll(each => each is "$Latest" or "$Default")
                 ? templates.Table.All.Where(each => each.Region == call.Region)
                     .SelectMany(each => wanted.Select(name => (each, LaunchTemplates.Version(each, name))).DistinctBy(pair => pair.Item2.Number))
-                : throw new CloudError("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName, or Versions of $Latest and $Default only");
+                : throw new CloudException("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName, or Versions of $Latest and $Default only");
         }
 
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
@@ -90,7 +90,7 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
         if (request.DryRun == true)
         {
-            throw CloudError.DryRun();
+            throw CloudException.DryRun();
         }
 
         var response = new DeleteLaunchTemplateVersionsResponse { SuccessfullyDeletedLaunchTemplateVersions = [], UnsuccessfullyDeletedLaunchTemplateVersions = [] };

@@ -14,20 +14,20 @@ internal sealed class LaunchTemplates(Table<LaunchTemplateRecord> table)
 
     public LaunchTemplateRecord? ByName(string region, string name) => _byName[$"{region}|{name}"].FirstOrDefault();
 
-    /// <exception cref="CloudError">There is no such template, or neither or both of id and name are given.</exception>
+    /// <exception cref="CloudException">There is no such template, or neither or both of id and name are given.</exception>
     public LaunchTemplateRecord Find(string region, string? id, string? name)
     {
         if (string.IsNullOrEmpty(id) == string.IsNullOrEmpty(name))
         {
             throw string.IsNullOrEmpty(id)
-                ? new CloudError("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName")
-                : new CloudError("InvalidParameterCombination", "The request can contain either LaunchTemplateId or LaunchTemplateName, not both");
+                ? new CloudException("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName")
+                : new CloudException("InvalidParameterCombination", "The request can contain either LaunchTemplateId or LaunchTemplateName, not both");
         }
 
         return (string.IsNullOrEmpty(id) ? ByName(region, name!) : table.Find(id) is { } found && found.Region == region ? found : null)
             ?? throw (string.IsNullOrEmpty(id)
-                ? new CloudError("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name " + name + ", does not exist.")
-                : new CloudError("InvalidLaunchTemplateId.NotFound", $"The specified launch template, with template ID {id}, does not exist."));
+                ? new CloudException("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name " + name + ", does not exist.")
+                : new CloudException("InvalidLaunchTemplateId.NotFound", $"The specified launch template, with template ID {id}, does not exist."));
     }
 
     /// <summary>A version by number, <c>$Latest</c> or <c>$Default</c>; none means <c>$Default</c>.</summary>
@@ -39,10 +39,10 @@ internal sealed class LaunchTemplates(Table<LaunchTemplateRecord> table)
             "$Latest" => template.LatestVersion,
             _ => long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
                 ? given
-                : throw new CloudError("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {version} for the launch template with ID {template.Id}."),
+                : throw new CloudException("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {version} for the launch template with ID {template.Id}."),
         };
         return template.Version(number)
-            ?? throw new CloudError("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {number} for the launch template with ID {template.Id}.");
+            ?? throw new CloudException("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {number} for the launch template with ID {template.Id}.");
     }
 
     /// <summary>The request with what its launch template says, wherever the request itself says nothing.</summary>

@@ -36,14 +36,14 @@ internal sealed class BalancingTables
     public TableIndex<RuleRecord> RulesByListener { get; }
 
     public LoadBalancerRecord LoadBalancer(string? arn) =>
-        LoadBalancers.Find(arn) ?? throw new CloudError("LoadBalancerNotFound", $"Load balancer '{arn}' not found");
+        LoadBalancers.Find(arn) ?? throw new CloudException("LoadBalancerNotFound", $"Load balancer '{arn}' not found");
 
     public TargetGroupRecord TargetGroup(string? arn) =>
-        TargetGroups.Find(arn) ?? throw new CloudError("TargetGroupNotFound", $"Target group '{arn}' not found");
+        TargetGroups.Find(arn) ?? throw new CloudException("TargetGroupNotFound", $"Target group '{arn}' not found");
 
-    public ListenerRecord Listener(string? arn) => Listeners.Find(arn) ?? throw new CloudError("ListenerNotFound", $"Listener '{arn}' not found");
+    public ListenerRecord Listener(string? arn) => Listeners.Find(arn) ?? throw new CloudException("ListenerNotFound", $"Listener '{arn}' not found");
 
-    public RuleRecord Rule(string? arn) => Rules.Find(arn) ?? throw new CloudError("RuleNotFound", $"Rule '{arn}' not found");
+    public RuleRecord Rule(string? arn) => Rules.Find(arn) ?? throw new CloudException("RuleNotFound", $"Rule '{arn}' not found");
 
     /// <summary>The load balancers whose listeners or rules send to a target group.</summary>
     public List<string> BalancersOf(string targetGroupArn) => [.. Listeners.All

@@ -50,7 +50,7 @@ internal sealed class BalancingTagActions(BalancingTables tables)
         "targetgroup" => tables.TargetGroup(arn),
         "listener" => tables.Listener(arn),
         "listener-rule" => tables.Rule(arn),
-        _ => throw new CloudError("ValidationError", $"'{arn}' is not a valid load balancer, target group, listener or rule ARN"),
+        _ => throw new CloudException("ValidationError", $"'{arn}' is not a valid load balancer, target group, listener or rule ARN"),
     };
 
     private void Set(string arn, ImmutableSortedDictionary<string, string> tags)

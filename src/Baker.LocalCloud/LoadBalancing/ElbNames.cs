@@ -15,12 +15,12 @@ internal static partial class ElbNames
 
     public static string Rule(string listenerArn) => $"{listenerArn.Replace(":listener/", ":listener-rule/", StringComparison.Ordinal)}/{Hex()}";
 
-    /// <exception cref="CloudError">The name has other characters, or is too long.</exception>
+    /// <exception cref="CloudException">The name has other characters, or is too long.</exception>
     public static void Check(string kind, string name)
     {
         if (!Pattern().IsMatch(name) || name.StartsWith("internal-", StringComparison.Ordinal))
         {
-            throw new CloudError("ValidationError", name.Length > 32
+            throw new CloudException("ValidationError", name.Length > 32
                 ? $"{kind} name '{name}' cannot be longer than '32' characters"
                 : $"{kind} name '{name}' can only contain characters that are alphanumeric characters or hyphens(-), and must not begin or end with a hyphen");
         }

@@ -11,11 +11,11 @@ internal static class ElbTags
     {
         if ((tags ?? []).Find(tag => tag.Key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)) is { } reserved)
         {
-            throw new CloudError("ValidationError", $"Tag key '{reserved.Key}' is reserved: it begins with aws:");
+            throw new CloudException("ValidationError", $"Tag key '{reserved.Key}' is reserved: it begins with aws:");
         }
 
         return (tags ?? []).GroupBy(tag => tag.Key).Any(same => same.Count() > 1)
-            ? throw new CloudError("DuplicateTagKeys", "A tag key was specified more than once.")
+            ? throw new CloudException("DuplicateTagKeys", "A tag key was specified more than once.")
             : (tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal);
     }
 }

@@ -31,10 +31,10 @@ internal sealed class ListenerActions(LoadBalancingService service)
     private CreateListenerResponse Create(Call call, CreateListenerRequest request)
     {
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
-        var port = request.Port ?? throw new CloudError("ValidationError", "A port must be specified");
+        var port = request.Port ?? throw new CloudException("ValidationError", "A port must be specified");
         if (_tables.ListenersByBalancer[balancer.Id].Any(each => each.Port == port))
         {
-            throw new CloudError("DuplicateListener", $"A listener already exists on this port for this load balancer '{balancer.Id}'");
+            throw new CloudException("DuplicateListener", $"A listener already exists on this port for this load balancer '{balancer.Id}'");
         }
 
         var listener = new ListenerRecord
@@ -42,7 +42,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
             Id = ElbNames.Listener(balancer.Id),
             LoadBalancerArn = balancer.Id,
             Port = port,
-            Protocol = request.Protocol?.Value ?? throw new CloudError("ValidationError", "A protocol must be specified"),
+            Protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified"),
             SslPolicy = request.SslPolicy ?? (request.Protocol.Value is "HTTPS" or "TLS" ? "ELBSecurityPolicy-2016-08" : null),
             Certificates = [.. (request.Certificates ?? []).Select(each => each.CertificateArn)],
             DefaultActions = Check(request.DefaultActions),
@@ -80,7 +80,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
         };
         if (_tables.ListenersByBalancer[listener.LoadBalancerArn].Any(each => each.Id != listener.Id && each.Port == changed.Port))
         {
-            throw new CloudError("DuplicateListener", $"A listener already exists on this port for this load balancer '{listener.LoadBalancerArn}'");
+            throw new CloudException("DuplicateListener", $"A listener already exists on this port for this load balancer '{listener.LoadBalancerArn}'");
         }
 
         _tables.Listeners.Put(changed);
@@ -114,7 +114,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
     {
         if (actions is not { Count: > 0 })
         {
-            throw new CloudError("ValidationError", "At least one action must be specified");
+            throw new CloudException("ValidationError", "At least one action must be specified");
         }
 
         foreach (var arn in BalancingTables.GroupsOf(actions))

@@ -48,7 +48,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         {
             return before.Type == type && before.Subnets.SequenceEqual(subnets.Zones) && before.Scheme == (request.Scheme?.Value ?? "internet-facing")
                 ? new CreateLoadBalancerResponse { LoadBalancers = [Show(before)] }
-                : throw new CloudError("DuplicateLoadBalancerName", $"A load balancer with the same name '{request.Name}' exists, but with different settings");
+                : throw new CloudException("DuplicateLoadBalancerName", $"A load balancer with the same name '{request.Name}' exists, but with different settings");
         }
 
         var balancer = new LoadBalancerRecord
@@ -82,7 +82,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         var names = request.Names ?? [];
         if (names.Find(name => !_tables.LoadBalancers.All.Any(each => each.Region == call.Region && each.Name == name)) is { } missing)
         {
-            throw new CloudError("LoadBalancerNotFound", $"Load balancers '[{missing}]' not found");
+            throw new CloudException("LoadBalancerNotFound", $"Load balancers '[{missing}]' not found");
         }
 
         bool IsWanted(LoadBalancerRecord each) =>
@@ -99,7 +99,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         {
             if (balancer.Attributes.GetValueOrDefault("deletion_protection.enabled") == "true")
             {
-                throw new CloudError("OperationNotPermitted", $"Load balancer '{balancer.Id}' cannot be deleted because deletion protection is enabled");
+                throw new CloudException("OperationNotPermitted", $"Load balancer '{balancer.Id}' cannot be deleted because deletion protection is enabled");
             }
 
             foreach (var listener in _tables.ListenersByBalancer[balancer.Id].ToList())
@@ -142,14 +142,14 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         compute.Networks.Ensure(call.Region);
         var subnets = ids.Distinct().Select(id => compute.Tables.Subnets.Find(id) is { } found && found.Region == call.Region
             ? found
-            : throw new CloudError("SubnetNotFound", $"The subnet ID '{id}' does not exist")).ToList();
+            : throw new CloudException("SubnetNotFound", $"The subnet ID '{id}' does not exist")).ToList();
         if (subnets.Count == 0 || (type == "application" && subnets.DistinctBy(each => each.Zone).Count() < 2))
         {
-            throw new CloudError("ValidationError", subnets.Count == 0 ? "At least one subnet must be specified" : "At least two subnets in two different Availability Zones must be specified");
+            throw new CloudException("ValidationError", subnets.Count == 0 ? "At least one subnet must be specified" : "At least two subnets in two different Availability Zones must be specified");
         }
 
         return subnets.GroupBy(each => each.Zone).Any(same => same.Count() > 1)
-            ? throw new CloudError("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+            ? throw new CloudException("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
             : (subnets[0].VpcId, subnets.ToImmutableSortedDictionary(each => each.Zone, each => each.Id, StringComparer.Ordinal));
     }
 

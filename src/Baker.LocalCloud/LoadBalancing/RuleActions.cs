@@ -21,10 +21,10 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
     private CreateRuleResponse Create(Call call, CreateRuleRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
-        var priority = request.Priority ?? throw new CloudError("ValidationError", "A priority must be specified");
+        var priority = request.Priority ?? throw new CloudException("ValidationError", "A priority must be specified");
         if (_tables.RulesByListener[listener.Id].Any(each => each.Priority == priority))
         {
-            throw new CloudError("PriorityInUse", $"Priority '{priority}' is currently in use");
+            throw new CloudException("PriorityInUse", $"Priority '{priority}' is currently in use");
         }
 
         var rule = new RuleRecord
@@ -32,7 +32,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             Id = ElbNames.Rule(listener.Id),
             ListenerArn = listener.Id,
             Priority = priority,
-            Conditions = request.Conditions is { Count: > 0 } conditions ? conditions : throw new CloudError("ValidationError", "At least one condition must be specified"),
+            Conditions = request.Conditions is { Count: > 0 } conditions ? conditions : throw new CloudException("ValidationError", "At least one condition must be specified"),
             Actions = listeners.Check(request.Actions),
             Tags = ElbTags.Check(request.Tags),
         };
@@ -69,7 +69,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
     {
         if (IsDefault(request.RuleArn))
         {
-            throw new CloudError("OperationNotPermitted", "Default rule cannot be deleted");
+            throw new CloudException("OperationNotPermitted", "Default rule cannot be deleted");
         }
 
         _tables.Rules.Remove(_tables.Rule(request.RuleArn).Id);
@@ -84,7 +84,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         {
             if (_tables.RulesByListener[rule.ListenerArn].Any(other => other.Priority == rule.Priority && !changed.Exists(each => each.Id == other.Id)))
             {
-                throw new CloudError("PriorityInUse", $"Priority '{rule.Priority}' is currently in use");
+                throw new CloudException("PriorityInUse", $"Priority '{rule.Priority}' is currently in use");
             }
         }
 

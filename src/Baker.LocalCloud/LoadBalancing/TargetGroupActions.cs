@@ -29,8 +29,8 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
     private CreateTargetGroupResponse Create(Call call, CreateTargetGroupRequest request)
     {
         ElbNames.Check("Target group", request.Name);
-        var protocol = request.Protocol?.Value ?? throw new CloudError("ValidationError", "A protocol must be specified");
-        var port = request.Port ?? throw new CloudError("ValidationError", "A port must be specified");
+        var protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified");
+        var port = request.Port ?? throw new CloudException("ValidationError", "A port must be specified");
         var isHttp = protocol is "HTTP" or "HTTPS";
         var group = new TargetGroupRecord
         {
@@ -60,7 +60,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
         {
             return before with { Id = "", Attributes = group.Attributes, Tags = group.Tags } == group with { Id = "" }
                 ? new CreateTargetGroupResponse { TargetGroups = [Show(before)] }
-                : throw new CloudError("DuplicateTargetGroupName", $"A target group with the same name '{request.Name}' exists, but with different settings");
+                : throw new CloudException("DuplicateTargetGroupName", $"A target group with the same name '{request.Name}' exists, but with different settings");
         }
 
         Validate(group.Check);
@@ -79,7 +79,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
         var names = request.Names ?? [];
         if (names.Find(name => !_tables.TargetGroups.All.Any(each => each.Region == call.Region && each.Name == name)) is { } missing)
         {
-            throw new CloudError("TargetGroupNotFound", names.Count == 1 ? "One or more target groups not found" : $"Target groups '[{missing}]' not found");
+            throw new CloudException("TargetGroupNotFound", names.Count == 1 ? "One or more target groups not found" : $"Target groups '[{missing}]' not found");
         }
 
         if (request.LoadBalancerArn is { } balancer)
@@ -125,7 +125,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
         // Deleting what is not there succeeds, as with most of this service.
         if (_tables.BalancersOf(request.TargetGroupArn).Count > 0)
         {
-            throw new CloudError("ResourceInUse", $"Target group '{request.TargetGroupArn}' is currently in use by a listener or a rule");
+            throw new CloudException("ResourceInUse", $"Target group '{request.TargetGroupArn}' is currently in use by a listener or a rule");
         }
 
         foreach (var target in _tables.TargetsByGroup[request.TargetGroupArn].ToList())
@@ -143,7 +143,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
         var unknown = (request.Attributes ?? []).Find(each => !group.Attributes.ContainsKey(each.Key));
         if (unknown is not null)
         {
-            throw new CloudError("ValidationError", $"Target group attribute key '{unknown.Key}' is not recognized");
+            throw new CloudException("ValidationError", $"Target group attribute key '{unknown.Key}' is not recognized");
         }
 
         var changed = group with { Attributes = group.Attributes.SetItems((request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))) };
@@ -226,19 +226,19 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
     {
         if (check.Interval is < 5 or > 300 || check.Timeout is < 2 or > 120)
         {
-            throw new CloudError("ValidationError", check.Interval is < 5 or > 300
+            throw new CloudException("ValidationError", check.Interval is < 5 or > 300
                 ? $"Health check interval '{check.Interval}' must be in the range 5 to 300 seconds"
                 : $"Health check timeout '{check.Timeout}' must be in the range 2 to 120 seconds");
         }
 
         if (check.Interval <= check.Timeout)
         {
-            throw new CloudError("ValidationError", "Health check interval must be greater than the timeout.");
+            throw new CloudException("ValidationError", "Health check interval must be greater than the timeout.");
         }
 
         if (check.HealthyThreshold is < 2 or > 10 || check.UnhealthyThreshold is < 2 or > 10)
         {
-            throw new CloudError("ValidationError", "Health check thresholds must be between 2 and 10");
+            throw new CloudException("ValidationError", "Health check thresholds must be between 2 and 10");
         }
     }
 

@@ -8,18 +8,18 @@ namespace Baker.LocalCloud.LoadBalancing;
 /// <summary>Takes targets into groups and out of them; Auto Scaling does it this way too.</summary>
 internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<InstanceRecord> instances, Balancer balancer)
 {
-    /// <exception cref="CloudError">The instance is unknown or does not run.</exception>
+    /// <exception cref="CloudException">The instance is unknown or does not run.</exception>
     public void Register(TargetGroupRecord group, string target, int? port, DateTimeOffset now)
     {
         var instance = instances.Find(target);
         if (group.TargetType == "instance" && (instance is null || instance.Region != group.Region))
         {
-            throw new CloudError("InvalidTarget", $"The following targets are not valid instances: '{target}'");
+            throw new CloudException("InvalidTarget", $"The following targets are not valid instances: '{target}'");
         }
 
         if (group.TargetType == "instance" && instance!.State != "running")
         {
-            throw new CloudError("InvalidTarget", $"The following targets are not in a running state and cannot be registered: '{target}'");
+            throw new CloudException("InvalidTarget", $"The following targets are not in a running state and cannot be registered: '{target}'");
         }
 
         var id = TargetRecord.IdOf(group.Id, target, port ?? group.Port);

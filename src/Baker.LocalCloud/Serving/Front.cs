@@ -39,6 +39,15 @@ internal sealed class Front
     public IReadOnlyList<string>? ShellCommand(string instanceId) =>
         _cloud.Write(() => _services.OfType<ComputeService>().Single().ShellCommand(instanceId));
 
+    /// <summary>Ends what services run beside the calls, such as listeners.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var service in _services.OfType<IAsyncDisposable>())
+        {
+            await service.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     public void Close() => _cloud.Write(_status.Save);
 
     public CloudResponse Answer(CloudRequest request)

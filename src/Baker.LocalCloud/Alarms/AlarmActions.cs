@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Amazon.CloudWatch.Model;
+using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Querying;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.LocalCloud.Alarms;
+
+/// <summary>CloudWatch's alarm actions.</summary>
+internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states)
+{
+    private const int LargestPage = 100;
+
+    public void Register(Router router)
+    {
+        router.Handle<PutMetricAlarmRequest, PutMetricAlarmResponse>(AlarmService.Name, Put);
+        router.Handle<DescribeAlarmsRequest, DescribeAlarmsResponse>(AlarmService.Name, Describe);
+        router.Handle<DescribeAlarmsForMetricRequest, DescribeAlarmsForMetricResponse>(AlarmService.Name, DescribeForMetric);
+        router.Handle<DescribeAlarmHistoryRequest, DescribeAlarmHistoryResponse>(AlarmService.Name, DescribeHistory);
+        router.Handle<DeleteAlarmsRequest, DeleteAlarmsResponse>(AlarmService.Name, Delete);
+        router.Handle<SetAlarmStateRequest, SetAlarmStateResponse>(AlarmService.Name, SetState);
+        router.Handle<EnableAlarmActionsRequest, EnableAlarmActionsResponse>(AlarmService.Name, (call, request) =>
+        {
+            Switch(call, request.AlarmNames, true);
+            return new();
+        });
+        router.Handle<DisableAlarmActionsRequest, DisableAlarmActionsResponse>(AlarmService.Name, (call, request) =>
+        {
+            Switch(call, request.AlarmNames, false);
+            return new();
+        });
+        router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(AlarmService.Name, (_, request) =>
+            new() { Tags = [.. ByArn(request.ResourceARN).Tags.Select(each => new Tag { Key = each.Key, Value = each.Value })] });
+        router.Handle<TagResourceRequest, TagResourceResponse>(AlarmService.Name, (_, request) =>
+        {
+            var alarm = ByArn(request.ResourceARN);
+            alarms.Put(alarm with { Tags = alarm.Tags.SetItems(request.Tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value))) });
+            return new();
+        });
+        router.Handle<UntagResourceRequest, UntagResourceResponse>(AlarmService.Name, (_, request) =>
+        {
+            var alarm = ByArn(request.ResourceARN);
+            alarms.Put(alarm with { Tags = alarm.Tags.RemoveRange(request.TagKeys) });
+            return new();
+        });
+    }
+
+    private PutMetricAlarmResponse Put(Call call, PutMetricAlarmRequest request)
+    {
+        if (request.MetricName is null == request.Metrics is not { Count: > 0 })
+        {
+            throw new CloudException("ValidationError", "Requests must contain either MetricName or Metrics, not both");
+        }
+
+        var id = IdOf(call, request.AlarmName);
+        var before = alarms.Find(id);
+        alarms.Put(new AlarmRecord
+        {
+            Id = id,
+            Region = call.Region,
+            Arn = $"arn:aws:cloudwatch:{call.Region}:{call.AccountId}:alarm:{request.AlarmName}",
+            Settings = SameNames.Copy<PutMetricAlarmRequest>(request),
+            ConfiguredAt = call.Now,
+            ActionsEnabled = request.ActionsEnabled ?? true,
+            State = before?.State ?? "INSUFFICIENT_DATA",
+            Reason = before?.Reason ?? "Unchecked: Initial alarm creation",
+            StateSince = before?.StateSince ?? call.Now,
+            Changes = before?.Changes ?? [],
+            Tags = before?.Tags ?? (request.Tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal),
+        });
+        return new PutMetricAlarmResponse();
+    }
+
+    private DescribeAlarmsResponse Describe(Call call, DescribeAlarmsRequest request)
+    {
+        if (request.AlarmTypes is { Count: > 0 } types && !types.Contains("MetricAlarm"))
+        {
+            return new DescribeAlarmsResponse { MetricAlarms = [], CompositeAlarms = [] };
+        }
+
+        bool IsWanted(AlarmRecord each) =>
+            each.Region == call.Region
+            && (request.AlarmNames is not { Count: > 0 } names || names.Contains(each.Name))
+            && (request.AlarmNamePrefix is null || each.Name.StartsWith(request.AlarmNamePrefix, StringComparison.Ordinal))
+            && (request.StateValue is null || request.StateValue.Value == each.State)
+            && (request.ActionPrefix is null || (each.Settings.AlarmActions ?? []).Exists(action => action.StartsWith(request.ActionPrefix, StringComparison.Ordinal)));
+        var (items, next) = Paging.Page(after => alarms.After(after).Where(IsWanted), each => each.Id, request.MaxRecords ?? LargestPage, request.NextToken);
+        return new DescribeAlarmsResponse { MetricAlarms = [.. items.Select(Show)], CompositeAlarms = [], NextToken = next };
+    }
+
+    private DescribeAlarmsForMetricResponse DescribeForMetric(Call call, DescribeAlarmsForMetricRequest request) => new()
+    {
+        MetricAlarms = [.. alarms.All.Where(each => each.Region == call.Region && each.Settings.MetricName == request.MetricName && each.Settings.Namespace == request.Namespace).Select(Show)],
+    };
+
+    private DescribeAlarmHistoryResponse DescribeHistory(Call call, DescribeAlarmHistoryRequest request) => new()
+    {
+        AlarmHistoryItems = [.. alarms.All
+            .Where(each => each.Region == call.Region && (request.AlarmName is null || each.Name == request.AlarmName))
+            .SelectMany(alarm => alarm.Changes.Reverse().Select(change => new AlarmHistoryItem
+            {
+                AlarmName = alarm.Name,
+                AlarmType = "MetricAlarm",
+                Timestamp = change.At.UtcDateTime,
+                HistoryItemType = "StateUpdate",
+                HistorySummary = $"Alarm updated from {change.From} to {change.To}",
+            }))
+            .Take(request.MaxRecords ?? LargestPage)],
+    };
+
+    private DeleteAlarmsResponse Delete(Call call, DeleteAlarmsRequest request)
+    {
+        if (request.AlarmNames.Find(name => alarms.Find(IdOf(call, name)) is null) is { } missing)
+        {
+            throw new CloudException("ResourceNotFound", $"Unknown: alarm {missing} does not exist", 404);
+        }
+
+        request.AlarmNames.ForEach(name => alarms.Remove(IdOf(call, name)));
+        return new DeleteAlarmsResponse();
+    }
+
+    private SetAlarmStateResponse SetState(Call call, SetAlarmStateRequest request)
+    {
+        if (request.StateValue.Value is not ("OK" or "ALARM" or "INSUFFICIENT_DATA"))
+        {
+            throw new CloudException("ValidationError", $"1 validation error detected: Value '{request.StateValue.Value}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]");
+        }
+
+        states.Set(Find(call, request.AlarmName), request.StateValue.Value, request.StateReason, request.StateReasonData, call.Now);
+        return new SetAlarmStateResponse();
+    }
+
+    private void Switch(Call call, List<string> names, bool enabled)
+    {
+        foreach (var alarm in names.Select(name => alarms.Find(IdOf(call, name))).OfType<AlarmRecord>())
+        {
+            alarms.Put(alarm with { ActionsEnabled = enabled });
+        }
+    }
+
+    private AlarmRecord Find(Call call, string name) => alarms.Find(IdOf(call, name)) ?? throw new CloudException("ResourceNotFound", $"Unknown: alarm {name} does not exist", 404);
+
+    private AlarmRecord ByArn(string arn) => alarms.All.FirstOrDefault(each => each.Arn == arn) ?? throw new CloudException("ResourceNotFoundException", $"Unknown: {arn} does not exist", 404);
+
+    private static string IdOf(Call call, string name) => AlarmService.IdOf(call.Region, name);
+
+    private static MetricAlarm Show(AlarmRecord alarm)
+    {
+        var shown = SameNames.Copy<MetricAlarm>(alarm.Settings);
+        shown.AlarmArn = alarm.Arn;
+        shown.AlarmConfigurationUpdatedTimestamp = alarm.ConfiguredAt.UtcDateTime;
+        shown.ActionsEnabled = alarm.ActionsEnabled;
+        shown.AlarmActions ??= [];
+        shown.OKActions ??= [];
+        shown.InsufficientDataActions ??= [];
+        shown.Dimensions ??= [];
+        shown.StateValue = alarm.State;
+        shown.StateReason = alarm.Reason;
+        shown.StateReasonData = alarm.ReasonData;
+        shown.StateUpdatedTimestamp = alarm.StateSince.UtcDateTime;
+        shown.StateTransitionedTimestamp = alarm.StateSince.UtcDateTime;
+        return shown;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using Amazon.CloudWatch.Model;
+
+namespace Baker.LocalCloud.Alarms;
+
+/// <summary>The data points of the last three hours, in memory only.</summary>
+internal sealed class Metrics
+{
+    private static readonly TimeSpan s_kept = TimeSpan.FromHours(3);
+    private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
+
+    public IEnumerable<Series> All => _series.Values;
+
+    public void Put(string region, string space, MetricDatum datum, DateTimeOffset now)
+    {
+        var key = KeyOf(region, space, datum.MetricName, datum.Dimensions);
+        if (!_series.TryGetValue(key, out var series))
+        {
+            _series.Add(key, series = new Series(region, space, datum.MetricName, datum.Dimensions ?? []));
+        }
+
+        var at = datum.Timestamp is { } given ? new DateTimeOffset(DateTime.SpecifyKind(given.ToUniversalTime(), DateTimeKind.Utc)) : now;
+        series.Points.RemoveAll(point => point.At < now - s_kept);
+        series.Points.AddRange(PointsOf(datum, at));
+    }
+
+    public Series? Find(string region, string space, string name, List<Dimension>? dimensions) =>
+        _series.GetValueOrDefault(KeyOf(region, space, name, dimensions));
+
+    private static IEnumerable<Point> PointsOf(MetricDatum datum, DateTimeOffset at) =>
+        datum.StatisticValues is { } set ? [new Point(at, set.Sum ?? 0, set.SampleCount ?? 1, set.Minimum ?? 0, set.Maximum ?? 0)]
+        : datum.Values is { Count: > 0 } values ? values.Select((value, index) => Of(at, value, datum.Counts is { } counts && index < counts.Count ? counts[index] : 1))
+        : [Of(at, datum.Value ?? 0, 1)];
+
+    private static Point Of(DateTimeOffset at, double value, double count) => new(at, value * count, count, value, value);
+
+    private static string KeyOf(string region, string space, string name, List<Dimension>? dimensions)
+    {
+        var key = new StringBuilder().Append(region).Append('|').Append(space).Append('|').Append(name);
+        foreach (var dimension in (dimensions ?? []).OrderBy(each => each.Name, StringComparer.Ordinal))
+        {
+            key.Append('|').Append(dimension.Name).Append('=').Append(dimension.Value);
+        }
+
+        return key.ToString();
+    }
+
+    /// <summary>The data of one metric.</summary>
+    internal sealed record Series(string Region, string Namespace, string Name, List<Dimension> Dimensions)
+    {
+        public List<Point> Points { get; } = [];
+
+        /// <summary>A statistic over a span of time; null where there is no data in it.</summary>
+        public double? Over(DateTimeOffset from, DateTimeOffset to, string statistic)
+        {
+            var points = Points.FindAll(point => point.At >= from && point.At < to);
+            return points.Count == 0 ? null : statistic switch
+            {
+                "Sum" => points.Sum(point => point.Sum),
+                "Minimum" => points.Min(point => point.Minimum),
+                "Maximum" => points.Max(point => point.Maximum),
+                "SampleCount" => points.Sum(point => point.Count),
+                _ => points.Sum(point => point.Sum) / points.Sum(point => point.Count),
+            };
+        }
+    }
+
+    internal sealed record Point(DateTimeOffset At, double Sum, double Count, double Minimum, double Maximum);
+}
