@@ -135,7 +135,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             places.Release();
         }
 
-        var result = Result(bake, failure, leftovers, run.Time.GetElapsedTime(began), stop);
+        var result = BakeEnd.Of(bake, failure, leftovers, run.Time.GetElapsedTime(began), stop);
         watcher.Ended(result);
         return result;
     }
@@ -176,58 +176,11 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             }
             catch (Exception error) when (error is AmazonServiceException or AmazonClientException or OperationCanceledException or BakerException or HttpRequestException or IOException)
             {
-                leftovers.AddRange(LeftBy(bake, step));
+                leftovers.AddRange(BakeEnd.LeftBy(bake, step));
             }
         }
 
         return leftovers.DrainToImmutable();
-    }
-
-    private static IEnumerable<Leftover> LeftBy(Bake bake, BakeStep step)
-    {
-        var where = $"--region {bake.Region.Name}";
-        switch (step)
-        {
-            case Launch or Terminate when bake.InstanceId is { } instance:
-                yield return new($"instance {instance}", $"aws ec2 terminate-instances {where} --instance-ids {instance}");
-                break;
-            case Launch:
-                yield return new("an instance, perhaps", "package packer:clean");
-                break;
-            case CreateImage when bake.ImageId is { } image:
-                yield return new($"image {image} and its snapshots", $"aws ec2 deregister-image {where} --image-id {image} --delete-associated-snapshots");
-                break;
-            case CreateImage:
-                yield return new("an image and its snapshots, perhaps", "package packer:clean");
-                break;
-            case Publish:
-                foreach (var copy in bake.Copies)
-                {
-                    yield return new($"image {copy.ImageId} in {copy.Region}", $"aws ec2 deregister-image --region {copy.Region} --image-id {copy.ImageId} --delete-associated-snapshots");
-                }
-
-                break;
-            case Provision when bake.PayloadKey is { } key:
-                yield return new($"the payload {key} in bucket {bake.Run.Options.Bucket}", $"aws s3 rm s3://{bake.Run.Options.Bucket}/{key}");
-                break;
-            default:
-                break;
-        }
-    }
-
-    private static BakeResult Result(Bake bake, Exception? failure, ImmutableArray<Leftover> leftovers, TimeSpan took, CancellationToken stop)
-    {
-        var (outcome, code, text) = failure switch
-        {
-            null when leftovers.Length > 0 => (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
-            null => (bake.EndedAs ?? (bake.Adopted ? BakeOutcome.Finished : BakeOutcome.Baked), ExitCode.Done, null),
-            OperationCanceledException when stop.IsCancellationRequested => (BakeOutcome.Interrupted, ExitCode.Interrupted, "interrupted"),
-            BakerException error => (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
-            AmazonServiceException error => (BakeOutcome.Failed, ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode}: {error.Message}"),
-            AmazonClientException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException => (BakeOutcome.Failed, ExitCode.CloudFailed, failure.Message),
-            _ => (BakeOutcome.Failed, ExitCode.Bug, $"this is a bug in Baker; please report it with what follows.\n{failure}"),
-        };
-        return new BakeResult(bake.Group.Name, outcome, code, took, failure is null || bake.ImageIsComplete ? bake.ImageId : null, bake.ImageName, text, leftovers);
     }
 
     private static async Task RenewLeasesAsync(BakeRun run, CancellationToken stop)
