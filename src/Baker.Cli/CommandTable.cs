@@ -12,5 +12,6 @@ internal static class CommandTable
         NodeCommands.Register,
         PackerTemplateCommands.Register,
         BakeCommands.Register,
+        LocalCommands.Register,
     ];
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud;
 
@@ -10,4 +12,11 @@ public sealed record LocalCloudStatus(
     string StateFolder,
     string? NotExecuted,
     IReadOnlyDictionary<string, int> Resources,
-    IReadOnlyDictionary<string, CallCount> Calls);
+    IReadOnlyDictionary<string, CallCount> Calls)
+{
+    /// <summary>As <c>GET /_baker/status</c> answers it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
+
+    /// <exception cref="JsonException">The text is not a status.</exception>
+    public static LocalCloudStatus FromJson(string text) => JsonSerializer.Deserialize(text, StatusJson.Default.LocalCloudStatus) ?? throw new JsonException("no status");
+}

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Faults;
@@ -49,7 +48,7 @@ internal sealed class StatusService
         switch (request.Method, request.Path)
         {
             case ("GET", "/_baker/status"):
-                return CloudResponse.Text(200, "application/json", JsonSerializer.Serialize(Status(), StatusJson.Default.LocalCloudStatus) + "\n");
+                return CloudResponse.Text(200, "application/json", Status().ToJson());
             case ("DELETE", "/_baker/calls"):
                 Counter.Clear();
                 return new CloudResponse(204, []);

@@ -1,0 +1,36 @@
+using Baker.Core;
+using Baker.LocalCloud;
+using Baker.LocalCloud.Storage;
+
+namespace Baker.Cli.Local;
+
+/// <summary>Opens a local cloud and says what to do where that cannot be.</summary>
+internal static class LocalOpening
+{
+    private const string LocalCloudFolder = ".package";
+
+    public static Task<LocalCloud.LocalCloud> OpenAsync(Session session, LocalCloudOptions options) =>
+        GuardAsync(() => LocalCloud.LocalCloud.OpenAsync(options, session.Stop));
+
+    public static async Task<T> GuardAsync<T>(Func<Task<T>> open)
+    {
+        try
+        {
+            return await open().ConfigureAwait(false);
+        }
+        catch (StateBusyException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, Sentence(error.Message), "Wait for it, or end it.", error);
+        }
+        catch (StateDamagedException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, Sentence(error.Message), "package local:reset --yes begins anew.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"The local cloud in {LocalCloudFolder} cannot be used: {error.Message}", "Check the permissions and the free space of the project's folder.", error);
+        }
+    }
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
+}

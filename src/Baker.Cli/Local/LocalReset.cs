@@ -1,0 +1,41 @@
+using Baker.Core;
+
+namespace Baker.Cli.Local;
+
+/// <summary>Removes a project's local cloud.</summary>
+internal static class LocalReset
+{
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool yes, bool dryRun)
+    {
+        var folder = LocalCloudSetup.StateFolder(project);
+        if (!Directory.Exists(folder))
+        {
+            session.Terminal.Error.WriteLine("There is no local cloud here: nothing to remove.");
+            return ExitCode.Done;
+        }
+
+        if (LocalServer.Find(folder) is { } server)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"A local:serve at {server.Url} has this local cloud open.", $"End it first: kill {server.ProcessId}");
+        }
+
+        if (dryRun)
+        {
+            session.Terminal.Out.WriteLine($"would end every instance of, and remove, {folder}");
+            return ExitCode.Changes;
+        }
+
+        if (!yes)
+        {
+            throw new BakerException(ExitCode.BadInput, $"local:reset ends every instance and removes every image in {folder}.", "Add --yes to do it, or --dry-run to look.");
+        }
+
+        await LocalOpening.GuardAsync(async () =>
+        {
+            await LocalCloud.LocalCloud.ResetAsync(LocalCloudSetup.Options(session, project, "package local:reset"), session.Stop).ConfigureAwait(false);
+            return 0;
+        }).ConfigureAwait(false);
+        session.Terminal.Error.WriteLine($"Removed the local cloud in {folder}.");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Baker.Core;
+
+namespace Baker.Cli.Local;
+
+/// <summary>Holds the local cloud open and serves it until interrupted.</summary>
+internal static class LocalServe
+{
+    private const int DefaultPort = 4571;
+
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute)
+    {
+        var number = port is null ? DefaultPort
+            : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
+            : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
+        var folder = LocalCloudSetup.StateFolder(project);
+        var cloud = await LocalOpening.OpenAsync(session, LocalCloudSetup.Options(session, project, "package local:serve", execute)).ConfigureAwait(false);
+        await using (cloud.ConfigureAwait(false))
+        {
+            var url = Listen(cloud, number);
+            new LocalServer(url, Environment.ProcessId).Write(folder);
+            try
+            {
+                Announce(session, cloud, url);
+                await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, session.Stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
+            {
+                session.Terminal.Error.WriteLine("package: stopped; instances that run go on running");
+            }
+            finally
+            {
+                LocalServer.Remove(folder);
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static Uri Listen(LocalCloud.LocalCloud cloud, int port)
+    {
+        try
+        {
+            return cloud.Listen(port);
+        }
+        catch (SocketException error)
+        {
+            throw new BakerException(ExitCode.BadInput, $"Port {port} of 127.0.0.1 cannot be opened: {error.Message}", "Choose another with --port, or 0 for any free one.", error);
+        }
+    }
+
+    private static void Announce(Session session, LocalCloud.LocalCloud cloud, Uri url)
+    {
+        session.Terminal.Out.WriteLine(url.ToString().TrimEnd('/'));
+        session.Terminal.Out.Flush();
+        session.Terminal.Error.WriteLine($"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.LocalCloud.AccountId}, any access key. In another terminal:");
+        session.Terminal.Error.WriteLine($"  export AWS_ENDPOINT_URL={url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1");
+        session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason ? $"NOT EXECUTED: nothing runs on its instances, because {reason}." : "Instances run for real, in sandboxes. Ctrl-C ends the service.");
+    }
+}

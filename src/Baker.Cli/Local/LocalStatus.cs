@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Baker.Core;
+using Baker.LocalCloud;
+
+namespace Baker.Cli.Local;
+
+/// <summary>Prints what the local cloud holds; where <c>local:serve</c> has it, asks that.</summary>
+internal static class LocalStatus
+{
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool asJson)
+    {
+        var status = await ReadAsync(session, project).ConfigureAwait(false);
+        if (asJson)
+        {
+            session.Terminal.Out.Write(status.ToJson());
+            return ExitCode.Done;
+        }
+
+        session.Terminal.Out.WriteLine($"state       {status.StateFolder}");
+        session.Terminal.Out.WriteLine($"execution   {(status.NotExecuted is { } reason ? $"NOT EXECUTED: {reason}" : "in sandboxes")}");
+        foreach (var (name, count) in status.Resources)
+        {
+            session.Terminal.Out.WriteLine($"{count,9}   {name.Replace('_', ' ')}");
+        }
+
+        var calls = status.Calls.Values;
+        session.Terminal.Out.WriteLine($"{calls.Sum(c => c.Calls),9}   calls, {calls.Sum(c => c.Throttled)} throttled, {calls.Sum(c => c.Failed)} failed");
+        return ExitCode.Done;
+    }
+
+    private static async Task<LocalCloudStatus> ReadAsync(Session session, NodeProject project)
+    {
+        var folder = LocalCloudSetup.StateFolder(project);
+        if (LocalServer.Find(folder) is { } server)
+        {
+            using var client = new HttpClient();
+            try
+            {
+                return LocalCloudStatus.FromJson(await client.GetStringAsync(new Uri(server.Url, "/_baker/status"), session.Stop).ConfigureAwait(false));
+            }
+            catch (Exception error) when (error is HttpRequestException or JsonException)
+            {
+                throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {server.Url} does not answer: {error.Message}", $"End process {server.ProcessId}, or wait for it.", error);
+            }
+        }
+
+        var cloud = await LocalOpening.OpenAsync(session, LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);
+        await using (cloud.ConfigureAwait(false))
+        {
+            return cloud.Status();
+        }
+    }
+}
