@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Amazon.EC2.Model;
+using Baker.Cloud.Runs;
+
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>One image of a group in one region, as its tags tell.</summary>
+public sealed record CatalogImage
+{
+    public required string Id { get; init; }
+
+    public required string Region { get; init; }
+
+    public required string Group { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>EC2's word: <c>available</c>, <c>pending</c>, <c>failed</c>, …</summary>
+    public string State { get; init; } = "";
+
+    public DateTimeOffset Created { get; init; }
+
+    public string? Fingerprint { get; init; }
+
+    public string? Run { get; init; }
+
+    /// <summary>Who still works on it; null once it is finished.</summary>
+    public Lease? Lease { get; init; }
+
+    public ImmutableArray<string> SnapshotIds { get; init; } = [];
+
+    public bool IsAvailable => State == "available";
+
+    public bool IsPending => State is "pending" or "transient";
+
+    /// <summary>It will never be usable; a disabled image is not failed, somebody disabled it.</summary>
+    public bool IsFailed => State is "failed" or "invalid" or "error";
+
+    /// <summary>Reads an image; null where no tag says which group it is of.</summary>
+    public static CatalogImage? Of(Image image, string region)
+    {
+        var tags = (image.Tags ?? []).DistinctBy(tag => tag.Key).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+        if ((tags.GetValueOrDefault(BakerTags.Group) ?? tags.GetValueOrDefault(BakerTags.UserGroup)) is not { } group)
+        {
+            return null;
+        }
+
+        return new CatalogImage
+        {
+            Id = image.ImageId,
+            Region = region,
+            Group = group,
+            Name = image.Name ?? "",
+            State = image.State?.Value ?? "",
+            Created = DateTimeOffset.TryParse(image.CreationDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : default,
+            Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
+            Run = tags.GetValueOrDefault(BakerTags.Run),
+            Lease = Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
+            SnapshotIds = [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).Where(id => !string.IsNullOrEmpty(id)).OfType<string>().Distinct()],
+        };
+    }
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>What a region holds of the groups asked about.</summary>
+/// <param name="Images">Newest first.</param>
+/// <param name="Orphans">Finished snapshots of the groups that no image uses any more.</param>
+public sealed record CatalogRegion(string Region, ImmutableArray<CatalogImage> Images, ImageUsers Users, ImmutableArray<CatalogSnapshot> Orphans);

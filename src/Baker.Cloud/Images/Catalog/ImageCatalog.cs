@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>What images of the groups there are, and who uses them: a few pages a region, however many groups.</summary>
+public sealed class ImageCatalog(CloudSession cloud)
+{
+    /// <param name="groupsByRegion">The groups to look for in each region.</param>
+    /// <param name="withOrphans">Whether to look for snapshots left over, too.</param>
+    public async Task<ImmutableArray<CatalogRegion>> ReadAsync(ILookup<string, string> groupsByRegion, bool withOrphans, CancellationToken stop)
+    {
+        var regions = await Task.WhenAll(groupsByRegion
+            .OrderBy(groups => groups.Key, StringComparer.Ordinal)
+            .Select(groups => ReadRegionAsync(cloud.Region(groups.Key), groups.ToHashSet(StringComparer.Ordinal), withOrphans, stop))).ConfigureAwait(false);
+        return [.. regions];
+    }
+
+    private async Task<CatalogRegion> ReadRegionAsync(CloudRegion region, HashSet<string> groups, bool withOrphans, CancellationToken stop)
+    {
+        var images = await new ImageReader(region).ReadAsync(groups, stop).ConfigureAwait(false);
+        var users = new ImageUsers();
+        if (images.Length > 0)
+        {
+            await Task.WhenAll(
+                new InstanceUsers(region).ReadAsync([.. images.Select(image => image.Id)], users, stop),
+                ReadLaunchersAsync(region, users, stop)).ConfigureAwait(false);
+        }
+
+        ImmutableArray<CatalogSnapshot> orphans = withOrphans
+            ? await new SnapshotReader(region).OrphansAsync(groups, images, cloud.Time.GetUtcNow(), stop).ConfigureAwait(false)
+            : [];
+        return new CatalogRegion(region.Name, images, users, orphans);
+    }
+
+    private static async Task ReadLaunchersAsync(CloudRegion region, ImageUsers users, CancellationToken stop)
+    {
+        var templates = await new LaunchTemplateUsers(region).ReadAsync(users, stop).ConfigureAwait(false);
+        await new FleetUsers(region).ReadAsync(templates, users, stop).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>Something that needs an image: an instance runs it, or a template, configuration or group would launch it.</summary>
+/// <param name="Kind">What it is, in words: <c>instance</c>, <c>launch template</c>, …</param>
+/// <param name="Name">Its id or name.</param>
+/// <param name="Detail">What a person looks for next: the instance's state, the template's version.</param>
+public sealed record ImageUser(string Kind, string Name, string Detail = "")
+{
+    public override string ToString() => Detail.Length == 0 ? $"{Kind} {Name}" : $"{Kind} {Name} ({Detail})";
+}

@@ -1,0 +1,31 @@
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>One thing that is removed; its text is what <c>--dry-run</c> prints.</summary>
+public abstract record RemovalStep
+{
+    private RemovalStep()
+    {
+    }
+
+    /// <summary>Deregisters an image and deletes its snapshots.</summary>
+    /// <param name="Why">Why this one, in a few words.</param>
+    public sealed record RemoveImage(CatalogImage Image, string Why) : RemovalStep
+    {
+        public override string ToString() =>
+            $"deregister {Image.Id} \"{Image.Name}\" in {Image.Region}{(Image.SnapshotIds.IsEmpty ? "" : $" and delete {string.Join(", ", Image.SnapshotIds)}")} ({Why})";
+    }
+
+    /// <summary>Deletes a snapshot that no image uses.</summary>
+    public sealed record RemoveSnapshot(CatalogSnapshot Snapshot) : RemovalStep
+    {
+        public override string ToString() => $"delete {Snapshot.Id} of {Snapshot.Group} in {Snapshot.Region} (no image uses it)";
+    }
+
+    /// <summary>Deletes a file of the project.</summary>
+    /// <param name="Path">Absolute.</param>
+    /// <param name="Name">As a person reads it: relative to the project's folder.</param>
+    public sealed record RemoveFile(string Path, string Name) : RemovalStep
+    {
+        public override string ToString() => $"delete {Name}";
+    }
+}
