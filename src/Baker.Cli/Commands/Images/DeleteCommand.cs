@@ -1,0 +1,71 @@
+using Baker.Cloud;
+using Baker.Cloud.Images.Catalog;
+using Baker.Core;
+using Baker.Core.Merging;
+
+namespace Baker.Cli.Commands.Images;
+
+/// <summary><c>packer:delete</c>: removes all images of the groups named, their Packer templates and records, or nothing.</summary>
+internal sealed class DeleteCommand(Session session, CloudSession cloud, NodeProject project, TextReader? answers)
+{
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
+    {
+        var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
+        var plan = DeletePlanner.Plan(regions, groups.SelectMany(Files), session.Time.GetUtcNow());
+        var removal = new RemovalCommand(session, cloud);
+        removal.Explain(plan, all: true);
+        if (!plan.Kept.IsEmpty)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{plan.Kept.Length} image{(plan.Kept.Length == 1 ? " is" : "s are")} still needed; nothing was removed.",
+                "Remove what uses them first (autoscale:delete, instance:terminate), or remove the others with packer:clean.");
+        }
+
+        if (plan.Steps.IsEmpty)
+        {
+            session.Terminal.Error.WriteLine("Nothing to remove.");
+        }
+
+        if (dryRun)
+        {
+            return removal.Show(plan, json);
+        }
+
+        if (!plan.Steps.IsEmpty && !confirmed)
+        {
+            Ask(plan);
+        }
+
+        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+    }
+
+    private void Ask(RemovalPlan plan)
+    {
+        if (answers is null)
+        {
+            throw new BakerException(ExitCode.BadInput, "packer:delete asks before it removes anything, and there is no terminal to ask on.", "Look with --dry-run, then say --yes.");
+        }
+
+        foreach (var step in plan.Steps)
+        {
+            session.Terminal.Error.WriteLine(step);
+        }
+
+        session.Terminal.Error.Write("Remove all this? [y/N] ");
+        if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        {
+            throw new BakerException(ExitCode.BadInput, "Not confirmed; nothing was removed.");
+        }
+    }
+
+    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
+        new[]
+        {
+            $"{project.Settings.PackerFolder}/{group.Name}.json",
+            $"{project.Settings.BuildsFolder}/{group.Name}.json",
+            $"{project.Settings.BuildsFolder}/{group.Name}.packer.json",
+        }
+        .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
+        .Where(file => File.Exists(file.Path));
+}

@@ -1,0 +1,65 @@
+using Baker.Cloud;
+using Baker.Core;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands.Images;
+
+/// <summary><c>image:list</c>: the groups' images, newest first, and who uses them.</summary>
+internal sealed class ImageListing(Session session, CloudSession cloud, Func<NodeGroup, CancellationToken, Task<string?>> fingerprintOf)
+{
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool json)
+    {
+        var fingerprints = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
+        foreach (var group in groups)
+        {
+            fingerprints[group.Name] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
+        }
+
+        var regions = await reading.ConfigureAwait(false);
+        var images = regions
+            .SelectMany(region => region.Images.Select(image => new ListedImage(image, ListedImage.ContentOf(image, fingerprints.GetValueOrDefault(image.Group)), region.Users.Of(image.Id))))
+            .OrderByDescending(listed => listed.Image.Created).ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal)
+            .ToList();
+        if (json)
+        {
+            session.Terminal.Out.WriteLine(new JArray(images.Select(image => image.ToJson())).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            return ExitCode.Done;
+        }
+
+        Print(images, severalRegions: regions.Length > 1);
+        var without = groups.Select(group => group.Name).Except(images.Select(listed => listed.Image.Group)).ToList();
+        if (without.Count > 0)
+        {
+            session.Terminal.Error.WriteLine($"No image yet: {string.Join(", ", without)}. package packer:run bakes.");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Print(List<ListedImage> images, bool severalRegions)
+    {
+        if (images.Count == 0)
+        {
+            return;
+        }
+
+        var output = session.Terminal.Out;
+        var now = session.Time.GetUtcNow();
+        var id = images.Max(listed => listed.Image.Id.Length);
+        var name = Math.Clamp(images.Max(listed => listed.Image.Name.Length), 4, 60);
+        string Region(string region) => severalRegions ? $"  {region,-14}" : "";
+        output.WriteLine($"{"IMAGE".PadRight(id)}  {"NAME".PadRight(name)}  {"AGE",-4}  {"STATE",-9}  CONTENT{Region("REGION")}".TrimEnd());
+        foreach (var listed in images)
+        {
+            var image = listed.Image;
+            output.WriteLine($"{image.Id.PadRight(id)}  {image.Name.PadRight(name)}  {Age.Of(now - image.Created),-4}  {image.State,-9}  {listed.Content,-7}{Region(image.Region)}".TrimEnd());
+            foreach (var user in listed.Users.Select(user => user.ToString()).Order(StringComparer.Ordinal))
+            {
+                output.WriteLine($"    used by {user}");
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Baker.Cloud.Images.Catalog;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands.Images;
+
+/// <summary>One line of <c>image:list</c>.</summary>
+/// <param name="Content">Whether it was made from what the repository holds now: <c>current</c>, <c>stale</c>, or <c>unknown</c>.</param>
+internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnlyList<ImageUser> Users)
+{
+    public static string ContentOf(CatalogImage image, string? fingerprint) =>
+        image.Fingerprint is null || fingerprint is null ? "unknown" : image.Fingerprint == fingerprint ? "current" : "stale";
+
+    public JObject ToJson() => new()
+    {
+        ["id"] = Image.Id,
+        ["name"] = Image.Name,
+        ["group"] = Image.Group,
+        ["region"] = Image.Region,
+        ["state"] = Image.State,
+        ["created"] = Image.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        ["content"] = Content,
+        ["fingerprint"] = Image.Fingerprint,
+        ["run"] = Image.Run,
+        ["snapshots"] = new JArray(Image.SnapshotIds),
+        ["used_by"] = new JArray(Users.Select(user => new JObject { ["kind"] = user.Kind, ["name"] = user.Name, ["detail"] = user.Detail })),
+    };
+}

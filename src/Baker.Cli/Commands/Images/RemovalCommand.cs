@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Baker.Cloud;
+using Baker.Cloud.Images.Catalog;
+using Baker.Core;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands.Images;
+
+/// <summary>Shows a plan of removals, or carries it out; the same list either way.</summary>
+internal sealed class RemovalCommand(Session session, CloudSession cloud)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Says which images stay that would otherwise go; with <paramref name="all"/> every one that stays.</summary>
+    public void Explain(RemovalPlan plan, bool all)
+    {
+        foreach (var kept in plan.Kept.Where(kept => all || kept.IsGuarded))
+        {
+            session.Terminal.Error.WriteLine(kept);
+        }
+    }
+
+    public ExitCode Show(RemovalPlan plan, bool json)
+    {
+        if (json)
+        {
+            Print(plan, removed: false, []);
+        }
+        else
+        {
+            foreach (var step in plan.Steps)
+            {
+                session.Terminal.Out.WriteLine(step);
+            }
+        }
+
+        return plan.Steps.IsEmpty ? ExitCode.Done : ExitCode.Changes;
+    }
+
+    public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
+    {
+        var remover = new ImageRemover(cloud, step =>
+        {
+            lock (_gate)
+            {
+                (json ? session.Terminal.Error : session.Terminal.Out).WriteLine(step);
+            }
+        });
+        var remaining = await remover.ApplyAsync(plan.Steps, session.Stop).ConfigureAwait(false);
+        if (json)
+        {
+            Print(plan, removed: true, remaining);
+        }
+
+        if (remaining.IsEmpty)
+        {
+            return ExitCode.Done;
+        }
+
+        foreach (var one in remaining)
+        {
+            session.Terminal.Error.WriteLine($"{one}\n    {one.Command}");
+        }
+
+        throw new BakerException(
+            ExitCode.CloudFailed,
+            $"{remaining.Length} of what was to be removed remain{(remaining.Length == 1 ? "s" : "")}",
+            "Run the command again when the cause is gone, or remove them with the commands above.");
+    }
+
+    private void Print(RemovalPlan plan, bool removed, ImmutableArray<Remaining> remaining)
+    {
+        var left = remaining.Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
+        var report = new JObject
+        {
+            ["dry_run"] = !removed,
+            ["remove"] = new JArray(plan.Steps.Select(Describe)),
+            ["keep"] = new JArray(plan.Kept.Select(kept => new JObject
+            {
+                ["id"] = kept.Image.Id,
+                ["name"] = kept.Image.Name,
+                ["group"] = kept.Image.Group,
+                ["region"] = kept.Image.Region,
+                ["why"] = kept.Why,
+            })),
+            ["remain"] = new JArray(remaining.Select(one => new JObject
+            {
+                ["id"] = one.Id,
+                ["region"] = one.Region,
+                ["why"] = one.Why,
+                ["command"] = one.Command,
+            })),
+        };
+        session.Terminal.Out.WriteLine(report.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+
+        JObject Describe(RemovalStep step) => step switch
+        {
+            RemovalStep.RemoveImage { Image: var image, Why: var why } => new JObject
+            {
+                ["id"] = image.Id,
+                ["name"] = image.Name,
+                ["group"] = image.Group,
+                ["region"] = image.Region,
+                ["snapshots"] = new JArray(image.SnapshotIds),
+                ["why"] = why,
+                ["removed"] = removed && !left.Contains(image.Id) && !image.SnapshotIds.Any(left.Contains),
+            },
+            RemovalStep.RemoveSnapshot { Snapshot: var snapshot } => new JObject
+            {
+                ["id"] = snapshot.Id,
+                ["group"] = snapshot.Group,
+                ["region"] = snapshot.Region,
+                ["why"] = "no image uses it",
+                ["removed"] = removed && !left.Contains(snapshot.Id),
+            },
+            RemovalStep.RemoveFile file => new JObject { ["file"] = file.Name, ["removed"] = removed && left.Count == 0 },
+            _ => throw new InvalidOperationException($"A removal step of an unknown kind: {step}"),
+        };
+    }
+}
