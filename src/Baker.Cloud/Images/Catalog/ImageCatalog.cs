@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Amazon.Runtime;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -34,7 +35,20 @@ public sealed class ImageCatalog(CloudSession cloud)
 
     private static async Task ReadLaunchersAsync(CloudRegion region, ImageUsers users, CancellationToken stop)
     {
-        var templates = await new LaunchTemplateUsers(region).ReadAsync(users, stop).ConfigureAwait(false);
-        await new FleetUsers(region).ReadAsync(templates, users, stop).ConfigureAwait(false);
+        var templates = new LaunchTemplateImages();
+        await WhereKnownAsync(async () => templates = await new LaunchTemplateUsers(region).ReadAsync(users, stop).ConfigureAwait(false)).ConfigureAwait(false);
+        await WhereKnownAsync(() => new FleetUsers(region).ReadAsync(templates, users, stop)).ConfigureAwait(false);
+    }
+
+    // An endpoint that does not know an action at all (AWS knows them all) has nothing that could use an image that way.
+    private static async Task WhereKnownAsync(Func<Task> read)
+    {
+        try
+        {
+            await read().ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode is "InvalidAction" or "UnknownOperationException")
+        {
+        }
     }
 }

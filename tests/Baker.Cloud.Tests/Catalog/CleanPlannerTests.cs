@@ -1,0 +1,87 @@
+using Baker.Cloud.Images.Catalog;
+using Baker.Cloud.Runs;
+using static Baker.Cloud.Tests.Catalog.Regions;
+
+namespace Baker.Cloud.Tests.Catalog;
+
+internal sealed class CleanPlannerTests
+{
+    [Test]
+    public void Plan_MoreThanKept_RemovesTheOldest()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(3), Image(1), Image(2), Image(4))], keep: 2, Now);
+
+        Assert.That(plan.Removed(), Is.EqualTo(new[] { "ami-www3", "ami-www4" }));
+        Assert.That(plan.Kept.Select(kept => kept.Why), Is.EqualTo(new[] { "number 1 of the newest 2", "number 2 of the newest 2" }));
+    }
+
+    [Test]
+    public void Plan_TwoGroups_CountsEachForItself()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1), Image(2), Image(5, group: "bee"))], keep: 1, Now);
+
+        Assert.That(plan.Removed(), Is.EqualTo(new[] { "ami-www2" }));
+    }
+
+    [Test]
+    public void Plan_OldImageInUse_KeepsItAndSaysWho()
+    {
+        var region = Region(Image(1), Image(2)).UsedBy("ami-www2", new ImageUser("launch template", "fleet", "version 3"));
+
+        var plan = CleanPlanner.Plan([region], keep: 1, Now);
+
+        Assert.That(plan.Steps, Is.Empty);
+        Assert.That(plan.Kept[1].Why, Is.EqualTo("used by launch template fleet (version 3)"));
+    }
+
+    [Test]
+    public void Plan_FailedImages_GoAndDoNotCount()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1, "failed"), Image(2), Image(3, "invalid"))], keep: 1, Now);
+
+        Assert.That(plan.Removed(), Is.EqualTo(new[] { "ami-www1", "ami-www3" }));
+    }
+
+    [Test]
+    public void Plan_LeaseOfALiveRun_KeepsEvenAFailedImage()
+    {
+        var alive = new Lease(Now.AddMinutes(5), null);
+
+        var plan = CleanPlanner.Plan([Region(Image(1, "failed", alive), Image(2, "available", alive))], keep: 0, Now);
+
+        Assert.That(plan.Steps, Is.Empty);
+        Assert.That(plan.Kept.Select(kept => kept.IsGuarded), Is.All.True);
+    }
+
+    [Test]
+    public void Plan_LeaseThatIsOver_GuardsNothing()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1, "failed", new Lease(Now.AddMinutes(-1), null)))], keep: 3, Now);
+
+        Assert.That(plan.Removed(), Is.EqualTo(new[] { "ami-www1" }));
+    }
+
+    [Test]
+    public void Plan_PendingOrDisabledImage_IsKept()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1, "pending"), Image(2, "disabled"))], keep: 0, Now);
+
+        Assert.That(plan.Kept.Select(kept => kept.Why), Is.EqualTo(new[] { "it is pending", "it is disabled" }));
+    }
+
+    [Test]
+    public void Plan_KeepNone_RemovesTheNewestToo()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1), Image(2))], keep: 0, Now);
+
+        Assert.That(plan.Removed(), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public void Step_OfAnImage_NamesItsSnapshotsAndTheReason()
+    {
+        var plan = CleanPlanner.Plan([Region(Image(1), Image(2))], keep: 1, Now);
+
+        Assert.That(plan.Steps[0].ToString(), Is.EqualTo("deregister ami-www2 \"www 2\" in us-east-1 and delete snap-www2 (not the newest)"));
+    }
+}
