@@ -48,7 +48,7 @@ internal sealed class MotoCatalogTests
 
         await MotoImages.CatalogAsync(_session, "a", "b", "c", "d");
 
-        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(7));
+        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(8));
     }
 
     [Test]

@@ -10,22 +10,36 @@ internal sealed class ImageReader(CloudRegion region)
 
     public async Task<ImmutableArray<CatalogImage>> ReadAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
+        // Baker's images, and those that HashiCorp Packer made from a template of the user's own, which may have the second tag only.
+        var images = await Task.WhenAll(TaggedAsync(BakerTags.Group, stop), TaggedAsync(BakerTags.UserGroup, stop)).ConfigureAwait(false);
+        return
+        [
+            .. images.SelectMany(image => image)
+                .Where(image => groups.Contains(image.Group))
+                .DistinctBy(image => image.Id)
+                .OrderByDescending(image => image.Created)
+                .ThenByDescending(image => image.Name, StringComparer.Ordinal)
+                .ThenBy(image => image.Id, StringComparer.Ordinal),
+        ];
+    }
+
+    private async Task<List<CatalogImage>> TaggedAsync(string tag, CancellationToken stop)
+    {
         var images = new List<CatalogImage>();
         var request = new DescribeImagesRequest
         {
             Owners = ["self"],
             IncludeDisabled = true,
-            // One filter for both tags: its values are alternatives, two filters would both have to hold.
-            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Group, BakerTags.UserGroup] }],
+            Filters = [new Filter { Name = "tag-key", Values = [tag] }],
             MaxResults = PageSize,
         };
         do
         {
             var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
-            images.AddRange((page.Images ?? []).Select(image => CatalogImage.Of(image, region.Name)).OfType<CatalogImage>().Where(image => groups.Contains(image.Group)));
+            images.AddRange((page.Images ?? []).Select(image => CatalogImage.Of(image, region.Name)).OfType<CatalogImage>());
             request.NextToken = page.NextToken;
         }
         while (!string.IsNullOrEmpty(request.NextToken));
-        return [.. images.DistinctBy(image => image.Id).OrderByDescending(image => image.Created).ThenByDescending(image => image.Name, StringComparer.Ordinal).ThenBy(image => image.Id, StringComparer.Ordinal)];
+        return images;
     }
 }

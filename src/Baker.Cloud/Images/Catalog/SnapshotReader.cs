@@ -60,22 +60,24 @@ internal sealed class SnapshotReader(CloudRegion region)
         return found;
     }
 
-    // Somebody may have registered an image of their own, without our tags, from a snapshot of ours.
+    // Somebody may have registered an image of their own, without our tags, from a snapshot of ours. All images are read, for
+    // not every endpoint knows the filter block-device-mapping.snapshot-id; it is rare that there is anything to ask about.
     private async Task<HashSet<string>> RegisteredAsync(List<CatalogSnapshot> snapshots, CancellationToken stop)
     {
         var registered = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var chunk in snapshots.Select(snapshot => snapshot.Id).Chunk(InstanceUsers.FilterValues))
+        if (snapshots.Count == 0)
         {
-            var request = new DescribeImagesRequest
-            {
-                Owners = ["self"],
-                IncludeDisabled = true,
-                Filters = [new Filter { Name = "block-device-mapping.snapshot-id", Values = [.. chunk] }],
-            };
-            var answer = await region.Pacer.SendAsync(region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
-            registered.UnionWith((answer.Images ?? []).SelectMany(image => image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>());
+            return registered;
         }
 
+        var request = new DescribeImagesRequest { Owners = ["self"], IncludeDisabled = true, MaxResults = PageSize };
+        do
+        {
+            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+            registered.UnionWith((page.Images ?? []).SelectMany(image => image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>());
+            request.NextToken = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(request.NextToken));
         return registered;
     }
 }
