@@ -13,5 +13,6 @@ internal static class CommandTable
         PackerTemplateCommands.Register,
         BakeCommands.Register,
         LocalCommands.Register,
+        ImageCommands.Register,
     ];
 }

@@ -10,6 +10,9 @@ internal sealed class Terminal
 
     public required TextWriter Error { get; init; }
 
+    /// <summary>Where a person's answers are read; null where nobody is there to answer.</summary>
+    public TextReader? Answers { get; init; }
+
     /// <summary>Whether progress may be redrawn in place: standard error is a terminal and <c>TERM</c> is not dumb.</summary>
     public bool IsInteractive { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed class Terminal
         {
             Out = new StreamWriter(Console.OpenStandardOutput(), utf8, 16384) { AutoFlush = false, NewLine = "\n" },
             Error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" },
+            Answers = interactive && !Console.IsInputRedirected ? Console.In : null,
             IsInteractive = interactive,
             UseColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             Width = interactive ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Baker.Cloud;
+using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Merging;
@@ -7,7 +8,7 @@ using Baker.Core.Merging;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>packer:clean</c>: keeps each group's newest images.</summary>
-internal sealed class CleanCommand(Session session, CloudSession cloud)
+internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProject project)
 {
     public const int DefaultKeep = 10;
 
@@ -31,6 +32,11 @@ internal sealed class CleanCommand(Session session, CloudSession cloud)
             session.Terminal.Error.WriteLine("-n 0: every image that nothing uses goes, the newest of each group too.");
         }
 
+        if (!dryRun)
+        {
+            await RecoverAsync(groups).ConfigureAwait(false);
+        }
+
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var plan = CleanPlanner.Plan(regions, keep, session.Time.GetUtcNow());
         var removal = new RemovalCommand(session, cloud);
@@ -41,5 +47,15 @@ internal sealed class CleanCommand(Session session, CloudSession cloud)
         }
 
         return dryRun ? removal.Show(plan, json) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+    }
+
+    // First, so that an image that a dead run had begun counts as what it then is.
+    private async Task RecoverAsync(IReadOnlyList<NodeGroup> groups)
+    {
+        var settings = project.Settings;
+        var options = new BakeOptions(
+            Force: false, KeepOnError: false, Parallel: 1, LocalCloudSetup.StateFolder(project), Path.Combine(project.Folder, settings.BuildsFolder), settings.Bucket, settings.BucketPrefix);
+        await new ImageBakery(cloud, options, new RecoveryNotes(session))
+            .RecoverAsync(groups.Select(group => group.Region).Distinct(StringComparer.Ordinal), session.Stop).ConfigureAwait(false);
     }
 }

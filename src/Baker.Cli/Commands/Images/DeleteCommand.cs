@@ -6,7 +6,7 @@ using Baker.Core.Merging;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>packer:delete</c>: removes all images of the groups named, their Packer templates and records, or nothing.</summary>
-internal sealed class DeleteCommand(Session session, CloudSession cloud, NodeProject project, TextReader? answers)
+internal sealed class DeleteCommand(Session session, CloudSession cloud, NodeProject project)
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
@@ -42,7 +42,7 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
 
     private void Ask(RemovalPlan plan)
     {
-        if (answers is null)
+        if (session.Terminal.Answers is not { } answers)
         {
             throw new BakerException(ExitCode.BadInput, "packer:delete asks before it removes anything, and there is no terminal to ask on.", "Look with --dry-run, then say --yes.");
         }

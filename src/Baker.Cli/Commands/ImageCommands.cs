@@ -1,0 +1,75 @@
+using Baker.Cli.Baking;
+using Baker.Cli.Commands.Images;
+using Baker.Cloud;
+using Baker.Cloud.Images;
+using Baker.Core;
+using Baker.Core.Merging;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>image:list</c>, <c>packer:clean</c> and <c>packer:delete</c>: the images that there are, and their end.</summary>
+internal static class ImageCommands
+{
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("image:list", command =>
+        {
+            command.Description = "List the groups' images, newest first, and who uses them.";
+            var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+            var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+            OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
+            {
+                var inputs = new BakeInputs(project);
+                var fingerprints = new CurrentFingerprints(cloud);
+                return new ImageListing(session, cloud, (group, stop) => fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, json.HasValue());
+            });
+        });
+        app.Command("packer:clean", command =>
+        {
+            command.Description = "Keep each group's newest images, remove the others and their snapshots.";
+            var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+            var number = command.Option("-n|--keep <N>", $"How many available images of each group to keep (default {CleanCommand.DefaultKeep}); one in use is always kept.", CommandOptionType.SingleValue);
+            var dryRun = command.Option("--dry-run", "Say what would be removed and why the rest stays; exit 2 if there is anything.", CommandOptionType.NoValue);
+            var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+            OnCloud(command, session, groups, "package packer:clean", (cloud, project, chosen) =>
+                new CleanCommand(session, cloud, project).RunAsync(chosen, CleanCommand.Count(number.Value()), dryRun.HasValue(), json.HasValue()));
+        });
+        app.Command("packer:delete", command =>
+        {
+            command.Description = "Remove all images of the groups named, and their Packer templates.";
+            var groups = command.Argument("group", "The groups; at least one.", multipleValues: true);
+            var yes = command.Option("-y|--yes", "Do not ask.", CommandOptionType.NoValue);
+            var dryRun = command.Option("--dry-run", "Say what would be removed; exit 2 if there is anything.", CommandOptionType.NoValue);
+            var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+            OnCloud(command, session, groups, "package packer:delete", (cloud, project, chosen) =>
+                new DeleteCommand(session, cloud, project).RunAsync(chosen, yes.HasValue(), dryRun.HasValue(), json.HasValue()), mustName: true);
+        });
+    }
+
+    private static void OnCloud(
+        CommandLineApplication command,
+        Session session,
+        CommandArgument groups,
+        string holder,
+        Func<CloudSession, NodeProject, IReadOnlyList<NodeGroup>, Task<ExitCode>> run,
+        bool mustName = false)
+    {
+        var manifest = ManifestOptions.On(command);
+        var choice = CloudChoice.On(command);
+        command.OnExecute(async () =>
+        {
+            var project = manifest.Load(session);
+            var asked = groups.Values.OfType<string>().ToArray();
+            if (mustName && asked.Length == 0)
+            {
+                throw new BakerException(ExitCode.BadInput, $"{command.Name} removes nothing without the name of a group.", $"Name the groups: package {command.Name} GROUP …");
+            }
+
+            var chosen = project.Groups(asked);
+            var cloud = await choice.OpenAsync(session, project, holder).ConfigureAwait(false);
+            await using var closing = cloud.ConfigureAwait(false);
+            return (int)await CloudFailure.ToExitCodeAsync(() => run(cloud, project, chosen)).ConfigureAwait(false);
+        });
+    }
+}
