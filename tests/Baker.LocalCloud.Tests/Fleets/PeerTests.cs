@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace Baker.LocalCloud.Tests.Fleets;
+
+/// <summary>Fleets of the local cloud as boto3 and the AWS CLI see and scale them.</summary>
+internal sealed class PeerTests
+{
+    private const string Boto = """
+        import sys, boto3, botocore
+        def client(name): return boto3.client(name, region_name='us-east-1', aws_access_key_id='a', aws_secret_access_key='b', endpoint_url=sys.argv[1])
+        g, e, w, c = client('autoscaling'), client('elbv2'), client('cloudwatch'), client('ec2')
+        group = g.describe_auto_scaling_groups(AutoScalingGroupNames=['web'])['AutoScalingGroups'][0]
+        print(len(group['Instances']), group['LaunchTemplate']['Version'], group['Tags'][0]['Key'], group['CreatedTime'].tzinfo is not None)
+        g.set_desired_capacity(AutoScalingGroupName='web', DesiredCapacity=3)
+        print([p['DesiredCapacity'] for p in g.get_paginator('describe_auto_scaling_groups').paginate().build_full_result()['AutoScalingGroups']])
+        try:
+            g.set_desired_capacity(AutoScalingGroupName='web', DesiredCapacity=99)
+        except botocore.exceptions.ClientError as x:
+            print(x.response['Error']['Code'], x.response['ResponseMetadata']['HTTPStatusCode'])
+        try:
+            e.describe_target_groups(Names=['nothing'])
+        except e.exceptions.TargetGroupNotFoundException as x:
+            print('TargetGroupNotFound')
+        print(e.describe_target_health(TargetGroupArn=group['TargetGroupARNs'][0])['TargetHealthDescriptions'][0]['Target']['Port'])
+        print(e.describe_listeners(LoadBalancerArn=e.describe_load_balancers()['LoadBalancers'][0]['LoadBalancerArn'])['Listeners'][0]['DefaultActions'][0]['Type'])
+        w.put_metric_alarm(AlarmName='errors', Namespace='web', MetricName='errors', Statistic='Sum', Period=60, EvaluationPeriods=1, Threshold=1.5, ComparisonOperator='GreaterThanThreshold')
+        w.set_alarm_state(AlarmName='errors', StateValue='ALARM', StateReason='because')
+        alarm = w.describe_alarms()['MetricAlarms'][0]
+        print(alarm['StateValue'], alarm['Threshold'], alarm['StateUpdatedTimestamp'].year > 2000)
+        print(c.describe_launch_template_versions(LaunchTemplateName='web', Versions=['$Latest'])['LaunchTemplateVersions'][0]['LaunchTemplateData']['ImageId'])
+        """;
+
+    [Test]
+    public async Task Boto3_ReadsAndScales()
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        await FleetAsync(cloud);
+
+        var output = await RunAsync("python3", "-c", Boto, cloud.Url);
+
+        Assert.That(output.Split('\n'), Is.EqualTo(new[]
+        {
+            "2 1 group True", "[3]", "ValidationError 400", "TargetGroupNotFound", "8080", "forward", "ALARM 1.5 True", TestCloud.BaseImageId,
+        }));
+    }
+
+    [Test]
+    public async Task AwsCli_ReadsAndScales()
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        await FleetAsync(cloud);
+
+        await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "update-auto-scaling-group", "--auto-scaling-group-name", "web", "--desired-capacity", "1");
+        var size = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-auto-scaling-groups", "--query", "AutoScalingGroups[0].DesiredCapacity");
+        var refresh = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "start-instance-refresh", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshId", "--output", "text");
+        var refreshes = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-instance-refreshes", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshes[0].InstanceRefreshId", "--output", "text");
+
+        Assert.That((size, refreshes), Is.EqualTo(("1", refresh)));
+    }
+
+    private static async Task FleetAsync(FleetCloud cloud)
+    {
+        var (target, _) = await cloud.BalanceAsync();
+        await cloud.CreateAsync("web", await cloud.TemplateAsync(), 2, group => (group.TargetGroupARNs, group.Tags) = ([target], [new() { Key = "group", Value = "web", PropagateAtLaunch = true }]));
+        await cloud.UntilInServiceAsync("web", 2);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in new[] { ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local"), ("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", "") })
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync();
+            var output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            if ((await error).Contains("No module named", StringComparison.Ordinal))
+            {
+                Peers.Missing("boto3 is not installed");
+            }
+
+            Assert.That(process.ExitCode, Is.Zero, await error);
+            return output.Trim();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Peers.Missing($"{program} is not on the PATH");
+            return "";
+        }
+    }
+}
