@@ -27,7 +27,9 @@ internal static class BakeCommand
             return await PlanAsync(session, bakery, inputs).ConfigureAwait(false);
         }
 
-        var results = await bakery.BakeAsync(inputs, session.Stop).ConfigureAwait(false);
+        var results = order.Engine == "packer"
+            ? await new PackerEngineCommand(session, order, cloud, progress).RunAsync(bakery, inputs).ConfigureAwait(false)
+            : await bakery.BakeAsync(inputs, session.Stop).ConfigureAwait(false);
         progress.Dispose();
         if (order.Json)
         {

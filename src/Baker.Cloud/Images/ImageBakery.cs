@@ -37,6 +37,21 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         return plans;
     }
 
+    /// <summary>For each group the image it starts from, its fingerprint, and where there is one, the finished image that carries it.</summary>
+    public async Task<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    {
+        var run = Begin(inputs);
+        var comparisons = new List<Comparison>();
+        foreach (var bake in inputs.Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
+        {
+            await new ResolveSource().RunAsync(bake, stop).ConfigureAwait(false);
+            await new SkipUnchanged().RunAsync(bake, stop).ConfigureAwait(false);
+            comparisons.Add(new Comparison(bake.Input, bake.Source!.ImageId, bake.Fingerprint, bake.EndedAs is null ? null : bake.ImageId));
+        }
+
+        return comparisons;
+    }
+
     public async Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
     {
         var run = Begin(inputs);

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Amazon.EC2.Model;
+using Baker.Cli.Compiling;
+using Baker.Cloud;
+using Baker.Cloud.Images;
+using Baker.Cloud.Images.PackerEngine;
+using Baker.Cloud.Runs;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Merging;
+
+namespace Baker.Cli.Baking;
+
+/// <summary><c>packer:run --engine packer</c>: an installed HashiCorp Packer on the generated template, one <c>packer build</c> a group.</summary>
+internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
+{
+    private readonly string _run = RunId.New(session.Time);
+    private readonly PackerKind _kind = new(order.Project);
+
+    public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
+    {
+        var comparisons = await bakery.CompareAsync(inputs, session.Stop).ConfigureAwait(false);
+        using var places = new SemaphoreSlim(order.Parallel);
+        return await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
+    }
+
+    private async Task<BakeResult> BuildAsync(Comparison comparison, SemaphoreSlim places)
+    {
+        var group = comparison.Input.Group;
+        var began = session.Time.GetTimestamp();
+        BakeResult result;
+        if (comparison.CurrentImageId is { } current)
+        {
+            result = new BakeResult(group.Name, BakeOutcome.UpToDate, ExitCode.Done, TimeSpan.Zero, current, null, null, []);
+        }
+        else
+        {
+            await places.WaitAsync(session.Stop).ConfigureAwait(false);
+            try
+            {
+                began = session.Time.GetTimestamp();
+                var image = await PackAsync(comparison).ConfigureAwait(false);
+                result = new BakeResult(group.Name, BakeOutcome.Baked, ExitCode.Done, session.Time.GetElapsedTime(began), image, null, null, []);
+            }
+            catch (BakerException error)
+            {
+                result = new BakeResult(group.Name, BakeOutcome.Failed, error.Code, session.Time.GetElapsedTime(began), null, null, $"{error.Message}\n  {error.Remedy}", []);
+            }
+            catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
+            {
+                result = new BakeResult(group.Name, BakeOutcome.Interrupted, ExitCode.Interrupted, session.Time.GetElapsedTime(began), null, null, "interrupted", []);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+
+        watcher.Ended(result);
+        return result;
+    }
+
+    private async Task<string> PackAsync(Comparison comparison)
+    {
+        var project = order.Project;
+        var group = comparison.Input.Group;
+        var rehearsal = cloud.CloudName == "local";
+        if (rehearsal && comparison.Input.Provisions)
+        {
+            watcher.Note(group.Name, "NOT EXECUTED: Packer reaches no instance of the local cloud by SSH, so its provisioners are left out");
+        }
+
+        var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
+        try
+        {
+            Write(template, rehearsal ? group with { Communicator = "none" } : group);
+            watcher.StepBegan(group.Name, "packer build", null);
+            var images = await new PackerBuilder(session.Time).BuildAsync(
+                new PackerOrder
+                {
+                    Group = group.Name,
+                    TemplatePath = template,
+                    RecordPath = Path.Combine(project.Folder, project.Settings.BuildsFolder, $"{group.Name}.packer.json"),
+                    WorkingFolder = project.Folder,
+                    Variables = await VariablesAsync(comparison).ConfigureAwait(false),
+                    Environment = rehearsal ? [new("AWS_ACCESS_KEY_ID", "local"), new("AWS_SECRET_ACCESS_KEY", "local"), new("AWS_EC2_METADATA_DISABLED", "true")] : [],
+                    KeepOnError = order.KeepOnError,
+                },
+                line => watcher.Output(group.Name, line + "\n"),
+                session.Stop).ConfigureAwait(false);
+            return await RecordAsync(comparison, images).ConfigureAwait(false);
+        }
+        finally
+        {
+            File.Delete(template);
+        }
+    }
+
+    private async Task<string> RecordAsync(Comparison comparison, ImmutableArray<PackerImage> images)
+    {
+        var group = comparison.Input.Group;
+        var image = images.FirstOrDefault(image => image.Region == group.Region) ?? images[0];
+        var record = new BuildRecord(group.Name, image.ImageId, cloud.CloudName, image.Region, FingerprintOf(comparison), comparison.SourceImageId, _run, session.Time.GetUtcNow())
+        {
+            Engine = "packer",
+            Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
+        };
+        await record.WriteAsync(Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder), session.Stop).ConfigureAwait(false);
+        return image.ImageId;
+    }
+
+    /// <summary>An image without what its group provisions must not pass for current.</summary>
+    private string FingerprintOf(Comparison comparison) =>
+        cloud.CloudName == "local" && comparison.Input.Provisions ? "" : comparison.Fingerprint;
+
+    private void Write(string path, NodeGroup group)
+    {
+        var output = new ArtifactBuffer();
+        _kind.Render(group, output);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, output.Written);
+    }
+
+    private async Task<ImmutableArray<KeyValuePair<string, string>>> VariablesAsync(Comparison comparison)
+    {
+        var group = comparison.Input.Group;
+        var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        variables.Add(new("run", _run));
+        variables.Add(new("fingerprint", FingerprintOf(comparison)));
+        if (group.Source is SourceImage.ByParameter)
+        {
+            variables.Add(new("source_ami", comparison.SourceImageId));
+        }
+
+        if (cloud.ServiceUrl is { } url)
+        {
+            variables.Add(new("endpoint", url.ToString().TrimEnd('/')));
+            variables.Add(new("rehearsal", "true"));
+        }
+
+        var names = group.SecurityGroups.Where(name => !name.StartsWith("sg-", StringComparison.Ordinal)).ToArray();
+        if (names.Length > 0)
+        {
+            variables.Add(new("security_group_ids", string.Join(',', await IdsAsync(group, names).ConfigureAwait(false))));
+        }
+
+        return variables.ToImmutable();
+    }
+
+    /// <summary>Packer 1.6 looks no security group up by name, so their ids are found for it.</summary>
+    private async Task<IEnumerable<string>> IdsAsync(NodeGroup group, string[] names)
+    {
+        var region = cloud.Region(group.Region);
+        var request = new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = [.. names] }] };
+        var found = (await region.Pacer.SendAsync(region.Clients.EC2.DescribeSecurityGroupsAsync, request, session.Stop).ConfigureAwait(false)).SecurityGroups ?? [];
+        var missing = names.Except(found.Select(one => one.GroupName), StringComparer.Ordinal).ToArray();
+        if (missing.Length > 0)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{group.Region} has no security group {string.Join(", ", missing)}, which {group.Name} names.", "Make it, or correct security_groups.");
+        }
+
+        return found.Select(one => one.GroupId).Concat(group.SecurityGroups.Except(names, StringComparer.Ordinal));
+    }
+}

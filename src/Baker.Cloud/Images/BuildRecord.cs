@@ -1,0 +1,55 @@
+using System.Globalization;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cloud.Images;
+
+/// <summary><c>builds/&lt;group&gt;.json</c>: the image that a group now has, and what it was made from.</summary>
+public sealed record BuildRecord(string Group, string ImageId, string Cloud, string Region, string Fingerprint, string SourceImageId, string Run, DateTimeOffset Finished)
+{
+    public string? Name { get; init; }
+
+    /// <summary><c>baker</c>, or <c>packer</c> for HashiCorp's.</summary>
+    public string Engine { get; init; } = "baker";
+
+    /// <summary>Image ids by region.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Copies { get; init; } = [];
+
+    public IEnumerable<KeyValuePair<string, double>> Seconds { get; init; } = [];
+
+    /// <summary>Writes the record whole or not at all.</summary>
+    public async Task WriteAsync(string folder, CancellationToken stop)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, $"{Group}.json");
+        var temporary = $"{path}.{Environment.ProcessId}";
+        await File.WriteAllTextAsync(temporary, Text(), stop).ConfigureAwait(false);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private string Text()
+    {
+        var record = new JObject
+        {
+            ["group"] = Group,
+            ["image"] = ImageId,
+            ["name"] = Name,
+            ["cloud"] = Cloud,
+            ["region"] = Region,
+            ["copies"] = new JObject(Copies.OrderBy(copy => copy.Key, StringComparer.Ordinal).Select(copy => new JProperty(copy.Key, copy.Value))),
+            ["fingerprint"] = Fingerprint,
+            ["source_image"] = SourceImageId,
+            ["engine"] = Engine,
+            ["run"] = Run,
+            ["finished"] = Finished.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["seconds"] = new JObject(Seconds.Select(step => new JProperty(step.Key, Math.Round(step.Value, 2)))),
+        };
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var writer = new JsonTextWriter(text) { Formatting = Formatting.Indented, Indentation = 4, CloseOutput = false })
+        {
+            record.WriteTo(writer);
+        }
+
+        return text + "\n";
+    }
+}

@@ -1,0 +1,7 @@
+using Baker.Core.Artifacts;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>A group as it stands against the cloud.</summary>
+/// <param name="CurrentImageId">The finished image with this fingerprint; null where there is none, or none is wanted.</param>
+public sealed record Comparison(BakeInput Input, string SourceImageId, string Fingerprint, string? CurrentImageId);
