@@ -14,6 +14,7 @@ internal sealed class Front
     private readonly IReadOnlyList<ICloudService> _services;
     private readonly Router _router = new();
     private readonly StatusService _status;
+    private readonly ComputeService _compute;
 
     public Front(CloudContext cloud, IReadOnlyList<ICloudService> services)
     {
@@ -24,7 +25,8 @@ internal sealed class Front
             service.Register(_router);
         }
 
-        _status = new StatusService(cloud, services.OfType<ComputeService>().Single());
+        _compute = services.OfType<ComputeService>().Single();
+        _status = new StatusService(cloud, _compute);
     }
 
     /// <summary>Moves everything on to now.</summary>
@@ -37,7 +39,7 @@ internal sealed class Front
     });
 
     public IReadOnlyList<string>? ShellCommand(string instanceId) =>
-        _cloud.Write(() => _services.OfType<ComputeService>().Single().ShellCommand(instanceId));
+        _cloud.Write(() => _compute.ShellCommand(instanceId));
 
     /// <summary>Ends what services run beside the calls, such as listeners.</summary>
     public async Task StopAsync()
@@ -119,7 +121,11 @@ internal sealed class Front
         var (throttled, failed) = (false, true);
         try
         {
-            _cloud.Write(() => Reconcile(call.Now));
+            _cloud.Write(() =>
+            {
+                Reconcile(call.Now);
+                _compute.Networks.Ensure(call.Region);
+            });
             var result = _cloud.Write(() =>
             {
                 Admit(call, ref throttled);

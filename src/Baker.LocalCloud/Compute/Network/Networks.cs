@@ -32,10 +32,13 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
         return tables.SecurityGroups.All.First(g => g.VpcId == vpcId && g.Name == "default");
     }
 
-    /// <summary>Makes the region's default network where it is not there yet.</summary>
+    /// <summary>
+    /// Makes the region's default network where it is not there yet. Every call does it before its handler, in a
+    /// transaction of its own: what a refused call takes back must not be this.
+    /// </summary>
     public void Ensure(string region)
     {
-        if (!_seen.Add(region))
+        if (region.Count(c => c == '-') < 2 || !_seen.Add(region))
         {
             return;
         }

@@ -69,7 +69,7 @@ internal sealed class CommandRunner
         {
             if (progress.Running.Contains(id))
             {
-                ProcessOf(commandId, id)?.Terminate();
+                Kill(commandId, id);
             }
 
             End(progress, Invocations.Find(InvocationRecord.IdOf(commandId, id))! with { Status = "Cancelled", StatusDetails = "Cancelled" }, now);
@@ -177,9 +177,13 @@ internal sealed class CommandRunner
 
         var script = string.Join('\n', command.Parameters.GetValueOrDefault("commands", [])) + "\n";
         var folder = command.Parameters.GetValueOrDefault("workingDirectory", []) is [var first, ..] ? first : "";
-        _cloud.Background.Run($"{command.Id}|{instance.Id}", _ =>
+        _cloud.Background.Run(invocation.Id, _ =>
         {
-            host.StartCommand(InstanceStates.SpecOf(instance), sandbox, command.Id, script, folder, TimeSpan.FromSeconds(command.ExecutionTimeout));
+            if (_cloud.Write(() => Invocations.Find(invocation.Id)) is { Status: "InProgress" })
+            {
+                host.StartCommand(InstanceStates.SpecOf(instance), sandbox, command.Id, script, folder, TimeSpan.FromSeconds(command.ExecutionTimeout));
+            }
+
             return Task.CompletedTask;
         });
     }
@@ -257,14 +261,25 @@ internal sealed class CommandRunner
         return command with { Status = status, StatusDetails = details };
     }
 
-    private SandboxProcess? ProcessOf(string commandId, string instanceId)
+    /// <summary>Ends a script that is cancelled; one that was only just started first writes where it is.</summary>
+    private void Kill(string commandId, string instanceId)
     {
-        if (_cloud.Sandboxes is not { } host)
+        if (_cloud.Sandboxes is { } host)
         {
-            return null;
-        }
+            var folder = host.Folders.Command(instanceId, commandId);
+            _cloud.Background.Run(InvocationRecord.IdOf(commandId, instanceId), async stop =>
+            {
+                for (var i = 0; i < 100 && Directory.Exists(folder) && CommandFiles.ExitCode(folder) is null; i++)
+                {
+                    if (int.TryParse(CommandFiles.Read(folder, "pid", 20), CultureInfo.InvariantCulture, out var pid))
+                    {
+                        SandboxProcess.Of(pid)?.Terminate();
+                        return;
+                    }
 
-        var text = CommandFiles.Read(host.Folders.Command(instanceId, commandId), "pid", 20);
-        return int.TryParse(text, CultureInfo.InvariantCulture, out var pid) ? SandboxProcess.Of(pid) : null;
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, stop).ConfigureAwait(false);
+                }
+            });
+        }
     }
 }
