@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Text;
 using Baker.Core.Manifest;
 
@@ -86,7 +86,7 @@ internal sealed class CompileCache
     private static Dictionary<string, Entry> Decode(ReadOnlySpan<byte> bytes, string folder)
     {
         var entries = new Dictionary<string, Entry>(bytes.Length / 48);
-        if (bytes.Length < 5 || MemoryMarshal.Read<int>(bytes) != Form)
+        if (bytes.Length < 5 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Form)
         {
             return entries;
         }
@@ -106,8 +106,8 @@ internal sealed class CompileCache
                 return entries;
             }
 
-            var stamp = new FileStamp(MemoryMarshal.Read<long>(bytes[8..]), MemoryMarshal.Read<long>(bytes[16..]));
-            entries[group] = new Entry(MemoryMarshal.Read<ulong>(bytes), stamp);
+            var stamp = new FileStamp(BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
+            entries[group] = new Entry(BinaryPrimitives.ReadUInt64LittleEndian(bytes), stamp);
             bytes = bytes[24..];
         }
 
@@ -144,5 +144,5 @@ internal sealed class CompileCache
         return text;
     }
 
-    private readonly record struct Entry(ulong Hash, FileStamp Stamp);
+    private sealed record Entry(ulong Hash, FileStamp Stamp);
 }

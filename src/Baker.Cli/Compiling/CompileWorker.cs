@@ -7,18 +7,37 @@ namespace Baker.Cli.Compiling;
 /// <summary>What one thread of a compile works with, reused from group to group.</summary>
 internal sealed class CompileWorker(NodeManifest manifest)
 {
-    private byte[] _old = new byte[16384];
+    private const int SlabSize = 1 << 18;
+
+    private byte[] _old = [];
+    private byte[] _slab = [];
+    private int _used;
 
     public GroupReader Reader { get; } = new(manifest);
 
     public ArtifactBuffer Output { get; } = new();
+
+    /// <summary>Copies what was rendered to where it stays.</summary>
+    public ReadOnlyMemory<byte> Keep()
+    {
+        var bytes = Output.Written;
+        if (_slab.Length - _used < bytes.Length)
+        {
+            _slab = GC.AllocateUninitializedArray<byte>(Math.Max(SlabSize, bytes.Length));
+            _used = 0;
+        }
+
+        bytes.CopyTo(_slab.AsSpan(_used));
+        _used += bytes.Length;
+        return _slab.AsMemory(_used - bytes.Length, bytes.Length);
+    }
 
     /// <summary>The first bytes of a file, valid until the next call.</summary>
     public ReadOnlySpan<byte> ReadOld(string path, long length)
     {
         if (_old.Length < length)
         {
-            _old = new byte[length];
+            _old = new byte[Math.Max(length, 16384)];
         }
 
         try

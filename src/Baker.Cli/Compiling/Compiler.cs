@@ -21,6 +21,7 @@ internal sealed class Compiler
     private readonly Outcome[] _outcomes;
     private readonly ulong[] _hashes;
     private readonly FileStamp[] _stamps;
+    private readonly ReadOnlyMemory<byte>[] _rendered;
     private int _cached;
 
     public Compiler(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<GroupEntry> groups)
@@ -34,6 +35,7 @@ internal sealed class Compiler
         _outcomes = new Outcome[groups.Count];
         _hashes = new ulong[groups.Count];
         _stamps = new FileStamp[groups.Count];
+        _rendered = new ReadOnlyMemory<byte>[groups.Count];
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
         {
             _cache = CompileCache.Open(project.Folder, kind.Name, kind.Folder);
@@ -44,14 +46,16 @@ internal sealed class Compiler
     /// <summary>Compiles; an error in the manifest stops it before anything is written.</summary>
     public CompileReport Run(CompileMode mode)
     {
+
         Check();
+
         if (mode == CompileMode.Create)
         {
             Workers.Run(_groups.Count, Worker, (worker, index) => Compile(worker, index, CompileMode.Look), _session.Stop);
             RefuseChanges();
         }
 
-        if (mode != CompileMode.Look && Array.Exists(_outcomes, outcome => outcome != Outcome.Unchanged))
+        if (mode != CompileMode.Look && Count(Outcome.Unchanged) < _outcomes.Length)
         {
             AtomicFile.CreateFolder(_folder, _kind.Folder);
         }
@@ -63,20 +67,24 @@ internal sealed class Compiler
 
     private CompileWorker Worker() => new(_project.Manifest);
 
-    // Reads what the cache does not vouch for, to find every mistake; the whole manifest, whichever groups were asked for.
+    // Reads the whole manifest, whichever groups were asked for, to find every mistake; renders those that were, and only what the
+    // cache does not vouch for. A mistake in a template comes second: the manifest's may be its cause.
     private void Check()
     {
         var all = _project.Manifest.Groups;
+        var asked = Positions(all);
         var found = new List<Diagnostic>();
-        Workers.Run(all.Count, () => new GroupReader(_project.Manifest), (reader, index) =>
+        BakerException? refused = null;
+        Workers.Run(all.Count, Worker, (worker, at) =>
         {
+            var index = asked[at];
             if (_cache is not null && IsCached(_cache, index))
             {
                 return;
             }
 
             var diagnostics = new DiagnosticBag(_project.Manifest.Source);
-            reader.Read(all[index], diagnostics);
+            var group = worker.Reader.Read(all[at], diagnostics);
             if (diagnostics.Count > 0)
             {
                 lock (found)
@@ -84,16 +92,49 @@ internal sealed class Compiler
                     found.AddRange(diagnostics.All);
                 }
 
-                if (_cache is not null)
+                if (index >= 0)
                 {
                     _hashes[index] = 0;
                 }
             }
+
+            if (index < 0 || group is null || diagnostics.HasErrors)
+            {
+                return;
+            }
+
+            try
+            {
+                worker.Output.Clear();
+                _kind.Render(group, all[at], worker.Output);
+                _rendered[index] = worker.Keep();
+            }
+            catch (BakerException error)
+            {
+                Interlocked.CompareExchange(ref refused, error, null);
+            }
         }, _session.Stop);
         _project.Report(found);
+        if (refused is not null)
+        {
+            throw refused;
+        }
     }
 
-    // With a cache the groups asked for are all groups, so that the index is the same. A group with a warning has no hash:
+    // For each group of the manifest, its place among those asked for, which are in the same order; -1 when it is not among them.
+    private int[] Positions(IReadOnlyList<GroupEntry> all)
+    {
+        var positions = new int[all.Count];
+        var next = 0;
+        for (var at = 0; at < all.Count; at++)
+        {
+            positions[at] = next < _groups.Count && ReferenceEquals(_groups[next], all[at]) ? next++ : -1;
+        }
+
+        return positions;
+    }
+
+    // A group with a warning has no hash:
     // it is read every time, and warns every time.
     private bool IsCached(CompileCache cache, int index)
     {
@@ -119,16 +160,8 @@ internal sealed class Compiler
 
         var entry = _groups[index];
         var exists = _files.TryGetValue(entry.Name, out var stamp);
-        if (mode == CompileMode.Look && !exists)
-        {
-            _outcomes[index] = Outcome.Created;
-            return;
-        }
-
-        worker.Output.Clear();
-        _kind.Render(worker.Reader.Read(entry, new DiagnosticBag(_project.Manifest.Source))!, entry, worker.Output);
-        var path = PathOf(entry);
-        if (exists && stamp.Length == worker.Output.Written.Length && worker.ReadOld(path, stamp.Length).SequenceEqual(worker.Output.Written))
+        var bytes = _rendered[index].Span;
+        if (exists && stamp!.Length == bytes.Length && worker.ReadOld(PathOf(entry), stamp.Length).SequenceEqual(bytes))
         {
             _outcomes[index] = Outcome.Unchanged;
             _stamps[index] = stamp;
@@ -138,7 +171,7 @@ internal sealed class Compiler
         _outcomes[index] = exists ? Outcome.Changed : Outcome.Created;
         if (mode != CompileMode.Look && !(exists && mode == CompileMode.Fill))
         {
-            _stamps[index] = new FileStamp(worker.Output.Written.Length, AtomicFile.Write(path, worker.Output.Written, Shown(entry)));
+            _stamps[index] = new FileStamp(bytes.Length, AtomicFile.Write(PathOf(entry), bytes, Shown(entry)));
         }
     }
 
@@ -166,7 +199,18 @@ internal sealed class Compiler
         }
     }
 
-    private CompileReport Report() => new(Paths(Outcome.Created), Paths(Outcome.Changed), _outcomes.Count(outcome => outcome == Outcome.Unchanged), Orphans());
+    private CompileReport Report() => new(Paths(Outcome.Created), Paths(Outcome.Changed), Count(Outcome.Unchanged), Orphans());
+
+    private int Count(Outcome wanted)
+    {
+        var count = 0;
+        foreach (var outcome in _outcomes)
+        {
+            count += outcome == wanted ? 1 : 0;
+        }
+
+        return count;
+    }
 
     private List<string> Paths(Outcome outcome)
     {

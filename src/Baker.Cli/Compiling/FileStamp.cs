@@ -1,4 +1,4 @@
 namespace Baker.Cli.Compiling;
 
 /// <summary>What tells, without reading it, whether a file was touched: its length and its modification time in ticks.</summary>
-internal readonly record struct FileStamp(long Length, long Modified);
+internal sealed record FileStamp(long Length, long Modified);

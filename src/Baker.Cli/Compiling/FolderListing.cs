@@ -14,9 +14,9 @@ internal static class FolderListing
         var files = new Dictionary<string, FileStamp>();
         try
         {
-            var entries = new FileSystemEnumerable<(string, FileStamp)>(
+            var entries = new FileSystemEnumerable<ListedFile>(
                 folder,
-                static (ref FileSystemEntry entry) => (new string(entry.FileName[..^Extension.Length]), new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcTicks)),
+                static (ref FileSystemEntry entry) => new ListedFile(new string(entry.FileName[..^Extension.Length]), new FileStamp(entry.Length, entry.LastWriteTimeUtc.UtcTicks)),
                 new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = false })
             {
                 ShouldIncludePredicate = static (ref FileSystemEntry entry) => entry.FileName.EndsWith(Extension) && !entry.IsDirectory,
@@ -37,4 +37,7 @@ internal static class FolderListing
 
         return files;
     }
+
+    // A class: generic framework code over a struct of ours would be compiled at every start.
+    private sealed record ListedFile(string Name, FileStamp Stamp);
 }

@@ -96,7 +96,12 @@ public static class AttributeTable
 
     private static AttributeRule[][] ByLength()
     {
-        var longest = Rules.Max(rule => rule.Utf8Name.Length);
+        var longest = 0;
+        foreach (var rule in Rules)
+        {
+            longest = Math.Max(longest, rule.Utf8Name.Length);
+        }
+
         var table = new AttributeRule[longest + 1][];
         for (var length = 0; length <= longest; length++)
         {

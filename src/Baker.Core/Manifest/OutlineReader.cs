@@ -1,13 +1,9 @@
-using System.Buffers;
-
 namespace Baker.Core.Manifest;
 
 /// <summary>Finds the top-level keys and where their values are, without reading the values: what makes one group of ten
 /// thousand readable by itself, and one group's mistake not hide the others'.</summary>
 internal ref struct OutlineReader
 {
-    private static readonly SearchValues<byte> Structure = SearchValues.Create("{}[]\"'/"u8);
-
     private readonly SourceText _source;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<GroupEntry> _entries = [];
@@ -171,7 +167,7 @@ internal ref struct OutlineReader
         var depth = 0;
         while (true)
         {
-            var length = _cursor.Text[_cursor.At..].IndexOfAny(Structure);
+            var length = ByteScan.Structure(_cursor.Text[_cursor.At..]);
             if (length < 0)
             {
                 return _cursor.Fail(opened[Math.Clamp(depth - 1, 0, ValueParser.MaxDepth - 1)], "What opens here is never closed.", "Add the closing bracket.");

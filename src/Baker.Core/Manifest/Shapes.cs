@@ -1,17 +1,11 @@
-using System.Buffers;
-
 namespace Baker.Core.Manifest;
 
 /// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
 public static class Shapes
 {
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-    private static readonly SearchValues<char> RunListCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:@");
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-
     /// <summary><c>[A-Za-z0-9][A-Za-z0-9._-]{0,62}</c>: what is safe as a file's name and as a part of every AWS name.</summary>
     public static bool IsGroupName(ReadOnlySpan<char> name) =>
-        name.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
+        name.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && IsOnly(name, "._-");
 
     public static bool IsReserved(string name) =>
         name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
@@ -23,7 +17,7 @@ public static class Shapes
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
     internal static bool IsId(string text, string prefix) =>
-        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text.AsSpan(prefix.Length).IndexOfAnyExcept(HexDigits) < 0;
+        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text.Skip(prefix.Length).All(char.IsAsciiHexDigitLower);
 
     internal static bool IsRegion(string text) =>
         text.Length <= 32 && text.Count(c => c == '-') >= 2 && char.IsAsciiDigit(text[^1]) && char.IsAsciiLetterLower(text[0]) && IsLowerName(text);
@@ -57,8 +51,22 @@ public static class Shapes
             name = name[(name.IndexOf('[') + 1)..^1];
         }
 
-        return name.Length > 0 && !name.ContainsAnyExcept(RunListCharacters);
+        return name.Length > 0 && IsOnly(name, "._-:@");
     }
 
     private static bool IsLowerName(string text) => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    // A loop, for the framework's SearchValues is compiled anew at every start.
+    private static bool IsOnly(ReadOnlySpan<char> text, string beside)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && !beside.Contains(character, StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

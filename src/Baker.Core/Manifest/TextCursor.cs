@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace Baker.Core.Manifest;
@@ -6,9 +5,6 @@ namespace Baker.Core.Manifest;
 /// <summary>Reads the small parts of a lenient JSON text: white space, comments, strings; the first mistake stops it.</summary>
 internal ref struct TextCursor(SourceText source, int start, int end, DiagnosticBag diagnostics)
 {
-    private static readonly SearchValues<byte> DoubleQuotedStops = SearchValues.Create([.. Enumerable.Range(0, 32).Select(value => (byte)value), (byte)'"', (byte)'\\']);
-    private static readonly SearchValues<byte> SingleQuotedStops = SearchValues.Create([.. Enumerable.Range(0, 32).Select(value => (byte)value), (byte)'"', (byte)'\'', (byte)'\\']);
-
     private readonly ReadOnlySpan<byte> _text = source.Bytes[..end];
     private int _suspectString = -1;
 
@@ -60,14 +56,13 @@ internal ref struct TextCursor(SourceText source, int start, int end, Diagnostic
     {
         var quote = _text[At];
         var opened = At;
-        var stops = quote == '"' ? DoubleQuotedStops : SingleQuotedStops;
         from = ++At;
         to = from;
         plain = true;
         var overLines = false;
         while (true)
         {
-            var length = _text[At..].IndexOfAny(stops);
+            var length = ByteScan.StringStop(_text[At..], quote);
             if (length < 0)
             {
                 return Fail(opened, "The string that starts here never ends.", $"Close it with {(char)quote}.");

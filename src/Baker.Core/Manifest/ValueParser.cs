@@ -233,7 +233,7 @@ internal ref struct ValueParser
             return _cursor.Fail(start, NumberSpelling.WhyNot(word), NumberSpelling.Remedy(word));
         }
 
-        _tape.Add(kind.Value, start, _cursor.At, plain: true);
+        _tape.Add(kind.GetValueOrDefault(), start, _cursor.At, plain: true);
         return true;
     }
 }

@@ -16,7 +16,7 @@ public struct ValueProperties
         _at = 0;
     }
 
-    public readonly (ManifestValue Name, ManifestValue Value) Current => (new(_tape, _at), new(_tape, _at + 1));
+    public readonly ValueProperty Current => new(new(_tape, _at), new(_tape, _at + 1));
 
     public readonly ValueProperties GetEnumerator() => this;
 

@@ -3,13 +3,13 @@ using Baker.Core.Manifest;
 namespace Baker.Core.Merging;
 
 /// <summary>One attribute of a merged group: what the base says, what the group says, and by the merge rules what holds.</summary>
-public readonly record struct MergedAttribute(ManifestValue Name, ManifestValue? Base, ManifestValue? Group)
+public sealed record MergedAttribute(ManifestValue Name, ManifestValue? Base, ManifestValue? Group)
 {
     /// <summary>The kind of what holds: lists and objects merge with their own kind, everything else is the group's.</summary>
     public ValueKind Kind => Winner.Kind;
 
     /// <summary>The group's value if it has one, else the base's.</summary>
-    public ManifestValue Winner => Group ?? Base!.Value;
+    public ManifestValue Winner => Group ?? Base.GetValueOrDefault();
 
     /// <summary>Whether both layers are parts of the value.</summary>
     public bool IsMerged => Base is { } lower && Group is { } upper && lower.Kind == upper.Kind && upper.Kind is ValueKind.Array or ValueKind.Object;
@@ -21,7 +21,7 @@ public readonly record struct MergedAttribute(ManifestValue Name, ManifestValue?
         {
             if (IsMerged)
             {
-                foreach (var item in Base!.Value.Items)
+                foreach (var item in Base.GetValueOrDefault().Items)
                 {
                     yield return new LayeredValue(item, FromGroup: false);
                 }
@@ -49,16 +49,16 @@ public readonly record struct MergedAttribute(ManifestValue Name, ManifestValue?
                 yield break;
             }
 
-            var lower = new PropertyLookup(Base!.Value);
-            var upper = new PropertyLookup(Group!.Value);
-            foreach (var (name, value) in Base.Value.Properties)
+            var lower = new PropertyLookup(Base.GetValueOrDefault());
+            var upper = new PropertyLookup(Group.GetValueOrDefault());
+            foreach (var (name, value) in Base.GetValueOrDefault().Properties)
             {
                 yield return upper.Find(name) is { } replacement
                     ? new LayeredProperty(name, replacement, FromGroup: true)
                     : new LayeredProperty(name, value, FromGroup: false);
             }
 
-            foreach (var (name, value) in Group.Value.Properties)
+            foreach (var (name, value) in Group.GetValueOrDefault().Properties)
             {
                 if (lower.Find(name) is null)
                 {

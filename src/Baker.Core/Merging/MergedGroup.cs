@@ -10,7 +10,7 @@ public sealed class MergedGroup
 
     public string Name => Entry.Name;
 
-    public GroupEntry Entry { get; private set; }
+    public GroupEntry Entry { get; private set; } = new("", 0, 0, 0);
 
     public IReadOnlyList<MergedAttribute> Attributes => _attributes;
 
