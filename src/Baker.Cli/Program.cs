@@ -80,18 +80,15 @@ internal static class Program
 
     private static ExitCode Dispatch(Session session, string[] arguments)
     {
-        using var app = new CommandLineApplication { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
+        using var app = new CommandLineApplication(new TerminalConsole(session.Terminal), session.WorkingFolder) { HelpTextGenerator = new CommandHelp(), Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
         app.HelpOption("-?|-h|--help", inherited: true);
         app.VersionOption("--version", () => typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "unknown");
-        app.HelpTextGenerator = new CommandHelp();
-        app.Out = session.Terminal.Out;
-        app.Error = session.Terminal.Error;
         app.OnExecute(() =>
         {
             app.ShowHelp();
             return (int)ExitCode.BadInput;
         });
-        foreach (var register in CommandTable.All)
+        foreach (var register in CommandTable.For(arguments))
         {
             register(app, session);
         }
