@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Baker.Cli.Compiling;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -10,6 +11,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        CompileWarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
         void OnSignal(PosixSignalContext context)
         {
