@@ -82,7 +82,7 @@ internal static class Program
 
     private static ExitCode Dispatch(Session session, string[] arguments)
     {
-        using var app = new CommandLineApplication(new CommandHelp(), new TerminalConsole(session.Terminal), session.WorkingFolder, throwOnUnexpectedArg: true) { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
+        using var app = new CommandLineApplication(new CommandHelp(), new TerminalConsole(session.Terminal, arguments), session.WorkingFolder, throwOnUnexpectedArg: true) { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
         app.HelpOption("-?|-h|--help", inherited: true);
         app.VersionOption("--version", () => typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "unknown");
         app.OnExecute(() =>
