@@ -52,7 +52,7 @@ internal sealed class Activities(CloudContext cloud, AutoScalingTables tables)
     private void Trim(GroupRecord group)
     {
         var all = tables.ActivitiesByGroup[group.Id];
-        if (all.Count > Kept + (Kept / 5))
+        if (all.Count > Kept && _number % (Kept / 2) == 0)
         {
             foreach (var old in all.Where(each => each.EndedAt is not null).OrderByDescending(each => each.Number).Skip(Kept).ToList())
             {

@@ -10,6 +10,7 @@ namespace Baker.LocalCloud.AutoScaling;
 /// <summary>Launches a group's instances: through the same door as RunInstances, spread over the zones, type after type where one has no capacity.</summary>
 internal sealed class Launcher(AutoScalingTables tables, ComputeService compute, LaunchTemplates.LaunchTemplates templates, Activities activities)
 {
+    private const int MostAtOnce = 500;
     private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(5);
 
@@ -51,7 +52,7 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeService compute,
         var isSpot = plan.Distribution is not null && plan.NextIsSpot(members.Where(each => !each.IsSpot).Sum(each => each.Weight), members.Where(each => each.IsSpot).Sum(each => each.Weight));
 
         // Without weights and Spot shares to keep, the instances of one zone are one call.
-        var count = plan.Distribution is null && plan.Overrides.Count == 0 ? Math.Max(1, missing / Math.Max(1, zones.Count)) : 1;
+        var count = plan.Distribution is null && plan.Overrides.Count == 0 ? Math.Clamp(missing / Math.Max(1, zones.Count), 1, MostAtOnce) : 1;
         CloudException? refusal = null;
         foreach (var choice in plan.Overrides.Count == 0 ? [null] : plan.Overrides.ToList<LaunchTemplateOverrides?>())
         {

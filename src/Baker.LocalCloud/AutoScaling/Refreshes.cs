@@ -157,7 +157,7 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
 
         var points = refresh.Preferences.CheckpointPercentages ?? [];
-        if (refresh.CheckpointsPassed >= points.Count || refresh.Left > refresh.ToReplace.Length - Share(refresh.ToReplace.Length, points[refresh.CheckpointsPassed]) || ready.Count < group.Desired)
+        if (refresh.CheckpointsPassed >= points.Count || refresh.Left == 0 || refresh.Left > refresh.ToReplace.Length - Share(refresh.ToReplace.Length, points[refresh.CheckpointsPassed]) || ready.Count < group.Desired)
         {
             return false;
         }

@@ -35,8 +35,8 @@ internal sealed class FleetCloud : IAsyncDisposable
 
     public AmazonCloudWatchClient Alarms { get; }
 
-    public static async Task<FleetCloud> OpenAsync(bool execute = false, string faults = "", double scale = 0.02) =>
-        new(await TestCloud.OpenAsync(execute, faults, scale: scale));
+    public static async Task<FleetCloud> OpenAsync(bool execute = false, string faults = "", double scale = 0.02, TemporaryFolder? folder = null) =>
+        new(await TestCloud.OpenAsync(execute, faults, folder, scale));
 
     /// <summary>A launch template; gives its id.</summary>
     public async Task<string> TemplateAsync(string name = "web", string? userData = null) =>
