@@ -67,6 +67,11 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
             }
         }
 
+        if (mode == SandboxMode.User)
+        {
+            OwnedFolders.Mirror(upper);
+        }
+
         if (mode == SandboxMode.Root)
         {
             foreach (var path in _hidden ??= HostSecrets.Find(Path.GetDirectoryName(folders.State) ?? folders.State))

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Core;
+using Baker.LocalCloud.Sandboxes;
+
+namespace Baker.Cli.Tests.Local;
+
+/// <summary><c>local:serve</c> as a process of its own, killed and served again; <c>local:status</c>, <c>local:reset</c>.</summary>
+public sealed class LocalServeTests
+{
+    private const string Manifest =
+        """
+        {
+            "__settings__": {"cloud": "local", "local": {"delay_scale": 0.1}},
+            "__base__": {"region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "m1.large", "run_list": []},
+            "www": {"description": "d"}
+        }
+        """;
+
+    [Test]
+    public async Task Server_KilledAtWork_LeavesAUsableState()
+    {
+        using var project = new TestProject(Manifest);
+        if ((await SandboxSupport.ProbeAsync(project.Folder, CancellationToken.None)).Reason is { } reason)
+        {
+            Peers.Missing(reason);
+        }
+
+        var marker = "baker-test-" + Path.GetFileName(project.Folder);
+        string id;
+        string command;
+        var (server, url) = await ServeAsync(project);
+        using (var clients = new Clients(url))
+        {
+            var userData = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\ntouch /etc/{marker} /usr/{marker} /var/{marker} /opt/{marker} /tmp/{marker} /{marker}\n"));
+            id = (await clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = "ami-1ebb2077", InstanceType = "m1.large", MinCount = 1, MaxCount = 1, UserData = userData })).Reservation.Instances[0].InstanceId;
+            await UntilAsync(async () => (await clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Count == 1);
+            command = (await clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = [$"sleep 1; ls /etc/{marker}"] } })).Command.CommandId;
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
+
+        server.Dispose();
+        Assert.That(new[] { "/etc", "/usr", "/var", "/opt", "/tmp", "" }.Select(f => $"{f}/{marker}").Where(File.Exists), Is.Empty, "nothing outside the sandbox was written");
+
+        (server, url) = await ServeAsync(project);
+        using (var clients = new Clients(url))
+        {
+            GetCommandInvocationResponse? result = null;
+            await UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress");
+            Assert.That(result!.StandardOutputContent, Is.EqualTo($"/etc/{marker}\n"), "the command went on without its server, in the same instance");
+            Assert.That((await project.RunAsync("local:status")).Out, Does.Contain("1   instances running"));
+            Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.CloudFailed), "a served cloud is not pulled away");
+            await clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [id] });
+        }
+
+        server.Kill();
+        await server.WaitForExitAsync();
+        server.Dispose();
+        var status = await project.RunAsync("local:status", "--json");
+        Assert.That(status.Out, Does.Contain("\"not_executed\": null").And.Not.Contain("instances_running"));
+        Assert.That((await project.RunAsync("local:reset", "--dry-run")).Code, Is.EqualTo(ExitCode.Changes));
+        Assert.That((await project.RunAsync("local:reset")).Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.Done));
+        Assert.That(File.ReadAllText("/proc/self/mounts"), Does.Not.Contain(project.Folder));
+    }
+
+    private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "package.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "local:serve", "--port", "0"]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var server = Process.Start(start)!;
+        var url = await server.StandardOutput.ReadLineAsync();
+        Assert.That(url, Is.Not.Null, await (url is null ? server.StandardError.ReadToEndAsync() : Task.FromResult("")));
+        return (server, new Uri(url!));
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            if (await condition())
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+
+        Assert.Fail("waited 30 s");
+    }
+
+    private sealed class Clients(Uri url) : IDisposable
+    {
+        public AmazonEC2Client EC2 { get; } = new(new BasicAWSCredentials("local", "local"), Configure(new AmazonEC2Config(), url));
+
+        public AmazonSimpleSystemsManagementClient SSM { get; } = new(new BasicAWSCredentials("local", "local"), Configure(new AmazonSimpleSystemsManagementConfig(), url));
+
+        public void Dispose()
+        {
+            EC2.Dispose();
+            SSM.Dispose();
+        }
+
+        private static T Configure<T>(T config, Uri url)
+            where T : ClientConfig
+        {
+            config.ServiceURL = url.ToString();
+            config.AuthenticationRegion = "us-east-1";
+            return config;
+        }
+    }
+}
