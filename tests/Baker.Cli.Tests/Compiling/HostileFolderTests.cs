@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Compiling;
+
+/// <summary>Real processes in name spaces of their own, or as a user without rights: disks that are full or read-only, files that may not be read.</summary>
+public sealed class HostileFolderTests
+{
+    [Test]
+    public void RoleUpdate_DiskFull_LeavesNoPartOfAFile()
+    {
+        using var project = new TestProject("{" + string.Join(", ", Enumerable.Range(0, 40).Select(index => $"\"g{index}\": {{\"description\": \"{new string('x', 3000)}\"}}")) + "}");
+        Directory.CreateDirectory(project.PathOf("roles"));
+        var run = InOwnNamespace(project, "mount -t tmpfs -o size=64k tmpfs roles", "role:update; echo \"exit $?\"; for file in roles/* roles/.[!.]*; do [ -e \"$file\" ] && [ \"$(tail -c 2 \"$file\")\" != '}' ] && echo \"part: $file\"; done; true");
+        Assert.That(run, Does.Contain("the disk is full").And.Contain("Free some space").And.Contain("exit 1").And.Not.Contain("part:").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void RoleUpdate_ReadOnlyFolder_SaysSo()
+    {
+        using var project = new TestProject("{\"a\": {}}");
+        Directory.CreateDirectory(project.PathOf("roles"));
+        var run = InOwnNamespace(project, "mount -t tmpfs -o ro tmpfs roles", "role:update; echo \"exit $?\"");
+        Assert.That(run, Does.Contain("roles/a.json cannot be written: the file system is read-only").And.Contain("exit 1").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void RoleUpdate_FolderOfAnotherUser_SaysPermissionDenied()
+    {
+        using var project = new TestProject("{\"a\": {}}");
+        Directory.CreateDirectory(project.PathOf("roles"));
+        Assert.That(AsNobody(project), Does.Contain("roles/a.json cannot be written: permission denied").And.Contain("exit 1").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void RoleUpdate_UnreadableManifest_SaysPermissionDenied()
+    {
+        using var project = new TestProject("{\"a\": {}}");
+        File.SetUnixFileMode(project.PathOf("nodes.json"), UnixFileMode.UserRead);
+        Assert.That(AsNobody(project), Does.Contain("nodes.json cannot be read: permission denied").And.Contain("exit 1").And.Not.Contain("   at "));
+    }
+
+    private static string InOwnNamespace(TestProject project, string prepare, string command)
+    {
+        Peers.Require("unshare");
+        if (Run(project, "unshare", "-rm", "sh", "-c", "mount -t tmpfs tmpfs roles").Contains("exit", StringComparison.Ordinal))
+        {
+            Peers.Missing("This host gives no mount name spaces.");
+        }
+
+        return Run(project, "unshare", "-rm", "sh", "-c", $"{prepare} && {Package} {command}");
+    }
+
+    private static string AsNobody(TestProject project)
+    {
+        Peers.Require("setpriv");
+        if (Environment.UserName != "root")
+        {
+            Peers.Missing("Only root can become somebody else.");
+        }
+
+        File.SetUnixFileMode(project.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        return Run(project, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", $"HOME=/nonexistent {Package} role:update; echo \"exit $?\"");
+    }
+
+    private static string Package => $"'{Environment.ProcessPath}' '{typeof(Program).Assembly.Location}'";
+
+    private static string Run(TestProject project, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output + error.Result + (process.ExitCode == 0 ? "" : $"exit {process.ExitCode}");
+    }
+}
