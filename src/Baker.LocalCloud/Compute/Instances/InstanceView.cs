@@ -20,6 +20,12 @@ internal static class InstanceView
 
     public static InstanceState StateOf(string name) => new() { Name = name, Code = Codes[name] };
 
+    // EC2 gives a pending instance the reason "pending"; HashiCorp Packer 1.6.6, interrupted, crashes where there is none.
+    private static StateReason? ReasonOf(InstanceRecord instance) =>
+        instance.StateReasonCode is { } code ? new StateReason { Code = code, Message = instance.StateReasonMessage }
+        : instance.State == "pending" ? new StateReason { Code = "pending", Message = "pending" }
+        : null;
+
     public static Instance Of(InstanceRecord instance, ComputeTables tables)
     {
         var isGone = instance.IsTerminated;
@@ -30,7 +36,7 @@ internal static class InstanceView
             InstanceId = instance.Id,
             ImageId = instance.ImageId,
             State = StateOf(instance.State),
-            StateReason = instance.StateReasonCode is null ? null : new StateReason { Code = instance.StateReasonCode, Message = instance.StateReasonMessage },
+            StateReason = ReasonOf(instance),
             StateTransitionReason = instance.StateTransitionReason,
             InstanceType = instance.InstanceType,
             LaunchTime = instance.LaunchTime.UtcDateTime,
