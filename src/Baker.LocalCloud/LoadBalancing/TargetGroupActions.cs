@@ -170,6 +170,8 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
             service.Targets.Deregister(group, target.Id, target.Port, call.Now);
         }
 
+        // When the caller has its answer, no new request goes there any more.
+        service.Balancer.Follow();
         return new DeregisterTargetsResponse();
     }
 

@@ -32,8 +32,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        // First the token: a listener that is stopped between two connections refuses to accept at all.
         await _stop.CancelAsync().ConfigureAwait(false);
+        _listener.Stop();
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
         _stop.Dispose();
