@@ -102,6 +102,14 @@ public sealed class FaultTests
         Assert.That(await Errors.CodeOfAsync(() => cloud.RunAsync(silent, "true")), Is.EqualTo("InvalidInstanceId"));
     }
 
+    [Test]
+    public async Task NoFault_WithManyCallsAtOnce_RefusesNone()
+    {
+        await using var cloud = await TestCloud.OpenAsync();
+        var codes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => Errors.CodeOfAsync(() => cloud.EC2.DescribeRegionsAsync(new())))));
+        Assert.That(codes, Is.All.EqualTo("none"));
+    }
+
     [TestCase("throttle=soon", "needs a number")]
     [TestCase("earthquake=1", "is not a fault")]
     public void Text_ThatIsNoFault_IsRefused(string text, string message) =>
