@@ -14,6 +14,9 @@ internal static class CommandTable
         BakeCommands.Register,
         LocalCommands.Register,
         ImageCommands.Register,
+        AutoscaleCreateCommand.Register,
+        AutoscaleChangeCommands.Register,
+        AutoscaleControlCommands.Register,
     ];
 
     /// <summary>What a run with these arguments needs of <see cref="All"/>: the commands that compile are run most and registered alone,

@@ -72,6 +72,9 @@ public sealed class FleetService(FleetContext context)
         return new FleetChange(journal, null);
     }
 
+    /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
+    public Task<FleetChange?> FindPendingUpdateAsync(string group, CancellationToken stop) => PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop);
+
     /// <summary>Back from whatever is under way.</summary>
     public async Task<FleetChange> PlanRollbackAsync(string group, CancellationToken stop)
     {

@@ -1,0 +1,127 @@
+using Baker.Cli.Fleets;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Planning;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>The commands that make, replace, put back and remove a fleet.</summary>
+internal static class AutoscaleChangeCommands
+{
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("autoscale:run", command => Run(command, session));
+        app.Command("autoscale:update", command => Update(command, session));
+        app.Command("autoscale:rollback", command => Rollback(command, session));
+        app.Command("autoscale:delete", command => Delete(command, session));
+    }
+
+    private static void Run(CommandLineApplication command, Session session)
+    {
+        command.Description = "Create the group's Auto Scaling group; an error if one exists.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var min = command.Option("--min <N>", "Instead of node_min.", CommandOptionType.SingleValue);
+        var max = command.Option("--max <N>", "Instead of node_max.", CommandOptionType.SingleValue);
+        var desired = command.Option("--desired <N>", "Instead of node_desired.", CommandOptionType.SingleValue);
+        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:run", async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            var context = fleet.Context(target.Group, wait.Value());
+            var capacity = Sized(target, FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()), FleetArguments.Number("--desired", desired.Value()));
+            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Run, new ChangeMode(dryRun.HasValue(), breakLock.HasValue()), async (service, stop) =>
+            {
+                var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
+                return await service.PlanRunAsync(target, fleet.Run, id, fingerprint, capacity, stop).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }));
+    }
+
+    private static void Update(CommandLineApplication command, Session session)
+    {
+        command.Description = "Replace the group's instances by ones of the current image; again, to go on.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var strategy = command.Option("--strategy <STRATEGY>", "blue-green (default): a new group beside the old; rolling: an instance refresh.", CommandOptionType.SingleValue);
+        var soak = command.Option("--soak <TIME>", "How long both serve before the old is taken out (default: not at all).", CommandOptionType.SingleValue);
+        var keep = command.Option("--keep <TIME>", "How long the old group is kept (default: the manifest's timeout).", CommandOptionType.SingleValue);
+        var noWait = command.Option("--no-wait", "Come back while the old group is kept; the next update retires it.", CommandOptionType.NoValue);
+        var alarms = command.Option("--alarm <NAME>", "A CloudWatch alarm that ends the update when it goes off; may be repeated.", CommandOptionType.MultipleValue);
+        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
+        {
+            var how = new UpdateOptions(
+                IsRolling(strategy.Value()),
+                soak.Value() is { } time ? FleetArguments.Duration("--soak", time) : TimeSpan.Zero,
+                keep.Value() is { } kept ? FleetArguments.Duration("--keep", kept) : null,
+                [.. alarms.Values.OfType<string>()]);
+            var target = fleet.Target(FleetArguments.Required(group));
+            var context = fleet.Context(target.Group, wait.Value());
+            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Update, new ChangeMode(dryRun.HasValue(), breakLock.HasValue(), !noWait.HasValue()), async (service, stop) =>
+            {
+                // What is under way goes on with its own image, whatever is the newest now.
+                if (await service.FindPendingUpdateAsync(target.Group.Name, stop).ConfigureAwait(false) is { } pending)
+                {
+                    return pending;
+                }
+
+                var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
+                return await service.PlanUpdateAsync(target, fleet.Run, id, fingerprint, how, stop).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }));
+    }
+
+    private static void Rollback(CommandLineApplication command, Session session)
+    {
+        command.Description = "Put the old group back, while an update is under way or keeps it.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            var context = fleet.Context(target.Group, wait.Value());
+            var mode = new ChangeMode(dryRun.HasValue(), breakLock.HasValue());
+            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Rollback, mode, (service, stop) => service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
+        }));
+    }
+
+    private static void Delete(CommandLineApplication command, Session session)
+    {
+        command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var (dryRun, breakLock) = (FleetOptions.DryRun(command), FleetOptions.BreakLock(command));
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            var context = fleet.Context(target.Group);
+            var mode = new ChangeMode(dryRun.HasValue(), breakLock.HasValue());
+            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Delete, mode, (service, stop) => service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
+        }));
+    }
+
+    private static bool IsRolling(string? strategy) => strategy switch
+    {
+        null or "blue-green" => false,
+        "rolling" => true,
+        _ => throw new BakerException(ExitCode.BadInput, $"There is no strategy '{strategy}'.", "--strategy takes blue-green or rolling."),
+    };
+
+    private static Capacity Sized(FleetTarget target, int? min, int? max, int? desired)
+    {
+        var written = target.Settings.Capacity;
+        var low = min ?? Math.Min(written.Min, max ?? desired ?? written.Min);
+        var want = desired ?? Math.Max(low, Math.Min(written.Desired, max ?? written.Desired));
+        var capacity = new Capacity(low, max ?? Math.Max(written.Max, want), want);
+        return capacity.Min <= capacity.Desired && capacity.Desired <= capacity.Max
+            ? capacity
+            : throw new BakerException(ExitCode.BadInput, $"A minimum of {capacity.Min}, {capacity.Desired} wanted and a maximum of {capacity.Max} contradict each other.", "They should rise in that order.");
+    }
+}

@@ -1,0 +1,136 @@
+using Baker.Cli.Fleets;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>The commands that look at a fleet and change its size or its processes.</summary>
+internal static class AutoscaleControlCommands
+{
+    /// <summary>For more groups than this the manifest is not compared: each would cost calls of its own.</summary>
+    private const int Compared = 20;
+
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("autoscale:status", command => Status(command, session));
+        app.Command("autoscale:scale", command => Scale(command, session));
+        app.Command("autoscale:suspend", command => Processes(command, session, "suspend"));
+        app.Command("autoscale:resume", command => Processes(command, session, "resume"));
+    }
+
+    private static void Status(CommandLineApplication command, Session session)
+    {
+        command.Description = "Show the fleets: sizes, images, health, what is stale or under way.";
+        var groups = command.Argument("group", "The groups; all that have a fleet where none is named.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
+        {
+            var asked = groups.Values.OfType<string>().ToList();
+            var wanted = fleet.Project.Groups(asked).Where(group => asked.Count > 0 || group.Autoscale is not null).ToList();
+            if (wanted.Count == 0)
+            {
+                throw new BakerException(ExitCode.BadInput, "No group has a fleet.", "Give one an \"autoscale\" object.");
+            }
+
+            var isDetailed = wanted.Count <= Compared;
+            var current = new Dictionary<string, string?>(StringComparer.Ordinal);
+            var reports = new List<FleetReport>();
+            foreach (var region in wanted.GroupBy(group => group.Region))
+            {
+                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync([.. region.Select(group => group.Name)], isDetailed, session.Stop).ConfigureAwait(false));
+                foreach (var group in isDetailed ? region : Enumerable.Empty<Core.Merging.NodeGroup>())
+                {
+                    current[group.Name] = await fleet.FingerprintAsync(group).ConfigureAwait(false);
+                }
+            }
+
+            if (json.HasValue())
+            {
+                session.Terminal.Out.WriteLine(StatusText.Json(reports, current));
+            }
+            else
+            {
+                StatusText.Write(session.Terminal.Out, reports, current, withInstances: asked.Count > 0);
+            }
+
+            return ExitCode.Done;
+        }));
+    }
+
+    private static void Scale(CommandLineApplication command, Session session)
+    {
+        command.Description = "Set the group's size.";
+        var group = command.Argument("group", "The group.");
+        var number = command.Argument("n", "How many instances it should have.");
+        var options = FleetOptions.On(command);
+        var min = command.Option("--min <N>", "The least it may have.", CommandOptionType.SingleValue);
+        var max = command.Option("--max <N>", "The most it may have.", CommandOptionType.SingleValue);
+        var desired = command.Option("--desired <N>", "How many it should have.", CommandOptionType.SingleValue);
+        var force = command.Option("--force", "Also below two healthy instances in a target group.", CommandOptionType.NoValue);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            var (low, high) = (FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()));
+            var wanted = FleetArguments.Number("--desired", desired.Value()) ?? FleetArguments.Number("the size", number.Value);
+            if (low is null && high is null && wanted is null)
+            {
+                throw new BakerException(ExitCode.BadInput, "To what size?", "Give a number, --min, --max or --desired.");
+            }
+
+            var controls = new FleetControls(fleet.Context(target.Group));
+            var (name, before, after) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), session.Stop).ConfigureAwait(false);
+            if (before == after)
+            {
+                session.Terminal.Out.WriteLine($"{name} is at {after} already");
+                return ExitCode.Done;
+            }
+
+            return await ApplyAsync(session, dryRun.HasValue(), $"set {name} from {before} to {after}", () => controls.ScaleAsync(name, after, session.Stop)).ConfigureAwait(false);
+        }));
+    }
+
+    private static void Processes(CommandLineApplication command, Session session, string verb)
+    {
+        var suspends = verb == "suspend";
+        command.Description = suspends ? "Suspend scaling processes of the group." : "Resume what autoscale:suspend suspended, and no more.";
+        var group = command.Argument("group", "The group.");
+        var named = command.Argument("process", suspends ? "The processes; all where none is named." : "The processes; what was active before where none is named.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            var controls = new FleetControls(fleet.Context(target.Group));
+            var asked = named.Values.OfType<string>().ToList();
+            var (name, processes) = suspends
+                ? await controls.PlanSuspendAsync(target.Group.Name, asked, session.Stop).ConfigureAwait(false)
+                : await controls.PlanResumeAsync(target.Group.Name, asked, session.Stop).ConfigureAwait(false);
+            if (processes.Count == 0)
+            {
+                session.Terminal.Out.WriteLine($"{name}: nothing to {verb}");
+                return ExitCode.Done;
+            }
+
+            return await ApplyAsync(
+                session,
+                dryRun.HasValue(),
+                $"{verb} {string.Join(", ", processes)} of {name}",
+                () => suspends ? controls.SuspendAsync(name, processes, session.Stop) : controls.ResumeAsync(name, processes, session.Stop)).ConfigureAwait(false);
+        }));
+    }
+
+    private static async Task<ExitCode> ApplyAsync(Session session, bool dryRun, string text, Func<Task> change)
+    {
+        session.Terminal.Out.WriteLine($"  1. {text}");
+        if (dryRun)
+        {
+            return ExitCode.Changes;
+        }
+
+        await change().ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Baker.Cli.Compiling;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>autoscale:create</c>: the DNA file of each fleet, and the role that it names.</summary>
+internal static class AutoscaleCreateCommand
+{
+    public static void Register(CommandLineApplication app, Session session) => app.Command("autoscale:create", command =>
+    {
+        command.Description = "Write dna/asg/<group>.json, and the role it needs.";
+        var groups = command.Argument("group", "The groups; all that have a fleet where none is named.", multipleValues: true);
+        var manifest = ManifestOptions.On(command);
+        var dryRun = command.Option("--dry-run", "Write nothing, say what would be written; exit 2 if anything.", CommandOptionType.NoValue);
+        command.OnExecute(() => (int)Run(session, manifest.Load(session), [.. groups.Values.OfType<string>()], dryRun.HasValue()));
+    });
+
+    private static ExitCode Run(Session session, NodeProject project, IReadOnlyList<string> asked, bool dryRun)
+    {
+        var groups = project.Groups(asked);
+        if (asked.Count > 0 && groups.FirstOrDefault(group => group.Autoscale is null) is { } without)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The group {without.Name} has no fleet: its \"autoscale\" is false.",
+                "Give it an object, such as \"autoscale\": {\"node_min\": 1, \"node_max\": 2}.");
+        }
+
+        var names = groups.Where(group => group.Autoscale is not null).Select(group => group.Name).ToList();
+        var stale = 0;
+        foreach (var name in names)
+        {
+            var shown = $"{project.Settings.DnaFolder}/asg/{name}.json";
+            var path = Path.Combine(project.Folder, project.Settings.DnaFolder, "asg", $"{name}.json");
+            var text = DnaText.OfFleet(name);
+            var state = !File.Exists(path) ? "created" : File.ReadAllText(path) == text ? "unchanged" : "changed";
+            if (state != "unchanged")
+            {
+                stale++;
+                if (!dryRun)
+                {
+                    AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, shown);
+                    AtomicFile.Write(path, Encoding.UTF8.GetBytes(text), shown);
+                }
+            }
+
+            session.Terminal.Out.WriteLine($"{state} {shown}");
+        }
+
+        if (!dryRun && names.Count > 0)
+        {
+            CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, names));
+        }
+
+        return dryRun && stale > 0 ? ExitCode.Changes : ExitCode.Done;
+    }
+}

@@ -1,0 +1,18 @@
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Fleets;
+
+/// <summary>The options that every command on fleets has.</summary>
+internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
+{
+    public static FleetOptions On(CommandLineApplication command) => new(ManifestOptions.On(command), CloudChoice.On(command));
+
+    public static CommandOption DryRun(CommandLineApplication command) =>
+        command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
+
+    public static CommandOption Wait(CommandLineApplication command) =>
+        command.Option("--wait <TIME>", "How long the group may take to become healthy (default 15m).", CommandOptionType.SingleValue);
+
+    public static CommandOption BreakLock(CommandLineApplication command) =>
+        command.Option("--break-lock", "Take the group's lock from whoever has it. Only when that run is known to be dead.", CommandOptionType.NoValue);
+}

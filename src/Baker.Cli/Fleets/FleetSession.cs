@@ -1,0 +1,97 @@
+using Amazon.Runtime;
+using Baker.Cloud;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Images;
+using Baker.Cloud.Runs;
+using Baker.Cli.Baking;
+using Baker.Core;
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+
+namespace Baker.Cli.Fleets;
+
+/// <summary>An open cloud and the manifest, for one command on fleets.</summary>
+internal sealed class FleetSession : IAsyncDisposable
+{
+    private readonly Session _session;
+    private readonly CloudSession _cloud;
+
+    private FleetSession(Session session, NodeProject project, CloudSession cloud)
+    {
+        (_session, Project, _cloud) = (session, project, cloud);
+        Run = RunId.New(session.Time);
+    }
+
+    public NodeProject Project { get; }
+
+    public CloudSession Cloud => _cloud;
+
+    /// <summary>The id of this run.</summary>
+    public string Run { get; }
+
+    /// <summary>Opens the cloud, does the work, closes it; what AWS refuses ends as exit code 3.</summary>
+    public static async Task<int> UseAsync(Session session, FleetOptions options, string command, Func<FleetSession, Task<ExitCode>> work)
+    {
+        var project = options.Manifest.Load(session);
+        try
+        {
+            var cloud = await options.Cloud.OpenAsync(session, project, $"package {command}").ConfigureAwait(false);
+            await using var closing = cloud.ConfigureAwait(false);
+            var fleet = new FleetSession(session, project, cloud);
+            await using var ending = fleet.ConfigureAwait(false);
+            return (int)await work(fleet).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode}: {error.Message}", "What was done before stays; autoscale:status shows it, and the same command goes on.", error);
+        }
+        catch (Exception error) when (error is AmazonClientException or HttpRequestException)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"The cloud cannot be reached: {error.Message}", "Check the network and the credentials; the same command goes on.", error);
+        }
+    }
+
+    public FleetContext Context(NodeGroup group, string? wait = null)
+    {
+        var region = _cloud.Region(group.Region);
+        var isLocal = _cloud.CloudName == "local";
+        return new FleetContext
+        {
+            Clients = region.Clients,
+            Pacer = region.Pacer,
+            Time = _session.Time,
+            Clock = new CloudClock(_session.Time, region.Clients.SSM, region.Clients.AutoScaling),
+            Operator = Operator.OfThisProcess(),
+            Say = line => _session.Terminal.Error.WriteLine(line),
+            Poll = isLocal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(5),
+            HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),
+        };
+    }
+
+    public FleetTarget Target(string group)
+    {
+        var found = Project.Groups([group])[0];
+        return new FleetTarget(found, FleetSettingsReader.Read(found));
+    }
+
+    /// <summary>The image to deploy: the one named, or the newest with the current fingerprint.</summary>
+    public async Task<(string Image, string Fingerprint)> ImageAsync(FleetContext context, NodeGroup group, string? asked, bool allowStale)
+    {
+        var images = new FleetImages(context);
+        if (asked is not null)
+        {
+            var image = await images.FindAsync(asked, _session.Stop).ConfigureAwait(false);
+            return (asked, image is null ? "" : FleetImages.Fingerprint(image) ?? "");
+        }
+
+        var current = await FingerprintAsync(group).ConfigureAwait(false);
+        var chosen = await images.ChooseAsync(group.Name, current, allowStale, _session.Stop).ConfigureAwait(false);
+        return (chosen.ImageId, FleetImages.Fingerprint(chosen) ?? "");
+    }
+
+    /// <summary>The fingerprint of an image baked now; null where none could be.</summary>
+    public Task<string?> FingerprintAsync(NodeGroup group) =>
+        new CurrentFingerprints(_cloud).OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

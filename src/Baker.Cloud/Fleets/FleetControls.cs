@@ -1,0 +1,122 @@
+using System.Globalization;
+using Amazon.AutoScaling.Model;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>The small changes: size, and suspended processes. Each is planned first; its text is what a dry run prints.</summary>
+public sealed class FleetControls(FleetContext context)
+{
+    private const int LeastHealthy = 2;
+    private readonly GroupReader _reader = new(context);
+
+    /// <summary>What a group would be sized to; null where it is that already.</summary>
+    public async Task<(string Name, Capacity Before, Capacity After)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
+    {
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
+        var before = GroupReader.View(found).Capacity;
+        var (low, high) = (min ?? before.Min, max ?? before.Max);
+        if (low > high)
+        {
+            throw new BakerException(ExitCode.BadInput, $"A minimum of {low} is above the maximum of {high}.", "Give both --min and --max.");
+        }
+
+        if (desired is { } wanted && (wanted < low || wanted > high))
+        {
+            throw new BakerException(ExitCode.BadInput, $"{wanted} is not between the minimum {low} and the maximum {high} of {found.AutoScalingGroupName}.", "Move them too, with --min and --max.");
+        }
+
+        // Left alone, AWS moves the desired capacity into the new limits without a word; here it is part of the plan.
+        var after = new Capacity(low, high, desired ?? Math.Clamp(before.Desired, low, high));
+        if (!force && after.Desired < before.Desired)
+        {
+            await RefuseTooFewAsync(found, after.Desired, stop).ConfigureAwait(false);
+        }
+
+        return (found.AutoScalingGroupName, before, after);
+    }
+
+    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) => Steps.GroupMaking.SizeAsync(context, name, capacity, stop);
+
+    /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
+    public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
+    {
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
+        var wanted = processes.Count > 0 ? processes : await KnownProcessesAsync(stop).ConfigureAwait(false);
+        return (view.Name, [.. wanted.Except(view.Suspended)]);
+    }
+
+    public async Task SuspendAsync(string name, IReadOnlyList<string> processes, CancellationToken stop)
+    {
+        var view = GroupReader.View(await _reader.FindAsync(name, stop).ConfigureAwait(false) ?? throw Gone(name));
+        if (!view.Tags.ContainsKey(FleetTags.Suspended))
+        {
+            var before = view.Suspended.IsEmpty ? "none" : string.Join(' ', view.Suspended);
+            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateOrUpdateTagsAsync, new CreateOrUpdateTagsRequest { Tags = [Tag(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+        }
+
+        await context.Pacer.SendAsync(context.Clients.AutoScaling.SuspendProcessesAsync, new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.</summary>
+    public async Task<(string Name, List<string> Processes)> PlanResumeAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
+    {
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
+        var before = view.Tags.GetValueOrDefault(FleetTags.Suspended, "none").Split(' ');
+        return (view.Name, [.. processes.Count > 0 ? processes.Intersect(view.Suspended) : view.Suspended.Except(before)]);
+    }
+
+    public async Task ResumeAsync(string name, IReadOnlyList<string> processes, CancellationToken stop)
+    {
+        await context.Pacer.SendAsync(context.Clients.AutoScaling.ResumeProcessesAsync, new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
+        var view = GroupReader.View(await _reader.FindAsync(name, stop).ConfigureAwait(false) ?? throw Gone(name));
+        if (view.Tags.TryGetValue(FleetTags.Suspended, out var before) && !view.Suspended.Except(before.Split(' ')).Any())
+        {
+            await context.Pacer.SendAsync(context.Clients.AutoScaling.DeleteTagsAsync, new DeleteTagsRequest { Tags = [Tag(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static BakerException Gone(string name) => new(ExitCode.CloudFailed, $"The Auto Scaling group {name} is gone.", "See autoscale:status.");
+
+    private static Tag Tag(string name, string key, string value) => new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = false };
+
+    private async Task<IReadOnlyList<string>> KnownProcessesAsync(CancellationToken stop)
+    {
+        var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScalingProcessTypesAsync, new DescribeScalingProcessTypesRequest(), stop).ConfigureAwait(false);
+        return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
+    }
+
+    private async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
+    {
+        if (await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _))
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"A change of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
+                $"Finish it first; autoscale:status {group} shows it.");
+        }
+    }
+
+    private async Task RefuseTooFewAsync(AutoScalingGroup group, int desired, CancellationToken stop)
+    {
+        var removed = (group.DesiredCapacity ?? 0) - desired;
+        var ids = (group.Instances ?? []).Select(instance => instance.InstanceId).ToHashSet(StringComparer.Ordinal);
+        foreach (var arn in group.TargetGroupARNs ?? [])
+        {
+            var targets = await _reader.TargetsAsync([arn], stop).ConfigureAwait(false);
+            var healthy = targets.Sum(instance => instance.Count(target => target.IsHealthy));
+            var lost = Math.Min(removed, targets.Where(instance => ids.Contains(instance.Key)).Sum(instance => instance.Count(target => target.IsHealthy)));
+            if (healthy - lost < LeastHealthy)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    string.Create(CultureInfo.InvariantCulture, $"{group.AutoScalingGroupName} at {desired} would leave {healthy - lost} healthy in {ArnText.Name(arn)}, fewer than {LeastHealthy}."),
+                    "Say --force if that is meant.");
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>What <c>autoscale:status</c> knows of one node group.</summary>
+/// <param name="Fleets">Its Auto Scaling groups; two while an update is under way.</param>
+/// <param name="Journal">The change that is under way.</param>
+/// <param name="Lock">Who has the lock.</param>
+public sealed record FleetReport(string Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock);

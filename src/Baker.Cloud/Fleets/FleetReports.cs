@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>Reads the state of many fleets with few calls: the pages of groups, and of journals.</summary>
+public sealed class FleetReports(FleetContext context)
+{
+    /// <param name="groups">Which node groups, in the order to report.</param>
+    /// <param name="withTargets">Whether to look into each target group too: one call for each.</param>
+    public async Task<ImmutableArray<FleetReport>> ReadAsync(IReadOnlyList<string> groups, bool withTargets, CancellationToken stop)
+    {
+        var reader = new GroupReader(context);
+        var found = groups.Count == 1
+            ? await reader.OfNodeGroupWithDeletedAsync(groups[0], stop).ConfigureAwait(false)
+            : await reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
+        var fleets = found.Select(GroupReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
+        var (journals, locks) = await new JournalStore(context).ReadAllAsync(stop).ConfigureAwait(false);
+        var targets = withTargets
+            ? await reader.TargetsAsync(groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(), stop).ConfigureAwait(false)
+            : null;
+        return
+        [
+            .. groups.Select(group => new FleetReport(
+                group,
+                [.. fleets[group].OrderBy(view => view.Name, StringComparer.Ordinal).Select(view => targets is null ? view : view with
+                {
+                    Instances = [.. view.Instances.Select(instance => instance with { Targets = [.. targets[instance.Id]] })],
+                })],
+                journals.GetValueOrDefault(group),
+                locks.GetValueOrDefault(group))),
+        ];
+    }
+}
