@@ -28,7 +28,7 @@ internal static class AutoscaleChangeCommands
         var max = command.Option("--max <N>", "Instead of node_max.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "Instead of node_desired.", CommandOptionType.SingleValue);
         var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:run", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:run", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var context = fleet.Context(target.Group, wait.Value());
@@ -54,7 +54,7 @@ internal static class AutoscaleChangeCommands
         var noWait = command.Option("--no-wait", "Come back while the old group is kept; the next update retires it.", CommandOptionType.NoValue);
         var alarms = command.Option("--alarm <NAME>", "A CloudWatch alarm that ends the update when it goes off; may be repeated.", CommandOptionType.MultipleValue);
         var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
         {
             var how = new UpdateOptions(
                 IsRolling(strategy.Value()),
@@ -83,7 +83,7 @@ internal static class AutoscaleChangeCommands
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
         var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var context = fleet.Context(target.Group, wait.Value());
@@ -98,7 +98,7 @@ internal static class AutoscaleChangeCommands
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
         var (dryRun, breakLock) = (FleetOptions.DryRun(command), FleetOptions.BreakLock(command));
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var context = fleet.Context(target.Group);

@@ -25,7 +25,7 @@ internal static class AutoscaleControlCommands
         var groups = command.Argument("group", "The groups; all that have a fleet where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
         {
             var asked = groups.Values.OfType<string>().ToList();
             var wanted = fleet.Project.Groups(asked).Where(group => asked.Count > 0 || group.Autoscale is not null).ToList();
@@ -70,7 +70,7 @@ internal static class AutoscaleControlCommands
         var desired = command.Option("--desired <N>", "How many it should have.", CommandOptionType.SingleValue);
         var force = command.Option("--force", "Also below two healthy instances in a target group.", CommandOptionType.NoValue);
         var dryRun = FleetOptions.DryRun(command);
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var (low, high) = (FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()));
@@ -100,7 +100,7 @@ internal static class AutoscaleControlCommands
         var named = command.Argument("process", suspends ? "The processes; all where none is named." : "The processes; what was active before where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var dryRun = FleetOptions.DryRun(command);
-        command.OnExecuteAsync(_ => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var controls = new FleetControls(fleet.Context(target.Group));

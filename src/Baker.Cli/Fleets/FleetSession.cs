@@ -1,9 +1,9 @@
 using Amazon.Runtime;
+using Baker.Cli.Baking;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images;
 using Baker.Cloud.Runs;
-using Baker.Cli.Baking;
 using Baker.Core;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
