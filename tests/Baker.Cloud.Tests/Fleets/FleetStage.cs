@@ -37,7 +37,7 @@ internal sealed class FleetStage : IAsyncDisposable
 
     public List<string> Steps { get; } = [];
 
-    public static async Task<FleetStage> OnAsync(CloudConnection connection, string image, Func<ValueTask> close)
+    public static async Task<FleetStage> OnAsync(CloudConnection connection, string image, int listenerPort, Func<ValueTask> close)
     {
         var stage = new FleetStage(new CloudClients(connection, "us-east-1"), close);
         stage.Image1 = await stage.BakeAsync(image, "one");
@@ -51,7 +51,7 @@ internal sealed class FleetStage : IAsyncDisposable
         {
             LoadBalancerArn = balancer.LoadBalancers[0].LoadBalancerArn,
             Protocol = ProtocolEnum.HTTP,
-            Port = 80,
+            Port = listenerPort,
             DefaultActions = [new Amazon.ElasticLoadBalancingV2.Model.Action { Type = ActionTypeEnum.Forward, TargetGroupArn = stage.TargetGroup }],
         });
         return stage;
@@ -143,6 +143,7 @@ internal sealed class FleetStage : IAsyncDisposable
     private async Task<string> BakeAsync(string image, string fingerprint)
     {
         var instance = (await Clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, InstanceType = Amazon.EC2.InstanceType.M5Large, MinCount = 1, MaxCount = 1 })).Reservation.Instances[0].InstanceId;
+        await UntilAsync(async () => (await Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [instance] })).Reservations[0].Instances[0].State.Name == Amazon.EC2.InstanceStateName.Running);
         var made = await Clients.EC2.CreateImageAsync(new CreateImageRequest
         {
             InstanceId = instance,
@@ -150,17 +151,24 @@ internal sealed class FleetStage : IAsyncDisposable
             TagSpecifications = [new TagSpecification { ResourceType = Amazon.EC2.ResourceType.Image, Tags = [new Amazon.EC2.Model.Tag { Key = BakerTags.Group, Value = Group }, new Amazon.EC2.Model.Tag { Key = BakerTags.Fingerprint, Value = fingerprint }] }],
         });
         await Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
-        for (var look = 0; look < 200; look++)
+        await UntilAsync(async () => (await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }]);
+        return made.ImageId;
+    }
+
+    /// <summary>Waits at most 20 s.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> done)
+    {
+        for (var look = 0; look < 400; look++)
         {
-            if ((await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }])
+            if (await done())
             {
-                break;
+                return;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
 
-        return made.ImageId;
+        Assert.Fail("It did not come to pass within 20 s.");
     }
 
     private Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>

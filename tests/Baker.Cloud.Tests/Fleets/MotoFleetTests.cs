@@ -17,7 +17,7 @@ internal sealed class MotoFleetTests
         var handler = new FillInHandler();
         var connection = new CloudConnection { Name = "aws", Credentials = new BasicAWSCredentials("test", "test"), ServiceUrl = session.ServiceUrl, Handler = handler };
         await session.DisposeAsync();
-        _stage = await FleetStage.OnAsync(connection, Base, () =>
+        _stage = await FleetStage.OnAsync(connection, Base, 80, () =>
         {
             handler.Dispose();
             return ValueTask.CompletedTask;

@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Baker.LocalCloud;
+
+namespace Baker.Cloud.Tests.Fleets;
+
+/// <summary>A stage on a local cloud whose instances run nothing and whose states are quick.</summary>
+internal static class LocalStage
+{
+    private const string Base = "ami-1ebb2077";
+
+    public static async Task<FleetStage> OpenAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("baker-fleet-");
+        var cloud = await LocalCloud.LocalCloud.OpenAsync(
+            new LocalCloudOptions
+            {
+                StateFolder = Path.Combine(folder.FullName, ".package"),
+                Execute = false,
+                Delays = new Delays { Scale = 0.02 },
+                BaseImages = [new BaseImage { Region = "us-east-1", ImageId = Base }],
+            },
+            CancellationToken.None);
+        var handler = cloud.CreateHandler();
+        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
+        return await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
+        {
+            handler.Dispose();
+            await cloud.DisposeAsync();
+            folder.Delete(recursive: true);
+        });
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
