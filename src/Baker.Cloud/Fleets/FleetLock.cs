@@ -41,6 +41,12 @@ public sealed class FleetLock : IAsyncDisposable
     public static async Task<FleetLock> TakeAsync(FleetContext context, string group, string run, string doing, bool interrupts, bool breakLock, CancellationToken stop)
     {
         var record = new LockRecord { Run = run, Owner = context.Operator.Name, Process = context.Operator.Process, Doing = doing, Lease = context.Lease };
+        if (context.Clock.Now is null)
+        {
+            // Any reply tells the time.
+            await context.Pacer.SendAsync(context.Clients.SSM.GetParametersByPathAsync, new GetParametersByPathRequest { Path = FleetNames.Root + "/" + group }, stop).ConfigureAwait(false);
+        }
+
         for (var attempt = 0; ; attempt++)
         {
             try

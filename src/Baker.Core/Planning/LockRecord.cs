@@ -74,5 +74,5 @@ public sealed record LockRecord
     /// <summary>For a person: who holds it and since when.</summary>
     public string Describe(TimeSpan? silent) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Owner} has it since {Since} for {Doing} (run {Run}{(silent is { } age ? $", last heard of {DurationText.Of(age)} ago" : "")})");
+        $"{Owner} has it since {Since} for {Doing} (run {Run}{(silent is { } age ? $", last heard of {DurationText.Of(age > TimeSpan.Zero ? age : TimeSpan.Zero)} ago" : "")})");
 }

@@ -52,6 +52,8 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
     /// <summary>Begins the end of an instance: out of the target groups, drained, its hooks heard, terminated.</summary>
     public ActivityRecord Leave(GroupRecord group, MemberRecord member, string because, DateTimeOffset now)
     {
+        // Where it leaves before it was in service, its launch is over too.
+        activities.End(member.ActivityId, "Cancelled", "The instance was terminated before it was in service");
         var activity = activities.Begin(group, $"Terminating EC2 instance: {member.Id}", $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}", member.Zone);
         Deregister(group, member, now);
         tables.Members.Put(member with { State = "Terminating", Since = now, ActivityId = activity.Id, Waits = [] });

@@ -21,7 +21,21 @@ internal sealed class FleetStage : IAsyncDisposable
     private readonly Func<ValueTask> _close;
     private int _runs;
 
-    private FleetStage(CloudClients clients, Func<ValueTask> close) => (Clients, _close) = (clients, close);
+    private readonly CloudConnection _connection;
+
+    private FleetStage(CloudConnection connection, Func<ValueTask> close)
+    {
+        (_connection, _close) = (connection, close);
+        Clients = new CloudClients(connection, "us-east-1");
+    }
+
+    /// <summary>A process of this machine that does not run any more.</summary>
+    public static Operator DeadOperator { get; } = new("ann@desk", string.Join('/', Operator.OfThisProcess().Process?.Split('/')[..^2] ?? []) + "/999999999/1");
+
+    public HttpMessageHandler Handler => _connection.Handler!;
+
+    /// <summary>Makes the local cloud go wrong, as its fault plans say.</summary>
+    public Action<string> Fault { get; set; } = _ => { };
 
     public CloudClients Clients { get; }
 
@@ -39,13 +53,14 @@ internal sealed class FleetStage : IAsyncDisposable
 
     public static async Task<FleetStage> OnAsync(CloudConnection connection, string image, int listenerPort, Func<ValueTask> close)
     {
-        var stage = new FleetStage(new CloudClients(connection, "us-east-1"), close);
+        var stage = new FleetStage(connection, close);
         stage.Image1 = await stage.BakeAsync(image, "one");
         stage.Image2 = await stage.BakeAsync(image, "two");
         var subnets = (await stage.Clients.EC2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets;
         var vpc = subnets[0].VpcId;
         var target = await stage.Clients.ELBv2.CreateTargetGroupAsync(new CreateTargetGroupRequest { Name = "www", Protocol = ProtocolEnum.HTTP, Port = 80, VpcId = vpc });
         stage.TargetGroup = target.TargetGroups[0].TargetGroupArn;
+        await stage.Clients.ELBv2.ModifyTargetGroupAttributesAsync(new ModifyTargetGroupAttributesRequest { TargetGroupArn = stage.TargetGroup, Attributes = [new TargetGroupAttribute { Key = "deregistration_delay.timeout_seconds", Value = "0" }] });
         var balancer = await stage.Clients.ELBv2.CreateLoadBalancerAsync(new CreateLoadBalancerRequest { Name = "www", Subnets = [.. subnets.Where(subnet => subnet.VpcId == vpc).Take(2).Select(subnet => subnet.SubnetId)] });
         await stage.Clients.ELBv2.CreateListenerAsync(new CreateListenerRequest
         {
@@ -57,12 +72,12 @@ internal sealed class FleetStage : IAsyncDisposable
         return stage;
     }
 
-    public FleetContext Context(string owner = "ann@desk", TimeProvider? time = null, Pacer? pacer = null) => new()
+    public FleetContext Context(string owner = "ann@desk", TimeProvider? time = null, CloudClients? clients = null) => new()
     {
-        Clients = Clients,
-        Pacer = pacer ?? Pacer,
+        Clients = clients ?? Clients,
+        Pacer = clients is null ? Pacer : new Pacer(TimeProvider.System),
         Time = time ?? TimeProvider.System,
-        Clock = new CloudClock(TimeProvider.System, Clients.SSM, Clients.AutoScaling),
+        Clock = new CloudClock(time ?? TimeProvider.System, (clients ?? Clients).SSM, (clients ?? Clients).AutoScaling),
         Operator = new Operator(owner, null),
         Say = Said.Add,
         Poll = TimeSpan.FromMilliseconds(20),
@@ -76,6 +91,32 @@ internal sealed class FleetStage : IAsyncDisposable
         var group = new NodeGroup { Name = Group, Attributes = [], InstanceTypes = ["m5.large"], UserData = "#!/bin/sh\n", Autoscale = JObject.Parse(autoscale) };
         return new FleetTarget(group, FleetSettingsReader.Read(group));
     }
+
+    public CloudClients ClientsThrough(HttpMessageHandler handler) => new(_connection with { Handler = handler }, "us-east-1");
+
+    /// <summary>Stops whatever comes up in the group, until told to end: an image that does not stay up.</summary>
+    public async Task KeepStoppingInstancesOfAsync(string group, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            foreach (var instance in (await GroupsAsync()).Find(each => each.AutoScalingGroupName == group)?.Instances ?? [])
+            {
+                try
+                {
+                    await Clients.EC2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = [instance.InstanceId] }, CancellationToken.None);
+                }
+                catch (Amazon.EC2.AmazonEC2Exception)
+                {
+                    // Not running yet, or not any more.
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    public async Task TerminateInstancesOfAsync(string group) =>
+        await Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = await InstancesOfAsync(group) });
 
     public string NewRun() => $"run-{++_runs}";
 
@@ -139,6 +180,9 @@ internal sealed class FleetStage : IAsyncDisposable
         Clients.Dispose();
         await _close();
     }
+
+    private async Task<List<string>> InstancesOfAsync(string group) =>
+        [.. (await GroupsAsync()).Single(each => each.AutoScalingGroupName == group).Instances.Select(instance => instance.InstanceId)];
 
     private async Task<string> BakeAsync(string image, string fingerprint)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Faults;
 
 namespace Baker.Cloud.Tests.Fleets;
 
@@ -24,12 +25,14 @@ internal static class LocalStage
             CancellationToken.None);
         var handler = cloud.CreateHandler();
         var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
-        return await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
+        var stage = await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
         {
             handler.Dispose();
             await cloud.DisposeAsync();
             folder.Delete(recursive: true);
         });
+        stage.Fault = text => cloud.UseFaults(FaultPlan.Parse(text));
+        return stage;
     }
 
     private static int FreePort()

@@ -42,9 +42,9 @@ internal static class FleetCopy
                 var put = await context.Pacer.SendAsync(context.Clients.AutoScaling.PutScalingPolicyAsync, Copy(policy, to), stop).ConfigureAwait(false);
 
                 // Target tracking makes its own alarms; step and simple policies are rung by alarms that somebody made.
-                if (policy.TargetTrackingConfiguration is null && policy.Alarms is { Count: > 0 } alarms)
+                if (policy.TargetTrackingConfiguration is null)
                 {
-                    await AlarmsAsync(run, [.. alarms.Select(alarm => alarm.AlarmName)], policy, put.PolicyARN, from, to, stop).ConfigureAwait(false);
+                    await AlarmsAsync(run, policy, put.PolicyARN, from, to, stop).ConfigureAwait(false);
                 }
             }
 
@@ -78,10 +78,10 @@ internal static class FleetCopy
 
     private static string Prefix(string group) => $"baker/{group}/";
 
-    private static async Task AlarmsAsync(FleetRun run, List<string> names, ScalingPolicy policy, string newPolicy, string from, string to, CancellationToken stop)
+    private static async Task AlarmsAsync(FleetRun run, ScalingPolicy policy, string newPolicy, string from, string to, CancellationToken stop)
     {
         var context = run.Context;
-        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { AlarmNames = names }, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { ActionPrefix = policy.PolicyARN, MaxRecords = 100 }, stop).ConfigureAwait(false);
         foreach (var alarm in reply.MetricAlarms ?? [])
         {
             var plain = alarm.AlarmName.StartsWith(Prefix(from), StringComparison.Ordinal) ? alarm.AlarmName[Prefix(from).Length..] : alarm.AlarmName;

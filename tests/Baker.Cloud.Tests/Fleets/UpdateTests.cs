@@ -1,0 +1,230 @@
+using Amazon.AutoScaling.Model;
+using Amazon.CloudWatch;
+using Amazon.CloudWatch.Model;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Tests.Fleets;
+
+/// <summary>Updates and rollbacks on the local cloud.</summary>
+internal sealed class UpdateTests
+{
+    private FleetStage _stage = null!;
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        _stage = await LocalStage.OpenAsync();
+        await _stage.RunAsync();
+    }
+
+    [TearDown]
+    public async Task CloseAsync() => await _stage.DisposeAsync();
+
+    [Test]
+    public async Task Update_LiveCapacityDiffers_KeepsItAndNeverLosesHealth()
+    {
+        await _stage.Clients.AutoScaling.UpdateAutoScalingGroupAsync(new() { AutoScalingGroupName = "www-v001", MinSize = 1, MaxSize = 6, DesiredCapacity = 3 });
+        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 3);
+        await using var watch = new HealthWatch(_stage, 3);
+
+        await _stage.UpdateAsync();
+
+        await watch.StopAsync();
+        var group = await _stage.OneAsync();
+        Assert.That(group.AutoScalingGroupName, Is.EqualTo("www-v002"));
+        Assert.That((group.MinSize, group.MaxSize, group.DesiredCapacity), Is.EqualTo((1, 6, 3)));
+        Assert.That(await _stage.RunningAsync(), Is.EqualTo(new[] { _stage.Image2, _stage.Image2, _stage.Image2 }));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Update_GroupHasHooksPoliciesSchedulesAndTags_CarriesThemOver()
+    {
+        var scaling = _stage.Clients.AutoScaling;
+        await scaling.PutLifecycleHookAsync(new PutLifecycleHookRequest { AutoScalingGroupName = "www-v001", LifecycleHookName = "bye", LifecycleTransition = "autoscaling:EC2_INSTANCE_TERMINATING", HeartbeatTimeout = 30, DefaultResult = "CONTINUE" });
+        var policy = await scaling.PutScalingPolicyAsync(new PutScalingPolicyRequest { AutoScalingGroupName = "www-v001", PolicyName = "up", PolicyType = "SimpleScaling", AdjustmentType = "ChangeInCapacity", ScalingAdjustment = 1 });
+        await _stage.Clients.CloudWatch.PutMetricAlarmAsync(new PutMetricAlarmRequest
+        {
+            AlarmName = "busy",
+            Namespace = "AWS/EC2",
+            MetricName = "CPUUtilization",
+            Statistic = Statistic.Average,
+            Period = 60,
+            EvaluationPeriods = 1,
+            Threshold = 80,
+            ComparisonOperator = ComparisonOperator.GreaterThanThreshold,
+            AlarmActions = [policy.PolicyARN],
+            Dimensions = [new Dimension { Name = "AutoScalingGroupName", Value = "www-v001" }],
+        });
+        await scaling.PutScheduledUpdateGroupActionAsync(new PutScheduledUpdateGroupActionRequest { AutoScalingGroupName = "www-v001", ScheduledActionName = "night", Recurrence = "0 3 * * *", MinSize = 1 });
+        await scaling.CreateOrUpdateTagsAsync(new CreateOrUpdateTagsRequest { Tags = [new Amazon.AutoScaling.Model.Tag { ResourceType = "auto-scaling-group", ResourceId = "www-v001", Key = "cost", Value = "web", PropagateAtLaunch = true }] });
+        await scaling.SuspendProcessesAsync(new SuspendProcessesRequest { AutoScalingGroupName = "www-v001", ScalingProcesses = ["AZRebalance"] });
+
+        await _stage.UpdateAsync();
+
+        var group = await _stage.OneAsync();
+        var hooks = await scaling.DescribeLifecycleHooksAsync(new DescribeLifecycleHooksRequest { AutoScalingGroupName = "www-v002" });
+        var policies = await scaling.DescribePoliciesAsync(new DescribePoliciesRequest { AutoScalingGroupName = "www-v002" });
+        var schedules = await scaling.DescribeScheduledActionsAsync(new DescribeScheduledActionsRequest { AutoScalingGroupName = "www-v002" });
+        var alarms = await _stage.Clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest { AlarmNamePrefix = "baker/" });
+        Assert.Multiple(() =>
+        {
+            Assert.That(hooks.LifecycleHooks.Select(hook => hook.LifecycleHookName), Is.EqualTo(new[] { "bye" }));
+            Assert.That(policies.ScalingPolicies.Select(each => each.PolicyName), Is.EqualTo(new[] { "up" }));
+            Assert.That(schedules.ScheduledUpdateGroupActions.Select(each => each.ScheduledActionName), Is.EqualTo(new[] { "night" }));
+            Assert.That(alarms.MetricAlarms.Single().AlarmActions, Is.EqualTo(new[] { policies.ScalingPolicies[0].PolicyARN }));
+            Assert.That(alarms.MetricAlarms.Single().Dimensions.Single().Value, Is.EqualTo("www-v002"));
+            Assert.That(group.Tags.Single(tag => tag.Key == "cost").Value, Is.EqualTo("web"));
+            Assert.That(group.SuspendedProcesses ?? [], Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Update_DesiredCapacityGrowsMeanwhile_NewGroupHasIt()
+    {
+        await using var watch = new HealthWatch(_stage, 2);
+
+        await _stage.UpdateAsync(onStep: step =>
+        {
+            if (step is FleetStep.CopyScaling)
+            {
+                _stage.Clients.AutoScaling.SetDesiredCapacityAsync(new SetDesiredCapacityRequest { AutoScalingGroupName = "www-v001", DesiredCapacity = 4 }).Wait();
+            }
+        });
+
+        await watch.StopAsync();
+        var group = await _stage.OneAsync();
+        Assert.That((group.MinSize, group.MaxSize, group.DesiredCapacity), Is.EqualTo((2, 4, 4)));
+    }
+
+    [Test]
+    public async Task Update_NoCapacityForTheNewGroup_StopsEarlyAndTakesItBack()
+    {
+        await using var watch = new HealthWatch(_stage, 2);
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(
+            context: _stage.Context() with { HealthLimit = TimeSpan.FromMinutes(5) },
+            onStep: step =>
+            {
+                if (step is FleetStep.Launch)
+                {
+                    _stage.Fault("capacity=*");
+                }
+            }));
+
+        await watch.StopAsync();
+        Assert.That(error!.Code, Is.EqualTo(ExitCode.TimedOut));
+        Assert.That(error.Message, Does.Contain("in a row failed the same way").And.Contain("capacity").IgnoreCase);
+        await OldServesUntouchedAsync();
+    }
+
+    [Test]
+    public async Task Update_NewInstancesNeverHealthy_TakesThemBackWithReasons()
+    {
+        await using var watch = new HealthWatch(_stage, 2);
+
+        using var over = new CancellationTokenSource();
+        var dying = _stage.KeepStoppingInstancesOfAsync("www-v002", over.Token);
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(context: _stage.Context() with { HealthLimit = TimeSpan.FromMinutes(5) }));
+        await over.CancelAsync();
+        await dying;
+
+        await watch.StopAsync();
+        Assert.That(error!.Code, Is.EqualTo(ExitCode.TimedOut));
+        Assert.That(error.Message, Does.Contain("www-v002").And.Contain("were replaced because"));
+        await OldServesUntouchedAsync();
+    }
+
+    [Test]
+    public async Task Update_NewInstanceDiesDuringSoak_TakesTheNewGroupBack()
+    {
+        await using var watch = new HealthWatch(_stage, 2);
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(
+            new UpdateOptions(false, TimeSpan.FromMinutes(10), null, []),
+            onStep: step =>
+            {
+                if (step is FleetStep.Soak)
+                {
+                    _stage.TerminateInstancesOfAsync("www-v002").Wait();
+                }
+            }));
+
+        await watch.StopAsync();
+        Assert.That(error!.Code, Is.EqualTo(ExitCode.TimedOut));
+        Assert.That(error.Message, Does.Contain("still healthy"));
+        await OldServesUntouchedAsync();
+    }
+
+    [Test]
+    public async Task Update_AlarmGoesOffDuringSoak_TakesTheNewGroupBack()
+    {
+        await _stage.Clients.CloudWatch.PutMetricAlarmAsync(new PutMetricAlarmRequest { AlarmName = "errors", Namespace = "App", MetricName = "5xx", Statistic = Statistic.Sum, Period = 60, EvaluationPeriods = 1, Threshold = 1, ComparisonOperator = ComparisonOperator.GreaterThanThreshold });
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(
+            new UpdateOptions(false, TimeSpan.FromMinutes(10), null, ["errors"]),
+            onStep: step =>
+            {
+                if (step is FleetStep.Soak)
+                {
+                    _stage.Clients.CloudWatch.SetAlarmStateAsync(new SetAlarmStateRequest { AlarmName = "errors", StateValue = StateValue.ALARM, StateReason = "too many" }).Wait();
+                }
+            }));
+
+        Assert.That(error!.Code, Is.EqualTo(ExitCode.TimedOut));
+        Assert.That(error.Message, Does.Contain("errors").And.Contain("too many"));
+        await OldServesUntouchedAsync();
+    }
+
+    [Test]
+    public async Task Update_Rolling_ReplacesInstancesInTheSameGroup()
+    {
+        await using var watch = new HealthWatch(_stage, 2);
+
+        await _stage.UpdateAsync(new UpdateOptions(true, TimeSpan.Zero, null, []));
+
+        await watch.StopAsync();
+        var group = await _stage.OneAsync();
+        Assert.That(group.AutoScalingGroupName, Is.EqualTo("www-v001"));
+        Assert.That(group.LaunchTemplate.Version, Is.EqualTo("2"));
+        Assert.That(group.Tags.Single(tag => tag.Key == FleetTags.Image).Value, Is.EqualTo(_stage.Image2));
+        await FleetStage.UntilAsync(async () => (await _stage.RunningAsync()).All(image => image == _stage.Image2));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Update_DryRunThenRun_DoesThePrintedSteps()
+    {
+        var target = FleetStage.Target();
+        var plan = await new FleetService(_stage.Context()).PlanUpdateAsync(target, "dry", _stage.Image2, "two", new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []), CancellationToken.None);
+        _stage.Steps.Clear();
+
+        await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []));
+
+        Assert.That(_stage.Steps, Is.EqualTo(plan.Steps.Select(step => step.Text)));
+    }
+
+    [Test]
+    public async Task Update_ProcessesSuspendedOrStandby_IsRefusedBeforeAnyChange()
+    {
+        await _stage.Clients.AutoScaling.SuspendProcessesAsync(new SuspendProcessesRequest { AutoScalingGroupName = "www-v001", ScalingProcesses = ["Launch"] });
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync());
+
+        Assert.That(error!.Message, Does.Contain("Launch"));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    private async Task OldServesUntouchedAsync()
+    {
+        var group = await _stage.OneAsync();
+        Assert.That(group.AutoScalingGroupName, Is.EqualTo("www-v001"));
+        Assert.That((group.MinSize, group.MaxSize, group.DesiredCapacity), Is.EqualTo((2, 4, 2)));
+        Assert.That(group.SuspendedProcesses ?? [], Is.Empty);
+        Assert.That(await _stage.RunningAsync(), Is.EqualTo(new[] { _stage.Image1, _stage.Image1 }));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+}
