@@ -17,6 +17,7 @@ internal static class CommandTable
         AutoscaleCreateCommand.Register,
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
+        InstanceCommands.Register,
     ];
 
     /// <summary>What a run with these arguments needs of <see cref="All"/>: the commands that compile are run most and registered alone,

@@ -159,6 +159,7 @@ internal static class GroupMaking
             Make("Name", group.Name, true),
             Make(BakerTags.UserGroup, group.Name, true),
             Make(BakerTags.Group, group.Name, true),
+            Make(BakerTags.Purpose, Instances.InstanceReader.Purpose, true),
             Make(BakerTags.Run, run.Journal.Run, false),
             Make(FleetTags.Image, run.Journal.Image, false),
         };

@@ -1,0 +1,233 @@
+using System.Text;
+using Baker.Cli.Baking;
+using Baker.Cli.Compiling;
+using Baker.Cli.Fleets;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Instances;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>The commands on single instances: make, list, converge, end.</summary>
+internal static class InstanceCommands
+{
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("instance:create", command => Create(command, session));
+        app.Command("instance:deploy", command => Deploy(command, session));
+        app.Command("instance:list", command => List(command, session));
+        app.Command("instance:terminate", command => Terminate(command, session));
+        app.Command("instance:inventory", command => Inventory(command, session));
+    }
+
+    private static void Create(CommandLineApplication command, Session session)
+    {
+        command.Description = "Launch one instance outside any fleet, and write its DNA file.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var key = command.Option("--key <PATH>", "The private key; its public half is imported where AWS lacks it.", CommandOptionType.SingleValue);
+        var name = command.Option("--name <NAME>", "The instance's name.", CommandOptionType.SingleValue);
+        var zone = command.Option("--zone <ZONE>", "The zone (default: one that offers the type, at random).", CommandOptionType.SingleValue);
+        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
+        {
+            var node = fleet.Project.Groups([FleetArguments.Required(group)])[0];
+            var path = key.Value() ?? throw new BakerException(ExitCode.BadInput, "Which key?", "Give the private key's file with --key PATH.");
+            var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
+            var keyName = Path.GetFileNameWithoutExtension(path);
+            var publicKey = KeyPairs.PublicHalf(ReadKey(session, path), path);
+            var context = fleet.Context(node);
+            var (id, _) = await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false);
+            var keys = new KeyPairs(context.Clients, context.Pacer);
+            var imports = await keys.IsMissingAsync(keyName, session.Stop).ConfigureAwait(false);
+            var zones = await new FleetPlaces(context).ZonesOfferingAsync(node.InstanceTypes.FirstOrDefault(), session.Stop).ConfigureAwait(false);
+            var steps = new List<string>();
+            if (imports)
+            {
+                steps.Add($"import the public half of {path} as key pair {keyName}");
+            }
+
+            steps.Add($"launch {node.InstanceTypes.FirstOrDefault()} {label} of {node.Name} with {id} in {zone.Value() ?? "one of " + string.Join(", ", zones)}");
+            steps.Add($"write {fleet.Project.Settings.DnaFolder}/{node.Name}-<instance-id>.json");
+            Print(session, dryRun.HasValue(), steps);
+            if (dryRun.HasValue())
+            {
+                return ExitCode.Changes;
+            }
+
+            if (imports)
+            {
+                await keys.ImportAsync(keyName, publicKey, session.Stop).ConfigureAwait(false);
+            }
+
+            var place = zone.Value() ?? zones[System.Security.Cryptography.RandomNumberGenerator.GetInt32(zones.Count)];
+            var instance = await new InstanceMaking(context).LaunchAsync(node, id, label, keyName, place, fleet.Run, session.Stop).ConfigureAwait(false);
+            var shown = $"{fleet.Project.Settings.DnaFolder}/{node.Name}-{instance}.json";
+            var file = Path.Combine(fleet.Project.Folder, fleet.Project.Settings.DnaFolder, $"{node.Name}-{instance}.json");
+            AtomicFile.CreateFolder(Path.GetDirectoryName(file)!, shown);
+            AtomicFile.Write(file, Encoding.UTF8.GetBytes(DnaText.OfInstance(node.Name, instance)), shown);
+            session.Terminal.Out.WriteLine(instance);
+            return ExitCode.Done;
+        }));
+    }
+
+    private static void Deploy(CommandLineApplication command, Session session)
+    {
+        command.Description = "Converge the running nodes, so many at a time.";
+        var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var number = command.Option("-n <N>", "How many nodes at a time (default 10).", CommandOptionType.SingleValue);
+        var errors = command.Option("--max-errors <N>", "How many may fail before no more are begun (default 0).", CommandOptionType.SingleValue);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
+        {
+            var inputs = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).Where(input => input.Provisions).ToList();
+            var atOnce = FleetArguments.Number("-n", number.Value()) ?? 10;
+            Print(session, dryRun.HasValue(), inputs.Select(input => $"converge the nodes of {input.Group.Name} through SSM, {atOnce} at a time"));
+            if (dryRun.HasValue())
+            {
+                return ExitCode.Changes;
+            }
+
+            var results = new List<DeployResult>();
+            foreach (var input in inputs)
+            {
+                var context = fleet.Context(input.Group);
+                var deploy = new InstanceDeploy(context.Clients, context.Pacer, session.Time, context.Poll);
+                results.AddRange(await deploy.RunAsync(input, fleet.Run, Math.Max(1, atOnce), FleetArguments.Number("--max-errors", errors.Value()) ?? 0, context.Say, session.Stop).ConfigureAwait(false));
+            }
+
+            foreach (var failed in results.Where(result => !result.IsDone))
+            {
+                session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
+            }
+
+            session.Terminal.Out.WriteLine("GROUP  NODES  DONE  FAILED");
+            foreach (var group in results.GroupBy(result => result.Group))
+            {
+                session.Terminal.Out.WriteLine($"{group.Key}  {group.Count()}  {group.Count(result => result.IsDone)}  {group.Count(result => !result.IsDone)}");
+            }
+
+            return results.TrueForAll(result => result.IsDone) ? ExitCode.Done : ExitCode.CloudFailed;
+        }));
+    }
+
+    private static void List(CommandLineApplication command, Session session)
+    {
+        command.Description = "List the nodes.";
+        var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:list", async fleet =>
+        {
+            var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()]).ConfigureAwait(false);
+            if (json.HasValue())
+            {
+                session.Terminal.Out.WriteLine(JArray.FromObject(all).ToString(Formatting.Indented));
+                return ExitCode.Done;
+            }
+
+            session.Terminal.Out.WriteLine($"{"INSTANCE",-19}  {"GROUP",-16}  {"NAME",-16}  {"STATE",-8}  {"TYPE",-10}  {"ZONE",-12}  {"ADDRESS",-15}  FLEET");
+            foreach (var node in all)
+            {
+                session.Terminal.Out.WriteLine($"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  {node.PublicAddress ?? node.PrivateAddress ?? "-",-15}  {node.Fleet ?? "-"}");
+            }
+
+            return ExitCode.Done;
+        }));
+    }
+
+    private static void Terminate(CommandLineApplication command, Session session)
+    {
+        command.Description = "End instances that stand outside any fleet.";
+        var ids = command.Argument("instance", "Their ids, or names.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:terminate", async fleet =>
+        {
+            var asked = ids.Values.OfType<string>().ToList();
+            var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
+            var found = all.FindAll(node => asked.Contains(node.Id) || asked.Contains(node.Name));
+            if (asked.Count == 0 || asked.Find(each => !found.Exists(node => node.Id == each || node.Name == each)) is not null)
+            {
+                throw new BakerException(ExitCode.BadInput, "There is no such instance.", "package instance:list shows them.");
+            }
+
+            if (found.Find(node => node.Fleet is not null) is { } member)
+            {
+                throw new BakerException(ExitCode.BadInput, $"{member.Id} belongs to the fleet {member.Fleet}, which would replace it.", "Use autoscale:scale or autoscale:delete.");
+            }
+
+            Print(session, dryRun.HasValue(), found.Select(node => $"terminate {node.Id} ({node.Name} of {node.Group})"));
+            if (dryRun.HasValue())
+            {
+                return ExitCode.Changes;
+            }
+
+            foreach (var region in found.GroupBy(node => fleet.Project.Groups([node.Group])[0].Region))
+            {
+                var context = fleet.Context(fleet.Project.Groups([region.First().Group])[0]);
+                await new InstanceMaking(context).TerminateAsync([.. region.Select(node => node.Id)], session.Stop).ConfigureAwait(false);
+            }
+
+            return ExitCode.Done;
+        }));
+    }
+
+    private static void Inventory(CommandLineApplication command, Session session)
+    {
+        command.Description = "Print Ansible's dynamic inventory.";
+        var options = FleetOptions.On(command);
+        var list = command.Option("--list", "All hosts and groups (the default).", CommandOptionType.NoValue);
+        var host = command.Option("--host <HOST>", "The variables of one host.", CommandOptionType.SingleValue);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
+        {
+            var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
+            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.DefaultAttributes["environment"]);
+            session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
+                ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
+                : AnsibleInventory.List(all, environments.GetValueOrDefault));
+            return ExitCode.Done;
+        }));
+    }
+
+    private static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked)
+    {
+        var all = new List<NodeInstance>();
+        foreach (var region in fleet.Project.Groups(asked).GroupBy(group => group.Region))
+        {
+            var context = fleet.Context(region.First());
+            all.AddRange(await new InstanceReader(context.Clients, context.Pacer).ReadAsync([.. region.Select(group => group.Name)], session.Stop).ConfigureAwait(false));
+        }
+
+        return all;
+    }
+
+    private static void Print(Session session, bool dryRun, IEnumerable<string> steps)
+    {
+        // Alone the steps are what was asked for; with the run they are its progress.
+        var writer = dryRun ? session.Terminal.Out : session.Terminal.Error;
+        foreach (var (index, step) in steps.Index())
+        {
+            writer.WriteLine($"{index + 1,3}. {step}");
+        }
+    }
+
+    private static string ReadKey(Session session, string path)
+    {
+        try
+        {
+            return File.ReadAllText(Path.GetFullPath(path, session.WorkingFolder));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(ExitCode.BadInput, $"The key {path} cannot be read: {error.Message}", "Give the private key's file.", error);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Amazon.EC2.Model;
+using Baker.Cloud.Pacing;
+
+namespace Baker.Cloud.Instances;
+
+/// <summary>Reads the instances of node groups, a thousand a page.</summary>
+public sealed class InstanceReader(CloudClients clients, Pacer pacer)
+{
+    /// <summary>The tag that tells nodes from the machines that images are baked on.</summary>
+    public const string Purpose = "fleet";
+
+    private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
+
+    public async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop)
+    {
+        var wanted = groups.ToHashSet(StringComparer.Ordinal);
+        var request = new DescribeInstancesRequest
+        {
+            MaxResults = 1000,
+            Filters =
+            [
+                // One group is asked for by name; of many, all come and the others are left out: filters take 200 values.
+                groups.Count == 1 ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] } : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
+                new Filter { Name = "tag:" + BakerTags.Purpose, Values = [Purpose] },
+                new Filter { Name = "instance-state-name", Values = s_states },
+            ],
+        };
+        var found = new List<NodeInstance>();
+        do
+        {
+            var page = await pacer.SendAsync(clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
+            found.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(View).Where(instance => wanted.Contains(instance.Group)));
+            request.NextToken = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(request.NextToken));
+        return found;
+    }
+
+    private static NodeInstance View(Instance instance)
+    {
+        var tags = instance.Tags ?? [];
+        string? Tag(string key) => tags.Find(tag => tag.Key == key)?.Value;
+        return new NodeInstance
+        {
+            Id = instance.InstanceId,
+            Group = Tag(BakerTags.Group) ?? "",
+            Name = Tag("Name") ?? "",
+            State = instance.State?.Name?.Value ?? "",
+            Type = instance.InstanceType?.Value ?? "",
+            Zone = instance.Placement?.AvailabilityZone ?? "",
+            Image = instance.ImageId ?? "",
+            PrivateAddress = Text(instance.PrivateIpAddress),
+            PublicAddress = Text(instance.PublicIpAddress),
+            Key = Text(instance.KeyName),
+            Fleet = Tag("aws:autoscaling:groupName"),
+        };
+    }
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

@@ -1,0 +1,28 @@
+namespace Baker.Cloud.Instances;
+
+/// <summary>A running machine of a node group.</summary>
+public sealed record NodeInstance
+{
+    public required string Id { get; init; }
+
+    public required string Group { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public string State { get; init; } = "";
+
+    public string Type { get; init; } = "";
+
+    public string Zone { get; init; } = "";
+
+    public string Image { get; init; } = "";
+
+    public string? PrivateAddress { get; init; }
+
+    public string? PublicAddress { get; init; }
+
+    public string? Key { get; init; }
+
+    /// <summary>Its Auto Scaling group; null for one that stands alone.</summary>
+    public string? Fleet { get; init; }
+}
