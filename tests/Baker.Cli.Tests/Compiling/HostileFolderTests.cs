@@ -1,9 +1,11 @@
 using System.Diagnostics;
-using Baker.Core;
+using System.Runtime.Versioning;
 
 namespace Baker.Cli.Tests.Compiling;
 
 /// <summary>Real processes in name spaces of their own, or as a user without rights: disks that are full or read-only, files that may not be read.</summary>
+[Platform(Exclude = "Win")]
+[UnsupportedOSPlatform("windows")]
 public sealed class HostileFolderTests
 {
     [Test]

@@ -6,30 +6,7 @@ namespace Baker.Cli.Tests.Compiling;
 
 public sealed class PackerTemplateTests
 {
-    private const string EveryAttribute = """
-        {
-          "__base__": {
-            "description": "a \"quoted\" text, {{ not Packer's }}", "type": "amazon-ebs", "region": "eu-west-1", "source_ami": "ami-0123456789abcdef0",
-            "instance_type": "m5.large", "instance_types": ["m5a.large"], "security_groups": ["sg-0123456789abcdef0"], "vpc_id": "vpc-0123456789abcdef0",
-            "subnet_id": "subnet-0123456789abcdef0", "availability_zone": "eu-west-1a", "associate_public_ip_address": false, "ebs_optimized": true,
-            "default_attributes": {"a": 1.0}, "override_attributes": {"b": {"c": null}}, "run_list": ["recipe[a]", "role[b]", "c::d"], "post_run_list": ["recipe[z@1.0.0]"],
-            "provision": ["scripts/a.sh", "scripts/b.sh"], "iam_instance_profile": "builder", "user_data": "#!/bin/sh\necho '{{ }}'\n",
-            "launch_block_device_mappings": [{"device_name": "/dev/xvda", "volume_size": 20, "volume_type": "gp3", "iops": 3000, "throughput": 125, "delete_on_termination": true},
-              {"device_name": "/dev/xvdb", "snapshot_id": "snap-0123456789abcdef0"}, {"device_name": "/dev/xvdc", "volume_size": 1, "encrypted": true, "kms_key_id": "alias/disk"}],
-            "encrypt_boot": true, "kms_key_id": "alias/images", "tags": {"team": "web", "built": "{{isotime}}"}, "snapshot_tags": {"team": "web"}, "ami_regions": ["eu-west-1"],
-            "ami_users": ["123456789012"], "deprecate_after": "30d", "communicator": "ssh", "ssh_username": "admin", "ssh_interface": "private_ip", "ssh_timeout": "10m",
-            "temporary_security_group_source_cidrs": ["10.0.0.0/8"],
-            "autoscale": {"node_min": 1, "node_max": 4, "node_desired": 2, "timeout": 120, "zones": ["eu-west-1a"], "subnets": ["subnet-0123456789abcdef0"], "target_groups": ["web"],
-              "health_check": {"type": "elb", "grace": 60}, "lifecycle_hooks": [{"name": "drain", "transition": "terminating", "timeout": 60, "default_result": "CONTINUE"}],
-              "instance_types": {"types": ["m5.large", "m5a.large"], "spot_share": 50, "on_demand_base": 1}, "termination_policies": ["OldestInstance"], "warmup": 30}
-          },
-          "by-id": {},
-          "by-filter": {"source_ami": null, "source_ami_filter": {"filters": {"name": "debian-12-*", "architecture": ["x86_64"]}, "owners": ["136693071363"], "most_recent": true}, "availability_zone": ["eu-west-1a", "eu-west-1b"]},
-          "by-parameter": {"source_ami": null, "source_ami_parameter": "/aws/service/debian/release/12/latest/amd64", "security_groups": ["web", "internal"], "user_data": null, "user_data_file": "scripts/a.sh"},
-          "own-template": {"template": "templates/own.hbs", "colour": "red"},
-          "no-communicator": {"communicator": "none"}
-        }
-        """;
+    private static string EveryAttribute => TestProject.Repository("examples/every-attribute/nodes.json");
 
     [Test]
     public async Task PackerCreate_EveryAttribute_PassesPackersOwnValidation()
