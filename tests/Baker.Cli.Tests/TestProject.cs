@@ -17,6 +17,9 @@ internal sealed class TestProject : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>The environment that <c>package</c> sees; the tests' own is not handed on.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>The text of a file of the repository.</summary>
     public static string Repository(string file) => File.ReadAllText(Path.Combine(RepositoryFolder, file));
 
@@ -43,7 +46,7 @@ internal sealed class TestProject : IDisposable
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal { Out = output, Error = error };
-        var session = new Session(terminal, Folder, new Dictionary<string, string>(), TimeProvider.System, CancellationToken.None);
+        var session = new Session(terminal, Folder, Environment, TimeProvider.System, CancellationToken.None);
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

@@ -17,6 +17,19 @@ public sealed record BuildRecord(string Group, string ImageId, string Cloud, str
 
     public IEnumerable<KeyValuePair<string, double>> Seconds { get; init; } = [];
 
+    /// <summary>Whether the group's record is there and names this image.</summary>
+    public static bool Names(string folder, string group, string imageId)
+    {
+        try
+        {
+            return (string?)JObject.Parse(File.ReadAllText(Path.Combine(folder, $"{group}.json")))["image"] == imageId;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes the record whole or not at all.</summary>
     public async Task WriteAsync(string folder, CancellationToken stop)
     {

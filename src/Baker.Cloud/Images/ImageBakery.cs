@@ -136,6 +136,11 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
                     break;
                 }
             }
+
+            if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(options.BuildsFolder, bake.Group.Name, bake.ImageId!))
+            {
+                await new Record().RunAsync(bake, stop).ConfigureAwait(false); // its run died just before this
+            }
         }
 #pragma warning disable CA1031 // whatever ends one bake must not end the others; it is told in the result
         catch (Exception error)
