@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Baking;
+
+/// <summary>A real process is interrupted or killed as each step of its bake begins; the next command leaves all in order.</summary>
+[Platform("Linux")]
+[Parallelizable(ParallelScope.Children)]
+public sealed class KillSweepTests
+{
+    private const int SigInt = 2;
+    private const int SigKill = 9;
+    private const int SigTerm = 15;
+    private static readonly string[] s_steps = ["source", "compare", "launch", "start", "agent", "provision", "stop", "image", "available", "finish", "clean up", "record"];
+
+    [SetUp]
+    public Task NeedSandboxes() => BakeProject.RequireSandboxesAsync();
+
+    [Test]
+    public async Task Bake_SignalAtAStep_NextRunLeavesOneWholeImageAndNothingElse(
+        [ValueSource(nameof(s_steps))] string step,
+        [Values(SigInt, SigTerm, SigKill)] int signal)
+    {
+        using var bake = new BakeProject("""
+            "bee": {"provision": ["scripts/a.sh"]}
+            """);
+        bake.Project.Write("scripts/a.sh", "echo working; sleep 0.3\n");
+
+        var (code, took) = await RunUntilAsync(bake, step, signal);
+
+        if (signal != SigKill)
+        {
+            Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(30)));
+            Assert.That(code, Is.EqualTo((int)ExitCode.Interrupted).Or.EqualTo((int)ExitCode.Done), "a bake that was all but over may end well");
+            Assert.That(await bake.LeftAsync(), Is.Empty, "after the signal");
+        }
+
+        var begun = await bake.ImagesAsync();
+        var next = await bake.Project.RunAsync("packer:run", "bee");
+
+        Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
+        Assert.That(await bake.LeftAsync(), Is.Empty, next.Error);
+        var images = await bake.ImagesAsync();
+        Assert.That(images, Has.Length.EqualTo(1), next.Error);
+        Assert.That(bake.Project.Read("builds/bee.json"), Does.Contain(images[0]));
+        if (begun.Length > 0)
+        {
+            Assert.That(images, Is.EqualTo(begun), "what had been begun was to be finished, not baked again");
+        }
+    }
+
+    private static async Task<(int Code, TimeSpan Took)> RunUntilAsync(BakeProject bake, string step, int signal)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = bake.Project.Folder,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.ArgumentList.Add(typeof(Program).Assembly.Location);
+        start.ArgumentList.Add("packer:run");
+        start.ArgumentList.Add("bee");
+        start.Environment["BAKER_LOCAL_SCALE"] = "0.3";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var said = new List<string>();
+        long? sent = null;
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            said.Add(line);
+            if (sent is null && (line == $"bee  {step}" || line.StartsWith($"bee  {step} (", StringComparison.Ordinal)))
+            {
+                sent = Stopwatch.GetTimestamp();
+                Assert.That(Kill(process.Id, signal), Is.Zero);
+            }
+        }
+
+        await process.WaitForExitAsync();
+        await output;
+        Assert.That(sent, Is.Not.Null, $"step {step} was never seen in:\n{string.Join('\n', said)}");
+        return (process.ExitCode, Stopwatch.GetElapsedTime(sent!.Value));
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}
