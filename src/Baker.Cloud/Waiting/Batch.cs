@@ -11,12 +11,13 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
     public async Task AddAsync(string id, CancellationToken stop)
     {
         Pending pending;
+        var opened = false;
         lock (_gate)
         {
             if (_open is null)
             {
                 _open = new Pending();
-                _ = SendAsync(_open, stop);
+                opened = true;
             }
 
             pending = _open;
@@ -25,6 +26,11 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
             {
                 _open = null;
             }
+        }
+
+        if (opened)
+        {
+            _ = SendAsync(pending, stop);
         }
 
         if (!await pending.Together.Task.ConfigureAwait(false))
