@@ -182,8 +182,8 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         if (failure is not null && options.KeepOnError && bake.InstanceId is { } kept && failure is not OperationCanceledException)
         {
-            bake.Run.Region(bake.Region.Name).LetGo(kept);
-            return [new Leftover($"instance {kept}, kept for a look (package instance:shell {kept})", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}")];
+            await KeepAsync(bake, kept).ConfigureAwait(false);
+            return [new Leftover($"instance {kept}, kept for a look", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}")];
         }
 
         var leftovers = ImmutableArray.CreateBuilder<Leftover>();
@@ -201,6 +201,22 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         }
 
         return leftovers.DrainToImmutable();
+    }
+
+    /// <summary>Takes an instance out of what a later run would count as left by a dead one.</summary>
+    private static async Task KeepAsync(Bake bake, string instanceId)
+    {
+        bake.Run.Region(bake.Region.Name).LetGo(instanceId);
+        try
+        {
+            using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
+            var request = new CreateTagsRequest { Resources = [instanceId], Tags = [new Tag { Key = BakerTags.Purpose, Value = "kept" }] };
+            await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.CreateTagsAsync, request, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is AmazonServiceException or OperationCanceledException)
+        {
+            bake.Note($"instance {instanceId} could not be marked as kept ({error.Message}); the next run will terminate it");
+        }
     }
 
     private static async Task RenewLeasesAsync(BakeRun run, CancellationToken stop)

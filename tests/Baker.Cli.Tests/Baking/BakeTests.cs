@@ -62,6 +62,8 @@ public sealed class BakeTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
         Assert.That(run.Out, Does.Match(@"aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
         Assert.That(await bake.LeftAsync(), Has.Some.Contains("running"));
+        await bake.Project.RunAsync("packer:clean");
+        Assert.That(await bake.LeftAsync(), Has.Some.Contains("running"), "a later command removed what was to be kept");
     }
 
     [Test]
