@@ -3,7 +3,7 @@ using Baker.Core;
 namespace Baker.Cli.Tests.Baking;
 
 [Platform("Linux")]
-public sealed class BakeTests
+public sealed class BakeCommandTests
 {
     [SetUp]
     public Task NeedSandboxes() => BakeProject.RequireSandboxesAsync();
@@ -100,6 +100,27 @@ public sealed class BakeTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.Changes));
         Assert.That(run.Out, Does.Contain("launch one m1.large in us-east-1").And.Contain("record it in builds/bee.json"));
         Assert.That(await bake.ImagesAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task EnginePacker_GroupWithoutProvisioning_BuildsWithHashiCorpPackerAndRecordsIt()
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "packer"))))
+        {
+            Peers.Missing("packer is not installed (apt-get install packer)");
+        }
+
+        using var bake = new BakeProject("\"bee\": {}");
+        Environment.SetEnvironmentVariable("AWS_POLL_DELAY_SECONDS", "2"); // Packer's own: it polls every 15 s otherwise
+
+        var run = await bake.Project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var again = await bake.Project.RunAsync("packer:run", "bee");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
+        Assert.That(again.Out, Does.Contain("up to date"), again.Out);
+        var image = (await bake.ImagesAsync()).Single();
+        Assert.That(bake.Project.Read("builds/bee.json"), Does.Contain(image).And.Contain("\"engine\": \"packer\""));
+        Assert.That(await bake.LeftAsync(), Is.Empty);
     }
 
     [TestCase("--engine", "ansible")]
