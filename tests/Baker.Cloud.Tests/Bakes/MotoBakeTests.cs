@@ -1,0 +1,73 @@
+using System.Text;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Baker.Cloud.Images;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Merging;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cloud.Tests.Bakes;
+
+/// <summary>Our bake on a cloud that nobody here wrote: moto lists no SSM agents and fails on snapshot tags, and runs nothing.</summary>
+public sealed class MotoBakeTests
+{
+    [Test]
+    public async Task Bake_OnMoto_MakesATaggedImageOnceAndLeavesNothing()
+    {
+        await using var cloud = await MotoServer.OpenAsync();
+        var ec2 = cloud.Region("us-east-1").Clients.EC2;
+        var source = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
+        var group = new NodeGroup
+        {
+            Name = "bee",
+            Attributes = new JObject { ["source_ami"] = source },
+            InstanceTypes = ["m1.large"],
+            Source = new SourceImage.ById(source),
+            Tags = [new("team", "api")],
+        };
+        var input = new BakeInput(group, [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], [], "{}");
+        var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
+        try
+        {
+            var options = new BakeOptions(Force: false, KeepOnError: false, Parallel: 5, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
+            var bakery = new ImageBakery(cloud, options, new SilentWatcher());
+
+            var first = (await bakery.BakeAsync([input], CancellationToken.None)).Single();
+            var second = (await bakery.BakeAsync([input], CancellationToken.None)).Single();
+
+            Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Failure);
+            Assert.That(second.Outcome, Is.EqualTo(BakeOutcome.UpToDate), second.Failure);
+            var image = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images.Single();
+            Assert.That(image.ImageId, Is.EqualTo(first.ImageId).And.EqualTo(second.ImageId));
+            Assert.That(image.Tags.Select(tag => tag.Key), Is.SupersetOf(new[] { BakerTags.Group, BakerTags.Fingerprint, "group", "team" }).And.Not.Contains(BakerTags.Lease));
+            var snapshot = (await ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { SnapshotIds = [image.BlockDeviceMappings[0].Ebs.SnapshotId] })).Snapshots.Single();
+            Assert.That(snapshot.Tags.Select(tag => tag.Key), Does.Contain(BakerTags.Fingerprint).And.Not.Contains(BakerTags.Lease));
+            var instances = (await ec2.DescribeInstancesAsync(new DescribeInstancesRequest())).Reservations.SelectMany(reservation => reservation.Instances);
+            Assert.That(instances.Where(instance => instance.State.Name != InstanceStateName.Terminated), Is.Empty);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class SilentWatcher : IBakeWatcher
+    {
+        public void StepBegan(string group, string step, TimeSpan? expected)
+        {
+        }
+
+        public void Output(string group, string text)
+        {
+        }
+
+        public void Note(string group, string text)
+        {
+        }
+
+        public void Ended(BakeResult result)
+        {
+        }
+    }
+}
