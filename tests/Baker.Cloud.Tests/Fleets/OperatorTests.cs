@@ -23,7 +23,7 @@ internal sealed class OperatorTests
     public async Task Update_WhileAnotherWorks_IsRefusedAndToldWho()
     {
         using var gate = new ManualResetEventSlim();
-        var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
+        var first = Task.Run(() => _stage.UpdateAsync(context: Unhurried(), onStep: step => Pause(step, gate)));
         await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
 
         var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(context: _stage.Context("bob@couch")));
@@ -39,7 +39,7 @@ internal sealed class OperatorTests
     public async Task Update_FromAMachineWhoseClockIsWrong_IsRefusedAllTheSame(int days)
     {
         using var gate = new ManualResetEventSlim();
-        var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
+        var first = Task.Run(() => _stage.UpdateAsync(context: Unhurried(), onStep: step => Pause(step, gate)));
         await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
         var context = _stage.Context("bob@couch", new WrongClock(TimeSpan.FromDays(days)));
 
@@ -115,6 +115,9 @@ internal sealed class OperatorTests
         await winner.ReleaseAsync(CancellationToken.None);
         await winner.DisposeAsync();
     }
+
+    /// <summary>A lease that does not end because the machine of the tests is busy.</summary>
+    private FleetContext Unhurried() => _stage.Context() with { Lease = TimeSpan.FromMinutes(2) };
 
     private static void Pause(FleetStep step, ManualResetEventSlim gate)
     {
