@@ -14,6 +14,7 @@ internal sealed class OperatorTests
     {
         _stage = await LocalStage.OpenAsync();
         await _stage.RunAsync();
+        _stage.Steps.Clear(); // its steps are worded like an update's, and the tests wait for an update's
     }
 
     [TearDown]
@@ -23,7 +24,7 @@ internal sealed class OperatorTests
     public async Task Update_WhileAnotherWorks_IsRefusedAndToldWho()
     {
         using var gate = new ManualResetEventSlim();
-        var first = Task.Run(() => _stage.UpdateAsync(context: Unhurried(), onStep: step => Pause(step, gate)));
+        var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
         await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
 
         var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(context: _stage.Context("bob@couch")));
@@ -39,7 +40,7 @@ internal sealed class OperatorTests
     public async Task Update_FromAMachineWhoseClockIsWrong_IsRefusedAllTheSame(int days)
     {
         using var gate = new ManualResetEventSlim();
-        var first = Task.Run(() => _stage.UpdateAsync(context: Unhurried(), onStep: step => Pause(step, gate)));
+        var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
         await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
         var context = _stage.Context("bob@couch", new WrongClock(TimeSpan.FromDays(days)));
 
@@ -73,7 +74,7 @@ internal sealed class OperatorTests
         gate.Set();
 
         var error = await Assert.ThrowsAsync<BakerException>(() => first);
-        Assert.That(error!.Message, Does.Contain("taken over").Or.Contain("bob@couch has it"), "the first is stopped and told, while the other works or after");
+        Assert.That(error!.Message, Does.Contain("taken over"));
         Assert.That((await _stage.OneAsync()).AutoScalingGroupName, Is.EqualTo("www-v002"));
         Assert.That(await _stage.LeftAsync(), Is.Empty);
     }
@@ -115,9 +116,6 @@ internal sealed class OperatorTests
         await winner.ReleaseAsync(CancellationToken.None);
         await winner.DisposeAsync();
     }
-
-    /// <summary>A lease that does not end because the machine of the tests is busy.</summary>
-    private FleetContext Unhurried() => _stage.Context() with { Lease = TimeSpan.FromMinutes(2) };
 
     private static void Pause(FleetStep step, ManualResetEventSlim gate)
     {
