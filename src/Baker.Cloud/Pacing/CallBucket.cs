@@ -1,19 +1,12 @@
 namespace Baker.Cloud.Pacing;
 
-/// <summary>
-/// A token bucket whose rate is learnt from what AWS refuses. Until the first refusal it does not hold anybody back;
-/// a refusal sets the rate low (AWS's slowest documented refill is 2 calls a second), successes raise it again.
-/// </summary>
+/// <summary>Holds the calls of one service back to what the account gives, in the order in which they were first asked for.</summary>
 internal sealed class CallBucket(TimeProvider time)
 {
-    private const double FirstRate = 2;
-    private const double LowestRate = 0.25;
-    private const double HighestRate = 100;
     private readonly Lock _gate = new();
-    private double? _rate;
-    private double _tokens;
-    private long _at;
-    private long _lowered;
+    private readonly AccountBucket _account = new();
+    private readonly PriorityQueue<TaskCompletionSource, long> _queue = new();
+    private bool _isReleasing;
 
     /// <summary>Calls a second; null where nothing has been refused yet.</summary>
     public double? Rate
@@ -22,71 +15,84 @@ internal sealed class CallBucket(TimeProvider time)
         {
             lock (_gate)
             {
-                return _rate;
+                return _account.Rate;
             }
         }
     }
 
-    /// <summary>Waits for a token. The tokens are given in the order they are asked for.</summary>
-    public async Task TakeAsync(CancellationToken stop)
+    /// <summary>Waits for its turn. A call that was refused keeps the place of the moment it was first asked for.</summary>
+    /// <param name="askedAt">When the call was first asked for, as a timestamp of the clock.</param>
+    public async Task TakeAsync(long askedAt, CancellationToken stop)
     {
-        TimeSpan wait;
+        stop.ThrowIfCancellationRequested();
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_rate is not { } rate)
+            if (_queue.Count == 0 && _account.Delay(Now) <= 0)
             {
+                _account.Sent(Now);
                 return;
             }
 
-            var now = time.GetTimestamp();
-            _tokens = Math.Min(1, _tokens + (time.GetElapsedTime(_at, now).TotalSeconds * rate));
-            _at = now;
-            _tokens -= 1; // below zero it is a place in the queue
-            wait = _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / rate);
+            _queue.Enqueue(turn, askedAt);
+            if (!_isReleasing)
+            {
+                _isReleasing = true;
+                _ = ReleaseAsync();
+            }
         }
 
-        if (wait > TimeSpan.Zero)
-        {
-            try
-            {
-                await Task.Delay(wait, time, stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                lock (_gate)
-                {
-                    _tokens += 1;
-                }
+        using var registration = stop.Register(() => turn.TrySetCanceled(stop));
+        await turn.Task.ConfigureAwait(false);
+    }
 
-                throw;
-            }
+    public void Accepted(long sentAt)
+    {
+        lock (_gate)
+        {
+            _account.Accepted(Seconds(sentAt), Now);
         }
     }
 
-    /// <summary>Takes a refusal into account. Calls sent before the rate was last lowered do not lower it again.</summary>
     public void Refused(long sentAt)
     {
         lock (_gate)
         {
-            if (_rate is { } rate && sentAt <= _lowered)
-            {
-                return;
-            }
-
-            _rate = _rate is null ? FirstRate : Math.Max(LowestRate, _rate.Value * 0.7);
-            _lowered = _at = time.GetTimestamp();
-            _tokens = Math.Min(_tokens, 0);
+            _account.Refused(Seconds(sentAt), Now);
         }
     }
 
-    public void Accepted()
+    private double Now => Seconds(time.GetTimestamp());
+
+    private double Seconds(long timestamp) => timestamp / (double)time.TimestampFrequency;
+
+    private async Task ReleaseAsync()
     {
-        lock (_gate)
+        while (true)
         {
-            if (_rate is { } rate)
+            double delay;
+            lock (_gate)
             {
-                _rate = Math.Min(HighestRate, rate * 1.01);
+                while (_queue.TryPeek(out var turn, out _) && (delay = _account.Delay(Now)) <= 0)
+                {
+                    _queue.Dequeue();
+                    if (turn.TrySetResult())
+                    {
+                        _account.Sent(Now); // one that was given up in the queue takes nothing
+                    }
+                }
+
+                if (_queue.Count == 0)
+                {
+                    _isReleasing = false;
+                    return;
+                }
+
+                delay = _account.Delay(Now);
             }
+
+            // Asked again afterwards: the rate may have changed meanwhile.
+            await Task.Delay(TimeSpan.FromSeconds(Math.Clamp(delay, 0.001, 0.5)), time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 }

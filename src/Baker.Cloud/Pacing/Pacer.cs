@@ -54,13 +54,13 @@ public sealed class Pacer(TimeProvider time)
         var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
-            await bucket.TakeAsync(stop).ConfigureAwait(false);
+            await bucket.TakeAsync(started, stop).ConfigureAwait(false);
             var sentAt = time.GetTimestamp();
             _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
             try
             {
                 var response = await call(stop).ConfigureAwait(false);
-                bucket.Accepted();
+                bucket.Accepted(sentAt);
                 return response;
             }
             catch (Exception error) when (!stop.IsCancellationRequested && Refusal.IsThrottle(error))

@@ -68,20 +68,33 @@ internal sealed class PacerTests
     }
 
     [Test]
-    public async Task Bucket_ManyRefusedTogether_LowersItsRateOnce()
+    public async Task Take_InterruptedInTheQueue_EndsAndTakesNoTurn()
     {
-        var bucket = new CallBucket(_time);
-        var sentAt = _time.GetTimestamp();
+        var bucket = new CallBucket(TimeProvider.System);
+        await bucket.TakeAsync(0, CancellationToken.None);
+        bucket.Refused(TimeProvider.System.GetTimestamp());
+        using var stop = new CancellationTokenSource();
 
-        bucket.Refused(sentAt);
-        bucket.Refused(sentAt);
-        bucket.Refused(sentAt);
-        var first = bucket.Rate;
-        await bucket.TakeAsync(CancellationToken.None);
-        bucket.Accepted();
+        var given = bucket.TakeAsync(1, stop.Token);
+        var kept = bucket.TakeAsync(2, CancellationToken.None);
+        await stop.CancelAsync();
 
-        Assert.That(first, Is.EqualTo(2));
-        Assert.That(bucket.Rate, Is.GreaterThan(first));
+        await Assert.CatchAsync<OperationCanceledException>(() => given);
+        await kept;
+    }
+
+    [Test]
+    public void Bucket_ManyRefusedTogether_LowersItsRateOnce()
+    {
+        var account = new AccountBucket();
+        account.Sent(0);
+        account.Refused(0, 1);
+        var first = account.Rate;
+
+        account.Refused(0.1, 1.1);
+        account.Refused(0.2, 1.2);
+
+        Assert.That(account.Rate, Is.EqualTo(first));
     }
 
     private static AmazonEC2Exception Error(string code, HttpStatusCode status) => new("no", ErrorType.Sender, code, "request", status);
