@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Baker.Cli.Tests.Fleets;
+
+/// <summary>
+/// Keeps connections busy, one request after the other on each, and notes every request that did not get a whole 200. It
+/// uses sockets, because an HTTP client sends a request again where a kept connection was closed under it.
+/// </summary>
+internal sealed class HttpLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+    private readonly Uri _url;
+    private readonly CancellationTokenSource _end = new();
+    private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _lost = new();
+    private readonly Task _working;
+
+    public HttpLoad(Uri url, int connections)
+    {
+        _url = url;
+        _working = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(WorkAsync)));
+    }
+
+    /// <summary>How many requests were answered well.</summary>
+    public int Total => _answers.Values.Sum();
+
+    /// <summary>The requests that got no good answer, and why.</summary>
+    public IReadOnlyCollection<string> Lost => _lost;
+
+    /// <summary>Waits until a while has passed in which there was no other answer than this one.</summary>
+    public async Task OnlyAsync(string body)
+    {
+        int Others() => Total - _answers.GetValueOrDefault(body);
+        await FleetProject.UntilAsync(
+            async () =>
+            {
+                var (others, same) = (Others(), _answers.GetValueOrDefault(body));
+                await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
+                return Others() == others && _answers.GetValueOrDefault(body) > same;
+            },
+            () => $"only '{body}' in {string.Join(", ", _answers)}");
+    }
+
+    public async Task StopAsync()
+    {
+        await _end.CancelAsync();
+        await _working;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _end.Dispose();
+    }
+
+    private async Task WorkAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                using var connection = new TcpClient { NoDelay = true };
+                await connection.ConnectAsync(_url.Host, _url.Port);
+                while (!_end.IsCancellationRequested && await AskAsync(connection.GetStream()).WaitAsync(s_patience))
+                {
+                    await Task.Delay(s_pause, TimeProvider.System);
+                }
+            }
+            catch (Exception error) when (error is SocketException or IOException or TimeoutException or FormatException)
+            {
+                Lose(error.Message);
+                await Task.Delay(s_pause, TimeProvider.System);
+            }
+        }
+    }
+
+    /// <summary>One request; true where the connection may be used for another.</summary>
+    private async Task<bool> AskAsync(NetworkStream stream)
+    {
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {_url.PathAndQuery} HTTP/1.1\r\nHost: {_url.Authority}\r\n\r\n"));
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var count = await stream.ReadAsync(buffer);
+            if (count == 0)
+            {
+                throw new IOException($"the connection was closed after '{text}'");
+            }
+
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            if (text.ToString().Split("\r\n\r\n", 2) is [var head, var body] && body.Length >= LengthIn(head))
+            {
+                return Judge(head, body);
+            }
+        }
+    }
+
+    private bool Judge(string head, string body)
+    {
+        if (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || head.StartsWith("HTTP/1.0 200 ", StringComparison.Ordinal))
+        {
+            _answers.AddOrUpdate(body.Trim(), 1, (_, number) => number + 1);
+        }
+        else
+        {
+            Lose(head.Split("\r\n")[0]);
+        }
+
+        return !head.Contains("Connection: close", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private void Lose(string why) => _lost.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {why}"));
+
+    private static int LengthIn(string head)
+    {
+        var line = Array.Find(head.Split("\r\n"), each => each.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+            ?? throw new FormatException($"no length in '{head}'");
+        return int.Parse(line.Split(':')[1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
+    }
+}

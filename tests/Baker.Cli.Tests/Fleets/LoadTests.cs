@@ -1,0 +1,57 @@
+using Baker.Cli.Tests.Baking;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Fleets;
+
+/// <summary>Changes to a fleet by real processes, while clients keep asking its load balancer: not one request is lost.</summary>
+[Platform("Linux")]
+public sealed class LoadTests
+{
+    private const string Group = "12_04-www";
+    private const int Connections = 8;
+
+    [SetUp]
+    public Task NeedSandboxes() => BakeProject.RequireSandboxesAsync();
+
+    [Test]
+    public async Task Fleet_ChangedInEveryWayUnderLoad_LosesNoRequest()
+    {
+        await using var fleet = await FleetProject.ServeAsync(FleetProject.CopyOfRepository(Patient));
+        var (address, targetGroup) = await fleet.BalanceAsync("www");
+        var first = await BakeAsync(fleet, "version 1");
+        await fleet.DoAsync("autoscale:run", Group);
+        await BakeAsync(fleet, "version 2");
+        await using var load = new HttpLoad(address, Connections);
+
+        await WhileAsync(load, "version 2", "blue-green update", () => fleet.DoAsync("autoscale:update", Group, "--soak", "2s", "--keep", "1s"));
+        await WhileAsync(load, "version 1", "blue-green update that keeps the old group", () => fleet.DoAsync("autoscale:update", Group, "--image", first, "--no-wait"));
+        await WhileAsync(load, "version 2", "rollback", () => fleet.DoAsync("autoscale:rollback", Group));
+        await WhileAsync(load, "version 1", "rolling update", () => fleet.DoAsync("autoscale:update", Group, "--image", first, "--strategy", "rolling"));
+
+        Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
+        Assert.That(await fleet.LeftAsync(Group), Is.Empty);
+    }
+
+    // On a busy machine an instance may take its time to serve; the warm-up would otherwise be as long as the grace.
+    private static string Patient(string manifest) => manifest.Replace("\"grace\": 30}", "\"grace\": 300}, \"warmup\": 10", StringComparison.Ordinal);
+
+    /// <summary>Under load, a change loses nothing, and after it the new answer is the only one.</summary>
+    private static async Task WhileAsync(HttpLoad load, string version, string change, Func<Task> work)
+    {
+        var before = load.Total;
+        await work();
+        var answered = load.Total - before;
+
+        Assert.That(load.Lost, Is.Empty, change);
+        Assert.That(answered, Is.GreaterThan(Connections), $"{change}: there was no load to speak of");
+        await load.OnlyAsync($"www: {version}");
+        TestContext.Progress.WriteLine($"{change}: {answered} requests, none lost");
+    }
+
+    private static async Task<string> BakeAsync(FleetProject fleet, string version)
+    {
+        fleet.Project.Write("scripts/www.sh", TestProject.Repository("scripts/www.sh").Replace("version 1", version, StringComparison.Ordinal));
+        await fleet.DoAsync("packer:run", Group);
+        return (string)JObject.Parse(fleet.Project.Read($"builds/{Group}.json"))["image"]!;
+    }
+}

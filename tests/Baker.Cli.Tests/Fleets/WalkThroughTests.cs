@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Baker.Cli.Tests.Baking;
+
+namespace Baker.Cli.Tests.Fleets;
+
+/// <summary>The README's walk through a fleet's life, typed as it stands there into a copy of the repository's project.</summary>
+[Platform("Linux")]
+public sealed partial class WalkThroughTests
+{
+    [SetUp]
+    public async Task NeedPeersAsync()
+    {
+        Peers.Require("aws");
+        Peers.Require("curl");
+        await BakeProject.RequireSandboxesAsync();
+    }
+
+    [Test]
+    public async Task Readme_FleetFromNothingToARollback_AnswersAsItSays()
+    {
+        var lines = Block(TestProject.Repository("README.md"), "## A fleet, from nothing to a rollback");
+        var expected = lines.Select(line => Promise().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
+        Assert.That(expected, Is.EqualTo(new[] { "www: version 1", "www: version 2", "www: version 1" }), "the README's own promises");
+        using var project = FleetProject.CopyOfRepository();
+        project.Write("package", $"#!/bin/sh\nexec dotnet '{typeof(Program).Assembly.Location}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(project.PathOf("package"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var (code, output, error) = await TypeAsync(project, lines);
+
+        Assert.That(code, Is.Zero, output + error);
+        Assert.That(Answer().Matches(output).Select(match => match.Value), Is.EqualTo(expected), output + error);
+    }
+
+    /// <summary>The indented lines below a heading, up to the next text.</summary>
+    private static List<string> Block(string text, string heading) =>
+        [.. text.Split(heading + "\n")[1].Split('\n').SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
+
+    private static async Task<(int Code, string Out, string Error)> TypeAsync(TestProject project, List<string> lines)
+    {
+        // Ports that are free here; and who types is slower than the server starts.
+        var (cloud, site) = (FleetProject.FreePort(), FleetProject.FreePort());
+        var script = string.Join('\n', lines)
+            .Replace("4566", $"{cloud}", StringComparison.Ordinal)
+            .Replace("8081", $"{site}", StringComparison.Ordinal)
+            .Replace($"./package local:serve --port {cloud} &", $"./package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT\nuntil curl -s -o /dev/null http://127.0.0.1:{cloud}/; do sleep 0.1; done", StringComparison.Ordinal);
+        project.Write("walk.sh", $"set -eu\n{script}\n");
+        using var shell = Process.Start(new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
+        try
+        {
+            await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
+        }
+        finally
+        {
+            if (!shell.HasExited)
+            {
+                shell.Kill(entireProcessTree: true);
+            }
+
+            await LocalCloud.LocalCloud.ResetAsync(new() { StateFolder = project.PathOf(".package") }, CancellationToken.None);
+        }
+
+        return (shell.ExitCode, await output, await error);
+    }
+
+    [GeneratedRegex("^curl .*# (www: version [0-9])$")]
+    private static partial Regex Promise();
+
+    [GeneratedRegex("^www: version [0-9]$", RegexOptions.Multiline)]
+    private static partial Regex Answer();
+}
