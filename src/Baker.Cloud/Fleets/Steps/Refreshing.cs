@@ -105,9 +105,18 @@ internal static class Refreshing
                 return;
             }
 
-            if (status is "Successful" or "RollbackFailed")
+            if (status == "Successful")
             {
-                throw new BakerException(ExitCode.CloudFailed, $"The instance refresh of {step.Name} is {status}: it cannot be rolled back any more.", "Deploy the image that you want with autoscale:update --image ID.");
+                // Nothing to roll back: the journal must say so too, or neither this command nor the update could end it.
+                run.Journal = run.Journal with { Action = FleetAction.Roll, Step = "label" };
+                await run.Journals.WriteAsync(run.Journal, stop).ConfigureAwait(false);
+                throw new BakerException(ExitCode.CloudFailed, $"The instance refresh of {step.Name} is through: it cannot be rolled back any more.", $"Finish with autoscale:update {run.Journal.Group}; then deploy the image that you want with --image ID.");
+            }
+
+            if (status == "RollbackFailed")
+            {
+                await run.Journals.DeleteAsync(run.Journal.Group, stop).ConfigureAwait(false);
+                throw new BakerException(ExitCode.CloudFailed, $"AWS could not roll the instance refresh of {step.Name} back: {refresh.StatusReason}", "Nothing is under way any more; deploy the image that you want with autoscale:update --image ID.");
             }
 
             if (!isAsked && status is not ("RollbackInProgress" or "Cancelling"))
