@@ -11,21 +11,44 @@ internal static class AtomicFile
     public static long Write(string path, ReadOnlySpan<byte> bytes, string shown)
     {
         var temporary = Path.Join(Path.GetDirectoryName(path.AsSpan()), $".{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.tmp");
+        var written = Create(temporary, bytes, shown);
         try
         {
-            long written;
-            using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                RandomAccess.Write(handle, bytes, 0);
-                written = File.GetLastWriteTimeUtc(handle).Ticks;
-            }
-
             File.Move(temporary, path, overwrite: true);
             return written;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Discard(temporary);
+            throw Refused(shown, error);
+        }
+    }
+
+    /// <summary>Writes a new file, in a place where no one looks yet, and gives its modification time in ticks.</summary>
+    public static long Create(string path, ReadOnlySpan<byte> bytes, string shown)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            RandomAccess.Write(handle, bytes, 0);
+            return File.GetLastWriteTimeUtc(handle).Ticks;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Discard(path);
+            throw Refused(shown, error);
+        }
+    }
+
+    /// <summary>Gives a folder its final name, which must be free.</summary>
+    public static void MoveFolder(string from, string to, string shown)
+    {
+        try
+        {
+            Directory.Move(from, to);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
             throw Refused(shown, error);
         }
     }

@@ -46,21 +46,18 @@ internal sealed class Compiler
     /// <summary>Compiles; an error in the manifest stops it before anything is written.</summary>
     public CompileReport Run(CompileMode mode)
     {
-
         Check();
-
+        Workers.Run(_groups.Count, Worker, Compare, _session.Stop);
         if (mode == CompileMode.Create)
         {
-            Workers.Run(_groups.Count, Worker, (worker, index) => Compile(worker, index, CompileMode.Look), _session.Stop);
             RefuseChanges();
         }
 
         if (mode != CompileMode.Look && Count(Outcome.Unchanged) < _outcomes.Length)
         {
-            AtomicFile.CreateFolder(_folder, _kind.Folder);
+            Write(mode);
         }
 
-        Workers.Run(_groups.Count, Worker, (worker, index) => Compile(worker, index, mode), _session.Stop);
         SaveCache(mode);
         return Report();
     }
@@ -151,7 +148,7 @@ internal sealed class Compiler
         return true;
     }
 
-    private void Compile(CompileWorker worker, int index, CompileMode mode)
+    private void Compare(CompileWorker worker, int index)
     {
         if (_outcomes[index] == Outcome.Unchanged)
         {
@@ -169,10 +166,20 @@ internal sealed class Compiler
         }
 
         _outcomes[index] = exists ? Outcome.Changed : Outcome.Created;
-        if (mode != CompileMode.Look && !(exists && mode == CompileMode.Fill))
+    }
+
+    private void Write(CompileMode mode)
+    {
+        using var folder = ArtifactFolder.Open(_folder, _kind.Folder);
+        Workers.Run(_groups.Count, Worker, (_, index) =>
         {
-            _stamps[index] = new FileStamp(bytes.Length, AtomicFile.Write(PathOf(entry), bytes, Shown(entry)));
-        }
+            if (_outcomes[index] == Outcome.Created || (_outcomes[index] == Outcome.Changed && mode != CompileMode.Fill))
+            {
+                var bytes = _rendered[index].Span;
+                _stamps[index] = new FileStamp(bytes.Length, folder.Write(_groups[index].Name, bytes));
+            }
+        }, _session.Stop);
+        folder.Complete();
     }
 
     private string PathOf(GroupEntry entry) => $"{_folder}/{entry.Name}.json";

@@ -18,13 +18,13 @@ internal static class DuplicateKeys
             return;
         }
 
-        var seen = new Dictionary<string, ManifestValue>(count);
+        var seen = new Dictionary<string, int>(count);
         foreach (var (name, _) in item.Properties)
         {
             var text = name.Text;
-            if (!seen.TryAdd(text, name))
+            if (!seen.TryAdd(text, name.Index))
             {
-                Add(name, seen[text], diagnostics);
+                Add(name, name.Sibling(seen[text]), diagnostics);
             }
         }
     }

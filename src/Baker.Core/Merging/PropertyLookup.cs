@@ -8,7 +8,9 @@ internal sealed class PropertyLookup
     private const int Few = 24;
 
     private readonly ManifestValue _item;
-    private readonly Dictionary<string, ManifestValue>? _table;
+
+    // Of indexes: the framework has this table compiled, one of our own struct would be compiled at every start.
+    private readonly Dictionary<string, int>? _table;
 
     public PropertyLookup(ManifestValue item)
     {
@@ -21,10 +23,10 @@ internal sealed class PropertyLookup
 
         if (count > Few)
         {
-            _table = new Dictionary<string, ManifestValue>(count);
+            _table = new Dictionary<string, int>(count);
             foreach (var (name, value) in item.Properties)
             {
-                _table[name.Text] = value;
+                _table[name.Text] = value.Index;
             }
         }
     }
@@ -33,7 +35,7 @@ internal sealed class PropertyLookup
     {
         if (_table is not null)
         {
-            return _table.TryGetValue(name.Text, out var found) ? found : null;
+            return _table.TryGetValue(name.Text, out var found) ? _item.Sibling(found) : null;
         }
 
         foreach (var (key, value) in _item.Properties)
