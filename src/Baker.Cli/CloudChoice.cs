@@ -35,6 +35,13 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var folder = LocalCloudSetup.StateFolder(project);
         if (LocalServer.Find(folder) is { } server)
         {
+            var served = await server.StatusAsync(session.Stop).ConfigureAwait(false);
+            if (served.NotExecuted is null && NoExec.HasValue())
+            {
+                throw new BakerException(ExitCode.BadInput, $"--no-exec: the local:serve at {server.Url} runs its instances for real.", $"End it (kill {server.ProcessId}) and start local:serve --no-exec.");
+            }
+
+            Warn(session, served.NotExecuted);
             return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url }, timings, session.Time);
         }
 
@@ -52,11 +59,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             throw new BakerException(ExitCode.CloudFailed, error.Message, "package local:reset --yes begins anew.", error);
         }
 
-        if (local.Support.Reason is { } reason)
-        {
-            await session.Terminal.Error.WriteLineAsync($"NOT EXECUTED: nothing runs on the local cloud's instances, because {reason}.").ConfigureAwait(false);
-        }
-
+        Warn(session, local.Support.Reason);
         var handler = local.CreateHandler();
         return new CloudSession(
             new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = local.Listen(), Handler = handler },
@@ -67,5 +70,13 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 handler.Dispose();
                 await local.DisposeAsync().ConfigureAwait(false);
             });
+    }
+
+    private static void Warn(Session session, string? notExecuted)
+    {
+        if (notExecuted is not null)
+        {
+            session.Terminal.Error.WriteLine($"NOT EXECUTED: nothing runs on the local cloud's instances, because {notExecuted}.");
+        }
     }
 }

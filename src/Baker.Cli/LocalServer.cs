@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Baker.Core;
+using Baker.LocalCloud;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -20,6 +22,20 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or ArgumentException or UriFormatException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <exception cref="BakerException">It does not answer.</exception>
+    public async Task<LocalCloudStatus> StatusAsync(CancellationToken stop)
+    {
+        using var client = new HttpClient();
+        try
+        {
+            return LocalCloudStatus.FromJson(await client.GetStringAsync(new Uri(Url, "/_baker/status"), stop).ConfigureAwait(false));
+        }
+        catch (Exception error) when (error is HttpRequestException or System.Text.Json.JsonException)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {Url} does not answer: {error.Message}", $"End process {ProcessId}, or wait for it.", error);
         }
     }
 

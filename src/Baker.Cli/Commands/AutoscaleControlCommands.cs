@@ -1,6 +1,7 @@
 using Baker.Cli.Fleets;
 using Baker.Cloud.Fleets;
 using Baker.Core;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -8,8 +9,8 @@ namespace Baker.Cli.Commands;
 /// <summary>The commands that look at a fleet and change its size or its processes.</summary>
 internal static class AutoscaleControlCommands
 {
-    /// <summary>For more groups than this the manifest is not compared: each would cost calls of its own.</summary>
-    private const int Compared = 20;
+    /// <summary>For more groups than this the target groups are not asked: each costs a call of its own.</summary>
+    private const int AskedForTargets = 20;
 
     public static void Register(CommandLineApplication app, Session session)
     {
@@ -34,29 +35,42 @@ internal static class AutoscaleControlCommands
                 throw new BakerException(ExitCode.BadInput, "No group has a fleet.", "Give one an \"autoscale\" object.");
             }
 
-            var isDetailed = wanted.Count <= Compared;
+            var withTargets = wanted.Count <= AskedForTargets;
             var current = new Dictionary<string, string?>(StringComparer.Ordinal);
             var reports = new List<FleetReport>();
             foreach (var region in wanted.GroupBy(group => group.Region))
             {
-                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync([.. region.Select(group => group.Name)], isDetailed, session.Stop).ConfigureAwait(false));
-                foreach (var group in isDetailed ? region : Enumerable.Empty<Core.Merging.NodeGroup>())
+                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync([.. region.Select(group => group.Name)], withTargets, session.Stop).ConfigureAwait(false));
+                foreach (var group in region)
                 {
-                    current[group.Name] = await fleet.FingerprintAsync(group).ConfigureAwait(false);
+                    current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
                 }
             }
 
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(StatusText.Json(reports, current));
+                session.Terminal.Out.WriteLine(StatusText.Json(reports, current, withTargets));
             }
             else
             {
-                StatusText.Write(session.Terminal.Out, reports, current, withInstances: asked.Count > 0);
+                StatusText.Write(session.Terminal.Out, reports, current, withInstances: asked.Count > 0, withTargets);
             }
 
             return ExitCode.Done;
         }));
+    }
+
+    /// <summary>Null also where a file that the group names is missing: the fleets are shown all the same.</summary>
+    private static async Task<string?> FingerprintAsync(FleetSession fleet, NodeGroup group)
+    {
+        try
+        {
+            return await fleet.FingerprintAsync(group).ConfigureAwait(false);
+        }
+        catch (BakerException)
+        {
+            return null;
+        }
     }
 
     private static void Scale(CommandLineApplication command, Session session)

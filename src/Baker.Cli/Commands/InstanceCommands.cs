@@ -103,15 +103,15 @@ internal static class InstanceCommands
                 results.AddRange(await deploy.RunAsync(input, fleet.Run, Math.Max(1, atOnce), FleetArguments.Number("--max-errors", errors.Value()) ?? 0, context.Say, session.Stop).ConfigureAwait(false));
             }
 
-            foreach (var failed in results.Where(result => !result.IsDone))
+            foreach (var failed in results.Where(result => !result.IsDone && !result.IsNotBegun))
             {
                 session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
             }
 
-            session.Terminal.Out.WriteLine("GROUP  NODES  DONE  FAILED");
+            session.Terminal.Out.WriteLine("GROUP  NODES  DONE  FAILED  NOT BEGUN");
             foreach (var group in results.GroupBy(result => result.Group))
             {
-                session.Terminal.Out.WriteLine($"{group.Key}  {group.Count()}  {group.Count(result => result.IsDone)}  {group.Count(result => !result.IsDone)}");
+                session.Terminal.Out.WriteLine($"{group.Key}  {group.Count()}  {group.Count(result => result.IsDone)}  {group.Count(result => !result.IsDone && !result.IsNotBegun)}  {group.Count(result => result.IsNotBegun)}");
             }
 
             return results.TrueForAll(result => result.IsDone) ? ExitCode.Done : ExitCode.CloudFailed;

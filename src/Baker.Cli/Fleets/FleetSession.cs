@@ -15,10 +15,12 @@ internal sealed class FleetSession : IAsyncDisposable
 {
     private readonly Session _session;
     private readonly CloudSession _cloud;
+    private readonly CurrentFingerprints _fingerprints;
 
     private FleetSession(Session session, NodeProject project, CloudSession cloud)
     {
         (_session, Project, _cloud) = (session, project, cloud);
+        _fingerprints = new CurrentFingerprints(cloud);
         Run = RunId.New(session.Time);
     }
 
@@ -91,7 +93,7 @@ internal sealed class FleetSession : IAsyncDisposable
 
     /// <summary>The fingerprint of an image baked now; null where none could be.</summary>
     public Task<string?> FingerprintAsync(NodeGroup group) =>
-        new CurrentFingerprints(_cloud).OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
+        _fingerprints.OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

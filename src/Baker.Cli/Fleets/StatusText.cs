@@ -10,7 +10,7 @@ namespace Baker.Cli.Fleets;
 /// <summary>What <c>autoscale:status</c> prints: a line a fleet, then what needs a person's eye.</summary>
 internal static class StatusText
 {
-    public static void Write(TextWriter output, IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withInstances)
+    public static void Write(TextWriter output, IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withInstances, bool withTargets)
     {
         var width = Math.Max(5, reports.Max(report => report.Group.Length));
         var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
@@ -31,7 +31,7 @@ internal static class StatusText
                 {
                     foreach (var instance in view.Instances)
                     {
-                        output.WriteLine($"  {instance.Id}  {instance.Type}  {instance.Zone}  {instance.WhyNotHealthy(view.TargetGroups) ?? "healthy"}");
+                        output.WriteLine($"  {instance.Id}  {instance.Type}  {instance.Zone}  {instance.WhyNotHealthy(withTargets ? view.TargetGroups : []) ?? "healthy"}");
                     }
                 }
             }
@@ -44,9 +44,14 @@ internal static class StatusText
                 output.WriteLine(note);
             }
         }
+
+        if (!withTargets && reports.Any(report => report.Fleets.Any(view => !view.TargetGroups.IsEmpty)))
+        {
+            output.WriteLine("SERVING is what Auto Scaling says: of so many groups the target groups are not asked.");
+        }
     }
 
-    public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current) => new JArray(reports.Select(report => new JObject
+    public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) => new JArray(reports.Select(report => new JObject
     {
         ["group"] = report.Group,
         ["current"] = IsStale(report, current) is { } stale ? !stale : null,
@@ -66,7 +71,7 @@ internal static class StatusText
                 ["type"] = instance.Type,
                 ["zone"] = instance.Zone,
                 ["state"] = instance.Lifecycle,
-                ["targets"] = new JObject(instance.Targets.Select(target => new JProperty(ArnText.Name(target.TargetGroup), target.State))),
+                ["targets"] = !withTargets ? null : new JObject(instance.Targets.Select(target => new JProperty(ArnText.Name(target.TargetGroup), target.State))),
             })),
         })),
     })).ToString(Formatting.Indented);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Baker.Core;
 using Baker.LocalCloud;
 
@@ -33,15 +32,7 @@ internal static class LocalStatus
         var folder = LocalCloudSetup.StateFolder(project);
         if (LocalServer.Find(folder) is { } server)
         {
-            using var client = new HttpClient();
-            try
-            {
-                return LocalCloudStatus.FromJson(await client.GetStringAsync(new Uri(server.Url, "/_baker/status"), session.Stop).ConfigureAwait(false));
-            }
-            catch (Exception error) when (error is HttpRequestException or JsonException)
-            {
-                throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {server.Url} does not answer: {error.Message}", $"End process {server.ProcessId}, or wait for it.", error);
-            }
+            return await server.StatusAsync(session.Stop).ConfigureAwait(false);
         }
 
         var cloud = await LocalOpening.OpenAsync(session, LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);

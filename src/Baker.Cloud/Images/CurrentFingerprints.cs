@@ -1,6 +1,7 @@
 using Baker.Cloud.Images.Steps;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images;
 
@@ -12,9 +13,17 @@ public sealed class CurrentFingerprints : IBakeWatcher
     public CurrentFingerprints(CloudSession cloud) =>
         _run = new BakeRun(cloud, new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""), this, []);
 
-    /// <summary>The fingerprint; null where the group's source image cannot be found, so that nothing could be baked now.</summary>
+    /// <summary>
+    /// The fingerprint; null where nothing matches the group's source filter or parameter, so that nothing could be baked now.
+    /// An image given by its id is taken as it stands: with a thousand groups to compare, no call is made for it.
+    /// </summary>
     public async Task<string?> OfAsync(BakeInput input, CancellationToken stop)
     {
+        if (input.Group.Source is SourceImage.ById source)
+        {
+            return Fingerprint.Of(input, source.ImageId);
+        }
+
         var bake = new Bake(_run, input, _run.Cloud.Region(input.Group.Region));
         try
         {

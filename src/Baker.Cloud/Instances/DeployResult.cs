@@ -6,4 +6,7 @@ namespace Baker.Cloud.Instances;
 public sealed record DeployResult(string Group, string Instance, string Status, string Output)
 {
     public bool IsDone => Status == "Success";
+
+    /// <summary>Too many others had failed before it was its turn.</summary>
+    public bool IsNotBegun => Status == "Cancelled";
 }

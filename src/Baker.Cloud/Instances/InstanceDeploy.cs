@@ -13,6 +13,11 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
 {
     private const int LargestInline = 40_000;
 
+    /// <summary>Of so many failed nodes all of the output is asked for; the listing has 2,500 characters of each other's.</summary>
+    private const int ShownInFull = 20;
+
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+
     /// <summary>Sends the group's payload to all of its nodes and waits for the last.</summary>
     public async Task<List<DeployResult>> RunAsync(BakeInput input, string run, int atOnce, int maxErrors, Action<string> say, CancellationToken stop)
     {
@@ -57,9 +62,13 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
         },
     };
 
-    /// <summary>One call a look, however many nodes there are: the command itself counts them.</summary>
+    /// <summary>
+    /// One call a look, however many nodes there are: the command itself counts them. The looks come further apart the longer
+    /// it takes, so that it is noticed a tenth late at most, and an hour costs a hundred calls.
+    /// </summary>
     private async Task UntilOverAsync(string group, string id, Action<string> say, CancellationToken stop)
     {
+        var began = time.GetTimestamp();
         string? said = null;
         while (true)
         {
@@ -78,21 +87,26 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
                 }
             }
 
-            await Task.Delay(poll, time, stop).ConfigureAwait(false);
+            var tenth = time.GetElapsedTime(began) / 10;
+            await Task.Delay(tenth < poll ? poll : tenth < s_longestWait ? tenth : s_longestWait, time, stop).ConfigureAwait(false);
         }
     }
 
     private async Task<List<DeployResult>> ResultsAsync(string group, string id, CancellationToken stop)
     {
         var results = new List<DeployResult>();
-        var request = new ListCommandInvocationsRequest { CommandId = id, MaxResults = 50 };
+        var request = new ListCommandInvocationsRequest { CommandId = id, MaxResults = 50, Details = true };
+        var shown = 0;
         do
         {
             var page = await pacer.SendAsync(clients.SSM.ListCommandInvocationsAsync, request, stop).ConfigureAwait(false);
             foreach (var each in page.CommandInvocations ?? [])
             {
                 var status = each.Status?.Value ?? "Unknown";
-                results.Add(new DeployResult(group, each.InstanceId, status, status == "Success" ? "" : await OutputAsync(id, each.InstanceId, stop).ConfigureAwait(false)));
+                var output = status is "Success" or "Cancelled" ? ""
+                    : shown++ < ShownInFull ? await OutputAsync(id, each.InstanceId, stop).ConfigureAwait(false)
+                    : string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
+                results.Add(new DeployResult(group, each.InstanceId, status, output));
             }
 
             request.NextToken = page.NextToken;

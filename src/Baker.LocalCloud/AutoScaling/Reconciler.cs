@@ -71,10 +71,11 @@ internal sealed class Reconciler(
             return;
         }
 
+        var unhealthy = UnhealthyTargets(group);
         foreach (var member in tables.MembersByGroup[group.Id].Where(each => each.State == "InService").ToList())
         {
             var judged = member;
-            if (member.Health == "Healthy" && Sickness(group, member, now) is { })
+            if (member.Health == "Healthy" && Sickness(group, member, unhealthy, now) is { })
             {
                 judged = member with { Health = "Unhealthy" };
                 tables.Members.Put(judged);
@@ -82,25 +83,20 @@ internal sealed class Reconciler(
 
             if (judged.Health == "Unhealthy" && group.Allows("ReplaceUnhealthy") && group.Allows("Terminate"))
             {
-                lifecycle.Leave(group, judged, $"an instance was taken out of service in response to {Sickness(group, judged, now) ?? "a user health-check."}", now);
+                lifecycle.Leave(group, judged, $"an instance was taken out of service in response to {Sickness(group, judged, unhealthy, now) ?? "a user health-check."}", now);
             }
         }
     }
 
-    private string? Sickness(GroupRecord group, MemberRecord member, DateTimeOffset now)
-    {
-        if (compute.Tables.Instances.Find(member.Id) is not { State: "running" })
-        {
-            return "an EC2 health check indicating it has been terminated or stopped.";
-        }
+    /// <summary>The instances that fail in a target group, where the group's health depends on that.</summary>
+    private HashSet<string> UnhealthyTargets(GroupRecord group) => !group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
+        ? []
+        : [.. group.TargetGroups.Where(balancing.Balancer.IsUsed).SelectMany(arn => balancing.Tables.TargetsByGroup[arn]).Where(each => each.State == "unhealthy").Select(each => each.Target)];
 
-        var isInGrace = now < member.InServiceAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Grace));
-        return !isInGrace
-            && group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
-            && group.TargetGroups.Any(arn => balancing.Balancer.IsUsed(arn) && balancing.Tables.TargetsByGroup[arn].Any(each => each.Target == member.Id && each.State == "unhealthy"))
-                ? "an ELB system health check failure."
-                : null;
-    }
+    private string? Sickness(GroupRecord group, MemberRecord member, HashSet<string> unhealthy, DateTimeOffset now) =>
+        compute.Tables.Instances.Find(member.Id) is not { State: "running" } ? "an EC2 health check indicating it has been terminated or stopped."
+        : unhealthy.Contains(member.Id) && now >= member.InServiceAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Grace)) ? "an ELB system health check failure."
+        : null;
 
     private void Size(GroupRecord group, DateTimeOffset now)
     {

@@ -10,54 +10,43 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
 {
     private readonly Dictionary<string, (HttpRelay? Relay, Routes Routes, int Port)> _listeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TargetPool> _pools = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _stalePools = [.. tables.TargetGroups.All.Select(group => group.Id)];
     private HashSet<string> _used = [];
-    private bool _isStale = true;
+    private bool _areListenersStale = true;
 
-    /// <summary>Something that listeners or pools are made from has changed.</summary>
-    public void Changed() => _isStale = true;
+    /// <summary>Listeners, or what they send to, have changed.</summary>
+    public void ListenersChanged() => _areListenersStale = true;
+
+    /// <summary>Targets of a group have changed.</summary>
+    public void TargetsChanged(string groupArn) => _stalePools.Add(groupArn);
 
     /// <summary>Requests that are under way to a target.</summary>
     public int InFlight(TargetRecord target)
     {
         // First of all no new request may go to a target that leaves.
-        Follow();
+        FollowTargets(target.GroupArn);
         return endpoint(target) is { } address && _pools.GetValueOrDefault(target.GroupArn) is { } pool ? pool.InFlight(address) : 0;
     }
 
     /// <summary>Whether a listener or rule sends to a target group.</summary>
     public bool IsUsed(string groupArn)
     {
-        Follow();
+        FollowListeners();
         return _used.Contains(groupArn);
     }
 
     /// <summary>Where a listener can be reached; null while it is not open.</summary>
     public IPEndPoint? AddressOf(string listenerArn) => _listeners.GetValueOrDefault(listenerArn).Relay?.Address;
 
-    /// <summary>Brings relays and pools to what the tables say.</summary>
+    /// <summary>Brings relays and pools to what the tables say: those that changed, so that a large cloud costs no more than a small one.</summary>
     public void Follow()
     {
-        if (!_isStale)
+        foreach (var groupArn in _stalePools.ToList())
         {
-            return;
+            FollowTargets(groupArn);
         }
 
-        _isStale = false;
-        _used = [.. tables.Listeners.All.SelectMany(each => BalancingTables.GroupsOf(each.DefaultActions)), .. tables.Rules.All.SelectMany(each => BalancingTables.GroupsOf(each.Actions))];
-        foreach (var group in tables.TargetGroups.All)
-        {
-            PoolOf(group.Id).Replace(Eligible(tables.TargetsByGroup[group.Id]));
-        }
-
-        foreach (var listener in tables.Listeners.All)
-        {
-            Open(listener);
-        }
-
-        foreach (var gone in _listeners.Keys.Where(arn => tables.Listeners.Find(arn) is null).ToList())
-        {
-            Close(gone);
-        }
+        FollowListeners();
     }
 
     public async ValueTask DisposeAsync()
@@ -71,6 +60,34 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
         }
 
         _listeners.Clear();
+    }
+
+    private void FollowTargets(string groupArn)
+    {
+        if (_stalePools.Remove(groupArn))
+        {
+            PoolOf(groupArn).Replace(Eligible(tables.TargetsByGroup[groupArn]));
+        }
+    }
+
+    private void FollowListeners()
+    {
+        if (!_areListenersStale)
+        {
+            return;
+        }
+
+        _areListenersStale = false;
+        _used = [.. tables.Listeners.All.SelectMany(each => BalancingTables.GroupsOf(each.DefaultActions)), .. tables.Rules.All.SelectMany(each => BalancingTables.GroupsOf(each.Actions))];
+        foreach (var listener in tables.Listeners.All)
+        {
+            Open(listener);
+        }
+
+        foreach (var gone in _listeners.Keys.Where(arn => tables.Listeners.Find(arn) is null).ToList())
+        {
+            Close(gone);
+        }
     }
 
     // ELB fails open: where no target is healthy, the unhealthy ones get the requests.

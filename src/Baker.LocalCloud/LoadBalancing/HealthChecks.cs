@@ -12,15 +12,23 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
 {
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_whileInitial = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<string, Progress> _progress = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, byte> _probes = new();
     private readonly SemaphoreSlim _slots = new(64);
     private readonly CancellationTokenSource _stop = new();
+    private DateTimeOffset _looked;
 
-    /// <summary>Starts the checks that are due.</summary>
+    /// <summary>Starts the checks that are due; not more often than twenty times a second, however many calls there are.</summary>
     public void Run(DateTimeOffset now)
     {
+        if (now < _looked + s_look && now >= _looked)
+        {
+            return;
+        }
+
+        _looked = now;
         foreach (var group in tables.TargetGroups.All)
         {
             var targets = tables.TargetsByGroup[group.Id];
@@ -74,12 +82,12 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         if (state == "terminated")
         {
             tables.Targets.Remove(target.Id);
-            balancer.Changed();
+            balancer.TargetsChanged(target.GroupArn);
         }
         else if (target.Reason != "Target.InvalidState")
         {
             tables.Targets.Put(target with { State = "unhealthy", Reason = "Target.InvalidState", Description = "Target is in the stopped state" });
-            balancer.Changed();
+            balancer.TargetsChanged(target.GroupArn);
         }
 
         return true;
@@ -91,7 +99,7 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         {
             tables.Targets.Remove(target.Id);
             _progress.Remove(target.Id);
-            balancer.Changed();
+            balancer.TargetsChanged(target.GroupArn);
         }
     }
 
@@ -160,7 +168,7 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         if (next != target)
         {
             tables.Targets.Put(next);
-            balancer.Changed();
+            balancer.TargetsChanged(groupArn);
         }
 
         var interval = cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Check.Interval));

@@ -50,7 +50,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
             Tags = ElbTags.Check(request.Tags),
         };
         _tables.Listeners.Put(listener);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new CreateListenerResponse { Listeners = [Show(listener)] };
     }
 
@@ -84,7 +84,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
         }
 
         _tables.Listeners.Put(changed);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new ModifyListenerResponse { Listeners = [Show(changed)] };
     }
 

@@ -108,7 +108,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             }
 
             _tables.LoadBalancers.Remove(balancer.Id);
-            service.Balancer.Changed();
+            service.Balancer.ListenersChanged();
         }
 
         return new DeleteLoadBalancerResponse();

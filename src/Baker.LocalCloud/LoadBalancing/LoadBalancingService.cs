@@ -54,7 +54,7 @@ internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
         }
 
         Tables.Listeners.Remove(listener.Id);
-        Balancer.Changed();
+        Balancer.ListenersChanged();
     }
 
     public async ValueTask DisposeAsync()

@@ -37,7 +37,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             Tags = ElbTags.Check(request.Tags),
         };
         _tables.Rules.Put(rule);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new CreateRuleResponse { Rules = [Show(rule)] };
     }
 
@@ -61,7 +61,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             Actions = request.Actions is { Count: > 0 } actions ? listeners.Check(actions) : rule.Actions,
         };
         _tables.Rules.Put(changed);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new ModifyRuleResponse { Rules = [Show(changed)] };
     }
 
@@ -73,7 +73,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         }
 
         _tables.Rules.Remove(_tables.Rule(request.RuleArn).Id);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new DeleteRuleResponse();
     }
 
@@ -89,7 +89,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         }
 
         changed.ForEach(_tables.Rules.Put);
-        service.Balancer.Changed();
+        service.Balancer.ListenersChanged();
         return new SetRulePrioritiesResponse { Rules = changed.ConvertAll(Show) };
     }
 

@@ -65,7 +65,6 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeSe
 
         Validate(group.Check);
         _tables.TargetGroups.Put(group);
-        service.Balancer.Changed();
         return new CreateTargetGroupResponse { TargetGroups = [Show(group)] };
     }
 

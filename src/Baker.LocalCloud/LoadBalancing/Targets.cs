@@ -29,7 +29,7 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
         }
 
         tables.Targets.Put(new TargetRecord { Id = id, GroupArn = group.Id, Target = target, Port = port ?? group.Port, Zone = instance?.Zone, RegisteredAt = now });
-        balancer.Changed();
+        balancer.TargetsChanged(group.Id);
     }
 
     /// <summary>Takes a target out, draining where a load balancer uses the group; nothing happens where it is not registered.</summary>
@@ -53,7 +53,7 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
                 tables.Targets.Remove(found.Id);
             }
 
-            balancer.Changed();
+            balancer.TargetsChanged(group.Id);
         }
     }
 

@@ -234,8 +234,11 @@ internal sealed class CommandRunner
 
     private void End(CommandProgress progress, InvocationRecord invocation, DateTimeOffset now)
     {
-        progress.Running.Remove(invocation.InstanceId);
-        progress.Waiting.Remove(invocation.InstanceId);
+        if (!progress.Running.Remove(invocation.InstanceId))
+        {
+            progress.Waiting.Remove(invocation.InstanceId);
+        }
+
         Invocations.Put(invocation with { EndedAt = now });
         var command = Commands.Find(invocation.CommandId)!;
         var isDeliveryTimeout = invocation.StatusDetails == "DeliveryTimedOut";
