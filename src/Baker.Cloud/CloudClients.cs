@@ -29,6 +29,9 @@ public sealed class CloudClients : IDisposable
 
     public string CloudName => _connection.Name;
 
+    /// <summary>Whether the endpoint is reached without TLS: the local cloud, or another on this machine.</summary>
+    public bool UsesPlainHttp => _connection.ServiceUrl?.Scheme == "http" || _connection.Name == "local";
+
     public IAmazonEC2 EC2 => Client<IAmazonEC2>(() => Configured(new AmazonEC2Config(), (c, config) => new AmazonEC2Client(c, config), config => new AmazonEC2Client(config)));
 
     public IAmazonAutoScaling AutoScaling => Client<IAmazonAutoScaling>(() => Configured(new AmazonAutoScalingConfig(), (c, config) => new AmazonAutoScalingClient(c, config), config => new AmazonAutoScalingClient(config)));

@@ -18,7 +18,7 @@ internal static class InstanceCommands
     public static void Register(CommandLineApplication app, Session session)
     {
         app.Command("instance:create", command => Create(command, session));
-        app.Command("instance:deploy", command => Deploy(command, session));
+        app.Command("instance:deploy", command => InstanceDeployCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
         app.Command("instance:inventory", command => Inventory(command, session));
@@ -74,47 +74,6 @@ internal static class InstanceCommands
             AtomicFile.Write(file, Encoding.UTF8.GetBytes(DnaText.OfInstance(node.Name, instance)), shown);
             session.Terminal.Out.WriteLine(instance);
             return ExitCode.Done;
-        }));
-    }
-
-    private static void Deploy(CommandLineApplication command, Session session)
-    {
-        command.Description = "Converge the running nodes, so many at a time.";
-        var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
-        var options = FleetOptions.On(command);
-        var number = command.Option("-n <N>", "How many nodes at a time (default 10).", CommandOptionType.SingleValue);
-        var errors = command.Option("--max-errors <N>", "How many may fail before no more are begun (default 0).", CommandOptionType.SingleValue);
-        var dryRun = FleetOptions.DryRun(command);
-        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
-        {
-            var inputs = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).Where(input => input.Provisions).ToList();
-            var atOnce = FleetArguments.Number("-n", number.Value()) ?? 10;
-            Print(session, dryRun.HasValue(), inputs.Select(input => $"converge the nodes of {input.Group.Name} through SSM, {atOnce} at a time"));
-            if (dryRun.HasValue())
-            {
-                return ExitCode.Changes;
-            }
-
-            var results = new List<DeployResult>();
-            foreach (var input in inputs)
-            {
-                var context = fleet.Context(input.Group);
-                var deploy = new InstanceDeploy(context.Clients, context.Pacer, session.Time, context.Poll);
-                results.AddRange(await deploy.RunAsync(input, fleet.Run, Math.Max(1, atOnce), FleetArguments.Number("--max-errors", errors.Value()) ?? 0, context.Say, session.Stop).ConfigureAwait(false));
-            }
-
-            foreach (var failed in results.Where(result => !result.IsDone && !result.IsNotBegun))
-            {
-                session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
-            }
-
-            session.Terminal.Out.WriteLine("GROUP  NODES  DONE  FAILED  NOT BEGUN");
-            foreach (var group in results.GroupBy(result => result.Group))
-            {
-                session.Terminal.Out.WriteLine($"{group.Key}  {group.Count()}  {group.Count(result => result.IsDone)}  {group.Count(result => !result.IsDone && !result.IsNotBegun)}  {group.Count(result => result.IsNotBegun)}");
-            }
-
-            return results.TrueForAll(result => result.IsDone) ? ExitCode.Done : ExitCode.CloudFailed;
         }));
     }
 

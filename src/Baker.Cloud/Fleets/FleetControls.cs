@@ -10,11 +10,12 @@ public sealed class FleetControls(FleetContext context)
 {
     private const int LeastHealthy = 2;
     private readonly GroupReader _reader = new(context);
+    private readonly JournalStore _journals = new(context);
 
     /// <summary>What a group would be sized to; null where it is that already.</summary>
     public async Task<(string Name, Capacity Before, Capacity After)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
     {
-        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
         var before = GroupReader.View(found).Capacity;
         var (low, high) = (min ?? before.Min, max ?? before.Max);
@@ -43,7 +44,7 @@ public sealed class FleetControls(FleetContext context)
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
     public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var wanted = processes.Count > 0 ? processes : await KnownProcessesAsync(stop).ConfigureAwait(false);
         return (view.Name, [.. wanted.Except(view.Suspended)]);
@@ -64,7 +65,7 @@ public sealed class FleetControls(FleetContext context)
     /// <summary>What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.</summary>
     public async Task<(string Name, List<string> Processes)> PlanResumeAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var before = view.Tags.GetValueOrDefault(FleetTags.Suspended, "none").Split(' ');
         return (view.Name, [.. processes.Count > 0 ? processes.Intersect(view.Suspended) : view.Suspended.Except(before)]);
@@ -88,17 +89,6 @@ public sealed class FleetControls(FleetContext context)
     {
         var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScalingProcessTypesAsync, new DescribeScalingProcessTypesRequest(), stop).ConfigureAwait(false);
         return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
-    }
-
-    private async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
-    {
-        if (await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _))
-        {
-            throw new BakerException(
-                ExitCode.CloudFailed,
-                $"A change of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
-                $"Finish it first; autoscale:status {group} shows it.");
-        }
     }
 
     private async Task RefuseTooFewAsync(AutoScalingGroup group, int desired, CancellationToken stop)

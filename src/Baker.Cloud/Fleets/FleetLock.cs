@@ -12,6 +12,8 @@ namespace Baker.Cloud.Fleets;
 /// </summary>
 public sealed class FleetLock : IAsyncDisposable
 {
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
+
     private readonly FleetContext _context;
     private readonly string _name;
     private readonly CancellationTokenSource _lost = new();
@@ -112,6 +114,20 @@ public sealed class FleetLock : IAsyncDisposable
             {
                 // A repeated delete whose first reply was lost.
             }
+        }
+    }
+
+    /// <summary>Gives the lock back at the end of a run however it ended: with a token of its own, since an interrupt must not leave it to its lease.</summary>
+    public async Task FarewellAsync()
+    {
+        using var bound = new CancellationTokenSource(s_farewell, _context.Time);
+        try
+        {
+            await ReleaseAsync(bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+        {
+            _context.Say($"the lock could not be released ({error.Message}); it ends by itself in {DurationText.Of(_context.Lease)}");
         }
     }
 

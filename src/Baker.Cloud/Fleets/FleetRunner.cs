@@ -7,8 +7,6 @@ namespace Baker.Cloud.Fleets;
 /// <summary>Carries out the steps of a change, one after the other, with the journal always naming the one that is being done.</summary>
 public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
 {
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
-
     /// <param name="plan">Makes the change; called with the lock held, so that what it saw stays true.</param>
     /// <param name="whileWarm">False: come back when the old group is out of service, and leave it to a later run.</param>
     /// <exception cref="BakerException">With <see cref="ExitCode.TimedOut"/> when the new group was not healthy and has been taken back.</exception>
@@ -35,9 +33,7 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
         }
         finally
         {
-            // A fresh token: an interrupt must not leave the lock to its lease.
-            using var bound = new CancellationTokenSource(s_farewell, context.Time);
-            await ReleaseAsync(held, bound.Token).ConfigureAwait(false);
+            await held.FarewellAsync().ConfigureAwait(false);
         }
     }
 
@@ -168,16 +164,4 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
     }
 
     private bool IsOver(FleetRun run, TimeSpan time) => context.Clock.Now is not { } now || now - run.StepBegan >= time;
-
-    private async Task ReleaseAsync(FleetLock held, CancellationToken stop)
-    {
-        try
-        {
-            await held.ReleaseAsync(stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OperationCanceledException or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
-        {
-            context.Say($"the lock could not be released ({error.Message}); it ends by itself in {DurationText.Of(context.Lease)}");
-        }
-    }
 }

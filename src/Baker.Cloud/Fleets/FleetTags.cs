@@ -9,9 +9,12 @@ public static class FleetTags
     /// <summary>On an Auto Scaling group: the processes that were suspended before <c>autoscale:suspend</c>.</summary>
     public const string Suspended = "baker:suspended-before";
 
-    /// <summary>On an Auto Scaling group: the minimum that a drained deploy gives back when it ends.</summary>
+    /// <summary>On an Auto Scaling group: what a drained deploy gives back when it ends (<see cref="Core.Planning.FleetHold"/>).</summary>
     public const string Minimum = "baker:minimum";
 
-    /// <summary>On an instance that a drained deploy has put into standby: the run's id.</summary>
+    /// <summary>On an instance that a drained deploy takes out of service: the run's id.</summary>
     public const string Draining = "baker:draining";
+
+    /// <summary>On such an instance outside any fleet: the target groups to put it back into, as <c>name:port</c>, with spaces between.</summary>
+    public const string Targets = "baker:targets";
 }

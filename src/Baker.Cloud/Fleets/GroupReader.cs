@@ -42,6 +42,7 @@ public sealed class GroupReader(FleetContext context)
         Template = (group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification) is { } template
             ? $"{template.LaunchTemplateName}:{(string.IsNullOrEmpty(template.Version) ? "$Default" : template.Version)}"
             : null,
+        Held = FleetHold.TryParse(group.Tags?.Find(tag => tag.Key == FleetTags.Minimum)?.Value),
         Instances = [.. (group.Instances ?? []).Select(View)],
     };
 
@@ -80,7 +81,7 @@ public sealed class GroupReader(FleetContext context)
             var health = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetHealthAsync, new DescribeTargetHealthRequest { TargetGroupArn = arn }, stop).ConfigureAwait(false);
             targets.AddRange((health.TargetHealthDescriptions ?? []).Select(each => (
                 each.Target.Id,
-                new TargetView(arn, each.TargetHealth?.State?.Value ?? "unknown", each.TargetHealth?.Reason?.Value, each.TargetHealth?.Description))));
+                new TargetView(arn, each.TargetHealth?.State?.Value ?? "unknown", each.TargetHealth?.Reason?.Value, each.TargetHealth?.Description, each.Target.Port))));
         }
 
         return targets.ToLookup(each => each.Instance, each => each.View);

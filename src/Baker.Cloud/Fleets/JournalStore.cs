@@ -1,5 +1,6 @@
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Core;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
@@ -21,6 +22,18 @@ public sealed class JournalStore(FleetContext context)
         catch (ParameterNotFoundException)
         {
             return null;
+        }
+    }
+
+    /// <exception cref="BakerException">A change of the group is under way; the message says whose and since when.</exception>
+    public async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
+    {
+        if (await ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _))
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"A change of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
+                $"Finish it first; autoscale:status {group} shows it.");
         }
     }
 

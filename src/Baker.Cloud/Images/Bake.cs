@@ -23,8 +23,8 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     public string? InstanceId { get; set; }
 
-    /// <summary>Where the payload waits in S3, while it does.</summary>
-    public string? PayloadKey { get; set; }
+    /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
+    public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
     public string? ImageId { get; set; }
 

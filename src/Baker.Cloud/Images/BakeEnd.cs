@@ -48,8 +48,8 @@ internal static class BakeEnd
                 }
 
                 break;
-            case Provision when bake.PayloadKey is { } key:
-                yield return new($"the payload {key} in bucket {bake.Run.Options.Bucket}", $"aws s3 rm s3://{bake.Run.Options.Bucket}/{key}");
+            case Provision when bake.Carrier.Key is { } key:
+                yield return new($"the payload {key} in bucket {bake.Carrier.Bucket}", $"aws s3 rm s3://{bake.Carrier.Bucket}/{key}");
                 break;
             default:
                 break;

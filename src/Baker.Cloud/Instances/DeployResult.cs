@@ -1,12 +1,26 @@
 namespace Baker.Cloud.Instances;
 
 /// <summary>How a deploy ended on one node.</summary>
-/// <param name="Status">SSM's word: <c>Success</c>, <c>Failed</c>, <c>TimedOut</c>, …</param>
-/// <param name="Output">The end of what it printed; only where it failed.</param>
+/// <param name="Status">SSM's word (<c>Success</c>, <c>Failed</c>, <c>TimedOut</c>, …), or one of ours.</param>
+/// <param name="Output">The end of what it printed, or why; only where it failed.</param>
 public sealed record DeployResult(string Group, string Instance, string Status, string Output)
 {
-    public bool IsDone => Status == "Success";
+    /// <summary>It converged, and came back, and is not healthy.</summary>
+    public const string Unhealthy = "Unhealthy";
 
     /// <summary>Too many others had failed before it was its turn.</summary>
-    public bool IsNotBegun => Status == "Cancelled";
+    public const string NotBegun = "NotBegun";
+
+    /// <summary>SSM does not reach it.</summary>
+    public const string Unreachable = "Unreachable";
+
+    /// <summary>Its converge was cancelled while it was out of service.</summary>
+    public const string Stopped = "Stopped";
+
+    public bool IsDone => Status == "Success";
+
+    /// <summary>SSM's <c>Cancelled</c> is what became of nodes that were still waiting when too many had failed.</summary>
+    public bool IsNotBegun => Status is NotBegun or "Cancelled";
+
+    public bool IsFailed => !IsDone && !IsNotBegun;
 }

@@ -1,48 +1,104 @@
 using System.Globalization;
+using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Fleets;
 using Baker.Cloud.Images;
-using Baker.Cloud.Pacing;
-using Baker.Core;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Instances;
 
-/// <summary>Converges running nodes through SSM Run Command: one command a group, sent to its tag, so many nodes at a time.</summary>
-public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvider time, TimeSpan poll)
+/// <summary>Converges running nodes of one group through SSM Run Command, so many at a time.</summary>
+public sealed class InstanceDeploy
 {
-    private const int LargestInline = 40_000;
+    /// <summary>SSM takes fifty ids a command; to a tag it sends without limit.</summary>
+    private const int MostIds = 50;
 
     /// <summary>Of so many failed nodes all of the output is asked for; the listing has 2,500 characters of each other's.</summary>
     private const int ShownInFull = 20;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
 
-    /// <summary>Sends the group's payload to all of its nodes and waits for the last.</summary>
-    public async Task<List<DeployResult>> RunAsync(BakeInput input, string run, int atOnce, int maxErrors, Action<string> say, CancellationToken stop)
-    {
-        var group = input.Group.Name;
-        var payload = Payload.Pack(input);
-        if (payload.Length > LargestInline)
-        {
-            throw new BakerException(ExitCode.BadInput, $"The scripts and roles of {group} are {payload.Length / 1000} KB packed, more than fits into an SSM command ({LargestInline / 1000} KB).", "Bake them into an image, and deploy that with autoscale:update.");
-        }
+    /// <summary>The last of many nodes fetches the payload long after the first.</summary>
+    private static readonly TimeSpan s_urlLife = TimeSpan.FromHours(12);
 
-        var sent = await pacer.SendOnceAsync(clients.SSM.SendCommandAsync, Request(group, run, payload, atOnce, maxErrors), stop).ConfigureAwait(false);
-        var id = sent.Command.CommandId;
-        await UntilOverAsync(group, id, say, stop).ConfigureAwait(false);
-        return await ResultsAsync(group, id, stop).ConfigureAwait(false);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(20);
+
+    private readonly FleetContext _context;
+    private readonly BakeInput _input;
+    private readonly string _run;
+    private readonly PayloadCarrier _carrier;
+
+    /// <param name="bucket">The S3 bucket for what is too large for a command; null where there is none.</param>
+    /// <param name="prefix">What the keys in it begin with.</param>
+    public InstanceDeploy(FleetContext context, BakeInput input, string run, string? bucket, string prefix)
+    {
+        (_context, _input, _run) = (context, input, run);
+        _carrier = new PayloadCarrier(context.Clients, context.Pacer, context.Time, bucket, prefix);
     }
 
-    private static SendCommandRequest Request(string group, string run, byte[] payload, int atOnce, int maxErrors) => new()
-    {
-        DocumentName = "AWS-RunShellScript",
-        Comment = $"package instance:deploy {group} ({run})",
-        Targets =
+    private string Group => _input.Group.Name;
+
+    /// <summary>Sends the payload to all of the group's nodes, by their tags, and waits for the last.</summary>
+    public Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop) => SendAsync(
+        atOnce,
+        maxErrors,
+        request => request.Targets =
         [
-            new Target { Key = "tag:" + BakerTags.Group, Values = [group] },
+            new Target { Key = "tag:" + BakerTags.Group, Values = [Group] },
             new Target { Key = "tag:" + BakerTags.Purpose, Values = [InstanceReader.Purpose] },
         ],
+        stop);
+
+    /// <summary>Sends the payload to these nodes and waits for the last; nodes that were not begun have no result.</summary>
+    public async Task<List<DeployResult>> ToAsync(IReadOnlyCollection<string> nodes, int atOnce, int maxErrors, CancellationToken stop)
+    {
+        var results = new List<DeployResult>();
+        foreach (var ids in nodes.Chunk(MostIds))
+        {
+            var failed = results.Count(result => !result.IsDone);
+            if (failed > maxErrors)
+            {
+                break;
+            }
+
+            results.AddRange(await SendAsync(atOnce, maxErrors - failed, request => request.InstanceIds = [.. ids], stop).ConfigureAwait(false));
+        }
+
+        return results;
+    }
+
+    private async Task<List<DeployResult>> SendAsync(int atOnce, int maxErrors, Action<SendCommandRequest> address, CancellationToken stop)
+    {
+        try
+        {
+            var fetch = await _carrier.LinesAsync(Group, _run, Payload.Pack(_input), s_urlLife, stop).ConfigureAwait(false);
+            var request = Request(fetch, atOnce, maxErrors);
+            address(request);
+            var sent = await _context.Pacer.SendOnceAsync(_context.Clients.SSM.SendCommandAsync, request, stop).ConfigureAwait(false);
+            var id = sent.Command.CommandId;
+            try
+            {
+                await UntilOverAsync(id, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                await CancelAsync(id).ConfigureAwait(false);
+                throw;
+            }
+
+            return await ResultsAsync(id, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await CleanUpAsync().ConfigureAwait(false);
+        }
+    }
+
+    private SendCommandRequest Request(IEnumerable<string> fetch, int atOnce, int maxErrors) => new()
+    {
+        DocumentName = "AWS-RunShellScript",
+        Comment = $"package instance:deploy {Group} ({_run})",
         MaxConcurrency = atOnce.ToString(CultureInfo.InvariantCulture),
         MaxErrors = maxErrors.ToString(CultureInfo.InvariantCulture),
         Parameters = new Dictionary<string, List<string>>
@@ -55,30 +111,58 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
                 "folder=$(mktemp -d)",
                 "trap 'rm -rf \"$folder\"' EXIT",
                 "cd \"$folder\"",
-                .. ProvisionCommand.Inline(payload),
+                .. fetch,
                 "tar -xzf payload.tar.gz",
                 "sh ./run.sh 2>&1",
             ],
         },
     };
 
+    private async Task CleanUpAsync()
+    {
+        using var bound = new CancellationTokenSource(s_farewell, _context.Time);
+        try
+        {
+            await _carrier.RemoveAsync(bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            _context.Say($"{Group}: the payload could not be removed ({error.Message}); aws s3 rm s3://{_carrier.Bucket}/{_carrier.Key} does");
+        }
+    }
+
+    /// <summary>Nothing more is begun, what runs is told to end, and for a while we wait for that.</summary>
+    private async Task CancelAsync(string id)
+    {
+        using var bound = new CancellationTokenSource(s_farewell, _context.Time);
+        try
+        {
+            await _context.Pacer.SendAsync(_context.Clients.SSM.CancelCommandAsync, new CancelCommandRequest { CommandId = id }, bound.Token).ConfigureAwait(false);
+            await UntilOverAsync(id, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        {
+            _context.Say($"{Group}: the SSM command {id} may still run ({error.Message})");
+        }
+    }
+
     /// <summary>
     /// One call a look, however many nodes there are: the command itself counts them. The looks come further apart the longer
     /// it takes, so that it is noticed a tenth late at most, and an hour costs a hundred calls.
     /// </summary>
-    private async Task UntilOverAsync(string group, string id, Action<string> say, CancellationToken stop)
+    private async Task UntilOverAsync(string id, CancellationToken stop)
     {
-        var began = time.GetTimestamp();
+        var began = _context.Time.GetTimestamp();
         string? said = null;
         while (true)
         {
-            var reply = await pacer.SendAsync(clients.SSM.ListCommandsAsync, new ListCommandsRequest { CommandId = id }, stop).ConfigureAwait(false);
+            var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandsAsync, new ListCommandsRequest { CommandId = id }, stop).ConfigureAwait(false);
             if (reply.Commands is [var command, ..])
             {
-                var line = $"{group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}";
+                var line = $"{Group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}";
                 if (line != said)
                 {
-                    say(said = line);
+                    _context.Say(said = line);
                 }
 
                 if (command.Status?.Value is "Success" or "Failed" or "Cancelled" or "TimedOut" or "Incomplete" or "DeliveryTimedOut" or "NoInstancesInTag")
@@ -87,26 +171,26 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
                 }
             }
 
-            var tenth = time.GetElapsedTime(began) / 10;
-            await Task.Delay(tenth < poll ? poll : tenth < s_longestWait ? tenth : s_longestWait, time, stop).ConfigureAwait(false);
+            var tenth = _context.Time.GetElapsedTime(began) / 10;
+            await Task.Delay(tenth < _context.Poll ? _context.Poll : tenth < s_longestWait ? tenth : s_longestWait, _context.Time, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task<List<DeployResult>> ResultsAsync(string group, string id, CancellationToken stop)
+    private async Task<List<DeployResult>> ResultsAsync(string id, CancellationToken stop)
     {
         var results = new List<DeployResult>();
         var request = new ListCommandInvocationsRequest { CommandId = id, MaxResults = 50, Details = true };
         var shown = 0;
         do
         {
-            var page = await pacer.SendAsync(clients.SSM.ListCommandInvocationsAsync, request, stop).ConfigureAwait(false);
+            var page = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandInvocationsAsync, request, stop).ConfigureAwait(false);
             foreach (var each in page.CommandInvocations ?? [])
             {
                 var status = each.Status?.Value ?? "Unknown";
                 var output = status is "Success" or "Cancelled" ? ""
                     : shown++ < ShownInFull ? await OutputAsync(id, each.InstanceId, stop).ConfigureAwait(false)
                     : string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
-                results.Add(new DeployResult(group, each.InstanceId, status, output));
+                results.Add(new DeployResult(Group, each.InstanceId, status, output));
             }
 
             request.NextToken = page.NextToken;
@@ -119,7 +203,7 @@ public sealed class InstanceDeploy(CloudClients clients, Pacer pacer, TimeProvid
     {
         try
         {
-            var reply = await pacer.SendAsync(clients.SSM.GetCommandInvocationAsync, new GetCommandInvocationRequest { CommandId = id, InstanceId = instance }, stop).ConfigureAwait(false);
+            var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.GetCommandInvocationAsync, new GetCommandInvocationRequest { CommandId = id, InstanceId = instance }, stop).ConfigureAwait(false);
             return $"{reply.StandardOutputContent}{reply.StandardErrorContent}".TrimEnd();
         }
         catch (AmazonSimpleSystemsManagementException)

@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Baker.Cloud.Fleets;
 using Baker.Cloud.Pacing;
 
 namespace Baker.Cloud.Instances;
@@ -11,7 +12,13 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
 
     private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
 
-    public async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop)
+    public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [], stop);
+
+    /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
+    public Task<List<NodeInstance>> ReadDrainedAsync(string group, CancellationToken stop) =>
+        ReadAsync([group], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
+
+    private async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, List<Filter> more, CancellationToken stop)
     {
         var wanted = groups.ToHashSet(StringComparer.Ordinal);
         var request = new DescribeInstancesRequest
@@ -23,6 +30,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
                 groups.Count == 1 ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] } : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
                 new Filter { Name = "tag:" + BakerTags.Purpose, Values = [Purpose] },
                 new Filter { Name = "instance-state-name", Values = s_states },
+                .. more,
             ],
         };
         var found = new List<NodeInstance>();
@@ -53,6 +61,8 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             PublicAddress = Text(instance.PublicIpAddress),
             Key = Text(instance.KeyName),
             Fleet = Tag("aws:autoscaling:groupName"),
+            DrainedBy = Tag(FleetTags.Draining),
+            Registrations = Tag(FleetTags.Targets),
         };
     }
 

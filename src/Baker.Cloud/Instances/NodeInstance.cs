@@ -25,4 +25,10 @@ public sealed record NodeInstance
 
     /// <summary>Its Auto Scaling group; null for one that stands alone.</summary>
     public string? Fleet { get; init; }
+
+    /// <summary>The run that took it out of service and has not brought it back.</summary>
+    public string? DrainedBy { get; init; }
+
+    /// <summary>Where that run found it registered (<see cref="Fleets.FleetTags.Targets"/>).</summary>
+    public string? Registrations { get; init; }
 }

@@ -28,5 +28,8 @@ public sealed record FleetView
 
     public bool UsesMovingVersion => Template is not null && (Template.EndsWith(":$Latest", StringComparison.Ordinal) || Template.EndsWith(":$Default", StringComparison.Ordinal));
 
+    /// <summary>What a drained deploy that is not over gives back when it is; null where none is.</summary>
+    public FleetHold? Held { get; init; }
+
     public int HealthyCount(ImmutableArray<string> targetGroups) => Instances.Count(instance => instance.WhyNotHealthy(targetGroups) is null);
 }

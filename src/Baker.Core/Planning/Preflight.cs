@@ -53,6 +53,11 @@ public static class Preflight
             findings.Add(new($"{old.Name} has suspended processes: {string.Join(", ", suspended)}.", "Find out why (AWS itself suspends a group whose launches fail for a day); then autoscale:resume."));
         }
 
+        if (old.Held is not null)
+        {
+            findings.Add(new($"A deploy of nodes of {old.Name} was not finished: its minimum is held at {old.Capacity.Min} instead of {old.Held.Minimum}.", "Finish it with instance:deploy --drain, or take it back with instance:deploy --bring-back."));
+        }
+
         if (refresh is not null)
         {
             findings.Add(new($"An instance refresh of {old.Name} is under way ({refresh}).", "Let it finish, or cancel it with autoscale:rollback."));

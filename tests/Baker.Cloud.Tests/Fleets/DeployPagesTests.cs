@@ -25,7 +25,7 @@ public sealed class DeployPagesTests
 
         var group = new NodeGroup { Name = FleetStage.Group, Attributes = [] };
         var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], [], "");
-        var results = await new InstanceDeploy(stage.Clients, stage.Pacer, TimeProvider.System, TimeSpan.FromMilliseconds(20)).RunAsync(input, "run-1", Nodes, 0, stage.Said.Add, CancellationToken.None);
+        var results = await new InstanceDeploy(stage.Context(), input, "run-1", null, "").ToAllAsync(Nodes, 0, CancellationToken.None);
 
         Assert.That(results.Count(result => result.IsDone), Is.EqualTo(Nodes));
         Assert.That(stage.Pacer.Calls["ListCommandInvocations"], Is.EqualTo(3), "50 a page");

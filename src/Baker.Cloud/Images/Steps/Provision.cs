@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Amazon.S3;
-using Amazon.S3.Model;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Waiting;
@@ -12,9 +10,6 @@ namespace Baker.Cloud.Images.Steps;
 /// <summary>Brings scripts, roles and DNA to the instance and runs them there through SSM Run Command, output shown as it comes.</summary>
 internal sealed class Provision : BakeStep
 {
-    /// <summary>The largest payload, in bytes, that goes inside the command: SSM takes about 64 KB, and base64 adds a third.</summary>
-    private const int LargestInline = 40_000;
-
     private const int LastLines = 20;
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(2);
     private static readonly TimeSpan s_urlLife = TimeSpan.FromHours(1);
@@ -37,9 +32,7 @@ internal sealed class Provision : BakeStep
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         var payload = Payload.Pack(bake.Input);
-        var fetch = payload.Length <= LargestInline
-            ? ProvisionCommand.Inline(payload)
-            : ProvisionCommand.Download(await UploadAsync(bake, payload, stop).ConfigureAwait(false));
+        var fetch = await bake.Carrier.LinesAsync(bake.Group.Name, bake.Run.Id, payload, s_urlLife, stop).ConfigureAwait(false);
         var command = new ProvisionCommand(bake.Run.Id);
         var commandId = await SendAsync(bake, command.Start(fetch), s_timeout, stop).ConfigureAwait(false);
         var reader = new ProvisionOutput(bake, command, text => SendAsync(bake, text, TimeSpan.FromMinutes(1), stop));
@@ -54,47 +47,7 @@ internal sealed class Provision : BakeStep
         }
     }
 
-    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
-    {
-        if (bake.PayloadKey is { } key)
-        {
-            await bake.Region.Pacer.SendAsync(bake.Region.Clients.S3.DeleteObjectAsync, new DeleteObjectRequest { BucketName = bake.Run.Options.Bucket, Key = key }, stop).ConfigureAwait(false);
-            bake.PayloadKey = null;
-        }
-    }
-
-    private static async Task<string> UploadAsync(Bake bake, byte[] payload, CancellationToken stop)
-    {
-        var options = bake.Run.Options;
-        if (options.Bucket is null)
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"the scripts and roles of {bake.Group.Name} are {payload.Length / 1000} KB packed, more than fits into an SSM command ({LargestInline / 1000} KB)",
-                "Name an S3 bucket for them: \"__settings__\": {\"bucket\": \"my-bucket\"}.");
-        }
-
-        bake.PayloadKey = $"{options.BucketPrefix}{bake.Run.Id}/{bake.Group.Name}.tar.gz";
-        using var content = new MemoryStream(payload);
-        var request = new PutObjectRequest { BucketName = options.Bucket, Key = bake.PayloadKey, InputStream = content, AutoCloseStream = false };
-        try
-        {
-            await bake.Region.Pacer.SendOnceAsync(bake.Region.Clients.S3.PutObjectAsync, request, stop).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception error)
-        {
-            throw new BakerException(ExitCode.CloudFailed, $"the payload of {bake.Group.Name} cannot be put into bucket {options.Bucket}: {error.Message}", "Check the bucket's name, region and permissions (__settings__, bucket).", error);
-        }
-
-        return await bake.Region.Clients.S3.GetPreSignedURLAsync(new GetPreSignedUrlRequest
-        {
-            BucketName = options.Bucket,
-            Key = bake.PayloadKey,
-            Verb = HttpVerb.GET,
-            Protocol = bake.Run.Cloud.ServiceUrl?.Scheme == "http" || bake.Run.Cloud.CloudName == "local" ? Protocol.HTTP : Protocol.HTTPS,
-            Expires = bake.Run.Time.GetUtcNow().UtcDateTime + s_urlLife,
-        }).ConfigureAwait(false);
-    }
+    public override Task CleanUpAsync(Bake bake, CancellationToken stop) => bake.Carrier.RemoveAsync(stop);
 
     private static async Task<string> SendAsync(Bake bake, ImmutableArray<string> lines, TimeSpan timeout, CancellationToken stop)
     {

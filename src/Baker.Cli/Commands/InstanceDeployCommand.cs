@@ -1,0 +1,120 @@
+using Baker.Cli.Baking;
+using Baker.Cli.Fleets;
+using Baker.Cloud.Instances;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Planning;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>instance:deploy</c>: converges running nodes.</summary>
+internal static class InstanceDeployCommand
+{
+    private const int UsualAtOnce = 10;
+
+    public static void Set(CommandLineApplication command, Session session)
+    {
+        command.Description = "Converge the running nodes, so many at a time.";
+        command.ExtendedHelpText = """
+
+            With --drain each node leaves its target groups, waits until no request is
+            under way to it, converges, comes back and is healthy before the next one.
+            A node that fails stays out of service: the run says so and names the
+            command that brings it back. A run that was killed is put right by the next.
+            """;
+        var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
+        var options = FleetOptions.On(command);
+        var number = command.Option("-n <N>", "How many nodes at a time (default 10; with --drain 1).", CommandOptionType.SingleValue);
+        var errors = command.Option("--max-errors <N>", "How many may fail before no more are begun (default 0).", CommandOptionType.SingleValue);
+        var drain = command.Option("--drain", "Take each node out of its target groups first, and back in after.", CommandOptionType.NoValue);
+        var back = command.Option("--bring-back", "Only bring back, as they are, nodes that an earlier --drain left out.", CommandOptionType.NoValue);
+        var force = command.Option("--force", "Also take out the last healthy node of a target group.", CommandOptionType.NoValue);
+        var wait = FleetOptions.Wait(command);
+        var breakLock = FleetOptions.BreakLock(command);
+        var dryRun = FleetOptions.DryRun(command);
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
+        {
+            var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
+            var asked = new DeployOptions(Math.Max(1, atOnce), FleetArguments.Number("--max-errors", errors.Value()) ?? 0, drain.HasValue(), back.HasValue(), force.HasValue());
+            if (asked is { Drains: true, BringsBackOnly: true })
+            {
+                throw new BakerException(ExitCode.BadInput, "--drain and --bring-back exclude each other.", "--bring-back converges nothing; --drain brings back too, after it has converged.");
+            }
+
+            var inputs = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).Where(input => input.Provisions).ToList();
+            return dryRun.HasValue()
+                ? await ShowAsync(session, fleet, inputs, asked).ConfigureAwait(false)
+                : await RunAsync(session, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
+        }));
+    }
+
+    private static async Task<ExitCode> ShowAsync(Session session, FleetSession fleet, List<BakeInput> inputs, DeployOptions options)
+    {
+        var number = 0;
+        foreach (var input in inputs)
+        {
+            var facts = await Runner(fleet, input, null, static _ => { }).LookAsync(options, session.Stop).ConfigureAwait(false);
+            foreach (var step in DeployPlan.Steps(facts, options))
+            {
+                session.Terminal.Out.WriteLine($"{++number,3}. {step.Text}");
+            }
+        }
+
+        return number > 0 ? ExitCode.Changes : ExitCode.Done;
+    }
+
+    private static async Task<ExitCode> RunAsync(Session session, FleetSession fleet, List<BakeInput> inputs, DeployOptions options, string? wait, bool breakLock)
+    {
+        var number = 0;
+        var reports = new List<DeployReport>();
+        foreach (var input in inputs)
+        {
+            var runner = Runner(fleet, input, wait, step => session.Terminal.Error.WriteLine($"{++number,3}. {step.Text}"));
+            var report = await runner.RunAsync(options, breakLock, session.Stop).ConfigureAwait(false);
+            reports.Add(report);
+            if (report.Results.Count(result => result.IsFailed) > options.MaxErrors && reports.Count < inputs.Count)
+            {
+                session.Terminal.Error.WriteLine($"Not begun: {string.Join(", ", inputs.Skip(reports.Count).Select(each => each.Group.Name))}");
+                break;
+            }
+        }
+
+        var results = reports.SelectMany(report => report.Results).ToList();
+        foreach (var failed in results.Where(result => result.IsFailed))
+        {
+            session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
+        }
+
+        if (!options.BringsBackOnly)
+        {
+            Table(session, results);
+        }
+        else if (number == 0)
+        {
+            session.Terminal.Out.WriteLine("No node is out of service: there is nothing to bring back.");
+        }
+
+        return results.Exists(result => result.Status == DeployResult.Unhealthy) ? ExitCode.TimedOut
+            : reports.TrueForAll(report => report.StillOut.IsEmpty) && results.TrueForAll(result => result.IsDone) ? ExitCode.Done
+            : ExitCode.CloudFailed;
+    }
+
+    private static void Table(Session session, List<DeployResult> results)
+    {
+        var width = Math.Max(5, results.Select(result => result.Group.Length).DefaultIfEmpty(0).Max());
+        session.Terminal.Out.WriteLine($"{"GROUP".PadRight(width)}  {"NODES",6}  {"DONE",6}  {"FAILED",6}  {"NOT BEGUN",9}");
+        foreach (var group in results.GroupBy(result => result.Group))
+        {
+            session.Terminal.Out.WriteLine($"{group.Key.PadRight(width)}  {group.Count(),6}  {group.Count(result => result.IsDone),6}  {group.Count(result => result.IsFailed),6}  {group.Count(result => result.IsNotBegun),9}");
+        }
+    }
+
+    private static DeployRunner Runner(FleetSession fleet, BakeInput input, string? wait, Action<DeployStep> began)
+    {
+        var context = fleet.Context(input.Group, wait);
+        var settings = fleet.Project.Settings;
+        var deploy = new InstanceDeploy(context, input, fleet.Run, settings.Bucket, settings.BucketPrefix);
+        return new DeployRunner(context, input.Group.Name, deploy, fleet.Run, began);
+    }
+}

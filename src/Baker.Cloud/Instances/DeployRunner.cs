@@ -1,0 +1,331 @@
+using System.Collections.Immutable;
+using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Instances;
+
+/// <summary>Carries out the steps of a deploy of one group, and sees to it that what it took out of service comes back or is named.</summary>
+public sealed class DeployRunner(FleetContext context, string group, InstanceDeploy deploy, string run, Action<DeployStep> began)
+{
+    /// <summary>How long an interrupt may take to bring back what is out.</summary>
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(60);
+
+    private readonly DeployReader _reader = new(context);
+    private readonly NodeTraffic _traffic = new(context, run);
+    private readonly Dictionary<string, DeployNode> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeployResult> _results = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _out = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    private int Failures => _results.Values.Count(result => result.IsFailed);
+
+    /// <summary>What the run would do now.</summary>
+    public async Task<DeployFacts> LookAsync(DeployOptions options, CancellationToken stop)
+    {
+        var facts = await _reader.ReadAsync(group, options.Drains, stop).ConfigureAwait(false);
+        if (NeedsLock(facts, options))
+        {
+            await new JournalStore(context).RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        }
+
+        return facts;
+    }
+
+    public async Task<DeployReport> RunAsync(DeployOptions options, bool breakLock, CancellationToken stop)
+    {
+        var facts = await LookAsync(options, stop).ConfigureAwait(false);
+        if (!NeedsLock(facts, options))
+        {
+            foreach (var step in DeployPlan.Steps(facts, options))
+            {
+                began(step);
+                await DoAsync(step, options, stop).ConfigureAwait(false);
+            }
+
+            return Report();
+        }
+
+        var held = await FleetLock.TakeAsync(context, group, run, "instance:deploy", interrupts: false, breakLock, stop).ConfigureAwait(false);
+        await using var releasing = held.ConfigureAwait(false);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
+        try
+        {
+            // Seen once more: with the lock held it stays true.
+            facts = await LookAsync(options, both.Token).ConfigureAwait(false);
+            await StepsAsync(facts, options, held, both.Token).ConfigureAwait(false);
+            return Report();
+        }
+        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
+        {
+            throw held.Gone();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await ReturnAsync(facts).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            SayWhatIsOut();
+            await held.FarewellAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool NeedsLock(DeployFacts facts, DeployOptions options) => options.Drains || facts.HasLeftovers;
+
+    private DeployReport Report() => new([.. _results.Values], [.. _out.Order(StringComparer.Ordinal).Select(id => _nodes[id])]);
+
+    private async Task StepsAsync(DeployFacts facts, DeployOptions options, FleetLock held, CancellationToken stop)
+    {
+        foreach (var node in facts.Nodes)
+        {
+            _nodes[node.Id] = node;
+            if (node.IsOut)
+            {
+                _out.Add(node.Id);
+            }
+        }
+
+        foreach (var (node, reason) in options.Drains ? DeployPlan.Skipped(facts) : [])
+        {
+            context.Say($"{node} is passed over: {reason}");
+        }
+
+        foreach (var step in DeployPlan.Steps(facts, options))
+        {
+            await held.HoldAsync(waiting: false, stop).ConfigureAwait(false);
+            if (Failures > options.MaxErrors && step is DeployStep.TakeOut or DeployStep.Converge or DeployStep.Send)
+            {
+                Pass(step);
+                continue;
+            }
+
+            began(step);
+            await DoAsync(step, options, stop).ConfigureAwait(false);
+        }
+    }
+
+    private Task DoAsync(DeployStep step, DeployOptions options, CancellationToken stop) => step switch
+    {
+        DeployStep.TakeLock => Task.CompletedTask, // it is held: that is all of it
+        DeployStep.Send send => SendAsync(send, options, stop),
+        DeployStep.Hold hold => _traffic.HoldAsync(hold.Fleet, hold.Lowered, stop),
+        DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], options, stop),
+        DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
+        DeployStep.Converge converge => ConvergeInPlaceAsync(converge, options, stop),
+        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_results.TryGetValue(id, out var result) || result.IsDone).Select(id => _nodes[id])], stop),
+        DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
+
+    private void Pass(DeployStep step)
+    {
+        foreach (var id in step is DeployStep.TakeOut take ? take.Nodes : step is DeployStep.Converge converge ? converge.Nodes : [])
+        {
+            _results.TryAdd(id, new DeployResult(group, id, DeployResult.NotBegun, ""));
+        }
+    }
+
+    private async Task SendAsync(DeployStep.Send step, DeployOptions options, CancellationToken stop) =>
+        Take(await deploy.ToAllAsync(step.AtOnce, options.MaxErrors, stop).ConfigureAwait(false));
+
+    private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, DeployOptions options, CancellationToken stop)
+    {
+        if (!options.Force)
+        {
+            await AwaitRoomAsync(nodes, stop).ConfigureAwait(false);
+        }
+
+        _out.UnionWith(nodes.Select(node => node.Id));
+        _taken.UnionWith(nodes.Select(node => node.Id));
+        var standing = await _traffic.TakeOutAsync(nodes, stop).ConfigureAwait(false);
+        foreach (var node in nodes.Except(standing))
+        {
+            // It ended, or something else took it: there is nothing to converge, and nothing to bring back.
+            _out.Remove(node.Id);
+            _taken.Remove(node.Id);
+            _results[node.Id] = new DeployResult(group, node.Id, DeployResult.NotBegun, "");
+        }
+    }
+
+    /// <summary>What was planned may no longer hold: others may have fallen ill meanwhile.</summary>
+    private async Task AwaitRoomAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
+    {
+        var ids = nodes.Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
+        var started = context.Time.GetTimestamp();
+        string? said = null;
+        while (true)
+        {
+            var targets = await new GroupReader(context).TargetsAsync(nodes[0].TargetGroups, stop).ConfigureAwait(false);
+            var tight = targets.SelectMany(each => each.Where(target => target.IsHealthy).Select(target => (each.Key, target.TargetGroup)))
+                .GroupBy(each => each.TargetGroup, each => each.Key)
+                .Where(each => each.Any(ids.Contains) && each.Count(id => !ids.Contains(id)) < DeployPlan.Floor(nodes.Length))
+                .Select(each => $"only {each.Count()} are healthy in {ArnText.Name(each.Key)}")
+                .FirstOrDefault();
+            if (tight is null)
+            {
+                return;
+            }
+
+            if (context.Time.GetElapsedTime(started) > context.HealthLimit)
+            {
+                throw new BakerException(ExitCode.TimedOut, $"{string.Join(", ", ids)} cannot be taken out: {tight}, still after {DurationText.Of(context.HealthLimit)}.", "See autoscale:status; the same command goes on.");
+            }
+
+            if (tight != said)
+            {
+                context.Say($"  waiting: {said = tight}");
+            }
+
+            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ConvergeOutAsync(DeployStep.Converge step, CancellationToken stop)
+    {
+        var ids = step.Nodes.Where(_out.Contains).ToList();
+        if (ids.Count > 0)
+        {
+            // All of them are out already: that one fails is no reason not to begin another.
+            await ConvergeAsync(ids, ids.Count, ids.Count, stop).ConfigureAwait(false);
+            foreach (var id in ids.Where(id => !_results.TryGetValue(id, out var result) || result.IsNotBegun))
+            {
+                _results[id] = new DeployResult(group, id, DeployResult.Stopped, "Somebody cancelled the SSM command.");
+            }
+        }
+    }
+
+    private async Task ConvergeInPlaceAsync(DeployStep.Converge step, DeployOptions options, CancellationToken stop)
+    {
+        await ConvergeAsync(step.Nodes, step.AtOnce, options.MaxErrors - Failures, stop).ConfigureAwait(false);
+        Pass(step);
+    }
+
+    private async Task ConvergeAsync(IReadOnlyCollection<string> ids, int atOnce, int maxErrors, CancellationToken stop)
+    {
+        try
+        {
+            Take(await deploy.ToAsync(ids, atOnce, maxErrors, stop).ConfigureAwait(false));
+        }
+        catch (InvalidInstanceIdException)
+        {
+            Take(ids.Select(id => new DeployResult(group, id, DeployResult.Unreachable, "Its SSM agent is not connected, or it has just ended.")));
+        }
+    }
+
+    private void Take(IEnumerable<DeployResult> results)
+    {
+        foreach (var result in results)
+        {
+            // The nodes that came back first are among all nodes too: their failure stays.
+            if (!_results.TryGetValue(result.Instance, out var before) || before.IsDone)
+            {
+                _results[result.Instance] = result;
+            }
+
+            if (!result.IsDone && (!result.IsNotBegun || _out.Contains(result.Instance)))
+            {
+                context.Say($"  {result.Instance}: {result.Status}{(_out.Contains(result.Instance) ? ", stays out of service" : "")}");
+            }
+        }
+    }
+
+    private async Task BringBackAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
+    {
+        if (nodes.IsEmpty)
+        {
+            return;
+        }
+
+        await _traffic.PutBackAsync(nodes, stop).ConfigureAwait(false);
+        var started = context.Time.GetTimestamp();
+        string? said = null;
+        while (true)
+        {
+            var reasons = await _traffic.NotHealthyAsync(nodes, stop).ConfigureAwait(false);
+            if (reasons.Count == 0 || context.Time.GetElapsedTime(started) > context.HealthLimit)
+            {
+                foreach (var (id, reason) in reasons)
+                {
+                    _results[id] = new DeployResult(group, id, DeployResult.Unhealthy, $"After {DurationText.Of(context.HealthLimit)}: {reason}");
+                    context.Say($"  {id} is back, and not healthy: {reason}");
+                }
+
+                break;
+            }
+
+            var line = "  " + string.Join("; ", reasons.Take(5).Select(pair => $"{pair.Key} {pair.Value}"));
+            if (line != said)
+            {
+                context.Say(said = line);
+            }
+
+            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+        }
+
+        await UnmarkAsync(nodes, stop).ConfigureAwait(false);
+    }
+
+    private async Task UnmarkAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
+    {
+        await _traffic.UnmarkAsync(nodes.Select(node => node.Id), stop).ConfigureAwait(false);
+        _out.ExceptWith(nodes.Select(node => node.Id));
+        _taken.ExceptWith(nodes.Select(node => node.Id));
+    }
+
+    private async Task LetGoAsync(string fleet, CancellationToken stop)
+    {
+        if (_out.Select(id => _nodes[id]).Count(node => node.Fleet == fleet) is > 0 and var number)
+        {
+            context.Say($"  not yet: {number} of its nodes {(number == 1 ? "is" : "are")} out of service, and it would launch others in their place");
+            return;
+        }
+
+        await _traffic.LetGoAsync(fleet, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>After an interrupt: what this run took out goes back in, as it is. A node that failed stays out.</summary>
+    private async Task ReturnAsync(DeployFacts facts)
+    {
+        using var bound = new CancellationTokenSource(s_farewell, context.Time);
+        try
+        {
+            var nodes = _taken.Where(id => !_results.TryGetValue(id, out var result) || result.IsDone).Select(id => _nodes[id]).ToImmutableArray();
+            if (!nodes.IsEmpty)
+            {
+                context.Say($"Interrupted: putting {string.Join(", ", nodes.Select(node => node.Id))} back");
+                await _traffic.PutBackAsync(nodes, bound.Token).ConfigureAwait(false);
+                await UnmarkAsync(nodes, bound.Token).ConfigureAwait(false);
+            }
+
+            foreach (var fleet in facts.Fleets.Where(fleet => !_out.Any(id => _nodes[id].Fleet == fleet.Name)))
+            {
+                await _traffic.LetGoAsync(fleet.Name, bound.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or BakerException or HttpRequestException)
+        {
+            context.Say($"That did not come to its end: {error.Message}");
+        }
+    }
+
+    private void SayWhatIsOut()
+    {
+        if (_out.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var node in _out.Order(StringComparer.Ordinal).Select(id => _nodes[id]))
+        {
+            context.Say($"OUT OF SERVICE: {node.Id} {(node.Fleet is { } fleet ? $"of {fleet} (standby)" : "(not in " + string.Join(", ", node.TargetGroups.Select(ArnText.Name)) + ")")}");
+        }
+
+        var it = _out.Count == 1 ? "it" : "them";
+        context.Say($"  package instance:deploy {group} --drain        converges {it} again and brings {it} back");
+        context.Say($"  package instance:deploy {group} --bring-back   brings {it} back as {(_out.Count == 1 ? "it is" : "they are")}");
+    }
+}
