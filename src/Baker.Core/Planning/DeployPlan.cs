@@ -67,7 +67,7 @@ public static class DeployPlan
     /// <summary>First of all what an earlier run left: fewer serve while it is out.</summary>
     private static void Returns(ImmutableArray<DeployStep>.Builder steps, DeployFacts facts, DeployOptions options)
     {
-        var waiting = facts.Nodes.Where(node => 
+        var waiting = facts.Nodes.Where(node =>
             node.IsMarked && (options.BringsBackOnly || node.IsOnItsWayBack || (!node.IsOut && (!options.Drains || node.TargetGroups.IsEmpty)))).ToImmutableArray();
         if (!waiting.IsEmpty)
         {
