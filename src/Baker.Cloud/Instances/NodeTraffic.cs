@@ -220,10 +220,11 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         await context.Pacer.SendAsync(context.Clients.AutoScaling.SetDesiredCapacityAsync, new SetDesiredCapacityRequest { AutoScalingGroupName = name, DesiredCapacity = wanted, HonorCooldown = false }, stop).ConfigureAwait(false);
     }
 
-    private Task MinimumAsync(string name, int minimum, CancellationToken stop) => context.Pacer.SendAsync(
-        context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
-        new UpdateAutoScalingGroupRequest { AutoScalingGroupName = name, MinSize = minimum },
-        stop);
+    private async Task MinimumAsync(string name, int minimum, CancellationToken stop)
+    {
+        var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = name, MinSize = minimum };
+        await context.Pacer.SendAsync(context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+    }
 
     private async Task<FleetView> NeedAsync(string name, CancellationToken stop) =>
         await _groups.FindAsync(name, stop).ConfigureAwait(false) is { } group
