@@ -20,7 +20,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
         Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
-        var timings = Timings.Load(Path.Combine(LocalCloudSetup.StateFolder(project), "timings", $"{name}.json"));
+        var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
             "aws" => new CloudSession(new CloudConnection { Name = "aws" }, timings, session.Time),

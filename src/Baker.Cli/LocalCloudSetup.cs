@@ -36,6 +36,9 @@ internal static class LocalCloudSetup
 
     public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, ".package");
 
+    /// <summary>How long the states of a cloud took so far.</summary>
+    public static string TimingsFile(NodeProject project, string cloud) => Path.Combine(StateFolder(project), "timings", $"{cloud}.json");
+
     private static Delays Delays(JObject local)
     {
         try

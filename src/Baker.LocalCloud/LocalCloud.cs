@@ -18,6 +18,9 @@ public sealed class LocalCloud : IAsyncDisposable
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What a local cloud keeps in its state folder, and a reset removes. Others keep things beside it: caches, logs, timings.</summary>
+    private static readonly string[] s_own = ["state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts"];
+
     private readonly StateLock _lock;
     private readonly Front _front;
     private readonly ITimer _timer;
@@ -44,6 +47,7 @@ public sealed class LocalCloud : IAsyncDisposable
         var held = await StateLock.TakeAsync(folders.State, options.Holder, options.LockWait, options.Time, stop).ConfigureAwait(false);
         try
         {
+            KeepOutOfGit(folders.State);
             var support = options.Execute ? await SandboxSupport.ProbeAsync(folders.State, stop).ConfigureAwait(false) : SandboxSupport.Off;
             var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support);
             var context = new CloudContext(options with { StateFolder = folders.State }, new StateStore(folders.State), host, support);
@@ -56,7 +60,10 @@ public sealed class LocalCloud : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends every instance of a state folder and removes everything in it.</summary>
+    /// <summary>Whether a state folder holds a local cloud.</summary>
+    public static bool IsIn(string stateFolder) => s_own.Any(name => Path.Exists(Path.Combine(stateFolder, name)));
+
+    /// <summary>Ends every instance of a state folder and removes the local cloud from it; what others keep there stays.</summary>
     /// <exception cref="StateBusyException">Another process has the state.</exception>
     public static async Task ResetAsync(LocalCloudOptions options, CancellationToken stop)
     {
@@ -76,11 +83,20 @@ public sealed class LocalCloud : IAsyncDisposable
             }
         }
 
-        // The lock's own file goes last, with the folder: until then no other process can open the state.
-        foreach (var entry in Directory.GetFileSystemEntries(folders.State).Where(e => Path.GetFileName(e) != "lock"))
+        // The lock's own file stays: whoever waits for it has it open.
+        foreach (var entry in s_own.Select(name => Path.Combine(folders.State, name)).Concat(Directory.GetDirectories(folders.State, "trial-*")))
         {
             await HostCommand.RemoveFolderAsync(entry, stop).ConfigureAwait(false);
             File.Delete(entry);
+        }
+    }
+
+    private static void KeepOutOfGit(string folder)
+    {
+        var ignore = Path.Combine(folder, ".gitignore");
+        if (!File.Exists(ignore))
+        {
+            PrivateFiles.Write(ignore, "*\n"u8);
         }
     }
 

@@ -8,7 +8,7 @@ internal static class LocalReset
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool yes, bool dryRun)
     {
         var folder = LocalCloudSetup.StateFolder(project);
-        if (!Directory.Exists(folder))
+        if (!LocalCloud.LocalCloud.IsIn(folder))
         {
             session.Terminal.Error.WriteLine("There is no local cloud here: nothing to remove.");
             return ExitCode.Done;
@@ -21,7 +21,7 @@ internal static class LocalReset
 
         if (dryRun)
         {
-            session.Terminal.Out.WriteLine($"would end every instance of, and remove, {folder}");
+            session.Terminal.Out.WriteLine($"would end every instance of, and remove, the local cloud in {folder}");
             return ExitCode.Changes;
         }
 
@@ -33,6 +33,13 @@ internal static class LocalReset
         await LocalOpening.GuardAsync(async () =>
         {
             await LocalCloud.LocalCloud.ResetAsync(LocalCloudSetup.Options(session, project, "package local:reset"), session.Stop).ConfigureAwait(false);
+
+            // What was learnt of this cloud goes with it; what was learnt of AWS is the user's.
+            if (LocalCloudSetup.TimingsFile(project, "local") is var timings && File.Exists(timings))
+            {
+                File.Delete(timings);
+            }
+
             return 0;
         }).ConfigureAwait(false);
         session.Terminal.Error.WriteLine($"Removed the local cloud in {folder}.");

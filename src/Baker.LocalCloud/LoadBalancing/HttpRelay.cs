@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
@@ -11,107 +11,51 @@ namespace Baker.LocalCloud.LoadBalancing;
 /// </summary>
 internal sealed class HttpRelay : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
+    private readonly HttpServer _server;
     private readonly Func<HttpHead, TargetPool?> _route;
     private readonly TimeSpan _idleTimeout;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Task, byte> _connections = new();
-    private readonly Task _accepting;
 
     private HttpRelay(IPEndPoint address, Func<HttpHead, TargetPool?> route, TimeSpan idleTimeout)
     {
         _route = route;
         _idleTimeout = idleTimeout;
-        _listener = new TcpListener(address);
-        _listener.Start(512);
-        Address = (IPEndPoint)_listener.LocalEndpoint;
-        _accepting = AcceptAsync();
+        _server = new HttpServer(address, AnswerAsync);
     }
 
-    public IPEndPoint Address { get; }
+    public IPEndPoint Address => _server.Address;
 
     /// <summary>Opens the listener; a <see cref="SocketException"/> where the address is taken or not permitted.</summary>
     public static HttpRelay Start(IPEndPoint address, Func<HttpHead, TargetPool?> route, TimeSpan idleTimeout) => new(address, route, idleTimeout);
 
-    public async ValueTask DisposeAsync()
-    {
-        // First the token: a listener that is stopped between two connections refuses to accept at all.
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
-        await _accepting.ConfigureAwait(false);
-        await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
-                var serving = ServeAsync(client);
-                _connections.TryAdd(serving, 0);
-                _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
-            }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                if (_stop.IsCancellationRequested)
-                {
-                    return;
-                }
-            }
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
-        {
-            try
-            {
-                client.NoDelay = true;
-                var inbound = new HttpWire(client.GetStream());
-                var peer = ((IPEndPoint?)client.Client.RemoteEndPoint)?.Address.ToString() ?? "";
-                while (await inbound.ReadHeadAsync(_stop.Token).ConfigureAwait(false) is { } request
-                    && await AnswerAsync(inbound, request, peer).ConfigureAwait(false))
-                {
-                }
-            }
-            catch (Exception error) when (error is IOException or InvalidDataException or FormatException or OperationCanceledException or SocketException)
-            {
-                // The client went away or sent what is not HTTP: the connection is all that can be given up.
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>Relays one request; true where the client may send another on this connection.</summary>
-    private async Task<bool> AnswerAsync(HttpWire inbound, HttpHead request, string peer)
+    private async Task<bool> AnswerAsync(HttpWire inbound, HttpHead request, IPAddress? peer, CancellationToken stop)
     {
         var pool = _route(request);
         var target = pool?.Take();
         if (pool is null || target is null)
         {
-            await RefuseAsync(inbound.Stream, pool is null ? "404 Not Found" : "503 Service Temporarily Unavailable").ConfigureAwait(false);
+            await RefuseAsync(inbound.Stream, pool is null ? "404 Not Found" : "503 Service Temporarily Unavailable", stop).ConfigureAwait(false);
             return false;
         }
 
         var answered = false;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(_idleTimeout);
         try
         {
             using var outbound = new TcpClient(AddressFamily.InterNetwork) { NoDelay = true };
             await outbound.ConnectAsync(target, patience.Token).ConfigureAwait(false);
-            await ForwardAsync(inbound, outbound.GetStream(), request, peer, patience.Token).ConfigureAwait(false);
+            await ForwardAsync(inbound, outbound.GetStream(), request, $"{peer}", patience.Token).ConfigureAwait(false);
             var backend = new HttpWire(outbound.GetStream());
             var response = await FinalHeadAsync(backend, patience.Token).ConfigureAwait(false);
             answered = true;
             return await ReturnAsync(backend, inbound.Stream, request, response, patience.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (!answered && !_stop.IsCancellationRequested && error is IOException or SocketException or InvalidDataException or OperationCanceledException)
+        catch (Exception error) when (!answered && !stop.IsCancellationRequested && error is IOException or SocketException or InvalidDataException or OperationCanceledException)
         {
-            await RefuseAsync(inbound.Stream, error is OperationCanceledException ? "504 Gateway Time-out" : "502 Bad Gateway").ConfigureAwait(false);
+            await RefuseAsync(inbound.Stream, error is OperationCanceledException ? "504 Gateway Time-out" : "502 Bad Gateway", stop).ConfigureAwait(false);
             return false;
         }
         finally
@@ -184,10 +128,10 @@ internal sealed class HttpRelay : IAsyncDisposable
         return keep;
     }
 
-    private async Task RefuseAsync(Stream client, string status)
+    private static async Task RefuseAsync(Stream client, string status, CancellationToken stop)
     {
         var body = $"<html><head><title>{status}</title></head><body><center><h1>{status}</h1></center></body></html>\r\n";
         var answer = $"HTTP/1.1 {status}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}";
-        await client.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token).ConfigureAwait(false);
+        await client.WriteAsync(Encoding.Latin1.GetBytes(answer), stop).ConfigureAwait(false);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ObjectStore
 
     public ObjectRecord Put(string bucket, string key, byte[] bytes, string? contentType, ImmutableSortedDictionary<string, string> headers, DateTimeOffset now)
     {
-        Directory.CreateDirectory(_folder);
+        PrivateFiles.MakeFolder(_folder);
         var record = new ObjectRecord(bucket, key)
         {
             File = Guid.NewGuid().ToString("N"),
@@ -34,7 +34,7 @@ internal sealed class ObjectStore
             ModifiedAt = now,
             Headers = headers,
         };
-        File.WriteAllBytes(PathOf(record), bytes);
+        PrivateFiles.Write(PathOf(record), bytes);
         Delete(bucket, key);
         Objects.Put(record);
         return record;

@@ -1,3 +1,5 @@
+using Baker.LocalCloud.Storage;
+
 namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>Makes and copies what instances write: the files of their root and the upper layers over the host's.</summary>
@@ -28,7 +30,7 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
         if (!spec.UserData.IsDefaultOrEmpty)
         {
-            await File.WriteAllBytesAsync(Path.Combine(folder, "user-data"), spec.UserData.AsMemory(), stop).ConfigureAwait(false);
+            PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
 
@@ -125,8 +127,8 @@ internal sealed class SandboxHost
     public void StartCommand(SandboxSpec spec, SandboxProcess process, string commandId, string script, string workingFolder, TimeSpan limit)
     {
         var folder = Folders.Command(spec.InstanceId, commandId);
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "script"), script);
+        PrivateFiles.MakeFolder(folder);
+        PrivateFiles.Write(Path.Combine(folder, "script"), Encoding.UTF8.GetBytes(script));
         var seconds = Math.Max(1, (long)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var started = HostCommand.StartDetached(
             ["sh", Path.Combine(Folders.Scripts, "command.sh"), folder, process.ProcessId.ToString(CultureInfo.InvariantCulture), seconds, ModeName, spec.HostName, workingFolder, commandId],

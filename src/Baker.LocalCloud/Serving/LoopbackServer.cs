@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Baker.LocalCloud.LoadBalancing;
 
@@ -13,102 +11,51 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private const long LargestBody = 1L << 30;
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Task, byte> _connections = new();
-    private readonly Task _accepting;
+    private readonly HttpServer _server;
 
-    /// <exception cref="SocketException">The port is taken.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public LoopbackServer(int port, Func<CloudRequest, CloudResponse> answer)
     {
         _answer = answer;
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start(512);
-        Address = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
-        _accepting = AcceptAsync();
+        _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, port), (wire, head, _, stop) => AnswerAsync(wire, head, stop));
+        Address = new Uri($"http://{_server.Address}");
     }
 
     public Uri Address { get; }
 
-    public async ValueTask DisposeAsync()
-    {
-        // First the token: a listener that is stopped between two connections refuses to accept at all.
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
-        await _accepting.ConfigureAwait(false);
-        await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
-                var serving = ServeAsync(client);
-                _connections.TryAdd(serving, 0);
-                _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
-            }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                // Stopped, or one connection failed before it was taken.
-            }
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
-        {
-            try
-            {
-                client.NoDelay = true;
-                var wire = new HttpWire(client.GetStream());
-                while (await wire.ReadHeadAsync(_stop.Token).ConfigureAwait(false) is { } head
-                    && await AnswerAsync(wire, head).ConfigureAwait(false))
-                {
-                }
-            }
-            catch (Exception error) when (error is IOException or InvalidDataException or FormatException or OperationCanceledException or SocketException)
-            {
-                // The client went away or sent what is not HTTP: the connection is all that can be given up.
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>Answers one request; true where another may follow on the connection.</summary>
-    private async Task<bool> AnswerAsync(HttpWire wire, HttpHead head)
+    private async Task<bool> AnswerAsync(HttpWire wire, HttpHead head, CancellationToken stop)
     {
         if (head["Expect"] is { } expect && expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
         {
-            await wire.Stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
+            await wire.Stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), stop).ConfigureAwait(false);
         }
 
-        var request = ToRequest(head, await ReadBodyAsync(wire, head).ConfigureAwait(false));
-        var response = await Task.Run(() => _answer(request), _stop.Token).ConfigureAwait(false);
+        var request = ToRequest(head, await ReadBodyAsync(wire, head, stop).ConfigureAwait(false));
+        var response = await Task.Run(() => _answer(request), stop).ConfigureAwait(false);
         if (response.IsLost)
         {
             return false;
         }
 
         var keep = head.KeepsAlive;
-        await wire.Stream.WriteAsync(HeadOf(response, keep), _stop.Token).ConfigureAwait(false);
+        await wire.Stream.WriteAsync(HeadOf(response, keep), stop).ConfigureAwait(false);
         if (head.Method != "HEAD")
         {
-            await wire.Stream.WriteAsync(response.Body, _stop.Token).ConfigureAwait(false);
+            await wire.Stream.WriteAsync(response.Body, stop).ConfigureAwait(false);
         }
 
         return keep;
     }
 
-    private async Task<byte[]> ReadBodyAsync(HttpWire wire, HttpHead head)
+    private static async Task<byte[]> ReadBodyAsync(HttpWire wire, HttpHead head, CancellationToken stop)
     {
         var body = new MemoryStream();
         if (head.IsChunked)
         {
-            await wire.CopyChunksAsync(body, _stop.Token).ConfigureAwait(false);
+            await wire.CopyChunksAsync(body, stop).ConfigureAwait(false);
             return Chunks.Join(body.GetBuffer().AsSpan(0, (int)body.Length));
         }
 
@@ -117,7 +64,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             throw new InvalidDataException("the body is larger than 1 GiB");
         }
 
-        await wire.CopyExactlyAsync(body, head.ContentLength ?? 0, _stop.Token).ConfigureAwait(false);
+        await wire.CopyExactlyAsync(body, head.ContentLength ?? 0, stop).ConfigureAwait(false);
         return body.ToArray();
     }
 

@@ -14,13 +14,13 @@ public sealed class StateLock : IDisposable
     /// <exception cref="StateBusyException">Another process holds the folder and did not let go within the wait.</exception>
     public static async Task<StateLock> TakeAsync(string folder, string holder, TimeSpan wait, TimeProvider time, CancellationToken stop)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFiles.MakeFolder(folder);
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                var file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                var file = PrivateFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 var held = new StateLock(file);
                 LockHolder.Write(folder, new LockHolder(Environment.ProcessId, holder, time.GetUtcNow()));
                 return held;
@@ -44,7 +44,7 @@ public sealed class StateLock : IDisposable
 public sealed record LockHolder(int ProcessId, string Command, DateTimeOffset Since)
 {
     internal static void Write(string folder, LockHolder holder) =>
-        File.WriteAllBytes(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(holder, StorageJson.Default.LockHolder));
+        PrivateFiles.Write(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(holder, StorageJson.Default.LockHolder));
 
     internal static LockHolder? Read(string folder)
     {

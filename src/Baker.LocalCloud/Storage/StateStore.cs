@@ -25,7 +25,7 @@ public sealed class StateStore : IDisposable
 
     public StateStore(string folder)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFiles.MakeFolder(folder);
         _path = Path.Combine(folder, "state.jsonl");
         File.Delete(_path + ".new");
         var whole = JournalReader.Read(_path, _stored);
@@ -150,7 +150,7 @@ public sealed class StateStore : IDisposable
     /// <summary>Writes what is live to a new journal beside the old one, then renames it into place.</summary>
     private void Compact()
     {
-        using (var fresh = new FileStream(_path + ".new", FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
+        using (var fresh = PrivateFiles.Open(_path + ".new", FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024))
         {
             foreach (var table in _tables.Values)
             {
@@ -199,7 +199,7 @@ public sealed class StateStore : IDisposable
 
     private FileStream Append()
     {
-        var journal = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var journal = PrivateFiles.Open(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         journal.Seek(0, SeekOrigin.End);
         return journal;
     }

@@ -69,10 +69,58 @@ public sealed class LocalServeTests
         Assert.That(File.ReadAllText("/proc/self/mounts"), Does.Not.Contain(project.Folder));
     }
 
-    private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project)
+    [Test]
+    public async Task Command_ThroughAServerThatRunsNothing_SaysSo()
+    {
+        using var project = new TestProject(Manifest);
+        var (server, _) = await ServeAsync(project, "--no-exec");
+        using (server)
+        {
+            var run = await project.RunAsync("instance:list");
+            server.Kill();
+            await server.WaitForExitAsync();
+            Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "NOT EXECUTED: nothing runs on the local cloud's instances, because execution is switched off.\n")));
+        }
+    }
+
+    [Test]
+    public async Task NoExec_ThroughAServerThatExecutes_IsRefused()
+    {
+        using var project = new TestProject(Manifest);
+        if ((await SandboxSupport.ProbeAsync(project.Folder, CancellationToken.None)).Reason is { } reason)
+        {
+            Peers.Missing(reason);
+        }
+
+        var (server, _) = await ServeAsync(project);
+        using (server)
+        {
+            var run = await project.RunAsync("instance:list", "--no-exec");
+            server.Kill();
+            await server.WaitForExitAsync();
+            Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+            Assert.That(run.Error, Does.Contain("runs its instances for real"));
+        }
+    }
+
+    [Test]
+    public async Task Reset_WithTimingsOfAws_KeepsThem()
+    {
+        using var project = new TestProject(Manifest);
+        project.Write(".package/timings/aws.json", """{"image": 412.5}""");
+        project.Write(".package/timings/local.json", """{"image": 1.5}""");
+        Assert.That((await project.RunAsync("local:reset", "--dry-run")).Code, Is.EqualTo(ExitCode.Done), "there is no local cloud yet");
+        await project.RunAsync("local:status");
+        Assert.That(File.Exists(project.PathOf(".package/state.jsonl")));
+        Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.Done));
+        Assert.That(project.Read(".package/timings/aws.json"), Is.EqualTo("""{"image": 412.5}"""));
+        Assert.That(project.Files(".package"), Is.EquivalentTo(new[] { ".gitignore", "aws.json", "lock" }));
+    }
+
+    private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project, params string[] options)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "package.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "local:serve", "--port", "0"]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [program, "local:serve", "--port", "0", .. options]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var server = Process.Start(start)!;
         var url = await server.StandardOutput.ReadLineAsync();
         Assert.That(url, Is.Not.Null, await (url is null ? server.StandardError.ReadToEndAsync() : Task.FromResult("")));
