@@ -1,4 +1,5 @@
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Storage;
@@ -35,8 +36,16 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
     public ImageRecord Image(Call call, string? id) =>
         id is null || id.StartsWith("ami-", StringComparison.Ordinal) ? Find(call, tables.Images, id) : throw NotFound.Malformed(id, "ami");
 
+    /// <summary>A page of a listing: of the ids that were asked for, each of which must exist, or of everything in the region.</summary>
+    public (List<T> Items, string? NextToken) Page<T>(Call call, Table<T> table, List<string>? ids, Func<T, bool> filter, int? size, string? token)
+        where T : class, ITagged
+    {
+        var candidates = Candidates(call, table, ids);
+        return Paging.Page(after => candidates(after).Where(filter), item => item.Id, size, token);
+    }
+
     /// <summary>What a listing goes through: the ids that were asked for, each of which must exist, or everything of the region.</summary>
-    public Func<string?, IEnumerable<T>> Candidates<T>(Call call, Table<T> table, List<string>? ids)
+    private Func<string?, IEnumerable<T>> Candidates<T>(Call call, Table<T> table, List<string>? ids)
         where T : class, ITagged
     {
         if (ids is { Count: > 0 })

@@ -63,8 +63,7 @@ internal sealed class ImageActions(CloudContext cloud, ComputeService compute, I
             && (request.IncludeDeprecated == true || owners.Contains("self") || i.OwnerId == call.AccountId || i.DeprecatedAt is null || i.DeprecatedAt > call.Now || request.ImageIds is { Count: > 0 })
             && (request.IncludeDisabled == true || !i.IsDisabled)
             && (request.ExecutableUsers is not { Count: > 0 } users || users.Exists(u => (u == "all" && i.IsPublic) || (u == "self" && i.OwnerId == call.AccountId) || i.SharedWith.Contains(u)));
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Images, request.ImageIds);
-        var (items, next) = Paging.Page(after => candidates(after).Where(IsWanted).Where(filter), i => i.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Images, request.ImageIds, i => IsWanted(i) && filter(i), request.MaxResults, request.NextToken);
         return new DescribeImagesResponse { NextToken = next, Images = [.. items.Select(ImageView.Of)] };
     }
 

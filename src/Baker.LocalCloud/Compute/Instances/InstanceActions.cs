@@ -53,8 +53,7 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeService compute
         }
 
         var filter = _filters.Compile(request.Filters);
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Instances, request.InstanceIds);
-        var (items, next) = Paging.Page(after => candidates(after).Where(filter), i => i.Id, request.InstanceIds is { Count: > 0 } ? null : request.MaxResults ?? LargestPage, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Instances, request.InstanceIds, filter, request.InstanceIds is { Count: > 0 } ? null : request.MaxResults ?? LargestPage, request.NextToken);
         return new DescribeInstancesResponse
         {
             NextToken = next,
@@ -65,10 +64,11 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeService compute
     private DescribeInstanceStatusResponse DescribeStatus(Call call, DescribeInstanceStatusRequest request)
     {
         var filter = _statusFilters.Compile(request.Filters);
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Instances, request.InstanceIds);
-        var (items, next) = Paging.Page(
-            after => candidates(after).Where(i => request.IncludeAllInstances == true || i.State == "running").Where(filter),
-            i => i.Id,
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Instances,
+            request.InstanceIds,
+            i => (request.IncludeAllInstances == true || i.State == "running") && filter(i),
             request.MaxResults ?? LargestPage,
             request.NextToken);
         return new DescribeInstanceStatusResponse { NextToken = next, InstanceStatuses = [.. items.Select(i => StatusView(i, call.Now))] };

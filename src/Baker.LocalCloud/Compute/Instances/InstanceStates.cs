@@ -93,39 +93,11 @@ internal sealed class InstanceStates
         Schedule(begun);
     }
 
-    public void Stop(InstanceRecord instance, DateTimeOffset now, string reason = "User initiated")
-    {
-        var stopping = instance with
-        {
-            State = "stopping",
-            StateDue = _cloud.After(now, _cloud.Delays.Stopped),
-            AgentDue = null,
-            StateReasonCode = "Client.UserInitiatedShutdown",
-            StateReasonMessage = "Client.UserInitiatedShutdown: User initiated shutdown",
-            StateTransitionReason = $"{reason} ({now:yyyy-MM-dd HH:mm:ss} GMT)",
-            Work = instance.Executes ? InstanceWork.Stop : InstanceWork.None,
-        };
-        _tables.Instances.Put(stopping);
-        Work(stopping);
-        Schedule(stopping);
-    }
+    public void Stop(InstanceRecord instance, DateTimeOffset now, string reason = "User initiated") =>
+        End(instance, "stopping", _cloud.Delays.Stopped, InstanceWork.Stop, now, reason);
 
-    public void Terminate(InstanceRecord instance, DateTimeOffset now, string reason = "User initiated")
-    {
-        var ending = instance with
-        {
-            State = "shutting-down",
-            StateDue = _cloud.After(now, _cloud.Delays.Terminated),
-            AgentDue = null,
-            StateReasonCode = "Client.UserInitiatedShutdown",
-            StateReasonMessage = "Client.UserInitiatedShutdown: User initiated shutdown",
-            StateTransitionReason = $"{reason} ({now:yyyy-MM-dd HH:mm:ss} GMT)",
-            Work = instance.Executes ? InstanceWork.Terminate : InstanceWork.None,
-        };
-        _tables.Instances.Put(ending);
-        Work(ending);
-        Schedule(ending);
-    }
+    public void Terminate(InstanceRecord instance, DateTimeOffset now, string reason = "User initiated") =>
+        End(instance, "shutting-down", _cloud.Delays.Terminated, InstanceWork.Terminate, now, reason);
 
     public void Reboot(InstanceRecord instance, DateTimeOffset now)
     {
@@ -137,6 +109,23 @@ internal sealed class InstanceStates
         };
         _tables.Instances.Put(rebooting);
         Work(rebooting);
+    }
+
+    private void End(InstanceRecord instance, string state, TimeSpan takes, InstanceWork work, DateTimeOffset now, string reason)
+    {
+        var ending = instance with
+        {
+            State = state,
+            StateDue = _cloud.After(now, takes),
+            AgentDue = null,
+            StateReasonCode = "Client.UserInitiatedShutdown",
+            StateReasonMessage = "Client.UserInitiatedShutdown: User initiated shutdown",
+            StateTransitionReason = $"{reason} ({now:yyyy-MM-dd HH:mm:ss} GMT)",
+            Work = instance.Executes ? work : InstanceWork.None,
+        };
+        _tables.Instances.Put(ending);
+        Work(ending);
+        Schedule(ending);
     }
 
     private void Schedule(InstanceRecord instance)

@@ -49,8 +49,7 @@ internal sealed class NetworkActions(ComputeService compute)
     {
         compute.Networks.Ensure(call.Region);
         var filter = s_vpcFilters.Compile(request.Filters);
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Vpcs, request.VpcIds);
-        var (items, next) = Paging.Page(after => candidates(after).Where(filter), v => v.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Vpcs, request.VpcIds, filter, request.MaxResults, request.NextToken);
         return new DescribeVpcsResponse { NextToken = next, Vpcs = [.. items.Select(View)] };
     }
 
@@ -74,8 +73,7 @@ internal sealed class NetworkActions(ComputeService compute)
     {
         compute.Networks.Ensure(call.Region);
         var filter = s_subnetFilters.Compile(request.Filters);
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Subnets, request.SubnetIds);
-        var (items, next) = Paging.Page(after => candidates(after).Where(filter), s => s.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Subnets, request.SubnetIds, filter, request.MaxResults, request.NextToken);
         return new DescribeSubnetsResponse { NextToken = next, Subnets = [.. items.Select(View)] };
     }
 

@@ -68,9 +68,8 @@ internal sealed class SecurityGroupActions(ComputeService compute)
             }
         }
 
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.SecurityGroups, request.GroupIds);
         bool IsWanted(SecurityGroupRecord g) => request.GroupNames is not { Count: > 0 } names || names.Contains(g.Name);
-        var (items, next) = Paging.Page(after => candidates(after).Where(IsWanted).Where(filter), g => g.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.SecurityGroups, request.GroupIds, g => IsWanted(g) && filter(g), request.MaxResults, request.NextToken);
         return new DescribeSecurityGroupsResponse { NextToken = next, SecurityGroups = [.. items.Select(View)] };
     }
 

@@ -41,9 +41,8 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeService compute
     {
         var filter = s_filters.Compile(request.Filters);
         var owners = request.OwnerIds ?? [];
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Snapshots, request.SnapshotIds);
         bool IsWanted(SnapshotRecord s) => owners.Count == 0 || owners.Exists(o => o == s.OwnerId || (o == "self" && s.OwnerId == call.AccountId) || (o == "amazon" && s.OwnerId != call.AccountId));
-        var (items, next) = Paging.Page(after => candidates(after).Where(IsWanted).Where(filter), s => s.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Snapshots, request.SnapshotIds, s => IsWanted(s) && filter(s), request.MaxResults, request.NextToken);
         return new DescribeSnapshotsResponse { NextToken = next, Snapshots = [.. items.Select(View)] };
     }
 

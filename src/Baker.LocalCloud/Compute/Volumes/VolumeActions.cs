@@ -42,8 +42,7 @@ internal sealed class VolumeActions(ComputeService compute)
     private DescribeVolumesResponse Describe(Call call, DescribeVolumesRequest request)
     {
         var filter = _filters.Compile(request.Filters);
-        var candidates = compute.Lookup.Candidates(call, compute.Tables.Volumes, request.VolumeIds);
-        var (items, next) = Paging.Page(after => candidates(after).Where(filter), v => v.Id, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(call, compute.Tables.Volumes, request.VolumeIds, filter, request.MaxResults, request.NextToken);
         return new DescribeVolumesResponse { NextToken = next, Volumes = [.. items.Select(View)] };
     }
 
