@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Amazon.EC2.Model;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
@@ -5,6 +6,7 @@ using Amazon.SimpleSystemsManagement.Model;
 namespace Baker.LocalCloud.Tests.Storage;
 
 /// <summary>The state lies there in clear: only its owner may read it.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivacyTests
 {
     private const UnixFileMode Others =
