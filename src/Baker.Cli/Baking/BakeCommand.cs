@@ -45,17 +45,22 @@ internal static class BakeCommand
 
     private static async Task<ExitCode> PlanAsync(Session session, ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
     {
-        var plans = await bakery.PlanAsync(inputs, session.Stop).ConfigureAwait(false);
+        var (plans, salvage) = await bakery.PlanAsync(inputs, session.Stop).ConfigureAwait(false);
+        foreach (var left in salvage)
+        {
+            session.Terminal.Out.WriteLine(left);
+        }
+
         foreach (var (group, steps) in plans)
         {
             session.Terminal.Out.WriteLine(steps.Count == 0 ? $"{group}: up to date, nothing to do" : $"{group}:");
-            foreach (var (number, step) in steps.Index())
+            foreach (var (number, (name, text)) in steps.Index())
             {
-                session.Terminal.Out.WriteLine($"  {number + 1,2}. {step}");
+                session.Terminal.Out.WriteLine($"  {number + 1,2}. {name,-9}  {text}");
             }
         }
 
-        return plans.Any(plan => plan.Steps.Count > 0) ? ExitCode.Changes : ExitCode.Done;
+        return salvage.Count > 0 || plans.Any(plan => plan.Steps.Count > 0) ? ExitCode.Changes : ExitCode.Done;
     }
 
     private static BakeOptions Options(BakeOrder order)

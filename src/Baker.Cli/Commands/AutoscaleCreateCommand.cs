@@ -48,14 +48,15 @@ internal static class AutoscaleCreateCommand
                 }
             }
 
-            session.Terminal.Out.WriteLine($"{state} {shown}");
+            session.Terminal.Out.WriteLine((state, dryRun) switch
+            {
+                ("created", true) => $"would create {shown}",
+                ("changed", true) => $"would change {shown}",
+                _ => $"{state} {shown}",
+            });
         }
 
-        if (!dryRun && names.Count > 0)
-        {
-            CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, names));
-        }
-
-        return dryRun && stale > 0 ? ExitCode.Changes : ExitCode.Done;
+        var lacksRoles = names.Count > 0 && CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, names), dryRun);
+        return dryRun && (stale > 0 || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
     }
 }

@@ -22,19 +22,22 @@ internal static class CompileCommand
         });
     }
 
-    /// <summary>Writes the roles that the groups lack, for what refers to them; says so on standard error.</summary>
-    public static void FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups)
+    /// <summary>Writes the roles that the groups lack, for what refers to them, or only looks; says so on standard error.</summary>
+    /// <returns>Whether there were any.</returns>
+    public static bool FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups, bool look)
     {
-        var report = new Compiler(session, project, new RoleKind(project.Settings), groups).Run(CompileMode.Fill);
+        var report = new Compiler(session, project, new RoleKind(project.Settings), groups).Run(look ? CompileMode.Look : CompileMode.Fill);
         foreach (var path in report.Created)
         {
-            session.Terminal.Error.WriteLine($"created {path}");
+            session.Terminal.Error.WriteLine($"{(look ? "would create" : "created")} {path}");
         }
 
         if (report.Changed.Count > 0)
         {
             session.Terminal.Error.WriteLine($"{string.Join(", ", report.Changed)}: stale; package role:update rewrites what changed.");
         }
+
+        return report.Created.Count > 0;
     }
 
     private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, CompileMode mode, bool needsRoles)
@@ -47,12 +50,9 @@ internal static class CompileCommand
 
         var groups = GroupNames.Resolve(project.Manifest, asked);
         var report = new Compiler(session, project, kind, groups).Run(mode);
-        if (needsRoles && mode != CompileMode.Look)
-        {
-            FillRoles(session, project, groups);
-        }
-
-        report.Print(session.Terminal.Out, written: mode != CompileMode.Look);
-        return mode == CompileMode.Look && report.IsStale ? ExitCode.Changes : ExitCode.Done;
+        var look = mode == CompileMode.Look;
+        var lacksRoles = needsRoles && FillRoles(session, project, groups, look);
+        report.Print(session.Terminal.Out, written: !look);
+        return look && (report.IsStale || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
     }
 }

@@ -18,7 +18,9 @@ public sealed class FleetImages(FleetContext context)
             Filters = [new Filter { Name = "tag:" + BakerTags.Group, Values = [group] }, new Filter { Name = "state", Values = ["available"] }],
         };
         var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
-        var images = (reply.Images ?? []).OrderByDescending(image => image.CreationDate, StringComparer.Ordinal).ThenByDescending(image => image.Name, StringComparer.Ordinal).ToList();
+
+        // One with a lease on it is not finished: its run may still remove it.
+        var images = (reply.Images ?? []).Where(image => !(image.Tags ?? []).Exists(tag => tag.Key == BakerTags.Lease)).OrderByDescending(image => image.CreationDate, StringComparer.Ordinal).ThenByDescending(image => image.Name, StringComparer.Ordinal).ToList();
         if (images.Count == 0)
         {
             throw new BakerException(ExitCode.BadInput, $"{group} has no image in {context.Clients.Region}.", $"Bake one: package packer:run {group}");

@@ -17,12 +17,12 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The steps that a bake would take, in words; looks at the cloud, and changes nothing.</summary>
-    /// <returns>For each group its steps, or none where its image is up to date.</returns>
-    public async Task<IReadOnlyList<(string Group, IReadOnlyList<string> Steps)>> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    /// <summary>The steps that a bake would take, by name and in words; looks at the cloud, and changes nothing.</summary>
+    /// <returns>For each group its steps, or none where its image is up to date; and what is done with what dead runs left.</returns>
+    public async Task<(IReadOnlyList<(string Group, IReadOnlyList<(string Name, string Text)> Steps)> Groups, IReadOnlyList<Salvage> Salvage)> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
     {
         var run = Begin(inputs);
-        var plans = new List<(string, IReadOnlyList<string>)>();
+        var plans = new List<(string, IReadOnlyList<(string, string)>)>();
         foreach (var bake in inputs.Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
         {
             var steps = Steps();
@@ -31,11 +31,14 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
                 await step.RunAsync(bake, stop).ConfigureAwait(false);
             }
 
-            plans.Add((bake.Group.Name, bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.OnlyLooks && step.Applies(bake)).Select(step => step.Describe(bake))]));
+            plans.Add((bake.Group.Name, bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.OnlyLooks && step.Applies(bake)).Select(step => (step.Name, step.Describe(bake)))]));
         }
 
-        return plans;
+        return (plans, await SalvageAsync(run, stop).ConfigureAwait(false));
     }
+
+    /// <summary>What <see cref="RecoverAsync"/> would do.</summary>
+    public Task<IReadOnlyList<Salvage>> PlanRecoveryAsync(IEnumerable<string> regions, CancellationToken stop) => SalvageAsync(BeginRecovery(regions), stop);
 
     /// <summary>For each group the image it starts from, its fingerprint, and where there is one, the finished image that carries it.</summary>
     public async Task<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
@@ -74,16 +77,37 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     /// <summary>Finishes or removes what dead runs left in a region, without baking.</summary>
     public async Task<int> RecoverAsync(IEnumerable<string> regions, CancellationToken stop)
     {
-        var run = Begin([]);
+        var run = BeginRecovery(regions);
         var count = 0;
-        foreach (var region in regions.Select(run.Region))
+        foreach (var region in run.Regions)
         {
-            region.Recovery = new Recovery(region);
-            count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery!.ReapAsync(stop).ConfigureAwait(false);
             count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
         }
 
         return count;
+    }
+
+    private static async Task<IReadOnlyList<Salvage>> SalvageAsync(BakeRun run, CancellationToken stop)
+    {
+        var plan = new List<Salvage>();
+        foreach (var region in run.Regions)
+        {
+            plan.AddRange(await region.Recovery!.PlanAsync(stop).ConfigureAwait(false));
+        }
+
+        return plan;
+    }
+
+    private BakeRun BeginRecovery(IEnumerable<string> regions)
+    {
+        var run = Begin([]);
+        foreach (var region in regions.Select(run.Region))
+        {
+            region.Recovery = new Recovery(region);
+        }
+
+        return run;
     }
 
     private BakeRun Begin(IReadOnlyList<BakeInput> inputs)

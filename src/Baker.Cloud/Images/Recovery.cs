@@ -36,16 +36,28 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
+    /// <summary>What <see cref="ReapAsync"/> and <see cref="SettleAsync(CancellationToken)"/> would do, in their order and words.</summary>
+    public async Task<IReadOnlyList<Salvage>> PlanAsync(CancellationToken stop)
+    {
+        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
+        return
+        [
+            .. DeadInstances(found).Select(Termination),
+            .. DeadSnapshots(found).Select(Deletion),
+            .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
+        ];
+    }
+
     /// <summary>Removes what dead runs left and no unfinished image needs. Runs beside the bakes.</summary>
     public async Task<int> ReapAsync(CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var dead = found.Instances.Where(instance => instance.Lease?.IsOver(Now) ?? true).Where(instance => !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance))).ToList();
+        var dead = DeadInstances(found);
         await Task.WhenAll(dead.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
-        var orphans = found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => image.Run == snapshot.Run && image.Group == snapshot.Group)).ToList();
+        var orphans = DeadSnapshots(found);
         foreach (var orphan in orphans)
         {
-            region.Run.Watcher.Note(orphan.Group, $"removing snapshot {orphan.Id}, left by a run that died ({orphan.Run})");
+            Say(Deletion(orphan));
             await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
         }
 
@@ -56,18 +68,43 @@ internal sealed class Recovery(BakeRegion region)
     public async Task<int> SettleAsync(CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var unfinished = found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id)).ToList();
+        var unfinished = Unfinished(found);
         await Task.WhenAll(unfinished.Select(image => SettleAsync(image, found, stop))).ConfigureAwait(false);
         return unfinished.Count;
     }
 
+    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");
+
+    private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
+
+    private static Salvage Settlement(KnownImage image)
+    {
+        var what = $"image {image.Id} ({image.Name}), begun by a run that died ({image.Run})";
+        return new(image.Group ?? "", image.Id, image.State switch
+        {
+            "available" => $"finish {what}",
+            "pending" => $"wait for {what}, and finish it",
+            _ => $"remove {what}: it is {image.State}",
+        });
+    }
+
+    private List<Left> DeadInstances(Found found) =>
+        [.. found.Instances.Where(instance => (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
+
+    private List<Left> DeadSnapshots(Found found) =>
+        [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
+
+    private List<KnownImage> Unfinished(Found found) => [.. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))];
+
+    private void Say(Salvage salvage) => region.Run.Watcher.Note(salvage.Group, salvage.Text);
+
     private async Task SettleAsync(KnownImage image, Found found, CancellationToken stop)
     {
+        Say(Settlement(image));
         var state = image.State;
         var snapshots = image.SnapshotIds;
         if (state == "pending")
         {
-            region.Run.Watcher.Note(image.Group ?? "", $"waiting for image {image.Id}, begun by a run that died ({image.Run})");
             var settled = await Cloud.Waits.Images.UntilAsync(image.Id, now => now is null || now.State?.Value != "pending", new($"{Cloud.Name}/available", TimeSpan.FromHours(2), $"image {image.Id}"), stop).ConfigureAwait(false);
             (state, snapshots) = settled is null ? ("gone", []) : (settled.State?.Value ?? "", KnownImage.Of(settled).SnapshotIds);
         }
@@ -75,12 +112,11 @@ internal sealed class Recovery(BakeRegion region)
         if (state == "available")
         {
             await Release.FinishAsync(region, image.Id, snapshots, stop).ConfigureAwait(false);
-            region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id} ({image.Name}), begun by a run that died, is finished");
         }
         else
         {
             await ImageRemoval.RemoveAsync(Cloud, image.Id, stop).ConfigureAwait(false);
-            region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id}, begun by a run that died, had failed and is removed");
+            region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id} was {state} and is removed");
         }
 
         foreach (var instance in found.Instances.Where(instance => BelongTogether(image, instance)))
@@ -95,7 +131,7 @@ internal sealed class Recovery(BakeRegion region)
 
     private async Task TerminateAsync(Left instance, CancellationToken stop)
     {
-        region.Run.Watcher.Note(instance.Group, $"terminating instance {instance.Id}, left by a run that died ({instance.Run})");
+        Say(Termination(instance));
         await region.Terminations.AddAsync(instance.Id, stop).ConfigureAwait(false);
         await Terminate.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
     }

@@ -9,6 +9,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -117,6 +118,9 @@ internal sealed class FleetProject : IAsyncDisposable
         });
         return (new Uri($"http://{balancer.DNSName}:{listens}/"), group);
     }
+
+    /// <summary>The image that the last bake of a group made.</summary>
+    public string ImageOf(string group) => (string)JObject.Parse(Project.Read($"builds/{group}.json"))["image"]!;
 
     public async Task<int> HealthyAsync(string targetGroup) =>
         ((await Clients.ELBv2.DescribeTargetHealthAsync(new DescribeTargetHealthRequest { TargetGroupArn = targetGroup })).TargetHealthDescriptions ?? [])

@@ -1,5 +1,4 @@
 using Baker.Cli.Tests.Baking;
-using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -52,6 +51,6 @@ public sealed class LoadTests
     {
         fleet.Project.Write("scripts/www.sh", TestProject.Repository("scripts/www.sh").Replace("version 1", version, StringComparison.Ordinal));
         await fleet.DoAsync("packer:run", Group);
-        return (string)JObject.Parse(fleet.Project.Read($"builds/{Group}.json"))["image"]!;
+        return fleet.ImageOf(Group);
     }
 }

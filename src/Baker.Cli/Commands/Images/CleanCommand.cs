@@ -32,30 +32,34 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             session.Terminal.Error.WriteLine("-n 0: every image that nothing uses goes, the newest of each group too.");
         }
 
-        if (!dryRun)
-        {
-            await RecoverAsync(groups).ConfigureAwait(false);
-        }
-
+        // First, so that an image that a dead run had begun counts as what it then is.
+        var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(regions, keep, session.Time.GetUtcNow());
+        var plan = CleanPlanner.Plan(regions, keep, session.Time.GetUtcNow()).Without(salvage);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: dryRun);
-        if (plan.Steps.IsEmpty)
+        if (plan.Steps.IsEmpty && salvage.Count == 0)
         {
             session.Terminal.Error.WriteLine("Nothing to remove.");
         }
 
-        return dryRun ? removal.Show(plan, json) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+        return dryRun ? removal.Show(plan, json, salvage) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
-    // First, so that an image that a dead run had begun counts as what it then is.
-    private async Task RecoverAsync(IReadOnlyList<NodeGroup> groups)
+    /// <summary>Finishes or removes what dead runs left, or says what would be done.</summary>
+    private async Task<IReadOnlyList<Salvage>> RecoverAsync(IReadOnlyList<NodeGroup> groups, bool dryRun)
     {
         var settings = project.Settings;
         var options = new BakeOptions(
             Force: false, KeepOnError: false, Parallel: 1, LocalCloudSetup.StateFolder(project), Path.Combine(project.Folder, settings.BuildsFolder), settings.Bucket, settings.BucketPrefix);
-        await new ImageBakery(cloud, options, new RecoveryNotes(session))
-            .RecoverAsync(groups.Select(group => group.Region).Distinct(StringComparer.Ordinal), session.Stop).ConfigureAwait(false);
+        var bakery = new ImageBakery(cloud, options, new RecoveryNotes(session));
+        var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
+        if (dryRun)
+        {
+            return await bakery.PlanRecoveryAsync(regions, session.Stop).ConfigureAwait(false);
+        }
+
+        await bakery.RecoverAsync(regions, session.Stop).ConfigureAwait(false);
+        return [];
     }
 }

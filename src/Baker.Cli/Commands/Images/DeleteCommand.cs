@@ -29,7 +29,7 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
 
         if (dryRun)
         {
-            return removal.Show(plan, json);
+            return removal.Show(plan, json, []);
         }
 
         if (!plan.Steps.IsEmpty && !confirmed)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Baker.Cloud;
+using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Newtonsoft.Json;
@@ -21,21 +22,22 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
         }
     }
 
-    public ExitCode Show(RemovalPlan plan, bool json)
+    /// <param name="salvage">What is done first with what dead runs left.</param>
+    public ExitCode Show(RemovalPlan plan, bool json, IReadOnlyList<Salvage> salvage)
     {
         if (json)
         {
-            Print(plan, removed: false, []);
+            Print(plan, removed: false, [], salvage);
         }
         else
         {
-            foreach (var step in plan.Steps)
+            foreach (object step in salvage.Concat<object>(plan.Steps))
             {
                 session.Terminal.Out.WriteLine(step);
             }
         }
 
-        return plan.Steps.IsEmpty ? ExitCode.Done : ExitCode.Changes;
+        return plan.Steps.IsEmpty && salvage.Count == 0 ? ExitCode.Done : ExitCode.Changes;
     }
 
     public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
@@ -50,7 +52,7 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
         var remaining = await remover.ApplyAsync(plan.Steps, session.Stop).ConfigureAwait(false);
         if (json)
         {
-            Print(plan, removed: true, remaining);
+            Print(plan, removed: true, remaining, []);
         }
 
         if (remaining.IsEmpty)
@@ -69,12 +71,13 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
             "Run the command again when the cause is gone, or remove them with the commands above.");
     }
 
-    private void Print(RemovalPlan plan, bool removed, ImmutableArray<Remaining> remaining)
+    private void Print(RemovalPlan plan, bool removed, ImmutableArray<Remaining> remaining, IReadOnlyList<Salvage> salvage)
     {
         var left = remaining.Select(one => one.Id).ToHashSet(StringComparer.Ordinal);
         var report = new JObject
         {
             ["dry_run"] = !removed,
+            ["recover"] = new JArray(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
             ["remove"] = new JArray(plan.Steps.Select(Describe)),
             ["keep"] = new JArray(plan.Kept.Select(kept => new JObject
             {

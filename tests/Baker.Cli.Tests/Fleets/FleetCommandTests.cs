@@ -1,0 +1,214 @@
+using Baker.Core;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Fleets;
+
+/// <summary>What the fleets' commands refuse, and in which words; what they show.</summary>
+public sealed class FleetCommandTests
+{
+    private const string Image = "ami-1ebb2077";
+    private TestProject _project = null!;
+
+    [SetUp]
+    public void Begin() => _project = NewProject("");
+
+    [TearDown]
+    public void End() => _project.Dispose();
+
+    [TestCase("autoscale:run ww", "nodes.json has no group \"ww\".\n  Did you mean \"www\"?")]
+    [TestCase("autoscale:run", "Which group?")]
+    [TestCase("autoscale:run www --image ami-1ebb2077 --min 3 --max 2", "contradict")]
+    [TestCase("autoscale:run www --image ami-1ebb2077 --desired many", "--desired many is not a number")]
+    [TestCase("autoscale:update www --strategy canary", "There is no strategy 'canary'")]
+    [TestCase("autoscale:update www --soak soon", "--soak soon is not a time")]
+    [TestCase("autoscale:update www --image ami-1ebb2077", "www does not run: no Auto Scaling group is tagged group:www.\n  Start it with autoscale:run www.")]
+    [TestCase("autoscale:rollback www", "No update of www is under way")]
+    [TestCase("autoscale:delete www", "www does not run")]
+    [TestCase("autoscale:scale www", "To what size?")]
+    [TestCase("autoscale:scale www 3", "www does not run")]
+    [TestCase("autoscale:suspend www", "www does not run")]
+    public async Task Command_ThatCannotBe_ExitsOneAndSaysWhatToDo(string command, string words)
+    {
+        var run = await RunAsync(command);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.Contain(words));
+    }
+
+    [TestCase("autoscale:run")]
+    [TestCase("autoscale:update")]
+    [TestCase("autoscale:rollback")]
+    [TestCase("autoscale:delete")]
+    [TestCase("autoscale:create")]
+    [TestCase("autoscale:suspend")]
+    public async Task Command_GroupWithoutFleet_SaysWhatToWrite(string command)
+    {
+        var run = await RunAsync($"{command} bee");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.EndWith("package: The group bee has no fleet: its \"autoscale\" is false.\n  Give it an object, such as \"autoscale\": {\"node_min\": 1, \"node_max\": 2}.\n"));
+    }
+
+    [Test]
+    public async Task Run_NoImageThenAStaleOne_NamesTheCommandThatBakes()
+    {
+        var without = await RunAsync("autoscale:run www");
+        await DoAsync("packer:run www");
+        _project.Write("scripts/a.sh", "true # changed\n");
+        var stale = await RunAsync("autoscale:run www");
+        var allowed = await RunAsync("autoscale:run www --allow-stale");
+
+        Assert.That((without.Code, stale.Code, allowed.Code), Is.EqualTo((ExitCode.BadInput, ExitCode.BadInput, ExitCode.Done)), allowed.Error);
+        Assert.That(without.Error, Does.Contain("has no image").And.Contain("package packer:run www"));
+        Assert.That(stale.Error, Does.Contain("is stale").And.Contain("package packer:run www").And.Contain("--allow-stale"));
+    }
+
+    [Test]
+    public async Task Run_GroupRunsAlready_IsRefusedAndNamesIt()
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+
+        var again = await RunAsync($"autoscale:run www --image {Image}");
+
+        Assert.That(again.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(again.Error, Does.Contain("runs already, as www-v001").And.Contain("autoscale:update www"));
+    }
+
+    [Test]
+    public async Task Run_ImageThatIsNotThere_IsRefusedBeforeAnyChange()
+    {
+        var run = await RunAsync("autoscale:run www --image ami-0bad0bad");
+
+        Assert.That(run.Code, Is.Not.EqualTo(ExitCode.Done));
+        Assert.That(run.Error, Does.Contain("ami-0bad0bad is not in us-east-1"));
+        Assert.That((await RunAsync("autoscale:status")).Out, Does.Contain("does not run"));
+    }
+
+    [Test]
+    public async Task Status_FleetThatRuns_ShowsSizesImageInstancesAndStaleness()
+    {
+        await DoAsync("packer:run www");
+        await DoAsync("autoscale:run www");
+        var fresh = (JObject)JArray.Parse((await DoAsync("autoscale:status www --json")).Out)[0];
+        _project.Write("scripts/a.sh", "true # changed\n");
+        var stale = await DoAsync("autoscale:status www");
+
+        var fleet = (JObject)fresh["fleets"]![0]!;
+        Assert.That(((string?)fresh["group"], (bool?)fresh["current"], fresh["change"]!.Type, fresh["lock"]!.Type), Is.EqualTo(("www", true, JTokenType.Null, JTokenType.Null)));
+        Assert.That(((string?)fleet["name"], (int?)fleet["min"], (int?)fleet["desired"], (int?)fleet["max"]), Is.EqualTo(("www-v001", 2, 2, 4)));
+        Assert.That((string?)fleet["image"], Is.EqualTo((string?)JObject.Parse(_project.Read("builds/www.json"))["image"]));
+        Assert.That(fleet["instances"]!.Select(instance => (string?)instance["state"]), Is.EqualTo(new[] { "InService", "InService" }));
+        Assert.That(stale.Out, Does.Contain("stale against nodes.json").And.Match(@"\n  i-[0-9a-f]+  m5.large  us-east-1[a-z]  healthy\n"));
+        Assert.That(stale.Out.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(100));
+    }
+
+    [Test]
+    public async Task Status_UpdateKeepsTheOldGroup_ShowsBothAndHowToGoOnOrBack()
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        await DoAsync($"autoscale:update www --image {Image} --no-wait");
+
+        var text = await DoAsync("autoscale:status www");
+        var json = (JObject)JArray.Parse((await DoAsync("autoscale:status www --json")).Out)[0];
+
+        Assert.That(text.Out, Does.Match("www-v001.*old\n").And.Match("www-v002.*new\n").And.Contain("step warm").And.Contain("autoscale:rollback www goes back"));
+        Assert.That(((string?)json["change"]!["action"], (string?)json["change"]!["step"], (string?)json["change"]!["old"]), Is.EqualTo(("update", "warm", "www-v001")));
+    }
+
+    [Test]
+    public async Task SuspendThenResume_AllProcesses_StatusWarnsUntilTheyAreBack()
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        await DoAsync("autoscale:suspend www");
+        var warned = await DoAsync("autoscale:status www");
+        await DoAsync("autoscale:resume www");
+        var after = await DoAsync("autoscale:status www");
+        var nothing = await DoAsync("autoscale:resume www");
+
+        Assert.That(warned.Out, Does.Contain("WARNING www-v001: suspended: ").And.Contain("Terminate"));
+        Assert.That(after.Out, Does.Not.Contain("WARNING"));
+        Assert.That(nothing.Out, Is.EqualTo("www-v001: nothing to resume\n"));
+    }
+
+    [Test]
+    public async Task Change_WhileAnotherIsUnderWay_IsRefusedAndSaysWhichAndSinceWhen()
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        await DoAsync($"autoscale:update www --image {Image} --no-wait");
+
+        foreach (var command in new[] { "autoscale:scale www 3", "autoscale:suspend www", "autoscale:delete www" })
+        {
+            var run = await RunAsync(command);
+
+            Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), command);
+            Assert.That(run.Error, Does.Contain("of www is under way, begun by").And.Contain("step warm"), command);
+        }
+    }
+
+    [Test]
+    public async Task Create_GroupWithAFleet_WritesItsDnaAndItsRole()
+    {
+        var run = await DoAsync("autoscale:create www");
+
+        Assert.That(JObject.Parse(_project.Read("dna/asg/www.json")).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("""{"id":"www","run_list":["role[role-www]"]}"""));
+        Assert.That(_project.Files("roles"), Is.EqualTo(new[] { "www.json" }));
+        Assert.That(run.Out, Is.EqualTo("created dna/asg/www.json\n"));
+        Assert.That((await DoAsync("autoscale:create www")).Out, Is.EqualTo("unchanged dna/asg/www.json\n"));
+    }
+
+    [Test]
+    public async Task Scale_FewerThanTwoHealthyWouldBeLeft_IsRefusedWithoutForce()
+    {
+        await using var fleet = await FleetProject.ServeAsync(NewProject(", \"target_groups\": [\"www\"]"), scale: 0.05);
+        var (_, targetGroup) = await fleet.BalanceAsync("www");
+        await fleet.Project.RunAsync("autoscale:run", "www", "--image", Image);
+        Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
+
+        var refused = await fleet.Project.RunAsync("autoscale:scale", "www", "1", "--min", "1");
+        var forced = await fleet.Project.RunAsync("autoscale:scale", "www", "1", "--min", "1", "--force");
+
+        Assert.That((refused.Code, forced.Code), Is.EqualTo((ExitCode.BadInput, ExitCode.Done)), refused.Error + forced.Error);
+        Assert.That(refused.Error, Does.Contain("www-v001 at 1 would leave 1 healthy in www, fewer than 2").And.Contain("--force"));
+    }
+
+    [Test]
+    public async Task Resume_SomebodyElseSuspendedOneBefore_LeavesThatSuspended()
+    {
+        await using var fleet = await FleetProject.ServeAsync(NewProject(""), scale: 0.05);
+        await fleet.Project.RunAsync("autoscale:run", "www", "--image", Image);
+        await fleet.Clients.AutoScaling.SuspendProcessesAsync(new() { AutoScalingGroupName = "www-v001", ScalingProcesses = ["AZRebalance"] });
+
+        await fleet.Project.RunAsync("autoscale:suspend", "www");
+        var suspended = (await fleet.GroupsAsync("www")).Single().SuspendedProcesses.Count;
+        await fleet.Project.RunAsync("autoscale:resume", "www");
+
+        Assert.That(suspended, Is.GreaterThan(5));
+        Assert.That((await fleet.GroupsAsync("www")).Single().SuspendedProcesses.Select(process => process.ProcessName), Is.EqualTo(new[] { "AZRebalance" }));
+    }
+
+    private static TestProject NewProject(string more)
+    {
+        var project = new TestProject($$"""
+            {
+              "__settings__": {"cloud": "local"},
+              "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "{{Image}}", "run_list": []},
+              "bee": {"autoscale": false},
+              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0{{more}} }, "provision": ["scripts/a.sh"]}
+            }
+            """);
+        project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
+        project.Write("scripts/a.sh", "true\n");
+        project.Environment["BAKER_LOCAL_EXEC"] = "0";
+        project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
+        return project;
+    }
+
+    private Task<ProgramRun> RunAsync(string command) => _project.RunAsync(command.Split(' '));
+
+    private async Task<ProgramRun> DoAsync(string command)
+    {
+        var run = await RunAsync(command);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"{command}\n{run.Out}{run.Error}");
+        return run;
+    }
+}
