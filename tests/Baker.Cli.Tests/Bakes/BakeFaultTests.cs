@@ -14,7 +14,7 @@ internal sealed class BakeFaultTests
     {
         _stage = new BakeStage(Www);
         _stage.Project.Write("scripts/www.sh", "sleep 2\n");
-        await _stage.RequireSandboxesAsync();
+        await BakeStage.RequireSandboxesAsync();
     }
 
     [TearDown]
@@ -30,9 +30,9 @@ internal sealed class BakeFaultTests
     [TestCase("rate=4/4")]
     public async Task Fault_ThatPasses_IsOutlasted(string fault)
     {
-        _stage.Environment["BAKER_LOCAL_FAULTS"] = fault;
+        _stage.Project.Environment["BAKER_LOCAL_FAULTS"] = fault;
 
-        var run = await _stage.RunAsync("packer:run");
+        var run = await _stage.Project.RunAsync("packer:run");
         var remains = await _stage.LookAsync();
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error + run.Out);
@@ -46,9 +46,9 @@ internal sealed class BakeFaultTests
     [TestCase("refuse=CreateImage:UnauthorizedOperation", "UnauthorizedOperation")]
     public async Task Fault_ThatStays_EndsTheBakeWithItsReason(string fault, string reason)
     {
-        _stage.Environment["BAKER_LOCAL_FAULTS"] = fault;
+        _stage.Project.Environment["BAKER_LOCAL_FAULTS"] = fault;
 
-        var run = await _stage.RunAsync("packer:run");
+        var run = await _stage.Project.RunAsync("packer:run");
         var remains = await _stage.LookAsync();
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error + run.Out);

@@ -1,3 +1,8 @@
+using System.Globalization;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
@@ -5,72 +10,81 @@ using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.Cli.Tests.Bakes;
 
-/// <summary>A project on a quick local cloud, <c>package</c> run in it with the environment of a test, and a look at what is on the cloud.</summary>
+/// <summary>A project that bakes on a quick local cloud of its own, and a look at what is there.</summary>
 internal sealed class BakeStage : IDisposable
 {
-    public const string Region = "us-east-1";
+    private readonly double _scale;
 
-    public BakeStage(string groups, string settings = "")
+    public BakeStage(string groups, string settings = "", double scale = 0.1)
     {
-        Project = new TestProject(ManifestOf(groups, settings));
+        _scale = scale;
+        Project = new TestProject(ManifestOf(groups, settings, scale));
         Project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
     }
 
     public TestProject Project { get; }
 
-    public Dictionary<string, string> Environment { get; } = [];
-
-    public static string ManifestOf(string groups, string settings = "") =>
-        $$"""
+    public static string ManifestOf(string groups, string settings = "", double scale = 0.1) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""
         {
-            "__settings__": {"cloud": "local", "local": {"delay_scale": 0.1}{{settings}}},
+            "__settings__": {"cloud": "local", "local": {"delay_scale": {{scale}}}{{settings}}},
             "__base__": {"region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro"},
             {{groups}}
         }
-        """;
+        """);
 
     /// <summary>Skips the test where the host runs no sandboxes.</summary>
-    public async Task RequireSandboxesAsync()
+    public static async Task RequireSandboxesAsync()
     {
-        if ((await SandboxSupport.ProbeAsync(Project.Folder, CancellationToken.None)).Reason is { } reason)
+        var folder = Directory.CreateTempSubdirectory("baker-probe-");
+        try
         {
-            Peers.Missing(reason);
+            if ((await SandboxSupport.ProbeAsync(folder.FullName, CancellationToken.None)).Reason is { } reason)
+            {
+                Peers.Missing($"instances do not run for real here: {reason}");
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
-    public async Task<ProgramRun> RunAsync(params string[] arguments)
+    public Task<Remains> LookAsync() => AskAsync(region => Remains.OfAsync(region.Clients));
+
+    public async Task<string[]> ImagesAsync() => [.. (await LookAsync()).Images.Select(image => image.ImageId)];
+
+    /// <summary>Opens the project's local cloud, without faults, for a question or an errand.</summary>
+    public async Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask)
     {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var session = new Session(new Terminal { Out = output, Error = error }, Project.Folder, Environment, TimeProvider.System, CancellationToken.None);
-        var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
-        return new ProgramRun(code, output.ToString(), error.ToString());
+        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale } }, CancellationToken.None);
+        using var handler = local.CreateHandler();
+        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
+        await using var session = new CloudSession(connection, Timings.None(), TimeProvider.System);
+        return await ask(session.Region("us-east-1"));
     }
 
-    /// <summary>Opens the project's local cloud, without faults.</summary>
-    public async Task<CloudSession> OpenAsync()
+    /// <summary>Launches an instance of an image, runs a command on it, terminates it.</summary>
+    public Task<string> RunOnImageAsync(string imageId, string command) => AskAsync(async region =>
     {
-        var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None);
-        var handler = local.CreateHandler();
-        var connection = new CloudConnection
-        {
-            Name = "local",
-            Credentials = new Amazon.Runtime.BasicAWSCredentials("local", "local"),
-            ServiceUrl = local.Listen(),
-            Handler = handler,
-        };
-        return new CloudSession(connection, Timings.None(), TimeProvider.System, async () =>
-        {
-            handler.Dispose();
-            await local.DisposeAsync();
-        });
-    }
+        var launched = await region.Clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = imageId, MinCount = 1, MaxCount = 1, InstanceType = InstanceType.T3Micro });
+        var id = launched.Reservation.Instances[0].InstanceId;
+        await region.Waits.Agents.UntilAsync(id, agent => agent is not null, new("agent", TimeSpan.FromMinutes(1), "the agent"), CancellationToken.None);
+        var sent = await region.Clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = [command] } });
+        var answer = await region.Waits.Invocations.UntilAsync(
+            CloudWaits.InvocationId(sent.Command.CommandId, id),
+            now => now?.Status?.Value is "Success" or "Failed",
+            new("command", TimeSpan.FromMinutes(1), "the command"),
+            CancellationToken.None);
+        await region.Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [id] });
+        await region.Waits.Instances.UntilAsync(id, now => now?.State?.Name?.Value is null or "terminated", new("gone", TimeSpan.FromMinutes(1), "the end"), CancellationToken.None);
+        return answer.StandardOutputContent;
+    });
 
-    public async Task<Remains> LookAsync()
+    /// <summary>Ends what still runs, and removes the project.</summary>
+    public void Dispose()
     {
-        await using var cloud = await OpenAsync();
-        return await Remains.OfAsync(cloud.Region(Region).Clients);
+        LocalCloud.LocalCloud.ResetAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None).GetAwaiter().GetResult();
+        Project.Dispose();
     }
-
-    public void Dispose() => Project.Dispose();
 }

@@ -14,7 +14,7 @@ internal sealed class BakeTests
     public async Task SetStage()
     {
         _stage = new BakeStage(Www);
-        await _stage.RequireSandboxesAsync();
+        await BakeStage.RequireSandboxesAsync();
     }
 
     [TearDown]
@@ -24,9 +24,9 @@ internal sealed class BakeTests
     public async Task Run_Again_IsUpToDateUntilForced()
     {
         Script("echo hello > /etc/www-was-here\n");
-        var first = await _stage.RunAsync("packer:run", "--json");
-        var again = await _stage.RunAsync("packer:run", "--json");
-        var forced = await _stage.RunAsync("packer:run", "--force", "--json");
+        var first = await _stage.Project.RunAsync("packer:run", "--json");
+        var again = await _stage.Project.RunAsync("packer:run", "--json");
+        var forced = await _stage.Project.RunAsync("packer:run", "--force", "--json");
         var remains = await _stage.LookAsync();
 
         Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Error + first.Out);
@@ -41,14 +41,36 @@ internal sealed class BakeTests
     }
 
     [Test]
+    public async Task Run_ScriptsAndRecipes_TheImageHasWhatTheyWrote()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
+            "bee": {"provision": ["scripts/a.sh", "scripts/b.sh"], "run_list": ["recipe[one]", "recipe[two]"]}
+            """));
+        _stage.Project.Write("scripts/a.sh", "#!/bin/sh\nmkdir -p /etc/bee\necho first > /etc/bee/made\n");
+        _stage.Project.Write("scripts/b.sh", "echo \"second $BAKER_GROUP\" >> /etc/bee/made\n");
+
+        var first = await _stage.Project.RunAsync("packer:run", "bee");
+        var second = await _stage.Project.RunAsync("packer:run", "bee");
+
+        Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Error);
+        Assert.That(second.Out, Does.Contain("up to date"));
+        var image = (await _stage.ImagesAsync()).Single();
+        Assert.That(first.Out, Does.Contain(image));
+        Assert.That(_stage.Project.Read("builds/bee.json"), Does.Contain($"\"image\": \"{image}\""));
+        Assert.That(await _stage.RunOnImageAsync(image, "cat /etc/bee/made; grep -c '^recipe' /var/log/chef/rehearsal.log"), Is.EqualTo("first\nsecond bee\n2\n"));
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+        Assert.That(File.Exists("/etc/bee/made"), Is.False, "a script wrote to the host");
+    }
+
+    [Test]
     public async Task Run_FromABakedImage_SeesItsFiles()
     {
         Script("echo from www > /etc/www-was-here\n");
-        var first = await _stage.RunAsync("packer:run", "--json");
+        var first = await _stage.Project.RunAsync("packer:run", "--json");
         _stage.Project.Write("scripts/look.sh", "cat /etc/www-was-here\n");
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf($$""" "second": {"description": "d", "source_ami": "{{Result(first, "image")}}", "provision": ["scripts/look.sh"]} """));
 
-        var second = await _stage.RunAsync("packer:run");
+        var second = await _stage.Project.RunAsync("packer:run");
 
         Assert.That(second.Code, Is.EqualTo(ExitCode.Done), second.Error + second.Out);
         Assert.That(second.Error, Does.Contain("from www"));
@@ -58,9 +80,10 @@ internal sealed class BakeTests
     [Test]
     public async Task Run_ScriptFails_SaysWhyAndLeavesNothing()
     {
-        Script("echo one\necho the last words >&2\nexit 42\n");
+        var marker = $"/usr/local/baker-{Guid.NewGuid():N}";
+        Script($"#!/bin/sh\ntouch {marker}\necho one\necho the last words >&2\nexit 42\n");
 
-        var run = await _stage.RunAsync("packer:run");
+        var run = await _stage.Project.RunAsync("packer:run");
         var remains = await _stage.LookAsync();
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
@@ -69,6 +92,7 @@ internal sealed class BakeTests
         Assert.That(remains.Images, Is.Empty);
         Assert.That(remains.Snapshots, Is.Empty);
         Assert.That(_stage.Project.Read(".package/logs/www.log"), Does.Contain("the last words"));
+        Assert.That(File.Exists(marker), Is.False, "a script wrote to the host");
     }
 
     [Test]
@@ -76,29 +100,34 @@ internal sealed class BakeTests
     {
         Script("exit 1\n");
 
-        var run = await _stage.RunAsync("packer:run", "--on-error", "keep");
+        var run = await _stage.Project.RunAsync("packer:run", "--on-error", "keep");
         var kept = (await _stage.LookAsync()).Litter;
+        await _stage.Project.RunAsync("packer:clean");
+        var still = (await _stage.LookAsync()).Litter;
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
-        Assert.That(run.Out, Does.Match("terminate-instances --region us-east-1 --instance-ids i-"));
+        Assert.That(run.Out, Does.Match("aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
         Assert.That(kept, Has.Some.Match("^instance i-.* running$"));
-        await EndInstancesAsync();
+        Assert.That(still, Has.Some.Match("^instance i-.* running$"), "a later command removed what was to be kept");
     }
 
     [Test]
     public async Task Run_OneOfTwoGroupsFails_TheOtherIsBaked()
     {
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www + """, "bee": {"description": "d", "provision": ["scripts/bee.sh"]} """));
-        _stage.Project.Write("scripts/bee.sh", "exit 3\n");
+        _stage.Project.Write("scripts/bee.sh", "echo before the fall\nexit 7\n");
         Script("true\n");
 
-        var run = await _stage.RunAsync("packer:run", "--json");
+        var run = await _stage.Project.RunAsync("packer:run");
         var remains = await _stage.LookAsync();
+        var forced = await _stage.Project.RunAsync("packer:run", "--force", "--json");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
-        Assert.That(JArray.Parse(run.Out).Select(result => $"{result["group"]} {result["result"]}"), Is.EquivalentTo(new[] { "www baked", "bee FAILED" }));
+        Assert.That(run.Out, Does.Contain("exit code 7").And.Contain("before the fall").And.Match(@"www\s+baked"));
         Assert.That(remains.Litter, Is.Empty);
         Assert.That(remains.Images, Has.Count.EqualTo(1));
+        Assert.That(forced.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(JArray.Parse(forced.Out).Select(result => $"{result["group"]} {result["result"]}"), Is.EquivalentTo(new[] { "www baked", "bee FAILED" }));
     }
 
     [Test]
@@ -107,7 +136,7 @@ internal sealed class BakeTests
         // Characters of two and three bytes, so that pieces end inside of some of them.
         Script("i=0\nwhile [ $i -lt 3000 ]; do echo \"line $i ä€漢字\"; i=$((i+1)); done\n");
 
-        var run = await _stage.RunAsync("packer:run");
+        var run = await _stage.Project.RunAsync("packer:run");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out);
         var lines = _stage.Project.Read(".package/logs/www.log").Split('\n').Where(line => line.StartsWith("line ", StringComparison.Ordinal));
@@ -121,27 +150,91 @@ internal sealed class BakeTests
         new Random(7).NextBytes(noise);
         Script($"true\n# {Convert.ToBase64String(noise)}\n");
 
-        var run = await _stage.RunAsync("packer:run");
+        var run = await _stage.Project.RunAsync("packer:run");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(run.Out, Does.Contain("\"bucket\""));
         Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
     }
 
+    [Test]
+    public async Task Run_LargePayloadAndABucket_GoesThroughItAndOutOfItAgain()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
+            "bee": {"provision": ["scripts/noise.sh", "scripts/a.sh"]}
+            """, settings: """, "bucket": "payloads" """));
+        // Random text does not pack: more than fits into a command, so it goes through the bucket.
+        var noise = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(60_000));
+        _stage.Project.Write("scripts/noise.sh", $"true # {noise}\n");
+        _stage.Project.Write("scripts/a.sh", "i=0\nwhile [ $i -lt 3000 ]; do echo \"línea $i ✓ ${i}\"; i=$((i + 1)); done\n");
+        await _stage.AskAsync(region => region.Clients.S3.PutBucketAsync(new Amazon.S3.Model.PutBucketRequest { BucketName = "payloads" }));
+
+        var run = await _stage.Project.RunAsync("packer:run", "bee");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
+        var log = _stage.Project.Read(".package/logs/bee.log");
+        Assert.That(Enumerable.Range(0, 3000).Where(i => !log.Contains($"línea {i} ✓ {i}\n")), Is.Empty);
+        var objects = await _stage.AskAsync(region => region.Clients.S3.ListObjectsV2Async(new Amazon.S3.Model.ListObjectsV2Request { BucketName = "payloads" }));
+        Assert.That(objects.S3Objects ?? [], Is.Empty, "the payload is still in the bucket");
+    }
+
+    [Test]
+    public async Task DryRun_NothingBaked_PrintsTheStepsAndExits2()
+    {
+        Script("true\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "www", "--dry-run");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Changes));
+        Assert.That(run.Out, Does.Contain("launch one t3.micro in us-east-1").And.Contain("record it in builds/www.json"));
+        Assert.That(await _stage.ImagesAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task EnginePacker_GroupWithoutProvisioning_BuildsWithHashiCorpPackerAndRecordsIt()
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "packer"))))
+        {
+            Peers.Missing("packer is not installed (apt-get install packer)");
+        }
+
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf("\"bee\": {}"));
+        Environment.SetEnvironmentVariable("AWS_POLL_DELAY_SECONDS", "2"); // Packer's own: it polls every 15 s otherwise
+
+        var run = await _stage.Project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var again = await _stage.Project.RunAsync("packer:run", "bee");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
+        Assert.That(again.Out, Does.Contain("up to date"), again.Out);
+        var image = (await _stage.ImagesAsync()).Single();
+        Assert.That(_stage.Project.Read("builds/bee.json"), Does.Contain(image).And.Contain("\"engine\": \"packer\""));
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+    }
+
+    [TestCase("--engine", "ansible")]
+    [TestCase("--parallel", "0")]
+    [TestCase("--on-error", "ignore")]
+    [TestCase("--cloud", "moon")]
+    public async Task Options_BadValue_ExitsOneAndSaysWhatIsTaken(string option, string value)
+    {
+        Script("true\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "www", option, value);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain(value).And.Contain("takes"));
+    }
+
+    [Test]
+    public async Task Run_ScriptMissing_ExitsOneAndNamesIt()
+    {
+        var run = await _stage.Project.RunAsync("packer:run", "www");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("scripts/www.sh").And.Contain("www"));
+    }
+
     private static string? Result(ProgramRun run, string name) => JArray.Parse(run.Out)[0][name]!.Value<string>();
 
     private void Script(string text) => _stage.Project.Write("scripts/www.sh", text);
-
-    private async Task EndInstancesAsync()
-    {
-        await using var cloud = await _stage.OpenAsync();
-        var ec2 = cloud.Region(BakeStage.Region).Clients.EC2;
-        var ids = (await ec2.DescribeInstancesAsync(new())).Reservations.SelectMany(reservation => reservation.Instances).Select(instance => instance.InstanceId).ToList();
-        await ec2.TerminateInstancesAsync(new() { InstanceIds = ids });
-        await cloud.Region(BakeStage.Region).Waits.Instances.UntilAsync(
-            ids[0],
-            instance => instance?.State?.Name?.Value is null or "terminated",
-            new("", TimeSpan.FromSeconds(30), "the end of the instance"),
-            CancellationToken.None);
-    }
 }

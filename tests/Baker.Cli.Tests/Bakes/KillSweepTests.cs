@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Baker.Core;
 
-namespace Baker.Cli.Tests.Baking;
+namespace Baker.Cli.Tests.Bakes;
 
 /// <summary>A real process is interrupted or killed as each step of its bake begins; the next command leaves all in order.</summary>
 [Platform("Linux")]
@@ -15,16 +15,16 @@ public sealed class KillSweepTests
     private static readonly string[] s_steps = ["source", "compare", "launch", "start", "agent", "provision", "stop", "image", "available", "finish", "clean up", "record"];
 
     [SetUp]
-    public Task NeedSandboxes() => BakeProject.RequireSandboxesAsync();
+    public Task NeedSandboxes() => BakeStage.RequireSandboxesAsync();
 
     [Test]
     public async Task Bake_SignalAtAStep_NextRunLeavesOneWholeImageAndNothingElse(
         [ValueSource(nameof(s_steps))] string step,
         [Values(SigInt, SigTerm, SigKill)] int signal)
     {
-        using var bake = new BakeProject("""
+        using var bake = new BakeStage("""
             "bee": {"provision": ["scripts/a.sh"]}
-            """);
+            """, scale: 0.3);
         bake.Project.Write("scripts/a.sh", "echo working; sleep 0.3\n");
 
         var (code, took) = await RunUntilAsync(bake, step, signal);
@@ -33,14 +33,14 @@ public sealed class KillSweepTests
         {
             Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(30)));
             Assert.That(code, Is.EqualTo((int)ExitCode.Interrupted).Or.EqualTo((int)ExitCode.Done), "a bake that was all but over may end well");
-            Assert.That(await bake.LeftAsync(), Is.Empty, "after the signal");
+            Assert.That((await bake.LookAsync()).Litter, Is.Empty, "after the signal");
         }
 
         var begun = await bake.ImagesAsync();
         var next = await bake.Project.RunAsync("packer:run", "bee");
 
         Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
-        Assert.That(await bake.LeftAsync(), Is.Empty, next.Error);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
         var images = await bake.ImagesAsync();
         Assert.That(images, Has.Length.EqualTo(1), next.Error);
         Assert.That(bake.Project.Read("builds/bee.json"), Does.Contain(images[0]));
@@ -50,7 +50,7 @@ public sealed class KillSweepTests
         }
     }
 
-    private static async Task<(int Code, TimeSpan Took)> RunUntilAsync(BakeProject bake, string step, int signal)
+    private static async Task<(int Code, TimeSpan Took)> RunUntilAsync(BakeStage bake, string step, int signal)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -61,7 +61,6 @@ public sealed class KillSweepTests
         start.ArgumentList.Add(typeof(Program).Assembly.Location);
         start.ArgumentList.Add("packer:run");
         start.ArgumentList.Add("bee");
-        start.Environment["BAKER_LOCAL_SCALE"] = "0.3";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var said = new List<string>();

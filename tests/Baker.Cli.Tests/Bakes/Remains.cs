@@ -23,12 +23,14 @@ internal sealed record Remains(IReadOnlyList<string> Litter, IReadOnlyList<Image
         var images = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images ?? [];
         var snapshots = (await ec2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { OwnerIds = ["self"] })).Snapshots ?? [];
         litter.AddRange(images.Where(image => image.State.Value != "available").Select(image => $"image {image.ImageId} {image.State}"));
-        litter.AddRange(images.Where(image => !Has(image.Tags, BakerTags.Group) || Has(image.Tags, BakerTags.Lease)).Select(image => $"image {image.ImageId} with the wrong tags"));
-        litter.AddRange(snapshots.Where(snapshot => !Has(snapshot.Tags, BakerTags.Group) || Has(snapshot.Tags, BakerTags.Lease)).Select(snapshot => $"snapshot {snapshot.SnapshotId} with the wrong tags"));
+        litter.AddRange(images.Where(image => !IsFinished(image.Tags)).Select(image => $"image {image.ImageId} with the wrong tags"));
+        litter.AddRange(snapshots.Where(snapshot => !IsFinished(snapshot.Tags)).Select(snapshot => $"snapshot {snapshot.SnapshotId} with the wrong tags"));
         var used = images.SelectMany(image => image.BlockDeviceMappings ?? []).Select(device => device.Ebs?.SnapshotId).ToHashSet();
         litter.AddRange(snapshots.Where(snapshot => !used.Contains(snapshot.SnapshotId)).Select(snapshot => $"snapshot {snapshot.SnapshotId} of no image"));
         return new Remains(litter, images, snapshots);
     }
+
+    private static bool IsFinished(List<Tag>? tags) => Has(tags, BakerTags.Group) && Has(tags, BakerTags.Fingerprint) && !Has(tags, BakerTags.Lease);
 
     private static bool Has(List<Tag>? tags, string key) => tags?.Exists(tag => tag.Key == key) == true;
 }
