@@ -73,6 +73,9 @@ internal static class BakeCommand
             LocalCloudSetup.StateFolder(order.Project),
             Path.Combine(order.Project.Folder, settings.BuildsFolder),
             settings.Bucket,
-            settings.BucketPrefix);
+            settings.BucketPrefix)
+        {
+            AgentTimeout = settings.AgentTimeout,
+        };
     }
 }

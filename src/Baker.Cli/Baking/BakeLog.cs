@@ -6,6 +6,7 @@ namespace Baker.Cli.Baking;
 /// <summary>The log file of one group's bake. A disk that cannot take it costs the log, not the bake.</summary>
 internal sealed class BakeLog : IDisposable
 {
+    private readonly Lock _gate = new(); // a script's output and what recovery says come from different threads
     private StreamWriter? _file;
 
     private BakeLog(StreamWriter? file, string? problem) => (_file, Problem) = (file, problem);
@@ -30,28 +31,34 @@ internal sealed class BakeLog : IDisposable
 
     public void Write(string text)
     {
-        try
+        lock (_gate)
         {
-            _file?.Write(text);
-        }
-        catch (IOException error)
-        {
-            Problem = error.Message;
-            Dispose();
+            try
+            {
+                _file?.Write(text);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                Problem = error.Message;
+                Dispose();
+            }
         }
     }
 
     public void Dispose()
     {
-        try
+        lock (_gate)
         {
-            _file?.Dispose();
-        }
-        catch (IOException)
-        {
-            // What could not be written was said when it was tried.
-        }
+            try
+            {
+                _file?.Dispose();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                Problem ??= error.Message;
+            }
 
-        _file = null;
+            _file = null;
+        }
     }
 }

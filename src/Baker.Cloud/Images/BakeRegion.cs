@@ -7,9 +7,10 @@ namespace Baker.Cloud.Images;
 /// <summary>What the bakes of one run do together in one region: look-ups asked once, changes sent in batches.</summary>
 internal sealed class BakeRegion
 {
-    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(60);
     private readonly ConcurrentDictionary<string, byte> _leased = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Image>>> _sources = new(StringComparer.Ordinal);
+    private Task? _firstImage;
+    private int _baking;
 
     public BakeRegion(BakeRun run, CloudRegion cloud)
     {
@@ -17,14 +18,14 @@ internal sealed class BakeRegion
         Cloud = cloud;
         var ec2 = cloud.Clients.EC2;
         var pacer = cloud.Pacer;
-        Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), s_moment, run.Time);
-        Terminations = new(async (ids, stop) => await pacer.SendAsync(ec2.TerminateInstancesAsync, new TerminateInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), s_moment, run.Time);
+        Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
+        Terminations = new(async (ids, stop) => await pacer.SendAsync(ec2.TerminateInstancesAsync, new TerminateInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
         Releases = new(
             async (ids, stop) => await pacer.SendAsync(
                 ec2.DeleteTagsAsync,
                 new DeleteTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = BakerTags.Lease }] },
                 stop).ConfigureAwait(false),
-            s_moment,
+            () => _baking,
             run.Time);
     }
 
@@ -44,6 +45,33 @@ internal sealed class BakeRegion
 
     /// <summary>Resources whose lease this run keeps alive.</summary>
     public ICollection<string> Leased => _leased.Keys;
+
+    /// <summary>Whether snapshots can be tagged in the call that makes them. AWS can, not every other endpoint.</summary>
+    public bool TagsSnapshots { get; set; } = true;
+
+    /// <summary>Makes an image; the run's first alone, for what it learns of the endpoint the others need not.</summary>
+    public async Task MakeImageAsync(Func<Task> make, CancellationToken stop)
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _firstImage, first.Task, null) is { } earlier)
+        {
+            await earlier.WaitAsync(stop).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await make().ConfigureAwait(false);
+        }
+        finally
+        {
+            first.TrySetResult();
+        }
+    }
+
+    /// <summary>Counts a bake as under way: batches wait for all that are.</summary>
+    public void Enter() => Interlocked.Increment(ref _baking);
+
+    public void Leave() => Interlocked.Decrement(ref _baking);
 
     public void Hold(string id) => _leased.TryAdd(id, 0);
 

@@ -14,9 +14,6 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     /// <summary>How long clean-up may take once a person has asked to stop.</summary>
     private static readonly TimeSpan s_cleanUpBound = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long an SSM agent may take to register.</summary>
-    public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
-
     /// <summary>The steps that a bake would take, by name and in words; looks at the cloud, and changes nothing.</summary>
     /// <returns>For each group its steps, or none where its image is up to date; and what is done with what dead runs left.</returns>
     public async Task<(IReadOnlyList<(string Group, IReadOnlyList<(string Name, string Text)> Steps)> Groups, IReadOnlyList<Salvage> Salvage)> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
@@ -128,7 +125,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         new SkipUnchanged(),
         new Launch(),
         new WaitRunning(),
-        new WaitAgent(AgentTimeout),
+        new WaitAgent(options.AgentTimeout),
         new Provision(),
         new Stop(),
         new CreateImage(),
@@ -150,6 +147,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         {
             await places.WaitAsync(stop).ConfigureAwait(false);
             entered = true;
+            run.Region(bake.Region.Name).Enter();
             began = run.Time.GetTimestamp();
             foreach (var step in Steps().Where(step => step.Applies(bake)))
             {
@@ -176,6 +174,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var leftovers = await CleanUpAsync(bake, begun, failure).ConfigureAwait(false);
         if (entered)
         {
+            run.Region(bake.Region.Name).Leave();
             places.Release();
         }
 
@@ -188,7 +187,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         stop.ThrowIfCancellationRequested();
         var key = step is Provision ? $"{bake.Region.Name}/provision/{bake.Group.Name}" : $"{bake.Region.Name}/{KeyOf(step)}";
-        bake.Run.Watcher.StepBegan(bake.Group.Name, step.Name, bake.Run.Cloud.Timings.Expected(key));
+        bake.Run.Watcher.StepBegan(bake.Group.Name, step.Name, bake.Run.Cloud.Timings.Expected(key)?.Ready);
         var began = bake.Run.Time.GetTimestamp();
         await step.RunAsync(bake, stop).ConfigureAwait(false);
         bake.Seconds = bake.Seconds.SetItem(step.Name, bake.Run.Time.GetElapsedTime(began).TotalSeconds);

@@ -132,7 +132,7 @@ internal sealed class Recovery(BakeRegion region)
     private async Task TerminateAsync(Left instance, CancellationToken stop)
     {
         Say(Termination(instance));
-        await region.Terminations.AddAsync(instance.Id, stop).ConfigureAwait(false);
+        await region.Terminations.AddAsync([instance.Id], stop).ConfigureAwait(false);
         await Terminate.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
     }
 

@@ -3,6 +3,8 @@ namespace Baker.Cloud.Pacing;
 /// <summary>Holds the calls of one service back to what the account gives, in the order in which they were first asked for.</summary>
 internal sealed class CallBucket(TimeProvider time)
 {
+    private const double PollShareWhenBusy = 8;
+    private const double PollShareWhenIdle = 2;
     private readonly Lock _gate = new();
     private readonly AccountBucket _account = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _queue = new();
@@ -16,6 +18,18 @@ internal sealed class CallBucket(TimeProvider time)
             lock (_gate)
             {
                 return _account.Rate;
+            }
+        }
+    }
+
+    /// <summary>How long a poll should wait after its last look, so that the calls that change things get most of the rate.</summary>
+    public TimeSpan SpareForPolls
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _account.Rate is { } rate ? TimeSpan.FromSeconds((_queue.Count > 0 ? PollShareWhenBusy : PollShareWhenIdle) / rate) : TimeSpan.Zero;
             }
         }
     }

@@ -29,6 +29,9 @@ public sealed class Pacer(TimeProvider time)
     /// <summary>The slowest rate that any service holds us to, calls a second; null where none does.</summary>
     public double? Rate => _buckets.Values.Min(bucket => bucket.Rate);
 
+    /// <summary>How long a poll should wait after its last look where an account has refused calls.</summary>
+    public TimeSpan SpareForPolls => _buckets.Values.Select(bucket => bucket.SpareForPolls).DefaultIfEmpty().Max();
+
     /// <summary>Sends a call that may be repeated: a read, or a write with a client token or the same end state.</summary>
     public Task<TResponse> SendAsync<TRequest, TResponse>(
         Func<TRequest, CancellationToken, Task<TResponse>> call,

@@ -1,14 +1,17 @@
 namespace Baker.Cloud.Waiting;
 
 /// <summary>Collects the ids that callers want changed the same way within a moment, and changes them in one call.</summary>
-internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task> change, TimeSpan moment, TimeProvider time)
+/// <param name="change">Changes all of them.</param>
+/// <param name="crowd">How many callers there can be: when all have asked, nobody else is waited for.</param>
+internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task> change, Func<int> crowd, TimeProvider time)
 {
     private const int Largest = 500;
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(40);
     private readonly Lock _gate = new();
     private Pending? _open;
 
-    /// <summary>Returns when the call that has this id in it is done. Where AWS refuses the whole call, each id is tried alone.</summary>
-    public async Task AddAsync(string id, CancellationToken stop)
+    /// <summary>Returns when the call that has these ids in it is done. Where AWS refuses the whole call, each caller's are tried alone.</summary>
+    public async Task AddAsync(IReadOnlyList<string> ids, CancellationToken stop)
     {
         Pending pending;
         var opened = false;
@@ -21,10 +24,12 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
             }
 
             pending = _open;
-            pending.Ids.Add(id);
-            if (pending.Ids.Count >= Largest)
+            pending.Ids.AddRange(ids);
+            pending.Callers++;
+            if (pending.Ids.Count >= Largest || pending.Callers >= crowd())
             {
                 _open = null;
+                pending.All.TrySetResult();
             }
         }
 
@@ -35,20 +40,13 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
 
         if (!await pending.Together.Task.ConfigureAwait(false))
         {
-            await change([id], stop).ConfigureAwait(false);
+            await change(ids, stop).ConfigureAwait(false);
         }
     }
 
     private async Task SendAsync(Pending pending, CancellationToken stop)
     {
-        try
-        {
-            await Task.Delay(moment, time, stop).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Whoever asked is told by the call itself.
-        }
+        await pending.All.Task.WaitAsync(s_moment, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         lock (_gate)
         {
@@ -74,6 +72,10 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
     private sealed class Pending
     {
         public List<string> Ids { get; } = [];
+
+        public int Callers { get; set; }
+
+        public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource<bool> Together { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -18,10 +18,10 @@ public sealed class CloudWaits
     {
         (_clients, _pacer) = (clients, pacer);
         var pace = clients.CloudName == "local" ? PollPace.Local : PollPace.Aws;
-        Instances = new(LookAtInstancesAsync, pace, timings, time, () => pacer.Rate);
-        Images = new(LookAtImagesAsync, pace, timings, time, () => pacer.Rate);
-        Agents = new(LookAtAgentsAsync, pace, timings, time, () => pacer.Rate);
-        Invocations = new(LookAtInvocationsAsync, pace, timings, time, () => pacer.Rate);
+        Instances = new(LookAtInstancesAsync, pace, timings, time, () => pacer.SpareForPolls);
+        Images = new(LookAtImagesAsync, pace, timings, time, () => pacer.SpareForPolls);
+        Agents = new(LookAtAgentsAsync, pace, timings, time, () => pacer.SpareForPolls);
+        Invocations = new(LookAtInvocationsAsync, pace, timings, time, () => pacer.SpareForPolls);
     }
 
     public SharedPoll<Instance> Instances { get; }

@@ -3,20 +3,32 @@ namespace Baker.Cloud.Waiting;
 /// <summary>How often a wait may look. The cadence for AWS spares the account's rate; the local cloud's does not have to.</summary>
 public sealed record PollPace(TimeSpan First, TimeSpan Longest, TimeSpan Gap)
 {
-    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.25));
+    /// <summary>How many looks fall between the last times not ready and ready: with four waits in a bake, few beside its other calls.</summary>
+    private const int WindowSteps = 8;
 
-    public static PollPace Local { get; } = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.05));
+    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));
 
-    /// <summary>When to look next: at the learnt time, then in small but growing steps; without one, in steps of 30 % of what has passed.</summary>
-    public TimeSpan Next(TimeSpan elapsed, TimeSpan? expected)
+    public static PollPace Local { get; } = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.02));
+
+    /// <summary>
+    /// When to look next. Where the time was learnt: when it was last seen not to be ready, in small steps until it was ready, then in
+    /// growing ones; where it was not, in steps of a quarter of what has passed.
+    /// </summary>
+    public TimeSpan Next(TimeSpan elapsed, LearntTime? expected)
     {
-        if (expected is { } due)
+        if (expected is null)
         {
-            var late = elapsed - due;
-            return elapsed < due ? due : elapsed + Clamp((due * 0.02) + (late * 0.5), Gap, Longest);
+            return elapsed + Clamp(elapsed * 0.25, First, Longest);
         }
 
-        return elapsed + Clamp(elapsed * 0.3, First, Longest);
+        if (elapsed < expected.NotYet)
+        {
+            return expected.NotYet;
+        }
+
+        var step = (expected.Ready - expected.NotYet) / WindowSteps;
+        var late = elapsed - expected.Ready;
+        return elapsed + Clamp(late < TimeSpan.Zero ? step : step + (late * 0.4), Gap, Longest);
     }
 
     private static TimeSpan Clamp(TimeSpan value, TimeSpan low, TimeSpan high) => value < low ? low : value > high ? high : value;

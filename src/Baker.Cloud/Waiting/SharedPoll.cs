@@ -14,21 +14,21 @@ public sealed class SharedPoll<TState>
     private readonly PollPace _pace;
     private readonly Timings _timings;
     private readonly TimeProvider _time;
-    private readonly Func<double?> _rate;
+    private readonly Func<TimeSpan> _spare;
     private readonly List<Waiter> _waiters = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _running;
 
     /// <param name="look">Describes the resources of these ids; one that does not exist (yet) is left out.</param>
-    /// <param name="rate">Calls a second that the account allows, where it has refused some.</param>
+    /// <param name="spare">How long to leave between two looks for the account's sake.</param>
     public SharedPoll(
         Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyDictionary<string, TState>>> look,
         PollPace pace,
         Timings timings,
         TimeProvider time,
-        Func<double?> rate)
+        Func<TimeSpan> spare)
     {
-        (_look, _pace, _timings, _time, _rate) = (look, pace, timings, time, rate);
+        (_look, _pace, _timings, _time, _spare) = (look, pace, timings, time, spare);
     }
 
     /// <summary>
@@ -104,8 +104,7 @@ public sealed class SharedPoll<TState>
         return first == slept;
     }
 
-    /// <summary>Where the account's rate is known, polls leave most of it to the calls that change things.</summary>
-    private TimeSpan Gap() => _rate() is { } rate && TimeSpan.FromSeconds(4 / rate) is var spare && spare > _pace.Gap ? spare : _pace.Gap;
+    private TimeSpan Gap() => _spare() is var spare && spare > _pace.Gap ? spare : _pace.Gap;
 
     private async Task LookAsync()
     {
@@ -153,7 +152,7 @@ public sealed class SharedPoll<TState>
             waiter.NextLook = NextLook(waiter);
             if (elapsed > waiter.Expectation.Timeout)
             {
-                throw new BakerException(ExitCode.TimedOut, $"{waiter.Expectation.What} was not seen within {waiter.Expectation.Timeout.TotalMinutes:0.#} minutes");
+                throw new BakerException(ExitCode.TimedOut, $"{waiter.Expectation.What} was not seen within {Words(waiter.Expectation.Timeout)}");
             }
         }
 #pragma warning disable CA1031 // a judgement that throws ends its own wait and no other
@@ -164,6 +163,8 @@ public sealed class SharedPoll<TState>
         }
 #pragma warning restore CA1031
     }
+
+    private static string Words(TimeSpan time) => time.TotalMinutes < 1 ? $"{time.TotalSeconds:0.#} s" : $"{time.TotalMinutes:0.#} minutes";
 
     private TimeSpan NextLook(Waiter waiter) =>
         waiter.Expectation.Every is { } every ? waiter.NotYet + every : _pace.Next(waiter.NotYet, waiter.Expected);
@@ -176,7 +177,7 @@ public sealed class SharedPoll<TState>
         }
     }
 
-    private sealed class Waiter(string id, Func<TState?, bool> done, Expectation expectation, TimeSpan? expected, long started)
+    private sealed class Waiter(string id, Func<TState?, bool> done, Expectation expectation, LearntTime? expected, long started)
     {
         public string Id => id;
 
@@ -184,7 +185,7 @@ public sealed class SharedPoll<TState>
 
         public Expectation Expectation => expectation;
 
-        public TimeSpan? Expected => expected;
+        public LearntTime? Expected => expected;
 
         public long Started => started;
 

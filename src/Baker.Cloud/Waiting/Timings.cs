@@ -3,16 +3,16 @@ using Newtonsoft.Json;
 
 namespace Baker.Cloud.Waiting;
 
-/// <summary>How long each kind of wait took before, in seconds, so that a poll falls just after the thing is ready.</summary>
+/// <summary>How long each kind of wait took before, so that a poll falls just after the thing is ready. The file has seconds.</summary>
 public sealed class Timings
 {
-    private readonly ConcurrentDictionary<string, double> _seconds;
+    private readonly ConcurrentDictionary<string, LearntTime> _times;
     private readonly string? _path;
 
-    private Timings(string? path, IEnumerable<KeyValuePair<string, double>> seconds)
+    private Timings(string? path, IEnumerable<KeyValuePair<string, LearntTime>> times)
     {
         _path = path;
-        _seconds = new(seconds, StringComparer.Ordinal);
+        _times = new(times, StringComparer.Ordinal);
     }
 
     public static Timings None() => new(null, []);
@@ -22,8 +22,10 @@ public sealed class Timings
     {
         try
         {
-            var read = JsonConvert.DeserializeObject<Dictionary<string, double>>(File.ReadAllText(path)) ?? [];
-            return new(path, read.Where(pair => double.IsFinite(pair.Value) && pair.Value > 0));
+            var read = JsonConvert.DeserializeObject<Dictionary<string, double[]>>(File.ReadAllText(path)) ?? [];
+            return new(path, read
+                .Where(pair => pair.Value is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
+                .Select(pair => KeyValuePair.Create(pair.Key, new LearntTime(TimeSpan.FromSeconds(pair.Value[0]), TimeSpan.FromSeconds(pair.Value[1])))));
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -31,23 +33,21 @@ public sealed class Timings
         }
     }
 
-    public TimeSpan? Expected(string key) => _seconds.TryGetValue(key, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+    public LearntTime? Expected(string key) => _times.GetValueOrDefault(key);
 
     /// <summary>Learns from a wait that was seen unfinished at <paramref name="notYet"/> and finished at <paramref name="done"/>.</summary>
     public void Learn(string key, TimeSpan notYet, TimeSpan done)
     {
-        // Seen finished at the first look it may have been so for a while: look a little earlier next time.
-        var estimate = notYet == TimeSpan.Zero ? done * 0.97 : done - notYet < done * 0.03 ? done : (notYet + done) / 2;
-        if (estimate > TimeSpan.Zero)
+        if (key.Length > 0 && done > TimeSpan.Zero)
         {
-            _seconds.AddOrUpdate(key, estimate.TotalSeconds, (_, before) => (before + estimate.TotalSeconds) / 2);
+            _times.AddOrUpdate(key, _ => LearntTime.Of(notYet, done), (_, before) => before.With(notYet, done));
         }
     }
 
     /// <summary>Keeps what was learnt; that it cannot be kept costs the next run some polls and is no error.</summary>
     public void Save()
     {
-        if (_path is null || _seconds.IsEmpty)
+        if (_path is null || _times.IsEmpty)
         {
             return;
         }
@@ -56,7 +56,7 @@ public sealed class Timings
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
             var temporary = _path + $".{Environment.ProcessId}";
-            var sorted = new SortedDictionary<string, double>(_seconds.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value, 3)), StringComparer.Ordinal);
+            var sorted = new SortedDictionary<string, double[]>(_times.ToDictionary(pair => pair.Key, pair => new[] { Seconds(pair.Value.NotYet), Seconds(pair.Value.Ready) }), StringComparer.Ordinal);
             File.WriteAllText(temporary, JsonConvert.SerializeObject(sorted, Formatting.Indented) + "\n");
             File.Move(temporary, _path, overwrite: true);
         }
@@ -65,4 +65,6 @@ public sealed class Timings
             // The next run polls a little more often; nothing else depends on it.
         }
     }
+
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 }

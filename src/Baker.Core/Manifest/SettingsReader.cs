@@ -17,6 +17,7 @@ internal static class SettingsReader
         new("builds_folder", "\"builds\"", Folder),
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
+        new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
         new("local", "{\"delay_scale\": 0.1}", Checks.Dictionary),
     ];
 
@@ -67,6 +68,7 @@ internal static class SettingsReader
             BuildsFolder = Text("builds_folder"u8, settings.BuildsFolder),
             Bucket = value.Find("bucket"u8)?.Text,
             BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
+            AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,
             LocalValue = value.Find("local"u8),
         };
     }

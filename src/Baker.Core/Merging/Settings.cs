@@ -24,6 +24,9 @@ public sealed record Settings
 
     public string BucketPrefix { get; init; } = "baker/";
 
+    /// <summary>How long an instance's SSM agent may take to answer after the instance runs.</summary>
+    public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The settings of the local cloud (<c>local</c>): <c>delays</c>, <c>delay_scale</c>, …; empty when there are none.</summary>
     public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
 

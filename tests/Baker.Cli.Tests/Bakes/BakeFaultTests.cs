@@ -20,7 +20,7 @@ internal sealed class BakeFaultTests
     [TearDown]
     public void Strike() => _stage.Dispose();
 
-    [TestCase("throttle=4")]
+    [TestCase("throttle=6", Description = "a minute, as all times here a tenth")]
     [TestCase("eventual=2")]
     [TestCase("lose-reply=RunInstances")]
     [TestCase("lose-reply=CreateImage")]
@@ -56,5 +56,38 @@ internal sealed class BakeFaultTests
         Assert.That(remains.Litter, Is.Empty, run.Error);
         Assert.That(remains.Images, Is.Empty);
         Assert.That(remains.Snapshots, Is.Empty);
+    }
+
+    [Test]
+    public async Task Agent_NeverComes_TimesOutWithItsReasonAndLeavesNothing()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www, """, "agent_timeout": "3s" """));
+        _stage.Project.Environment["BAKER_LOCAL_FAULTS"] = "agent-never=1";
+
+        var run = await _stage.Project.RunAsync("packer:run");
+        var remains = await _stage.LookAsync();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.TimedOut), run.Error + run.Out);
+        Assert.That(run.Out, Does.Match("SSM agent of instance i-[0-9a-f]+ was not seen within 3 s").And.Contain("agent_timeout"));
+        Assert.That(remains.Litter, Is.Empty, run.Error);
+        Assert.That(remains.Images, Is.Empty);
+        Assert.That(remains.Snapshots, Is.Empty);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task Log_DiskIsFull_CostsTheLogAndNotTheBake()
+    {
+        _stage.Project.Write("scripts/www.sh", "echo hello from www\n");
+        Directory.CreateDirectory(_stage.Project.PathOf(".package/logs"));
+        File.CreateSymbolicLink(_stage.Project.PathOf(".package/logs/www.log"), "/dev/full");
+
+        var run = await _stage.Project.RunAsync("packer:run");
+        var remains = await _stage.LookAsync();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error + run.Out);
+        Assert.That(run.Error, Does.Contain("hello from www").And.Contain("its log could not be kept: No space left on device"));
+        Assert.That(remains.Litter, Is.Empty, run.Error);
+        Assert.That(remains.Images, Has.Count.EqualTo(1));
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SharedPollTests
     {
         using var stop = new CancellationTokenSource();
         var poll = new SharedPoll<string>(
-            (_, _) => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>()), PollPace.Aws, Timings.None(), TimeProvider.System, () => null);
+            (_, _) => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>()), PollPace.Aws, Timings.None(), TimeProvider.System, () => TimeSpan.Zero);
 
         var wait = poll.UntilAsync("i-1", _ => false, s_soon, stop.Token);
         await stop.CancelAsync();
@@ -75,5 +75,5 @@ internal sealed class SharedPollTests
         PollPace.Aws,
         Timings.None(),
         time,
-        () => null);
+        () => TimeSpan.Zero);
 }

@@ -17,10 +17,31 @@ internal sealed class CreateImage : BakeStep
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
-    public override async Task RunAsync(Bake bake, CancellationToken stop)
+    public override Task RunAsync(Bake bake, CancellationToken stop)
+    {
+        var region = bake.Run.Region(bake.Region.Name);
+        return region.MakeImageAsync(() => MakeAsync(bake, region, stop), stop);
+    }
+
+    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
+    {
+        if (bake.ImageIsComplete || bake.ImageName is null)
+        {
+            return; // it is to stay, or was never asked for
+        }
+
+        var id = bake.ImageId ?? await FindAsync(bake, stop).ConfigureAwait(false);
+        if (id is not null)
+        {
+            await ImageRemoval.RemoveAsync(bake.Region, id, stop).ConfigureAwait(false);
+            bake.ImageId = null;
+        }
+    }
+
+    private static async Task MakeAsync(Bake bake, BakeRegion region, CancellationToken stop)
     {
         bake.ImageName = $"{bake.Group.Name} {bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}";
-        var withSnapshotTags = true;
+        var withSnapshotTags = region.TagsSnapshots;
         for (var attempt = 1; bake.ImageId is null; attempt++)
         {
             try
@@ -30,32 +51,17 @@ internal sealed class CreateImage : BakeStep
                     Request(bake, withSnapshotTags),
                     stop,
                     "EC2.CreateImageAsync").ConfigureAwait(false);
-                (bake.ImageId, bake.SnapshotsAreUntagged) = (answer.ImageId, !withSnapshotTags);
+                (bake.ImageId, bake.SnapshotsAreUntagged, region.TagsSnapshots) = (answer.ImageId, !withSnapshotTags, withSnapshotTags);
             }
             catch (Exception error) when (attempt < Attempts && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
             {
                 // The reply was lost, or the call was: the name tells which. Some endpoints other than AWS fail on snapshot tags.
                 bake.ImageId = await FindAsync(bake, stop).ConfigureAwait(false);
-                withSnapshotTags = attempt == 1;
+                withSnapshotTags &= attempt == 1;
             }
         }
 
-        bake.Run.Region(bake.Region.Name).Hold(bake.ImageId);
-    }
-
-    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
-    {
-        if (bake.ImageIsComplete)
-        {
-            return;
-        }
-
-        var id = bake.ImageId ?? await FindAsync(bake, stop).ConfigureAwait(false);
-        if (id is not null)
-        {
-            await ImageRemoval.RemoveAsync(bake.Region, id, stop).ConfigureAwait(false);
-            bake.ImageId = null;
-        }
+        region.Hold(bake.ImageId);
     }
 
     private static CreateImageRequest Request(Bake bake, bool withSnapshotTags)

@@ -68,34 +68,24 @@ internal sealed class Provision : BakeStep
     }
 
     /// <summary>Waits for the command's end, reading its output meanwhile; an instance that dies ends it too.</summary>
-    private static async Task<GetCommandInvocationResponse> WatchAsync(Bake bake, string commandId, ProvisionOutput reader, CancellationToken stop)
+    private static Task<GetCommandInvocationResponse> WatchAsync(Bake bake, string commandId, ProvisionOutput reader, CancellationToken stop)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var ended = bake.Region.Waits.Invocations.UntilAsync(
-            CloudWaits.InvocationId(commandId, bake.InstanceId!),
-            IsOver,
-            new Expectation($"{bake.Region.Name}/provision/{bake.Group.Name}", s_timeout, $"the end of the provisioning of {bake.Group.Name}"),
-            enough.Token);
-        var died = bake.Region.Waits.Instances.UntilAsync(
-            bake.InstanceId!,
-            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running") ? throw WaitRunning.Died(bake, instance, state) : false,
-            new Expectation("", s_timeout + TimeSpan.FromMinutes(1), "") { Every = TimeSpan.FromSeconds(15) },
-            enough.Token);
-        var reading = reader.FollowAsync(enough.Token);
-        try
-        {
-            if (await Task.WhenAny(ended, died).ConfigureAwait(false) == died)
-            {
-                await died.ConfigureAwait(false); // it never ends but by throwing why
-            }
+        var expectation = new Expectation($"{bake.Region.Name}/provision/{bake.Group.Name}", s_timeout, $"the end of the provisioning of {bake.Group.Name}");
+        return WaitRunning.WhileAliveAsync(bake, s_timeout, FollowAsync, stop);
 
-            return await ended.ConfigureAwait(false);
-        }
-        finally
+        async Task<GetCommandInvocationResponse> FollowAsync(CancellationToken enough)
         {
-            await enough.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ((Task)died).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(enough);
+            var reading = reader.FollowAsync(ended.Token);
+            try
+            {
+                return await bake.Region.Waits.Invocations.UntilAsync(CloudWaits.InvocationId(commandId, bake.InstanceId!), IsOver, expectation, enough).ConfigureAwait(false);
+            }
+            finally
+            {
+                await ended.CancelAsync().ConfigureAwait(false);
+                await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class Release : BakeStep
 
     internal static async Task FinishAsync(BakeRegion region, string imageId, IEnumerable<string> snapshotIds, CancellationToken stop)
     {
-        await Task.WhenAll(snapshotIds.Append(imageId).Select(id => region.Releases.AddAsync(id, stop))).ConfigureAwait(false);
+        await region.Releases.AddAsync([.. snapshotIds, imageId], stop).ConfigureAwait(false);
         region.LetGo(imageId);
     }
 }

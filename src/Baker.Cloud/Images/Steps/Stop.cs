@@ -15,7 +15,7 @@ internal sealed class Stop : BakeStep
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Run.Region(bake.Region.Name).Stops.AddAsync(bake.InstanceId!, stop).ConfigureAwait(false);
+        await bake.Run.Region(bake.Region.Name).Stops.AddAsync([bake.InstanceId!], stop).ConfigureAwait(false);
         await bake.Region.Waits.Instances.UntilAsync(
             bake.InstanceId!,
             instance => instance?.State?.Name?.Value switch

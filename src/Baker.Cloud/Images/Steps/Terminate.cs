@@ -23,7 +23,7 @@ internal sealed class Terminate : BakeStep
     internal static async Task RemoveAsync(Bake bake, string id, CancellationToken stop)
     {
         var region = bake.Run.Region(bake.Region.Name);
-        await region.Terminations.AddAsync(id, stop).ConfigureAwait(false);
+        await region.Terminations.AddAsync([id], stop).ConfigureAwait(false);
         await UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
         region.LetGo(id);
         if (bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false))

@@ -26,10 +26,11 @@ internal sealed class WaitAgent : BakeStep
     {
         try
         {
-            await bake.Region.Waits.Agents.UntilAsync(
-                bake.InstanceId!,
-                agent => agent?.PingStatus == PingStatus.Online,
-                new Expectation($"{bake.Region.Name}/agent", _timeout, $"the SSM agent of instance {bake.InstanceId}"),
+            var expectation = new Expectation($"{bake.Region.Name}/agent", _timeout, $"the SSM agent of instance {bake.InstanceId}");
+            await WaitRunning.WhileAliveAsync(
+                bake,
+                _timeout,
+                enough => bake.Region.Waits.Agents.UntilAsync(bake.InstanceId!, agent => agent?.PingStatus == PingStatus.Online, expectation, enough),
                 stop).ConfigureAwait(false);
         }
         catch (BakerException error) when (error.Code == ExitCode.TimedOut)
@@ -37,7 +38,7 @@ internal sealed class WaitAgent : BakeStep
             throw new BakerException(
                 ExitCode.TimedOut,
                 $"{error.Message}.{await BootLogAsync(bake, stop).ConfigureAwait(false)}",
-                "The image needs the SSM agent, the instance an instance profile with AmazonSSMManagedInstanceCore, and a way out to the SSM endpoints.",
+                "The image needs the SSM agent, the instance an instance profile with AmazonSSMManagedInstanceCore, and a way out to the SSM endpoints. If it is only slow: \"__settings__\": {\"agent_timeout\": \"20m\"}.",
                 error);
         }
         catch (AmazonSimpleSystemsManagementException error) when ((int)error.StatusCode >= 500)

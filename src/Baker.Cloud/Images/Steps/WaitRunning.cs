@@ -29,6 +29,33 @@ internal sealed class WaitRunning : BakeStep
         var state => throw Died(bake, instance!, state),
     };
 
+    /// <summary>Awaits what happens on the instance; where the instance dies meanwhile that ends the wait, with the reason.</summary>
+    internal static async Task<T> WhileAliveAsync<T>(Bake bake, TimeSpan timeout, Func<CancellationToken, Task<T>> wait, CancellationToken stop)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var died = bake.Region.Waits.Instances.UntilAsync(
+            bake.InstanceId!,
+            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running") ? throw Died(bake, instance, state) : false,
+            new Expectation("", timeout + TimeSpan.FromMinutes(1), "") { Every = TimeSpan.FromSeconds(15) },
+            enough.Token);
+        var waiting = wait(enough.Token);
+        try
+        {
+            if (await Task.WhenAny(waiting, died).ConfigureAwait(false) == died)
+            {
+                await died.ConfigureAwait(false); // it never ends but by throwing why
+            }
+
+            return await waiting.ConfigureAwait(false);
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)died).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     internal static BakerException Died(Bake bake, Instance instance, string state) => new(
         ExitCode.CloudFailed,
         $"instance {instance.InstanceId} of {bake.Group.Name} went to {state}: {instance.StateReason?.Message ?? instance.StateTransitionReason ?? "AWS gave no reason"}",
