@@ -82,7 +82,9 @@ internal sealed class OperatorTests
     [Test]
     public async Task Rollback_WhileAnUpdateKeepsTheOldGroup_InterruptsIt()
     {
-        var update = Task.Run(() => _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.Zero, TimeSpan.FromHours(1), [])));
+        // A short lease: with each renewal the update learns who has the lock.
+        var context = _stage.Context() with { Lease = TimeSpan.FromSeconds(3) };
+        var update = Task.Run(() => _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.Zero, TimeSpan.FromHours(1), []), context: context));
         await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("keep www-v001", StringComparison.Ordinal))));
 
         await _stage.RollbackAsync(_stage.Context("bob@couch"));
@@ -121,7 +123,7 @@ internal sealed class OperatorTests
     {
         if (step is FleetStep.AwaitHealthy)
         {
-            gate.Wait(TimeSpan.FromSeconds(20));
+            gate.Wait(TimeSpan.FromMinutes(2));
         }
     }
 
