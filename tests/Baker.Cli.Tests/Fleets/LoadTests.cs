@@ -1,4 +1,4 @@
-using Baker.Cli.Tests.Baking;
+using Baker.Cli.Tests.Bakes;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -10,7 +10,7 @@ public sealed class LoadTests
     private const int Connections = 8;
 
     [SetUp]
-    public Task NeedSandboxes() => BakeProject.RequireSandboxesAsync();
+    public Task NeedSandboxes() => BakeStage.RequireSandboxesAsync();
 
     [Test]
     public async Task Fleet_ChangedInEveryWayUnderLoad_LosesNoRequest()

@@ -3,7 +3,7 @@ using System.Text;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2.Model;
-using Baker.Cli.Tests.Baking;
+using Baker.Cli.Tests.Bakes;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -54,7 +54,7 @@ public sealed class SickImageTests
     [OneTimeSetUp]
     public static async Task ServeAsync()
     {
-        await BakeProject.RequireSandboxesAsync();
+        await BakeStage.RequireSandboxesAsync();
         const string sick = "\"autoscale\": {\"node_min\": 2, \"node_max\": 4, \"timeout\": 0, \"target_groups\": [\"NAME\"], \"health_check\": {\"type\": \"elb\", \"grace\": 3600} }";
         var project = new TestProject($$"""
             {

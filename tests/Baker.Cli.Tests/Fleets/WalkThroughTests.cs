@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Baker.Cli.Tests.Baking;
+using Baker.Cli.Tests.Bakes;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -13,7 +13,7 @@ public sealed partial class WalkThroughTests
     {
         Peers.Require("aws");
         Peers.Require("curl");
-        await BakeProject.RequireSandboxesAsync();
+        await BakeStage.RequireSandboxesAsync();
     }
 
     [Test]
