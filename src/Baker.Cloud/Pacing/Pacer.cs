@@ -66,8 +66,9 @@ public sealed class Pacer(TimeProvider time)
                 bucket.Accepted(sentAt);
                 return response;
             }
-            catch (Exception error) when (!stop.IsCancellationRequested && Refusal.IsThrottle(error))
+            catch (Exception error) when (Refusal.IsThrottle(error))
             {
+                stop.ThrowIfCancellationRequested(); // who has asked to stop is told of that, not of the refusal
                 _refused.AddOrUpdate(operation, 1, (_, count) => count + 1);
                 bucket.Refused(sentAt);
                 if (time.GetElapsedTime(started) > ThrottlePatience)

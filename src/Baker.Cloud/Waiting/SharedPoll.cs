@@ -89,8 +89,10 @@ public sealed class SharedPoll<TState>
                 continue;
             }
 
+            var began = _time.GetTimestamp();
             await LookAsync().ConfigureAwait(false);
-            await Task.Delay(Gap(), _time, CancellationToken.None).ConfigureAwait(false);
+            var took = _time.GetElapsedTime(began); // an endpoint that answers slowly is left as much time for other calls
+            await Task.Delay(took > Gap() ? took : Gap(), _time, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
