@@ -3,8 +3,9 @@ namespace Baker.Cloud.Pacing;
 /// <summary>Holds the calls of one service back to what the account gives, in the order in which they were first asked for.</summary>
 internal sealed class CallBucket(TimeProvider time)
 {
+    // Calls that a look stands for: what it finds ready leads to two or three more.
     private const double PollShareWhenBusy = 8;
-    private const double PollShareWhenIdle = 2;
+    private const double PollShareWhenIdle = 5;
     private readonly Lock _gate = new();
     private readonly AccountBucket _account = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _queue = new();
