@@ -28,6 +28,9 @@ internal sealed class HttpLoad : IAsyncDisposable
     /// <summary>How many requests were answered well.</summary>
     public int Total => _answers.Values.Sum();
 
+    /// <summary>What was answered, once each.</summary>
+    public IEnumerable<string> Bodies => _answers.Keys;
+
     /// <summary>The requests that got no good answer, and why.</summary>
     public IReadOnlyCollection<string> Lost => _lost;
 

@@ -26,7 +26,11 @@ public sealed class LoadTests
         await WhileAsync(load, "version 1", "blue-green update that keeps the old group", () => fleet.DoAsync("autoscale:update", Group, "--image", first, "--no-wait"));
         await WhileAsync(load, "version 2", "rollback", () => fleet.DoAsync("autoscale:rollback", Group));
         await WhileAsync(load, "version 1", "rolling update", () => fleet.DoAsync("autoscale:update", Group, "--image", first, "--strategy", "rolling"));
+        Write(fleet, "version 3");
+        await WhileAsync(load, "version 3", "deploy with a drain", () => fleet.DoAsync("instance:deploy", Group, "--drain"));
 
+        // The scripts write another page first; a node that converges in service would show it.
+        Assert.That(load.Bodies, Is.EquivalentTo(new[] { "www: version 1", "www: version 2", "www: version 3" }));
         Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
         Assert.That(await fleet.LeftAsync(Group), Is.Empty);
     }
@@ -47,9 +51,12 @@ public sealed class LoadTests
         TestContext.Progress.WriteLine($"{change}: {answered} requests, none lost");
     }
 
+    private static void Write(FleetProject fleet, string version) =>
+        fleet.Project.Write("scripts/www.sh", TestProject.Repository("scripts/www.sh").Replace("version 1", version, StringComparison.Ordinal));
+
     private static async Task<string> BakeAsync(FleetProject fleet, string version)
     {
-        fleet.Project.Write("scripts/www.sh", TestProject.Repository("scripts/www.sh").Replace("version 1", version, StringComparison.Ordinal));
+        Write(fleet, version);
         await fleet.DoAsync("packer:run", Group);
         return fleet.ImageOf(Group);
     }
