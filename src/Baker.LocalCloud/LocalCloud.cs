@@ -25,13 +25,14 @@ public sealed class LocalCloud : IAsyncDisposable
     private readonly Front _front;
     private readonly ITimer _timer;
     private LoopbackServer? _server;
+    private int _ticking;
 
     private LocalCloud(StateLock held, CloudContext context, Front front)
     {
         _lock = held;
         Context = context;
         _front = front;
-        _timer = context.Time.CreateTimer(_ => front.Tick(), null, s_tick, s_tick);
+        _timer = context.Time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
     /// <summary>Whether instances run for real, and if not, why.</summary>
@@ -88,6 +89,24 @@ public sealed class LocalCloud : IAsyncDisposable
         {
             await HostCommand.RemoveFolderAsync(entry, stop).ConfigureAwait(false);
             File.Delete(entry);
+        }
+    }
+
+    /// <summary>A large cloud on a busy host may take longer than a tick: the next ones are left out, so that they do not queue up before the calls.</summary>
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            _front.Tick();
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
         }
     }
 
