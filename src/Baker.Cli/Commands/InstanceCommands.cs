@@ -12,13 +12,14 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
-/// <summary>The commands on single instances: make, list, converge, end.</summary>
+/// <summary>The commands on single instances: make, list, end, inventory.</summary>
 internal static class InstanceCommands
 {
     public static void Register(CommandLineApplication app, Session session)
     {
         app.Command("instance:create", command => Create(command, session));
         app.Command("instance:deploy", command => InstanceDeployCommand.Set(command, session));
+        app.Command("instance:shell", command => InstanceShellCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
         app.Command("instance:inventory", command => Inventory(command, session));
@@ -41,11 +42,11 @@ internal static class InstanceCommands
             var path = key.Value() ?? throw new BakerException(ExitCode.BadInput, "Which key?", "Give the private key's file with --key PATH.");
             var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
             var keyName = Path.GetFileNameWithoutExtension(path);
-            var publicKey = KeyPairs.PublicHalf(ReadKey(session, path), path);
+            var sshKey = SshKey.Read(ReadKey(session, path), path);
             var context = fleet.Context(node);
             var (id, _) = await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false);
             var keys = new KeyPairs(context.Clients, context.Pacer);
-            var imports = await keys.IsMissingAsync(keyName, session.Stop).ConfigureAwait(false);
+            var imports = await keys.IsMissingAsync(keyName, sshKey, session.Stop).ConfigureAwait(false);
             var zones = await new FleetPlaces(context).ZonesOfferingAsync(node.InstanceTypes.FirstOrDefault(), session.Stop).ConfigureAwait(false);
             var steps = new List<string>();
             if (imports)
@@ -63,7 +64,7 @@ internal static class InstanceCommands
 
             if (imports)
             {
-                await keys.ImportAsync(keyName, publicKey, session.Stop).ConfigureAwait(false);
+                await keys.ImportAsync(keyName, sshKey, session.Stop).ConfigureAwait(false);
             }
 
             var place = zone.Value() ?? zones[System.Security.Cryptography.RandomNumberGenerator.GetInt32(zones.Count)];
@@ -156,7 +157,7 @@ internal static class InstanceCommands
         }));
     }
 
-    private static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked)
+    internal static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked)
     {
         var all = new List<NodeInstance>();
         foreach (var region in fleet.Project.Groups(asked).GroupBy(group => group.Region))

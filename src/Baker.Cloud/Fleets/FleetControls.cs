@@ -15,9 +15,18 @@ public sealed class FleetControls(FleetContext context)
     /// <summary>What a group would be sized to; null where it is that already.</summary>
     public async Task<(string Name, Capacity Before, Capacity After)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
     {
-        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
-        var before = GroupReader.View(found).Capacity;
+        var view = GroupReader.View(found);
+        if (view.Held is { } hold)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                string.Create(CultureInfo.InvariantCulture, $"A deploy of nodes of {view.Name} was not finished: it gives back the minimum of {hold.Minimum}."),
+                $"Finish it with instance:deploy {group} --drain, or take it back with instance:deploy {group} --bring-back.");
+        }
+
+        var before = view.Capacity;
         var (low, high) = (min ?? before.Min, max ?? before.Max);
         if (low > high)
         {
@@ -44,7 +53,7 @@ public sealed class FleetControls(FleetContext context)
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
     public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var wanted = processes.Count > 0 ? processes : await KnownProcessesAsync(stop).ConfigureAwait(false);
         return (view.Name, [.. wanted.Except(view.Suspended)]);
@@ -65,7 +74,7 @@ public sealed class FleetControls(FleetContext context)
     /// <summary>What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.</summary>
     public async Task<(string Name, List<string> Processes)> PlanResumeAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var before = view.Tags.GetValueOrDefault(FleetTags.Suspended, "none").Split(' ');
         return (view.Name, [.. processes.Count > 0 ? processes.Intersect(view.Suspended) : view.Suspended.Except(before)]);
@@ -89,6 +98,12 @@ public sealed class FleetControls(FleetContext context)
     {
         var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScalingProcessTypesAsync, new DescribeScalingProcessTypesRequest(), stop).ConfigureAwait(false);
         return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
+    }
+
+    private async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
+    {
+        await FleetLock.RefuseIfHeldAsync(context, group, stop).ConfigureAwait(false);
+        await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
     }
 
     private async Task RefuseTooFewAsync(AutoScalingGroup group, int desired, CancellationToken stop)

@@ -77,6 +77,24 @@ public sealed class FleetLock : IAsyncDisposable
         }
     }
 
+    /// <summary>For a small change that takes no lock itself: it must not come between the steps of a run that holds one.</summary>
+    /// <exception cref="BakerException">Somebody alive has it; the message says who and since when.</exception>
+    public static async Task RefuseIfHeldAsync(FleetContext context, string group, CancellationToken stop)
+    {
+        var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
+        if (versions.Count == 0)
+        {
+            return;
+        }
+
+        var held = LockRules.Holder(versions.Select(each => (each.Version, each.Record)));
+        var silent = context.Clock.Now - versions[^1].Written;
+        if (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts: false, breakLock: false) == LockClaim.Refused)
+        {
+            throw Locked(group, held, silent, "Wait for it");
+        }
+    }
+
     /// <summary>Renews the lease. Called before every step: a machine that slept must not act on what it held before.</summary>
     /// <exception cref="BakerException">It is somebody else's by now.</exception>
     public async Task HoldAsync(bool waiting, CancellationToken stop)
@@ -158,10 +176,7 @@ public sealed class FleetLock : IAsyncDisposable
         switch (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts, breakLock))
         {
             case LockClaim.Refused:
-                throw new BakerException(
-                    ExitCode.CloudFailed,
-                    $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
-                    $"Wait for it, or, when you know that it is dead, say --break-lock. The lock is the SSM parameter {FleetNames.Lock(group)}.");
+                throw Locked(group, held, silent, "Wait for it, or, when you know that it is dead, say --break-lock");
             case var claim:
                 context.Say($"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): {held?.Describe(silent) ?? "it could not be read"}");
                 break;
@@ -173,6 +188,11 @@ public sealed class FleetLock : IAsyncDisposable
             ? Begin(context, group, record, version + 1)
             : throw new BakerException(ExitCode.CloudFailed, $"Somebody else took the lock of {group} at the same moment.", "See autoscale:status, then try again.");
     }
+
+    private static BakerException Locked(string group, LockRecord? held, TimeSpan? silent, string remedy) => new(
+        ExitCode.CloudFailed,
+        $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
+        $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(group)}.");
 
     private static FleetLock Begin(FleetContext context, string group, LockRecord record, long version)
     {

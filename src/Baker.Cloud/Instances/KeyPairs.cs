@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
@@ -12,82 +10,40 @@ namespace Baker.Cloud.Instances;
 public sealed class KeyPairs(CloudClients clients, Pacer pacer)
 {
     /// <summary>Whether AWS has no key of that name yet.</summary>
-    public async Task<bool> IsMissingAsync(string name, CancellationToken stop)
+    /// <exception cref="BakerException">It has one, and that is of another key: an instance with it could not be entered.</exception>
+    public async Task<bool> IsMissingAsync(string name, SshKey key, CancellationToken stop)
     {
+        KeyPairInfo? existing;
         try
         {
-            var reply = await pacer.SendAsync(clients.EC2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest { KeyNames = [name] }, stop).ConfigureAwait(false);
-            return reply.KeyPairs is not { Count: > 0 };
+            var reply = await pacer.SendAsync(clients.EC2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest { KeyNames = [name], IncludePublicKey = true }, stop).ConfigureAwait(false);
+            existing = reply.KeyPairs?.FirstOrDefault();
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidKeyPair.NotFound")
         {
             return true;
         }
+
+        if (existing is null || key.Matches(existing.PublicKey, existing.KeyFingerprint))
+        {
+            return existing is null;
+        }
+
+        throw new BakerException(
+            ExitCode.BadInput,
+            $"{clients.Region} has a key pair {name} already, made from another key (fingerprint {existing.KeyFingerprint}; {key.Path} has {key.Fingerprints[0]}).",
+            $"Give the key that {name} was made from, or rename the file: its name becomes the key pair's.");
     }
 
-    public async Task ImportAsync(string name, string publicKey, CancellationToken stop)
+    public async Task ImportAsync(string name, SshKey key, CancellationToken stop)
     {
         try
         {
-            await pacer.SendAsync(clients.EC2.ImportKeyPairAsync, new ImportKeyPairRequest { KeyName = name, PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(publicKey)) }, stop).ConfigureAwait(false);
+            await pacer.SendAsync(clients.EC2.ImportKeyPairAsync, new ImportKeyPairRequest { KeyName = name, PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.PublicHalf)) }, stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidKeyPair.Duplicate")
         {
             // Somebody else, or a call whose reply was lost, was first.
         }
     }
-
-    /// <summary>The OpenSSH form of a private key's public half. OpenSSH's own key files carry it unencrypted; PEM files give it by calculation.</summary>
-    /// <exception cref="BakerException">The text is no private key that can be read.</exception>
-    public static string PublicHalf(string pem, string path)
-    {
-        const string Begin = "-----BEGIN OPENSSH PRIVATE KEY-----";
-        try
-        {
-            if (pem.TrimStart().StartsWith(Begin, StringComparison.Ordinal))
-            {
-                var body = Convert.FromBase64String(string.Concat(pem.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("-----", StringComparison.Ordinal))));
-                var at = "openssh-key-v1\0".Length;
-                Part(body, ref at); // cipher
-                Part(body, ref at); // key derivation
-                Part(body, ref at); // its options
-                at += 4; // how many keys: one
-                var blob = Part(body, ref at);
-                var start = 0;
-                return $"{Encoding.ASCII.GetString(Part(blob, ref start))} {Convert.ToBase64String(blob)}";
-            }
-
-            using var rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            var key = rsa.ExportParameters(includePrivateParameters: false);
-            var bytes = new List<byte>();
-            Append(bytes, "ssh-rsa"u8.ToArray());
-            Append(bytes, Positive(key.Exponent!));
-            Append(bytes, Positive(key.Modulus!));
-            return $"ssh-rsa {Convert.ToBase64String([.. bytes])}";
-        }
-        catch (Exception error) when (error is CryptographicException or ArgumentException or FormatException)
-        {
-            throw new BakerException(ExitCode.BadInput, $"{path} holds no private key that can be read: {error.Message}", "Give an OpenSSH or PEM private key without a passphrase on it (ssh-keygen -p removes one).", error);
-        }
-    }
-
-    private static byte[] Part(byte[] bytes, ref int at)
-    {
-        var length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at));
-        var part = bytes.AsSpan(at + 4, length).ToArray();
-        at += 4 + length;
-        return part;
-    }
-
-    private static void Append(List<byte> bytes, byte[] part)
-    {
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
-        bytes.AddRange(length);
-        bytes.AddRange(part);
-    }
-
-    /// <summary>SSH's numbers are signed: a leading one bit needs a zero byte before it.</summary>
-    private static byte[] Positive(byte[] number) => (number[0] & 0x80) == 0 ? number : [0, .. number];
 }

@@ -10,10 +10,13 @@ namespace Baker.LocalCloud.Serving;
 
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
-/// <c>DELETE /_baker/calls</c> sets the counts to zero.
+/// <c>DELETE /_baker/calls</c> sets the counts to zero; <c>GET /_baker/shell/ID</c> has the words of a command that opens a
+/// shell in an instance.
 /// </summary>
 internal sealed class StatusService
 {
+    private const string Shell = "/_baker/shell/";
+
     private readonly CloudContext _cloud;
     private readonly ComputeService _compute;
     private readonly Table<SavedCalls> _saved;
@@ -63,8 +66,13 @@ internal sealed class StatusService
                     return CloudResponse.Text(400, "text/plain", error.Message + "\n");
                 }
 
+            case ("GET", var path) when path.StartsWith(Shell, StringComparison.Ordinal):
+                return _compute.ShellCommand(path[Shell.Length..]) is { } words
+                    ? CloudResponse.Text(200, "text/plain", string.Join('\n', words) + "\n")
+                    : CloudResponse.Text(404, "text/plain", "there is no sandbox of that instance\n");
+
             default:
-                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, PUT /_baker/faults, DELETE /_baker/calls\n");
+                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, PUT /_baker/faults, DELETE /_baker/calls\n");
         }
     }
 }

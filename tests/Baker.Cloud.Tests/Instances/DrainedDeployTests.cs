@@ -198,6 +198,18 @@ internal sealed class DrainedDeployTests
     }
 
     [Test]
+    public async Task Scale_ADeployWasNotFinished_IsRefusedAndNamesTheCommand()
+    {
+        _stage.Fault("refuse=SendCommand:InvalidInstanceId");
+        await _stage.DeployAsync(s_drain);
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => new FleetControls(_stage.Context()).PlanScaleAsync(FleetStage.Group, null, null, 3, false, CancellationToken.None));
+
+        Assert.That(error!.Message, Does.Contain("gives back the minimum of 2"));
+        Assert.That(error.Remedy, Does.Contain("instance:deploy www --bring-back"));
+    }
+
+    [Test]
     public async Task Deploy_NodesOutsideAnyFleet_LeaveTheirTargetGroupsAndComeBackToTheirPorts()
     {
         await _stage.DeleteAsync();

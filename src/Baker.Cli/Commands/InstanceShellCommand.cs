@@ -1,0 +1,103 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Baker.Cli.Fleets;
+using Baker.Core;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>instance:shell</c>: a shell on a node, through Session Manager on AWS, in its sandbox on the local cloud.</summary>
+internal static class InstanceShellCommand
+{
+    public static void Set(CommandLineApplication command, Session session)
+    {
+        command.Description = "Open a shell on a node; no port and no key is needed.";
+        command.ExtendedHelpText = """
+
+            On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
+            plugin must be installed. On the local cloud it is a shell in the instance's
+            sandbox. It ends with the exit code of the shell.
+            """;
+        var asked = command.Argument("instance", "Its id, or its name.");
+        var options = FleetOptions.On(command);
+        command.OnExecute(() =>
+        {
+            // The cloud is closed before the shell begins: a local one would else be locked for as long as that is open.
+            IReadOnlyList<string> words = [];
+            var found = FleetSession.UseAsync(session, options, "instance:shell", async fleet =>
+            {
+                words = await WordsAsync(session, fleet, FleetArguments.Required(asked)).ConfigureAwait(false);
+                return ExitCode.Done;
+            }).GetAwaiter().GetResult();
+            return found == (int)ExitCode.Done ? Run(session, words) : found;
+        });
+    }
+
+    /// <summary>The command that opens a session on AWS.</summary>
+    /// <param name="path">The folders that programs are looked for in.</param>
+    /// <exception cref="BakerException">A program that it needs is not installed.</exception>
+    internal static IReadOnlyList<string> OnAws(string instance, string region, string path)
+    {
+        foreach (var (program, name) in new[] { ("aws", "the AWS CLI"), ("session-manager-plugin", "its Session Manager plugin") })
+        {
+            if (!path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program))))
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"instance:shell needs {name}: {program} is not on the PATH.",
+                    program == "aws"
+                        ? "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+                        : "Install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html");
+            }
+        }
+
+        return ["aws", "ssm", "start-session", "--region", region, "--target", instance];
+    }
+
+    private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, string asked)
+    {
+        var all = await InstanceCommands.ReadAsync(session, fleet, []).ConfigureAwait(false);
+        var found = all.FindAll(node => node.Id == asked || node.Name == asked);
+        var node = found switch
+        {
+            [var one] => one,
+            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", "package instance:list shows them."),
+            _ => throw new BakerException(ExitCode.BadInput, $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.", "Give the id."),
+        };
+        if (node.State != "running")
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
+        }
+
+        return fleet.Cloud.CloudName == "local"
+            ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
+            : OnAws(node.Id, fleet.Project.Groups([node.Group])[0].Region, session.Environment.GetValueOrDefault("PATH", ""));
+    }
+
+    private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)
+    {
+        using var client = new HttpClient();
+        using var reply = await client.GetAsync(new Uri(cloud, "/_baker/shell/" + instance), stop).ConfigureAwait(false);
+        return reply.IsSuccessStatusCode
+            ? (await reply.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            : throw new BakerException(ExitCode.CloudFailed, $"Nothing runs in {instance}: it has no sandbox.", "package local:status says whether instances are executed on this machine.");
+    }
+
+    private static int Run(Session session, IReadOnlyList<string> words)
+    {
+        session.Terminal.Out.Flush();
+        using var process = new Process { StartInfo = new ProcessStartInfo(words[0], words.Skip(1)) };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{words[0]} cannot be started: {error.Message}", "Put it on the PATH.", error);
+        }
+
+        // Ctrl-C is the shell's own: it reaches it by the terminal, and ends what runs there, not the session.
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Instances;
+
+/// <summary>Ansible reads the inventory as it reads any script's.</summary>
+internal sealed class AnsibleTests
+{
+    private InstanceProject _project = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        Peers.Require("ansible-inventory");
+        _project = new InstanceProject(executes: false);
+        var script = _project.Project.PathOf("inventory");
+        _project.Project.Write("inventory", $"#!/bin/sh\nexec dotnet '{typeof(Program).Assembly.Location}' instance:inventory --no-exec \"$@\"\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [TearDown]
+    public void Close() => _project?.Dispose();
+
+    [Test]
+    public async Task List_TwoNodes_HasTheirGroupsAndVariables()
+    {
+        var one = await _project.CreateAsync("one");
+        var two = await _project.CreateAsync("two");
+
+        var list = JObject.Parse(await AnsibleAsync("--list"));
+
+        Assert.That(list["group_www"]!["hosts"]!.Values<string>(), Is.EquivalentTo(new[] { one, two }));
+        Assert.That(list["environment_test"]!["hosts"]!.Values<string>(), Is.EquivalentTo(new[] { one, two }));
+        Assert.That(list["name_two"]!["hosts"]!.Values<string>(), Is.EqualTo(new[] { two }));
+        Assert.That((string?)list["_meta"]!["hostvars"]![one]!["baker_group"], Is.EqualTo("www"));
+    }
+
+    [Test]
+    public async Task Host_Node_HasItsAddressAndKey()
+    {
+        var one = await _project.CreateAsync("one");
+
+        var host = JObject.Parse(await AnsibleAsync("--host", one));
+
+        Assert.That((string?)host["ansible_host"], Does.StartWith("127."));
+        Assert.That((string?)host["ec2_key_name"], Is.EqualTo("ops"));
+    }
+
+    private async Task<string> AnsibleAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("ansible-inventory", ["-i", _project.Project.PathOf("inventory"), .. arguments])
+        {
+            WorkingDirectory = _project.Project.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ANSIBLE_LOCALHOST_WARNING"] = "false";
+        start.Environment["HOME"] = _project.Project.Folder;
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.That(process.ExitCode, Is.Zero, await error);
+        return await output;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Baker.Cli.Tests.Baking;
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Instances;
+
+/// <summary>Deploys and shells on instances that run for real.</summary>
+internal sealed class ExecutedInstanceTests
+{
+    private InstanceProject _project = null!;
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        await BakeProject.RequireSandboxesAsync();
+        _project = new InstanceProject(executes: true);
+    }
+
+    [TearDown]
+    public void Close() => _project?.Dispose();
+
+    [Test]
+    public async Task Deploy_ScriptFails_ShowsItsOutputAndEndsWithThree()
+    {
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("converge.sh", "echo the disk is full\nexit 9\n");
+
+        var run = await _project.RunAsync("instance:deploy", "www");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(run.Error, Does.Contain($"www {id}: Failed").And.Contain("the disk is full").And.Contain("exit code 9"));
+        Assert.That(run.Out, Does.Match(@"www +1 +0 +1 +0\n"));
+    }
+
+    [Test]
+    public async Task Deploy_PayloadLargerThanACommand_GoesThroughTheBucketAndLeavesNothingThere()
+    {
+        await _project.CreateAsync("one");
+        var weight = Convert.ToBase64String(RandomNumberGenerator.GetBytes(60_000));
+        _project.Project.Write("converge.sh", $"echo {weight} | wc -c > /etc/weight\n");
+
+        var run = await _project.RunAsync("instance:deploy", "www");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That((await ShellAsync("one", "cat /etc/weight")).Out.Trim(), Is.EqualTo($"{weight.Length + 1}"));
+        Assert.That(Directory.EnumerateFiles(_project.Project.PathOf(".package"), "*.tar.gz", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    public async Task Shell_NodeRuns_IsInItsSandboxAndEndsWithItsCode()
+    {
+        var id = await _project.CreateAsync("one");
+        await _project.RunAsync("instance:deploy", "www");
+
+        var shell = await ShellAsync(id, "cat /etc/converged; exit 7");
+
+        Assert.That(((int)shell.Code, shell.Out), Is.EqualTo((7, "converged\n")), shell.Error);
+        Assert.That(File.Exists("/etc/converged"), Is.False, "nothing reaches the host");
+    }
+
+    /// <summary>A process of its own: the shell takes over its terminal.</summary>
+    private async Task<ProgramRun> ShellAsync(string instance, string input)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "instance:shell", instance])
+        {
+            WorkingDirectory = _project.Project.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteLineAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return new ProgramRun((ExitCode)process.ExitCode, await output, await error);
+    }
+}
