@@ -46,6 +46,7 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
         }
         catch (AmazonS3Exception error)
         {
+            Key = error.StatusCode < System.Net.HttpStatusCode.InternalServerError ? null : Key; // refused: nothing is there to remove
             throw new BakerException(ExitCode.CloudFailed, $"the payload of {group} cannot be put into bucket {bucket}: {error.Message}", "Check the bucket's name, region and permissions (__settings__, bucket).", error);
         }
 

@@ -19,6 +19,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
     private readonly Dictionary<string, DeployResult> _results = new(StringComparer.Ordinal);
     private readonly HashSet<string> _out = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
 
     private int Failures => _results.Values.Count(result => result.IsFailed);
 
@@ -46,6 +47,11 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
             }
 
             return Report();
+        }
+
+        if (DeployPlan.Steps(facts, options).IsEmpty)
+        {
+            return Report(); // no node is there
         }
 
         var held = await FleetLock.TakeAsync(context, group, run, "instance:deploy", interrupts: false, breakLock, stop).ConfigureAwait(false);
@@ -116,7 +122,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
         DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], options, stop),
         DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
         DeployStep.Converge converge => ConvergeInPlaceAsync(converge, options, stop),
-        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_results.TryGetValue(id, out var result) || result.IsDone).Select(id => _nodes[id])], stop),
+        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone)).Select(id => _nodes[id])], stop),
         DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
@@ -147,7 +153,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
             // It ended, or something else took it: there is nothing to converge, and nothing to bring back.
             _out.Remove(node.Id);
             _taken.Remove(node.Id);
-            _results[node.Id] = new DeployResult(group, node.Id, DeployResult.NotBegun, "");
+            _gone.Add(node.Id);
         }
     }
 

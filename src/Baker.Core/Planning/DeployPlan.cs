@@ -11,7 +11,10 @@ public static class DeployPlan
     /// <summary>AWS moves at most 20 instances into standby in one call.</summary>
     private const int MostAtOnce = 20;
 
-    /// <exception cref="BakerException">It would take the last healthy instance out of a target group.</exception>
+    /// <summary>Processes without which an instance that was in standby does not serve again.</summary>
+    private static readonly string[] s_needed = ["Launch", "AddToLoadBalancer"];
+
+    /// <exception cref="BakerException">It would take the last healthy instance out of a target group, or nodes could not come back.</exception>
     public static ImmutableArray<DeployStep> Steps(DeployFacts facts, DeployOptions options)
     {
         var send = new DeployStep.Send(facts.Group, options.AtOnce);
@@ -36,6 +39,11 @@ public static class DeployPlan
         }
 
         Hold(steps, facts, batches);
+        if (steps.Count == 0)
+        {
+            return [];
+        }
+
         steps.Insert(0, new DeployStep.TakeLock(facts.Group));
         if (!options.Drains && !options.BringsBackOnly)
         {
@@ -122,6 +130,14 @@ public static class DeployPlan
         {
             var most = batches.Where(batch => batch[0].Fleet == fleet.Name).Select(batch => batch.Length).DefaultIfEmpty(0).Max();
             var minimum = fleet.Held?.Minimum ?? fleet.Capacity.Min;
+            if (most > 0 && fleet.Suspended.Intersect(s_needed).FirstOrDefault() is { } suspended)
+            {
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"{fleet.Name} has {suspended} suspended: a node that left its target groups would not come back into them.",
+                    $"Find out why; then autoscale:resume {facts.Group} {suspended}.");
+            }
+
             if (most > 0)
             {
                 var back = facts.Nodes.Count(node => node.Fleet == fleet.Name && node.IsOut);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Baker.Cli.Tests.Baking;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Instances;
@@ -13,12 +12,12 @@ internal sealed class ExecutedInstanceTests
     [SetUp]
     public async Task OpenAsync()
     {
-        await BakeProject.RequireSandboxesAsync();
         _project = new InstanceProject(executes: true);
+        await _project.RequireSandboxesAsync();
     }
 
     [TearDown]
-    public void Close() => _project?.Dispose();
+    public void Close() => _project.Dispose();
 
     [Test]
     public async Task Deploy_ScriptFails_ShowsItsOutputAndEndsWithThree()
@@ -37,6 +36,7 @@ internal sealed class ExecutedInstanceTests
     public async Task Deploy_PayloadLargerThanACommand_GoesThroughTheBucketAndLeavesNothingThere()
     {
         await _project.CreateAsync("one");
+        await _project.MakeBucketAsync();
         var weight = Convert.ToBase64String(RandomNumberGenerator.GetBytes(60_000));
         _project.Project.Write("converge.sh", $"echo {weight} | wc -c > /etc/weight\n");
 

@@ -77,10 +77,18 @@ internal sealed class InstanceCommandTests
         await _project.CreateAsync("one");
         await _project.CreateAsync("two");
 
-        var run = await _project.RunAsync("instance:deploy");
+        // SSM knows a node a moment after it runs.
+        ProgramRun run = null!;
+        await Fleets.FleetProject.UntilAsync(
+            async () =>
+            {
+                run = await _project.RunAsync("instance:deploy");
+                Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+                return run.Out.Contains("  2  ", StringComparison.Ordinal);
+            },
+            () => run.Out);
 
-        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(run.Out, Does.Match(@"GROUP +NODES +DONE +FAILED +NOT BEGUN\nwww +2 +2 +0 +0\n"));
+        Assert.That(run.Out, Does.Match(@"^GROUP +NODES +DONE +FAILED +NOT BEGUN\nwww +2 +2 +0 +0\n$"));
     }
 
     [TestCase("--drain")]

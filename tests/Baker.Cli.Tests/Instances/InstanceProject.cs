@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using Amazon.Runtime;
+using Baker.Cloud;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Sandboxes;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
@@ -23,6 +26,7 @@ internal sealed class InstanceProject : IDisposable
             }
             """);
         Project.Write("converge.sh", "echo converged > /etc/converged\n");
+        Project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         WriteKey("ops.pem");
     }
 
@@ -32,6 +36,15 @@ internal sealed class InstanceProject : IDisposable
     {
         using var rsa = RSA.Create(2048);
         Project.Write(file, rsa.ExportRSAPrivateKeyPem());
+    }
+
+    /// <summary>Skips the test where the host runs no sandboxes.</summary>
+    public async Task RequireSandboxesAsync()
+    {
+        if ((await SandboxSupport.ProbeAsync(Project.Folder, CancellationToken.None)).Reason is { } reason)
+        {
+            Peers.Missing(reason);
+        }
     }
 
     public Task<ProgramRun> RunAsync(params string[] arguments) => Project.RunAsync([.. arguments, .. _more]);
@@ -44,6 +57,14 @@ internal sealed class InstanceProject : IDisposable
         var id = run.Out.Trim();
         await Fleets.FleetProject.UntilAsync(async () => (await NodesAsync()).Any(node => (string?)node["Id"] == id && (string?)node["State"] == "running"));
         return id;
+    }
+
+    /// <summary>Makes the bucket that the settings name.</summary>
+    public async Task MakeBucketAsync()
+    {
+        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None);
+        using var clients = new CloudClients(new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen() }, "us-east-1");
+        await clients.S3.PutBucketAsync("payloads");
     }
 
     /// <summary>What <c>instance:list --json</c> tells.</summary>

@@ -152,6 +152,22 @@ internal sealed class DeployPlanTests
     }
 
     [Test]
+    public void Steps_DrainedWithoutANode_AreNone() => Assert.That(Texts(Facts(0, 0), s_drain), Is.Empty);
+
+    [TestCase("Launch")]
+    [TestCase("AddToLoadBalancer")]
+    public void Steps_NodesCouldNotComeBack_IsRefused(string process)
+    {
+        var facts = Facts(3, 1);
+        facts = facts with { Fleets = [facts.Fleets[0] with { Suspended = [process] }] };
+
+        var error = Assert.Throws<BakerException>(() => DeployPlan.Steps(facts, s_drain));
+
+        Assert.That(error!.Message, Does.Contain($"www-v001 has {process} suspended"));
+        Assert.That(error.Remedy, Does.Contain($"autoscale:resume www {process}"));
+    }
+
+    [Test]
     public void Skipped_NodeStillComesUp_IsNamedWithItsState()
     {
         var facts = Facts(2, 1);
