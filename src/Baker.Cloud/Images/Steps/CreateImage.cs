@@ -40,7 +40,7 @@ internal sealed class CreateImage : BakeStep
 
     private static async Task MakeAsync(Bake bake, BakeRegion region, CancellationToken stop)
     {
-        bake.ImageName = $"{bake.Group.Name} {bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}";
+        bake.ImageName = NameNow(bake);
         var withSnapshotTags = region.TagsSnapshots;
         for (var attempt = 1; bake.ImageId is null; attempt++)
         {
@@ -53,6 +53,12 @@ internal sealed class CreateImage : BakeStep
                     "EC2.CreateImageAsync").ConfigureAwait(false);
                 (bake.ImageId, bake.SnapshotsAreUntagged, region.TagsSnapshots) = (answer.ImageId, !withSnapshotTags, withSnapshotTags);
             }
+            catch (AmazonServiceException error) when (attempt == 1 && error.ErrorCode == "InvalidAMIName.Duplicate")
+            {
+                // No call of this bake came before: the name is another's, baked within the same second.
+                await Task.Delay(TimeSpan.FromSeconds(1), bake.Run.Time, stop).ConfigureAwait(false);
+                bake.ImageName = NameNow(bake);
+            }
             catch (Exception error) when (attempt < Attempts && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
             {
                 // The reply was lost, or the call was: the name tells which. Some endpoints other than AWS fail on snapshot tags.
@@ -63,6 +69,8 @@ internal sealed class CreateImage : BakeStep
 
         region.Hold(bake.ImageId);
     }
+
+    private static string NameNow(Bake bake) => $"{bake.Group.Name} {bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}";
 
     private static CreateImageRequest Request(Bake bake, bool withSnapshotTags)
     {
