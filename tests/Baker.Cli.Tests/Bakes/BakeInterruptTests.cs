@@ -72,7 +72,7 @@ internal sealed class BakeInterruptTests
                 Assert.Fail($"it ended before it could be interrupted: {await running}");
             }
 
-            await Task.Delay(50);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
 
         _cloud.UseFaults(FaultPlan.Parse(fault));

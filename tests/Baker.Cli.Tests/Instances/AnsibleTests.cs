@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
 
 /// <summary>Ansible reads the inventory as it reads any script's.</summary>
+[Platform(Exclude = "Win")]
+[UnsupportedOSPlatform("windows")]
 internal sealed class AnsibleTests
 {
     private InstanceProject _project = null!;
