@@ -27,10 +27,17 @@ public sealed record DeployNode
 
     public bool IsInStandby => Lifecycle.Contains("Standby", StringComparison.Ordinal);
 
-    public bool IsOnItsWayBack => IsMarked && Lifecycle.StartsWith("Pending", StringComparison.Ordinal);
+    /// <summary>Marked, and put back by a run that did not live to see it healthy.</summary>
+    public bool IsOnItsWayBack => IsMarked
+        && (Lifecycle.StartsWith("Pending", StringComparison.Ordinal) || (Lifecycle is "" or "InService" && TargetGroups.Any(IsAwaitedIn)));
 
     /// <summary>Marked, and no request reaches it: neither in service nor still draining.</summary>
     public bool IsOut => IsMarked && !IsOnItsWayBack && (Fleet is null ? Targets.IsEmpty : Lifecycle == "Standby");
+
+    // Auto Scaling registers its instances a little after it calls them in service.
+    private bool IsAwaitedIn(string targetGroup) => Targets.FirstOrDefault(target => target.TargetGroup == targetGroup) is { } found
+        ? found.State is "initial" or "unhealthy"
+        : Fleet is not null;
 
     public bool IsHealthyIn(string targetGroup) => Targets.Any(target => target.TargetGroup == targetGroup && target.IsHealthy);
 }

@@ -43,6 +43,20 @@ internal sealed class DeployPlanTests
     public void Steps_LastHealthyInstanceForced_TakesItOut() =>
         Assert.That(Texts(Facts(1, 1), s_drain with { Force = true }), Does.Contain("take i-1 out of web and wait out the drain"));
 
+    [TestCase("initial")]
+    [TestCase(null, Description = "not registered again yet")]
+    public void Steps_InstancePutBackByADeadRunAndNotHealthyYet_IsWaitedForFirst(string? state)
+    {
+        var facts = Facts(2, 1);
+        facts = facts with
+        {
+            Nodes = facts.Nodes.SetItem(0, facts.Nodes[0] with { IsMarked = true, Targets = state is null ? [] : [new TargetView(Web, state, null, null)] }),
+            Healthy = facts.Healthy.SetItem(Web, 1),
+        };
+
+        Assert.That(Texts(facts, s_drain).Skip(2).Take(2), Is.EqualTo(new[] { "put i-1 back and wait until it is healthy", "take i-1 out of web and wait out the drain" }));
+    }
+
     [Test]
     public void Steps_OnlySickInstance_IsNotRefused()
     {
