@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
+using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Core;
 using Baker.Core.Planning;
@@ -41,7 +42,7 @@ public sealed class HealthWait(FleetContext context)
             if (hopeless is not null || context.Time.GetElapsedTime(started) > context.HealthLimit)
             {
                 hopeless ??= $"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy";
-                throw new UnhealthyException(await ReportAsync(name, hopeless, verdict, failures.Last, stop).ConfigureAwait(false));
+                throw new UnhealthyException(await ReportAsync(name, hopeless, verdict, failures, stop).ConfigureAwait(false));
             }
 
             await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
@@ -67,7 +68,7 @@ public sealed class HealthWait(FleetContext context)
             {
                 var failures = new LaunchFailures(context);
                 await failures.LookAsync(name, wanted, stop).ConfigureAwait(false);
-                throw new UnhealthyException(await ReportAsync(name, alarm ?? $"only {healthy} of {wanted} instances are still healthy", HealthVerdict.Of(view, groups), failures.Last, stop).ConfigureAwait(false));
+                throw new UnhealthyException(await ReportAsync(name, alarm ?? $"only {healthy} of {wanted} instances are still healthy", HealthVerdict.Of(view, groups), failures, stop).ConfigureAwait(false));
             }
 
             if (bad == 0 && isOver())
@@ -97,15 +98,21 @@ public sealed class HealthWait(FleetContext context)
     public async Task<ImmutableArray<string>> TargetGroupsAsync(string name, CancellationToken stop) =>
         [.. (await _reader.FindAsync(name, stop).ConfigureAwait(false))?.TargetGroupARNs ?? []];
 
-    private async Task<string> ReportAsync(string name, string reason, HealthVerdict verdict, string? activity, CancellationToken stop)
+    private async Task<string> ReportAsync(string name, string reason, HealthVerdict verdict, LaunchFailures failures, CancellationToken stop)
     {
         var text = new StringBuilder().Append(name).Append(": ").Append(reason);
-        if (activity is not null)
+        if (failures.Last is not null)
         {
-            text.Append("\n  last activity: ").Append(activity);
+            text.Append("\n  last activity: ").Append(failures.Last);
         }
 
-        foreach (var (instance, why) in verdict.Stragglers.Take(10))
+        var sick = verdict.Stragglers.Take(10).ToList();
+        if (failures.Replaced is { } replaced && !sick.Exists(pair => pair.Instance == replaced))
+        {
+            sick.Insert(0, (replaced, $"replaced; {await EndOfAsync(replaced, stop).ConfigureAwait(false)}"));
+        }
+
+        foreach (var (instance, why) in sick)
         {
             text.Append("\n  ").Append(instance).Append(": ").Append(why);
             foreach (var line in await BootLogAsync(instance, stop).ConfigureAwait(false))
@@ -115,6 +122,21 @@ public sealed class HealthWait(FleetContext context)
         }
 
         return text.ToString();
+    }
+
+    /// <summary>What EC2 says of an instance that has stopped.</summary>
+    private async Task<string> EndOfAsync(string instance, CancellationToken stop)
+    {
+        try
+        {
+            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstancesAsync, new DescribeInstancesRequest { InstanceIds = [instance] }, stop).ConfigureAwait(false);
+            var found = reply.Reservations?.SelectMany(reservation => reservation.Instances).FirstOrDefault();
+            return $"it is {found?.State?.Name?.Value ?? "gone"}. {found?.StateReason?.Message}".TrimEnd();
+        }
+        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceID.NotFound")
+        {
+            return "it is gone.";
+        }
     }
 
     private async Task<IEnumerable<string>> BootLogAsync(string instance, CancellationToken stop)

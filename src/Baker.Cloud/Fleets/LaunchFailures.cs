@@ -12,6 +12,9 @@ public sealed class LaunchFailures(FleetContext context)
     /// <summary>The newest activity's message, for a person; null where there is none.</summary>
     public string? Last { get; private set; }
 
+    /// <summary>The instance that was replaced last for its health; null where none was.</summary>
+    public string? Replaced { get; private set; }
+
     /// <summary>The reason why waiting on is hopeless; null while it is not.</summary>
     public async Task<string?> LookAsync(string name, int wanted, CancellationToken stop)
     {
@@ -38,9 +41,10 @@ public sealed class LaunchFailures(FleetContext context)
         }
 
         // Instances that come up and are then found unhealthy: once every wanted one has been replaced, and then some.
-        var replaced = activities.Count(each => each.Cause is { } cause && !IsLaunch(each)
+        var replaced = activities.FindAll(each => each.Cause is { } cause && !IsLaunch(each)
             && (cause.Contains("health check", StringComparison.OrdinalIgnoreCase) || cause.Contains("unhealthy", StringComparison.OrdinalIgnoreCase)));
-        return replaced >= Math.Max(Enough, wanted + 1) ? $"{replaced} instances were replaced because they failed their health check; the last: {Last}" : null;
+        Replaced = replaced.Select(each => each.Description?.Split(' ')[^1]).FirstOrDefault(last => last?.StartsWith("i-", StringComparison.Ordinal) ?? false);
+        return replaced.Count >= Math.Max(Enough, wanted + 1) ? $"{replaced.Count} instances were replaced because they failed their health check; the last: {replaced[0].Cause}" : null;
     }
 
     private static bool IsLaunch(Activity activity) => activity.Description?.StartsWith("Launching", StringComparison.Ordinal) ?? false;
