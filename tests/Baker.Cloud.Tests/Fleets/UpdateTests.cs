@@ -134,7 +134,7 @@ internal sealed class UpdateTests
 
         await watch.StopAsync();
         Assert.That(error!.Code, Is.EqualTo(ExitCode.TimedOut));
-        Assert.That(error.Message, Does.Contain("www-v002").And.Contain("instances were replaced").And.Contain("terminated or stopped").And.Contain("last activity"));
+        Assert.That(error.Message, Does.Contain("www-v002").And.Contain("last activity").And.Contain("Client.UserInitiatedShutdown"));
         await OldServesUntouchedAsync();
     }
 
