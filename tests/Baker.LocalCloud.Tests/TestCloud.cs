@@ -61,7 +61,7 @@ internal sealed class TestCloud : IAsyncDisposable
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 2400; i++)
         {
             if (await condition())
             {
@@ -71,7 +71,7 @@ internal sealed class TestCloud : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
         }
 
-        Assert.Fail($"waited 15 s for {what}");
+        Assert.Fail($"waited 60 s for {what}");
     }
 
     public async ValueTask DisposeAsync()
