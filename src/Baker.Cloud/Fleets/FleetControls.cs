@@ -8,7 +8,6 @@ namespace Baker.Cloud.Fleets;
 /// <summary>The small changes: size, and suspended processes. Each is planned first; its text is what a dry run prints.</summary>
 public sealed class FleetControls(FleetContext context)
 {
-    private const int LeastHealthy = 2;
     private readonly GroupReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
@@ -61,11 +60,11 @@ public sealed class FleetControls(FleetContext context)
 
     public async Task SuspendAsync(string name, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        var view = GroupReader.View(await _reader.FindAsync(name, stop).ConfigureAwait(false) ?? throw Gone(name));
+        var view = await _reader.NeedAsync(name, stop).ConfigureAwait(false);
         if (!view.Tags.ContainsKey(FleetTags.Suspended))
         {
             var before = view.Suspended.IsEmpty ? "none" : string.Join(' ', view.Suspended);
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateOrUpdateTagsAsync, new CreateOrUpdateTagsRequest { Tags = [Tag(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateOrUpdateTagsAsync, new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
         }
 
         await context.Pacer.SendAsync(context.Clients.AutoScaling.SuspendProcessesAsync, new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
@@ -83,16 +82,12 @@ public sealed class FleetControls(FleetContext context)
     public async Task ResumeAsync(string name, IReadOnlyList<string> processes, CancellationToken stop)
     {
         await context.Pacer.SendAsync(context.Clients.AutoScaling.ResumeProcessesAsync, new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
-        var view = GroupReader.View(await _reader.FindAsync(name, stop).ConfigureAwait(false) ?? throw Gone(name));
+        var view = await _reader.NeedAsync(name, stop).ConfigureAwait(false);
         if (view.Tags.TryGetValue(FleetTags.Suspended, out var before) && !view.Suspended.Except(before.Split(' ')).Any())
         {
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.DeleteTagsAsync, new DeleteTagsRequest { Tags = [Tag(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(context.Clients.AutoScaling.DeleteTagsAsync, new DeleteTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
         }
     }
-
-    private static BakerException Gone(string name) => new(ExitCode.CloudFailed, $"The Auto Scaling group {name} is gone.", "See autoscale:status.");
-
-    private static Tag Tag(string name, string key, string value) => new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = false };
 
     private async Task<IReadOnlyList<string>> KnownProcessesAsync(CancellationToken stop)
     {
@@ -115,11 +110,11 @@ public sealed class FleetControls(FleetContext context)
             var targets = await _reader.TargetsAsync([arn], stop).ConfigureAwait(false);
             var healthy = targets.Sum(instance => instance.Count(target => target.IsHealthy));
             var lost = Math.Min(removed, targets.Where(instance => ids.Contains(instance.Key)).Sum(instance => instance.Count(target => target.IsHealthy)));
-            if (healthy - lost < LeastHealthy)
+            if (healthy - lost < DeployPlan.LeastHealthy)
             {
                 throw new BakerException(
                     ExitCode.BadInput,
-                    string.Create(CultureInfo.InvariantCulture, $"{group.AutoScalingGroupName} at {desired} would leave {healthy - lost} healthy in {ArnText.Name(arn)}, fewer than {LeastHealthy}."),
+                    string.Create(CultureInfo.InvariantCulture, $"{group.AutoScalingGroupName} at {desired} would leave {healthy - lost} healthy in {ArnText.Name(arn)}, fewer than {DeployPlan.LeastHealthy}."),
                     "Say --force if that is meant.");
             }
         }

@@ -1,3 +1,5 @@
+using Amazon.AutoScaling.Model;
+
 namespace Baker.Cloud.Fleets;
 
 /// <summary>The tags that only fleets have; the common ones are in <see cref="BakerTags"/>.</summary>
@@ -17,4 +19,8 @@ public static class FleetTags
 
     /// <summary>On such an instance outside any fleet: the target groups to put it back into, as <c>name:port</c>, with spaces between.</summary>
     public const string Targets = "baker:targets";
+
+    /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
+    public static Tag Of(string name, string key, string value, bool propagate = false) =>
+        new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = propagate };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.Core;
 using Baker.Core.Planning;
 using AutoScalingFilter = Amazon.AutoScaling.Model.Filter;
 
@@ -28,6 +29,12 @@ public sealed class GroupReader(FleetContext context)
         var found = await AllAsync(new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] }, stop).ConfigureAwait(false);
         return found.Find(each => string.IsNullOrEmpty(each.Status));
     }
+
+    /// <exception cref="BakerException">There is no such group any more.</exception>
+    public async Task<FleetView> NeedAsync(string name, CancellationToken stop) =>
+        await FindAsync(name, stop).ConfigureAwait(false) is { } group
+            ? View(group)
+            : throw new BakerException(ExitCode.CloudFailed, $"The Auto Scaling group {name} is gone.", "See autoscale:status.");
 
     /// <summary>The group alone, its instances as Auto Scaling sees them.</summary>
     public static FleetView View(AutoScalingGroup group) => new()

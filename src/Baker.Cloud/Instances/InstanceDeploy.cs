@@ -25,19 +25,19 @@ public sealed class InstanceDeploy
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(20);
 
     private readonly FleetContext _context;
-    private readonly BakeInput _input;
+    private readonly string _group;
     private readonly string _run;
     private readonly PayloadCarrier _carrier;
+    private readonly Lazy<byte[]> _payload;
 
     /// <param name="bucket">The S3 bucket for what is too large for a command; null where there is none.</param>
     /// <param name="prefix">What the keys in it begin with.</param>
     public InstanceDeploy(FleetContext context, BakeInput input, string run, string? bucket, string prefix)
     {
-        (_context, _input, _run) = (context, input, run);
+        (_context, _group, _run) = (context, input.Group.Name, run);
         _carrier = new PayloadCarrier(context.Clients, context.Pacer, context.Time, bucket, prefix);
+        _payload = new Lazy<byte[]>(() => Payload.Pack(input));
     }
-
-    private string Group => _input.Group.Name;
 
     /// <summary>Sends the payload to all of the group's nodes, by their tags, and waits for the last.</summary>
     public Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop) => SendAsync(
@@ -45,7 +45,7 @@ public sealed class InstanceDeploy
         maxErrors,
         request => request.Targets =
         [
-            new Target { Key = "tag:" + BakerTags.Group, Values = [Group] },
+            new Target { Key = "tag:" + BakerTags.Group, Values = [_group] },
             new Target { Key = "tag:" + BakerTags.Purpose, Values = [InstanceReader.Purpose] },
         ],
         stop);
@@ -72,7 +72,7 @@ public sealed class InstanceDeploy
     {
         try
         {
-            var fetch = await _carrier.LinesAsync(Group, _run, Payload.Pack(_input), s_urlLife, stop).ConfigureAwait(false);
+            var fetch = await _carrier.LinesAsync(_group, _run, _payload.Value, s_urlLife, stop).ConfigureAwait(false);
             var request = Request(fetch, atOnce, maxErrors);
             address(request);
             var sent = await _context.Pacer.SendOnceAsync(_context.Clients.SSM.SendCommandAsync, request, stop).ConfigureAwait(false);
@@ -98,7 +98,7 @@ public sealed class InstanceDeploy
     private SendCommandRequest Request(IEnumerable<string> fetch, int atOnce, int maxErrors) => new()
     {
         DocumentName = "AWS-RunShellScript",
-        Comment = $"package instance:deploy {Group} ({_run})",
+        Comment = $"package instance:deploy {_group} ({_run})",
         MaxConcurrency = atOnce.ToString(CultureInfo.InvariantCulture),
         MaxErrors = maxErrors.ToString(CultureInfo.InvariantCulture),
         Parameters = new Dictionary<string, List<string>>
@@ -127,7 +127,7 @@ public sealed class InstanceDeploy
         }
         catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            _context.Say($"{Group}: the payload could not be removed ({error.Message}); aws s3 rm s3://{_carrier.Bucket}/{_carrier.Key} does");
+            _context.Say($"{_group}: the payload could not be removed ({error.Message}); aws s3 rm s3://{_carrier.Bucket}/{_carrier.Key} does");
         }
     }
 
@@ -142,7 +142,7 @@ public sealed class InstanceDeploy
         }
         catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            _context.Say($"{Group}: the SSM command {id} may still run ({error.Message})");
+            _context.Say($"{_group}: the SSM command {id} may still run ({error.Message})");
         }
     }
 
@@ -159,7 +159,7 @@ public sealed class InstanceDeploy
             var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandsAsync, new ListCommandsRequest { CommandId = id }, stop).ConfigureAwait(false);
             if (reply.Commands is [var command, ..])
             {
-                var line = $"{Group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}";
+                var line = $"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}";
                 if (line != said)
                 {
                     _context.Say(said = line);
@@ -190,7 +190,7 @@ public sealed class InstanceDeploy
                 var output = status is "Success" or "Cancelled" ? ""
                     : shown++ < ShownInFull ? await OutputAsync(id, each.InstanceId, stop).ConfigureAwait(false)
                     : string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
-                results.Add(new DeployResult(Group, each.InstanceId, status, output));
+                results.Add(new DeployResult(_group, each.InstanceId, status, output));
             }
 
             request.NextToken = page.NextToken;

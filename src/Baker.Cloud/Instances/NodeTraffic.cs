@@ -87,7 +87,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
     /// <summary>Notes on the group what it gets back, then makes room: a node goes into standby only above the minimum.</summary>
     public async Task HoldAsync(string name, int lowered, CancellationToken stop)
     {
-        var view = await NeedAsync(name, stop).ConfigureAwait(false);
+        var view = await _groups.NeedAsync(name, stop).ConfigureAwait(false);
         if (view.Held is null)
         {
             var hold = new FleetHold(view.Capacity.Min, !view.Suspended.Contains(FleetHold.Rebalancing));
@@ -104,7 +104,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
     /// <summary>Gives back what is noted on the group; nothing where nothing is.</summary>
     public async Task LetGoAsync(string name, CancellationToken stop)
     {
-        if (await NeedAsync(name, stop).ConfigureAwait(false) is not { Held: { } hold } view)
+        if (await _groups.NeedAsync(name, stop).ConfigureAwait(false) is not { Held: { } hold } view)
         {
             return;
         }
@@ -127,8 +127,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         new Amazon.EC2.Model.DeleteTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = FleetTags.Draining }, new Tag { Key = FleetTags.Targets }] },
         stop);
 
-    private static Amazon.AutoScaling.Model.Tag HoldTag(string name, FleetHold hold) =>
-        new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = FleetTags.Minimum, Value = hold.ToText(), PropagateAtLaunch = false };
+    private static Amazon.AutoScaling.Model.Tag HoldTag(string name, FleetHold hold) => FleetTags.Of(name, FleetTags.Minimum, hold.ToText());
 
     private static string? Reason(InstanceView instance, ImmutableArray<string> targetGroups) =>
         instance.WhyNotHealthy([.. targetGroups.Where(group => !instance.Targets.Any(target => target.TargetGroup == group && target.IsNotUsed))]);
@@ -139,7 +138,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         string StateOf(DeployNode node) => view.Instances.FirstOrDefault(each => each.Id == node.Id)?.Lifecycle ?? "gone";
         async Task<bool> LookAsync()
         {
-            view = await NeedAsync(name, stop).ConfigureAwait(false);
+            view = await _groups.NeedAsync(name, stop).ConfigureAwait(false);
             var going = nodes.Where(node => StateOf(node) == "InService").ToImmutableArray();
             if (!going.IsEmpty)
             {
@@ -172,7 +171,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         var gone = ImmutableArray<DeployNode>.Empty;
         async Task<bool> LookAsync()
         {
-            var view = await NeedAsync(name, stop).ConfigureAwait(false);
+            var view = await _groups.NeedAsync(name, stop).ConfigureAwait(false);
             var states = view.Instances.ToDictionary(instance => instance.Id, instance => instance.Lifecycle);
             gone = [.. nodes.Where(node => !states.ContainsKey(node.Id))];
             var standing = nodes.Where(node => states.GetValueOrDefault(node.Id) == "Standby").ToImmutableArray();
@@ -214,7 +213,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             return;
         }
 
-        var view = await NeedAsync(name, stop).ConfigureAwait(false);
+        var view = await _groups.NeedAsync(name, stop).ConfigureAwait(false);
         var wanted = Math.Min(view.Capacity.Max, view.Capacity.Desired + gone.Length);
         context.Say($"  {string.Join(", ", gone.Select(node => node.Id))} ended while out of service; {name} is sized to {wanted} to replace it");
         await context.Pacer.SendAsync(context.Clients.AutoScaling.SetDesiredCapacityAsync, new SetDesiredCapacityRequest { AutoScalingGroupName = name, DesiredCapacity = wanted, HonorCooldown = false }, stop).ConfigureAwait(false);
@@ -225,11 +224,6 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = name, MinSize = minimum };
         await context.Pacer.SendAsync(context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
     }
-
-    private async Task<FleetView> NeedAsync(string name, CancellationToken stop) =>
-        await _groups.FindAsync(name, stop).ConfigureAwait(false) is { } group
-            ? GroupReader.View(group)
-            : throw new BakerException(ExitCode.CloudFailed, $"The Auto Scaling group {name} is gone.", "See autoscale:status.");
 
     private async Task DeregisterAsync(DeployNode node, CancellationToken stop)
     {

@@ -1,4 +1,3 @@
-using Amazon.Runtime;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 
@@ -7,22 +6,10 @@ namespace Baker.Cloud.Tests.Fleets;
 /// <summary>Fleets on a cloud that nobody here wrote.</summary>
 internal sealed class MotoFleetTests
 {
-    private const string Base = "ami-12c6146b";
     private FleetStage _stage = null!;
 
     [SetUp]
-    public async Task OpenAsync()
-    {
-        var session = await MotoServer.OpenAsync();
-        var handler = new FillInHandler();
-        var connection = new CloudConnection { Name = "aws", Credentials = new BasicAWSCredentials("test", "test"), ServiceUrl = session.ServiceUrl, Handler = handler };
-        await session.DisposeAsync();
-        _stage = await FleetStage.OnAsync(connection, Base, 80, () =>
-        {
-            handler.Dispose();
-            return ValueTask.CompletedTask;
-        });
-    }
+    public async Task OpenAsync() => _stage = await MotoStage.OpenAsync();
 
     [TearDown]
     public async Task CloseAsync() => await _stage.DisposeAsync();

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Amazon.Runtime;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Tests.Fleets;
 using Baker.Core;
@@ -10,22 +9,10 @@ namespace Baker.Cloud.Tests.Instances;
 /// <summary>Single instances and deploys on a cloud that nobody here wrote, as far as it goes: its commands run nothing and always succeed.</summary>
 internal sealed class MotoInstanceTests
 {
-    private const string Base = "ami-12c6146b";
     private FleetStage _stage = null!;
 
     [SetUp]
-    public async Task OpenAsync()
-    {
-        var session = await MotoServer.OpenAsync();
-        var handler = new FillInHandler();
-        var connection = new CloudConnection { Name = "aws", Credentials = new BasicAWSCredentials("test", "test"), ServiceUrl = session.ServiceUrl, Handler = handler };
-        await session.DisposeAsync();
-        _stage = await FleetStage.OnAsync(connection, Base, 80, () =>
-        {
-            handler.Dispose();
-            return ValueTask.CompletedTask;
-        });
-    }
+    public async Task OpenAsync() => _stage = await MotoStage.OpenAsync();
 
     [TearDown]
     public async Task CloseAsync() => await _stage.DisposeAsync();

@@ -181,14 +181,7 @@ internal static class GroupMaking
 
         return tags;
 
-        Tag Make(string key, string value, bool propagate) => new()
-        {
-            ResourceType = "auto-scaling-group",
-            ResourceId = name,
-            Key = key,
-            Value = value,
-            PropagateAtLaunch = propagate,
-        };
+        Tag Make(string key, string value, bool propagate) => FleetTags.Of(name, key, value, propagate);
     }
 
     /// <summary>The manifest's hooks, and those of the live group that it does not name.</summary>

@@ -154,7 +154,7 @@ internal static class Refreshing
             run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
             new CreateOrUpdateTagsRequest
             {
-                Tags = [.. tags.Select(pair => new Tag { ResourceType = "auto-scaling-group", ResourceId = step.Name, Key = pair.Key, Value = pair.Value, PropagateAtLaunch = false })],
+                Tags = [.. tags.Select(pair => FleetTags.Of(step.Name, pair.Key, pair.Value))],
             },
             stop);
     }
