@@ -22,8 +22,7 @@ internal static class AutoscaleChangeCommands
         command.Description = "Create the group's Auto Scaling group; an error if one exists.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
-        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
         var min = command.Option("--min <N>", "Instead of node_min.", CommandOptionType.SingleValue);
         var max = command.Option("--max <N>", "Instead of node_max.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "Instead of node_desired.", CommandOptionType.SingleValue);
@@ -46,8 +45,7 @@ internal static class AutoscaleChangeCommands
         command.Description = "Replace the group's instances by ones of the current image; again, to go on.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
-        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
         var strategy = command.Option("--strategy <STRATEGY>", "blue-green (default): a new group beside the old; rolling: an instance refresh.", CommandOptionType.SingleValue);
         var soak = command.Option("--soak <TIME>", "How long both serve before the old is taken out (default: not at all).", CommandOptionType.SingleValue);
         var keep = command.Option("--keep <TIME>", "How long the old group is kept (default: the manifest's timeout).", CommandOptionType.SingleValue);

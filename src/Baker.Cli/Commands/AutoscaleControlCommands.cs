@@ -138,7 +138,7 @@ internal static class AutoscaleControlCommands
 
     private static async Task<ExitCode> ApplyAsync(Session session, bool dryRun, string text, Func<Task> change)
     {
-        session.Terminal.Out.WriteLine($"  1. {text}");
+        session.Terminal.Out.WriteLine(StepLine.Of(1, text));
         if (dryRun)
         {
             return ExitCode.Changes;

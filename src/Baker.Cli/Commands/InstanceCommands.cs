@@ -33,8 +33,7 @@ internal static class InstanceCommands
         var key = command.Option("--key <PATH>", "The private key; its public half is imported where AWS lacks it.", CommandOptionType.SingleValue);
         var name = command.Option("--name <NAME>", "The instance's name.", CommandOptionType.SingleValue);
         var zone = command.Option("--zone <ZONE>", "The zone (default: one that offers the type, at random).", CommandOptionType.SingleValue);
-        var image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
-        var stale = command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
         var dryRun = FleetOptions.DryRun(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
@@ -175,7 +174,7 @@ internal static class InstanceCommands
         var writer = dryRun ? session.Terminal.Out : session.Terminal.Error;
         foreach (var (index, step) in steps.Index())
         {
-            writer.WriteLine($"{index + 1,3}. {step}");
+            writer.WriteLine(StepLine.Of(index + 1, step));
         }
     }
 

@@ -57,7 +57,7 @@ internal static class InstanceDeployCommand
             var facts = await Runner(fleet, input, null, static _ => { }).LookAsync(options, session.Stop).ConfigureAwait(false);
             foreach (var step in DeployPlan.Steps(facts, options))
             {
-                session.Terminal.Out.WriteLine($"{++number,3}. {step.Text}");
+                session.Terminal.Out.WriteLine(StepLine.Of(++number, step.Text));
             }
         }
 
@@ -70,7 +70,7 @@ internal static class InstanceDeployCommand
         var reports = new List<DeployReport>();
         foreach (var input in inputs)
         {
-            var runner = Runner(fleet, input, wait, step => session.Terminal.Error.WriteLine($"{++number,3}. {step.Text}"));
+            var runner = Runner(fleet, input, wait, step => session.Terminal.Error.WriteLine(StepLine.Of(++number, step.Text)));
             var report = await runner.RunAsync(options, breakLock, session.Stop).ConfigureAwait(false);
             reports.Add(report);
             if (report.Results.Count(result => result.IsFailed) > options.MaxErrors && reports.Count < inputs.Count)

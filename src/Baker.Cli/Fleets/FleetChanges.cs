@@ -23,14 +23,14 @@ internal static class FleetChanges
             Continues(session, change);
             foreach (var (index, step) in change.Steps.Index())
             {
-                session.Terminal.Out.WriteLine(Line(index, step));
+                session.Terminal.Out.WriteLine(StepLine.Of(index + 1, step.Text));
             }
 
             return ExitCode.Changes;
         }
 
         var number = 0;
-        var runner = new FleetRunner(context, step => session.Terminal.Error.WriteLine(Line(number++, step)));
+        var runner = new FleetRunner(context, step => session.Terminal.Error.WriteLine(StepLine.Of(++number, step.Text)));
         async Task<FleetChange> Plan(CancellationToken stop)
         {
             var change = await plan(service, stop).ConfigureAwait(false);
@@ -60,8 +60,6 @@ internal static class FleetChanges
             session.Terminal.Error.WriteLine($"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image {change.Journal.Image}, step {change.Journal.Step}):");
         }
     }
-
-    private static string Line(int index, FleetStep step) => $"{index + 1,3}. {step.Text}";
 
     private static string Result(FleetJournal journal, bool whileWarm) => journal.Action switch
     {

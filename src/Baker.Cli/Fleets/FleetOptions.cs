@@ -7,6 +7,12 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
 {
     public static FleetOptions On(CommandLineApplication command) => new(ManifestOptions.On(command), CloudChoice.On(command));
 
+    public static CommandOption Image(CommandLineApplication command) =>
+        command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+
+    public static CommandOption AllowStale(CommandLineApplication command) =>
+        command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+
     public static CommandOption DryRun(CommandLineApplication command) =>
         command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
 

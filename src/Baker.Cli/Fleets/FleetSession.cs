@@ -11,7 +11,7 @@ using Baker.Core.Planning;
 namespace Baker.Cli.Fleets;
 
 /// <summary>An open cloud and the manifest, for one command on fleets.</summary>
-internal sealed class FleetSession : IAsyncDisposable
+internal sealed class FleetSession
 {
     private readonly Session _session;
     private readonly CloudSession _cloud;
@@ -40,7 +40,6 @@ internal sealed class FleetSession : IAsyncDisposable
             var cloud = await options.Cloud.OpenAsync(session, project, $"package {command}").ConfigureAwait(false);
             await using var closing = cloud.ConfigureAwait(false);
             var fleet = new FleetSession(session, project, cloud);
-            await using var ending = fleet.ConfigureAwait(false);
             return (int)await work(fleet).ConfigureAwait(false);
         }
         catch (AmazonServiceException error)
@@ -94,6 +93,4 @@ internal sealed class FleetSession : IAsyncDisposable
     /// <summary>The fingerprint of an image baked now; null where none could be.</summary>
     public Task<string?> FingerprintAsync(NodeGroup group) =>
         _fingerprints.OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

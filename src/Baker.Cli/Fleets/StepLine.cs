@@ -1,0 +1,8 @@
+namespace Baker.Cli.Fleets;
+
+/// <summary>How a step of a change to fleets or instances is printed: the same in a dry run and while it is carried out.</summary>
+internal static class StepLine
+{
+    /// <param name="number">Counted from 1.</param>
+    public static string Of(int number, string text) => $"{number,3}. {text}";
+}
