@@ -1,6 +1,6 @@
 namespace Baker.Cloud.Pacing;
 
-/// <summary>Holds the calls of one service back to what the account gives, in the order in which they were first asked for.</summary>
+/// <summary>Holds the calls of one service back to what the account gives: by <see cref="CallOrder"/>, then as they were first asked for.</summary>
 internal sealed class CallBucket(TimeProvider time)
 {
     // Calls that a look stands for: what it finds ready leads to two or three more.
@@ -8,7 +8,7 @@ internal sealed class CallBucket(TimeProvider time)
     private const double PollShareWhenIdle = 5;
     private readonly Lock _gate = new();
     private readonly AccountBucket _account = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _queue = new();
+    private readonly PriorityQueue<TaskCompletionSource, (CallOrder, long)> _queue = new();
     private bool _isReleasing;
 
     /// <summary>Calls a second; null where nothing has been refused yet.</summary>
@@ -37,7 +37,7 @@ internal sealed class CallBucket(TimeProvider time)
 
     /// <summary>Waits for its turn. A call that was refused keeps the place of the moment it was first asked for.</summary>
     /// <param name="askedAt">When the call was first asked for, as a timestamp of the clock.</param>
-    public async Task TakeAsync(long askedAt, CancellationToken stop)
+    public async Task TakeAsync(CallOrder order, long askedAt, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +49,7 @@ internal sealed class CallBucket(TimeProvider time)
                 return;
             }
 
-            _queue.Enqueue(turn, askedAt);
+            _queue.Enqueue(turn, (order, askedAt));
             if (!_isReleasing)
             {
                 _isReleasing = true;

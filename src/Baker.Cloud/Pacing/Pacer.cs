@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Baker.Core;
 
@@ -26,8 +25,8 @@ public sealed class Pacer(TimeProvider time)
     /// <summary>Calls that were throttled, by operation.</summary>
     public IReadOnlyDictionary<string, int> Refused => _refused;
 
-    /// <summary>The slowest rate that any service holds us to, calls a second; null where none does.</summary>
-    public double? Rate => _buckets.Values.Min(bucket => bucket.Rate);
+    /// <summary>The rate that each service called so far holds us to, calls a second; null where it does not.</summary>
+    public IReadOnlyList<double?> Rates => [.. _buckets.Values.Select(bucket => bucket.Rate)];
 
     /// <summary>How long a poll should wait after its last look where an account has refused calls.</summary>
     public TimeSpan SpareForPolls => _buckets.Values.Select(bucket => bucket.SpareForPolls).DefaultIfEmpty().Max();
@@ -36,28 +35,27 @@ public sealed class Pacer(TimeProvider time)
     public Task<TResponse> SendAsync<TRequest, TResponse>(
         Func<TRequest, CancellationToken, Task<TResponse>> call,
         TRequest request,
-        CancellationToken stop,
-        [CallerArgumentExpression(nameof(call))] string name = "")
+        CancellationToken stop)
         where TRequest : AmazonWebServiceRequest =>
-        SendAsync(name, token => call(request, token), repeatable: true, stop);
+        SendAsync(typeof(TRequest), token => call(request, token), repeatable: true, stop);
 
     /// <summary>Sends a call that must not be carried out twice: a lost reply is the caller's to resolve.</summary>
     public Task<TResponse> SendOnceAsync<TRequest, TResponse>(
         Func<TRequest, CancellationToken, Task<TResponse>> call,
         TRequest request,
-        CancellationToken stop,
-        [CallerArgumentExpression(nameof(call))] string name = "")
+        CancellationToken stop)
         where TRequest : AmazonWebServiceRequest =>
-        SendAsync(name, token => call(request, token), repeatable: false, stop);
+        SendAsync(typeof(TRequest), token => call(request, token), repeatable: false, stop);
 
-    private async Task<TResponse> SendAsync<TResponse>(string name, Func<CancellationToken, Task<TResponse>> call, bool repeatable, CancellationToken stop)
+    private async Task<TResponse> SendAsync<TResponse>(Type request, Func<CancellationToken, Task<TResponse>> call, bool repeatable, CancellationToken stop)
     {
-        var (service, operation) = NameOf(name);
-        var bucket = _buckets.GetOrAdd(service, _ => new CallBucket(time));
+        var operation = request.Name[..^"Request".Length];
+        var bucket = _buckets.GetOrAdd(request.Namespace!, _ => new CallBucket(time)); // a namespace has the requests of one service
+        var order = OrderOf(operation);
         var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
-            await bucket.TakeAsync(started, stop).ConfigureAwait(false);
+            await bucket.TakeAsync(order, started, stop).ConfigureAwait(false);
             var sentAt = time.GetTimestamp();
             _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
             try
@@ -87,11 +85,8 @@ public sealed class Pacer(TimeProvider time)
         }
     }
 
-    /// <summary>From an expression such as <c>clients.EC2.RunInstancesAsync</c>: the service and the operation.</summary>
-    private static (string Service, string Operation) NameOf(string expression)
-    {
-        var parts = expression.Split('.');
-        var operation = parts[^1].EndsWith("Async", StringComparison.Ordinal) ? parts[^1][..^5] : parts[^1];
-        return (parts.Length > 1 ? parts[^2] : "", operation);
-    }
+    private static CallOrder OrderOf(string operation) =>
+        operation.StartsWith("Describe", StringComparison.Ordinal) ? CallOrder.Look
+        : operation == "RunInstances" ? CallOrder.Launch
+        : CallOrder.Change;
 }

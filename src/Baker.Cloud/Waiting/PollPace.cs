@@ -6,19 +6,19 @@ public sealed record PollPace(TimeSpan First, TimeSpan Longest, TimeSpan Gap)
     /// <summary>How many looks fall between the last times not ready and ready: with four waits in a bake, few beside its other calls.</summary>
     private const int WindowSteps = 8;
 
-    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));
+    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));
 
     public static PollPace Local { get; } = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.02));
 
     /// <summary>
     /// When to look next. Where the time was learnt: when it was last seen not to be ready, in small steps until it was ready, then in
-    /// growing ones; where it was not, in steps of a quarter of what has passed.
+    /// growing ones; where it was not, in steps of an eighth of what has passed.
     /// </summary>
     public TimeSpan Next(TimeSpan elapsed, LearntTime? expected)
     {
         if (expected is null)
         {
-            return elapsed + Clamp(elapsed * 0.25, First, Longest);
+            return elapsed + Clamp(elapsed * 0.125, First, Longest);
         }
 
         if (elapsed < expected.NotYet)

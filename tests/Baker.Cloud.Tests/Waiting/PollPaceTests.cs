@@ -38,7 +38,7 @@ internal sealed class PollPaceTests
     public void Next_NothingKnown_GrowsFromTheFirstToTheLongestStep()
     {
         Assert.That(PollPace.Aws.Next(TimeSpan.Zero, null), Is.EqualTo(PollPace.Aws.First));
-        Assert.That(PollPace.Aws.Next(TimeSpan.FromSeconds(10), null).TotalSeconds, Is.EqualTo(12.5).Within(0.001));
+        Assert.That(PollPace.Aws.Next(TimeSpan.FromSeconds(40), null).TotalSeconds, Is.EqualTo(45).Within(0.001));
         Assert.That(PollPace.Aws.Next(TimeSpan.FromMinutes(10), null), Is.EqualTo(TimeSpan.FromMinutes(10) + PollPace.Aws.Longest));
     }
 }

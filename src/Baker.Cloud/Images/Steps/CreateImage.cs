@@ -49,8 +49,7 @@ internal sealed class CreateImage : BakeStep
                 var answer = await bake.Region.Pacer.SendOnceAsync(
                     (sent, _) => bake.Region.Clients.EC2.CreateImageAsync(sent, CancellationToken.None),
                     Request(bake, withSnapshotTags),
-                    stop,
-                    "EC2.CreateImageAsync").ConfigureAwait(false);
+                    stop).ConfigureAwait(false);
                 (bake.ImageId, bake.SnapshotsAreUntagged, region.TagsSnapshots) = (answer.ImageId, !withSnapshotTags, withSnapshotTags);
             }
             catch (AmazonServiceException error) when (attempt == 1 && error.ErrorCode == "InvalidAMIName.Duplicate")

@@ -70,8 +70,7 @@ internal sealed class Launch : BakeStep
         var answer = await bake.Region.Pacer.SendAsync(
             (sent, _) => bake.Region.Clients.EC2.RunInstancesAsync(sent, CancellationToken.None),
             request,
-            stop,
-            "EC2.RunInstancesAsync").ConfigureAwait(false);
+            stop).ConfigureAwait(false);
         return answer.Reservation.Instances[0].InstanceId;
     }
 
