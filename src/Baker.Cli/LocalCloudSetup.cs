@@ -26,7 +26,7 @@ internal static class LocalCloudSetup
         };
         try
         {
-            return options.WithEnvironment(session.Environment);
+            return options.WithEnvironment(session.Environment.Value);
         }
         catch (FormatException error)
         {

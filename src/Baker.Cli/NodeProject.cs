@@ -52,6 +52,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>Prints the diagnostics of the frame and of the groups in the order of the text, and throws when they stop the command.</summary>
     public void Report(IReadOnlyList<Diagnostic> groups)
     {
+        if (manifest.Diagnostics.Count + groups.Count == 0)
+        {
+            return;
+        }
+
         var all = manifest.Diagnostics.Concat(groups).Distinct().OrderBy(diagnostic => diagnostic.Position.Line).ThenBy(diagnostic => diagnostic.Position.Column).ToArray();
         foreach (var diagnostic in all)
         {

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Runtime.InteropServices;
-using Baker.Cli.Compiling;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -11,7 +10,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        CompileWarmUp.StartFor(arguments);
+        WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
         void OnSignal(PosixSignalContext context)
         {
@@ -25,7 +24,7 @@ internal static class Program
         var session = new Session(
             Terminal.OfProcess(),
             Directory.GetCurrentDirectory(),
-            EnvironmentOfProcess(),
+            new(static () => EnvironmentOfProcess()),
             TimeProvider.System,
             stop.Token);
         return (int)Run(session, arguments);

@@ -4,6 +4,6 @@ namespace Baker.Cli;
 internal sealed record Session(
     Terminal Terminal,
     string WorkingFolder,
-    IReadOnlyDictionary<string, string> Environment,
+    Lazy<IReadOnlyDictionary<string, string>> Environment,
     TimeProvider Time,
     CancellationToken Stop);

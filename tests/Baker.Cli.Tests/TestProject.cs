@@ -46,7 +46,7 @@ internal sealed class TestProject : IDisposable
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal { Out = output, Error = error };
-        var session = new Session(terminal, Folder, Environment, TimeProvider.System, CancellationToken.None);
+        var session = new Session(terminal, Folder, new(() => Environment), TimeProvider.System, CancellationToken.None);
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

@@ -71,7 +71,7 @@ internal static class InstanceShellCommand
 
         return fleet.Cloud.CloudName == "local"
             ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
-            : OnAws(node.Id, fleet.Project.Groups([node.Group])[0].Region, session.Environment.GetValueOrDefault("PATH", ""));
+            : OnAws(node.Id, fleet.Project.Groups([node.Group])[0].Region, session.Environment.Value.GetValueOrDefault("PATH", ""));
     }
 
     private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)

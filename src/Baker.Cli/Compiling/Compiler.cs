@@ -235,10 +235,20 @@ internal sealed class Compiler
 
     private List<string> Orphans()
     {
-        var known = _project.Manifest.Groups.Select(group => group.Name).ToHashSet();
+        var unknown = new HashSet<string>(_files.Keys);
+        foreach (var group in _project.Manifest.Groups)
+        {
+            unknown.Remove(group.Name);
+        }
+
+        if (unknown.Count == 0)
+        {
+            return [];
+        }
+
         var orphans = new List<string>();
         var reader = Worker();
-        foreach (var name in _files.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal))
+        foreach (var name in unknown.Order(StringComparer.Ordinal))
         {
             if (_kind.IsOurs(reader.ReadOld($"{_folder}/{name}.json", Math.Min(64, _files[name].Length))))
             {

@@ -39,8 +39,11 @@ public sealed class ArtifactBuffer
         var indent = level * 4;
         Reserve(indent + 1);
         _bytes[_length] = (byte)'\n';
-        _bytes.AsSpan(_length + 1, indent).Fill((byte)' ');
-        _length += indent + 1;
+        _length++;
+        for (var end = _length + indent; _length < end; _length++)
+        {
+            _bytes[_length] = (byte)' '; // not Span.Fill, which is compiled anew at every start
+        }
     }
 
     private void Reserve(int count)

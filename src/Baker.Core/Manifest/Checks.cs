@@ -135,8 +135,13 @@ internal static class Checks
         foreach (var (name, entry) in value.Properties)
         {
             var text = name.Text;
-            var index = Array.FindIndex(fields, field => field.Name == text);
-            if (index < 0)
+            var index = 0;
+            while (index < fields.Length && fields[index].Name != text)
+            {
+                index++;
+            }
+
+            if (index == fields.Length)
             {
                 var names = fields.Select(field => field.Name).ToArray();
                 context.Diagnostics.Warning(DiagnosticCode.UnknownAttribute, name, $"{path} has no attribute {Quoting.Quote(text)}.", DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}."));

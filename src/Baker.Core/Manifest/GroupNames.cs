@@ -11,21 +11,30 @@ public static class GroupNames
             return manifest.Groups;
         }
 
-        var known = manifest.Groups.Select(group => group.Name).ToHashSet();
-        if (asked.Where(name => !known.Contains(name)).ToArray() is { Length: > 0 } missing)
+        var wanted = new HashSet<string>(asked);
+        var found = new List<GroupEntry>();
+        foreach (var group in manifest.Groups)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{manifest.Source.Name} has no group {string.Join(", ", missing.Select(Quoting.Quote))}.",
-                DidYouMean.Suggest(missing[0], known, known.Count switch
-                {
-                    0 => "It has no group at all.",
-                    <= 12 => $"Its groups are {string.Join(", ", manifest.Groups.Select(group => group.Name))}.",
-                    _ => "package node:list shows its groups.",
-                }));
+            if (wanted.Remove(group.Name))
+            {
+                found.Add(group);
+            }
         }
 
-        var wanted = asked.ToHashSet();
-        return [.. manifest.Groups.Where(group => wanted.Contains(group.Name))];
+        return wanted.Count == 0 ? found : throw Missing(manifest, [.. asked.Where(wanted.Contains).Distinct()]);
+    }
+
+    private static BakerException Missing(NodeManifest manifest, IReadOnlyList<string> missing)
+    {
+        var known = manifest.Groups.Select(group => group.Name).ToHashSet();
+        return new BakerException(
+            ExitCode.BadInput,
+            $"{manifest.Source.Name} has no group {string.Join(", ", missing.Select(Quoting.Quote))}.",
+            DidYouMean.Suggest(missing[0], known, known.Count switch
+            {
+                0 => "It has no group at all.",
+                <= 12 => $"Its groups are {string.Join(", ", manifest.Groups.Select(group => group.Name))}.",
+                _ => "package node:list shows its groups.",
+            }));
     }
 }

@@ -17,7 +17,7 @@ public static class Shapes
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
     internal static bool IsId(string text, string prefix) =>
-        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text.Skip(prefix.Length).All(char.IsAsciiHexDigitLower);
+        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text[prefix.Length..].All(char.IsAsciiHexDigitLower);
 
     internal static bool IsRegion(string text) =>
         text.Length <= 32 && text.Count(c => c == '-') >= 2 && char.IsAsciiDigit(text[^1]) && char.IsAsciiLetterLower(text[0]) && IsLowerName(text);

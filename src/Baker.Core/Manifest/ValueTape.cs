@@ -3,7 +3,7 @@ namespace Baker.Core.Manifest;
 /// <summary>Parsed values in document order, flat; reused from group to group, so that ten thousand cost no more memory than one.</summary>
 public sealed class ValueTape
 {
-    private TapeEntry[] _entries = new TapeEntry[64];
+    private TapeEntry[] _entries = new TapeEntry[512];
 
     internal ValueTape(SourceText source)
     {

@@ -5,17 +5,20 @@ namespace Baker.Core.Merging;
 /// <summary>Checks what only the merged group shows: attributes that exclude each other, numbers that contradict each other.</summary>
 internal static class MergedChecks
 {
+    private static readonly string[] s_sources = ["source_ami", "source_ami_filter", "source_ami_parameter"];
+    private static readonly string[] s_userData = ["user_data", "user_data_file"];
+
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
-        Exclusive(group, diagnostics, "source_ami", "source_ami_filter", "source_ami_parameter");
-        Exclusive(group, diagnostics, "user_data", "user_data_file");
+        Exclusive(group, diagnostics, s_sources);
+        Exclusive(group, diagnostics, s_userData);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);
         }
     }
 
-    private static void Exclusive(MergedGroup group, DiagnosticBag diagnostics, params ReadOnlySpan<string> names)
+    private static void Exclusive(MergedGroup group, DiagnosticBag diagnostics, string[] names)
     {
         MergedAttribute? first = null;
         foreach (var attribute in group.Attributes)

@@ -88,7 +88,7 @@ internal sealed class BakeInterruptTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var session = new Session(new Terminal { Out = output, Error = error }, _stage.Project.Folder, _stage.Project.Environment, TimeProvider.System, stop);
+        var session = new Session(new Terminal { Out = output, Error = error }, _stage.Project.Folder, new(() => _stage.Project.Environment), TimeProvider.System, stop);
         var code = await Program.RunAsync(session, ["packer:run"]);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

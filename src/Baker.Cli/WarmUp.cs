@@ -1,0 +1,58 @@
+using Baker.Cli.Compiling;
+using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
+using McMaster.Extensions.CommandLineUtils;
+
+namespace Baker.Cli;
+
+/// <summary>Runs what every command does first once on a second thread, while <see cref="Program"/> still sets up the rest: the runtime
+/// links code when it first runs, which takes longer than running it (the command line library 13 ms, compiling ten groups 8 ms).</summary>
+internal static class WarmUp
+{
+    public static void StartFor(string[] arguments)
+    {
+        if (Environment.ProcessorCount > 1)
+        {
+            var compiles = arguments.Length > 0 && arguments[0].StartsWith("role", StringComparison.Ordinal);
+            new Thread(compiles ? ParseAndCompile : ParseAndHelp) { IsBackground = true }.Start();
+        }
+    }
+
+    private static void ParseAndHelp()
+    {
+        using var app = Parser();
+        app.HelpOption("--help");
+        app.Execute("--help");
+    }
+
+    private static void ParseAndCompile()
+    {
+        using var app = Parser();
+        Compile();
+    }
+
+    private static CommandLineApplication Parser()
+    {
+        var nowhere = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null };
+        return new CommandLineApplication(new CommandHelp(), new TerminalConsole(nowhere, []), "/", throwOnUnexpectedArg: true);
+    }
+
+    private static void Compile()
+    {
+        var text = """
+            {
+              "__settings__": {"cloud": "local"},
+              "__base__": {"description": "d", "autoscale": false, "region": "us-east-1", "instance_type": "m1.large", "source_ami": "ami-1ebb2077",
+                "default_attributes": {"a": 1}, "run_list": ["recipe[a]"], "post_run_list": ["recipe[z]"]},
+              "g": {"description": "d\n", "default_attributes": {"a": [1.5, true, null], "b": {}}, "run_list": ["recipe[b]"],
+                "override_attributes": {"c": "d"}, "security_groups": ["s"], "autoscale": {"timeout": 1, "node_min": 1, "node_max": 2}}
+            }
+            """u8;
+        var source = new SourceText("", text.ToArray());
+        var manifest = ManifestReader.Read(source);
+        if (GroupReader.ReadOne(manifest, manifest.Groups[0], new DiagnosticBag(source)) is { } group)
+        {
+            RoleText.Write(group, new ArtifactBuffer());
+        }
+    }
+}
