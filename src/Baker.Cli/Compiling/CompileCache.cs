@@ -46,7 +46,7 @@ internal sealed class CompileCache
         _entries.TryGetValue(group, out var entry) && entry.Hash == hash && entry.Stamp == stamp && stamp.Modified < _saved - Doubtful;
 
     /// <summary>Writes the cache, without the groups whose hash is 0; failing to is no error.</summary>
-    public void Save(IReadOnlyList<GroupEntry> groups, ulong[] hashes, FileStamp[] stamps)
+    public void Save(IReadOnlyList<GroupEntry> groups, ulong[] hashes, FileStamp?[] stamps)
     {
         try
         {
@@ -65,12 +65,12 @@ internal sealed class CompileCache
                 writer.Write(_folder);
                 for (var index = 0; index < groups.Count; index++)
                 {
-                    if (hashes[index] != 0)
+                    if (hashes[index] != 0 && stamps[index] is { } stamp)
                     {
                         writer.Write(groups[index].Name);
                         writer.Write(hashes[index]);
-                        writer.Write(stamps[index].Length);
-                        writer.Write(stamps[index].Modified);
+                        writer.Write(stamp.Length);
+                        writer.Write(stamp.Modified);
                     }
                 }
             }

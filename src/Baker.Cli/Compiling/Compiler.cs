@@ -17,10 +17,10 @@ internal sealed class Compiler
     private readonly string _folder;
     private readonly CompileCache? _cache;
     private readonly ulong _seed;
-    private readonly Dictionary<string, FileStamp> _files;
+    private readonly HashSet<string> _files;
     private readonly Outcome[] _outcomes;
     private readonly ulong[] _hashes;
-    private readonly FileStamp[] _stamps;
+    private readonly FileStamp?[] _stamps;
     private readonly ReadOnlyMemory<byte>[] _rendered;
     private int _cached;
 
@@ -31,10 +31,10 @@ internal sealed class Compiler
         _kind = kind;
         _groups = groups;
         _folder = Path.Combine(project.Folder, kind.Folder);
-        _files = FolderListing.Read(_folder, kind.Folder);
+        _files = FolderListing.Names(_folder, kind.Folder);
         _outcomes = new Outcome[groups.Count];
         _hashes = new ulong[groups.Count];
-        _stamps = new FileStamp[groups.Count];
+        _stamps = new FileStamp?[groups.Count];
         _rendered = new ReadOnlyMemory<byte>[groups.Count];
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
         {
@@ -137,13 +137,13 @@ internal sealed class Compiler
     {
         var entry = _groups[index];
         _hashes[index] = ContentHash.Of(_project.Manifest.Source.Bytes[entry.Start..entry.End], _seed);
-        if (!_files.TryGetValue(entry.Name, out var stamp) || !cache.IsCurrent(entry.Name, _hashes[index], stamp))
+        _stamps[index] = StampOf(entry);
+        if (_stamps[index] is not { } stamp || !cache.IsCurrent(entry.Name, _hashes[index], stamp))
         {
             return false;
         }
 
         _outcomes[index] = Outcome.Unchanged;
-        _stamps[index] = stamp;
         Interlocked.Increment(ref _cached);
         return true;
     }
@@ -156,17 +156,14 @@ internal sealed class Compiler
         }
 
         var entry = _groups[index];
-        var exists = _files.TryGetValue(entry.Name, out var stamp);
+        var stamp = _stamps[index] ??= StampOf(entry);
         var bytes = _rendered[index].Span;
-        if (exists && stamp!.Length == bytes.Length && worker.ReadOld(PathOf(entry), stamp.Length).SequenceEqual(bytes))
-        {
-            _outcomes[index] = Outcome.Unchanged;
-            _stamps[index] = stamp;
-            return;
-        }
-
-        _outcomes[index] = exists ? Outcome.Changed : Outcome.Created;
+        _outcomes[index] = stamp is null ? Outcome.Created
+            : stamp.Length == bytes.Length && worker.ReadOld(PathOf(entry), stamp.Length).SequenceEqual(bytes) ? Outcome.Unchanged
+            : Outcome.Changed;
     }
+
+    private FileStamp? StampOf(GroupEntry entry) => _files.Contains(entry.Name) ? FileStamp.Of(PathOf(entry)) : null;
 
     private void Write(CompileMode mode)
     {
@@ -235,7 +232,7 @@ internal sealed class Compiler
 
     private List<string> Orphans()
     {
-        var unknown = new HashSet<string>(_files.Keys);
+        var unknown = new HashSet<string>(_files);
         foreach (var group in _project.Manifest.Groups)
         {
             unknown.Remove(group.Name);
@@ -250,7 +247,7 @@ internal sealed class Compiler
         var reader = Worker();
         foreach (var name in unknown.Order(StringComparer.Ordinal))
         {
-            if (_kind.IsOurs(reader.ReadOld($"{_folder}/{name}.json", Math.Min(64, _files[name].Length))))
+            if (_kind.IsOurs(reader.ReadOld($"{_folder}/{name}.json", 64)))
             {
                 orphans.Add($"{_kind.Folder}/{name}.json");
             }

@@ -7,7 +7,7 @@ namespace Baker.Cloud.Pacing;
 internal sealed class AccountBucket
 {
     private const double LowestRate = 0.5;
-    private const double HighestFirstRate = 50;
+    private const double HighestFirstRate = 20;
 
     /// <summary>Growth for each accepted call once the rate is known: fast enough to find a raised limit, slow enough to be refused seldom.</summary>
     private const double Growth = 1.005;
@@ -49,6 +49,18 @@ internal sealed class AccountBucket
 
         Fill(now, rate);
         return _tokens >= 1 - 1e-6 ? 0 : (1 - _tokens) / rate;
+    }
+
+    /// <summary>Whether so much is left that a look more takes nothing from the calls that change things.</summary>
+    public bool HasPlenty(double now)
+    {
+        if (Rate is not { } rate)
+        {
+            return true;
+        }
+
+        Fill(now, rate);
+        return _tokens >= Math.Max(2, _capacity / 2);
     }
 
     public void Sent(double now)

@@ -6,10 +6,19 @@ internal sealed class CallBucket(TimeProvider time)
     // Calls that a look stands for: what it finds ready leads to two or three more.
     private const double PollShareWhenBusy = 8;
     private const double PollShareWhenIdle = 5;
+    private const double PollShareWithPlenty = 1;
+    // A poll this seldom takes nothing from any account, however little the account was seen to give.
+    private static readonly TimeSpan s_mostSpare = TimeSpan.FromSeconds(4);
+
+    // Calls under way at once while the account's rate is not known; each reply lets one more go, so that a small bucket refuses few.
+    private const int FirstWindow = 8;
+
     private readonly Lock _gate = new();
     private readonly AccountBucket _account = new();
     private readonly PriorityQueue<TaskCompletionSource, (CallOrder, long)> _queue = new();
-    private bool _isReleasing;
+    private int _window = FirstWindow;
+    private int _underWay;
+    private bool _isTicking;
 
     /// <summary>Calls a second; null where nothing has been refused yet.</summary>
     public double? Rate
@@ -30,7 +39,14 @@ internal sealed class CallBucket(TimeProvider time)
         {
             lock (_gate)
             {
-                return _account.Rate is { } rate ? TimeSpan.FromSeconds((_queue.Count > 0 ? PollShareWhenBusy : PollShareWhenIdle) / rate) : TimeSpan.Zero;
+                if (_account.Rate is not { } rate)
+                {
+                    return TimeSpan.Zero;
+                }
+
+                var share = _queue.Count > 0 ? PollShareWhenBusy : _account.HasPlenty(Now) ? PollShareWithPlenty : PollShareWhenIdle;
+                var spare = TimeSpan.FromSeconds(share / rate);
+                return spare < s_mostSpare ? spare : s_mostSpare;
             }
         }
     }
@@ -43,18 +59,8 @@ internal sealed class CallBucket(TimeProvider time)
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_queue.Count == 0 && _account.Delay(Now) <= 0)
-            {
-                _account.Sent(Now);
-                return;
-            }
-
             _queue.Enqueue(turn, (order, askedAt));
-            if (!_isReleasing)
-            {
-                _isReleasing = true;
-                _ = ReleaseAsync();
-            }
+            Release();
         }
 
         using var registration = stop.Register(() => turn.TrySetCanceled(stop));
@@ -65,6 +71,7 @@ internal sealed class CallBucket(TimeProvider time)
     {
         lock (_gate)
         {
+            _window++;
             _account.Accepted(Seconds(sentAt), Now);
         }
     }
@@ -77,29 +84,51 @@ internal sealed class CallBucket(TimeProvider time)
         }
     }
 
+    /// <summary>To be told at the end of every call that had its turn, however it ended.</summary>
+    public void Ended()
+    {
+        lock (_gate)
+        {
+            _underWay--;
+            Release();
+        }
+    }
+
     private double Now => Seconds(time.GetTimestamp());
 
     private double Seconds(long timestamp) => timestamp / (double)time.TimestampFrequency;
 
-    private async Task ReleaseAsync()
+    private void Release()
+    {
+        while (_queue.Count > 0 && MaySend())
+        {
+            if (_queue.Dequeue().TrySetResult())
+            {
+                _underWay++;
+                _account.Sent(Now); // one that was given up in the queue takes nothing
+            }
+        }
+
+        if (_queue.Count > 0 && _account.Rate is not null && !_isTicking)
+        {
+            _isTicking = true;
+            _ = TickAsync();
+        }
+    }
+
+    private bool MaySend() => _account.Rate is null ? _underWay < _window : _account.Delay(Now) <= 0;
+
+    private async Task TickAsync()
     {
         while (true)
         {
             double delay;
             lock (_gate)
             {
-                while (_queue.TryPeek(out var turn, out _) && (delay = _account.Delay(Now)) <= 0)
-                {
-                    _queue.Dequeue();
-                    if (turn.TrySetResult())
-                    {
-                        _account.Sent(Now); // one that was given up in the queue takes nothing
-                    }
-                }
-
+                Release();
                 if (_queue.Count == 0)
                 {
-                    _isReleasing = false;
+                    _isTicking = false;
                     return;
                 }
 

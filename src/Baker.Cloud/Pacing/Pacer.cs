@@ -58,6 +58,7 @@ public sealed class Pacer(TimeProvider time)
             await bucket.TakeAsync(order, started, stop).ConfigureAwait(false);
             var sentAt = time.GetTimestamp();
             _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
+            var backoff = TimeSpan.Zero;
             try
             {
                 var response = await call(stop).ConfigureAwait(false);
@@ -80,8 +81,14 @@ public sealed class Pacer(TimeProvider time)
             }
             catch (Exception error) when (!stop.IsCancellationRequested && repeatable && attempt < TransientAttempts && Refusal.IsTransient(error))
             {
-                await Task.Delay(s_firstBackoff * Math.Pow(2, attempt - 1), time, stop).ConfigureAwait(false);
+                backoff = s_firstBackoff * Math.Pow(2, attempt - 1);
             }
+            finally
+            {
+                bucket.Ended();
+            }
+
+            await Task.Delay(backoff, time, stop).ConfigureAwait(false);
         }
     }
 

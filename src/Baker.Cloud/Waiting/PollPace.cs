@@ -6,7 +6,7 @@ public sealed record PollPace(TimeSpan First, TimeSpan Longest, TimeSpan Gap)
     /// <summary>How many looks fall between the last times not ready and ready: with four waits in a bake, few beside its other calls.</summary>
     private const int WindowSteps = 8;
 
-    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));
+    public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));
 
     public static PollPace Local { get; } = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.02));
 

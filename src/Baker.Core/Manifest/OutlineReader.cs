@@ -7,12 +7,14 @@ internal ref struct OutlineReader
     private readonly SourceText _source;
     private readonly DiagnosticBag _diagnostics;
     private readonly List<GroupEntry> _entries = [];
+    private readonly ValueTape _name;
     private TextCursor _cursor;
 
     private OutlineReader(SourceText source, DiagnosticBag diagnostics)
     {
         _source = source;
         _diagnostics = diagnostics;
+        _name = new ValueTape(source);
         _cursor = new TextCursor(source, source.Start, source.Length, diagnostics);
     }
 
@@ -73,7 +75,7 @@ internal ref struct OutlineReader
 
     private bool ReadEntry()
     {
-        var tape = new ValueTape(_source);
+        _name.Clear();
         var nameOffset = _cursor.At;
         if (_cursor.Current is (byte)'"' or (byte)'\'')
         {
@@ -82,7 +84,7 @@ internal ref struct OutlineReader
                 return false;
             }
 
-            tape.Add(ValueKind.String, from, to, plain);
+            _name.Add(ValueKind.String, from, to, plain);
         }
         else
         {
@@ -96,7 +98,7 @@ internal ref struct OutlineReader
                 return _cursor.Fail(nameOffset, $"A group's name in quotes is expected here, not {_cursor.Describe()}.", "Write \"name\": {...}, and separate groups with commas.");
             }
 
-            tape.Add(ValueKind.String, nameOffset, _cursor.At, plain: true);
+            _name.Add(ValueKind.String, nameOffset, _cursor.At, plain: true);
         }
 
         if (!_cursor.SkipTrivia())
@@ -121,7 +123,7 @@ internal ref struct OutlineReader
             return false;
         }
 
-        _entries.Add(new GroupEntry(new ManifestValue(tape, 0).Text, nameOffset, start, _cursor.At));
+        _entries.Add(new GroupEntry(new ManifestValue(_name, 0).Text, nameOffset, start, _cursor.At));
         return _cursor.SkipTrivia() && ReadSeparator();
     }
 

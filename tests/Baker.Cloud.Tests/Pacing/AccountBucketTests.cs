@@ -39,6 +39,25 @@ internal sealed class AccountBucketTests
         Assert.That(account.Refused - refused, Is.LessThan(12));
     }
 
+    [TestCase(2, 0.05)]
+    [TestCase(2, 0.5)]
+    [TestCase(20, 0.01)]
+    public void Calls_AFewNowAndThen_AreNotHeldBackByAGuessMadeEarly(double rate, double roundTrip)
+    {
+        var account = new SimulatedAccount(rate, burst: 10, roundTrip);
+        account.Call(5);
+
+        var launches = account.Call(10);
+        account.Rest(24 / rate);
+        account.Call(2);
+        account.Rest(50 / rate);
+        var images = account.Call(10);
+
+        Assert.That(launches, Is.LessThan((5 / rate * 1.5) + 1.5));
+        Assert.That(images, Is.LessThan(10 / rate), "the account had them all in its bucket");
+        Assert.That(account.Refused, Is.LessThan(15));
+    }
+
     [Test]
     public void Calls_AllRefusedForAMinute_AreFewAndSoonQuickAgain()
     {
