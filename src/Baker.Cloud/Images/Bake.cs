@@ -23,6 +23,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     public string? InstanceId { get; set; }
 
+    /// <summary>Whether the instance was launched and is terminated: then nobody has to look for one.</summary>
+    public bool InstanceIsGone { get; set; }
+
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 

@@ -52,7 +52,7 @@ internal sealed class Launch : BakeStep
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
     {
-        if (bake.InstanceId is null)
+        if (bake.InstanceId is null && !bake.InstanceIsGone)
         {
             bake.InstanceId = await FindAsync(bake, stop).ConfigureAwait(false);
         }

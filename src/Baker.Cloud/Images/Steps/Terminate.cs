@@ -31,7 +31,7 @@ internal sealed class Terminate : BakeStep
             await RemoveVolumesAsync(bake, stop).ConfigureAwait(false);
         }
 
-        bake.InstanceId = null;
+        (bake.InstanceId, bake.InstanceIsGone) = (null, true);
     }
 
     // A volume that the image's instances shall keep is of no use after the bake.
