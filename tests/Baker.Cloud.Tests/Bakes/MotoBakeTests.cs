@@ -18,15 +18,7 @@ public sealed class MotoBakeTests
         await using var cloud = await MotoServer.OpenAsync();
         var ec2 = cloud.Region("us-east-1").Clients.EC2;
         var source = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
-        var group = new NodeGroup
-        {
-            Name = "bee",
-            Attributes = new JObject { ["source_ami"] = source },
-            InstanceTypes = ["m1.large"],
-            Source = new SourceImage.ById(source),
-            Tags = [new("team", "api")],
-        };
-        var input = new BakeInput(group, [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], [], "{}");
+        var input = new BakeInput(Group("bee", source), [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], [], "{}");
         var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
         try
         {
@@ -51,6 +43,40 @@ public sealed class MotoBakeTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Test]
+    public async Task Bake_ManyGroups_AsksForTheStatesOfAllTogether()
+    {
+        await using var cloud = await MotoServer.OpenAsync();
+        var region = cloud.Region("us-east-1");
+        var source = (await region.Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
+        var inputs = Enumerable.Range(0, 12).Select(number => new BakeInput(Group($"bee-{number}", source), [], [], "{}")).ToArray();
+        var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
+        try
+        {
+            var options = new BakeOptions(Force: false, KeepOnError: false, Parallel: inputs.Length, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
+
+            var results = await new ImageBakery(cloud, options, new SilentWatcher()).BakeAsync(inputs, CancellationToken.None);
+
+            Assert.That(results.Select(result => result.Outcome), Is.All.EqualTo(BakeOutcome.Baked), results[0].Failure);
+            Assert.That(region.Pacer.Calls["RunInstances"], Is.EqualTo(inputs.Length));
+            Assert.That(region.Pacer.Calls["DescribeInstances"], Is.LessThan(inputs.Length), "none for a group alone");
+            Assert.That(region.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(60 + (5 * inputs.Length)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static NodeGroup Group(string name, string source) => new()
+    {
+        Name = name,
+        Attributes = new JObject { ["source_ami"] = source },
+        InstanceTypes = ["m1.large"],
+        Source = new SourceImage.ById(source),
+        Tags = [new("team", "api")],
+    };
 
     private sealed class SilentWatcher : IBakeWatcher
     {
