@@ -51,18 +51,6 @@ internal sealed class AccountBucket
         return _tokens >= 1 - 1e-6 ? 0 : (1 - _tokens) / rate;
     }
 
-    /// <summary>Whether so much is left that a look more takes nothing from the calls that change things.</summary>
-    public bool HasPlenty(double now)
-    {
-        if (Rate is not { } rate)
-        {
-            return true;
-        }
-
-        Fill(now, rate);
-        return _tokens >= Math.Max(2, _capacity / 2);
-    }
-
     public void Sent(double now)
     {
         _first ??= now;

@@ -3,10 +3,9 @@ namespace Baker.Cloud.Pacing;
 /// <summary>Holds the calls of one service back to what the account gives: by <see cref="CallOrder"/>, then as they were first asked for.</summary>
 internal sealed class CallBucket(TimeProvider time)
 {
-    // Calls that a look stands for: what it finds ready leads to two or three more.
-    private const double PollShareWhenBusy = 8;
-    private const double PollShareWhenIdle = 5;
-    private const double PollShareWithPlenty = 1;
+    // Of so many calls that the account gives, one may be a look: what it finds ready leads to more calls than one.
+    private const double PollShare = 8;
+
     // A poll this seldom takes nothing from any account, however little the account was seen to give.
     private static readonly TimeSpan s_mostSpare = TimeSpan.FromSeconds(4);
 
@@ -44,8 +43,7 @@ internal sealed class CallBucket(TimeProvider time)
                     return TimeSpan.Zero;
                 }
 
-                var share = _queue.Count > 0 ? PollShareWhenBusy : _account.HasPlenty(Now) ? PollShareWithPlenty : PollShareWhenIdle;
-                var spare = TimeSpan.FromSeconds(share / rate);
+                var spare = TimeSpan.FromSeconds(PollShare / rate);
                 return spare < s_mostSpare ? spare : s_mostSpare;
             }
         }
