@@ -10,8 +10,9 @@ internal sealed class CompileCache
 {
     private const int Form = 1;
 
-    // A file written this shortly before the cache was may have been written again within the same tick of the file system's clock.
-    private static readonly long Doubtful = TimeSpan.FromMilliseconds(50).Ticks;
+    // A file written this shortly before the cache was may have been written again within the same tick of the file system's clock,
+    // which is 10 ms at most on Linux.
+    private static readonly long Doubtful = TimeSpan.FromMilliseconds(20).Ticks;
 
     private readonly string _path;
     private readonly string _folder;
