@@ -7,6 +7,21 @@ namespace Baker.Core.Manifest;
 /// at every start, which costs more than a small manifest takes.</summary>
 internal static class ByteScan
 {
+    /// <summary>How many bytes <see cref="Marks"/> looks at.</summary>
+    public const int Block = 16;
+
+    /// <summary>Of one block, a bit for each bracket, quote and slash, and one for each byte that may end a string in double quotes
+    /// or needs a closer look in it: double quotes, backslashes, control characters.</summary>
+    public static void Marks(ReadOnlySpan<byte> block, out uint structure, out uint stops)
+    {
+        var bytes = Vector128.Create(block);
+        var quotes = Vector128.Equals(bytes, Vector128.Create((byte)'"'));
+        var lower = bytes | Vector128.Create((byte)0x20); // [ and ] become { and }
+        structure = (quotes | Vector128.Equals(lower, Vector128.Create((byte)'{')) | Vector128.Equals(lower, Vector128.Create((byte)'}'))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\'')) | Vector128.Equals(bytes, Vector128.Create((byte)'/'))).ExtractMostSignificantBits();
+        stops = (quotes | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.Equals(Vector128.Min(bytes, Vector128.Create((byte)31)), bytes)).ExtractMostSignificantBits();
+    }
+
     /// <summary>The first quote, backslash or control character of a string's inside; -1 when there is none. In single quotes, a double quote
     /// too, for it needs an escape in JSON.</summary>
     public static int StringStop(ReadOnlySpan<byte> text, byte quote)

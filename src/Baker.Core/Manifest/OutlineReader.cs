@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Baker.Core.Manifest;
 
 /// <summary>Finds the top-level keys and where their values are, without reading the values: what makes one group of ten
@@ -167,7 +169,7 @@ internal ref struct OutlineReader
         // Deeper than the reader goes, brackets are counted but not matched: the reader will refuse them.
         Span<int> opened = stackalloc int[ValueParser.MaxDepth];
         var depth = 0;
-        while (true)
+        while (!SkipPlain(opened, ref depth))
         {
             var length = ByteScan.Structure(_cursor.Text[_cursor.At..]);
             if (length < 0)
@@ -218,5 +220,71 @@ internal ref struct OutlineReader
                 return true;
             }
         }
+
+        return true;
+    }
+
+    // Goes on by whole blocks as far as there are only brackets and strings without escapes, which is nearly all of a manifest.
+    // True when the outermost bracket was closed; else the cursor is at what has to be looked at closely.
+    private bool SkipPlain(scoped Span<int> opened, ref int depth)
+    {
+        var text = _cursor.Text;
+        var quote = -1; // where the string that this is inside of opened
+        var at = _cursor.At;
+        for (; text.Length - at >= ByteScan.Block; at += ByteScan.Block)
+        {
+            ByteScan.Marks(text.Slice(at, ByteScan.Block), out var structure, out var stops);
+            var left = quote < 0 ? structure : stops;
+            while (left != 0)
+            {
+                var bit = BitOperations.TrailingZeroCount(left);
+                var here = at + bit;
+                var mark = text[here];
+                if (quote >= 0)
+                {
+                    if (mark != '"')
+                    {
+                        _cursor.At = quote;
+                        return false;
+                    }
+
+                    quote = -1;
+                    left = structure & (uint.MaxValue << bit << 1);
+                    continue;
+                }
+
+                if (mark == '"')
+                {
+                    quote = here;
+                    left = stops & (uint.MaxValue << bit << 1);
+                    continue;
+                }
+
+                if (mark is (byte)'{' or (byte)'[' && depth < opened.Length)
+                {
+                    opened[depth++] = here;
+                }
+                else if (mark is (byte)'}' or (byte)']' && depth <= opened.Length && (mark == '}') == (text[opened[depth - 1]] == '{'))
+                {
+                    depth--;
+                }
+                else
+                {
+                    _cursor.At = here;
+                    return false;
+                }
+
+                if (depth == 0)
+                {
+                    _cursor.At = here + 1;
+                    return true;
+                }
+
+                left &= left - 1;
+            }
+        }
+
+        _cursor.At = quote < 0 ? at : quote;
+        return false;
     }
 }
