@@ -10,11 +10,17 @@ internal static class ByteScan
     /// <summary>How many bytes <see cref="Marks"/> looks at.</summary>
     public const int Block = 16;
 
-    /// <summary>Of one block, a bit for each bracket, quote and slash, and one for each byte that may end a string in double quotes
+    /// <summary>Of the first block of a text, a bit for each bracket, quote and slash, and one for each byte that may end a string in double quotes
     /// or needs a closer look in it: double quotes, backslashes, control characters.</summary>
-    public static void Marks(ReadOnlySpan<byte> block, out uint structure, out uint stops)
+    public static void Marks(ReadOnlySpan<byte> text, out uint structure, out uint stops)
     {
-        var bytes = Vector128.Create(block);
+        if (text.Length < Block)
+        {
+            MarksAtEnd(text, out structure, out stops);
+            return;
+        }
+
+        var bytes = Vector128.Create(text[..Block]);
         var quotes = Vector128.Equals(bytes, Vector128.Create((byte)'"'));
         var lower = bytes | Vector128.Create((byte)0x20); // [ and ] become { and }
         structure = (quotes | Vector128.Equals(lower, Vector128.Create((byte)'{')) | Vector128.Equals(lower, Vector128.Create((byte)'}'))
@@ -53,33 +59,14 @@ internal static class ByteScan
         return -1;
     }
 
-    /// <summary>The first bracket, quote or slash; -1 when there is none.</summary>
-    public static int Structure(ReadOnlySpan<byte> text)
+    // The last bytes of a text, as a block of their own.
+    private static void MarksAtEnd(ReadOnlySpan<byte> text, out uint structure, out uint stops)
     {
-        var at = 0;
-        while (text.Length - at >= Vector128<byte>.Count)
-        {
-            var bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
-            var lower = bytes | Vector128.Create((byte)0x20); // [ and ] become { and }
-            var stops = Vector128.Equals(lower, Vector128.Create((byte)'{')) | Vector128.Equals(lower, Vector128.Create((byte)'}'))
-                | Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\'')) | Vector128.Equals(bytes, Vector128.Create((byte)'/'));
-            var found = stops.ExtractMostSignificantBits();
-            if (found != 0)
-            {
-                return at + BitOperations.TrailingZeroCount(found);
-            }
-
-            at += Vector128<byte>.Count;
-        }
-
-        for (; at < text.Length; at++)
-        {
-            if (text[at] is (byte)'{' or (byte)'}' or (byte)'[' or (byte)']' or (byte)'"' or (byte)'\'' or (byte)'/')
-            {
-                return at;
-            }
-        }
-
-        return -1;
+        Span<byte> block = stackalloc byte[Block];
+        text.CopyTo(block);
+        Marks(block, out structure, out stops);
+        var within = (1U << text.Length) - 1;
+        structure &= within;
+        stops &= within;
     }
 }

@@ -171,15 +171,12 @@ internal ref struct OutlineReader
         var depth = 0;
         while (!SkipPlain(opened, ref depth))
         {
-            var length = ByteScan.Structure(_cursor.Text[_cursor.At..]);
-            if (length < 0)
+            if (_cursor.IsAtEnd)
             {
                 return _cursor.Fail(opened[Math.Clamp(depth - 1, 0, ValueParser.MaxDepth - 1)], "What opens here is never closed.", "Add the closing bracket.");
             }
 
-            _cursor.At += length;
-            var mark = _cursor.Current;
-            switch (mark)
+            switch (_cursor.Current)
             {
                 case (byte)'"' or (byte)'\'':
                     if (!_cursor.ReadString(out _, out _, out _))
@@ -187,53 +184,32 @@ internal ref struct OutlineReader
                         return false;
                     }
 
-                    continue;
+                    break;
                 case (byte)'/':
                     if (!_cursor.SkipTrivia())
                     {
                         return false;
                     }
 
-                    continue;
-                case (byte)'{' or (byte)'[':
-                    if (depth < opened.Length)
-                    {
-                        opened[depth] = _cursor.At;
-                    }
-
-                    depth++;
                     break;
                 default:
-                    depth--;
-                    if (depth < opened.Length && (mark == '}') != (_cursor.Text[opened[depth]] == '{'))
-                    {
-                        var open = (char)_cursor.Text[opened[depth]];
-                        return _cursor.Fail(_cursor.At, $"'{(char)mark}' cannot close the '{open}' that opened at {_source.PositionOf(opened[depth])}.", $"Write '{(open == '{' ? '}' : ']')}', or open with the other kind.");
-                    }
-
-                    break;
-            }
-
-            _cursor.At++;
-            if (depth == 0)
-            {
-                return true;
+                    var open = (char)_cursor.Text[opened[depth - 1]];
+                    return _cursor.Fail(_cursor.At, $"'{(char)_cursor.Current}' cannot close the '{open}' that opened at {_source.PositionOf(opened[depth - 1])}.", $"Write '{(open == '{' ? '}' : ']')}', or open with the other kind.");
             }
         }
 
         return true;
     }
 
-    // Goes on by whole blocks as far as there are only brackets and strings without escapes, which is nearly all of a manifest.
-    // True when the outermost bracket was closed; else the cursor is at what has to be looked at closely.
+    // Goes on by blocks as far as there are only brackets that match and strings without escapes, which is nearly all of a manifest.
+    // True when the outermost bracket was closed; else the cursor is at what has to be looked at closely, or at the end.
     private bool SkipPlain(scoped Span<int> opened, ref int depth)
     {
         var text = _cursor.Text;
         var quote = -1; // where the string that this is inside of opened
-        var at = _cursor.At;
-        for (; text.Length - at >= ByteScan.Block; at += ByteScan.Block)
+        for (var at = _cursor.At; at < text.Length; at += ByteScan.Block)
         {
-            ByteScan.Marks(text.Slice(at, ByteScan.Block), out var structure, out var stops);
+            ByteScan.Marks(text[at..], out var structure, out var stops);
             var left = quote < 0 ? structure : stops;
             while (left != 0)
             {
@@ -253,25 +229,26 @@ internal ref struct OutlineReader
                     continue;
                 }
 
-                if (mark == '"')
+                switch (mark)
                 {
-                    quote = here;
-                    left = stops & (uint.MaxValue << bit << 1);
-                    continue;
-                }
+                    case (byte)'"':
+                        quote = here;
+                        left = stops & (uint.MaxValue << bit << 1);
+                        continue;
+                    case (byte)'{' or (byte)'[':
+                        if (depth < opened.Length)
+                        {
+                            opened[depth] = here;
+                        }
 
-                if (mark is (byte)'{' or (byte)'[' && depth < opened.Length)
-                {
-                    opened[depth++] = here;
-                }
-                else if (mark is (byte)'}' or (byte)']' && depth <= opened.Length && (mark == '}') == (text[opened[depth - 1]] == '{'))
-                {
-                    depth--;
-                }
-                else
-                {
-                    _cursor.At = here;
-                    return false;
+                        depth++;
+                        break;
+                    case (byte)'}' or (byte)']' when depth > opened.Length || (mark == '}') == (text[opened[depth - 1]] == '{'):
+                        depth--;
+                        break;
+                    default:
+                        _cursor.At = here;
+                        return false;
                 }
 
                 if (depth == 0)
@@ -284,7 +261,7 @@ internal ref struct OutlineReader
             }
         }
 
-        _cursor.At = quote < 0 ? at : quote;
+        _cursor.At = quote < 0 ? text.Length : quote;
         return false;
     }
 }
