@@ -23,6 +23,15 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     public string? InstanceId { get; set; }
 
+    /// <summary>How many volumes the stopped instance has; 0 where this run did not stop it.</summary>
+    public int Volumes { get; set; }
+
+    /// <summary>Takes the instance away beside the other steps, from when nothing needs its volumes any more.</summary>
+    public Task Removal { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether AWS has taken the order to terminate the instance, and removes its volumes with it.</summary>
+    public bool InstanceEndsByItself { get; set; }
+
     /// <summary>Whether the instance was launched and is terminated: then nobody has to look for one.</summary>
     public bool InstanceIsGone { get; set; }
 

@@ -14,6 +14,9 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     /// <summary>How long clean-up may take once a person has asked to stop.</summary>
     private static readonly TimeSpan s_cleanUpBound = TimeSpan.FromSeconds(25);
 
+    /// <summary>How long it may take where nobody has: longer than the slowest instance needs to be gone.</summary>
+    private static readonly TimeSpan s_patientBound = TimeSpan.FromHours(1);
+
     /// <summary>The steps that a bake would take, by name and in words; looks at the cloud, and changes nothing.</summary>
     /// <returns>For each group its steps, or none where its image is up to date; and what is done with what dead runs left.</returns>
     public async Task<(IReadOnlyList<(string Group, IReadOnlyList<(string Name, string Text)> Steps)> Groups, IReadOnlyList<Salvage> Salvage)> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
@@ -171,7 +174,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         }
 #pragma warning restore CA1031
 
-        var leftovers = await CleanUpAsync(bake, begun, failure).ConfigureAwait(false);
+        var leftovers = await CleanUpAsync(bake, begun, failure, stop).ConfigureAwait(false);
         if (entered)
         {
             run.Region(bake.Region.Name).Leave();
@@ -201,7 +204,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         _ => step.Name,
     };
 
-    private async Task<ImmutableArray<Leftover>> CleanUpAsync(Bake bake, Stack<BakeStep> begun, Exception? failure)
+    private async Task<ImmutableArray<Leftover>> CleanUpAsync(Bake bake, Stack<BakeStep> begun, Exception? failure, CancellationToken stop)
     {
         if (failure is not null && options.KeepOnError && bake.InstanceId is { } kept && failure is not OperationCanceledException)
         {
@@ -210,7 +213,8 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         }
 
         var leftovers = ImmutableArray.CreateBuilder<Leftover>();
-        using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
+        using var bound = new CancellationTokenSource(s_patientBound, bake.Run.Time);
+        await using var hurry = stop.Register(() => bound.CancelAfter(s_cleanUpBound)).ConfigureAwait(false);
         foreach (var step in begun)
         {
             try

@@ -36,8 +36,8 @@ internal sealed class ComputeService : ICloudService
         Tags.Add("subnet", "subnet", Tables.Subnets, (r, tags) => r with { Tags = tags });
         _imageStates = new ImageStates(cloud, Tables);
         BaseImages.Ensure(cloud, Tables);
+        _imageStates.Recover(); // a disk is copied before the instance that it was taken from is removed
         States.Recover();
-        _imageStates.Recover();
         Leftovers.Sweep(cloud, Tables);
     }
 

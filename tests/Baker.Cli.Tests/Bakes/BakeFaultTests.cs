@@ -59,6 +59,19 @@ internal sealed class BakeFaultTests
     }
 
     [Test]
+    public async Task Image_FailsAndErrorsKeep_LeavesTheInstanceForALook()
+    {
+        _stage.Project.Environment["BAKER_LOCAL_FAULTS"] = "image-fails=1";
+
+        var run = await _stage.Project.RunAsync("packer:run", "--on-error", "keep");
+        var litter = (await _stage.LookAsync()).Litter;
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error + run.Out);
+        Assert.That(run.Out, Does.Match("aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
+        Assert.That(litter, Has.One.Match("^instance i-[0-9a-f]+ stopped$"));
+    }
+
+    [Test]
     public async Task Agent_NeverComes_TimesOutWithItsReasonAndLeavesNothing()
     {
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www, """, "agent_timeout": "3s" """));

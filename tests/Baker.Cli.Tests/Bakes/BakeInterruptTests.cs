@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Baker.Cloud;
 using Baker.Core;
@@ -7,7 +8,7 @@ using Baker.LocalCloud.Faults;
 
 namespace Baker.Cli.Tests.Bakes;
 
-/// <summary>An interrupt while the account refuses every call: the bake ends within half a minute, and says what it had to leave.</summary>
+/// <summary>An interrupt while the cloud is slow or refuses every call: the bake ends within half a minute, and says what it had to leave.</summary>
 internal sealed class BakeInterruptTests
 {
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(30);
@@ -16,15 +17,19 @@ internal sealed class BakeInterruptTests
     private LocalCloud.LocalCloud _cloud = null!;
 
     [SetUp]
-    public async Task ServeStage()
+    public async Task SetStage()
     {
         _stage = new BakeStage(""" "www": {"description": "d", "provision": ["scripts/www.sh"]} """);
         _stage.Project.Write("scripts/www.sh", "echo at work; sleep 300\n");
         await BakeStage.RequireSandboxesAsync();
+    }
+
+    private async Task ServeAsync(string delays = "")
+    {
         var options = new LocalCloudOptions
         {
             StateFolder = _stage.Project.PathOf(".package"),
-            Delays = new Delays { Scale = 0.1 },
+            Delays = new Delays { Scale = 0.1 }.With(delays),
             BaseImages = [new BaseImage { Region = "us-east-1", ImageId = "ami-1ebb2077" }],
         };
         _cloud = await LocalCloud.LocalCloud.OpenAsync(options, CancellationToken.None);
@@ -41,6 +46,7 @@ internal sealed class BakeInterruptTests
     [Test]
     public async Task Interrupt_CallsRefusedForAWhile_CleansUpInTime()
     {
+        await ServeAsync();
         var (run, took) = await InterruptAsync("throttle=6");
 
         Assert.That(took, Is.LessThan(s_bound));
@@ -52,6 +58,7 @@ internal sealed class BakeInterruptTests
     [Test]
     public async Task Interrupt_CallsRefusedForEver_EndsInTimeAndSaysWhatIsLeft()
     {
+        await ServeAsync();
         var (run, took) = await InterruptAsync("throttle=600");
         var litter = (await LookAsync()).Litter;
 
@@ -61,11 +68,52 @@ internal sealed class BakeInterruptTests
         Assert.That(run.Out, Does.Contain("STILL THERE").And.Contain($"aws ec2 terminate-instances --region us-east-1 --instance-ids {instance}"));
     }
 
-    private async Task<(ProgramRun Run, TimeSpan Took)> InterruptAsync(string fault)
+    [Test]
+    public async Task Interrupt_InstanceTakesLongToGo_IsNotSaidToBeLeft()
+    {
+        await ServeAsync("terminated=600");
+
+        var (run, took) = await InterruptAsync("");
+
+        Assert.That(took, Is.LessThan(s_bound));
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Out + run.Error);
+        Assert.That(run.Out, Does.Not.Contain("STILL THERE"));
+        Assert.That(run.Error, Does.Match("instance i-[0-9a-f]+ is shutting down"));
+        Assert.That((await LookAsync()).Litter, Has.One.Match("^instance i-[0-9a-f]+ shutting-down$"));
+    }
+
+    [Test]
+    public async Task Interrupt_ImagePending_TheInstanceIsGoneAlreadyAndTheImageGoesToo()
+    {
+        await ServeAsync("available=600");
+        _stage.Project.Write("scripts/www.sh", "true\n");
+        IReadOnlyList<Image> pending = [];
+
+        var (run, took) = await InterruptAsync("", async () =>
+        {
+            var remains = await LookAsync();
+            pending = remains.Images;
+            return pending.Count > 0 && !remains.Litter.Any(line => line.StartsWith("instance ", StringComparison.Ordinal) || line.StartsWith("volume ", StringComparison.Ordinal));
+        });
+        var after = await LookAsync();
+
+        Assert.That(pending.Select(image => image.State.Value), Is.EqualTo(new[] { "pending" }));
+        Assert.That(took, Is.LessThan(s_bound));
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Out + run.Error);
+        Assert.That(run.Out, Does.Not.Contain("STILL THERE"));
+        Assert.That(after.Litter, Is.Empty);
+        Assert.That(after.Images, Is.Empty);
+        Assert.That(after.Snapshots, Is.Empty);
+    }
+
+    private Task<(ProgramRun Run, TimeSpan Took)> InterruptAsync(string fault) =>
+        InterruptAsync(fault, async () => (await ReadLogAsync()).Contains("provision", StringComparison.Ordinal));
+
+    private async Task<(ProgramRun Run, TimeSpan Took)> InterruptAsync(string fault, Func<Task<bool>> when)
     {
         using var stop = new CancellationTokenSource();
         var running = Task.Run(() => RunAsync(stop.Token)); // the command line runs its command to the end before it returns
-        while (!(await ReadLogAsync()).Contains("provision", StringComparison.Ordinal))
+        while (!await when())
         {
             if (running.IsCompleted)
             {

@@ -52,6 +52,7 @@ internal sealed class Launch : BakeStep
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
     {
+        await bake.Removal.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it could not do is done here
         if (bake.InstanceId is null && !bake.InstanceIsGone)
         {
             bake.InstanceId = await FindAsync(bake, stop).ConfigureAwait(false);
@@ -59,7 +60,14 @@ internal sealed class Launch : BakeStep
 
         if (bake.InstanceId is { } id)
         {
-            await Terminate.RemoveAsync(bake, id, stop).ConfigureAwait(false);
+            try
+            {
+                await Terminate.RemoveAsync(bake, id, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (bake.InstanceEndsByItself)
+            {
+                bake.Note($"instance {id} is shutting down; AWS removes it and its volumes without further calls");
+            }
         }
     }
 

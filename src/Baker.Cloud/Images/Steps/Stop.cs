@@ -5,7 +5,8 @@ namespace Baker.Cloud.Images.Steps;
 /// <summary>Stops the instance, so that the image is of a file system at rest.</summary>
 internal sealed class Stop : BakeStep
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
+    /// <summary>Bare metal takes about twenty minutes.</summary>
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(45);
 
     public override string Name => "stop";
 
@@ -16,7 +17,7 @@ internal sealed class Stop : BakeStep
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         await bake.Run.Region(bake.Region.Name).Stops.AddAsync([bake.InstanceId!], stop).ConfigureAwait(false);
-        await bake.Region.Waits.Instances.UntilAsync(
+        var stopped = await bake.Region.Waits.Instances.UntilAsync(
             bake.InstanceId!,
             instance => instance?.State?.Name?.Value switch
             {
@@ -26,5 +27,6 @@ internal sealed class Stop : BakeStep
             },
             new Expectation($"{bake.Region.Name}/stopped", s_timeout, $"instance {bake.InstanceId} in state stopped"),
             stop).ConfigureAwait(false);
+        bake.Volumes = stopped.BlockDeviceMappings?.Count ?? 0;
     }
 }

@@ -6,14 +6,16 @@ namespace Baker.Cloud.Images.Steps;
 /// <summary>Terminates the instance and waits until it is gone, volumes and all.</summary>
 internal sealed class Terminate : BakeStep
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
+    /// <summary>Bare metal takes over twenty minutes.</summary>
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(45);
 
     public override string Name => "clean up";
 
-    public override string Describe(Bake bake) => "terminate the instance";
+    public override string Describe(Bake bake) => "terminate the instance where that is not done, and wait until it is gone";
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
+        await bake.Removal.ConfigureAwait(false);
         if (bake.InstanceId is { } id)
         {
             await RemoveAsync(bake, id, stop).ConfigureAwait(false);
@@ -23,10 +25,12 @@ internal sealed class Terminate : BakeStep
     internal static async Task RemoveAsync(Bake bake, string id, CancellationToken stop)
     {
         var region = bake.Run.Region(bake.Region.Name);
+        var keepsVolumes = bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false);
         await region.Terminations.AddAsync([id], stop).ConfigureAwait(false);
+        bake.InstanceEndsByItself = !keepsVolumes;
         await UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
         region.LetGo(id);
-        if (bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false))
+        if (keepsVolumes)
         {
             await RemoveVolumesAsync(bake, stop).ConfigureAwait(false);
         }

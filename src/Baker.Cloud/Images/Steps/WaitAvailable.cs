@@ -4,17 +4,25 @@ using Baker.Core;
 
 namespace Baker.Cloud.Images.Steps;
 
-/// <summary>Waits until the image is available, and tags its snapshots where the call that made them could not.</summary>
+/// <summary>
+/// Waits until the image is available, and tags its snapshots where the call that made them could not. A snapshot holds what its
+/// volume had when it was begun, and outlives the volume: once all are begun the instance is terminated, beside the wait.
+/// </summary>
 internal sealed class WaitAvailable : BakeStep
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(2);
 
     public override string Name => "available";
 
-    public override string Describe(Bake bake) => "wait until the image is available";
+    public override string Describe(Bake bake) => $"wait until the image is available{(TerminatesEarly(bake) ? "; terminate the instance once its snapshots are begun" : "")}";
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
+        if (TerminatesEarly(bake))
+        {
+            bake.Removal = TerminateEarlyAsync(bake, stop);
+        }
+
         var image = await UntilAvailableAsync(bake, bake.Region, bake.ImageId!, stop).ConfigureAwait(false);
         bake.SnapshotIds = KnownImage.Of(image).SnapshotIds;
         if (bake.SnapshotsAreUntagged && bake.SnapshotIds.Length > 0)
@@ -26,6 +34,24 @@ internal sealed class WaitAvailable : BakeStep
                 stop).ConfigureAwait(false);
         }
     }
+
+    // Kept for a look, the instance has to outlast an image that fails; one that a dead run left may have any number of volumes.
+    private static bool TerminatesEarly(Bake bake) => !bake.Adopted && !bake.Run.Options.KeepOnError;
+
+    private static async Task TerminateEarlyAsync(Bake bake, CancellationToken stop)
+    {
+        var image = await bake.Region.Waits.Images.UntilAsync(
+            bake.ImageId!,
+            image => image is not null && (image.State?.Value != "pending" || AllAreBegun(bake, image)),
+            new Expectation($"{bake.Region.Name}/snapshots", s_timeout, $"the snapshots of image {bake.ImageId}"),
+            stop).ConfigureAwait(false);
+        if (AllAreBegun(bake, image) && bake.InstanceId is { } id)
+        {
+            await Terminate.RemoveAsync(bake, id, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static bool AllAreBegun(Bake bake, Image image) => bake.Volumes > 0 && KnownImage.Of(image).SnapshotIds.Length >= bake.Volumes;
 
     internal static Task<Image> UntilAvailableAsync(Bake bake, CloudRegion region, string imageId, CancellationToken stop) =>
         region.Waits.Images.UntilAsync(
