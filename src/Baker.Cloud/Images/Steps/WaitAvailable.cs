@@ -40,6 +40,8 @@ internal sealed class WaitAvailable : BakeStep
 
     private static async Task TerminateEarlyAsync(Bake bake, CancellationToken stop)
     {
+        // Where the account gives few calls, those that begin other images go first: this one is in no hurry.
+        await Task.Delay(bake.Region.Pacer.SpareForPolls * 8, bake.Run.Time, stop).ConfigureAwait(false);
         var image = await bake.Region.Waits.Images.UntilAsync(
             bake.ImageId!,
             image => image is not null && (image.State?.Value != "pending" || AllAreBegun(bake, image)),
