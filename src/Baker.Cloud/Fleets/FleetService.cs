@@ -108,11 +108,7 @@ public sealed class FleetService(FleetContext context)
 
         var old = TheOne(group, await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false), "autoscale:run");
         var view = GroupReader.View(old);
-        if (view.HasDeletionProtection)
-        {
-            throw new BakerException(ExitCode.CloudFailed, $"{view.Name} is protected from deletion.", "Lift the protection first.");
-        }
-
+        Refuse(Preflight.CheckDelete(view), $"{group} cannot be deleted now:");
         return new FleetChange(
             new FleetJournal
             {
@@ -165,12 +161,16 @@ public sealed class FleetService(FleetContext context)
     private async Task CheckAsync(FleetTarget target, FleetJournal journal, AutoScalingGroup? old, CancellationToken stop)
     {
         var facts = await new PreflightReader(context).ReadAsync(target, old, journal.Image, stop).ConfigureAwait(false);
-        var findings = Preflight.Check(journal.Action, journal.Capacity, facts);
+        Refuse(Preflight.Check(journal.Action, journal.Capacity, facts), $"{journal.Group} cannot be changed now:");
+    }
+
+    private static void Refuse(ImmutableArray<PreflightFinding> findings, string what)
+    {
         if (!findings.IsEmpty)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"{journal.Group} cannot be changed now:" + string.Concat(findings.Select(finding => $"\n  - {finding.Problem}\n    {finding.Remedy}")),
+                what + string.Concat(findings.Select(finding => $"\n  - {finding.Problem}\n    {finding.Remedy}")),
                 "Nothing was changed.");
         }
     }

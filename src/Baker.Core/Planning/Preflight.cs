@@ -45,6 +45,24 @@ public static class Preflight
         return findings.ToImmutable();
     }
 
+    /// <summary>What stands in the way of emptying a group and deleting it.</summary>
+    public static ImmutableArray<PreflightFinding> CheckDelete(FleetView old)
+    {
+        var findings = ImmutableArray.CreateBuilder<PreflightFinding>();
+        if (old.Suspended.Contains("Terminate"))
+        {
+            findings.Add(new($"{old.Name} has suspended Terminate: it would never be empty.", "Find out why; then autoscale:resume."));
+        }
+
+        Emptying(findings, old);
+        if (old.HasDeletionProtection)
+        {
+            findings.Add(new($"{old.Name} is protected from deletion.", "Lift the protection first."));
+        }
+
+        return findings.ToImmutable();
+    }
+
     private static void OldGroup(ImmutableArray<PreflightFinding>.Builder findings, FleetAction action, FleetView old, string? refresh)
     {
         var suspended = old.Suspended.Intersect(s_needed).ToList();
@@ -63,6 +81,21 @@ public static class Preflight
             findings.Add(new($"An instance refresh of {old.Name} is under way ({refresh}).", "Let it finish, or cancel it with autoscale:rollback."));
         }
 
+        Emptying(findings, old);
+        if (old.HasDeletionProtection && action != FleetAction.Roll)
+        {
+            findings.Add(new($"{old.Name} is protected from deletion.", "Lift the protection, or use --strategy rolling."));
+        }
+
+        if (action == FleetAction.Roll && old.UsesMovingVersion)
+        {
+            findings.Add(new($"{old.Name} uses the launch template version {old.Template}: a refresh could not roll back.", "Use --strategy blue-green once; the new group has an explicit version."));
+        }
+    }
+
+    /// <summary>Instances that no scaling in takes away.</summary>
+    private static void Emptying(ImmutableArray<PreflightFinding>.Builder findings, FleetView old)
+    {
         var standby = old.Instances.Where(instance => instance.Lifecycle.Contains("Standby", StringComparison.Ordinal)).Select(instance => instance.Id).ToList();
         if (standby.Count > 0)
         {
@@ -73,16 +106,6 @@ public static class Preflight
         if (kept.Count > 0)
         {
             findings.Add(new($"Instances of {old.Name} are protected from scale-in: {string.Join(", ", kept)}.", "Lift the protection; the group could not be emptied."));
-        }
-
-        if (old.HasDeletionProtection && action != FleetAction.Roll)
-        {
-            findings.Add(new($"{old.Name} is protected from deletion.", "Lift the protection, or use --strategy rolling."));
-        }
-
-        if (action == FleetAction.Roll && old.UsesMovingVersion)
-        {
-            findings.Add(new($"{old.Name} uses the launch template version {old.Template}: a refresh could not roll back.", "Use --strategy blue-green once; the new group has an explicit version."));
         }
     }
 

@@ -208,7 +208,7 @@ internal sealed class UpdateTests
     }
 
     [Test]
-    public async Task Update_ProcessesSuspendedOrStandby_IsRefusedBeforeAnyChange()
+    public async Task Update_ProcessesSuspended_IsRefusedBeforeAnyChange()
     {
         await _stage.Clients.AutoScaling.SuspendProcessesAsync(new SuspendProcessesRequest { AutoScalingGroupName = "www-v001", ScalingProcesses = ["Launch"] });
 
@@ -216,6 +216,20 @@ internal sealed class UpdateTests
 
         Assert.That(error!.Message, Does.Contain("Launch"));
         Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Change_InstanceInStandby_IsRefusedBeforeAnyChange([Values] bool deletes)
+    {
+        var id = (await _stage.OneAsync()).Instances[0].InstanceId;
+        await _stage.Clients.AutoScaling.UpdateAutoScalingGroupAsync(new UpdateAutoScalingGroupRequest { AutoScalingGroupName = "www-v001", MinSize = 1 });
+        await _stage.Clients.AutoScaling.EnterStandbyAsync(new EnterStandbyRequest { AutoScalingGroupName = "www-v001", InstanceIds = [id], ShouldDecrementDesiredCapacity = true });
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => deletes ? _stage.DeleteAsync() : _stage.UpdateAsync());
+
+        Assert.That(error!.Message, Does.Contain($"in standby: {id}"));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+        Assert.That((await _stage.OneAsync()).TargetGroupARNs, Is.Not.Empty);
     }
 
     private async Task OldServesUntouchedAsync()
