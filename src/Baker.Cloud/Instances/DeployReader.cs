@@ -13,6 +13,9 @@ public sealed class DeployReader(FleetContext context)
     private readonly GroupReader _groups = new(context);
     private readonly InstanceReader _instances = new(context.Clients, context.Pacer);
 
+    public async Task<HashSet<string>> RunningAsync(string group, CancellationToken stop) =>
+        (await _instances.ReadAsync([group], stop).ConfigureAwait(false)).Where(node => node.State == "running").Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
+
     /// <param name="drains">Every running node is looked at from all sides; else only what an earlier run left, in two calls.</param>
     public async Task<DeployFacts> ReadAsync(string group, bool drains, CancellationToken stop)
     {

@@ -17,6 +17,8 @@ public sealed record DeployResult(string Group, string Instance, string Status, 
     /// <summary>Its converge was cancelled while it was out of service.</summary>
     public const string Stopped = "Stopped";
 
+    public static DeployResult OfUnreachable(string group, string instance) => new(group, instance, Unreachable, "Its SSM agent is not connected, or it has just ended.");
+
     public bool IsDone => Status == "Success";
 
     /// <summary>SSM's <c>Cancelled</c> is what became of nodes that were still waiting when too many had failed.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Planning;
@@ -135,8 +134,18 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
         }
     }
 
-    private async Task SendAsync(DeployStep.Send step, DeployOptions options, CancellationToken stop) =>
+    /// <summary>What is sent to tags goes to the nodes that SSM knows; a node that runs and is not among them did not get it.</summary>
+    private async Task SendAsync(DeployStep.Send step, DeployOptions options, CancellationToken stop)
+    {
+        var before = await _reader.RunningAsync(group, stop).ConfigureAwait(false);
         Take(await deploy.ToAllAsync(step.AtOnce, options.MaxErrors, stop).ConfigureAwait(false));
+        before.ExceptWith(_results.Keys);
+        if (before.Count > 0)
+        {
+            before.IntersectWith(await _reader.RunningAsync(group, stop).ConfigureAwait(false));
+            Take(before.Select(id => DeployResult.OfUnreachable(group, id)));
+        }
+    }
 
     private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, DeployOptions options, CancellationToken stop)
     {
@@ -210,17 +219,8 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
         Pass(step);
     }
 
-    private async Task ConvergeAsync(IReadOnlyCollection<string> ids, int atOnce, int maxErrors, CancellationToken stop)
-    {
-        try
-        {
-            Take(await deploy.ToAsync(ids, atOnce, maxErrors, stop).ConfigureAwait(false));
-        }
-        catch (InvalidInstanceIdException)
-        {
-            Take(ids.Select(id => new DeployResult(group, id, DeployResult.Unreachable, "Its SSM agent is not connected, or it has just ended.")));
-        }
-    }
+    private async Task ConvergeAsync(IReadOnlyCollection<string> ids, int atOnce, int maxErrors, CancellationToken stop) =>
+        Take(await deploy.ToAsync(ids, atOnce, maxErrors, stop).ConfigureAwait(false));
 
     private void Take(IEnumerable<DeployResult> results)
     {

@@ -62,10 +62,38 @@ public sealed class InstanceDeploy
                 break;
             }
 
-            results.AddRange(await SendAsync(atOnce, maxErrors - failed, request => request.InstanceIds = [.. ids], stop).ConfigureAwait(false));
+            results.AddRange(await ToSomeAsync(ids, atOnce, maxErrors - failed, stop).ConfigureAwait(false));
         }
 
         return results;
+    }
+
+    /// <summary>SSM refuses the whole command for one node that it does not reach: then it goes to the others.</summary>
+    private async Task<List<DeployResult>> ToSomeAsync(string[] ids, int atOnce, int maxErrors, CancellationToken stop)
+    {
+        try
+        {
+            return await SendAsync(atOnce, maxErrors, request => request.InstanceIds = [.. ids], stop).ConfigureAwait(false);
+        }
+        catch (InvalidInstanceIdException)
+        {
+            var reached = await ReachedAsync(ids, stop).ConfigureAwait(false);
+            var lost = reached.Length < ids.Length ? ids.Except(reached) : ids; // where it knows them all, it is not known which it refused
+            var results = lost.Select(id => DeployResult.OfUnreachable(_group, id)).ToList();
+            if (results.Count < ids.Length && results.Count <= maxErrors)
+            {
+                results.AddRange(await ToSomeAsync(reached, atOnce, maxErrors - results.Count, stop).ConfigureAwait(false));
+            }
+
+            return results;
+        }
+    }
+
+    private async Task<string[]> ReachedAsync(string[] ids, CancellationToken stop)
+    {
+        var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. ids] }], MaxResults = MostIds };
+        var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
+        return [.. (reply.InstanceInformationList ?? []).Select(agent => agent.InstanceId).Intersect(ids)];
     }
 
     private async Task<List<DeployResult>> SendAsync(int atOnce, int maxErrors, Action<SendCommandRequest> address, CancellationToken stop)

@@ -94,6 +94,22 @@ internal sealed class DrainedDeployTests
     }
 
     [Test]
+    public async Task Deploy_NodeWithoutAnAgent_IsNamedAndTheOthersConverge([Values] bool drains)
+    {
+        var known = await IdsAsync();
+        _stage.Fault("agent-never=1");
+        await _stage.Clients.AutoScaling.SetDesiredCapacityAsync(new SetDesiredCapacityRequest { AutoScalingGroupName = "www-v001", DesiredCapacity = 3 });
+        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 3);
+        var lost = (await IdsAsync()).Except(known).Single();
+
+        var report = await _stage.DeployAsync(new DeployOptions(2, MaxErrors: 1, Drains: drains));
+
+        var expected = known.Select(id => (id, "Success")).Append((lost, DeployResult.Unreachable));
+        Assert.That(report.Results.Select(result => (result.Instance, result.Status)), Is.EquivalentTo(expected));
+        Assert.That(report.StillOut.Select(node => node.Id), Is.EqualTo(drains ? new[] { lost } : []));
+    }
+
+    [Test]
     public async Task BringBack_NodeStayedOut_PutsItBackWithoutConverging()
     {
         _stage.Fault("refuse=SendCommand:InvalidInstanceId");
