@@ -11,16 +11,19 @@ internal static class ManifestLoading
     /// <summary>Reads the manifest's frame; its groups are read when the project is asked for them.</summary>
     public static NodeProject Load(Session session, string? path, bool strict = false)
     {
-        var name = path ?? DefaultName;
-        var full = Path.GetFullPath(name, session.WorkingFolder);
-        if (Directory.Exists(full))
-        {
-            full = Path.Combine(full, DefaultName);
-            name = Path.Combine(name, DefaultName);
-        }
-
+        var (full, name) = Find(session, path);
         var manifest = ManifestReader.Read(new SourceText(name, Read(full, name)));
         return new NodeProject(session, manifest, Path.GetDirectoryName(full)!, strict);
+    }
+
+    /// <summary>The folder of the project whose manifest that is, read or not.</summary>
+    public static string FolderOf(Session session, string? path) => Path.GetDirectoryName(Find(session, path).Full)!;
+
+    private static (string Full, string Name) Find(Session session, string? path)
+    {
+        var name = path ?? DefaultName;
+        var full = Path.GetFullPath(name, session.WorkingFolder);
+        return Directory.Exists(full) ? (Path.Combine(full, DefaultName), Path.Combine(name, DefaultName)) : (full, name);
     }
 
     private static byte[] Read(string full, string name)

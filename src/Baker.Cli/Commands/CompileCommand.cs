@@ -8,7 +8,7 @@ namespace Baker.Cli.Commands;
 /// <summary>What the commands that compile artefacts have in common: groups, --check, --dry-run, and the report.</summary>
 internal static class CompileCommand
 {
-    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, bool needsRoles = false)
+    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, string? cache = null, bool needsRoles = false)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
@@ -17,8 +17,9 @@ internal static class CompileCommand
         command.OnExecute(() =>
         {
             var look = check.HasValue() || dryRun.HasValue();
+            var last = cache is not null && groups.Values.Count == 0 ? LastCompile.LookUp(manifest.FolderOf(session), cache) : null;
             var project = manifest.Load(session);
-            return (int)Run(session, project, kind(project), groups.Values, look ? CompileMode.Look : mode(), needsRoles);
+            return (int)Run(session, project, kind(project), groups.Values, last, look ? CompileMode.Look : mode(), needsRoles);
         });
     }
 
@@ -40,7 +41,7 @@ internal static class CompileCommand
         return report.Created.Count > 0;
     }
 
-    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, CompileMode mode, bool needsRoles)
+    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, LastCompile? last, CompileMode mode, bool needsRoles)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
@@ -49,7 +50,7 @@ internal static class CompileCommand
         }
 
         var groups = GroupNames.Resolve(project.Manifest, asked);
-        var report = new Compiler(session, project, kind, groups).Run(mode);
+        var report = new Compiler(session, project, kind, groups, last).Run(mode);
         var look = mode == CompileMode.Look;
         var lacksRoles = needsRoles && FillRoles(session, project, groups, look);
         report.Print(session.Terminal.Out, written: !look);

@@ -15,30 +15,35 @@ internal sealed class CompileCache
     private static readonly long Doubtful = TimeSpan.FromMilliseconds(20).Ticks;
 
     private readonly string _path;
-    private readonly string _folder;
     private readonly Dictionary<string, Entry> _entries;
     private readonly long _saved;
 
     private CompileCache(string path, string folder, Dictionary<string, Entry> entries, long saved)
     {
         _path = path;
-        _folder = folder;
+        Folder = folder;
         _entries = entries;
         _saved = saved;
     }
 
-    /// <summary>Reads the cache beside the manifest; an unreadable, damaged or foreign one is an empty one.</summary>
-    public static CompileCache Open(string projectFolder, string kind, string folder)
+    /// <summary>The folder of the artefacts, relative to the project's.</summary>
+    public string Folder { get; }
+
+    public static string PathOf(string projectFolder, string kind) => Path.Combine(projectFolder, ".package", kind + ".cache");
+
+    public static CompileCache Empty(string projectFolder, string kind, string folder) => new(PathOf(projectFolder, kind), folder, [], 0);
+
+    /// <summary>Reads the cache beside the manifest; null when it is unreadable or damaged.</summary>
+    public static CompileCache? Read(string projectFolder, string kind)
     {
-        var path = Path.Combine(projectFolder, ".package", kind + ".cache");
+        var path = PathOf(projectFolder, kind);
         try
         {
-            var bytes = File.ReadAllBytes(path);
-            return new CompileCache(path, folder, Decode(bytes, folder), File.GetLastWriteTimeUtc(path).Ticks);
+            return Decode(File.ReadAllBytes(path)) is var (folder, entries) ? new CompileCache(path, folder, entries, File.GetLastWriteTimeUtc(path).Ticks) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return new CompileCache(path, folder, [], 0);
+            return null;
         }
     }
 
@@ -63,7 +68,7 @@ internal sealed class CompileCache
             {
                 using var writer = new BinaryWriter(stream);
                 writer.Write(Form);
-                writer.Write(_folder);
+                writer.Write(Folder);
                 for (var index = 0; index < groups.Count; index++)
                 {
                     if (hashes[index] != 0 && stamps[index] is { } stamp)
@@ -84,18 +89,18 @@ internal sealed class CompileCache
         }
     }
 
-    private static Dictionary<string, Entry> Decode(ReadOnlySpan<byte> bytes, string folder)
+    private static (string Folder, Dictionary<string, Entry> Entries)? Decode(ReadOnlySpan<byte> bytes)
     {
         var entries = new Dictionary<string, Entry>(bytes.Length / 48);
         if (bytes.Length < 5 || BinaryPrimitives.ReadInt32LittleEndian(bytes) != Form)
         {
-            return entries;
+            return null;
         }
 
         bytes = bytes[4..];
-        if (Take(ref bytes) != folder)
+        if (Take(ref bytes) is not { } folder)
         {
-            return entries;
+            return null;
         }
 
         while (!bytes.IsEmpty)
@@ -103,8 +108,7 @@ internal sealed class CompileCache
             var group = Take(ref bytes);
             if (group is null || bytes.Length < 24)
             {
-                entries.Clear();
-                return entries;
+                return null;
             }
 
             var stamp = new FileStamp(BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
@@ -112,7 +116,7 @@ internal sealed class CompileCache
             bytes = bytes[24..];
         }
 
-        return entries;
+        return (folder, entries);
     }
 
     // BinaryWriter's strings: a length in groups of seven bits, then UTF-8. Names and folders are short.

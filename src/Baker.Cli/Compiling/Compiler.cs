@@ -16,6 +16,7 @@ internal sealed class Compiler
     private readonly IReadOnlyList<GroupEntry> _groups;
     private readonly string _folder;
     private readonly CompileCache? _cache;
+    private readonly Dictionary<string, FileStamp>? _found;
     private readonly ulong _seed;
     private readonly HashSet<string> _files;
     private readonly Outcome[] _outcomes;
@@ -24,21 +25,24 @@ internal sealed class Compiler
     private readonly ReadOnlyMemory<byte>[] _rendered;
     private int _cached;
 
-    public Compiler(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<GroupEntry> groups)
+    /// <param name="last">What an earlier compile of all groups left, where that was looked up.</param>
+    public Compiler(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<GroupEntry> groups, LastCompile? last = null)
     {
         _session = session;
         _project = project;
         _kind = kind;
         _groups = groups;
         _folder = Path.Combine(project.Folder, kind.Folder);
-        _files = FolderListing.Names(_folder, kind.Folder);
+        var before = last?.In(kind.Folder);
+        _found = before?.Stamps;
+        _files = before?.Files ?? FolderListing.Names(_folder, kind.Folder);
         _outcomes = new Outcome[groups.Count];
         _hashes = new ulong[groups.Count];
         _stamps = new FileStamp?[groups.Count];
         _rendered = new ReadOnlyMemory<byte>[groups.Count];
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
         {
-            _cache = CompileCache.Open(project.Folder, kind.Name, kind.Folder);
+            _cache = before?.Cache ?? CompileCache.Empty(project.Folder, kind.Name, kind.Folder);
             _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], seed) : seed;
         }
     }
@@ -163,7 +167,10 @@ internal sealed class Compiler
             : Outcome.Changed;
     }
 
-    private FileStamp? StampOf(GroupEntry entry) => _files.Contains(entry.Name) ? FileStamp.Of(PathOf(entry)) : null;
+    private FileStamp? StampOf(GroupEntry entry) =>
+        _found is not null ? _found.GetValueOrDefault(entry.Name)
+        : _files.Contains(entry.Name) ? FileStamp.Of(PathOf(entry))
+        : null;
 
     private void Write(CompileMode mode)
     {

@@ -7,7 +7,9 @@ namespace Baker.Cli.Compiling;
 /// <summary>Chef roles.</summary>
 internal sealed class RoleKind(Settings settings) : IArtifactKind
 {
-    public string Name => "roles";
+    public const string CacheName = "roles";
+
+    public string Name => CacheName;
 
     public string Folder => settings.RolesFolder;
 

@@ -91,6 +91,43 @@ public sealed class RoleCommandTests
     }
 
     [Test]
+    public async Task RoleUpdate_CachedAndTheFolderRenamed_FillsTheNewOne()
+    {
+        using var project = new TestProject(Many(300));
+        await project.RunAsync("role:update");
+        project.Write("nodes.json", Many(300, "\"__settings__\": {\"roles_folder\": \"chef\"}, "));
+        var moved = await project.RunAsync("role:update");
+        project.Write("nodes.json", Many(300));
+        var back = await project.RunAsync("role:update");
+        Assert.That(moved.Out, Does.EndWith("300 created, 0 changed, 0 unchanged, 0 orphaned\n"));
+        Assert.That(project.Files("chef"), Has.Length.EqualTo(300));
+        Assert.That(back.Out, Is.EqualTo("0 created, 0 changed, 300 unchanged, 0 orphaned\n"));
+    }
+
+    [Test]
+    public async Task RoleUpdate_CachedAndFilesCameAndWent_SeesBoth()
+    {
+        using var project = new TestProject(Many(300));
+        await project.RunAsync("role:update");
+        project.Write("roles/old.json", project.Read("roles/g7.json"));
+        File.Delete(project.PathOf("roles/g7.json"));
+        var run = await project.RunAsync("role:update");
+        Assert.That(run.Out, Is.EqualTo("created roles/g7.json\norphaned roles/old.json\n1 created, 0 changed, 299 unchanged, 1 orphaned\n"));
+    }
+
+    [Test]
+    public async Task RoleUpdate_CachedAndTheFolderIsAFile_SaysSo()
+    {
+        using var project = new TestProject(Many(300));
+        await project.RunAsync("role:update");
+        Directory.Delete(project.PathOf("roles"), recursive: true);
+        project.Write("roles", "no folder");
+        var run = await project.RunAsync("role:update");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("roles"));
+    }
+
+    [Test]
     public async Task RoleUpdate_CachedGroupWithAWarning_WarnsEveryTime()
     {
         using var project = new TestProject(Many(300, "\"odd\": {\"colour\": \"red\"}, "));

@@ -1,0 +1,58 @@
+using Baker.Core;
+
+namespace Baker.Cli.Compiling;
+
+/// <summary>What an earlier compile of many groups left: its cache, and the stamps of the files that are in its folder now. Found on a
+/// thread of its own while the manifest is read, which takes as long.</summary>
+internal sealed class LastCompile
+{
+    private readonly Thread _thread;
+    private CompileCache? _cache;
+    private HashSet<string>? _files;
+    private Dictionary<string, FileStamp>? _stamps;
+
+    private LastCompile(string projectFolder, string kind)
+    {
+        _thread = new Thread(() => Look(projectFolder, kind)) { IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Begins to look; null where nothing was left.</summary>
+    public static LastCompile? LookUp(string projectFolder, string kind) =>
+        File.Exists(CompileCache.PathOf(projectFolder, kind)) ? new LastCompile(projectFolder, kind) : null;
+
+    /// <summary>What was found, all of it or nothing; nothing too where the artefacts are in another folder now.</summary>
+    public (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? In(string folder)
+    {
+        _thread.Join();
+        return _cache?.Folder == folder && _files is not null && _stamps is not null ? (_cache, _files, _stamps) : null;
+    }
+
+    private void Look(string projectFolder, string kind)
+    {
+        if (CompileCache.Read(projectFolder, kind) is not { } cache)
+        {
+            return;
+        }
+
+        try
+        {
+            var folder = Path.Combine(projectFolder, cache.Folder);
+            var files = FolderListing.Names(folder, cache.Folder);
+            var stamps = new Dictionary<string, FileStamp>(files.Count);
+            foreach (var name in files)
+            {
+                if (FileStamp.Of($"{folder}/{name}.json") is { } stamp)
+                {
+                    stamps.Add(name, stamp);
+                }
+            }
+
+            (_cache, _files, _stamps) = (cache, files, stamps);
+        }
+        catch (BakerException)
+        {
+            // Who needs the folder looks again, and says what is wrong with it.
+        }
+    }
+}
