@@ -50,7 +50,7 @@ internal sealed class LastCompile
 
             (_cache, _files, _stamps) = (cache, files, stamps);
         }
-        catch (BakerException)
+        catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             // Who needs the folder looks again, and says what is wrong with it.
         }

@@ -69,13 +69,16 @@ public sealed class RoleCommandTests
         Assert.That(project.Read("roles/g7.json"), Does.Contain("role-g7"));
     }
 
-    [Test]
-    public async Task RoleUpdate_DamagedCache_CompilesAsWithout()
+    [TestCase(1000, new byte[] { 0xFF, 0xFF, 0xFF })]
+    [TestCase(0, new byte[0])]
+    [TestCase(4, new byte[] { 1, 0 }, Description = "a folder that no path can name")]
+    [TestCase(4, new byte[] { 2, (byte)'.', (byte)'.' }, Description = "another folder")]
+    public async Task RoleUpdate_DamagedCache_CompilesAsWithout(int kept, byte[] damage)
     {
         using var project = new TestProject(Many(300));
         await project.RunAsync("role:update");
         var cache = project.PathOf(".package/roles.cache");
-        File.WriteAllBytes(cache, [.. File.ReadAllBytes(cache).AsSpan(0, 1000), 0xFF, 0xFF, 0xFF]);
+        File.WriteAllBytes(cache, [.. File.ReadAllBytes(cache).AsSpan(0, kept), .. damage]);
         var run = await project.RunAsync("role:update");
         Assert.That(run.Out, Is.EqualTo("0 created, 0 changed, 300 unchanged, 0 orphaned\n"));
     }

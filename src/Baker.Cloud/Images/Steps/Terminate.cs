@@ -15,7 +15,7 @@ internal sealed class Terminate : BakeStep
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Removal.ConfigureAwait(false);
+        await bake.Removal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it could not do is done here
         if (bake.InstanceId is { } id)
         {
             await RemoveAsync(bake, id, stop).ConfigureAwait(false);
