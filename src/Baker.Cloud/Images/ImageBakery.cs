@@ -190,7 +190,8 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         stop.ThrowIfCancellationRequested();
         var key = step is Provision ? $"{bake.Region.Name}/provision/{bake.Group.Name}" : $"{bake.Region.Name}/{KeyOf(step)}";
-        bake.Run.Watcher.StepBegan(bake.Group.Name, step.Name, bake.Run.Cloud.Timings.Expected(key)?.Ready);
+        var isOver = step is Terminate && bake.InstanceIsGone;
+        bake.Run.Watcher.StepBegan(bake.Group.Name, step.Name, isOver ? null : bake.Run.Cloud.Timings.Expected(key)?.Ready);
         var began = bake.Run.Time.GetTimestamp();
         await step.RunAsync(bake, stop).ConfigureAwait(false);
         bake.Seconds = bake.Seconds.SetItem(step.Name, bake.Run.Time.GetElapsedTime(began).TotalSeconds);
