@@ -153,7 +153,7 @@ internal sealed class Recovery(BakeRegion region)
             Filters =
             [
                 new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
-                new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped"] },
+                new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
         do

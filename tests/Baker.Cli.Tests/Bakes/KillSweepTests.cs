@@ -80,6 +80,22 @@ public sealed class KillSweepTests
         }
     }
 
+    [Test]
+    public async Task Bake_KilledWhileItsInstanceEnds_TheNextCommandWaitsForThat([Values("packer:run", "packer:clean")] string command)
+    {
+        using var bake = new BakeStage("""
+            "bee": {"description": "d"}
+            """, scale: 0.3);
+        bake.Project.Write("nodes.json", bake.Project.Read("nodes.json").Replace("\"delay_scale\"", "\"delays\": {\"terminated\": 20}, \"delay_scale\"", StringComparison.Ordinal));
+        await RunUntilAsync(bake, "clean up", SigKill);
+        Assert.That((await bake.LookAsync()).Litter, Has.Some.Contains("shutting-down"));
+
+        var next = await bake.Project.RunAsync(command, "bee");
+
+        Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
+    }
+
     /// <summary>130, unless the bake was over, its image recorded, before the signal came through: then it ended well, and says so.</summary>
     private static void AssertCode(BakeStage bake, string step, int code, string output)
     {
