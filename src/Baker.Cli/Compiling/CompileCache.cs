@@ -31,12 +31,19 @@ internal sealed class CompileCache
 
     public static string PathOf(string projectFolder, string kind) => Path.Combine(projectFolder, ".package", kind + ".cache");
 
-    public static CompileCache Empty(string projectFolder, string kind, string folder) => new(PathOf(projectFolder, kind), folder, [], 0);
+    /// <summary>The cache of the artefacts in that folder; an empty one where there is none, or one of another folder.</summary>
+    public static CompileCache Open(string projectFolder, string kind, string folder) =>
+        Read(projectFolder, kind) is { } cache && cache.Folder == folder ? cache : new(PathOf(projectFolder, kind), folder, [], 0);
 
-    /// <summary>Reads the cache beside the manifest; null when it is unreadable or damaged.</summary>
+    /// <summary>Reads the cache beside the manifest; null when it is missing, unreadable or damaged.</summary>
     public static CompileCache? Read(string projectFolder, string kind)
     {
         var path = PathOf(projectFolder, kind);
+        if (!File.Exists(path))
+        {
+            return null; // the usual case at first, and an exception would take longer than many a compile
+        }
+
         try
         {
             return Decode(File.ReadAllBytes(path)) is var (folder, entries) ? new CompileCache(path, folder, entries, File.GetLastWriteTimeUtc(path).Ticks) : null;

@@ -42,7 +42,7 @@ internal sealed class Compiler
         _rendered = new ReadOnlyMemory<byte>[groups.Count];
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
         {
-            _cache = before?.Cache ?? CompileCache.Empty(project.Folder, kind.Name, kind.Folder);
+            _cache = before?.Cache ?? CompileCache.Open(project.Folder, kind.Name, kind.Folder);
             _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], seed) : seed;
         }
     }

@@ -7,9 +7,7 @@ namespace Baker.Cli.Compiling;
 internal sealed class LastCompile
 {
     private readonly Thread _thread;
-    private CompileCache? _cache;
-    private HashSet<string>? _files;
-    private Dictionary<string, FileStamp>? _stamps;
+    private (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? _found;
 
     private LastCompile(string projectFolder, string kind)
     {
@@ -25,7 +23,7 @@ internal sealed class LastCompile
     public (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? In(string folder)
     {
         _thread.Join();
-        return _cache?.Folder == folder && _files is not null && _stamps is not null ? (_cache, _files, _stamps) : null;
+        return _found is { } found && found.Cache.Folder == folder ? found : null;
     }
 
     private void Look(string projectFolder, string kind)
@@ -48,7 +46,7 @@ internal sealed class LastCompile
                 }
             }
 
-            (_cache, _files, _stamps) = (cache, files, stamps);
+            _found = (cache, files, stamps);
         }
         catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException or ArgumentException)
         {
