@@ -4,6 +4,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images;
+using Baker.Cloud.Waiting;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Instances;
@@ -77,7 +78,8 @@ public sealed class InstanceDeploy
         }
         catch (InvalidInstanceIdException)
         {
-            var reached = await ReachedAsync(ids, stop).ConfigureAwait(false);
+            var agents = await CloudWaits.AgentsAsync(_context.Clients, _context.Pacer, ids, stop).ConfigureAwait(false);
+            var reached = Array.FindAll(ids, agents.ContainsKey);
             var lost = reached.Length < ids.Length ? ids.Except(reached) : ids; // where it knows them all, it is not known which it refused
             var results = lost.Select(id => DeployResult.OfUnreachable(_group, id)).ToList();
             if (results.Count < ids.Length && results.Count <= maxErrors)
@@ -87,13 +89,6 @@ public sealed class InstanceDeploy
 
             return results;
         }
-    }
-
-    private async Task<string[]> ReachedAsync(string[] ids, CancellationToken stop)
-    {
-        var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. ids] }], MaxResults = MostIds };
-        var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
-        return [.. (reply.InstanceInformationList ?? []).Select(agent => agent.InstanceId).Intersect(ids)];
     }
 
     private async Task<List<DeployResult>> SendAsync(int atOnce, int maxErrors, Action<SendCommandRequest> address, CancellationToken stop)

@@ -20,7 +20,7 @@ public sealed class CloudWaits
         var pace = clients.CloudName == "local" ? PollPace.Local : PollPace.Aws;
         Instances = new(LookAtInstancesAsync, pace, timings, time, () => pacer.SpareForPolls);
         Images = new(LookAtImagesAsync, pace, timings, time, () => pacer.SpareForPolls);
-        Agents = new(LookAtAgentsAsync, pace, timings, time, () => pacer.SpareForPolls);
+        Agents = new((ids, stop) => AgentsAsync(clients, pacer, ids, stop), pace, timings, time, () => pacer.SpareForPolls);
         Invocations = new(LookAtInvocationsAsync, pace, timings, time, () => pacer.SpareForPolls);
     }
 
@@ -75,7 +75,8 @@ public sealed class CloudWaits
         return found;
     }
 
-    private async Task<IReadOnlyDictionary<string, InstanceInformation>> LookAtAgentsAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    /// <summary>The SSM agents of these instances, by instance, as far as SSM knows them.</summary>
+    internal static async Task<IReadOnlyDictionary<string, InstanceInformation>> AgentsAsync(CloudClients clients, Pacer pacer, IReadOnlyList<string> ids, CancellationToken stop)
     {
         var found = new Dictionary<string, InstanceInformation>(StringComparer.Ordinal);
         foreach (var some in ids.Chunk(50))
@@ -83,7 +84,7 @@ public sealed class CloudWaits
             var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. some] }], MaxResults = 50 };
             do
             {
-                var page = await _pacer.SendAsync(_clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
+                var page = await pacer.SendAsync(clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
                 foreach (var agent in page.InstanceInformationList ?? [])
                 {
                     found[agent.InstanceId] = agent;
