@@ -47,19 +47,17 @@ internal sealed class ScheduleActions(AutoScalingService service)
             throw new CloudException("ValidationError", "At least one of MinSize, MaxSize or DesiredCapacity must be specified");
         }
 
+        var recurrence = action.Recurrence is null ? null : new Recurrence(action.Recurrence, action.TimeZone);
         var start = action.StartTime ?? action.Time;
-        if (action.Recurrence is { } recurrence)
+        if (start <= call.Now.UtcDateTime)
         {
-            start ??= new Cron(recurrence).After(call.Now)?.UtcDateTime;
-        }
-        else if (start is null || start <= call.Now.UtcDateTime)
-        {
-            throw new CloudException("ValidationError", start is null ? "Given start time is null" : "Given start time is in the past");
+            throw new CloudException("ValidationError", "Given start time is in the past");
         }
 
+        start ??= recurrence?.After(call.Now)?.UtcDateTime ?? throw new CloudException("ValidationError", "Given start time is null");
         action.AutoScalingGroupName = group.Name;
         action.ScheduledActionARN = $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
-        var put = Schedules.At(action, start!.Value);
+        var put = Schedules.At(action, start.Value);
         _tables.Groups.Put(group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != put.ScheduledActionName), put] });
     }
 

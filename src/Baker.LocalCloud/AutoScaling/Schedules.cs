@@ -15,7 +15,7 @@ internal static class Schedules
         }
 
         var others = group.Schedules.Where(each => each.ScheduledActionName != due.ScheduledActionName);
-        var next = due.Recurrence is { } recurrence ? new Cron(recurrence).After(now)?.UtcDateTime : null;
+        var next = due.Recurrence is { } recurrence ? new Recurrence(recurrence, due.TimeZone).After(now)?.UtcDateTime : null;
         var changed = group with { Schedules = next is null || next > due.EndTime ? [.. others] : [.. others, At(due, next.Value)] };
         try
         {
