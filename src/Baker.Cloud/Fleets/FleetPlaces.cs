@@ -4,6 +4,7 @@ using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
 using Filter = Amazon.EC2.Model.Filter;
+using TargetGroup = Amazon.ElasticLoadBalancingV2.Model.TargetGroup;
 
 namespace Baker.Cloud.Fleets;
 

@@ -1,5 +1,5 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -15,12 +15,12 @@ internal sealed class ScheduleActions(AutoScalingService service)
     {
         router.Handle<PutScheduledUpdateGroupActionRequest, PutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
         {
-            Put(call, request.AutoScalingGroupName, SameNames.Copy<ScheduledUpdateGroupAction>(request));
+            Put(call, request.AutoScalingGroupName, request.CopyTo(new ScheduledUpdateGroupAction()));
             return new();
         });
         router.Handle<BatchPutScheduledUpdateGroupActionRequest, BatchPutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
         {
-            request.ScheduledUpdateGroupActions.ForEach(each => Put(call, request.AutoScalingGroupName, SameNames.Copy<ScheduledUpdateGroupAction>(each)));
+            request.ScheduledUpdateGroupActions.ForEach(each => Put(call, request.AutoScalingGroupName, each.CopyTo(new ScheduledUpdateGroupAction())));
             return new() { FailedScheduledUpdateGroupActions = [] };
         });
         router.Handle<DeleteScheduledActionRequest, DeleteScheduledActionResponse>(AutoScalingService.Name, (call, request) =>

@@ -1,4 +1,5 @@
 using Amazon.AutoScaling.Model;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.AutoScaling;
@@ -32,7 +33,7 @@ internal static class Schedules
 
     public static ScheduledUpdateGroupAction At(ScheduledUpdateGroupAction action, DateTime start)
     {
-        var moved = LaunchTemplates.SameNames.Copy<ScheduledUpdateGroupAction>(action);
+        var moved = action.CopyTo(new ScheduledUpdateGroupAction());
         moved.StartTime = start;
         moved.Time = start;
         return moved;
