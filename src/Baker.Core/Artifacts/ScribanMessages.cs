@@ -28,7 +28,9 @@ internal static partial class ScribanMessages
         ("readonly", "The group's own values cannot be changed; give the result a name of its own."),
     ];
 
-    public static string Of(string message) => Sentence(Prefix().Replace(message.ReplaceLineEndings(" ").Trim(), ""));
+    public static string Of(string message) => Sentence(Prefix().Replace(message.ReplaceLineEndings(" ").Trim(), "")
+        .Replace("LimitToString", "what a text may be long,", StringComparison.Ordinal)
+        .Replace("LoopLimit", "how often a loop may go round,", StringComparison.Ordinal));
 
     public static string Remedy(string message) =>
         Array.Find(s_remedies, one => message.Contains(one.Part, StringComparison.Ordinal)).Remedy ?? "docs/templates.md shows what a template may say.";

@@ -59,7 +59,7 @@ internal static class TemplateBlocks
             }
         }
 
-        return code.Inside ? (code.Place, "This {{ is never closed.", "Close it with }}.")
+        return code.Inside ? (code.Place, "This {{ is never closed.", "Close it with }}, and every text in it with the quote that it begins with.")
             : open.TryPop(out var unclosed) ? (unclosed.Place, $"This {unclosed.Word} has no end.", "Close it with {{ end }}.")
             : null;
     }

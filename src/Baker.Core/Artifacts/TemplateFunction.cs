@@ -22,7 +22,7 @@ internal sealed class TemplateFunction(string usage, int parameters, Func<Templa
     {
         var call = new TemplateCall(callerContext?.Span ?? context.CurrentSpan, usage, arguments);
         return arguments.Count == parameters ? body(call)
-            : throw call.Wrong($"It takes {(parameters == 1 ? "one value" : $"{parameters} values")}, not {arguments.Count}.");
+            : throw call.Wrong($"takes {(parameters == 1 ? "one value" : $"{parameters} values")}, not {arguments.Count}.");
     }
 
     public ValueTask<object?> InvokeAsync(TemplateContext context, ScriptNode? callerContext, ScriptArray arguments, ScriptBlockStatement? blockStatement) =>

@@ -23,10 +23,10 @@ internal static class TemplateFunctions
     }
 
     private static string Join(TemplateCall call) => call.Arguments[0] is IEnumerable items and not string && call.Arguments[1] is string separator
-        ? string.Join(separator, items.Cast<object?>().Select(item => TemplateText.Scalar(item) ?? throw call.Wrong("It joins a list of texts and numbers.")))
-        : throw call.Wrong("It takes a list and a text that stands between its items.");
+        ? string.Join(separator, items.Cast<object?>().Select(item => TemplateText.Scalar(item) ?? throw call.Wrong("takes a list of texts and numbers.")))
+        : throw call.Wrong("takes a list and a text that stands between its items.");
 
     private static string Expression(TemplateCall call) => call.Arguments[0] is string { Length: > 0 } text && text.AsSpan().IndexOfAny('`', '\n') < 0 && !text.Contains("}}", StringComparison.Ordinal)
         ? text
-        : throw call.Wrong("It takes a text in quotes, of one line and without backquotes.");
+        : throw call.Wrong("takes a text in quotes, of one line and without backquotes.");
 }

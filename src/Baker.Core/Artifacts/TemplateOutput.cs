@@ -1,5 +1,3 @@
-using Scriban;
-using Scriban.Parsing;
 using Scriban.Runtime;
 
 namespace Baker.Core.Artifacts;
@@ -10,14 +8,14 @@ internal sealed class TemplateOutput(string template) : IScriptOutput
 {
     public ArtifactBuffer Rendered { get; } = new();
 
-    public TemplateContext? Context { get; set; }
+    public TemplateRun? Context { get; set; }
 
     /// <summary>Where each piece came from; null where no one will ask.</summary>
     public TemplateOrigins? Origins { get; init; }
 
     public void Write(string piece, int offset, int count)
     {
-        var span = Context!.CurrentSpan;
+        var span = Context!.WrittenAt;
         if (Rendered.Written.Length + count > TemplateLimits.Text)
         {
             throw new TemplateMistake(span, $"More than {TemplateLimits.Text >> 20} MiB were rendered.", "Is there a loop that writes without an end?");

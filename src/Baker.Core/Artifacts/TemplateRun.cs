@@ -13,6 +13,7 @@ internal sealed class TemplateRun : TemplateContext
 {
     private int _rounds;
     private PackerScope? _scope;
+    private ScriptNode? _written;
 
     public TemplateRun(ScriptObject functions, TemplateOutput output)
         : base(functions)
@@ -42,6 +43,16 @@ internal sealed class TemplateRun : TemplateContext
         PopGlobal();
     }
 
+    /// <summary>Where the statement stands that writes something now: Scriban itself names the block around it.</summary>
+    public SourceSpan WrittenAt => _written?.Span ?? CurrentSpan;
+
+    public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
+    {
+        var value = base.Evaluate(scriptNode, aliasReturnedFunction);
+        _written = scriptNode;
+        return value;
+    }
+
     /// <summary>Nothing holds that is null, false, or an empty text, list or object.</summary>
     public override bool ToBool(SourceSpan span, object? value) => value switch
     {
@@ -55,7 +66,7 @@ internal sealed class TemplateRun : TemplateContext
         if (textAsObject is not null)
         {
             Write(TemplateText.Scalar(textAsObject) ?? throw new TemplateMistake(
-                span,
+                WrittenAt,
                 $"This is {Kind(textAsObject)}, and only texts, numbers and truth values can be written as they are.",
                 "Write it with json or hcl, as in {{ json tags }}, or one by one with for."));
         }

@@ -52,7 +52,7 @@ internal sealed class TemplateText
     {
         if (depth > MaxDepth || text.Length > TemplateLimits.Text)
         {
-            throw call.Wrong("The value is too large, or contains itself.");
+            throw call.Wrong("takes no value that is this large, or contains itself.");
         }
 
         switch (value)
@@ -75,7 +75,7 @@ internal sealed class TemplateText
                 Join(text, '[', ']', items.Cast<object?>(), item => Append(text, item, call, depth + 1));
                 break;
             default:
-                text.Append(Scalar(value) ?? throw call.Wrong("It writes texts, numbers, lists and objects; this is none of them."));
+                text.Append(Scalar(value) ?? throw call.Wrong("takes texts, numbers, lists and objects; this is none of them."));
                 break;
         }
     }
