@@ -11,6 +11,7 @@ internal static class CommandTable
         RoleCommands.Register,
         NodeCommands.Register,
         PackerTemplateCommands.Register,
+        TemplateCommands.Register,
         BakeCommands.Register,
         LocalCommands.Register,
         ImageCommands.Register,

@@ -21,7 +21,6 @@ internal sealed class ImageCommandsTests
     public void MakeProject()
     {
         _project = new TestProject(Manifest);
-        _project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
     }
 
     [TearDown]

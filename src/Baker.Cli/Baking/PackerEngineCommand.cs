@@ -15,11 +15,12 @@ namespace Baker.Cli.Baking;
 internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
 {
     private readonly string _run = RunId.New(session.Time);
-    private readonly PackerKind _kind = new(order.Project);
+    private readonly PackerKind _kind = new(order.Project, PackerFormat.Json);
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
     {
-        var comparisons = await bakery.CompareAsync(inputs, session.Stop).ConfigureAwait(false);
+        var templated = inputs.Select(input => input with { TemplateHash = _kind.HashOf(input.Group) }).ToList();
+        var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
         using var places = new SemaphoreSlim(order.Parallel);
         return await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
     }
@@ -73,7 +74,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
         try
         {
-            Write(template, rehearsal ? group with { Communicator = "none" } : group);
+            Write(template, rehearsal ? group with { Communicator = "none" } : group, comparison.Input.TemplateHash);
             watcher.StepBegan(group.Name, "packer build", null);
             var images = await new PackerBuilder(session.Time).BuildAsync(
                 new PackerOrder
@@ -113,10 +114,10 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     private string FingerprintOf(Comparison comparison) =>
         cloud.CloudName == "local" && comparison.Input.Provisions ? "" : comparison.Fingerprint;
 
-    private void Write(string path, NodeGroup group)
+    private void Write(string path, NodeGroup group, string? templateHash)
     {
         var output = new ArtifactBuffer();
-        _kind.Render(group, output);
+        _kind.Render(group, _kind.Layout with { TemplateHash = templateHash }, output);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, output.Written);
     }

@@ -34,7 +34,7 @@ public sealed record NodeGroup
     /// <summary>Scripts of the repository, run in this order; paths relative to the manifest's folder.</summary>
     public ImmutableArray<string> Provision { get; init; } = [];
 
-    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.hbs</c>.</summary>
+    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.sbn</c>, or Baker's own.</summary>
     public string? Template { get; init; }
 
     public string? IamInstanceProfile { get; init; }

@@ -12,7 +12,7 @@ public sealed class PackerTemplateTests
     public async Task PackerCreate_EveryAttribute_PassesPackersOwnValidation()
     {
         using var project = Project(EveryAttribute);
-        project.Write("templates/own.hbs", "{\"variables\": {\"colour\": {{json colour}}, }, \"builders\": [{\"type\": \"file\", \"content\": {{json attributes.tags.team}}, \"target\": \"\\{{isotime}}\"}] }");
+        project.Write("templates/own.json.sbn", "{'variables': {'colour': {{ json colour }}, }, 'builders': [{'type': 'file', 'content': {{ json attributes.tags.team }}, 'target': '{{ packer 'isotime' }}'}]}");
         var run = await project.RunAsync("packer:create");
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(project.Files("packer"), Has.Length.EqualTo(5));
@@ -54,7 +54,7 @@ public sealed class PackerTemplateTests
     public async Task PackerCreate_SecondRun_WritesNothing()
     {
         using var project = Project(EveryAttribute);
-        project.Write("templates/own.hbs", "{ }");
+        project.Write("templates/own.json.sbn", "{ }");
         await project.RunAsync("packer:create");
         Assert.That((await project.RunAsync("packer:create")).Out, Is.EqualTo("0 created, 0 changed, 5 unchanged, 0 orphaned\n"));
         Assert.That((await project.RunAsync("packer:create", "--check")).Code, Is.EqualTo(ExitCode.Done));
@@ -72,13 +72,13 @@ public sealed class PackerTemplateTests
     [TestCase("", "not JSON")]
     public async Task PackerCreate_TemplateMistake_NamesTemplateAndReason(string template, string reason)
     {
-        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"template\": \"templates/own.hbs\"}}");
-        project.Write("templates/own.hbs", template);
+        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"template\": \"templates/own.json.sbn\"}}");
+        project.Write("templates/own.json.sbn", template);
         var run = await project.RunAsync("packer:create");
         Assert.Multiple(() =>
         {
             Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
-            Assert.That(run.Error, Does.Contain("templates/own.hbs").And.Contain(reason).And.Not.Contain("   at "));
+            Assert.That(run.Error, Does.Contain("templates/own.json.sbn").And.Contain(reason).And.Not.Contain("   at "));
             Assert.That(project.Files("packer"), Is.Empty);
         });
     }
@@ -100,7 +100,6 @@ public sealed class PackerTemplateTests
     private static TestProject Project(string manifest)
     {
         var project = new TestProject(manifest);
-        project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         foreach (var script in new[] { "a", "b", "base", "worker", "www", "boot" })
         {
             project.Write($"scripts/{script}.sh", "#!/bin/sh\n");

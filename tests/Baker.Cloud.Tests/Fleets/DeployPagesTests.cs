@@ -24,7 +24,7 @@ public sealed class DeployPagesTests
         await FleetStage.UntilAsync(async () => await OnlineAsync(stage) == Nodes);
 
         var group = new NodeGroup { Name = FleetStage.Group, Attributes = [] };
-        var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], [], "");
+        var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);
         var results = await new InstanceDeploy(stage.Context(), input, "run-1", null, "").ToAllAsync(Nodes, 0, CancellationToken.None);
 
         Assert.That(results.Count(result => result.IsDone), Is.EqualTo(Nodes));
