@@ -19,6 +19,7 @@ internal static class CommandTable
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
+        SelfCommands.Register,
     ];
 
     /// <summary>What a run with these arguments needs of <see cref="All"/>: the commands that compile are run most and registered alone,
