@@ -8,7 +8,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
 def add_options(parser):
-    parser.add_argument("--native", metavar="PATH", default=f"{ROOT}/artifacts/native/package", help="the native program (default: artifacts/native/package)")
+    parser.add_argument("--native", metavar="PATH", default=f"{ROOT}/artifacts/native/package",
+                        help="the native program (default: artifacts/native/package)")
     parser.add_argument("--before", metavar="PATH", help="a program of an earlier commit, in its checkout, to compare with")
 
 
@@ -38,7 +39,7 @@ class Timer:
 
     def run(self, command, cwd, env=None):
         """Seconds and peak resident MiB of a command, which must succeed."""
-        done = subprocess.run([self.path, *command], cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run([self.path, *command], cwd=cwd, env=env, capture_output=True, text=True, check=True)
         microseconds, kibibytes, code = (int(number) for number in done.stdout.split())
         if code != 0:
             raise SystemExit(f"{command} ended with {code}: {done.stderr}")

@@ -4,7 +4,7 @@ using Cronos;
 
 namespace Baker.LocalCloud.AutoScaling;
 
-/// <summary>When a scheduled action recurs: crontab(5)'s minute, hour, day of month, month and day of week, in one of IANA's time zones.</summary>
+/// <summary>When a scheduled action recurs: crontab(5)'s five fields, minute to day of week, in one of IANA's time zones.</summary>
 internal sealed class Recurrence
 {
     // Three letters a name, so that a name's place tells its number: December is 12, and Sunday, the thirteenth after it, 0 again.

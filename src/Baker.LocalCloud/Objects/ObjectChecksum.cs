@@ -7,7 +7,7 @@ using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.Objects;
 
-/// <summary>The checksum of an object's bytes, in base64: the client's, which S3 checks and keeps, or the one that S3 takes by itself.</summary>
+/// <summary>The checksum of an object's bytes, in base64: the client's, which S3 checks and keeps, or S3's own.</summary>
 internal sealed record ObjectChecksum(string Algorithm, string Value)
 {
     private const string Prefix = "x-amz-checksum-";
@@ -44,7 +44,8 @@ internal sealed record ObjectChecksum(string Algorithm, string Value)
         var given = s_algorithms.Keys.Where(each => Given(request, Prefix + each) is not null).ToList();
         if (given.Count > 1)
         {
-            throw new CloudException("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+            throw new CloudException(
+                "InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
         }
 
         if (given is not [var algorithm])
@@ -61,12 +62,14 @@ internal sealed record ObjectChecksum(string Algorithm, string Value)
         return right;
     }
 
-    private static ObjectChecksum Of(string algorithm, byte[] bytes) => new(algorithm, Convert.ToBase64String(s_algorithms[algorithm](bytes)));
+    private static ObjectChecksum Of(string algorithm, byte[] bytes) =>
+        new(algorithm, Convert.ToBase64String(s_algorithms[algorithm](bytes)));
 
     // In a header, or after the body where another header says so.
     private static string? Given(CloudRequest request, string name)
     {
-        if (request[name] is { } value || request["x-amz-trailer"]?.Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase) != true)
+        var trailers = request["x-amz-trailer"]?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+        if (request[name] is not null || !trailers.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             return request[name];
         }
@@ -75,7 +78,9 @@ internal sealed record ObjectChecksum(string Algorithm, string Value)
         var at = rest.LastIndexOf(Encoding.ASCII.GetBytes($"\n{name}:"));
         if (at < 0)
         {
-            throw new CloudException("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.");
+            throw new CloudException(
+                "MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform to our published schema.");
         }
 
         rest = rest[(at + name.Length + 2)..];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml.Linq;
 using Baker.LocalCloud.Routing;
@@ -21,7 +22,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         if (_store.Buckets.Find(bucket) is not null)
         {
             var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-            _store.Put(bucket, key, bytes, ObjectChecksum.Of(bytes), "text/plain", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, now);
+            _store.Put(bucket, key, bytes, ObjectChecksum.Of(bytes), "text/plain", ImmutableSortedDictionary<string, string>.Empty, now);
         }
     }
 
@@ -121,7 +122,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             throw new CloudException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
         }
 
-        var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], ObjectHeaders.Kept(request.Http), call.Now);
+        var kept = ObjectHeaders.Kept(request.Http);
+        var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], kept, call.Now);
         var response = Empty(200, "ETag", $"\"{record.ETag}\"");
         AddChecksum(response, record);
         return response;
@@ -132,7 +134,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         var source = Uri.UnescapeDataString(request.Http["x-amz-copy-source"]!).TrimStart('/').Split('/', 2);
         var from = _store.Objects.Find(ObjectRecord.IdOf(source[0], source.ElementAtOrDefault(1) ?? "")) ?? throw NoKey();
         var bytes = _store.Read(from);
-        var record = _store.Put(Bucket(request).Id, request.Key, bytes, from.Checksum ?? ObjectChecksum.Of(bytes), from.ContentType, from.Headers, call.Now);
+        var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
+        var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
         return Xml(new XElement(s_namespace + "CopyObjectResult", new XElement(s_namespace + "LastModified", Time(call.Now)), new XElement(s_namespace + "ETag", $"\"{record.ETag}\"")));
     }
 

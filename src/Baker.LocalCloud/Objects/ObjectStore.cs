@@ -22,7 +22,14 @@ internal sealed class ObjectStore
 
     public Table<ObjectRecord> Objects { get; }
 
-    public ObjectRecord Put(string bucket, string key, byte[] bytes, ObjectChecksum checksum, string? contentType, ImmutableSortedDictionary<string, string> headers, DateTimeOffset now)
+    public ObjectRecord Put(
+        string bucket,
+        string key,
+        byte[] bytes,
+        ObjectChecksum checksum,
+        string? contentType,
+        ImmutableSortedDictionary<string, string> headers,
+        DateTimeOffset now)
     {
         PrivateFiles.MakeFolder(_folder);
         var record = new ObjectRecord(bucket, key)

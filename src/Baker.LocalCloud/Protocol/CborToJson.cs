@@ -39,8 +39,12 @@ internal static class CborToJson
         {
             case CborReaderState.UnsignedInteger: json.WriteNumberValue(cbor.ReadUInt64()); break;
             case CborReaderState.NegativeInteger: json.WriteNumberValue(cbor.ReadInt64()); break;
-            case CborReaderState.ByteString or CborReaderState.StartIndefiniteLengthByteString: json.WriteBase64StringValue(cbor.ReadByteString()); break;
-            case CborReaderState.TextString or CborReaderState.StartIndefiniteLengthTextString: json.WriteStringValue(cbor.ReadTextString()); break;
+            case CborReaderState.ByteString or CborReaderState.StartIndefiniteLengthByteString:
+                json.WriteBase64StringValue(cbor.ReadByteString());
+                break;
+            case CborReaderState.TextString or CborReaderState.StartIndefiniteLengthTextString:
+                json.WriteStringValue(cbor.ReadTextString());
+                break;
             case CborReaderState.StartArray: Array(cbor, json); break;
             case CborReaderState.StartMap: Map(cbor, json); break;
             case CborReaderState.Boolean: json.WriteBooleanValue(cbor.ReadBoolean()); break;

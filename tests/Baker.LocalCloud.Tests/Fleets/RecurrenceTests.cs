@@ -1,3 +1,4 @@
+using Amazon.AutoScaling;
 using Baker.LocalCloud.AutoScaling;
 using Baker.LocalCloud.Routing;
 
@@ -101,8 +102,10 @@ internal sealed class RecurrenceTests
             DesiredCapacity = 1,
         });
 
-        var action = (await cloud.Groups.DescribeScheduledActionsAsync(new() { AutoScalingGroupName = "web" })).ScheduledUpdateGroupActions.Single();
-        Assert.That((action.TimeZone, action.StartTime!.Value.ToUniversalTime().TimeOfDay), Is.EqualTo(("Asia/Kolkata", new TimeSpan(6, 30, 0))));
+        var described = await cloud.Groups.DescribeScheduledActionsAsync(new() { AutoScalingGroupName = "web" });
+        var action = described.ScheduledUpdateGroupActions.Single();
+        Assert.That(
+            (action.TimeZone, action.StartTime!.Value.ToUniversalTime().TimeOfDay), Is.EqualTo(("Asia/Kolkata", new TimeSpan(6, 30, 0))));
     }
 
     [TestCase("0 0 30 2 *", null, false)]
@@ -114,7 +117,7 @@ internal sealed class RecurrenceTests
         await using var cloud = await FleetCloud.OpenAsync();
         await cloud.CreateAsync("web", await cloud.TemplateAsync(), 0);
 
-        var refused = (await Assert.ThrowsAsync<Amazon.AutoScaling.AmazonAutoScalingException>(() => cloud.Groups.PutScheduledUpdateGroupActionAsync(new()
+        var refused = (await Assert.ThrowsAsync<AmazonAutoScalingException>(() => cloud.Groups.PutScheduledUpdateGroupActionAsync(new()
         {
             AutoScalingGroupName = "web",
             ScheduledActionName = "never",
@@ -133,7 +136,7 @@ internal sealed class RecurrenceTests
         await using var cloud = await FleetCloud.OpenAsync();
         await cloud.CreateAsync("web", await cloud.TemplateAsync(), 0);
 
-        var refused = (await Assert.ThrowsAsync<Amazon.AutoScaling.AmazonAutoScalingException>(() => cloud.Groups.PutScheduledUpdateGroupActionAsync(new()
+        var refused = (await Assert.ThrowsAsync<AmazonAutoScalingException>(() => cloud.Groups.PutScheduledUpdateGroupActionAsync(new()
         {
             AutoScalingGroupName = "web",
             ScheduledActionName = "late",

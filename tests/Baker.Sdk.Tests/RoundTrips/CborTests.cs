@@ -88,7 +88,8 @@ internal sealed class CborTests
     [TestCase("80", TestName = "Request_ThatIsAList_IsASerializationException")]
     [TestCase("f6", TestName = "Request_ThatIsNull_IsASerializationException")]
     [TestCase("c1", TestName = "Request_ThatIsATagAlone_IsASerializationException")]
-    public void Request_Broken_IsASerializationException(string before, string? value = null, string after = "") => Refused(Hex(before, value, after));
+    public void Request_Broken_IsASerializationException(string before, string? value = null, string after = "") =>
+        Refused(Hex(before, value, after));
 
     [TestCase("81", "00")]
     [TestCase("9f", "00")]
@@ -102,7 +103,8 @@ internal sealed class CborTests
     public void Request_WithUnknownMembers_IsReadPastThem()
     {
         // A large number, undefined, half of a number, bytes in parts.
-        var request = Decode(Hex("bf", "80", "63666f78" + "bf" + "6178c243010203" + "6176f7" + "6173f93800" + "61745f4161ff" + "ff" + "ff"));
+        const string Unknown = "bf" + "6178c243010203" + "6176f7" + "6173f93800" + "61745f4161ff" + "ff";
+        var request = Decode(Hex("bf", "80", $"63666f78{Unknown}ff"));
 
         Assert.That(request.Namespace, Is.EqualTo("w"));
     }
@@ -118,7 +120,8 @@ internal sealed class CborTests
     public void Number_InAnyForm_IsRead(string number, double expected) =>
         Assert.That(Decode(Hex("bf", $"9fbf6556616c7565{number}ffff", "ff")).MetricData.Single().Value, Is.EqualTo(expected));
 
-    private static PutMetricDataRequest Decode(byte[] bytes) => (PutMetricDataRequest)ServiceCodec.For("monitoring", "cbor")!.Decode("PutMetricData", bytes)!;
+    private static PutMetricDataRequest Decode(byte[] bytes) =>
+        (PutMetricDataRequest)ServiceCodec.For("monitoring", "cbor")!.Decode("PutMetricData", bytes)!;
 
     private static void Refused(byte[] bytes) =>
         Assert.That(Assert.Throws<WireException>(() => Decode(bytes))!.Code, Is.EqualTo("SerializationException"));
