@@ -1,4 +1,4 @@
-namespace Baker.Sdk.Wire;
+namespace Baker.LocalCloud.Protocol;
 
 /// <summary>EC2 calls a member by one name in responses and, capitalised or quite differently, in requests.</summary>
 internal static class Ec2Name

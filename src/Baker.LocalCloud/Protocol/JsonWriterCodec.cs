@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Baker.Sdk.Wire;
 
-namespace Baker.Sdk.Wire;
+namespace Baker.LocalCloud.Protocol;
 
-/// <summary>Writes a JSON body: a client's request or a server's response.</summary>
-internal class JsonWriterCodec(Utf8JsonWriter json) : ShapeCodec
+/// <summary>Writes a response as JSON.</summary>
+internal sealed class JsonWriterCodec(Utf8JsonWriter json) : ShapeCodec
 {
     private bool _inArray;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Baker.Sdk.Wire;
 
-namespace Baker.Sdk.Wire;
+namespace Baker.LocalCloud.Protocol;
 
-/// <summary>Reads a JSON body: a server's request or a client's response.</summary>
+/// <summary>Reads a request in JSON.</summary>
 internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
 {
     private JsonElement _at = root;
