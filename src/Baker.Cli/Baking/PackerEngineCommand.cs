@@ -72,9 +72,12 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         }
 
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
+        var rendered = new ArtifactBuffer();
+        _kind.Render(rehearsal ? group with { Communicator = "none" } : group, _kind.Layout with { TemplateHash = comparison.Input.TemplateHash }, rendered);
+        Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         try
         {
-            Write(template, rehearsal ? group with { Communicator = "none" } : group, comparison.Input.TemplateHash);
+            await File.WriteAllBytesAsync(template, rendered.WrittenMemory, session.Stop).ConfigureAwait(false);
             watcher.StepBegan(group.Name, "packer build", null);
             var images = await new PackerBuilder(session.Time).BuildAsync(
                 new PackerOrder
@@ -113,14 +116,6 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     /// <summary>An image without what its group provisions must not pass for current.</summary>
     private string FingerprintOf(Comparison comparison) =>
         cloud.CloudName == "local" && comparison.Input.Provisions ? "" : comparison.Fingerprint;
-
-    private void Write(string path, NodeGroup group, string? templateHash)
-    {
-        var output = new ArtifactBuffer();
-        _kind.Render(group, _kind.Layout with { TemplateHash = templateHash }, output);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, output.Written);
-    }
 
     private async Task<ImmutableArray<KeyValuePair<string, string>>> VariablesAsync(Comparison comparison)
     {
