@@ -116,7 +116,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         var bucket = Bucket(request);
         var isChunked = request.Http["x-amz-content-sha256"]?.StartsWith("STREAMING-", StringComparison.Ordinal) == true
             || request.Http["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
-        var bytes = isChunked ? Chunks.Join(request.Http.Body) : request.Http.Body;
+        var bytes = isChunked ? AwsChunks.Join(request.Http.Body) : request.Http.Body;
         if (request.Http["If-None-Match"] == "*" && _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)) is not null)
         {
             throw new CloudException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
@@ -171,7 +171,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         var bucket = Bucket(request);
         var isChunked = request.Http["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
-        var body = isChunked ? Chunks.Join(request.Http.Body) : request.Http.Body;
+        var body = isChunked ? AwsChunks.Join(request.Http.Body) : request.Http.Body;
         var keys = XDocument.Load(new MemoryStream(body)).Descendants().Where(e => e.Name.LocalName == "Key").Select(e => e.Value).ToList();
         keys.ForEach(key => _store.Delete(bucket.Id, key));
         return Xml(new XElement(s_namespace + "DeleteResult", keys.Select(key => new XElement(s_namespace + "Deleted", new XElement(s_namespace + "Key", key)))));
