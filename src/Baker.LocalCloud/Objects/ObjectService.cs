@@ -190,7 +190,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         var isChunked = request["x-amz-content-sha256"]?.StartsWith("STREAMING-", StringComparison.Ordinal) == true
             || request["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
-        var bytes = isChunked ? Chunks.Join(request.Body) : request.Body;
+        var bytes = isChunked ? AwsChunks.Join(request.Body) : request.Body;
         return (bytes, ObjectChecksum.Check(request, bytes));
     }
 

@@ -17,7 +17,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         xml.WriteStartElement("Errors");
         xml.WriteStartElement("Error");
         xml.WriteElementString("Code", code);
-        xml.WriteElementString("Message", XmlText.Clean(message));
+        xml.WriteElementString("Message", message);
         xml.WriteEndElement();
         xml.WriteEndElement();
         xml.WriteElementString("RequestID", requestId);

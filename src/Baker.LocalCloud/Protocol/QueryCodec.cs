@@ -13,7 +13,7 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
         xml.WriteStartElement("Error");
         xml.WriteElementString("Type", status >= 500 ? "Receiver" : "Sender");
         xml.WriteElementString("Code", code);
-        xml.WriteElementString("Message", XmlText.Clean(message));
+        xml.WriteElementString("Message", message);
         xml.WriteEndElement();
         xml.WriteElementString("RequestId", requestId);
         xml.WriteEndElement();

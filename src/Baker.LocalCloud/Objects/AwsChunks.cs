@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Baker.LocalCloud.Serving;
+namespace Baker.LocalCloud.Objects;
 
-/// <summary>Takes chunks apart: HTTP's, and S3's <c>aws-chunked</c>, whose chunks carry a signature and may end in trailers.</summary>
-internal static class Chunks
+/// <summary>Takes S3's <c>aws-chunked</c> bodies apart, whose chunks carry a signature and may end in trailers.</summary>
+internal static class AwsChunks
 {
     /// <exception cref="InvalidDataException">The body is not in chunks.</exception>
     public static byte[] Join(ReadOnlySpan<byte> body)
