@@ -38,7 +38,7 @@ public sealed class DeployPagesTests
         var (count, token) = (0, default(string));
         do
         {
-            var page = await stage.Clients.SSM.DescribeInstanceInformationAsync(new() { MaxResults = 50, NextToken = token });
+            var page = await stage.Clients.SSM.DescribeInstanceInformationAsync(new Amazon.SimpleSystemsManagement.Model.DescribeInstanceInformationRequest { MaxResults = 50, NextToken = token });
             (count, token) = (count + page.InstanceInformationList.Count, page.NextToken);
         }
         while (token is not null);

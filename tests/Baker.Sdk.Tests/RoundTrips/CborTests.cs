@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.CloudWatch.Model;
 using Baker.LocalCloud.Protocol;
 
@@ -29,7 +28,7 @@ internal sealed class CborTests
     [Test]
     public async Task Request_WrittenByBotocore_IsRead()
     {
-        var bytes = Convert.FromHexString(await PythonAsync(Write));
+        var bytes = Convert.FromHexString(await Python.RunAsync(Write));
 
         var request = (PutMetricDataRequest)ServiceCodec.For("monitoring", "cbor")!.Decode("PutMetricData", bytes)!;
 
@@ -60,7 +59,7 @@ internal sealed class CborTests
 
         var bytes = ServiceCodec.For("monitoring", "cbor")!.Encode("DescribeAlarms", response, "id-1");
 
-        Assert.That(await PythonAsync(Read, Convert.ToHexString(bytes)), Is.EqualTo("errors -2.5 86400 2026-01-02T03:04:05+00:00 True []"));
+        Assert.That(await Python.RunAsync(Read, "", Convert.ToHexString(bytes)), Is.EqualTo("errors -2.5 86400 2026-01-02T03:04:05+00:00 True []"));
     }
 
     [TestCase("bf7b01", TestName = "Request_CutShortInALength_IsASerializationException")]
@@ -135,25 +134,4 @@ internal sealed class CborTests
         Assert.That(
             WireCall.Identify("monitoring", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms", null, default)!.Codec.ContentType,
             Is.EqualTo("application/cbor"));
-
-    private static async Task<string> PythonAsync(string script, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-c", script, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using var python = Process.Start(start)!;
-        var error = python.StandardError.ReadToEndAsync();
-        var output = await python.StandardOutput.ReadToEndAsync();
-        await python.WaitForExitAsync();
-        if ((await error).Contains("No module named", StringComparison.Ordinal))
-        {
-            Peers.Missing("boto3 is not installed");
-        }
-
-        Assert.That(python.ExitCode, Is.Zero, await error);
-        return output.Trim();
-    }
 }

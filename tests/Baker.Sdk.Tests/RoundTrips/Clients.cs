@@ -35,8 +35,10 @@ internal static class Clients
 
     /// <summary>The client's methods for the actions that the server's codec has.</summary>
     public static IEnumerable<MethodInfo> Operations(string service) =>
-        ServiceCodec.For(service)!.Actions.Order(StringComparer.Ordinal).Select(action => ByService[service].GetMethods().Single(each =>
-            each.Name == $"{action}Async" && each.GetParameters().Length == 2 && typeof(AmazonWebServiceRequest).IsAssignableFrom(each.GetParameters()[0].ParameterType)));
+        ServiceCodec.For(service)!.Actions.Order(StringComparer.Ordinal).Select(action => Operation(service, action));
+
+    public static MethodInfo Operation(string service, string action) => ByService[service].GetMethods().Single(each =>
+        each.Name == $"{action}Async" && each.GetParameters().Length == 2 && typeof(AmazonWebServiceRequest).IsAssignableFrom(each.GetParameters()[0].ParameterType));
 
     /// <summary>Calls an operation and gives its response.</summary>
     public static async Task<AmazonWebServiceResponse> CallAsync(AmazonServiceClient client, MethodInfo operation, AmazonWebServiceRequest request)
