@@ -45,7 +45,7 @@ internal sealed class InstallFolder(string prefix) : IDisposable
     public void Activate(string stage, ProgramForm form, DateTimeOffset now)
     {
         var before = Current();
-        var name = string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{Environment.ProcessId}-{(form == ProgramForm.Native ? "native" : "ready-to-run")}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfffffff'Z'}-{(form == ProgramForm.Native ? "native" : "ready-to-run")}");
         var folder = Path.Combine(_programs, name);
         Directory.Move(stage, folder);
         Point(folder);
