@@ -23,17 +23,15 @@ public sealed class ProgramComparisonTests
         using var one = Begin();
         using var other = Begin();
         var (left, right) = (new Transcript(one.Folder), new Transcript(other.Folder));
+        using var all = Assert.EnterMultipleScope();
         foreach (var line in Invocations.All.Concat(s_commands.Select(command => command + " --help")))
         {
             var expected = await RunAsync(PackageProgram.ReadyToRun, one, line);
             var actual = await RunAsync(native, other, line);
 
-            Assert.Multiple(() =>
-            {
-                Assert.That(actual.Code, Is.EqualTo(expected.Code), $"package {line}\n{expected.Out}{expected.Error}\n--- native:\n{actual.Out}{actual.Error}");
-                Assert.That(right.Normal(actual.Out), Is.EqualTo(left.Normal(expected.Out)), $"package {line}");
-                Assert.That(right.NormalLines(actual.Error), Is.EqualTo(left.NormalLines(expected.Error)), $"package {line}");
-            });
+            Assert.That(actual.Code, Is.EqualTo(expected.Code), $"package {line}\n{expected.Out}{expected.Error}\n--- native:\n{actual.Out}{actual.Error}");
+            Assert.That(right.Normal(actual.Out), Is.EqualTo(left.Normal(expected.Out)), $"package {line}");
+            Assert.That(right.NormalLines(actual.Error), Is.EqualTo(left.NormalLines(expected.Error)), $"package {line}");
         }
 
         Assert.That(FilesOf(other, right), Is.EqualTo(FilesOf(one, left)), "the files that they leave");

@@ -45,7 +45,7 @@ internal sealed partial class Transcript(string folder)
     [GeneratedRegex(@"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")]
     private static partial Regex Guid();
 
-    [GeneratedRegex(@"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?")]
+    [GeneratedRegex(@"\b20\d\d-\d\d-\d\d[T ]\d\d[:.]\d\d([:.]\d\d(\.\d+)?)?(Z|\+00:00)?")]
     private static partial Regex Moment();
 
     [GeneratedRegex(@"\b\d+(\.\d+)? ?(ms|s|min|m|h|seconds?|minutes?|hours?)\b( \d+ (s|min))?")]
