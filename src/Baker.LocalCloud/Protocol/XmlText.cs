@@ -6,86 +6,128 @@ namespace Baker.LocalCloud.Protocol;
 
 /// <summary>
 /// An XML document that grows as UTF-8, the way AWS writes them: no white space, and nothing that XML 1.0 cannot carry, such
-/// as the escape sequences in a console's output.
+/// as the escape sequences in a console's output. Names are ASCII.
 /// </summary>
-internal sealed class XmlText : IDisposable
+internal sealed class XmlText
 {
-    private const int FirstSize = 16 * 1024;
-    private const int LongestNumber = 32;
+    private const int FirstPiece = 4 * 1024;
+    private const int LargestPiece = 256 * 1024;
+    private const int LongestValue = 32;
     private const int LargestCharacter = 3;
 
+    // Angle brackets and the slash of an element with an end.
+    private const int Marks = 5;
+
     // What stands for something else, and what no document may have; \r would be read back as \n.
-    private static readonly SearchValues<char> s_special = SearchValues.Create([.. "<>&\r", .. Enumerable.Range(0, 0x20).Select(code => (char)code).Where(c => c is not ('\t' or '\n' or '\r'))]);
+    private static readonly SearchValues<char> s_special = SearchValues.Create([.. "<>&", .. Enumerable.Range(0, 0x20).Select(code => (char)code).Where(c => c is not ('\t' or '\n'))]);
 
     private readonly Stack<string> _open = new();
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
+    private readonly Payload _written = Protocol.Payload.OfPieces();
+    private byte[] _piece = ArrayPool<byte>.Shared.Rent(FirstPiece);
     private int _length;
 
     private XmlText() => Put("<?xml version=\"1.0\" encoding=\"utf-8\"?>"u8);
 
     public static byte[] Document(Action<XmlText> write)
     {
-        using var xml = new XmlText();
-        write(xml);
-        var document = GC.AllocateUninitializedArray<byte>(xml._length);
-        xml._buffer.AsSpan(0, xml._length).CopyTo(document);
-        return document;
+        using var document = Payload(write);
+        return document.ToArray();
     }
 
-    public void WriteStartElement(string name, string? xmlNamespace = null)
+    public static Payload Payload(Action<XmlText> write)
+    {
+        var xml = new XmlText();
+        write(xml);
+        xml._written.AddRented(xml._piece, xml._length);
+        return xml._written;
+    }
+
+    public void WriteStartElement(string name)
+    {
+        _open.Push(name);
+        Open(name);
+    }
+
+    public void WriteStartElement(string name, string xmlNamespace)
     {
         _open.Push(name);
         Put("<"u8);
         Put(name);
-        if (xmlNamespace is not null)
-        {
-            Put(" xmlns=\""u8);
-            Put(xmlNamespace);
-            Put("\""u8);
-        }
-
-        Put(">"u8);
+        Put(" xmlns=\""u8);
+        Put(xmlNamespace);
+        Put("\">"u8);
     }
 
     public void WriteEndElement() => Close(_open.Pop());
 
     public void WriteElementString(string name, string text)
     {
-        Open(name);
-        Escape(text);
-        Close(name);
+        if (text.AsSpan().IndexOfAny(s_special) >= 0 || !TryWriteAscii(name, text))
+        {
+            Open(name);
+            Escape(text);
+            Close(name);
+        }
     }
 
     public void WriteElement(string name, long value)
     {
         Open(name);
-        value.TryFormat(Room(LongestNumber), out var written, default, CultureInfo.InvariantCulture);
+        value.TryFormat(Room(LongestValue), out var written, default, CultureInfo.InvariantCulture);
         _length += written;
         Close(name);
     }
 
+    /// <summary>Writes a time in milliseconds; what is finer is cut off.</summary>
     public void WriteElement(string name, DateTime value)
     {
+        const int AfterMilliseconds = 23;
         Open(name);
-        value.ToUniversalTime().TryFormat(Room(LongestNumber), out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        _length += written;
+        var room = Room(LongestValue);
+        value.ToUniversalTime().TryFormat(room, out _, "O", CultureInfo.InvariantCulture);
+        room[AfterMilliseconds] = (byte)'Z';
+        _length += AfterMilliseconds + 1;
         Close(name);
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    // Most of what there is: both tags and the text at once.
+    private bool TryWriteAscii(string name, string text)
+    {
+        var room = Room((2 * name.Length) + text.Length + Marks);
+        room[0] = (byte)'<';
+        Ascii.FromUtf16(name, room[1..], out var ofName);
+        room[1 + ofName] = (byte)'>';
+        if (Ascii.FromUtf16(text, room[(2 + ofName)..], out var ofText) != OperationStatus.Done)
+        {
+            return false;
+        }
+
+        var end = room[(2 + ofName + ofText)..];
+        end[0] = (byte)'<';
+        end[1] = (byte)'/';
+        room.Slice(1, ofName).CopyTo(end[2..]);
+        end[2 + ofName] = (byte)'>';
+        _length += (2 * ofName) + ofText + Marks;
+        return true;
+    }
 
     private void Open(string name)
     {
-        Put("<"u8);
-        Put(name);
-        Put(">"u8);
+        var room = Room(name.Length + Marks);
+        room[0] = (byte)'<';
+        Ascii.FromUtf16(name, room[1..], out var written);
+        room[1 + written] = (byte)'>';
+        _length += written + 2;
     }
 
     private void Close(string name)
     {
-        Put("</"u8);
-        Put(name);
-        Put(">"u8);
+        var room = Room(name.Length + Marks);
+        room[0] = (byte)'<';
+        room[1] = (byte)'/';
+        Ascii.FromUtf16(name, room[2..], out var written);
+        room[2 + written] = (byte)'>';
+        _length += written + 3;
     }
 
     private void Escape(ReadOnlySpan<char> text)
@@ -128,14 +170,13 @@ internal sealed class XmlText : IDisposable
 
     private Span<byte> Room(int size)
     {
-        if (_buffer.Length - _length < size)
+        if (_piece.Length - _length < size)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + size));
-            _buffer.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            _written.AddRented(_piece, _length);
+            _piece = ArrayPool<byte>.Shared.Rent(Math.Max(size, Math.Min(2 * _piece.Length, LargestPiece)));
+            _length = 0;
         }
 
-        return _buffer.AsSpan(_length);
+        return _piece.AsSpan(_length);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class CloudServer : IAsyncDisposable
     private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10));
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
+    private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly HttpServer _server;
 
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
@@ -24,11 +25,17 @@ internal sealed class CloudServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _turns.Dispose();
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var response = _answer(ToRequest(context, await ReadBodyAsync(context.Request).ConfigureAwait(false)));
+        var request = ToRequest(context, await ReadBodyAsync(context.Request).ConfigureAwait(false));
+        var response = await AskAsync(request).ConfigureAwait(false);
+        using var body = response.Body;
         if (response.IsLost)
         {
             context.Abort();
@@ -46,8 +53,25 @@ internal sealed class CloudServer : IAsyncDisposable
             return;
         }
 
-        context.Response.ContentLength ??= response.Body.Length;
-        await context.Response.BodyWriter.WriteAsync(response.Body, context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentLength ??= body.Length;
+        foreach (var piece in body.Pieces)
+        {
+            await context.Response.BodyWriter.WriteAsync(piece, context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    // What all of them have to wait for is the cloud's lock and the processors: more at once would only wait with more in hand.
+    private async Task<CloudResponse> AskAsync(CloudRequest request)
+    {
+        await _turns.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return _answer(request);
+        }
+        finally
+        {
+            _turns.Release();
+        }
     }
 
     private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
