@@ -44,22 +44,12 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return name == DefaultName ? ReadDefault() : throw Missing(name, error);
+            return name == DefaultName ? DefaultTemplates.Of(format) : throw Missing(name, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new BakerException(ExitCode.BadInput, $"The template {name} cannot be read: {error.Message}", "Give yourself read permission.", error);
         }
-    }
-
-    // What someone changed in a template that is read no more would be missing without a word.
-    private string ReadDefault()
-    {
-        var handlebars = Path.ChangeExtension(DefaultName, ".hbs");
-        return !File.Exists(Path.Combine(project.Folder, handlebars)) ? DefaultTemplates.Of(format) : throw new BakerException(
-            ExitCode.BadInput,
-            $"{handlebars} is written for Handlebars and read no more: templates are Scriban now, and {DefaultName} is missing.",
-            $"Write Baker's own with package template:export, carry over what you changed (docs/templates.md), and remove {handlebars}. If you changed nothing, remove it.");
     }
 
     private BakerException Missing(string name, Exception error) => new(

@@ -4,23 +4,11 @@ using Scriban.Parsing;
 namespace Baker.Core.Artifacts;
 
 /// <summary>Finds what is never closed where it opens, and what closes nothing: Scriban tells of the first at the end of the file, if at
-/// all. Finds templates for Handlebars too, which Baker read before.</summary>
+/// all.</summary>
 internal static class TemplateBlocks
 {
-    private static readonly string[] s_handlebars = ["{{!--", "{{#if", "{{#unless", "{{#each", "{{#with", "{{/"];
-
     public static (Position Place, string Message, string Remedy)? Check(string text)
     {
-        var handlebars = s_handlebars.Select(mark => text.IndexOf(mark, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        if (handlebars >= 0)
-        {
-            var before = text.AsSpan(0, handlebars);
-            return (
-                new Position(before.Count('\n') + 1, handlebars - before.LastIndexOf('\n')),
-                "This is written for Handlebars, and templates are Scriban now.",
-                "docs/templates.md shows one beside the other; package template:export --force writes Baker's own anew.");
-        }
-
         var open = new Stack<(string Word, Position Place)>();
         (Position Place, bool Inside) code = default;
         var starts = false;

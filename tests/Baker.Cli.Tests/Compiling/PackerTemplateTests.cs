@@ -95,16 +95,6 @@ public sealed class PackerTemplateTests
     }
 
     [Test]
-    public async Task PackerCreate_HandlebarsTemplateLeft_SaysThatItIsReadNoMore()
-    {
-        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}}");
-        project.Write("templates/packer.json.hbs", "{ }");
-        var run = await project.RunAsync("packer:create");
-        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
-        Assert.That(run.Error, Does.Contain("templates/packer.json.hbs").And.Contain("package template:export"));
-    }
-
-    [Test]
     public async Task PackerCreate_UnknownFormat_NamesBoth()
     {
         using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}}");

@@ -16,8 +16,6 @@ internal sealed class TemplateMistakeTests
     [TestCase("{\"a\": {{ 1 + }}}", "1:14", "<expression>", "missing")]
     [TestCase("{{ if }}{{ end }}", "1:7", "<expression>", "missing")]
     [TestCase("{{ for x tags }}{{ end }}", "1:4", "'in'", "for item in list")]
-    [TestCase("{{#if name}}{}{{/if}}", "1:1", "Handlebars", "template:export")]
-    [TestCase("{\n{{!-- x --}}}", "2:1", "Handlebars", "template:export")]
     public void Read_NotATemplate_SaysWhereAndWhatToDo(string template, string place, string reason, string remedy) => Check(template, place, reason, remedy);
 
     [TestCase("{\n  \"a\": {{ json nmae }}\n}", "2:16", "\"nmae\"", "Did you mean \"name\"?")]
