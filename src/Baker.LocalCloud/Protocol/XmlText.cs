@@ -160,7 +160,11 @@ internal sealed class XmlText
         Put(text);
     }
 
-    private void Put(ReadOnlySpan<char> text) => _length += Encoding.UTF8.GetBytes(text, Room(text.Length * LargestCharacter));
+    private void Put(ReadOnlySpan<char> text)
+    {
+        var room = Room(text.Length * LargestCharacter); // may begin a piece, and with it the length anew
+        _length += Encoding.UTF8.GetBytes(text, room);
+    }
 
     private void Put(ReadOnlySpan<byte> bytes)
     {
