@@ -29,6 +29,7 @@ internal static class CommandTable
         var command = arguments.Length > 0 ? arguments[0] : "";
         return command.StartsWith("role:", StringComparison.Ordinal) || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
             : command.StartsWith("node:", StringComparison.Ordinal) ? [NodeCommands.Register]
+            : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;
     }
 }

@@ -15,7 +15,8 @@ internal static class WarmUp
     {
         if (RuntimeFeature.IsDynamicCodeSupported && Environment.ProcessorCount > 1)
         {
-            var compiles = arguments.Length > 0 && arguments[0].StartsWith("role", StringComparison.Ordinal);
+            var command = arguments.Length > 0 ? arguments[0] : "";
+            var compiles = command == "packer:create" || command.StartsWith("role", StringComparison.Ordinal);
             new Thread(compiles ? ParseAndCompile : ParseAndHelp) { IsBackground = true }.Start();
         }
     }

@@ -7,6 +7,7 @@ using Baker.Cloud.Images.PackerEngine;
 using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
@@ -73,7 +74,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
         var rendered = new ArtifactBuffer();
-        _kind.Render(rehearsal ? group with { Communicator = "none" } : group, _kind.Layout with { TemplateHash = comparison.Input.TemplateHash }, rendered);
+        _kind.Render(project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]), _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal }, rendered);
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         try
         {

@@ -165,7 +165,7 @@ internal static class InstanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
             var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
-            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.DefaultAttributes["environment"]);
+            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
                 ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
                 : AnsibleInventory.List(all, environments.GetValueOrDefault));

@@ -42,16 +42,16 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     /// <summary>The hash of the template that the group is rendered from, as the image that Packer makes of it is tagged.</summary>
     public string HashOf(NodeGroup group) => $"{_templates.HashOf(_templates.NameFor(group.Template)):x16}";
 
-    public void Render(MergedGroup group, GroupEntry entry, ArtifactBuffer output) => Render(NodeGroupBuilder.Build(group), Layout, output);
+    public void Render(MergedGroup group, GroupEntry entry, ArtifactBuffer output) => Render(group, Layout, output);
 
-    public void Render(NodeGroup group, PackerLayout layout, ArtifactBuffer output)
+    public void Render(MergedGroup group, PackerLayout layout, ArtifactBuffer output)
     {
-        if (group.Source is null)
+        if (group.Find("source_ami"u8) is null && group.Find("source_ami_filter"u8) is null && group.Find("source_ami_parameter"u8) is null)
         {
             throw new BakerException(ExitCode.BadInput, $"{group.Name} names no image to start from.", "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
         }
 
-        _templates.Find(_templates.NameFor(group.Template)).Render(group, layout, output);
+        _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }
 
     public bool IsOurs(ReadOnlySpan<byte> start) => start.StartsWith(format == PackerFormat.Json ? "{\n    \""u8 : PackerTemplate.HclHeader);

@@ -6,6 +6,9 @@ public sealed record PackerLayout(PackerFormat Format, string PackerFolder, stri
     /// <summary>Tags the image with the template that it is built from; null where Packer is not run now.</summary>
     public string? TemplateHash { get; init; }
 
+    /// <summary>Whether Packer is to build on the local cloud, where it can log in to no instance: nothing is provisioned then.</summary>
+    public bool IsRehearsal { get; init; }
+
     /// <summary>A file of the project, from the folder of what is rendered on, whichever folder Packer is started in; in HCL2 the template
     /// writes <c>${path.root}/</c> in front of it.</summary>
     public string PathOf(string file) =>

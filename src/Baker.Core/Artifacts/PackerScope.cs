@@ -1,6 +1,6 @@
+using System.Text;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using Newtonsoft.Json.Linq;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
@@ -9,12 +9,13 @@ namespace Baker.Core.Artifacts;
 
 /// <summary>What a Packer template sees: every attribute of the group by its name (null when the group has none), and what is
 /// derived from them, each made when it is asked for. docs/templates.md lists it.</summary>
-internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScriptObject
+internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : IScriptObject
 {
+    private const string All = "attributes";
+
     private static readonly HashSet<string> s_attributes = [.. AttributeTable.Names];
     private static readonly Dictionary<string, Func<NodeGroup, PackerLayout, object?>> s_derived = new()
     {
-        ["attributes"] = (group, _) => TemplateValues.Of(group.Attributes),
         ["name"] = (group, _) => group.Name,
         ["description"] = (group, _) => Literal(group.Description),
         ["type"] = (group, _) => group.Type,
@@ -29,9 +30,9 @@ internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScrip
         ["user_data_path"] = (group, layout) => group.UserDataFile is { } file ? layout.PathOf(file) : null,
         ["image_tags"] = (group, layout) => PackerTags.Of(group, group.Tags, layout),
         ["image_snapshot_tags"] = (group, layout) => PackerTags.Of(group, group.SnapshotTags, layout),
-        ["communicator"] = (group, _) => group.Communicator,
+        ["communicator"] = Communicator,
         ["ssh_username"] = (group, _) => group.SshUsername,
-        ["is_provisioned"] = (group, _) => group.Communicator != "none",
+        ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
         ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
         ["role"] = (group, _) => $"role-{group.Name}",
@@ -42,6 +43,9 @@ internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScrip
         ["build_record"] = (group, layout) => layout.PathOf($"{layout.BuildsFolder}/{group.Name}.packer.json"),
     };
 
+    private readonly NodeGroup _group = NodeGroupBuilder.BuildWithoutAttributes(merged);
+    private readonly Dictionary<string, (bool Found, object? Value)> _values = []; // functions too are looked for here first
+
     public int Count => GetMembers().Count();
 
     public bool IsReadOnly
@@ -50,20 +54,20 @@ internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScrip
         set { }
     }
 
-    public IEnumerable<string> GetMembers() => s_attributes.Union(s_derived.Keys).Union(group.Attributes.Properties().Select(property => property.Name));
+    public IEnumerable<string> GetMembers() => s_attributes.Union(s_derived.Keys).Append(All).Union(merged.Attributes.Select(attribute => attribute.Name.Text));
 
-    public bool Contains(string member) => s_derived.ContainsKey(member) || s_attributes.Contains(member) || group.Attributes.ContainsKey(member);
+    public bool Contains(string member) => TryGet(member, out _);
 
     public bool TryGetValue(TemplateContext? context, SourceSpan span, string member, out object? value)
     {
-        if (s_derived.TryGetValue(member, out var derive))
+        if (!_values.TryGetValue(member, out var known))
         {
-            value = derive(group, layout);
-            return true;
+            known = (TryGet(member, out value), value);
+            _values.Add(member, known);
         }
 
-        value = group.Attributes.TryGetValue(member, out JToken? attribute) ? TemplateValues.Of(attribute) : null;
-        return attribute is not null || s_attributes.Contains(member);
+        value = known.Value;
+        return known.Found;
     }
 
     public bool CanWrite(string member) => false;
@@ -78,6 +82,25 @@ internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScrip
 
     public IScriptObject Clone(bool deep) => this;
 
+    private bool TryGet(string member, out object? value)
+    {
+        if (s_derived.TryGetValue(member, out var derive))
+        {
+            value = derive(_group, layout);
+            return true;
+        }
+
+        if (member == All)
+        {
+            value = TemplateValues.Of(merged);
+            return true;
+        }
+
+        var attribute = merged.Find(Encoding.UTF8.GetBytes(member));
+        value = attribute is null ? null : TemplateValues.Of(attribute);
+        return attribute is not null || s_attributes.Contains(member);
+    }
+
     // Packer would take {{ for the start of an expression of its own.
     private static string? Literal(string? text) => text?.Replace("{{", "{{`{{`}}", StringComparison.Ordinal);
 
@@ -88,6 +111,8 @@ internal sealed class PackerScope(NodeGroup group, PackerLayout layout) : IScrip
         new("owners", TemplateValues.List(filter.Owners)),
         new("most_recent", filter.MostRecent),
     ]);
+
+    private static string Communicator(NodeGroup group, PackerLayout layout) => layout.IsRehearsal ? "none" : group.Communicator;
 
     private static IEnumerable<string> Ids(NodeGroup group) => group.SecurityGroups.Where(name => name.StartsWith("sg-", StringComparison.Ordinal));
 }

@@ -54,14 +54,14 @@ public sealed class PackerTemplate
     }
 
     /// <summary>Renders the group's template: JSON as strict JSON, 4-space indent; a final newline.</summary>
-    public string Render(NodeGroup group, PackerLayout layout)
+    public string Render(MergedGroup group, PackerLayout layout)
     {
         var output = new ArtifactBuffer();
         Render(group, layout, output);
         return Encoding.UTF8.GetString(output.Written);
     }
 
-    public void Render(NodeGroup group, PackerLayout layout, ArtifactBuffer output)
+    public void Render(MergedGroup group, PackerLayout layout, ArtifactBuffer output)
     {
         if (!_idle.TryTake(out var idle))
         {
@@ -107,7 +107,7 @@ public sealed class PackerTemplate
         }
     }
 
-    private void WriteJson(NodeGroup group, PackerLayout layout, ReadOnlySpan<byte> text, ArtifactBuffer output)
+    private void WriteJson(MergedGroup group, PackerLayout layout, ReadOnlySpan<byte> text, ArtifactBuffer output)
     {
         var source = new SourceText(_name, text.ToArray());
         var diagnostics = new DiagnosticBag(source);
@@ -122,7 +122,7 @@ public sealed class PackerTemplate
     }
 
     // Renders once more and remembers what wrote what, to say where in the template the mistake is.
-    private BakerException NotJson(NodeGroup group, PackerLayout layout, ManifestValue? value, DiagnosticBag diagnostics)
+    private BakerException NotJson(MergedGroup group, PackerLayout layout, ManifestValue? value, DiagnosticBag diagnostics)
     {
         var origins = new TemplateOrigins();
         var rendered = new TemplateOutput(_text) { Origins = origins };

@@ -24,10 +24,6 @@ public sealed record NodeGroup
 
     public ImmutableArray<string> SecurityGroups { get; init; } = [];
 
-    public JObject DefaultAttributes { get; init; } = [];
-
-    public JObject OverrideAttributes { get; init; } = [];
-
     /// <summary>The base's, the group's, then the post run lists.</summary>
     public ImmutableArray<string> RunList { get; init; } = [];
 

@@ -57,9 +57,9 @@ internal sealed class TemplateValueTests
         var template = PackerTemplate.Read("t", "{{ if name == \"bad\" }}{{ x }}{{ end }}{{ x = name }}{\"x\": {{ json x }}}", PackerFormat.Json);
         var group = new Manifest.ReadManifest("{\"web\": {}, \"bad\": {}}");
         var layout = new PackerLayout(PackerFormat.Json, "packer", "roles", "builds", null);
-        var first = template.Render(group.Group("web"), layout);
-        Assert.Throws<BakerException>(() => template.Render(group.Group("bad"), layout));
-        Assert.That(template.Render(group.Group("web"), layout), Is.EqualTo(first).And.Contain("web"));
+        var first = template.Render(group.Merged("web"), layout);
+        Assert.Throws<BakerException>(() => template.Render(group.Merged("bad"), layout));
+        Assert.That(template.Render(group.Merged("web"), layout), Is.EqualTo(first).And.Contain("web"));
     }
 
     [TestCase("templates/own.json.sbn", "templates/own.json.sbn", "templates/own.pkr.hcl.sbn")]
