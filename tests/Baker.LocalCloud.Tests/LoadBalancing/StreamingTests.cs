@@ -158,10 +158,10 @@ public sealed class StreamingTests
         await using var stage = new Stage(Stage.Settings with { SpeaksHttp2 = true }).To(context => context.Response.WriteAsync(context.Request.Protocol));
         using var client = new HttpClient();
 
-        using var new2 = await client.SendAsync(Ask(stage, HttpVersion.Version20));
+        using var modern = await client.SendAsync(Ask(stage, HttpVersion.Version20));
         using var old = await client.SendAsync(Ask(stage, HttpVersion.Version11));
 
-        Assert.That((new2.Version, await new2.Content.ReadAsStringAsync()), Is.EqualTo((HttpVersion.Version20, "HTTP/1.1")));
+        Assert.That((modern.Version, await modern.Content.ReadAsStringAsync()), Is.EqualTo((HttpVersion.Version20, "HTTP/1.1")));
         Assert.That((old.Version, await old.Content.ReadAsStringAsync()), Is.EqualTo((HttpVersion.Version11, "HTTP/1.1")));
     }
 
@@ -208,7 +208,9 @@ public sealed class StreamingTests
     private static async Task EchoWebSocketAsync(HttpContext context)
     {
         var proof = context.Request.Headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+#pragma warning disable CA5350 // The protocol has chosen it, and protects nothing with it.
         context.Response.Headers["Sec-WebSocket-Accept"] = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(proof)));
+#pragma warning restore CA5350
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
