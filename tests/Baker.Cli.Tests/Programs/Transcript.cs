@@ -18,13 +18,14 @@ internal sealed partial class Transcript(string folder)
         text = Moment().Replace(text, "<moment>");
         text = Duration().Replace(text, "<time>");
         text = Decimal().Replace(text, "<decimal>");
-        text = Address().Replace(text, match => Named("address", match.Groups[1].Value) + (match.Groups[2].Length > 0 ? " " : ""));
+        text = Address().Replace(text, match => match.Groups[1].Length > 0 ? "<address> " : "<address>");
         text = Calls().Replace(text, "<calls>");
         return Port().Replace(text, "http://<loopback>");
     }
 
     /// <summary>What is said while things happen side by side comes in any order, and repeats as often as they take.</summary>
-    public string NormalLines(string text) => string.Join('\n', Normal(text).Split('\n').Distinct().Order(StringComparer.Ordinal));
+    public string NormalLines(string text) =>
+        string.Join('\n', Normal(text).Split('\n').Where(line => !Progress().IsMatch(line)).Select(line => line.TrimEnd(',')).Distinct().Order(StringComparer.Ordinal));
 
     private string Named(string kind, string value)
     {
@@ -55,8 +56,11 @@ internal sealed partial class Transcript(string folder)
     [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,\s]|$)", RegexOptions.Multiline)]
     private static partial Regex Decimal();
 
+    [GeneratedRegex(@"^ +\d+ of \d+ healthy")]
+    private static partial Regex Progress();
+
     // With what pads its column.
-    [GeneratedRegex(@"\b(?!127\.0\.0\.1\b)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b( *)")]
+    [GeneratedRegex(@"\b(?!127\.0\.0\.1\b)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b( *)")]
     private static partial Regex Address();
 
     // How often a wait looked depends on how long it took.
