@@ -13,8 +13,8 @@ internal sealed record PackageProgram(string Name, IReadOnlyList<string> Words)
     /// <summary>The native program; null where <c>BAKER_NATIVE_PROGRAM</c> names none.</summary>
     public static PackageProgram? Native { get; } = Given("BAKER_NATIVE_PROGRAM", "native");
 
-    /// <summary>What tests run that need a process: the code as the tests refer to it.</summary>
-    public static PackageProgram ForProcesses => s_assembly;
+    /// <summary>What tests run that need a process: the native program where there is one.</summary>
+    public static PackageProgram ForProcesses => Native ?? s_assembly;
 
     /// <summary>As a line of a shell script.</summary>
     public string Shell => string.Join(' ', Words.Select(word => $"'{word}'"));
