@@ -28,7 +28,7 @@ internal sealed class InstallCommand(Session session, string start)
         {
             var build = new ProgramBuild(session, clone);
             var began = session.Time.GetTimestamp();
-            session.Terminal.Error.WriteLine($"building the {Shown(form, why)} program ...{(form == ProgramForm.Native ? " (two to three minutes, 2.5 GB of memory)" : "")}");
+            session.Terminal.Error.WriteLine($"building the {Shown(form, why)} program ...{(form == ProgramForm.Native ? " (two to three minutes, 2 GB of memory)" : "")}");
             if (form == ProgramForm.Native && await build.RunAsync(form, stage).ConfigureAwait(false) is { } broken)
             {
                 session.Terminal.Error.WriteLine(broken);
