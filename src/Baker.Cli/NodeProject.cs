@@ -29,11 +29,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         return GroupReader.ReadOne(manifest, GroupNames.Resolve(manifest, [name])[0], new DiagnosticBag(manifest.Source))!;
     }
 
-    /// <summary>The typed group, with the text of its user data file.</summary>
+    /// <summary>The typed group, with what its user data file holds.</summary>
     public NodeGroup Build(GroupEntry entry)
     {
         var group = NodeGroupBuilder.Build(GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!);
-        return group.UserDataFile is { } file ? group with { UserData = ReadText(group.Name, file) } : group;
+        return group.UserDataFile is { } file ? group with { UserData = ReadUserData(group.Name, file) } : group;
     }
 
     public void CheckAll()
@@ -78,12 +78,12 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
-    private string ReadText(string group, string file)
+    private byte[] ReadUserData(string group, string file)
     {
         var path = Path.Combine(folder, file);
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -21,7 +21,7 @@ public static class Fingerprint
             Add(hash, attribute.Value.ToString(Formatting.None));
         }
 
-        Add(hash, input.Group.UserData ?? "");
+        Add(hash, input.Group.UserData.Span);
         Add(hash, sourceImageId);
         Add(hash, input.Template);
         foreach (var file in input.Scripts.Concat(input.Roles))

@@ -1,3 +1,4 @@
+using System.Text;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
@@ -27,7 +28,7 @@ internal static class PackerContext
         context["availability_zone"] = group.AvailabilityZones.FirstOrDefault();
         context["security_group_ids"] = Ids(group).ToList();
         context["security_group_names"] = group.SecurityGroups.Except(Ids(group)).ToList();
-        context["user_data"] = group.UserDataFile is null ? Literal(group.UserData) : null;
+        context["user_data"] = group is { UserDataFile: null, UserData.IsEmpty: false } ? Literal(Encoding.UTF8.GetString(group.UserData.Span)) : null;
         context["user_data_path"] = group.UserDataFile is { } file ? layout.PathOf(file) : null;
         context["image_tags"] = Tags(group, group.Tags);
         context["image_snapshot_tags"] = Tags(group, group.SnapshotTags);
