@@ -20,6 +20,7 @@ internal sealed class BakeRegion
     {
         Run = run;
         Cloud = cloud;
+        Recovery = new Recovery(this);
         var ec2 = cloud.Clients.EC2;
         var pacer = cloud.Pacer;
         Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
@@ -44,8 +45,8 @@ internal sealed class BakeRegion
     /// <summary>Takes the lease off what is finished.</summary>
     public Batch Releases { get; }
 
-    /// <summary>What a dead run left, found once at the start.</summary>
-    public Recovery? Recovery { get; set; }
+    /// <summary>What dead runs left, looked up once, when it is first asked for.</summary>
+    public Recovery Recovery { get; }
 
     /// <summary>Resources whose lease this run keeps alive.</summary>
     public ICollection<string> Leased => _leased.Keys;
