@@ -25,7 +25,11 @@ public sealed class InstanceMaking(FleetContext context)
         var spec = await new ImageLaunch(context).SpecAsync(group, image, subnet, own, stop).ConfigureAwait(false);
         var request = LaunchRequests.Run(spec with { KeyName = key, Zone = zone });
         request.ClientToken = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{group.Name}/{name}")));
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);
+        var reply = await InstanceProfiles.UntilKnownAsync(
+            () => context.Pacer.SendAsync(context.Clients.EC2.RunInstancesAsync, request, stop),
+            context.Say,
+            context.Time,
+            stop).ConfigureAwait(false);
         return reply.Reservation.Instances[0].InstanceId;
     }
 

@@ -32,7 +32,8 @@ internal sealed class Launch : BakeStep
             {
                 try
                 {
-                    bake.InstanceId = await LaunchAsync(bake, type, place, attempt++, stop).ConfigureAwait(false);
+                    var number = attempt++;
+                    bake.InstanceId = await InstanceProfiles.UntilKnownAsync(() => LaunchAsync(bake, type, place, number, stop), bake.Note, bake.Run.Time, stop).ConfigureAwait(false);
                     bake.Run.Region(bake.Region.Name).Hold(bake.InstanceId);
                     return;
                 }
