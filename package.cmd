@@ -10,7 +10,7 @@ if exist "%OUT%\.built" set /p BUILT=<"%OUT%\.built"
 if exist "%OUT%\package.exe" if "%BUILT%"=="%REV%" goto run
 where dotnet >nul 2>nul || (echo package: the .NET 10 SDK is needed to build Baker, and 'dotnet' is not on the PATH. 1>&2 & exit /b 1)
 echo package: building Baker ... 1>&2
-dotnet publish "%ROOT%src\Baker.Cli\Baker.Cli.csproj" -c Release -r win-x64 --self-contained false -p:BakerPublish=true -p:PublishReadyToRun=true --artifacts-path "%ROOT%artifacts\publish" -o "%OUT%" -v quiet 1>&2
+dotnet publish "%ROOT%src\Baker.Cli\Baker.Cli.csproj" -c Release -r win-x64 -p:BakerPublish=true --artifacts-path "%ROOT%artifacts\publish" -o "%OUT%" -v quiet 1>&2
 if errorlevel 1 exit /b 70
 >"%OUT%\.built" echo %REV%
 :run

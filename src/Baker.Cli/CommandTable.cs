@@ -11,6 +11,7 @@ internal static class CommandTable
         RoleCommands.Register,
         NodeCommands.Register,
         PackerTemplateCommands.Register,
+        TemplateCommands.Register,
         BakeCommands.Register,
         LocalCommands.Register,
         ImageCommands.Register,
@@ -18,6 +19,7 @@ internal static class CommandTable
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
+        SelfCommands.Register,
     ];
 
     /// <summary>What a run with these arguments needs of <see cref="All"/>: the commands that compile are run most and registered alone,
@@ -27,6 +29,7 @@ internal static class CommandTable
         var command = arguments.Length > 0 ? arguments[0] : "";
         return command.StartsWith("role:", StringComparison.Ordinal) || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
             : command.StartsWith("node:", StringComparison.Ordinal) ? [NodeCommands.Register]
+            : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;
     }
 }

@@ -49,7 +49,7 @@ internal static class LocalCloudSetup
                 delays = delays.With(string.Join(',', given.Properties().Select(delay => $"{delay.Name}={((JValue)delay.Value).ToString(CultureInfo.InvariantCulture)}")));
             }
 
-            return local["delay_scale"] is JValue scale ? delays with { Scale = scale.ToObject<double>() } : delays;
+            return local["delay_scale"] is JValue scale ? delays with { Scale = (double)scale } : delays;
         }
         catch (Exception error) when (error is FormatException or InvalidCastException or ArgumentException)
         {

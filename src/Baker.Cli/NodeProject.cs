@@ -26,13 +26,16 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     public MergedGroup Merged(string name)
     {
         CheckAll();
-        return GroupReader.ReadOne(manifest, GroupNames.Resolve(manifest, [name])[0], new DiagnosticBag(manifest.Source))!;
+        return Read(GroupNames.Resolve(manifest, [name])[0]);
     }
+
+    /// <summary>The same, of a manifest that was checked before.</summary>
+    public MergedGroup Read(GroupEntry entry) => GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!;
 
     /// <summary>The typed group, with what its user data file holds.</summary>
     public NodeGroup Build(GroupEntry entry)
     {
-        var group = NodeGroupBuilder.Build(GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!);
+        var group = NodeGroupBuilder.Build(Read(entry));
         return group.UserDataFile is { } file ? group with { UserData = ReadUserData(group.Name, file) } : group;
     }
 

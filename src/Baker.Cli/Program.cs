@@ -96,7 +96,9 @@ internal static class Program
 
         try
         {
-            return (ExitCode)app.Execute(arguments);
+            // What Execute of the library does, without its validators: they make attributes by reflection, which a native program cannot.
+            var command = app.Parse(arguments).SelectedCommand;
+            return command.IsShowingInformation ? ExitCode.Done : (ExitCode)command.Invoke();
         }
         catch (CommandParsingException error)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Baker.Cli.Compiling;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
@@ -6,14 +7,16 @@ using McMaster.Extensions.CommandLineUtils;
 namespace Baker.Cli;
 
 /// <summary>Runs what every command does first once on a second thread, while <see cref="Program"/> still sets up the rest: the runtime
-/// links code when it first runs, which takes longer than running it (the command line library 13 ms, compiling ten groups 8 ms).</summary>
+/// links code when it first runs, which takes longer than running it (the command line library 13 ms, compiling ten groups 8 ms). The native
+/// program is linked when it is built and needs none of it.</summary>
 internal static class WarmUp
 {
     public static void StartFor(string[] arguments)
     {
-        if (Environment.ProcessorCount > 1)
+        if (RuntimeFeature.IsDynamicCodeSupported && Environment.ProcessorCount > 1)
         {
-            var compiles = arguments.Length > 0 && arguments[0].StartsWith("role", StringComparison.Ordinal);
+            var command = arguments.Length > 0 ? arguments[0] : "";
+            var compiles = command == "packer:create" || command.StartsWith("role", StringComparison.Ordinal);
             new Thread(compiles ? ParseAndCompile : ParseAndHelp) { IsBackground = true }.Start();
         }
     }
@@ -22,7 +25,7 @@ internal static class WarmUp
     {
         using var app = Parser();
         app.HelpOption("--help");
-        app.Execute("--help");
+        app.Parse("--help");
     }
 
     private static void ParseAndCompile()

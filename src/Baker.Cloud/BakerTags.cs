@@ -1,3 +1,5 @@
+using Baker.Core.Artifacts;
+
 namespace Baker.Cloud;
 
 /// <summary>The tags that Baker puts on what it makes, by which a later run finds what a dead one left.</summary>
@@ -20,6 +22,9 @@ public static class BakerTags
 
     /// <summary>On an image: the hash of everything that went into it.</summary>
     public const string Fingerprint = "baker:fingerprint";
+
+    /// <summary>On an image that HashiCorp Packer made: the hash of the template that it followed.</summary>
+    public const string Template = PackerTags.Template;
 
     /// <summary>On an image: the image it was made from.</summary>
     public const string Source = "baker:source";

@@ -42,7 +42,7 @@ public sealed class SdkGenerator : IIncrementalGenerator
     {
         void Add(string part, string source) => output.AddSource($"{service.Client}.{part}.g.cs", SourceText.From(source, Encoding.UTF8));
 
-        if (emit == "client")
+        if (emit == "client" && !service.HasPackage)
         {
             Add("Model", ModelEmitter.Emit(service));
             Add("Enumerations", EnumerationEmitter.Emit(service));
@@ -55,6 +55,10 @@ public sealed class SdkGenerator : IIncrementalGenerator
         {
             Add("Wire", WireEmitter.Emit(service));
             Add("Server", ServerEmitter.Emit(service));
+            if (service.Copies.Any())
+            {
+                Add("Copies", CopyEmitter.Emit(service));
+            }
         }
     }
 }

@@ -21,7 +21,6 @@ internal sealed class ImageCommandsTests
     public void MakeProject()
     {
         _project = new TestProject(Manifest);
-        _project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
     }
 
     [TearDown]
@@ -130,6 +129,7 @@ internal sealed class ImageCommandsTests
         await BakeAsync("www");
         await BakeAsync("bee");
         await RunAsync("packer:create");
+        await RunAsync("packer:create", "--format", "hcl2");
 
         var dry = await RunAsync("packer:delete", "www", "--dry-run");
         var run = await RunAsync("packer:delete", "www", "--yes");
@@ -138,7 +138,7 @@ internal sealed class ImageCommandsTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Out, Is.EqualTo(dry.Out));
         Assert.That((await ListAsync()).Single()["group"]!.Value<string>(), Is.EqualTo("bee"));
-        Assert.That(_project.Files("packer"), Is.EqualTo(new[] { "bee.json" }));
+        Assert.That(_project.Files("packer"), Is.EqualTo(new[] { "bee.json", "bee.pkr.hcl" }));
         Assert.That(_project.Files("builds"), Is.EqualTo(new[] { "bee.json" }));
     }
 

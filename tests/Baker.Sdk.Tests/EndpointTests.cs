@@ -1,24 +1,24 @@
 using Amazon;
-using Amazon.EC2;
+using Amazon.AutoScaling;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
 
 namespace Baker.Sdk.Tests;
 
-/// <summary>Where the clients send their calls.</summary>
+/// <summary>Where the generated clients send their calls.</summary>
 internal sealed class EndpointTests
 {
-    [TestCase("us-east-1", false, false, "https://ec2.us-east-1.amazonaws.com")]
-    [TestCase("cn-north-1", false, false, "https://ec2.cn-north-1.amazonaws.com.cn")]
-    [TestCase("us-gov-west-1", true, false, "https://ec2.us-gov-west-1.amazonaws.com")]
-    [TestCase("us-iso-east-1", false, false, "https://ec2.us-iso-east-1.c2s.ic.gov")]
-    [TestCase("eusc-de-east-1", false, false, "https://ec2.eusc-de-east-1.amazonaws.eu")]
-    [TestCase("us-west-2", true, false, "https://ec2-fips.us-west-2.amazonaws.com")]
-    [TestCase("eu-west-1", false, true, "https://ec2.eu-west-1.api.aws")]
+    [TestCase("us-east-1", false, false, "https://autoscaling.us-east-1.amazonaws.com")]
+    [TestCase("cn-north-1", false, false, "https://autoscaling.cn-north-1.amazonaws.com.cn")]
+    [TestCase("us-gov-west-1", true, false, "https://autoscaling.us-gov-west-1.amazonaws.com")]
+    [TestCase("us-iso-east-1", false, false, "https://autoscaling.us-iso-east-1.c2s.ic.gov")]
+    [TestCase("eusc-de-east-1", false, false, "https://autoscaling.eusc-de-east-1.amazonaws.eu")]
+    [TestCase("us-west-2", true, false, "https://autoscaling-fips.us-west-2.amazonaws.com")]
+    [TestCase("eu-west-1", false, true, "https://autoscaling.eu-west-1.api.aws")]
     public void Endpoint_OfARegion_FollowsItsPartition(string region, bool fips, bool dualStack, string expected)
     {
-        var config = new AmazonEC2Config { RegionEndpoint = RegionEndpoint.GetBySystemName(region), UseFIPSEndpoint = fips, UseDualstackEndpoint = dualStack };
+        var config = new AmazonAutoScalingConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), UseFIPSEndpoint = fips, UseDualstackEndpoint = dualStack };
 
         Assert.That(Resolve(config), Is.EqualTo(expected));
     }
@@ -29,8 +29,8 @@ internal sealed class EndpointTests
 
     [Test]
     public void Endpoint_ThatIsGiven_IsTaken() =>
-        Assert.That(Resolve(new AmazonEC2Config { ServiceURL = "http://127.0.0.1:5000", AuthenticationRegion = "us-east-1" }), Is.EqualTo("http://127.0.0.1:5000"));
+        Assert.That(Resolve(new AmazonAutoScalingConfig { ServiceURL = "http://127.0.0.1:5000", AuthenticationRegion = "us-east-1" }), Is.EqualTo("http://127.0.0.1:5000"));
 
     private static string Resolve(ClientConfig config) =>
-        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Amazon.EC2.Model.DescribeRegionsRequest())).URL.TrimEnd('/');
+        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new Amazon.AutoScaling.Model.DescribeAutoScalingGroupsRequest())).URL.TrimEnd('/');
 }

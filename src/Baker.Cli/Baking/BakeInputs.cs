@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Baker.Cli.Compiling;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
@@ -7,16 +6,13 @@ using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
 
-/// <summary>Reads from the project's folder what goes into an image: scripts, the roles that the run list leads to, the template.</summary>
+/// <summary>Reads from the project's folder what goes into an image: scripts, and the roles that the run list leads to.</summary>
 internal sealed class BakeInputs(NodeProject project)
 {
-    private readonly PackerKind _packer = new(project);
-
     public BakeInput Of(NodeGroup group) => new(
         group,
         [.. group.Provision.Select(script => new PayloadFile(script.Replace('\\', '/'), Read(group, script, "provision")))],
-        Roles(group),
-        System.Text.Encoding.UTF8.GetString(Read(group, group.Template ?? _packer.DefaultTemplate, "template").Span));
+        Roles(group));
 
     /// <summary>The group's own role as its manifest stands now, and those that run lists name by <c>role[…]</c>.</summary>
     private ImmutableArray<PayloadFile> Roles(NodeGroup group)

@@ -7,6 +7,7 @@ using Baker.Cloud.Images.PackerEngine;
 using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
@@ -15,11 +16,12 @@ namespace Baker.Cli.Baking;
 internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
 {
     private readonly string _run = RunId.New(session.Time);
-    private readonly PackerKind _kind = new(order.Project);
+    private readonly PackerKind _kind = new(order.Project, PackerFormat.Json);
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
     {
-        var comparisons = await bakery.CompareAsync(inputs, session.Stop).ConfigureAwait(false);
+        var templated = inputs.Select(input => input with { TemplateHash = _kind.HashOf(input.Group) }).ToList();
+        var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
         using var places = new SemaphoreSlim(order.Parallel);
         return await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
     }
@@ -71,9 +73,12 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         }
 
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
+        var rendered = new ArtifactBuffer();
+        _kind.Render(project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]), _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal }, rendered);
+        Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         try
         {
-            Write(template, rehearsal ? group with { Communicator = "none" } : group);
+            await File.WriteAllBytesAsync(template, rendered.WrittenMemory, session.Stop).ConfigureAwait(false);
             watcher.StepBegan(group.Name, "packer build", null);
             var images = await new PackerBuilder(session.Time).BuildAsync(
                 new PackerOrder
@@ -112,14 +117,6 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     /// <summary>An image without what its group provisions must not pass for current.</summary>
     private string FingerprintOf(Comparison comparison) =>
         cloud.CloudName == "local" && comparison.Input.Provisions ? "" : comparison.Fingerprint;
-
-    private void Write(string path, NodeGroup group)
-    {
-        var output = new ArtifactBuffer();
-        _kind.Render(group, output);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, output.Written);
-    }
 
     private async Task<ImmutableArray<KeyValuePair<string, string>>> VariablesAsync(Comparison comparison)
     {

@@ -8,7 +8,7 @@ namespace Baker.Cli.Commands;
 /// <summary>What the commands that compile artefacts have in common: groups, --check, --dry-run, and the report.</summary>
 internal static class CompileCommand
 {
-    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, string? cache = null, bool needsRoles = false)
+    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, Func<ArtifactFiles> files, bool needsRoles = false)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
@@ -17,17 +17,19 @@ internal static class CompileCommand
         command.OnExecute(() =>
         {
             var look = check.HasValue() || dryRun.HasValue();
-            var last = cache is not null && groups.Values.Count == 0 ? LastCompile.LookUp(manifest.FolderOf(session), cache) : null;
+            var folder = groups.Values.Count == 0 ? manifest.FolderOf(session) : null;
+            var last = folder is null ? null : LastCompile.LookUp(folder, files());
+            var lastRoles = folder is null || !needsRoles ? null : LastCompile.LookUp(folder, RoleKind.RoleFiles);
             var project = manifest.Load(session);
-            return (int)Run(session, project, kind(project), groups.Values, last, look ? CompileMode.Look : mode(), needsRoles);
+            return (int)Run(session, project, kind(project), groups.Values, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles);
         });
     }
 
     /// <summary>Writes the roles that the groups lack, for what refers to them, or only looks; says so on standard error.</summary>
     /// <returns>Whether there were any.</returns>
-    public static bool FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups, bool look)
+    public static bool FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups, bool look, LastCompile? last = null)
     {
-        var report = new Compiler(session, project, new RoleKind(project.Settings), groups).Run(look ? CompileMode.Look : CompileMode.Fill);
+        var report = new Compiler(session, project, new RoleKind(project.Settings), groups, last).Run(look ? CompileMode.Look : CompileMode.Fill);
         foreach (var path in report.Created)
         {
             session.Terminal.Error.WriteLine($"{(look ? "would create" : "created")} {path}");
@@ -41,7 +43,7 @@ internal static class CompileCommand
         return report.Created.Count > 0;
     }
 
-    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, LastCompile? last, CompileMode mode, bool needsRoles)
+    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, LastCompile? last, CompileMode mode, bool needsRoles, LastCompile? lastRoles)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
@@ -52,7 +54,7 @@ internal static class CompileCommand
         var groups = GroupNames.Resolve(project.Manifest, asked);
         var report = new Compiler(session, project, kind, groups, last).Run(mode);
         var look = mode == CompileMode.Look;
-        var lacksRoles = needsRoles && FillRoles(session, project, groups, look);
+        var lacksRoles = needsRoles && FillRoles(session, project, groups, look, lastRoles);
         report.Print(session.Terminal.Out, written: !look);
         return look && (report.IsStale || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
     }

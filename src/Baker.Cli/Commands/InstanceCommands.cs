@@ -88,7 +88,7 @@ internal static class InstanceCommands
             var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()]).ConfigureAwait(false);
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(JArray.FromObject(all).ToString(Formatting.Indented));
+                session.Terminal.Out.WriteLine(new JArray(all.Select(Described)).ToString(Formatting.Indented));
                 return ExitCode.Done;
             }
 
@@ -101,6 +101,23 @@ internal static class InstanceCommands
             return ExitCode.Done;
         }));
     }
+
+    private static JObject Described(NodeInstance node) => new()
+    {
+        ["Id"] = node.Id,
+        ["Group"] = node.Group,
+        ["Name"] = node.Name,
+        ["State"] = node.State,
+        ["Type"] = node.Type,
+        ["Zone"] = node.Zone,
+        ["Image"] = node.Image,
+        ["PrivateAddress"] = node.PrivateAddress,
+        ["PublicAddress"] = node.PublicAddress,
+        ["Key"] = node.Key,
+        ["Fleet"] = node.Fleet,
+        ["DrainedBy"] = node.DrainedBy,
+        ["Registrations"] = node.Registrations,
+    };
 
     private static void Terminate(CommandLineApplication command, Session session)
     {
@@ -148,7 +165,7 @@ internal static class InstanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
             var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
-            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.DefaultAttributes["environment"]);
+            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
                 ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
                 : AnsibleInventory.List(all, environments.GetValueOrDefault));

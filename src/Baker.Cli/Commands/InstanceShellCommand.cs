@@ -40,7 +40,7 @@ internal static class InstanceShellCommand
     {
         foreach (var (program, name) in new[] { ("aws", "the AWS CLI"), ("session-manager-plugin", "its Session Manager plugin") })
         {
-            if (!path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program))))
+            if (ProgramPath.Find(path, program) is null)
             {
                 throw new BakerException(
                     ExitCode.BadInput,

@@ -1,3 +1,4 @@
+using Baker.Cli.Fleets;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -20,14 +21,15 @@ internal static class NodeCommands
         app.Command("node:show", command =>
         {
             command.Description = "Show one group with all that it inherits.";
-            var group = command.Argument("group", "The group to show.").IsRequired();
+            var group = command.Argument("group", "The group to show.");
             var explain = command.Option("--explain", "For each value, the layer and the line that it comes from.", CommandOptionType.NoValue);
             command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
             var manifest = ManifestOptions.On(command);
             command.OnExecute(() =>
             {
+                var name = FleetArguments.Required(group);
                 var project = manifest.Load(session);
-                var merged = project.Merged(group.Value!);
+                var merged = project.Merged(name);
                 if (explain.HasValue())
                 {
                     GroupExplanation.Print(session.Terminal.Out, merged, project.Manifest.Source);

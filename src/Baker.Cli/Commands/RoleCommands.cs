@@ -15,7 +15,7 @@ internal static class RoleCommands
                 command.Description = "Write the Chef roles that are missing.";
                 command.ShowInHelpText = shown;
                 var force = command.Option("--force", "Also write over roles that differ from what the manifest says.", CommandOptionType.NoValue);
-                CompileCommand.Configure(command, session, Kind, () => force.HasValue() ? CompileMode.Update : CompileMode.Create, RoleKind.CacheName);
+                CompileCommand.Configure(command, session, Kind, () => force.HasValue() ? CompileMode.Update : CompileMode.Create, () => RoleKind.RoleFiles);
             });
         }
 
@@ -25,7 +25,7 @@ internal static class RoleCommands
             {
                 command.Description = "Rewrite the Chef roles that changed, and say which.";
                 command.ShowInHelpText = shown;
-                CompileCommand.Configure(command, session, Kind, () => CompileMode.Update, RoleKind.CacheName);
+                CompileCommand.Configure(command, session, Kind, () => CompileMode.Update, () => RoleKind.RoleFiles);
             });
         }
     }

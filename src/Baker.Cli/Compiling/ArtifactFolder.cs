@@ -35,11 +35,11 @@ internal sealed class ArtifactFolder : IDisposable
         return new ArtifactFolder(path, shown, staging);
     }
 
-    /// <summary>Writes one artefact, which for a folder that was missing is seen only after <see cref="Complete"/>, and gives its
+    /// <summary>Writes one file, which for a folder that was missing is seen only after <see cref="Complete"/>, and gives its
     /// modification time in ticks.</summary>
-    public long Write(string name, ReadOnlySpan<byte> bytes) => _staging is null
-        ? AtomicFile.Write($"{_path}/{name}.json", bytes, $"{_shown}/{name}.json")
-        : AtomicFile.Create($"{_staging}/{name}.json", bytes, $"{_shown}/{name}.json");
+    public long Write(string file, ReadOnlySpan<byte> bytes) => _staging is null
+        ? AtomicFile.Write($"{_path}/{file}", bytes, $"{_shown}/{file}")
+        : AtomicFile.Create($"{_staging}/{file}", bytes, $"{_shown}/{file}");
 
     public void Complete()
     {

@@ -8,7 +8,9 @@ namespace Baker.Cli.Compiling;
 /// so that a compile of thousands that changes nothing reads none of them. Losing it costs time only.</summary>
 internal sealed class CompileCache
 {
-    private const int Form = 1;
+    private const int Form = 2;
+
+    private const int EntrySize = 28;
 
     // A file written this shortly before the cache was may have been written again within the same tick of the file system's clock,
     // which is 10 ms at most on Linux.
@@ -54,12 +56,15 @@ internal sealed class CompileCache
         }
     }
 
+    /// <summary>The template that the group's artefact was rendered from; null when it had none, or the group is not known.</summary>
+    public string? TemplateOf(string group) => _entries.GetValueOrDefault(group)?.Template;
+
     /// <summary>Whether the file with that stamp still is what the inputs with that hash compile to.</summary>
     public bool IsCurrent(string group, ulong hash, FileStamp stamp) =>
         _entries.TryGetValue(group, out var entry) && entry.Hash == hash && entry.Stamp == stamp && stamp.Modified < _saved - Doubtful;
 
     /// <summary>Writes the cache, without the groups whose hash is 0; failing to is no error.</summary>
-    public void Save(IReadOnlyList<GroupEntry> groups, ulong[] hashes, FileStamp?[] stamps)
+    public void Save(IReadOnlyList<GroupEntry> groups, ulong[] hashes, FileStamp?[] stamps, string?[] templates)
     {
         try
         {
@@ -76,6 +81,9 @@ internal sealed class CompileCache
                 using var writer = new BinaryWriter(stream);
                 writer.Write(Form);
                 writer.Write(Folder);
+                var names = templates.OfType<string>().Distinct().ToList();
+                writer.Write(names.Count);
+                names.ForEach(writer.Write);
                 for (var index = 0; index < groups.Count; index++)
                 {
                     if (hashes[index] != 0 && stamps[index] is { } stamp)
@@ -84,6 +92,7 @@ internal sealed class CompileCache
                         writer.Write(hashes[index]);
                         writer.Write(stamp.Length);
                         writer.Write(stamp.Modified);
+                        writer.Write(templates[index] is { } template ? names.IndexOf(template) : -1);
                     }
                 }
             }
@@ -110,20 +119,53 @@ internal sealed class CompileCache
             return null;
         }
 
+        if (TakeTemplates(ref bytes) is not { } templates)
+        {
+            return null;
+        }
+
         while (!bytes.IsEmpty)
         {
             var group = Take(ref bytes);
-            if (group is null || bytes.Length < 24)
+            if (group is null || bytes.Length < EntrySize)
             {
                 return null;
             }
 
             var stamp = new FileStamp(BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
-            entries[group] = new Entry(BinaryPrimitives.ReadUInt64LittleEndian(bytes), stamp);
-            bytes = bytes[24..];
+            var template = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
+            if (template >= templates.Count)
+            {
+                return null;
+            }
+
+            entries[group] = new Entry(BinaryPrimitives.ReadUInt64LittleEndian(bytes), stamp, template < 0 ? null : templates[template]);
+            bytes = bytes[EntrySize..];
         }
 
         return (folder, entries);
+    }
+
+    private static List<string>? TakeTemplates(ref ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 4)
+        {
+            return null;
+        }
+
+        var templates = new List<string>();
+        var count = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        for (bytes = bytes[4..]; templates.Count < count;)
+        {
+            if (Take(ref bytes) is not { } name)
+            {
+                return null;
+            }
+
+            templates.Add(name);
+        }
+
+        return templates;
     }
 
     // BinaryWriter's strings: a length in groups of seven bits, then UTF-8. Names and folders are short.
@@ -156,5 +198,5 @@ internal sealed class CompileCache
         return text;
     }
 
-    private sealed record Entry(ulong Hash, FileStamp Stamp);
+    private sealed record Entry(ulong Hash, FileStamp Stamp, string? Template);
 }

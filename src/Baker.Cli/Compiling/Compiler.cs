@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
@@ -18,10 +19,12 @@ internal sealed class Compiler
     private readonly CompileCache? _cache;
     private readonly Dictionary<string, FileStamp>? _found;
     private readonly ulong _seed;
+    private readonly ConcurrentDictionary<string, ulong> _seeds = new();
     private readonly HashSet<string> _files;
     private readonly Outcome[] _outcomes;
     private readonly ulong[] _hashes;
     private readonly FileStamp?[] _stamps;
+    private readonly string?[] _templates;
     private readonly ReadOnlyMemory<byte>[] _rendered;
     private int _cached;
 
@@ -35,15 +38,16 @@ internal sealed class Compiler
         _folder = Path.Combine(project.Folder, kind.Folder);
         var before = last?.In(kind.Folder);
         _found = before?.Stamps;
-        _files = before?.Files ?? FolderListing.Names(_folder, kind.Folder);
+        _files = before?.Files ?? FolderListing.Names(_folder, kind.Files.Extension, kind.Folder);
         _outcomes = new Outcome[groups.Count];
         _hashes = new ulong[groups.Count];
         _stamps = new FileStamp?[groups.Count];
+        _templates = new string?[groups.Count];
         _rendered = new ReadOnlyMemory<byte>[groups.Count];
-        if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups) && kind.Seed is { } seed)
+        if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups))
         {
-            _cache = before?.Cache ?? CompileCache.Open(project.Folder, kind.Name, kind.Folder);
-            _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], seed) : seed;
+            _cache = before?.Cache ?? CompileCache.Open(project.Folder, kind.Files.Cache, kind.Folder);
+            _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], kind.Seed) : kind.Seed;
         }
     }
 
@@ -75,7 +79,7 @@ internal sealed class Compiler
         var all = _project.Manifest.Groups;
         var asked = Positions(all);
         var found = new List<Diagnostic>();
-        BakerException? refused = null;
+        (int At, BakerException Error)? refused = null;
         Workers.Run(all.Count, Worker, (worker, at) =>
         {
             var index = asked[at];
@@ -93,10 +97,6 @@ internal sealed class Compiler
                     found.AddRange(diagnostics.All);
                 }
 
-                if (index >= 0)
-                {
-                    _hashes[index] = 0;
-                }
             }
 
             if (index < 0 || group is null || diagnostics.HasErrors)
@@ -106,19 +106,24 @@ internal sealed class Compiler
 
             try
             {
+                _templates[index] = _kind.TemplateOf(group);
+                _hashes[index] = _cache is null || diagnostics.Count > 0 ? 0 : HashOf(_groups[index], _templates[index]);
                 worker.Output.Clear();
                 _kind.Render(group, all[at], worker.Output);
                 _rendered[index] = worker.Keep();
             }
             catch (BakerException error)
             {
-                Interlocked.CompareExchange(ref refused, error, null);
+                lock (found)
+                {
+                    refused = refused is { } first && first.At < at ? first : (at, error);
+                }
             }
         }, _session.Stop);
         _project.Report(found);
-        if (refused is not null)
+        if (refused is { } mistake)
         {
-            throw refused;
+            throw mistake.Error;
         }
     }
 
@@ -140,7 +145,8 @@ internal sealed class Compiler
     private bool IsCached(CompileCache cache, int index)
     {
         var entry = _groups[index];
-        _hashes[index] = ContentHash.Of(_project.Manifest.Source.Bytes[entry.Start..entry.End], _seed);
+        _templates[index] = cache.TemplateOf(entry.Name);
+        _hashes[index] = HashOf(entry, _templates[index]);
         _stamps[index] = StampOf(entry);
         if (_stamps[index] is not { } stamp || !cache.IsCurrent(entry.Name, _hashes[index], stamp))
         {
@@ -150,6 +156,12 @@ internal sealed class Compiler
         _outcomes[index] = Outcome.Unchanged;
         Interlocked.Increment(ref _cached);
         return true;
+    }
+
+    private ulong HashOf(GroupEntry entry, string? template)
+    {
+        var seed = template is null ? _seed : _seeds.GetOrAdd(template, name => ContentHash.Of(BitConverter.GetBytes(_kind.HashOf(name)), _seed));
+        return ContentHash.Of(_project.Manifest.Source.Bytes[entry.Start..entry.End], seed);
     }
 
     private void Compare(CompileWorker worker, int index)
@@ -180,15 +192,15 @@ internal sealed class Compiler
             if (_outcomes[index] == Outcome.Created || (_outcomes[index] == Outcome.Changed && mode != CompileMode.Fill))
             {
                 var bytes = _rendered[index].Span;
-                _stamps[index] = new FileStamp(bytes.Length, folder.Write(_groups[index].Name, bytes));
+                _stamps[index] = new FileStamp(bytes.Length, folder.Write(_groups[index].Name + _kind.Files.Extension, bytes));
             }
         }, _session.Stop);
         folder.Complete();
     }
 
-    private string PathOf(GroupEntry entry) => $"{_folder}/{entry.Name}.json";
+    private string PathOf(GroupEntry entry) => $"{_folder}/{entry.Name}{_kind.Files.Extension}";
 
-    private string Shown(GroupEntry entry) => $"{_kind.Folder}/{entry.Name}.json";
+    private string Shown(GroupEntry entry) => $"{_kind.Folder}/{entry.Name}{_kind.Files.Extension}";
 
     private void RefuseChanges()
     {
@@ -206,7 +218,7 @@ internal sealed class Compiler
     {
         if (_cache is not null && mode is not (CompileMode.Look or CompileMode.Fill) && _cached < _groups.Count)
         {
-            _cache.Save(_groups, _hashes, _stamps);
+            _cache.Save(_groups, _hashes, _stamps, _templates);
         }
     }
 
@@ -237,26 +249,32 @@ internal sealed class Compiler
         return paths;
     }
 
-    private List<string> Orphans()
+    private List<string> Orphans() =>
+    [
+        .. OrphansOf(_kind, _files),
+        .. _kind.Siblings.SelectMany(sibling => OrphansOf(sibling, FolderListing.Names(_folder, sibling.Files.Extension, sibling.Folder))),
+    ];
+
+    private List<string> OrphansOf(IArtifactKind kind, HashSet<string> files)
     {
-        var unknown = new HashSet<string>(_files);
+        var orphans = new List<string>();
+        if (files.Count == 0)
+        {
+            return orphans;
+        }
+
+        var unknown = new HashSet<string>(files);
         foreach (var group in _project.Manifest.Groups)
         {
             unknown.Remove(group.Name);
         }
 
-        if (unknown.Count == 0)
-        {
-            return [];
-        }
-
-        var orphans = new List<string>();
         var reader = Worker();
-        foreach (var name in unknown.Order(StringComparer.Ordinal))
+        foreach (var file in unknown.Order(StringComparer.Ordinal).Select(name => name + kind.Files.Extension))
         {
-            if (_kind.IsOurs(reader.ReadOld($"{_folder}/{name}.json", 64)))
+            if (kind.IsOurs(reader.ReadOld($"{_folder}/{file}", 128)))
             {
-                orphans.Add($"{_kind.Folder}/{name}.json");
+                orphans.Add($"{kind.Folder}/{file}");
             }
         }
 

@@ -3,23 +3,21 @@ using Baker.Core;
 
 namespace Baker.Cli.Compiling;
 
-/// <summary>The <c>.json</c> files of one folder, listed in one go.</summary>
+/// <summary>The files of one folder whose names end alike, listed in one go.</summary>
 internal static class FolderListing
 {
-    private const string Extension = ".json";
-
     /// <summary>The files' names without the extension; none when there is no such folder.</summary>
-    public static HashSet<string> Names(string folder, string shown)
+    public static HashSet<string> Names(string folder, string extension, string shown)
     {
         var names = new HashSet<string>();
         try
         {
             var entries = new FileSystemEnumerable<string>(
                 folder,
-                static (ref FileSystemEntry entry) => new string(entry.FileName[..^Extension.Length]),
+                (ref FileSystemEntry entry) => new string(entry.FileName[..^extension.Length]),
                 new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = false })
             {
-                ShouldIncludePredicate = static (ref FileSystemEntry entry) => entry.FileName.EndsWith(Extension) && !entry.IsDirectory,
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.EndsWith(extension) && !entry.IsDirectory,
             };
             names.UnionWith(entries);
         }

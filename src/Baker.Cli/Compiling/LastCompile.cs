@@ -9,15 +9,15 @@ internal sealed class LastCompile
     private readonly Thread _thread;
     private (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? _found;
 
-    private LastCompile(string projectFolder, string kind)
+    private LastCompile(string projectFolder, ArtifactFiles kind)
     {
         _thread = new Thread(() => Look(projectFolder, kind)) { IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>Begins to look; null where nothing was left.</summary>
-    public static LastCompile? LookUp(string projectFolder, string kind) =>
-        File.Exists(CompileCache.PathOf(projectFolder, kind)) ? new LastCompile(projectFolder, kind) : null;
+    public static LastCompile? LookUp(string projectFolder, ArtifactFiles kind) =>
+        File.Exists(CompileCache.PathOf(projectFolder, kind.Cache)) ? new LastCompile(projectFolder, kind) : null;
 
     /// <summary>What was found, all of it or nothing; nothing too where the artefacts are in another folder now.</summary>
     public (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? In(string folder)
@@ -26,9 +26,9 @@ internal sealed class LastCompile
         return _found is { } found && found.Cache.Folder == folder ? found : null;
     }
 
-    private void Look(string projectFolder, string kind)
+    private void Look(string projectFolder, ArtifactFiles kind)
     {
-        if (CompileCache.Read(projectFolder, kind) is not { } cache)
+        if (CompileCache.Read(projectFolder, kind.Cache) is not { } cache)
         {
             return;
         }
@@ -36,11 +36,11 @@ internal sealed class LastCompile
         try
         {
             var folder = Path.Combine(projectFolder, cache.Folder);
-            var files = FolderListing.Names(folder, cache.Folder);
+            var files = FolderListing.Names(folder, kind.Extension, cache.Folder);
             var stamps = new Dictionary<string, FileStamp>(files.Count);
             foreach (var name in files)
             {
-                if (FileStamp.Of($"{folder}/{name}.json") is { } stamp)
+                if (FileStamp.Of($"{folder}/{name}{kind.Extension}") is { } stamp)
                 {
                     stamps.Add(name, stamp);
                 }

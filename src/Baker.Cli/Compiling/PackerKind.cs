@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Text;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
@@ -6,54 +6,53 @@ using Baker.Core.Merging;
 
 namespace Baker.Cli.Compiling;
 
-/// <summary>HashiCorp Packer templates, rendered from the project's Handlebars templates.</summary>
-internal sealed class PackerKind(NodeProject project) : IArtifactKind
+/// <summary>HashiCorp Packer templates in one of Packer's formats, rendered from the project's templates or Baker's own.</summary>
+internal sealed class PackerKind(NodeProject project, PackerFormat format) : IArtifactKind
 {
-    private readonly ConcurrentDictionary<string, Lazy<PackerTemplate>> _templates = new();
+    private readonly PackerTemplates _templates = new(project, format);
 
-    public string Name => "packer";
+    public ArtifactFiles Files => FilesOf(format);
 
     public string Folder => project.Settings.PackerFolder;
 
-    /// <summary>Unknown: which template a group uses, and what that holds, shows only when the group is read.</summary>
-    public ulong? Seed => null;
+    public IReadOnlyList<IArtifactKind> Siblings => [.. PackerFormat.All.Where(other => other != format).Select(other => new PackerKind(project, other))];
 
-    public string DefaultTemplate => $"{project.Settings.TemplatesFolder}/packer.json.hbs";
+    public ulong Seed
+    {
+        get
+        {
+            var code = BitConverter.ToUInt64(typeof(PackerTemplate).Module.ModuleVersionId.ToByteArray());
+            return ContentHash.Of(Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.RolesFolder}\n{Layout.BuildsFolder}\n{Layout.CookbooksFolder}"), code);
+        }
+    }
 
     public PackerLayout Layout { get; } = new(
+        format,
         project.Settings.PackerFolder,
         project.Settings.RolesFolder,
         project.Settings.BuildsFolder,
         Directory.Exists(Path.Combine(project.Folder, "cookbooks")) ? "cookbooks" : null);
 
-    public void Render(MergedGroup group, GroupEntry entry, ArtifactBuffer output) => Render(NodeGroupBuilder.Build(group), output);
+    public static ArtifactFiles FilesOf(PackerFormat format) => new(format == PackerFormat.Json ? "packer" : $"packer-{format.Name}", format.Extension);
 
-    public void Render(NodeGroup group, ArtifactBuffer output)
+    public string TemplateOf(MergedGroup group) => _templates.NameFor(group.Find("template"u8) is { Kind: ValueKind.String } named ? named.Winner.Text : null);
+
+    public ulong HashOf(string template) => _templates.HashOf(template);
+
+    /// <summary>The hash of the template that the group is rendered from, as the image that Packer makes of it is tagged.</summary>
+    public string HashOf(NodeGroup group) => $"{_templates.HashOf(_templates.NameFor(group.Template)):x16}";
+
+    public void Render(MergedGroup group, GroupEntry entry, ArtifactBuffer output) => Render(group, Layout, output);
+
+    public void Render(MergedGroup group, PackerLayout layout, ArtifactBuffer output)
     {
-        if (group.Source is null)
+        if (group.Find("source_ami"u8) is null && group.Find("source_ami_filter"u8) is null && group.Find("source_ami_parameter"u8) is null)
         {
             throw new BakerException(ExitCode.BadInput, $"{group.Name} names no image to start from.", "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
         }
 
-        var name = group.Template ?? DefaultTemplate;
-        _templates.GetOrAdd(name, key => new Lazy<PackerTemplate>(() => PackerTemplate.Compile(key, Read(key)))).Value.Render(group, Layout, output);
+        _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }
 
-    public bool IsOurs(ReadOnlySpan<byte> start) => start.StartsWith("{\n    \""u8);
-
-    private string Read(string name)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(project.Folder, name));
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new BakerException(ExitCode.BadInput, $"There is no template {name} in {project.Folder}.", "Write it, copy Baker's own templates/packer.json.hbs, or correct the group's \"template\".", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new BakerException(ExitCode.BadInput, $"The template {name} cannot be read: {error.Message}", "Give yourself read permission.", error);
-        }
-    }
+    public bool IsOurs(ReadOnlySpan<byte> start) => start.StartsWith(format == PackerFormat.Json ? "{\n    \""u8 : PackerTemplate.HclHeader);
 }

@@ -7,13 +7,19 @@ namespace Baker.Cli.Compiling;
 /// <summary>Chef roles.</summary>
 internal sealed class RoleKind(Settings settings) : IArtifactKind
 {
-    public const string CacheName = "roles";
+    public static ArtifactFiles RoleFiles { get; } = new("roles", ".json");
 
-    public string Name => CacheName;
+    public ArtifactFiles Files => RoleFiles;
 
     public string Folder => settings.RolesFolder;
 
-    public ulong? Seed => BitConverter.ToUInt64(typeof(RoleText).Module.ModuleVersionId.ToByteArray());
+    public IReadOnlyList<IArtifactKind> Siblings => [];
+
+    public ulong Seed => BitConverter.ToUInt64(typeof(RoleText).Module.ModuleVersionId.ToByteArray());
+
+    public string? TemplateOf(MergedGroup group) => null;
+
+    public ulong HashOf(string template) => 0;
 
     public void Render(MergedGroup group, GroupEntry entry, ArtifactBuffer output) => RoleText.Write(group, output);
 

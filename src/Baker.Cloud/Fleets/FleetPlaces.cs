@@ -5,6 +5,7 @@ using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
 using Baker.Core.Merging;
 using Filter = Amazon.EC2.Model.Filter;
+using TargetGroup = Amazon.ElasticLoadBalancingV2.Model.TargetGroup;
 
 namespace Baker.Cloud.Fleets;
 

@@ -5,7 +5,7 @@ using Baker.Cloud.Runs;
 namespace Baker.Cloud.Images;
 
 /// <summary>An image that Baker made, by its tags.</summary>
-internal sealed record KnownImage(string Id, string Name, string State, string? Group, string? Run, string? Fingerprint, Lease? Lease, ImmutableArray<string> SnapshotIds)
+internal sealed record KnownImage(string Id, string Name, string State, string? Group, string? Run, string? Fingerprint, string? TemplateHash, Lease? Lease, ImmutableArray<string> SnapshotIds)
 {
     public bool IsAvailable => State == "available";
 
@@ -21,6 +21,7 @@ internal sealed record KnownImage(string Id, string Name, string State, string? 
             tags.GetValueOrDefault(BakerTags.Group),
             tags.GetValueOrDefault(BakerTags.Run),
             tags.GetValueOrDefault(BakerTags.Fingerprint),
+            tags.GetValueOrDefault(BakerTags.Template),
             Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
             [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>().Where(id => id.Length > 0)]);
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Baker.Core.Planning;
 using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cloud.Waiting;
 
@@ -22,10 +24,11 @@ public sealed class Timings
     {
         try
         {
-            var read = JsonConvert.DeserializeObject<Dictionary<string, double[]>>(File.ReadAllText(path)) ?? [];
-            return new(path, read
-                .Where(pair => pair.Value is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
-                .Select(pair => KeyValuePair.Create(pair.Key, new LearntTime(TimeSpan.FromSeconds(pair.Value[0]), TimeSpan.FromSeconds(pair.Value[1])))));
+            var read = RecordJson.Parse(File.ReadAllText(path));
+            return new(path, read.Properties()
+                .Select(pair => (pair.Name, Time: Seconds(pair.Value)))
+                .Where(pair => pair.Time is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
+                .Select(pair => KeyValuePair.Create(pair.Name, new LearntTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -56,8 +59,13 @@ public sealed class Timings
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
             var temporary = _path + $".{Environment.ProcessId}";
-            var sorted = new SortedDictionary<string, double[]>(_times.ToDictionary(pair => pair.Key, pair => new[] { Seconds(pair.Value.NotYet), Seconds(pair.Value.Ready) }), StringComparer.Ordinal);
-            File.WriteAllText(temporary, JsonConvert.SerializeObject(sorted, Formatting.Indented) + "\n");
+            var sorted = new JObject();
+            foreach (var (key, time) in _times.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                sorted[key] = new JArray(Seconds(time.NotYet), Seconds(time.Ready));
+            }
+
+            File.WriteAllText(temporary, sorted.ToString(Formatting.Indented) + "\n");
             File.Move(temporary, _path, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -65,6 +73,9 @@ public sealed class Timings
             // The next run polls a little more often; nothing else depends on it.
         }
     }
+
+    private static double[] Seconds(JToken value) =>
+        value is JArray list && list.All(item => item.Type is JTokenType.Integer or JTokenType.Float) ? [.. list.Select(item => (double)item)] : [];
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 }

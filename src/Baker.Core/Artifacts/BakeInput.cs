@@ -6,9 +6,11 @@ namespace Baker.Core.Artifacts;
 /// <summary>Everything of the repository that goes into a group's image. Paths are relative to the payload's folder, with <c>/</c>.</summary>
 /// <param name="Scripts">The provisioning scripts, in the order they run in.</param>
 /// <param name="Roles">The Chef roles that the run list leads to, the group's own first.</param>
-/// <param name="Template">The text of the group's Packer template.</param>
-public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scripts, ImmutableArray<PayloadFile> Roles, string Template)
+public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scripts, ImmutableArray<PayloadFile> Roles)
 {
+    /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
+    public string? TemplateHash { get; init; }
+
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
     public bool Provisions => Scripts.Length > 0 || Group.RunList.Length > 0;
 }

@@ -5,8 +5,9 @@ using Newtonsoft.Json;
 namespace Baker.Core.Artifacts;
 
 /// <summary>
-/// A hash of all that goes into an image: the merged group, its scripts, roles and template, and the source image. The
-/// fleet's settings (<c>autoscale</c>) are left out: they say how many instances run, not what is on them.
+/// A hash of all that goes into an image: the merged group, its scripts and roles, and the source image. Left out are the fleet's
+/// settings (<c>autoscale</c>), which say how many instances run, not what is on them, and the Packer template, which only Packer
+/// follows.
 /// </summary>
 public static class Fingerprint
 {
@@ -14,8 +15,8 @@ public static class Fingerprint
     public static string Of(BakeInput input, string sourceImageId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, "1"); // the version of what Baker itself does on an instance
-        foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => attribute.Name != "autoscale"))
+        Add(hash, "2"); // the version of what Baker itself does on an instance
+        foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => attribute.Name is not ("autoscale" or "template")))
         {
             Add(hash, attribute.Name);
             Add(hash, attribute.Value.ToString(Formatting.None));
@@ -23,7 +24,6 @@ public static class Fingerprint
 
         Add(hash, input.Group.UserData.Span);
         Add(hash, sourceImageId);
-        Add(hash, input.Template);
         foreach (var file in input.Scripts.Concat(input.Roles))
         {
             Add(hash, file.Path);

@@ -1,9 +1,17 @@
 namespace Baker.Core.Artifacts;
 
 /// <summary>Where a Packer template finds the project's files; all folders are relative to the project's folder.</summary>
-public sealed record PackerLayout(string PackerFolder, string RolesFolder, string BuildsFolder, string? CookbooksFolder)
+public sealed record PackerLayout(PackerFormat Format, string PackerFolder, string RolesFolder, string BuildsFolder, string? CookbooksFolder)
 {
-    /// <summary>A file of the project as the template names it, whichever folder Packer is started in.</summary>
+    /// <summary>Tags the image with the template that it is built from; null where Packer is not run now.</summary>
+    public string? TemplateHash { get; init; }
+
+    /// <summary>Whether Packer is to build on the local cloud, where it can log in to no instance: nothing is provisioned then.</summary>
+    public bool IsRehearsal { get; init; }
+
+    /// <summary>A file of the project, from the folder of what is rendered on, whichever folder Packer is started in; in HCL2 the template
+    /// writes <c>${path.root}/</c> in front of it.</summary>
     public string PathOf(string file) =>
-        "{{template_dir}}/" + string.Concat(Enumerable.Repeat("../", PackerFolder.Trim('/').Split('/').Count(part => part != "."))) + file;
+        (Format == PackerFormat.Json ? "{{template_dir}}/" : "")
+        + string.Concat(Enumerable.Repeat("../", PackerFolder.Trim('/').Split('/').Count(part => part != "."))) + file;
 }

@@ -1,114 +1,149 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using HandlebarsDotNet;
-using HandlebarsDotNet.Compiler;
+using Scriban;
+using Scriban.Parsing;
+using Scriban.Runtime;
+using Scriban.Syntax;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>One Handlebars template for HashiCorp Packer, compiled once and rendered for many groups; safe for several threads.</summary>
+/// <summary>One template for HashiCorp Packer, read once and rendered for many groups; safe for several threads. Every mistake in it is
+/// told as <c>file:line:column</c>.</summary>
 public sealed class PackerTemplate
 {
+    private static readonly LexerOptions s_lexer = LexerOptions.Default with { EnableIncludeImplicitString = false };
+    private static readonly ParserOptions s_parser = ParserOptions.Default with { ParseFloatAsDecimal = true };
+
+    /// <summary>The first line of every HCL2 file, by which Baker knows it again.</summary>
+    public static ReadOnlySpan<byte> HclHeader => "# Written by package packer:create --format hcl2; edit the manifest or the template instead.\n"u8;
+
     private readonly string _name;
     private readonly string _text;
-    private readonly Func<object, string> _render;
+    private readonly PackerFormat _format;
+    private readonly Template _template;
+    private readonly ScriptObject _functions;
+    private readonly ConcurrentBag<(TemplateRun Run, TemplateOutput Output)> _idle = [];
 
-    private PackerTemplate(string name, string text, Func<object, string> render)
+    private PackerTemplate(string name, string text, PackerFormat format, Template template)
     {
         _name = name;
         _text = text;
-        _render = render;
+        _format = format;
+        _template = template;
+        _functions = TemplateFunctions.Of(format);
     }
 
-    /// <summary>Compiles a template; a mistake in it is the user's and names the template.</summary>
-    public static PackerTemplate Compile(string name, string text)
+    /// <param name="name">The template's file, as messages call it.</param>
+    public static PackerTemplate Read(string name, string text, PackerFormat format)
     {
-        var handlebars = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true, ThrowOnUnresolvedBindingExpression = true });
-        handlebars.Configuration.FormatterProviders.Add(new BooleanFormatter());
-        TemplateHelpers.Register(handlebars);
-        try
+        if (TemplateBlocks.Check(text) is { } found)
         {
-            var render = handlebars.Compile(text);
-            return new PackerTemplate(name, text, context => render(context));
+            throw Mistake(name, found.Place, found.Message, found.Remedy);
         }
-        catch (Exception error) when (IsMistake(error))
+
+        var template = Template.Parse(text, name, s_parser, s_lexer);
+        if (template.HasErrors)
         {
-            throw Mistake(name, error);
+            var first = template.Messages.Where(message => message.Type == ParserMessageType.Error).MinBy(message => message.Span.Start.Offset)!;
+            throw Mistake(name, PositionOf(first.Span), ScribanMessages.Of(first.Message), ScribanMessages.Remedy(first.Message));
         }
+
+        return new PackerTemplate(name, text, format, template);
     }
 
-    /// <summary>Renders the group's template as strict JSON, 4-space indent, final newline.</summary>
-    public string Render(NodeGroup group, PackerLayout layout)
+    /// <summary>Renders the group's template: JSON as strict JSON, 4-space indent; a final newline.</summary>
+    public string Render(MergedGroup group, PackerLayout layout)
     {
         var output = new ArtifactBuffer();
         Render(group, layout, output);
         return Encoding.UTF8.GetString(output.Written);
     }
 
-    public void Render(NodeGroup group, PackerLayout layout, ArtifactBuffer output)
+    public void Render(MergedGroup group, PackerLayout layout, ArtifactBuffer output)
     {
-        string text;
-        var context = PackerContext.Of(group, layout);
-        try
+        if (!_idle.TryTake(out var idle))
         {
-            text = _render(context);
-        }
-        catch (HandlebarsUndefinedBindingException error)
-        {
-            throw Undefined(error.Message.Replace(" is undefined", "", StringComparison.Ordinal).Trim(), group.Name, context.Keys, error);
-        }
-        catch (Exception error) when (IsMistake(error))
-        {
-            throw Mistake(_name, error, group.Name);
+            var rendered = new TemplateOutput(_text);
+            idle = (new TemplateRun(_functions, rendered), rendered);
         }
 
-        var source = new SourceText(_name, Encoding.UTF8.GetBytes(text));
+        var text = idle.Output.Rendered;
+        text.Clear();
+        Run(idle.Run, new PackerScope(group, layout), group.Name);
+        if (_format == PackerFormat.Json)
+        {
+            WriteJson(group, layout, text.Written, output);
+        }
+        else
+        {
+            output.Append(HclHeader);
+            output.Append(text.Written);
+        }
+
+        _idle.Add(idle); // not after a mistake, which leaves it in the middle
+    }
+
+    private void Run(TemplateRun run, PackerScope scope, string group)
+    {
+        try
+        {
+            run.Render(_template, scope);
+        }
+        catch (TemplateMistake error)
+        {
+            throw Mistake(_name, PositionOf(error.Span), $"{error.OriginalMessage} (for {group})", error.Remedy, error);
+        }
+        catch (ScriptRuntimeException error)
+        {
+            var inner = error.InnerException as TemplateMistake;
+            throw Mistake(
+                _name,
+                PositionOf((inner ?? error).Span),
+                $"{inner?.OriginalMessage ?? ScribanMessages.Of(error.OriginalMessage)} (for {group})",
+                inner?.Remedy ?? ScribanMessages.Remedy(error.OriginalMessage),
+                error);
+        }
+    }
+
+    private void WriteJson(MergedGroup group, PackerLayout layout, ReadOnlySpan<byte> text, ArtifactBuffer output)
+    {
+        var source = new SourceText(_name, text.ToArray());
         var diagnostics = new DiagnosticBag(source);
         var value = ValueParser.Parse(new ValueTape(source), source.Start, source.Length, diagnostics);
         if (value is not { Kind: ValueKind.Object } packer || diagnostics.HasErrors)
         {
-            throw NotJson(group, text, diagnostics);
+            throw NotJson(group, layout, value, diagnostics);
         }
 
         JsonText.Append(output, packer, 0);
         output.Append((byte)'\n');
     }
 
-    // Handlebars.Net also lets casts and missing members of its own escape.
-    private static bool IsMistake(Exception error) => error is HandlebarsException or InvalidOperationException or InvalidCastException or ArgumentException or KeyNotFoundException or NullReferenceException;
-
-    private BakerException Undefined(string name, string group, IEnumerable<string> known, Exception error)
+    // Renders once more and remembers what wrote what, to say where in the template the mistake is.
+    private BakerException NotJson(MergedGroup group, PackerLayout layout, ManifestValue? value, DiagnosticBag diagnostics)
     {
-        var line = Array.FindIndex(_text.Split('\n'), text => text.Contains(name, StringComparison.Ordinal)) + 1;
-        return new BakerException(
-            ExitCode.BadInput,
-            $"The template {_name} cannot be rendered for {group}: {(line > 0 ? $"line {line} names " : "it names ")}{Quoting.Quote(name)}, which {group} does not have.",
-            DidYouMean.Suggest(name, known.Concat(["json", "join", "isnull"]), "docs/templates.md lists what a template may use."),
-            error);
-    }
-
-    private static BakerException Mistake(string name, Exception error, string? group = null)
-    {
-        var reason = (error is HandlebarsException && error.InnerException is HandlebarsException inner ? inner : error).Message.ReplaceLineEndings(" ").Trim();
-        return new BakerException(
-            ExitCode.BadInput,
-            $"The template {name} cannot be {(group is null ? "read" : $"rendered for {group}")}: {reason}",
-            "docs/templates.md lists what a template may use; Packer's own {{...}} are written \\{{...}}.",
-            error);
-    }
-
-    private BakerException NotJson(NodeGroup group, string text, DiagnosticBag diagnostics)
-    {
+        var origins = new TemplateOrigins();
+        var rendered = new TemplateOutput(_text) { Origins = origins };
+        Run(new TemplateRun(_functions, rendered), new PackerScope(group, layout), group.Name);
+        var bytes = rendered.Rendered.Written;
         if (diagnostics.Count == 0)
         {
-            return new BakerException(ExitCode.BadInput, $"The template {_name}, rendered for {group.Name}, is not a JSON object.", "A Packer template starts with {.");
+            return Mistake(_name, origins.Of(value!.Value.Position, bytes, _text), $"What is rendered for {group.Name} is no JSON object.", "A Packer template starts with {.");
         }
 
         var first = diagnostics.All[0];
-        var line = text.Split('\n')[first.Position.Line - 1].Trim();
-        return new BakerException(
-            ExitCode.BadInput,
-            $"The template {_name}, rendered for {group.Name}, is not JSON: {first.Message} It is in line {first.Position.Line} of what was rendered: {Quoting.Quote(line)}",
-            $"Write texts with the helper json, as in {{{{json description}}}}. {first.Remedy}");
+        var line = Encoding.UTF8.GetString(bytes).Split('\n')[first.Position.Line - 1].Trim();
+        return Mistake(
+            _name,
+            origins.Of(first.Position, bytes, _text),
+            $"What is rendered for {group.Name} is not JSON: {first.Message} Its line {first.Position.Line} is {Quoting.Quote(line)}.",
+            $"{first.Remedy} Texts are written with json, as in {{{{ json description }}}}.");
     }
+
+    private static Position PositionOf(SourceSpan span) => new(span.Start.Line + 1, span.Start.Column + 1);
+
+    private static BakerException Mistake(string name, Position place, string message, string remedy, Exception? cause = null) =>
+        new(ExitCode.BadInput, $"{name}:{place}: {message}", remedy, cause);
 }

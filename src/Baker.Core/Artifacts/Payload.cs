@@ -79,20 +79,12 @@ public static class Payload
 
         if (input.Group.RunList.Length > 0)
         {
-            script.Append(
-                """
-                if ! command -v chef-solo >/dev/null; then
-                    echo "==> chef-solo is not on this image; install Chef in a provision script, or use a source image that has it"
-                    exit 127
-                fi
-                cat > solo.rb <<RUBY
-                file_cache_path "$PWD/cache"
-                cookbook_path ["/var/chef/cookbooks", "$PWD/cookbooks"]
-                role_path "$PWD/roles"
-                RUBY
-                step "chef-solo" chef-solo --no-color --config "$PWD/solo.rb" --json-attributes "$PWD/dna.json"
+            foreach (var line in ChefRun.Prepare)
+            {
+                script.Append(line).Append('\n');
+            }
 
-                """.ReplaceLineEndings("\n"));
+            script.Append($"step \"chef-solo\" {ChefRun.Command}\n");
         }
 
         return script.ToString();

@@ -17,7 +17,7 @@ public static class AttributeTable
     [
         new("description", "\"web servers\"", Checks.AnyText),
         new("type", "\"amazon-ebs\"", Checks.Text),
-        new("template", "\"templates/packer.json.hbs\"", ProjectPath),
+        new("template", "\"templates/packer.json.sbn\"", ProjectPath),
         new("region", "\"us-east-1\"", Region),
         new("instance_type", "\"m5.large\"", InstanceType),
         new("instance_types", "[\"m5a.large\", \"m5.large\"]", Checks.ListOf(InstanceType)),

@@ -24,17 +24,13 @@ public sealed record NodeGroup
 
     public ImmutableArray<string> SecurityGroups { get; init; } = [];
 
-    public JObject DefaultAttributes { get; init; } = [];
-
-    public JObject OverrideAttributes { get; init; } = [];
-
     /// <summary>The base's, the group's, then the post run lists.</summary>
     public ImmutableArray<string> RunList { get; init; } = [];
 
     /// <summary>Scripts of the repository, run in this order; paths relative to the manifest's folder.</summary>
     public ImmutableArray<string> Provision { get; init; } = [];
 
-    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.hbs</c>.</summary>
+    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.sbn</c>, or Baker's own.</summary>
     public string? Template { get; init; }
 
     public string? IamInstanceProfile { get; init; }

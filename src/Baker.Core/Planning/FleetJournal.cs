@@ -87,7 +87,7 @@ public sealed record FleetJournal
     {
         try
         {
-            var json = JsonConvert.DeserializeObject<JObject>(text, new JsonSerializerSettings { DateParseHandling = DateParseHandling.None }) ?? [];
+            var json = RecordJson.Parse(text);
             var capacity = (JArray)json["capacity"]!;
             return new FleetJournal
             {

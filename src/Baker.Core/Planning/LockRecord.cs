@@ -50,20 +50,18 @@ public sealed record LockRecord
     {
         try
         {
-            var json = JsonConvert.DeserializeObject<JObject>(text, new JsonSerializerSettings { DateParseHandling = DateParseHandling.None });
-            return json is null
-                ? null
-                : new LockRecord
-                {
-                    Run = (string)json["run"]!,
-                    Owner = (string)json["owner"]!,
-                    Process = (string?)json["process"],
-                    Doing = (string?)json["doing"] ?? "",
-                    Since = (string?)json["since"] ?? "",
-                    Lease = TimeSpan.FromSeconds((long?)json["lease"] ?? 0),
-                    After = (long?)json["after"] ?? 0,
-                    Waiting = (bool?)json["waiting"] ?? false,
-                };
+            var json = RecordJson.Parse(text);
+            return new LockRecord
+            {
+                Run = (string)json["run"]!,
+                Owner = (string)json["owner"]!,
+                Process = (string?)json["process"],
+                Doing = (string?)json["doing"] ?? "",
+                Since = (string?)json["since"] ?? "",
+                Lease = TimeSpan.FromSeconds((long?)json["lease"] ?? 0),
+                After = (long?)json["after"] ?? 0,
+                Waiting = (bool?)json["waiting"] ?? false,
+            };
         }
         catch (Exception error) when (error is JsonException or ArgumentException or InvalidCastException or FormatException)
         {

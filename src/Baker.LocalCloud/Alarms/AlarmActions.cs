@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.CloudWatch.Model;
-using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Storage;
@@ -60,7 +60,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             Id = id,
             Region = call.Region,
             Arn = $"arn:aws:cloudwatch:{call.Region}:{call.AccountId}:alarm:{request.AlarmName}",
-            Settings = SameNames.Copy<PutMetricAlarmRequest>(request),
+            Settings = request.CopyTo(new PutMetricAlarmRequest()),
             ConfiguredAt = call.Now,
             ActionsEnabled = request.ActionsEnabled ?? true,
             State = before?.State ?? "INSUFFICIENT_DATA",
@@ -147,7 +147,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
 
     private static MetricAlarm Show(AlarmRecord alarm)
     {
-        var shown = SameNames.Copy<MetricAlarm>(alarm.Settings);
+        var shown = alarm.Settings.CopyTo(new MetricAlarm());
         shown.AlarmArn = alarm.Arn;
         shown.AlarmConfigurationUpdatedTimestamp = alarm.ConfiguredAt.UtcDateTime;
         shown.ActionsEnabled = alarm.ActionsEnabled;

@@ -1,5 +1,5 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -23,7 +23,7 @@ internal sealed class PolicyActions(AutoScalingService service)
     {
         var group = service.Changeable(call, request.AutoScalingGroupName);
         var before = group.Policies.FirstOrDefault(each => each.PolicyName == request.PolicyName);
-        var policy = SameNames.Copy<ScalingPolicy>(request);
+        var policy = request.CopyTo(new ScalingPolicy());
         policy.PolicyType ??= "SimpleScaling";
         policy.Enabled ??= true;
         policy.Alarms = [];

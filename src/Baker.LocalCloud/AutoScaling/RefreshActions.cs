@@ -1,5 +1,5 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -28,7 +28,7 @@ internal sealed class RefreshActions(AutoScalingService service)
             throw new CloudException("InstanceRefreshInProgress", $"An Instance Refresh is already in progress and blocks the execution of this Instance Refresh. Instance Refresh: {running.Id}");
         }
 
-        var preferences = request.Preferences is null ? new RefreshPreferences() : SameNames.Copy<RefreshPreferences>(request.Preferences);
+        var preferences = (request.Preferences ?? new()).CopyTo(new RefreshPreferences());
         preferences.SkipMatching ??= false;
         preferences.AutoRollback ??= false;
         Check(preferences);

@@ -1,5 +1,5 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.LaunchTemplates;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -15,12 +15,12 @@ internal sealed class ScheduleActions(AutoScalingService service)
     {
         router.Handle<PutScheduledUpdateGroupActionRequest, PutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
         {
-            Put(call, request.AutoScalingGroupName, SameNames.Copy<ScheduledUpdateGroupAction>(request));
+            Put(call, request.AutoScalingGroupName, request.CopyTo(new ScheduledUpdateGroupAction()));
             return new();
         });
         router.Handle<BatchPutScheduledUpdateGroupActionRequest, BatchPutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
         {
-            request.ScheduledUpdateGroupActions.ForEach(each => Put(call, request.AutoScalingGroupName, SameNames.Copy<ScheduledUpdateGroupAction>(each)));
+            request.ScheduledUpdateGroupActions.ForEach(each => Put(call, request.AutoScalingGroupName, each.CopyTo(new ScheduledUpdateGroupAction())));
             return new() { FailedScheduledUpdateGroupActions = [] };
         });
         router.Handle<DeleteScheduledActionRequest, DeleteScheduledActionResponse>(AutoScalingService.Name, (call, request) =>
@@ -47,19 +47,17 @@ internal sealed class ScheduleActions(AutoScalingService service)
             throw new CloudException("ValidationError", "At least one of MinSize, MaxSize or DesiredCapacity must be specified");
         }
 
+        var recurrence = action.Recurrence is null ? null : new Recurrence(action.Recurrence, action.TimeZone);
         var start = action.StartTime ?? action.Time;
-        if (action.Recurrence is { } recurrence)
+        if (start <= call.Now.UtcDateTime)
         {
-            start ??= new Cron(recurrence).After(call.Now)?.UtcDateTime;
-        }
-        else if (start is null || start <= call.Now.UtcDateTime)
-        {
-            throw new CloudException("ValidationError", start is null ? "Given start time is null" : "Given start time is in the past");
+            throw new CloudException("ValidationError", "Given start time is in the past");
         }
 
+        start ??= recurrence?.After(call.Now)?.UtcDateTime ?? throw new CloudException("ValidationError", "Given start time is null");
         action.AutoScalingGroupName = group.Name;
         action.ScheduledActionARN = $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
-        var put = Schedules.At(action, start!.Value);
+        var put = Schedules.At(action, start.Value);
         _tables.Groups.Put(group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != put.ScheduledActionName), put] });
     }
 

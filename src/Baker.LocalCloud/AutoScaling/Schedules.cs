@@ -1,4 +1,5 @@
 using Amazon.AutoScaling.Model;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.AutoScaling;
@@ -15,7 +16,7 @@ internal static class Schedules
         }
 
         var others = group.Schedules.Where(each => each.ScheduledActionName != due.ScheduledActionName);
-        var next = due.Recurrence is { } recurrence ? new Cron(recurrence).After(now)?.UtcDateTime : null;
+        var next = due.Recurrence is { } recurrence ? new Recurrence(recurrence, due.TimeZone).After(now)?.UtcDateTime : null;
         var changed = group with { Schedules = next is null || next > due.EndTime ? [.. others] : [.. others, At(due, next.Value)] };
         try
         {
@@ -32,7 +33,7 @@ internal static class Schedules
 
     public static ScheduledUpdateGroupAction At(ScheduledUpdateGroupAction action, DateTime start)
     {
-        var moved = LaunchTemplates.SameNames.Copy<ScheduledUpdateGroupAction>(action);
+        var moved = action.CopyTo(new ScheduledUpdateGroupAction());
         moved.StartTime = start;
         moved.Time = start;
         return moved;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -40,8 +41,13 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
         }
 
         // Without a source version nothing at all is inherited.
-        var data = request.SourceVersion is null ? new RequestLaunchTemplateData() : SameNames.Copy<RequestLaunchTemplateData>(LaunchTemplates.Version(template, request.SourceVersion).Data);
-        SameNames.Into(data, LaunchTemplateData.Check(request.LaunchTemplateData));
+        var data = new RequestLaunchTemplateData();
+        if (request.SourceVersion is not null)
+        {
+            LaunchTemplates.Version(template, request.SourceVersion).Data.CopyTo(data);
+        }
+
+        LaunchTemplateData.Check(request.LaunchTemplateData).CopyTo(data);
         var version = new LaunchTemplateVersionRecord(template.LastNumber + 1, request.VersionDescription, call.Now, LaunchTemplateData.Check(data), request.ClientToken);
         if (request.DryRun == true)
         {

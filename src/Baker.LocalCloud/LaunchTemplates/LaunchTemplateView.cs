@@ -1,5 +1,6 @@
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Tagging;
+using Baker.LocalCloud.Protocol.Generated;
 
 namespace Baker.LocalCloud.LaunchTemplates;
 
@@ -28,6 +29,6 @@ internal static class LaunchTemplateView
         CreateTime = version.CreatedAt.UtcDateTime,
         CreatedBy = Creator,
         DefaultVersion = version.Number == template.DefaultVersion,
-        LaunchTemplateData = SameNames.Copy<ResponseLaunchTemplateData>(version.Data),
+        LaunchTemplateData = version.Data.CopyTo(new ResponseLaunchTemplateData()),
     };
 }

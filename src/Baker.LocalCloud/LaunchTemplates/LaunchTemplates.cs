@@ -1,5 +1,6 @@
 using System.Globalization;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Protocol.Generated;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Storage;
 
@@ -57,7 +58,7 @@ internal sealed class LaunchTemplates(Table<LaunchTemplateRecord> table)
         var version = Version(template, named.Version);
         var expanded = Describe(version.Data);
         var tags = expanded.TagSpecifications;
-        SameNames.Into(expanded, request);
+        request.CopyTo(expanded);
         expanded.TagSpecifications = Merge(tags, request.TagSpecifications);
         expanded.LaunchTemplate = new LaunchTemplateSpecification { LaunchTemplateId = template.Id, Version = version.Number.ToString(CultureInfo.InvariantCulture) };
         return expanded;
@@ -66,7 +67,7 @@ internal sealed class LaunchTemplates(Table<LaunchTemplateRecord> table)
     /// <summary>A launch with nothing but a template's data.</summary>
     public static RunInstancesRequest Describe(RequestLaunchTemplateData data)
     {
-        var request = SameNames.Copy<RunInstancesRequest>(data);
+        var request = data.CopyTo(new RunInstancesRequest());
         request.Monitoring = data.Monitoring?.Enabled;
         request.RamdiskId = data.RamDiskId;
         return request;

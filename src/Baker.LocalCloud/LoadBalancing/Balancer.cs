@@ -8,7 +8,7 @@ namespace Baker.LocalCloud.LoadBalancing;
 /// <summary>The running side of load balancing: a relay for every listener, a pool for every target group.</summary>
 internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<TargetRecord, IPEndPoint?> endpoint) : IAsyncDisposable
 {
-    private readonly Dictionary<string, (HttpRelay? Relay, Routes Routes, int Port)> _listeners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Relay? Relay, Routes Routes, int Port)> _listeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TargetPool> _pools = new(StringComparer.Ordinal);
     private readonly HashSet<string> _stalePools = [.. tables.TargetGroups.All.Select(group => group.Id)];
     private HashSet<string> _used = [];
@@ -109,23 +109,33 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
         routes.Use(
             [.. tables.RulesByListener[listener.Id].OrderBy(rule => rule.Priority).Select(rule => new Route(rule.Conditions, Pools(rule.Actions)))],
             Pools(listener.DefaultActions));
-        _listeners[listener.Id] = (open.Relay ?? Start(listener, routes), routes, listener.Port);
+        _listeners[listener.Id] = (RelayOf(open.Relay, listener, routes), routes, listener.Port);
     }
 
-    private HttpRelay? Start(ListenerRecord listener, Routes routes)
+    private Relay? RelayOf(Relay? open, ListenerRecord listener, Routes routes)
     {
         if (tables.LoadBalancers.Find(listener.LoadBalancerArn) is not { } balancer)
         {
-            return null;
+            return open;
         }
 
-        var address = IPAddress.Parse(balancer.Address);
-        var idle = TimeSpan.FromSeconds(BalancingAttributes.Seconds(balancer.Attributes, BalancingAttributes.IdleTimeout, 60));
-        foreach (var place in new IPEndPoint[] { new(address, listener.Port), new(address, 0), new(IPAddress.Loopback, 0) })
+        var settings = RelaySettings.Of(balancer, listener);
+        if (open is null)
+        {
+            return Start(IPAddress.Parse(balancer.Address), listener.Port, settings, routes);
+        }
+
+        open.Use(settings);
+        return open;
+    }
+
+    private static Relay? Start(IPAddress address, int port, RelaySettings settings, Routes routes)
+    {
+        foreach (var place in new IPEndPoint[] { new(address, port), new(address, 0), new(IPAddress.Loopback, 0) })
         {
             try
             {
-                return HttpRelay.Start(place, routes.Find, idle);
+                return new Relay(place, settings, routes.Find);
             }
             catch (SocketException)
             {
@@ -140,7 +150,7 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
     {
         if (_listeners.Remove(listenerArn, out var closed) && closed.Relay is { } relay)
         {
-            cloud.Background.Run("relay " + listenerArn, async _ => await relay.DisposeAsync().ConfigureAwait(false));
+            cloud.Background.Run("relay " + listenerArn, async _ => await relay.DrainAsync().ConfigureAwait(false));
         }
     }
 
@@ -159,7 +169,7 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
     {
         if (!_pools.TryGetValue(groupArn, out var pool))
         {
-            _pools.Add(groupArn, pool = new TargetPool());
+            _pools.Add(groupArn, pool = new TargetPool { SpeaksHttp2 = tables.TargetGroups.Find(groupArn)?.SpeaksHttp2 == true });
         }
 
         return pool;

@@ -135,7 +135,7 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         try
         {
             var result = EndpointOf(target) is { } endpoint
-                ? await AskAsync(group.Check, endpoint).ConfigureAwait(false)
+                ? await AskAsync(group, endpoint).ConfigureAwait(false)
                 : new HealthProbe(false, "Target.FailedHealthChecks", "Health checks failed");
             cloud.Write(() => Apply(group.Id, target.Id, progress, result));
         }
@@ -145,13 +145,14 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         }
     }
 
-    private Task<HealthProbe> AskAsync(HealthCheck check, IPEndPoint endpoint)
+    private Task<HealthProbe> AskAsync(TargetGroupRecord group, IPEndPoint endpoint)
     {
+        var check = group.Check;
         var port = int.TryParse(check.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : endpoint.Port;
         var place = new IPEndPoint(endpoint.Address, port);
         var timeout = TimeSpan.FromSeconds(check.Timeout);
         return check.Protocol is "HTTP" or "HTTPS"
-            ? HealthProbe.HttpAsync(place, check.Path, check.Matcher, timeout, _stop.Token)
+            ? HealthProbe.HttpAsync(place, group.SpeaksHttp2 ? HttpVersion.Version20 : HttpVersion.Version11, check.Path, check.Matcher, timeout, _stop.Token)
             : HealthProbe.TcpAsync(place, timeout, _stop.Token);
     }
 

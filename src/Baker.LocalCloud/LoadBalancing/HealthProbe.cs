@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
@@ -9,30 +9,40 @@ namespace Baker.LocalCloud.LoadBalancing;
 internal sealed record HealthProbe(bool Passed, string? Reason, string? Description)
 {
     private static readonly HealthProbe Success = new(true, null, null);
+    private static readonly UriCreationOptions s_asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private static readonly ProductInfoHeaderValue s_agent = new("ELB-HealthChecker", "2.0");
 
-    /// <summary>Asks <paramref name="path"/> once; the status must be in <paramref name="matcher"/> (<c>200</c>, <c>200,202</c>, <c>200-299</c>).</summary>
-    public static async Task<HealthProbe> HttpAsync(IPEndPoint target, string path, string matcher, TimeSpan timeout, CancellationToken stop)
+    private static readonly HttpMessageInvoker s_client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.Zero,
+    });
+
+    /// <summary>
+    /// Asks <paramref name="path"/> once, over a connection of its own; the status must be in <paramref name="matcher"/>
+    /// (<c>200</c>, <c>200,202</c>, <c>200-299</c>).
+    /// </summary>
+    public static async Task<HealthProbe> HttpAsync(IPEndPoint target, Version version, string path, string matcher, TimeSpan timeout, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(timeout);
         try
         {
-            using var connection = new TcpClient(AddressFamily.InterNetwork);
-            await connection.ConnectAsync(target, patience.Token).ConfigureAwait(false);
-            var request = $"GET {path} HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n\r\n";
-            await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), patience.Token).ConfigureAwait(false);
-            var head = await new HttpWire(connection.GetStream()).ReadHeadAsync(patience.Token).ConfigureAwait(false);
-            return head is null
-                ? new(false, "Target.FailedHealthChecks", "Health checks failed")
-                : Matches(matcher, head.Status)
-                    ? Success
-                    : new(false, "Target.ResponseCodeMismatch", $"Health checks failed with these codes: [{head.Status}]");
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{target}{path}", s_asItIs)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            request.Headers.UserAgent.Add(s_agent);
+            request.Headers.ConnectionClose = version.Major < 2;
+            using var answer = await s_client.SendAsync(request, patience.Token).ConfigureAwait(false);
+            var status = (int)answer.StatusCode;
+            return Matches(matcher, status) ? Success : new(false, "Target.ResponseCodeMismatch", $"Health checks failed with these codes: [{status}]");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return new(false, "Target.Timeout", "Request timed out");
         }
-        catch (Exception error) when (error is SocketException or IOException or InvalidDataException)
+        catch (Exception error) when (error is HttpRequestException or UriFormatException)
         {
             return new(false, "Target.FailedHealthChecks", "Health checks failed");
         }

@@ -119,6 +119,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
         var changed = balancer with { Attributes = balancer.Attributes.SetItems((request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))) };
         _tables.LoadBalancers.Put(changed);
+        service.Balancer.ListenersChanged();
         return new ModifyLoadBalancerAttributesResponse { Attributes = [.. changed.Attributes.Select(Attribute)] };
     }
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.LocalCloud.Querying;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
@@ -12,7 +14,7 @@ internal sealed class Routes
     public void Use(ImmutableArray<Route> rules, WeightedPools otherwise) => _table = new Table(rules, otherwise);
 
     /// <summary>The pool for a request; null where an action sends it nowhere.</summary>
-    public TargetPool? Find(HttpHead request)
+    public TargetPool? Find(HttpRequest request)
     {
         var table = _table;
         foreach (var rule in table.Rules)
@@ -32,17 +34,17 @@ internal sealed class Routes
 /// <summary>One rule: when it applies and where it sends.</summary>
 internal sealed record Route(IReadOnlyList<RuleCondition> Conditions, WeightedPools Pools)
 {
-    public bool Applies(HttpHead request) => Conditions.All(condition => Holds(condition, request));
+    public bool Applies(HttpRequest request) => Conditions.All(condition => Holds(condition, request));
 
-    private static bool Holds(RuleCondition condition, HttpHead request)
+    private static bool Holds(RuleCondition condition, HttpRequest request)
     {
-        var target = request.FirstLine.Split(' ') is [_, var uri, ..] ? uri : "/";
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var path = target.Split('?')[0];
         return condition.Field switch
         {
             "path-pattern" => Any(condition.PathPatternConfig?.Values ?? condition.Values, path),
-            "host-header" => Any(condition.HostHeaderConfig?.Values ?? condition.Values, (request["Host"] ?? "").Split(':')[0].ToLowerInvariant()),
-            "http-header" => condition.HttpHeaderConfig is { } header && Any(header.Values, request[header.HttpHeaderName]),
+            "host-header" => Any(condition.HostHeaderConfig?.Values ?? condition.Values, request.Host.Host.ToLowerInvariant()),
+            "http-header" => condition.HttpHeaderConfig is { } header && Any(header.Values, request.Headers[header.HttpHeaderName]),
             "http-request-method" => condition.HttpRequestMethodConfig?.Values?.Contains(request.Method) == true,
             "query-string" => condition.QueryStringConfig?.Values?.Exists(pair => HasQuery(target, pair)) == true,
             _ => false,

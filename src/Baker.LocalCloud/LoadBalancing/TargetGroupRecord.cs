@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.LoadBalancing;
@@ -17,6 +18,9 @@ internal sealed record TargetGroupRecord : IResource, IElbTagged
     public string Protocol { get; init; } = "HTTP";
 
     public string? ProtocolVersion { get; init; }
+
+    [JsonIgnore]
+    public bool SpeaksHttp2 => ProtocolVersion is "HTTP2" or "GRPC";
 
     public int Port { get; init; } = 80;
 

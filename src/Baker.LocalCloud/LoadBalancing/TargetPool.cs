@@ -6,21 +6,28 @@ namespace Baker.LocalCloud.LoadBalancing;
 internal sealed class TargetPool
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPEndPoint, int> _inFlight = [];
-    private IPEndPoint[] _eligible = [];
-    private int _turn;
+    private readonly Dictionary<IPEndPoint, BalancedTarget> _known = [];
+    private BalancedTarget[] _eligible = [];
+    private int _turn = -1;
+
+    /// <summary>Whether the targets speak HTTP/2, as those of a group of the protocol version HTTP2 or GRPC do.</summary>
+    public bool SpeaksHttp2 { get; set; }
 
     /// <summary>Sets the targets that may get new requests: the healthy ones (or all, where none is healthy: ELB fails open).</summary>
     public void Replace(IEnumerable<IPEndPoint> eligible)
     {
         lock (_gate)
         {
-            _eligible = [.. eligible];
+            _eligible = [.. eligible.Select(Known)];
+            foreach (var (address, _) in _known.Where(each => each.Value.InFlight == 0 && !_eligible.Contains(each.Value)).ToList())
+            {
+                _known.Remove(address);
+            }
         }
     }
 
-    /// <summary>Takes the next target in turn and counts the request against it; null where there is none.</summary>
-    public IPEndPoint? Take()
+    /// <summary>Takes the next target in turn and counts the request against it; null where there is none. <see cref="Release"/> ends it.</summary>
+    public BalancedTarget? Take()
     {
         lock (_gate)
         {
@@ -29,21 +36,18 @@ internal sealed class TargetPool
                 return null;
             }
 
-            var target = _eligible[_turn++ % _eligible.Length];
-            _turn &= int.MaxValue;
-            _inFlight[target] = _inFlight.GetValueOrDefault(target) + 1;
+            _turn = (_turn + 1) % _eligible.Length;
+            var target = _eligible[_turn];
+            target.InFlight++;
             return target;
         }
     }
 
-    public void Release(IPEndPoint target)
+    public void Release(BalancedTarget target)
     {
         lock (_gate)
         {
-            if (--_inFlight[target] == 0)
-            {
-                _inFlight.Remove(target);
-            }
+            target.InFlight--;
         }
     }
 
@@ -52,7 +56,17 @@ internal sealed class TargetPool
     {
         lock (_gate)
         {
-            return _inFlight.GetValueOrDefault(target);
+            return _known.GetValueOrDefault(target)?.InFlight ?? 0;
         }
+    }
+
+    private BalancedTarget Known(IPEndPoint address)
+    {
+        if (!_known.TryGetValue(address, out var target))
+        {
+            _known.Add(address, target = new BalancedTarget(address));
+        }
+
+        return target;
     }
 }

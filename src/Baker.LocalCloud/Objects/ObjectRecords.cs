@@ -18,6 +18,9 @@ internal sealed record ObjectRecord(string Bucket, string Key) : IResource
 
     public required string ETag { get; init; }
 
+    /// <summary>Null where an earlier Baker wrote the object.</summary>
+    public ObjectChecksum? Checksum { get; init; }
+
     public string ContentType { get; init; } = "binary/octet-stream";
 
     public DateTimeOffset ModifiedAt { get; init; }

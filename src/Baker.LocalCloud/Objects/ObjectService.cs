@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml.Linq;
 using Baker.LocalCloud.Routing;
@@ -20,7 +21,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         if (_store.Buckets.Find(bucket) is not null)
         {
-            _store.Put(bucket, key, System.Text.Encoding.UTF8.GetBytes(text), "text/plain", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, now);
+            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+            _store.Put(bucket, key, bytes, ObjectChecksum.Of(bytes), "text/plain", ImmutableSortedDictionary<string, string>.Empty, now);
         }
     }
 
@@ -114,23 +116,26 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     private CloudResponse Put(Call call, ObjectRequest request)
     {
         var bucket = Bucket(request);
-        var isChunked = request.Http["x-amz-content-sha256"]?.StartsWith("STREAMING-", StringComparison.Ordinal) == true
-            || request.Http["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
-        var bytes = isChunked ? Chunks.Join(request.Http.Body) : request.Http.Body;
+        var (bytes, checksum) = Body(request.Http);
         if (request.Http["If-None-Match"] == "*" && _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)) is not null)
         {
             throw new CloudException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
         }
 
-        var record = _store.Put(bucket.Id, request.Key, bytes, request.Http["Content-Type"], ObjectHeaders.Kept(request.Http), call.Now);
-        return Empty(200, "ETag", $"\"{record.ETag}\"");
+        var kept = ObjectHeaders.Kept(request.Http);
+        var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], kept, call.Now);
+        var response = Empty(200, "ETag", $"\"{record.ETag}\"");
+        AddChecksum(response, record);
+        return response;
     }
 
     private CloudResponse Copy(Call call, ObjectRequest request)
     {
         var source = Uri.UnescapeDataString(request.Http["x-amz-copy-source"]!).TrimStart('/').Split('/', 2);
         var from = _store.Objects.Find(ObjectRecord.IdOf(source[0], source.ElementAtOrDefault(1) ?? "")) ?? throw NoKey();
-        var record = _store.Put(Bucket(request).Id, request.Key, _store.Read(from), from.ContentType, from.Headers, call.Now);
+        var bytes = _store.Read(from);
+        var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
+        var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
         return Xml(new XElement(s_namespace + "CopyObjectResult", new XElement(s_namespace + "LastModified", Time(call.Now)), new XElement(s_namespace + "ETag", $"\"{record.ETag}\"")));
     }
 
@@ -157,6 +162,11 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             response.Headers.Add(new("Content-Range", range));
         }
 
+        if (range is null && "ENABLED".Equals(request.Http["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase))
+        {
+            AddChecksum(response, record);
+        }
+
         response.Headers.AddRange(record.Headers);
         return response;
     }
@@ -170,11 +180,27 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     private CloudResponse DeleteObjects(ObjectRequest request)
     {
         var bucket = Bucket(request);
-        var isChunked = request.Http["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
-        var body = isChunked ? Chunks.Join(request.Http.Body) : request.Http.Body;
+        var (body, _) = Body(request.Http);
         var keys = XDocument.Load(new MemoryStream(body)).Descendants().Where(e => e.Name.LocalName == "Key").Select(e => e.Value).ToList();
         keys.ForEach(key => _store.Delete(bucket.Id, key));
         return Xml(new XElement(s_namespace + "DeleteResult", keys.Select(key => new XElement(s_namespace + "Deleted", new XElement(s_namespace + "Key", key)))));
+    }
+
+    private static (byte[] Bytes, ObjectChecksum Checksum) Body(CloudRequest request)
+    {
+        var isChunked = request["x-amz-content-sha256"]?.StartsWith("STREAMING-", StringComparison.Ordinal) == true
+            || request["Content-Encoding"]?.Contains("aws-chunked", StringComparison.Ordinal) == true;
+        var bytes = isChunked ? AwsChunks.Join(request.Body) : request.Body;
+        return (bytes, ObjectChecksum.Check(request, bytes));
+    }
+
+    private static void AddChecksum(CloudResponse response, ObjectRecord record)
+    {
+        if (record.Checksum is { } checksum)
+        {
+            response.Headers.Add(new(checksum.Header, checksum.Value));
+            response.Headers.Add(new("x-amz-checksum-type", "FULL_OBJECT"));
+        }
     }
 
     private BucketRecord Bucket(ObjectRequest request) =>

@@ -22,7 +22,14 @@ internal sealed class ObjectStore
 
     public Table<ObjectRecord> Objects { get; }
 
-    public ObjectRecord Put(string bucket, string key, byte[] bytes, string? contentType, ImmutableSortedDictionary<string, string> headers, DateTimeOffset now)
+    public ObjectRecord Put(
+        string bucket,
+        string key,
+        byte[] bytes,
+        ObjectChecksum checksum,
+        string? contentType,
+        ImmutableSortedDictionary<string, string> headers,
+        DateTimeOffset now)
     {
         PrivateFiles.MakeFolder(_folder);
         var record = new ObjectRecord(bucket, key)
@@ -30,6 +37,7 @@ internal sealed class ObjectStore
             File = Guid.NewGuid().ToString("N"),
             Size = bytes.Length,
             ETag = ETagOf(bytes),
+            Checksum = checksum,
             ContentType = contentType ?? "binary/octet-stream",
             ModifiedAt = now,
             Headers = headers,

@@ -25,7 +25,7 @@ internal sealed class CborCodec(ServiceModel model) : ServiceCodec(model)
     {
         try
         {
-            using var json = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : CborToJson.Convert(body.Span));
+            using var json = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : CborToJson.Convert(body));
             foreach (var name in operation.RequiredNames.Where(name => !json.RootElement.TryGetProperty(name, out _)))
             {
                 throw RequiredMember.Missing("ValidationError", name);
@@ -33,12 +33,12 @@ internal sealed class CborCodec(ServiceModel model) : ServiceCodec(model)
 
             return operation.Read(new JsonReaderCodec(json.RootElement));
         }
-        catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException)
+        catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             throw new WireException("SerializationException", broken.Message);
         }
     }
 
-    private protected override byte[] Encode(Operation operation, AmazonWebServiceResponse response, string requestId) =>
-        CborWriterCodec.Object(cbor => operation.Write(cbor, response));
+    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+        new(CborWriterCodec.Object(cbor => operation.Write(cbor, response)));
 }

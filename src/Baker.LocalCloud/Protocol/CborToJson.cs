@@ -1,161 +1,107 @@
-using System.Buffers.Binary;
+using System.Formats.Cbor;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Baker.LocalCloud.Protocol;
 
 /// <summary>Reads the CBOR (RFC 8949) that AWS's clients write, as the JSON document that says the same.</summary>
-internal ref struct CborToJson(ReadOnlySpan<byte> bytes)
+internal static class CborToJson
 {
-    private const int Indefinite = -1;
     private const int DeepestNesting = 64;
-    private readonly ReadOnlySpan<byte> _bytes = bytes;
-    private int _at;
 
-    /// <exception cref="FormatException">The bytes are not such a document.</exception>
-    public static byte[] Convert(ReadOnlySpan<byte> bytes)
+    /// <exception cref="FormatException">The bytes are not one such document, and nothing else.</exception>
+    public static byte[] Convert(ReadOnlyMemory<byte> bytes)
     {
         using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
+        using var json = new Utf8JsonWriter(text, new JsonWriterOptions { MaxDepth = DeepestNesting });
+        try
         {
-            var reader = new CborToJson(bytes);
-            reader.Value(json, 0);
+            var cbor = new CborReader(bytes, CborConformanceMode.Strict);
+            Value(cbor, json);
+            json.Flush();
+            return cbor.BytesRemaining == 0 ? text.ToArray() : throw new FormatException("The request goes on after its end.");
         }
-
-        return text.ToArray();
+        catch (Exception broken) when (broken is CborContentException or InvalidOperationException or OverflowException)
+        {
+            throw new FormatException($"The request is no CBOR that this service reads: {broken.Message}", broken);
+        }
     }
 
-    private void Value(Utf8JsonWriter json, int depth)
+    private static void Value(CborReader cbor, Utf8JsonWriter json)
     {
-        if (depth > DeepestNesting)
+        // A tag says how to read what it stands before, which the service knows already. Read here, a row of them nests nothing.
+        while (cbor.PeekState() == CborReaderState.Tag)
         {
-            throw new FormatException("The request is nested too deeply.");
+            cbor.ReadTag();
         }
 
-        var (type, information) = Head();
-        switch (type)
+        switch (cbor.PeekState())
         {
-            case 0: json.WriteNumberValue(Argument(information)); break;
-            case 1: json.WriteNumberValue(-1 - (long)Argument(information)); break;
-            case 2: json.WriteBase64StringValue(Bytes(type, information)); break;
-            case 3: json.WriteStringValue(Bytes(type, information)); break;
-            case 4: Array(json, information, depth); break;
-            case 5: Map(json, information, depth); break;
-            case 6:
-                Argument(information);
-                Value(json, depth + 1);
+            case CborReaderState.UnsignedInteger: json.WriteNumberValue(cbor.ReadUInt64()); break;
+            case CborReaderState.NegativeInteger: json.WriteNumberValue(cbor.ReadInt64()); break;
+            case CborReaderState.ByteString or CborReaderState.StartIndefiniteLengthByteString:
+                json.WriteBase64StringValue(cbor.ReadByteString());
                 break;
-            default: Simple(json, information); break;
+            case CborReaderState.TextString or CborReaderState.StartIndefiniteLengthTextString:
+                json.WriteStringValue(cbor.ReadTextString());
+                break;
+            case CborReaderState.StartArray: Array(cbor, json); break;
+            case CborReaderState.StartMap: Map(cbor, json); break;
+            case CborReaderState.Boolean: json.WriteBooleanValue(cbor.ReadBoolean()); break;
+            case CborReaderState.HalfPrecisionFloat or CborReaderState.SinglePrecisionFloat or CborReaderState.DoublePrecisionFloat:
+                Number(cbor.ReadDouble(), json);
+                break;
+            default: Null(cbor, json); break;
         }
     }
 
-    private void Array(Utf8JsonWriter json, int information, int depth)
+    private static void Array(CborReader cbor, Utf8JsonWriter json)
     {
+        cbor.ReadStartArray();
         json.WriteStartArray();
-        for (var left = Length(information); left == Indefinite ? !Break() : left-- > 0;)
+        while (cbor.PeekState() != CborReaderState.EndArray)
         {
-            Value(json, depth + 1);
+            Value(cbor, json);
         }
 
+        cbor.ReadEndArray();
         json.WriteEndArray();
     }
 
-    private void Map(Utf8JsonWriter json, int information, int depth)
+    private static void Map(CborReader cbor, Utf8JsonWriter json)
     {
+        cbor.ReadStartMap();
         json.WriteStartObject();
-        for (var left = Length(information); left == Indefinite ? !Break() : left-- > 0;)
+        while (cbor.PeekState() != CborReaderState.EndMap)
         {
-            var (type, key) = Head();
-            json.WritePropertyName(type == 3 ? Bytes(type, key) : throw new FormatException("A key must be a string."));
-            Value(json, depth + 1);
+            json.WritePropertyName(cbor.ReadTextString());
+            Value(cbor, json);
         }
 
+        cbor.ReadEndMap();
         json.WriteEndObject();
     }
 
-    private void Simple(Utf8JsonWriter json, int information)
+    // JSON has no number that is none; as a string it is read like one.
+    private static void Number(double value, Utf8JsonWriter json)
     {
-        switch (information)
+        if (double.IsFinite(value))
         {
-            case 20: json.WriteBooleanValue(false); break;
-            case 21: json.WriteBooleanValue(true); break;
-            case 22 or 23: json.WriteNullValue(); break;
-            case 25: json.WriteNumberValue((double)BinaryPrimitives.ReadHalfBigEndian(Take(2))); break;
-            case 26: json.WriteNumberValue(BinaryPrimitives.ReadSingleBigEndian(Take(4))); break;
-            case 27: json.WriteNumberValue(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
-            default: throw new FormatException($"The simple value {information} means nothing here.");
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
         }
     }
 
-    private ReadOnlySpan<byte> Bytes(int type, int information)
+    private static void Null(CborReader cbor, Utf8JsonWriter json)
     {
-        var length = Length(information);
-        if (length != Indefinite)
+        if (cbor.ReadSimpleValue() is var value and not (CborSimpleValue.Null or CborSimpleValue.Undefined))
         {
-            return Take(length);
+            throw new FormatException($"The simple value {(int)value} means nothing here.");
         }
 
-        var parts = new MemoryStream();
-        while (!Break())
-        {
-            var (partType, part) = Head();
-            if (partType != type)
-            {
-                throw new FormatException("A string's parts must be of its own kind.");
-            }
-
-            parts.Write(Take(Length(part)));
-        }
-
-        return parts.ToArray();
-    }
-
-    private (int Type, int Information) Head()
-    {
-        var first = Take(1)[0];
-        return (first >> 5, first & 31);
-    }
-
-    private bool Break()
-    {
-        if (_at < _bytes.Length && _bytes[_at] == 0xff)
-        {
-            _at++;
-            return true;
-        }
-
-        return false;
-    }
-
-    private int Length(int information)
-    {
-        if (information == 31)
-        {
-            return Indefinite;
-        }
-
-        var length = Argument(information);
-        return length <= (ulong)_bytes.Length ? (int)length : throw new FormatException("The request ends too early.");
-    }
-
-    private ulong Argument(int information) => information switch
-    {
-        < 24 => (ulong)information,
-        24 => Take(1)[0],
-        25 => BinaryPrimitives.ReadUInt16BigEndian(Take(2)),
-        26 => BinaryPrimitives.ReadUInt32BigEndian(Take(4)),
-        27 => BinaryPrimitives.ReadUInt64BigEndian(Take(8)),
-        _ => throw new FormatException("A length is malformed."),
-    };
-
-    private ReadOnlySpan<byte> Take(int count)
-    {
-        if (count < 0 || _bytes.Length - _at < count)
-        {
-            throw new FormatException("The request ends too early.");
-        }
-
-        var taken = _bytes.Slice(_at, count);
-        _at += count;
-        return taken;
+        json.WriteNullValue();
     }
 }

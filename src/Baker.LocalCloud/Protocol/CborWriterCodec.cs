@@ -1,30 +1,28 @@
-using System.Buffers.Binary;
-using System.Text;
+using System.Formats.Cbor;
 using Baker.Sdk.Wire;
 
 namespace Baker.LocalCloud.Protocol;
 
 /// <summary>Writes a response in CBOR (RFC 8949), its maps and lists of indefinite length.</summary>
-internal sealed class CborWriterCodec(Stream output) : ShapeCodec
+internal sealed class CborWriterCodec(CborWriter output) : ShapeCodec
 {
-    private const byte OpenList = 0x9f, OpenMap = 0xbf, Close = 0xff, Double64 = 0xfb, EpochTime = 0xc1;
     private bool _inList;
 
     /// <summary>Writes one object around what is written in between.</summary>
     public static byte[] Object(Action<CborWriterCodec> write)
     {
-        using var bytes = new MemoryStream();
-        bytes.WriteByte(OpenMap);
-        write(new CborWriterCodec(bytes));
-        bytes.WriteByte(Close);
-        return bytes.ToArray();
+        var output = new CborWriter(CborConformanceMode.Lax);
+        output.WriteStartMap(null);
+        write(new CborWriterCodec(output));
+        output.WriteEndMap();
+        return output.Encode();
     }
 
     public override string? Text(string name, string? value)
     {
         if (Named(name, value))
         {
-            String(value!);
+            output.WriteTextString(value!);
         }
 
         return value;
@@ -34,7 +32,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            output.WriteByte(value == true ? (byte)0xf5 : (byte)0xf4);
+            output.WriteBoolean(value!.Value);
         }
 
         return value;
@@ -50,7 +48,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Head(value < 0 ? 1 : 0, (ulong)(value < 0 ? -1 - value.Value : value!.Value));
+            output.WriteInt64(value!.Value);
         }
 
         return value;
@@ -60,7 +58,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Number(value!.Value);
+            output.WriteDouble(value!.Value);
         }
 
         return value;
@@ -70,8 +68,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            output.WriteByte(EpochTime);
-            Number(WireText.ToSeconds(value!.Value));
+            output.WriteUnixTimeSeconds(WireText.ToSeconds(value!.Value));
         }
 
         return value;
@@ -81,8 +78,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Head(2, (ulong)value!.Length);
-            output.Write(value.ToArray());
+            output.WriteByteString(value!.ToArray());
         }
 
         return value;
@@ -92,7 +88,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Inside(OpenMap, () => members(this, value!));
+            Map(() => members(this, value!));
         }
 
         return value;
@@ -102,7 +98,12 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Inside(OpenList, () => value!.ForEach(each => item(this, "", each)));
+            var before = _inList;
+            _inList = true;
+            output.WriteStartArray(null);
+            value!.ForEach(each => item(this, "", each));
+            output.WriteEndArray();
+            _inList = before;
         }
 
         return value;
@@ -112,7 +113,7 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (Named(name, value))
         {
-            Inside(OpenMap, () =>
+            Map(() =>
             {
                 foreach (var (key, each) in value!)
                 {
@@ -131,43 +132,19 @@ internal sealed class CborWriterCodec(Stream output) : ShapeCodec
     {
         if (value is not null && !_inList)
         {
-            String(name);
+            output.WriteTextString(name);
         }
 
         return value is not null;
     }
 
-    private void Inside(byte open, Action write)
+    private void Map(Action write)
     {
         var before = _inList;
-        _inList = open == OpenList;
-        output.WriteByte(open);
+        _inList = false;
+        output.WriteStartMap(null);
         write();
-        output.WriteByte(Close);
+        output.WriteEndMap();
         _inList = before;
-    }
-
-    private void String(string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        Head(3, (ulong)bytes.Length);
-        output.Write(bytes);
-    }
-
-    private void Number(double value)
-    {
-        Span<byte> bytes = stackalloc byte[9];
-        bytes[0] = Double64;
-        BinaryPrimitives.WriteDoubleBigEndian(bytes[1..], value);
-        output.Write(bytes);
-    }
-
-    private void Head(int type, ulong argument)
-    {
-        Span<byte> bytes = stackalloc byte[9];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[1..], argument);
-        var (information, length) = argument < 24 ? ((int)argument, 0) : argument <= uint.MaxValue ? (26, 4) : (27, 8);
-        output.WriteByte((byte)((type << 5) | information));
-        output.Write(bytes[(9 - length)..]);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         xml.WriteStartElement("Errors");
         xml.WriteStartElement("Error");
         xml.WriteElementString("Code", code);
-        xml.WriteElementString("Message", XmlText.Clean(message));
+        xml.WriteElementString("Message", message);
         xml.WriteEndElement();
         xml.WriteEndElement();
         xml.WriteElementString("RequestID", requestId);
@@ -46,7 +46,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         return request;
     }
 
-    private protected override byte[] Encode(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Document(xml =>
+    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Payload(xml =>
     {
         xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace + "/");
         xml.WriteElementString("requestId", requestId);

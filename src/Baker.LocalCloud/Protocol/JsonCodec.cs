@@ -41,8 +41,8 @@ internal sealed class JsonCodec(ServiceModel model) : ServiceCodec(model)
         }
     }
 
-    private protected override byte[] Encode(Operation operation, AmazonWebServiceResponse response, string requestId) =>
-        Object(json => operation.Write(new JsonWriterCodec(json), response));
+    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+        new(Object(json => operation.Write(new JsonWriterCodec(json), response)));
 
     private static byte[] Object(Action<Utf8JsonWriter> write)
     {

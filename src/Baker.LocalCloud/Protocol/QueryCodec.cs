@@ -13,7 +13,7 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
         xml.WriteStartElement("Error");
         xml.WriteElementString("Type", status >= 500 ? "Receiver" : "Sender");
         xml.WriteElementString("Code", code);
-        xml.WriteElementString("Message", XmlText.Clean(message));
+        xml.WriteElementString("Message", message);
         xml.WriteEndElement();
         xml.WriteElementString("RequestId", requestId);
         xml.WriteEndElement();
@@ -30,7 +30,7 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
         return operation.Read(new QueryReader(root, ec2: false));
     }
 
-    private protected override byte[] Encode(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Document(xml =>
+    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Payload(xml =>
     {
         xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace);
         if (operation.HasOutput)

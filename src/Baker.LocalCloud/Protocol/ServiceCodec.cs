@@ -32,8 +32,15 @@ public abstract class ServiceCodec
         Model.Operations.TryGetValue(action, out var operation) ? Decode(operation, body) : null;
 
     /// <summary>Writes the response of an action.</summary>
-    public byte[] Encode(string action, AmazonWebServiceResponse response, string requestId) =>
-        Encode(Model.Operations[action], response, requestId);
+    public byte[] Encode(string action, AmazonWebServiceResponse response, string requestId)
+    {
+        using var payload = Write(action, response, requestId);
+        return payload.ToArray();
+    }
+
+    /// <summary>Writes the response of an action, to be sent and disposed of.</summary>
+    internal Payload Write(string action, AmazonWebServiceResponse response, string requestId) =>
+        Write(Model.Operations[action], response, requestId);
 
     /// <summary>Writes an error; a status of 500 and more is the server's fault.</summary>
     public abstract byte[] EncodeError(string code, string message, int status, string requestId);
@@ -46,7 +53,7 @@ public abstract class ServiceCodec
 
     private protected abstract AmazonWebServiceRequest Decode(Operation operation, ReadOnlyMemory<byte> body);
 
-    private protected abstract byte[] Encode(Operation operation, AmazonWebServiceResponse response, string requestId);
+    private protected abstract Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId);
 
     private static Dictionary<string, ServiceCodec> All()
     {

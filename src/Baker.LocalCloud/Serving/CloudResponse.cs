@@ -1,10 +1,16 @@
 using System.Text;
+using Baker.LocalCloud.Protocol;
 
 namespace Baker.LocalCloud.Serving;
 
-/// <summary>An HTTP response, whichever way it goes.</summary>
-internal sealed record CloudResponse(int Status, byte[] Body)
+/// <summary>An HTTP response, whichever way it goes. Who has sent it disposes of its body.</summary>
+internal sealed record CloudResponse(int Status, Payload Body)
 {
+    public CloudResponse(int status, byte[] body)
+        : this(status, new Payload(body))
+    {
+    }
+
     public List<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>The call was carried out, but its caller never hears of it: the connection breaks.</summary>

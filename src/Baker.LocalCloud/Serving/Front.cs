@@ -100,7 +100,7 @@ internal sealed class Front
             var decoded = wire.Codec.Decode(wire.Action, body) ?? throw Router.Unknown(scope.Service, wire.Action);
             var answer = Run(call, () => handler(call, decoded));
             var isLost = _cloud.Write(() => _cloud.Faults.LosesReply(wire.Action));
-            var response = new CloudResponse(200, wire.Codec.Encode(wire.Action, answer, requestId)) { IsLost = isLost };
+            var response = new CloudResponse(200, wire.Codec.Write(wire.Action, answer, requestId)) { IsLost = isLost };
             response.Headers.Add(new("Content-Type", wire.Codec.ContentType));
             response.Headers.AddRange(wire.Codec.Headers(requestId));
             AddDate(response, call.Now);

@@ -1,40 +1,74 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Baker.LocalCloud.LoadBalancing;
 
 namespace Baker.LocalCloud.Serving;
 
-/// <summary>Accepts connections and hands over their HTTP/1.x requests, one after the other of a connection.</summary>
+/// <summary>
+/// A port of its own whose connections Kestrel answers. The port is open at once; Kestrel, which takes a while to load,
+/// starts with the first connection, so that a command whose port nobody calls never loads it.
+/// </summary>
 internal sealed class HttpServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
-    private readonly Func<HttpWire, HttpHead, IPAddress?, CancellationToken, Task<bool>> _answer;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Task, byte> _connections = new();
-    private readonly Task _accepting;
+    private const int Backlog = 512;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    private static readonly byte[] s_preface = "PRI * HTTP/2.0"u8.ToArray();
 
-    /// <param name="answer">Answers one request of a peer; true where another may follow on the connection.</param>
+    private readonly HttpAnswer _answer;
+    private volatile HttpLimits _limits;
+    private volatile KestrelHost? _kestrel;
+    private readonly Socket _listening;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Task, byte> _undecided = new();
+    private readonly Task _accepting;
+    private Task? _stopping;
+
     /// <exception cref="SocketException">The address is taken or not permitted.</exception>
-    public HttpServer(IPEndPoint address, Func<HttpWire, HttpHead, IPAddress?, CancellationToken, Task<bool>> answer)
+    public HttpServer(IPEndPoint address, HttpLimits limits, HttpAnswer answer)
     {
-        _answer = answer;
-        _listener = new TcpListener(address);
-        _listener.Start(512);
-        Address = (IPEndPoint)_listener.LocalEndpoint;
+        (_answer, _limits) = (answer, limits);
+        _listening = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listening.Bind(address);
+            _listening.Listen(Backlog);
+        }
+        catch
+        {
+            _listening.Dispose();
+            throw;
+        }
+
+        Address = (IPEndPoint)_listening.LocalEndPoint!;
         _accepting = AcceptAsync();
     }
 
     public IPEndPoint Address { get; }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Sets what the connections that come from now on are allowed.</summary>
+    public void Use(HttpLimits limits)
     {
-        // First the token: a listener that is stopped between two connections refuses to accept at all.
+        _limits = limits;
+        _kestrel?.Use(limits);
+    }
+
+    public ValueTask DisposeAsync() => StopAsync(s_grace);
+
+    /// <summary>Takes no new connection, ends idle ones, and gives requests under way so long to end.</summary>
+    public ValueTask StopAsync(TimeSpan grace) => new(_stopping ??= EndAsync(grace));
+
+    private async Task EndAsync(TimeSpan grace)
+    {
         await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
+        _listening.Dispose();
         await _accepting.ConfigureAwait(false);
-        await Task.WhenAll(_connections.Keys).ConfigureAwait(false);
+        await Task.WhenAll(_undecided.Keys).ConfigureAwait(false);
         _stop.Dispose();
+        if (_kestrel is { } kestrel)
+        {
+            kestrel.Grace = grace;
+            await kestrel.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task AcceptAsync()
@@ -43,10 +77,9 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             try
             {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token).ConfigureAwait(false);
-                var serving = ServeAsync(client);
-                _connections.TryAdd(serving, 0);
-                _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), TaskScheduler.Default);
+                var client = await _listening.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                client.NoDelay = true;
+                Give(_kestrel ??= await KestrelHost.StartAsync(_limits, _answer).ConfigureAwait(false), client);
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
             {
@@ -55,24 +88,33 @@ internal sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private void Give(KestrelHost kestrel, Socket client)
     {
-        using (client)
+        if (!_limits.SpeaksHttp2)
         {
-            try
-            {
-                client.NoDelay = true;
-                var wire = new HttpWire(client.GetStream());
-                var peer = ((IPEndPoint?)client.Client.RemoteEndPoint)?.Address;
-                while (await wire.ReadHeadAsync(_stop.Token).ConfigureAwait(false) is { } head
-                    && await _answer(wire, head, peer, _stop.Token).ConfigureAwait(false))
-                {
-                }
-            }
-            catch (Exception error) when (error is IOException or InvalidDataException or FormatException or OperationCanceledException or SocketException)
-            {
-                // The client went away or sent what is not HTTP: the connection is all that can be given up.
-            }
+            kestrel.Take(client, isHttp2: false);
+            return;
+        }
+
+        var deciding = DecideAsync(kestrel, client);
+        _undecided.TryAdd(deciding, 0);
+        _ = deciding.ContinueWith(done => _undecided.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    // Without TLS nothing but the first bytes says which version it is, and Kestrel wants to know before.
+    private async Task DecideAsync(KestrelHost kestrel, Socket client)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        patience.CancelAfter(_limits.KeepAlive);
+        try
+        {
+            var first = new byte[s_preface.Length];
+            var read = await client.ReceiveAsync(first, SocketFlags.Peek, patience.Token).ConfigureAwait(false);
+            kestrel.Take(client, isHttp2: read == s_preface.Length && first.AsSpan().SequenceEqual(s_preface));
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException)
+        {
+            client.Dispose();
         }
     }
 }

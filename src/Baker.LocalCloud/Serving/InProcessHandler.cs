@@ -34,6 +34,7 @@ internal sealed class InProcessHandler(Func<CloudRequest, CloudResponse> answer)
         var uri = request.RequestUri!;
         headers.TryAdd("Host", uri.Authority);
         var response = answer(new CloudRequest(request.Method.Method, uri.AbsolutePath, uri.Query.TrimStart('?'), headers, body));
+        using var payload = response.Body;
         if (response.IsLost)
         {
             throw new HttpRequestException("the connection was closed before the reply", new IOException("the reply was lost by a fault of the local cloud"));
@@ -42,7 +43,7 @@ internal sealed class InProcessHandler(Func<CloudRequest, CloudResponse> answer)
         var message = new HttpResponseMessage((HttpStatusCode)response.Status)
         {
             RequestMessage = request,
-            Content = new ByteArrayContent(request.Method == HttpMethod.Head ? [] : response.Body),
+            Content = new ByteArrayContent(request.Method == HttpMethod.Head ? [] : payload.ToArray()),
         };
         foreach (var (name, value) in response.Headers)
         {

@@ -22,13 +22,6 @@ internal static class ModelEmitter
             source.Line("}");
         }
 
-        foreach (var operation in service.Operations.Where(each => each.WrappedShape is not null))
-        {
-            source.Line($"public partial class {operation.Response} : AmazonWebServiceResponse {{");
-            source.Line($"  public {operation.WrappedShape} {operation.WrappedProperty} {{ get; set; }}");
-            source.Line("}");
-        }
-
         source.Line("}");
         return source.ToString();
     }

@@ -7,7 +7,7 @@ internal static class PaginatorEmitter
 {
     public static string Emit(Service service)
     {
-        var paged = service.Operations.Where(each => each.Pages is not null && each.WrappedShape is null).ToList();
+        var paged = service.Operations.Where(each => each.Pages is not null).ToList();
         var source = new Source("System", "System.Collections.Generic", "Amazon.Runtime", "Baker.Sdk.Runtime");
         source.Line($"namespace {service.Namespace}.Model {{");
         source.Line($"public partial interface I{service.Client}PaginatorFactory {{");

@@ -24,6 +24,11 @@ internal static class WireEmitter
                 source.Line($"    v.{member.Property} = {types.Carry(member)};");
             }
 
+            foreach (var member in shape?.Excluded(name) ?? Enumerable.Empty<Member>())
+            {
+                source.Line($"    c.Text(\"{member.Wire}\", null);");
+            }
+
             source.Line("  }");
         }
 

@@ -15,7 +15,6 @@ internal sealed class Member
         }
 
         IsToken = data.Flag("idempotencyToken");
-        IsFlattened = data.Flag("flattened") || service.Shape(Shape).IsFlattened;
     }
 
     /// <summary>The model's name of it.</summary>
@@ -29,6 +28,4 @@ internal sealed class Member
     public string Wire { get; }
 
     public bool IsToken { get; }
-
-    public bool IsFlattened { get; }
 }

@@ -15,6 +15,7 @@ internal sealed class Service
         var metadata = model.Object("metadata")!;
         Namespace = custom.Text("namespace")!;
         Client = custom.Text("client")!;
+        HasPackage = custom.Has("package");
         Protocol = custom.Text("protocol") ?? metadata.Text("protocol")!;
         Version = metadata.Text("apiVersion")!;
         Prefix = metadata.Text("endpointPrefix")!;
@@ -22,9 +23,9 @@ internal sealed class Service
         Target = metadata.Text("targetPrefix") ?? "";
         JsonVersion = metadata.Text("jsonVersion") ?? "";
         XmlNamespace = metadata.Text("xmlNamespace") ?? "";
-        foreach (var shape in model.Object("shapes")!.Names)
+        foreach (var shapes in new[] { model.Object("shapes"), custom.Object("shapes") }.OfType<JsonObject>())
         {
-            _shapes.Add(shape, new Shape(this, shape, model.Object("shapes")!.Object(shape)!));
+            shapes.Names.ForEach(shape => _shapes.Add(shape, new Shape(this, shape, shapes.Object(shape)!)));
         }
 
         Operations = model.Object("operations")!.Names
@@ -39,6 +40,9 @@ internal sealed class Service
 
     /// <summary>The word in the middle of the client's class name: "EC2" of AmazonEC2Client.</summary>
     public string Client { get; }
+
+    /// <summary>Whether the official package is referenced, so that only the server's side is generated.</summary>
+    public bool HasPackage { get; }
 
     /// <summary>"ec2", "query" or "json".</summary>
     public string Protocol { get; }
@@ -63,6 +67,9 @@ internal sealed class Service
 
     public string? Renamed(string owner, string member) => _custom.Object("rename")?.Text(owner + "." + member);
 
+    /// <summary>Members of a class that the model does not have, or has otherwise.</summary>
+    public JsonObject? Added(string owner) => _custom.Object("members")?.Object(owner);
+
     public bool Excluded(string owner, string member) =>
         (_custom.Object("exclude")?.Text(owner) ?? "").Split(' ').Contains(member);
 
@@ -71,4 +78,8 @@ internal sealed class Service
 
     /// <summary>"Reservation Reservation", shape and property, where the response holds its result as one property.</summary>
     public string? WrapResult(string operation) => _custom.Object("wrapResult")?.Text(operation);
+
+    /// <summary>The pairs of classes, "From To", between which the server copies members of the same name.</summary>
+    public IEnumerable<(string From, string To)> Copies =>
+        (_custom.Object("copy") ?? new JsonObject()).Names.SelectMany(from => _custom.Object("copy")!.Texts(from).Select(to => (from, to)));
 }

@@ -25,21 +25,20 @@ internal sealed class Shape
 
     public bool IsException => _data.Flag("exception");
 
-    public bool IsFlattened => _data.Flag("flattened");
-
     /// <summary>The code that stands for this exception on the wire.</summary>
     public string ErrorCode => _data.Object("error")?.Text("code") ?? Name;
 
     public JsonObject? Element => _data.Object("member") ?? _data.Object("value");
 
-    public JsonObject? Key => _data.Object("key");
-
     /// <summary>The members as they appear in a class of the given name.</summary>
-    public IEnumerable<Member> Members(string owner)
+    public IEnumerable<Member> Members(string owner) => All(owner).Where(each => !_service.Excluded(owner, each.Name));
+
+    /// <summary>The members that the wire has and the class of the given name has not.</summary>
+    public IEnumerable<Member> Excluded(string owner) => All(owner).Where(each => _service.Excluded(owner, each.Name));
+
+    private IEnumerable<Member> All(string owner)
     {
-        var members = _data.Object("members");
-        return members is null
-            ? Enumerable.Empty<Member>()
-            : members.Names.Where(name => !_service.Excluded(owner, name)).Select(name => new Member(_service, owner, name, members.Object(name)!));
+        var (own, added) = (_data.Object("members") ?? new JsonObject(), _service.Added(owner) ?? new JsonObject());
+        return own.Names.Union(added.Names).Select(name => new Member(_service, owner, name, added.Object(name) ?? own.Object(name)!));
     }
 }

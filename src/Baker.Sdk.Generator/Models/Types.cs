@@ -19,10 +19,41 @@ internal sealed class Types
     {
         var wire = "\"" + member.Wire + "\"";
         var value = "v." + member.Property;
-        return member.IsToken ? $"c.Token({wire}, {value})" : Carry(member.Shape, "c", wire, value, member.IsFlattened);
+        return member.IsToken ? $"c.Token({wire}, {value})" : Carry(member.Shape, "c", wire, value);
     }
 
-    private string Carry(string shape, string codec, string wire, string value, bool flattened)
+    /// <summary>
+    /// The expression that makes a value of one shape one of another; null where they are different things. The classes
+    /// that have to be copied for it go to <paramref name="needs"/>.
+    /// </summary>
+    public string? Convert(string value, string from, string to, Action<(string From, string To)> needs)
+    {
+        if (Property(from) == Property(to))
+        {
+            return value;
+        }
+
+        var (source, target) = (Kind(from), Kind(to));
+        switch (source, target)
+        {
+            case ("string", "enum"): return $"{Property(to)}.FindValue({value})";
+            case ("enum", "string"): return $"{value}.Value";
+            case ("enum", "enum"): return $"{Property(to)}.FindValue({value}.Value)";
+            case ("structure", "structure"):
+                needs((Property(from), Property(to)));
+                return $"{value}.CopyTo(new {Property(to)}())";
+            case ("list", "list"):
+                var (item, other) = (_service.Shape(from).Element!.Text("shape")!, _service.Shape(to).Element!.Text("shape")!);
+                return Convert("each", item, other, needs) is { } each ? $"{value}.ConvertAll(static each => {each})" : null;
+            default: return null;
+        }
+    }
+
+    private string Kind(string shape) => _service.Substitute(shape) is not null ? "substitute"
+        : _service.Shape(shape) is { IsEnum: true } ? "enum"
+        : _service.Shape(shape).Type;
+
+    private string Carry(string shape, string codec, string wire, string value)
     {
         if (_service.Substitute(shape) is { } substitute)
         {
@@ -37,14 +68,13 @@ internal sealed class Types
         {
             case "structure": return $"{codec}.Structure({wire}, {value}, On{Naming.Capital(shape)})";
             case "list":
-                var item = model.Element!.Text("locationName") ?? (_service.Protocol == "ec2" ? "item" : "member");
+                var item = model.Element!.Text("locationName") ?? "member";
                 return $"{codec}.List({wire}, \"{item}\", {value}, {Item(model.Element.Text("shape")!)})";
             case "map": return $"{codec}.Map({wire}, {value}, {Item(model.Element!.Text("shape")!)})";
             case "string" when model.IsEnum:
                 return $"{codec}.Constant({wire}, {value}, {Naming.Capital(shape)}.FindValue)";
             default: return $"{codec}.{Primitive(model.Type)}({wire}, {value})";
         }
-
     }
 
     private string Inner(string shape, string member) =>
@@ -57,7 +87,7 @@ internal sealed class Types
         {
             case "structure": return $"static (c, n, x) => c.Structure(n, x, On{Naming.Capital(shape)})";
             case "list":
-            case "map": return "static (c, n, x) => " + Carry(shape, "c", "n", "x", flattened: false);
+            case "map": return "static (c, n, x) => " + Carry(shape, "c", "n", "x");
             case "string": return "TextItem";
             case "blob": return "static (c, n, x) => c.Blob(n, x)";
             default: return $"static (c, n, x) => c.{Primitive(model.Type)}(n, x).GetValueOrDefault()";

@@ -12,8 +12,6 @@ internal sealed class ServiceCall<TRequest, TResponse> : InvokeOptions
     public ServiceCall(ServiceWire wire, string name, string wrapper, Action<ShapeCodec, TRequest> request, Action<ShapeCodec, TResponse> response)
     {
         RequestMarshaller = new RequestWriter<TRequest>(wire, name, request);
-        ResponseUnmarshaller = wire.Protocol == "json"
-            ? new JsonResponses<TResponse>(wire, response)
-            : new XmlResponses<TResponse>(wire, wrapper, response);
+        ResponseUnmarshaller = new XmlResponses<TResponse>(wire, wrapper, response);
     }
 }

@@ -7,8 +7,8 @@ using Amazon.Util;
 namespace Baker.Sdk.Runtime;
 
 /// <summary>
-/// The endpoint of a regional service in any partition. One rule set serves EC2, Auto Scaling, Systems Manager,
-/// Elastic Load Balancing and CloudWatch: prefix, region, the partition's suffix.
+/// The endpoint of a regional service in any partition. One rule set serves Auto Scaling, Elastic Load
+/// Balancing and CloudWatch: prefix, region, the partition's suffix.
 /// </summary>
 internal sealed class ServiceEndpoints(string prefix) : IEndpointProvider
 {

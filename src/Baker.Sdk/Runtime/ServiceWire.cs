@@ -7,10 +7,7 @@ namespace Baker.Sdk.Runtime;
 /// <summary>How a service is spoken to, and how its errors become exceptions.</summary>
 internal sealed record ServiceWire(
     string ServiceId,
-    string Protocol,
     string Version,
-    string Target,
-    string JsonVersion,
     Func<ErrorResponse, Exception, HttpStatusCode, AmazonServiceException> Error) : IServiceMetadata
 {
     public IDictionary<string, string> OperationNameMapping { get; } = new Dictionary<string, string>();

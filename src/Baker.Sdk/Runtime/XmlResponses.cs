@@ -5,7 +5,7 @@ using Baker.Sdk.Wire;
 
 namespace Baker.Sdk.Runtime;
 
-/// <summary>Reads the responses and errors of the query protocol and of EC2's variant.</summary>
+/// <summary>Reads the responses and errors of the query protocol.</summary>
 internal sealed class XmlResponses<TResponse>(ServiceWire wire, string wrapper, Action<ShapeCodec, TResponse> members) : XmlResponseUnmarshaller
     where TResponse : AmazonWebServiceResponse, new()
 {
@@ -14,8 +14,7 @@ internal sealed class XmlResponses<TResponse>(ServiceWire wire, string wrapper, 
         var root = Element.Read(input.Stream);
         var response = new TResponse();
         members(new XmlResponseReader((wrapper.Length == 0 ? null : root.Child(wrapper)) ?? root), response);
-        var id = root.Child("requestId") ?? root.Child("ResponseMetadata")?.Child("RequestId");
-        response.ResponseMetadata = new ResponseMetadata { RequestId = id?.Text };
+        response.ResponseMetadata = new ResponseMetadata { RequestId = root.Child("ResponseMetadata")?.Child("RequestId")?.Text };
         return response;
     }
 

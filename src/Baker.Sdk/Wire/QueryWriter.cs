@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Baker.Sdk.Wire;
 
-/// <summary>Writes a request as the form parameters of the query protocol, or of EC2's variant of it.</summary>
-internal sealed class QueryWriter(IDictionary<string, string> parameters, bool ec2) : TextWriterCodec
+/// <summary>Writes a request as the form parameters of the query protocol.</summary>
+internal sealed class QueryWriter(IDictionary<string, string> parameters) : TextWriterCodec
 {
     private string _prefix = "";
 
@@ -17,7 +17,7 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters, bool e
     {
         if (value is not null)
         {
-            Under(Name(name), () => members(this, value));
+            Under(name, () => members(this, value));
         }
 
         return value;
@@ -25,14 +25,14 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters, bool e
 
     public override List<T>? List<T>(string name, string itemName, List<T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
     {
-        if (value is { Count: 0 } && !ec2)
+        if (value is { Count: 0 })
         {
             Write(name, "");
         }
 
         if (value is { Count: > 0 })
         {
-            Under(ec2 ? Name(name) : $"{name}.{itemName}", () =>
+            Under($"{name}.{itemName}", () =>
             {
                 for (var i = 0; i < value.Count; i++)
                 {
@@ -50,7 +50,7 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters, bool e
         foreach (var (key, each) in value ?? [])
         {
             i++;
-            Under($"{Name(name)}.entry.{i.ToString(CultureInfo.InvariantCulture)}", () =>
+            Under($"{name}.entry.{i.ToString(CultureInfo.InvariantCulture)}", () =>
             {
                 Text("key", key);
                 item(this, "value", each);
@@ -60,19 +60,10 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters, bool e
         return value;
     }
 
-    public override T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item) where T : default
-    {
-        if (value is not null)
-        {
-            Under(Name(name), () => item(this, inner, value));
-        }
+    public override T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item) where T : default =>
+        throw new NotSupportedException("Only EC2 has such members.");
 
-        return value;
-    }
-
-    protected override void Write(string name, string text) => parameters[_prefix + Name(name)] = text;
-
-    private string Name(string wire) => ec2 ? Ec2Name.Parameter(wire) : wire;
+    protected override void Write(string name, string text) => parameters[_prefix + name] = text;
 
     private void Under(string name, Action write)
     {

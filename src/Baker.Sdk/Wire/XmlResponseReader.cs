@@ -1,6 +1,6 @@
 namespace Baker.Sdk.Wire;
 
-/// <summary>Reads a response of the query protocol or of EC2's variant.</summary>
+/// <summary>Reads a response of the query protocol.</summary>
 internal sealed class XmlResponseReader(Element root) : TextReaderCodec
 {
     private Element _at = root;
@@ -52,17 +52,8 @@ internal sealed class XmlResponseReader(Element root) : TextReaderCodec
         return entries;
     }
 
-    public override T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item) where T : default
-    {
-        if (Find(name) is not { } element)
-        {
-            return default;
-        }
-
-        T? read = default;
-        Under(element, () => read = item(this, inner, default));
-        return read;
-    }
+    public override T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item) where T : default =>
+        throw new NotSupportedException("Only EC2 has such members.");
 
     protected override string? Read(string name) => Find(name)?.Text;
 
@@ -75,7 +66,7 @@ internal sealed class XmlResponseReader(Element root) : TextReaderCodec
             return item;
         }
 
-        return _at.Child(Ec2Name.Element(name));
+        return _at.Child(name);
     }
 
     private void Under(Element element, Action read)

@@ -19,7 +19,6 @@ internal sealed class BakeStage : IDisposable
     {
         _scale = scale;
         Project = new TestProject(ManifestOf(groups, settings, scale));
-        Project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
     }
 
     public TestProject Project { get; }

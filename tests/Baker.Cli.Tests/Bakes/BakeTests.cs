@@ -211,6 +211,27 @@ internal sealed class BakeTests
         Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
     }
 
+    [Test]
+    public async Task EnginePacker_TemplateEdited_BuildsAnewThoughBakersOwnEngineWouldNot()
+    {
+        Peers.Require("packer");
+        var project = _stage.Project;
+        project.Write("nodes.json", BakeStage.ManifestOf("\"bee\": {}"));
+        project.Write("templates/packer.json.sbn", TestProject.Repository("templates/packer.json.sbn"));
+        Environment.SetEnvironmentVariable("AWS_POLL_DELAY_SECONDS", "2");
+
+        var first = await project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var same = await project.RunAsync("packer:run", "bee", "--engine", "packer");
+        project.Write("templates/packer.json.sbn", TestProject.Repository("templates/packer.json.sbn") + "\n");
+        var own = await project.RunAsync("packer:run", "bee");
+        var edited = await project.RunAsync("packer:run", "bee", "--engine", "packer");
+
+        Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Out + first.Error);
+        Assert.That(same.Out, Does.Contain("up to date"), same.Out);
+        Assert.That(own.Out, Does.Contain("up to date"), own.Out);
+        Assert.That(edited.Out, Does.Contain("baked"), edited.Out);
+    }
+
     [TestCase("--engine", "ansible")]
     [TestCase("--parallel", "0")]
     [TestCase("--on-error", "ignore")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Baker.Cli.Tests.Programs;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Bakes;
@@ -113,16 +114,7 @@ public sealed class KillSweepTests
 
     private static async Task<(int Code, TimeSpan Took, string Output)> RunUntilAsync(BakeStage bake, string step, int signal)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = bake.Project.Folder,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        start.ArgumentList.Add(typeof(Program).Assembly.Location);
-        start.ArgumentList.Add("packer:run");
-        start.ArgumentList.Add("bee");
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(PackageProgram.ForProcesses.Start(bake.Project, "packer:run", "bee"))!;
         var output = process.StandardOutput.ReadToEndAsync();
         var said = new List<string>();
         long? sent = null;

@@ -21,7 +21,7 @@ public sealed class ArtifactFolderTests
 
         using (var folder = ArtifactFolder.Open(_project.PathOf("roles"), "roles"))
         {
-            folder.Write("a", "{}"u8);
+            folder.Write("a.json", "{}"u8);
             Assert.That(_project.Files("roles"), Is.Empty);
             folder.Complete();
         }
@@ -35,7 +35,7 @@ public sealed class ArtifactFolderTests
     {
         using (var folder = ArtifactFolder.Open(_project.PathOf("roles"), "roles"))
         {
-            folder.Write("a", "{}"u8);
+            folder.Write("a.json", "{}"u8);
         }
 
         Assert.That(Directory.GetFileSystemEntries(_project.Folder), Is.Empty);
@@ -47,7 +47,7 @@ public sealed class ArtifactFolderTests
         _project.Write("roles/README.md", "ours");
         using (var folder = ArtifactFolder.Open(_project.PathOf("roles"), "roles"))
         {
-            folder.Write("a", "{}"u8);
+            folder.Write("a.json", "{}"u8);
             folder.Complete();
         }
 
@@ -62,7 +62,7 @@ public sealed class ArtifactFolderTests
         Directory.CreateSymbolicLink(_project.PathOf("roles"), _project.PathOf("elsewhere"));
         using (var folder = ArtifactFolder.Open(_project.PathOf("roles"), "roles"))
         {
-            folder.Write("a", "{}"u8);
+            folder.Write("a.json", "{}"u8);
             folder.Complete();
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Baker.Cli.Tests.Programs;
 
 namespace Baker.Cli.Tests.Compiling;
 
@@ -68,7 +69,7 @@ public sealed class HostileFolderTests
         return Run(project, "setpriv", "--bounding-set", "-dac_override,-dac_read_search", "sh", "-c", $"{Package} role:update; echo \"exit $?\"");
     }
 
-    private static string Package => $"'{Environment.ProcessPath}' '{typeof(Program).Assembly.Location}'";
+    private static string Package => PackageProgram.ForProcesses.Shell;
 
     private static string Run(TestProject project, string program, params string[] arguments)
     {

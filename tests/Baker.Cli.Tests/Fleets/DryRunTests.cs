@@ -98,7 +98,6 @@ public sealed partial class DryRunTests
               "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0, "warmup": 5}}
             }
             """);
-        project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         project.Write("scripts/a.sh", "true\n");
         using (var key = System.Security.Cryptography.RSA.Create(2048))
         {

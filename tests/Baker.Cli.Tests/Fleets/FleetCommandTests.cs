@@ -196,7 +196,6 @@ public sealed class FleetCommandTests
               "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0{{more}} }, "provision": ["scripts/a.sh"]}
             }
             """);
-        project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         project.Write("scripts/a.sh", "true\n");
         project.Environment["BAKER_LOCAL_EXEC"] = "0";
         project.Environment["BAKER_LOCAL_SCALE"] = "0.02";

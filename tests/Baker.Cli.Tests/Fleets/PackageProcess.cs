@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Baker.Cli.Tests.Programs;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -12,14 +14,10 @@ internal sealed class PackageProcess : IDisposable
     private readonly List<string> _error = [];
 
     /// <param name="onLine">Called with each line of standard error, before the next is read.</param>
-    public PackageProcess(TestProject project, IReadOnlyList<string> arguments, Action<PackageProcess, string>? onLine = null)
+    /// <param name="program">Which build of it.</param>
+    public PackageProcess(TestProject project, IReadOnlyList<string> arguments, Action<PackageProcess, string>? onLine = null, PackageProgram? program = null)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
-        {
-            WorkingDirectory = project.Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = (program ?? PackageProgram.ForProcesses).Start(project, arguments);
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
         foreach (var (name, value) in project.Environment)
         {
@@ -40,6 +38,9 @@ internal sealed class PackageProcess : IDisposable
 
     /// <summary>SIGKILL: nothing of the process runs on.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate() => Assert.That(Signal(_process.Id, 15), Is.Zero);
 
     /// <summary>Waits for its end, at most three minutes.</summary>
     public async Task<ProgramRun> EndAsync()
@@ -82,6 +83,10 @@ internal sealed class PackageProcess : IDisposable
 
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private static string Text(List<string> lines)
     {

@@ -67,7 +67,6 @@ public sealed class SickImageTests
               "alarming": {"provision": ["scripts/good.sh"], {{sick.Replace("NAME", "alarming", StringComparison.Ordinal)}} }
             }
             """);
-        project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         project.Write("scripts/boot.sh", Boot);
         project.Write("scripts/good.sh", Serve.Replace("STATUS", "200", StringComparison.Ordinal));
         project.Write("scripts/failing.sh", Serve.Replace("STATUS", "500", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Baker.Cli.Tests.Bakes;
+using Baker.Cli.Tests.Programs;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -23,7 +24,7 @@ public sealed partial class WalkThroughTests
         var expected = lines.Select(line => Promise().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
         Assert.That(expected, Is.EqualTo(new[] { "www: version 1", "www: version 2", "www: version 1" }), "the README's own promises");
         using var project = FleetProject.CopyOfRepository();
-        project.Write("package", $"#!/bin/sh\nexec dotnet '{typeof(Program).Assembly.Location}' \"$@\"\n");
+        project.Write("package", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} \"$@\"\n");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(project.PathOf("package"), UnixFileMode.UserRead | UnixFileMode.UserExecute);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Baker.Cli.Tests.Programs;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
@@ -17,7 +18,7 @@ internal sealed class AnsibleTests
         Peers.Require("ansible-inventory");
         _project = new InstanceProject(executes: false);
         var script = _project.Project.PathOf("inventory");
-        _project.Project.Write("inventory", $"#!/bin/sh\nexec dotnet '{typeof(Program).Assembly.Location}' instance:inventory --no-exec \"$@\"\n");
+        _project.Project.Write("inventory", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} instance:inventory --no-exec \"$@\"\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 

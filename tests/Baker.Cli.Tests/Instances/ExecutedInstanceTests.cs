@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Baker.Cli.Tests.Programs;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Instances;
@@ -62,13 +63,9 @@ internal sealed class ExecutedInstanceTests
     /// <summary>A process of its own: the shell takes over its terminal.</summary>
     private async Task<ProgramRun> ShellAsync(string instance, string input)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "instance:shell", instance])
-        {
-            WorkingDirectory = _project.Project.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var start = PackageProgram.ForProcesses.Start(_project.Project, "instance:shell", instance);
+        start.RedirectStandardInput = true;
+        using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteLineAsync(input);
         process.StandardInput.Close();

@@ -26,7 +26,6 @@ internal sealed class InstanceProject : IDisposable
             }
             """);
         Project.Write("converge.sh", "echo converged > /etc/converged\n");
-        Project.Write("templates/packer.json.hbs", TestProject.Repository("templates/packer.json.hbs"));
         WriteKey("ops.pem");
     }
 

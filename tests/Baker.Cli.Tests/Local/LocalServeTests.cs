@@ -4,6 +4,7 @@ using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cli.Tests.Programs;
 using Baker.Core;
 using Baker.LocalCloud.Sandboxes;
 
@@ -119,9 +120,7 @@ public sealed class LocalServeTests
 
     private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project, params string[] options)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "package.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "local:serve", "--port", "0", .. options]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        var server = Process.Start(start)!;
+        var server = Process.Start(PackageProgram.ForProcesses.Start(project, ["local:serve", "--port", "0", .. options]))!;
         var url = await server.StandardOutput.ReadLineAsync();
         Assert.That(url, Is.Not.Null, await (url is null ? server.StandardError.ReadToEndAsync() : Task.FromResult("")));
         return (server, new Uri(url!));

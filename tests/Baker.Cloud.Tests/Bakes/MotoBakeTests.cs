@@ -18,7 +18,7 @@ public sealed class MotoBakeTests
         await using var cloud = await MotoServer.OpenAsync();
         var ec2 = cloud.Region("us-east-1").Clients.EC2;
         var source = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
-        var input = new BakeInput(Group("bee", source), [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], [], "{}");
+        var input = new BakeInput(Group("bee", source), [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], []);
         var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
         try
         {
@@ -50,7 +50,7 @@ public sealed class MotoBakeTests
         await using var cloud = await MotoServer.OpenAsync();
         var region = cloud.Region("us-east-1");
         var source = (await region.Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
-        var inputs = Enumerable.Range(0, 12).Select(number => new BakeInput(Group($"bee-{number}", source), [], [], "{}")).ToArray();
+        var inputs = Enumerable.Range(0, 12).Select(number => new BakeInput(Group($"bee-{number}", source), [], [])).ToArray();
         var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
         try
         {

@@ -24,7 +24,7 @@ public sealed class DeployPagesTests
         await FleetStage.UntilAsync(async () => await OnlineAsync(stage) == Nodes);
 
         var group = new NodeGroup { Name = FleetStage.Group, Attributes = [] };
-        var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], [], "");
+        var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);
         var results = await new InstanceDeploy(stage.Context(), input, "run-1", null, "").ToAllAsync(Nodes, 0, CancellationToken.None);
 
         Assert.That(results.Count(result => result.IsDone), Is.EqualTo(Nodes));
@@ -38,7 +38,7 @@ public sealed class DeployPagesTests
         var (count, token) = (0, default(string));
         do
         {
-            var page = await stage.Clients.SSM.DescribeInstanceInformationAsync(new() { MaxResults = 50, NextToken = token });
+            var page = await stage.Clients.SSM.DescribeInstanceInformationAsync(new Amazon.SimpleSystemsManagement.Model.DescribeInstanceInformationRequest { MaxResults = 50, NextToken = token });
             (count, token) = (count + page.InstanceInformationList.Count, page.NextToken);
         }
         while (token is not null);

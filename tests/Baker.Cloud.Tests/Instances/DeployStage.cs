@@ -13,7 +13,7 @@ internal static class DeployStage
 {
     public static DeployRunner Deploy(this FleetStage stage, FleetContext context, List<string> steps, Action<DeployStep>? onStep = null)
     {
-        var input = new BakeInput(FleetStage.Target().Group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], [], "");
+        var input = new BakeInput(FleetStage.Target().Group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);
         var run = stage.NewRun();
         return new DeployRunner(context, FleetStage.Group, new InstanceDeploy(context, input, run, null, ""), run, step =>
         {

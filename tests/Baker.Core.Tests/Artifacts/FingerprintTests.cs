@@ -8,7 +8,7 @@ internal sealed class FingerprintTests
 {
     private const string Source = "ami-1";
     private static readonly NodeGroup s_group = new() { Name = "www", Attributes = new JObject { ["region"] = "us-east-1", ["autoscale"] = new JObject { ["node_min"] = 1 } } };
-    private static readonly BakeInput s_input = new(s_group, [new PayloadFile("scripts/a.sh", "true"u8.ToArray())], [], "template");
+    private static readonly BakeInput s_input = new(s_group, [new PayloadFile("scripts/a.sh", "true"u8.ToArray())], []);
 
     [Test]
     public void Of_SameInput_IsTheSame()
@@ -27,13 +27,20 @@ internal sealed class FingerprintTests
     }
 
     [Test]
+    public void Of_OtherPackerTemplate_IsTheSame()
+    {
+        var group = s_group with { Attributes = new JObject { ["region"] = "us-east-1", ["template"] = "templates/own.json.sbn" } };
+
+        Assert.That(Fingerprint.Of(s_input with { Group = group, TemplateHash = "another" }, Source), Is.EqualTo(Fingerprint.Of(s_input, Source)));
+    }
+
+    [Test]
     public void Of_AnythingElseChanged_IsAnother()
     {
         string[] all =
         [
             Fingerprint.Of(s_input, Source),
             Fingerprint.Of(s_input, "ami-2"),
-            Fingerprint.Of(s_input with { Template = "another" }, Source),
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/a.sh", "false"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/b.sh", "true"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/a.sht", "rue"u8.ToArray())] }, Source),

@@ -50,7 +50,7 @@ internal sealed class PayloadTests
     public void Quote_AnyText_IsOneWord(string text, string word) => Assert.That(Payload.Quote(text), Is.EqualTo(word));
 
     private static BakeInput Input(params string[] scripts) =>
-        new(s_group, [.. scripts.Select(path => new PayloadFile(path, "true\n"u8.ToArray()))], [], "");
+        new(s_group, [.. scripts.Select(path => new PayloadFile(path, "true\n"u8.ToArray()))], []);
 
     private static Dictionary<string, string> Unpack(byte[] payload)
     {

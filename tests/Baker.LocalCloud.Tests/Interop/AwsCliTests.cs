@@ -1,3 +1,4 @@
+using Amazon.EC2.Model;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.LocalCloud.Tests.Interop;
@@ -28,7 +29,7 @@ public sealed class AwsCliTests
         await cloud.UntilStateAsync(id, "stopped");
         var image = (string)JObject.Parse(await Aws("ec2", "create-image", "--instance-id", id, "--name", "by the cli", "--tag-specifications", "ResourceType=image,Tags=[{Key=a,Value=b}]", "ResourceType=snapshot,Tags=[{Key=c,Value=d}]"))["ImageId"]!;
         await TestCloud.UntilAsync(
-            async () => (await cloud.EC2.DescribeImagesAsync(new() { ImageIds = [image] })).Images[0].State == "available",
+            async () => (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [image] })).Images[0].State == "available",
             "the image");
         var shown = JObject.Parse(await Aws("ec2", "describe-images", "--owners", "self", "--filters", "Name=tag:a,Values=b"))["Images"]!;
         Assert.That(shown.Select(i => (string)i["ImageId"]!), Is.EqualTo(new[] { image }));

@@ -41,6 +41,10 @@ public sealed class Boto3Tests
         s3.create_bucket(Bucket="boto")
         s3.put_object(Bucket="boto", Key="x/y", Body=b"bytes", Metadata={"m": "v"})
         assert s3.get_object(Bucket="boto", Key="x/y")["Body"].read() == b"bytes"
+        for sum in ("CRC32", "SHA1", "SHA256"):
+            put = s3.put_object(Bucket="boto", Key="x/" + sum, Body=b"bytes", ChecksumAlgorithm=sum)
+            got = s3.get_object(Bucket="boto", Key="x/" + sum, ChecksumMode="ENABLED")
+            assert got["Body"].read() == b"bytes" and got["Checksum" + sum] == put["Checksum" + sum], (put, got)
         assert s3.head_object(Bucket="boto", Key="x/y")["Metadata"] == {"m": "v"}
         assert [c["Prefix"] for c in s3.list_objects_v2(Bucket="boto", Delimiter="/")["CommonPrefixes"]] == ["x/"]
         sent = ssm.send_command(DocumentName="AWS-RunShellScript", InstanceIds=[instance.id], Parameters={"commands": ["echo out; echo err >&2; exit 3"]}, OutputS3BucketName="boto")

@@ -1,3 +1,5 @@
+using Amazon.EC2.Model;
+
 namespace Baker.LocalCloud.Tests.Interop;
 
 /// <summary>HashiCorp Packer 1.6.6 on a served local cloud.</summary>
@@ -23,7 +25,7 @@ public sealed class PackerTests
             """);
         var output = await Peer.RunAsync("packer", url, cloud.Folder.Path, "build", "-machine-readable", "template.json");
         Assert.That(output, Does.Contain("us-east-1:ami-"));
-        var images = (await cloud.EC2.DescribeImagesAsync(new() { Owners = ["self"] })).Images;
+        var images = (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images;
         Assert.That(images.Select(i => (i.Name, i.State.Value, i.Tags[0].Key)), Is.EqualTo(new[] { ("by packer", "available", "a") }));
         var status = cloud.Cloud.Status().Resources;
         Assert.That(status.Where(r => r.Key is "volumes" or "key_pairs" or "security_groups" or "instances_running" && r.Value > 0), Is.Empty);

@@ -95,9 +95,9 @@ internal sealed class MotoTests
         }
 
         var values = new List<string>();
-        await foreach (var parameter in ssm.Paginators.GetParametersByPath(new GetParametersByPathRequest { Path = "/pages", MaxResults = 10 }).Parameters)
+        await foreach (var page in ssm.Paginators.GetParametersByPath(new GetParametersByPathRequest { Path = "/pages", MaxResults = 10 }).Responses)
         {
-            values.Add(parameter.Value);
+            values.AddRange(page.Parameters.Select(each => each.Value));
         }
 
         Assert.That(values, Has.Count.EqualTo(23).And.Unique);

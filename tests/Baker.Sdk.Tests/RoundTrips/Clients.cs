@@ -5,10 +5,11 @@ using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
+using Baker.LocalCloud.Protocol;
 
 namespace Baker.Sdk.Tests.RoundTrips;
 
-/// <summary>The generated clients, by the name of their service in credential scopes.</summary>
+/// <summary>The clients, by the name of their service in credential scopes.</summary>
 internal static class Clients
 {
     public static readonly IReadOnlyDictionary<string, Type> ByService = new Dictionary<string, Type>
@@ -32,8 +33,12 @@ internal static class Clients
         return (AmazonServiceClient)Activator.CreateInstance(client, new BasicAWSCredentials("key", "secret"), config)!;
     }
 
+    /// <summary>The client's methods for the actions that the server's codec has.</summary>
     public static IEnumerable<MethodInfo> Operations(string service) =>
-        ByService[service].GetMethods().Where(each => each.Name.EndsWith("Async", StringComparison.Ordinal) && each.GetParameters().Length == 2);
+        ServiceCodec.For(service)!.Actions.Order(StringComparer.Ordinal).Select(action => Operation(service, action));
+
+    public static MethodInfo Operation(string service, string action) => ByService[service].GetMethods().Single(each =>
+        each.Name == $"{action}Async" && each.GetParameters().Length == 2 && typeof(AmazonWebServiceRequest).IsAssignableFrom(each.GetParameters()[0].ParameterType));
 
     /// <summary>Calls an operation and gives its response.</summary>
     public static async Task<AmazonWebServiceResponse> CallAsync(AmazonServiceClient client, MethodInfo operation, AmazonWebServiceRequest request)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Amazon.Runtime;
 using Baker.LocalCloud.Protocol;
 
@@ -10,6 +11,9 @@ internal sealed class CodecServer(string service, string? protocol = null) : Htt
     private readonly ServiceCodec _codec = ServiceCodec.For(service, protocol)!;
 
     public AmazonWebServiceRequest? Request { get; private set; }
+
+    /// <summary>The bytes that the request was decoded from, as text.</summary>
+    public string? Body { get; private set; }
 
     public AmazonWebServiceResponse? Response { get; set; }
 
@@ -23,6 +27,7 @@ internal sealed class CodecServer(string service, string? protocol = null) : Htt
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
         var target = request.Headers.TryGetValues("X-Amz-Target", out var values) ? values.Single() : null;
         var call = WireCall.Identify(service, request.RequestUri!.AbsolutePath, target, body)!;
+        Body = Encoding.UTF8.GetString(body);
         Request = call.Codec.Decode(call.Action, body);
         var answer = Error is { } error
             ? Message(error.Status, call.Codec.EncodeError(error.Code, error.Message, error.Status, "id-1"), call.Codec.ErrorHeaders(error.Code, error.Status, "id-1"))

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 
 namespace Baker.Sdk.Tests.RoundTrips;
@@ -46,6 +47,23 @@ internal static class Described
             Write(text, $"{path}.{member.Name}", member.GetValue(value));
         }
     }
+
+    /// <summary>The same as JSON: structures and maps as objects, times as ISO 8601.</summary>
+    public static JsonNode? Tree(object value) => value switch
+    {
+        string text => text,
+        bool flag => flag,
+        int number => number,
+        long number => number,
+        double number => number,
+        DateTime time => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        ConstantClass constant => constant.Value,
+        IDictionary map => new JsonObject(map.Keys.Cast<string>().Select(key => KeyValuePair.Create(key, Tree(map[key]!)))),
+        IList list => new JsonArray([.. list.Cast<object>().Select(Tree)]),
+        _ => new JsonObject(Filler.Members(value.GetType())
+            .Where(each => each.GetValue(value) is not null)
+            .Select(each => KeyValuePair.Create(each.Name, Tree(each.GetValue(value)!)))),
+    };
 
     private static void Line(StringBuilder text, string path, string value) => text.Append(path).Append(" = ").Append(value).Append('\n');
 }

@@ -1,6 +1,7 @@
 using Baker.Cloud;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 
 namespace Baker.Cli.Commands.Images;
@@ -60,12 +61,9 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     }
 
     private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
-        new[]
-        {
-            $"{project.Settings.PackerFolder}/{group.Name}.json",
-            $"{project.Settings.BuildsFolder}/{group.Name}.json",
-            $"{project.Settings.BuildsFolder}/{group.Name}.packer.json",
-        }
+        PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
+        .Append($"{project.Settings.BuildsFolder}/{group.Name}.json")
+        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json")
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));
 }

@@ -43,7 +43,7 @@ public sealed class PackerBuilder(TimeProvider time)
             : throw new BakerException(
                 ExitCode.CloudFailed,
                 $"packer build of {order.Group} succeeded, but names no image.",
-                "Does the template have an amazon-ebs builder and the manifest post-processor? templates/packer.json.hbs shows both.");
+                "Does the template have an amazon-ebs builder and the manifest post-processor? Baker's own (package template:export) shows both.");
 
         void Take(string text)
         {

@@ -22,7 +22,7 @@ internal sealed class SkipUnchanged : BakeStep
             return;
         }
 
-        foreach (var image in known.Where(image => image.Group == bake.Group.Name && image.Fingerprint == bake.Fingerprint).OrderByDescending(image => image.Name, StringComparer.Ordinal))
+        foreach (var image in known.Where(image => image.Group == bake.Group.Name && image.Fingerprint == bake.Fingerprint && IsOfTemplate(image, bake.Input)).OrderByDescending(image => image.Name, StringComparer.Ordinal))
         {
             if (image.Lease is null && image.IsAvailable)
             {
@@ -45,6 +45,10 @@ internal sealed class SkipUnchanged : BakeStep
             }
         }
     }
+
+    // Only where Packer bakes does its template count, and only against an image that Packer made.
+    private static bool IsOfTemplate(KnownImage image, BakeInput input) =>
+        input.TemplateHash is null || image.TemplateHash is null || image.TemplateHash == input.TemplateHash;
 
     private static void Adopt(Bake bake, Recovery recovery, KnownImage image)
     {

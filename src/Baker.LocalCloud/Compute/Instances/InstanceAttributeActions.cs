@@ -54,7 +54,7 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeServic
     private ModifyInstanceAttributeResponse Modify(Call call, ModifyInstanceAttributeRequest request)
     {
         var instance = compute.Lookup.Instance(call, request.InstanceId);
-        if ((request.UserData ?? request.InstanceType) is not null && instance.State != "stopped")
+        if ((request.UserData is not null || request.InstanceType is not null) && instance.State != "stopped")
         {
             throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is not in the 'stopped' state.");
         }
@@ -66,7 +66,7 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeServic
             ShutdownBehavior = request.InstanceInitiatedShutdownBehavior ?? instance.ShutdownBehavior,
             InstanceType = request.InstanceType ?? instance.InstanceType,
             EbsOptimized = request.EbsOptimized ?? instance.EbsOptimized,
-            UserData = request.UserData ?? instance.UserData,
+            UserData = request.UserData?.Value is { } data ? Convert.ToBase64String(data.ToArray()) : instance.UserData,
             SecurityGroupIds = request.Groups is { Count: > 0 } groups ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)] : instance.SecurityGroupIds,
         });
         return new ModifyInstanceAttributeResponse();

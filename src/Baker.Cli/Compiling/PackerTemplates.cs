@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Baker.Core;
+using Baker.Core.Artifacts;
+
+namespace Baker.Cli.Compiling;
+
+/// <summary>The Packer templates of a project in one format, each read once: a file of the project, or Baker's own where the project has
+/// none of the default name.</summary>
+internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
+{
+    private readonly ConcurrentDictionary<string, Lazy<string>> _texts = new();
+    private readonly ConcurrentDictionary<string, Lazy<PackerTemplate>> _templates = new();
+    private readonly ConcurrentDictionary<string, ulong> _hashes = new();
+
+    public string DefaultName => $"{project.Settings.TemplatesFolder}/{format.DefaultTemplate}";
+
+    /// <summary>The file that a group's <c>template</c> means.</summary>
+    public string NameFor(string? named) => named is null ? DefaultName : format.TemplateOf(named);
+
+    public PackerTemplate Find(string name) =>
+        _templates.GetOrAdd(name, key => new Lazy<PackerTemplate>(() => PackerTemplate.Read(key, TextOf(key), format))).Value;
+
+    /// <summary>0 for a template that cannot be read: who renders it says why.</summary>
+    public ulong HashOf(string name) => _hashes.GetOrAdd(name, key =>
+    {
+        try
+        {
+            return ContentHash.Of(Encoding.UTF8.GetBytes(TextOf(key)), 1);
+        }
+        catch (BakerException)
+        {
+            return 0;
+        }
+    });
+
+    private string TextOf(string name) => _texts.GetOrAdd(name, key => new Lazy<string>(() => Read(key))).Value;
+
+    private string Read(string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(project.Folder, name));
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return name == DefaultName ? DefaultTemplates.Of(format) : throw Missing(name, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(ExitCode.BadInput, $"The template {name} cannot be read: {error.Message}", "Give yourself read permission.", error);
+        }
+    }
+
+    private BakerException Missing(string name, Exception error) => new(
+        ExitCode.BadInput,
+        $"There is no template {name} in {project.Folder}.",
+        "Write it (package template:export gives Baker's own as a start), or correct the group's \"template\".",
+        error);
+}

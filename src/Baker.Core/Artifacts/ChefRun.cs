@@ -1,0 +1,22 @@
+namespace Baker.Core.Artifacts;
+
+/// <summary>The shell lines that apply a run list on an instance with the <c>chef-solo</c> that is on it, in a folder that holds
+/// <c>roles/</c>, <c>dna.json</c> and, where the project has them, <c>cookbooks/</c>.</summary>
+internal static class ChefRun
+{
+    public const string Command = "chef-solo --no-color --config \"$PWD/solo.rb\" --json-attributes \"$PWD/dna.json\"";
+
+    /// <summary>Ends with exit code 127 where Chef is missing: nothing is installed here.</summary>
+    public static IReadOnlyList<string> Prepare { get; } =
+    [
+        "if ! command -v chef-solo >/dev/null; then",
+        "    echo \"==> chef-solo is not on this image; install Chef in a provision script, or use a source image that has it\"",
+        "    exit 127",
+        "fi",
+        "cat > solo.rb <<RUBY",
+        "file_cache_path \"$PWD/cache\"",
+        "cookbook_path [\"/var/chef/cookbooks\", \"$PWD/cookbooks\"]",
+        "role_path \"$PWD/roles\"",
+        "RUBY",
+    ];
+}

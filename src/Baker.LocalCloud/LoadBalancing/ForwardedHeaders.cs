@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Baker.LocalCloud.LoadBalancing;
+
+/// <summary>What a load balancer changes in a request on its way to a target (Application Load Balancers, "HTTP headers").</summary>
+internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
+{
+    private const string For = "X-Forwarded-For";
+    private const string Proto = "X-Forwarded-Proto";
+    private const string Port = "X-Forwarded-Port";
+
+    // The path must arrive as it came, whatever the client escaped in it.
+    private static readonly UriCreationOptions s_asItCame = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly string _port = settings.Port.ToString(CultureInfo.InvariantCulture);
+
+    public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
+        proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), s_asItCame);
+        var headers = proxyRequest.Headers;
+        headers.Host = HostOf(httpContext.Request);
+        if (settings.Forwarding != "preserve")
+        {
+            headers.Remove(For);
+        }
+
+        if (settings.Forwarding == "append")
+        {
+            var before = httpContext.Request.Headers[For];
+            headers.TryAddWithoutValidation(For, before.Count == 0 ? Client(httpContext.Connection) : $"{before}, {Client(httpContext.Connection)}");
+        }
+
+        headers.Remove(Proto);
+        headers.Remove(Port);
+        headers.TryAddWithoutValidation(Proto, settings.Scheme);
+        headers.TryAddWithoutValidation(Port, _port);
+    }
+
+    private static string Target(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return target.StartsWith('/') ? target
+            : Uri.TryCreate(target, UriKind.Absolute, out var absolute) ? absolute.PathAndQuery
+            : "/";
+    }
+
+    private string Client(ConnectionInfo connection) => settings.ForwardsClientPort ? $"{connection.RemoteIpAddress}:{connection.RemotePort}" : $"{connection.RemoteIpAddress}";
+
+    // A listener on another port than its protocol's adds it, one on that port leaves it out.
+    private string? HostOf(HttpRequest request)
+    {
+        var host = request.Host;
+        return settings.KeepsHost || !host.HasValue ? host.Value
+            : settings.Port is 80 or 443 ? (host.Port == settings.Port ? host.Host : host.Value)
+            : host.Port is null ? $"{host.Host}:{_port}" : host.Value;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>Hands accepted connections to Kestrel, to which it is a listener.</summary>
+internal sealed class ConnectionFeed : IConnectionListener
+{
+    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SocketConnectionContextFactory _sockets = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+
+    public ConnectionFeed() => EndPoint = new FedEndPoint(this);
+
+    public EndPoint EndPoint { get; }
+
+    public void Add(Socket client)
+    {
+        if (!_accepted.Writer.TryWrite(_sockets.Create(client)))
+        {
+            client.Dispose();
+        }
+    }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && _accepted.Reader.TryRead(out var next) ? next : null;
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _accepted.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync().ConfigureAwait(false);
+        while (_accepted.Reader.TryRead(out var left))
+        {
+            await left.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _sockets.Dispose();
+    }
+
+    /// <summary>What a feed is called in Kestrel's options.</summary>
+    internal sealed class FedEndPoint(ConnectionFeed feed) : EndPoint
+    {
+        public ConnectionFeed Feed => feed;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>Kestrel by itself, without a host around it, over connections that were accepted elsewhere.</summary>
+internal sealed class KestrelHost : IAsyncDisposable
+{
+    private const int LargestHead = 64 * 1024;
+    private const int MostHeaders = 500;
+
+    private readonly KestrelServerOptions _options = new() { AddServerHeader = false };
+    private readonly KestrelServer _server;
+    private readonly ConnectionFeed _http1 = new();
+    private readonly ConnectionFeed _http2 = new();
+
+    // Kestrel takes a bare line feed for the end of a line unless told otherwise, and another server may not.
+    static KestrelHost() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", isEnabled: true);
+
+    private KestrelHost()
+    {
+        var limits = _options.Limits;
+        limits.MaxRequestLineSize = LargestHead;
+        limits.MaxRequestHeadersTotalSize = LargestHead;
+        limits.MaxRequestHeaderCount = MostHeaders;
+
+        // What drips is slow on purpose: it is idle times that count.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+
+        // Header bytes go through as they came.
+        _options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        _options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+        _options.Listen(_http1.EndPoint, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        _options.Listen(_http2.EndPoint, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        _server = new KestrelServer(Options.Create(_options), new FeedTransport(), NullLoggerFactory.Instance);
+    }
+
+    /// <summary>How long requests under way may take to end when the host does.</summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
+
+    public static async Task<KestrelHost> StartAsync(HttpLimits limits, HttpAnswer answer)
+    {
+        var host = new KestrelHost();
+        host.Use(limits);
+        await host._server.StartAsync(new HttpApplication(answer), CancellationToken.None).ConfigureAwait(false);
+        return host;
+    }
+
+    /// <summary>Sets the limits of connections that come from now on.</summary>
+    public void Use(HttpLimits limits)
+    {
+        _options.Limits.KeepAliveTimeout = limits.KeepAlive;
+        _options.Limits.MaxRequestBodySize = limits.LargestBody;
+    }
+
+    public void Take(Socket client, bool isHttp2) => (isHttp2 ? _http2 : _http1).Add(client);
+
+    /// <summary>Ends idle connections at once, the others with the request that is under way, or when the grace is over.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(Grace);
+        await _server.StopAsync(patience.Token).ConfigureAwait(false);
+        _server.Dispose();
+    }
+}

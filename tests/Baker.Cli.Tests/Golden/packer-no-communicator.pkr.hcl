@@ -1,0 +1,107 @@
+# Written by package packer:create --format hcl2; edit the manifest or the template instead.
+packer {
+  required_plugins {
+    amazon = {
+      source  = "github.com/hashicorp/amazon"
+      version = "~> 1"
+    }
+  }
+}
+
+# What differs from run to run; -var endpoint=http://127.0.0.1:4566 -var rehearsal=true builds on the local cloud.
+variable "endpoint" {
+  type    = string
+  default = ""
+}
+
+variable "rehearsal" {
+  type    = bool
+  default = false
+}
+
+variable "run" {
+  type    = string
+  default = ""
+}
+
+variable "fingerprint" {
+  type    = string
+  default = ""
+}
+
+locals {
+  baker_tags = {
+    "baker:run"         = var.run
+    "baker:fingerprint" = var.fingerprint
+  }
+  image_tags          = merge(local.baker_tags, {"Name" = "no-communicator", "group" = "no-communicator", "baker:group" = "no-communicator", "team" = "web", "built" = "{{isotime}}"})
+  image_snapshot_tags = merge(local.baker_tags, {"Name" = "no-communicator", "group" = "no-communicator", "baker:group" = "no-communicator", "team" = "web"})
+}
+
+# Credentials come from the environment, the profile or the instance.
+source "amazon-ebs" "image" {
+  region                     = "eu-west-1"
+  custom_endpoint_ec2        = var.endpoint
+  skip_metadata_api_check    = var.rehearsal
+  skip_region_validation     = var.rehearsal
+  skip_credential_validation = var.rehearsal
+
+  source_ami = "ami-0123456789abcdef0"
+
+  instance_type = "m5.large"
+  security_group_ids = ["sg-0123456789abcdef0"]
+  temporary_security_group_source_cidrs = ["10.0.0.0/8"]
+  vpc_id = "vpc-0123456789abcdef0"
+  subnet_id = "subnet-0123456789abcdef0"
+  availability_zone = "eu-west-1a"
+  associate_public_ip_address = false
+  ebs_optimized = true
+  iam_instance_profile = "builder"
+  user_data = "#!/bin/sh\necho '{{`{{`}} }}'\n"
+
+  launch_block_device_mappings {
+    device_name = "/dev/xvda"
+    volume_size = 20
+    volume_type = "gp3"
+    iops = 3000
+    throughput = 125
+    delete_on_termination = true
+  }
+
+  launch_block_device_mappings {
+    device_name = "/dev/xvdb"
+    snapshot_id = "snap-0123456789abcdef0"
+  }
+
+  launch_block_device_mappings {
+    device_name = "/dev/xvdc"
+    volume_size = 1
+    encrypted = true
+    kms_key_id = "alias/disk"
+  }
+
+  communicator = "none"
+  ssh_interface = "private_ip"
+  ssh_timeout = "10m"
+
+  ami_name        = "no-communicator {{timestamp}}"
+  ami_description = "a \"quoted\" text, {{`{{`}} not Packer's }}"
+  ami_regions     = ["eu-west-1"]
+  ami_users       = ["123456789012"]
+  encrypt_boot    = true
+  kms_key_id      = "alias/images"
+  run_tags        = local.image_tags
+  run_volume_tags = local.image_tags
+  tags            = local.image_tags
+  snapshot_tags   = local.image_snapshot_tags
+}
+
+build {
+  sources = ["source.amazon-ebs.image"]
+
+  post-processor "manifest" {
+    output      = format("%s/%s", path.root, "../builds/no-communicator.packer.json")
+    strip_path  = true
+    custom_data = {group = "no-communicator"}
+  }
+}

@@ -1,0 +1,39 @@
+namespace Baker.Cli.Tests.Programs;
+
+/// <summary>What is asked of both programs, one after the other in one project: every command, with what it prints for people and for programs.</summary>
+internal static class Invocations
+{
+    private const string Image = "--image ami-1ebb2077";
+
+    public static readonly string Manifest = """
+        {
+          "__settings__": {"cloud": "local"},
+          "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077", "description": "ein Schlüssel 🔑",
+            "default_attributes": {"environment": "test", "numbers": [1, 2.50, 1e3, 123456789012345678901234567890], "no": null}, "run_list": ["recipe[one]"]},
+          "bee": {"provision": ["scripts/a.sh"], "user_data": "#!/bin/sh\ntrue\n"},
+          "www": {"autoscale": {"node_min": 1, "node_max": 4, "timeout": 0, "warmup": 5}}
+        }
+        """;
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "", "--version", "--help", "no:such", "role:create --no-such", "node:show bee --no-such",
+        "node:list", "node:list --json", "node:list --manifest broken.json", "node:list --manifest missing.json",
+        "node:show", "node:show bee", "node:show bee --explain", "node:show bea",
+        "role:create --check", "role:create", "role:create", "roles:create bee", "role:update", "roles:update --check", "role:update bea",
+        "packer:create", "packer:create --check",
+        "packer:run bee --dry-run", "packer:run bee", "packer:run bee", "packer:run bee --json", "packer:run bee --force --json", "packer:run bee --engine oven",
+        "image:list", "image:list --json", "packer:clean -n 1 --dry-run", "packer:clean -n 1 --json", "packer:clean -n 1", "packer:clean -n x",
+        "autoscale:create", "autoscale:create --dry-run",
+        $"autoscale:run www {Image} --dry-run", $"autoscale:run www {Image}", "autoscale:run",
+        "autoscale:status", "autoscale:status --json", $"autoscale:update www {Image} --no-wait", "autoscale:status www --json", "autoscale:rollback www",
+        "autoscale:scale www 3", "autoscale:scale www many", "autoscale:suspend www AZRebalance", "autoscale:resume www AZRebalance",
+        $"instance:create www --key key.pem --name one --zone us-east-1a {Image} --dry-run",
+        $"instance:create www --key key.pem --name one --zone us-east-1a {Image}", "instance:create www --key missing.pem --name one",
+        "instance:list bee", "instance:list", "instance:list --json", "instance:inventory", "instance:inventory --host i-0", "instance:deploy www", "instance:deploy www --dry-run",
+        "instance:shell one", "instance:shell", "instance:terminate one", "instance:terminate one --break-lock",
+        "autoscale:delete www", "packer:delete bee --yes --json", "packer:delete",
+        "local:status", "local:status --json", "local:reset", "local:reset --dry-run", "local:reset --yes", "local:serve --port many",
+        "self:install --dry-run --prefix installed", "self:install --dry-run --prefix installed --ready-to-run",
+    ];
+}

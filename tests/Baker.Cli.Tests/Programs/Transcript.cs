@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Baker.Cli.Tests.Programs;
+
+/// <summary>What a program said, without what differs from run to run: each id and moment becomes its kind and the number of its first appearance.</summary>
+internal sealed partial class Transcript(string folder)
+{
+    private readonly Dictionary<string, string> _names = [];
+    private readonly Dictionary<string, int> _counts = [];
+
+    public string Normal(string text)
+    {
+        text = text.Replace(folder, "<folder>", StringComparison.Ordinal);
+        text = Id().Replace(text, match => Named(match.Groups[1].Value, match.Value));
+        text = Run().Replace(text, match => Named("run", match.Value));
+        text = Guid().Replace(text, match => Named("uuid", match.Value));
+        text = Moment().Replace(text, "<moment>");
+        text = Duration().Replace(text, "<time>");
+        text = Decimal().Replace(text, "<decimal>");
+        text = Address().Replace(text, match => Named("address", match.Value));
+        return Port().Replace(text, "http://<loopback>");
+    }
+
+    /// <summary>What is said while things happen side by side comes in any order, and repeats as often as they take.</summary>
+    public string NormalLines(string text) => string.Join('\n', Normal(text).Split('\n').Distinct().Order(StringComparer.Ordinal));
+
+    private string Named(string kind, string value)
+    {
+        if (!_names.TryGetValue(value, out var name))
+        {
+            _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
+            _names[value] = name = string.Create(CultureInfo.InvariantCulture, $"<{kind} {_counts[kind]}>");
+        }
+
+        return name;
+    }
+
+    [GeneratedRegex(@"\b(ami|i|snap|vol|lt|vpc|subnet|sg|eni|r|key|cmd)-[0-9a-f]{8,17}\b")]
+    private static partial Regex Id();
+
+    [GeneratedRegex(@"\b\d{8}-\d{6}(-[0-9a-f]{6})?\b")]
+    private static partial Regex Run();
+
+    [GeneratedRegex(@"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")]
+    private static partial Regex Guid();
+
+    [GeneratedRegex(@"\b20\d\d-\d\d-\d\d[T ]\d\d[:.]\d\d([:.]\d\d(\.\d+)?)?(Z|\+00:00)?")]
+    private static partial Regex Moment();
+
+    [GeneratedRegex(@"\b\d+(\.\d+)? ?(ms|s|min|m|h|seconds?|minutes?|hours?)\b( \d+ (s|min))?")]
+    private static partial Regex Duration();
+
+    [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,\s]|$)", RegexOptions.Multiline)]
+    private static partial Regex Decimal();
+
+    [GeneratedRegex(@"\b(?!127\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Port();
+}

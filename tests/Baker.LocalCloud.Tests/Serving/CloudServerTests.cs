@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Baker.LocalCloud.Serving;
+
+namespace Baker.LocalCloud.Tests.Serving;
+
+public sealed class CloudServerTests
+{
+    [Test]
+    public async Task Request_Signed_ReachesTheCloudAsItWasSent()
+    {
+        CloudRequest? seen = null;
+        await using var server = new CloudServer(0, request =>
+        {
+            seen = request;
+            return CloudResponse.Text(200, "text/plain", "answer");
+        });
+
+        var answer = await SayAsync(server, "POST /bucket/a%2Fb//%C3%A4?x=%20y HTTP/1.1\r\nHost: here\r\nX-Meta: \u00e4\r\nX-Many: 1\r\nX-Many: 2\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
+
+        Assert.That((seen!.Method, seen.Path, seen.Query, seen["x-meta"], seen["X-Many"], Encoding.UTF8.GetString(seen.Body)), Is.EqualTo(("POST", "/bucket/a%2Fb//%C3%A4", "x=%20y", "\u00e4", "1, 2", "body")));
+        Assert.That(answer, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("Content-Length: 6\r\n").And.EndWith("\r\n\r\nanswer").And.Not.Contain("Server:"));
+    }
+
+    [Test]
+    public async Task Body_InChunks_IsPutTogether()
+    {
+        await using var server = new CloudServer(0, request => new CloudResponse(200, request.Body));
+
+        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\none\r\n4;x=y\r\n two\r\n0\r\n\r\n"), Does.EndWith("\r\n\r\none two"));
+    }
+
+    [Test]
+    public async Task Body_LargerThanAGibibyte_IsRefusedBeforeItIsRead()
+    {
+        await using var server = new CloudServer(0, _ => throw new InvalidOperationException());
+
+        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 1073741825\r\n\r\n"), Does.StartWith("HTTP/1.1 413 "));
+    }
+
+    [TestCase("HEAD", 200)]
+    [TestCase("GET", 204)]
+    [TestCase("GET", 304)]
+    public async Task Answer_WithoutBody_HasNone(string method, int status)
+    {
+        await using var server = new CloudServer(0, _ => new CloudResponse(status, status == 200 ? "text"u8.ToArray() : []));
+
+        Assert.That(await SayAsync(server, $"{method} / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n"));
+    }
+
+    [Test]
+    public async Task Reply_Lost_IsNoReplyAtAll()
+    {
+        await using var server = new CloudServer(0, _ => new CloudResponse(200, "text"u8.ToArray()) { IsLost = true });
+        using var client = new HttpClient();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(server.Address));
+    }
+
+    [Test]
+    public async Task Port_Taken_IsASocketException()
+    {
+        await using var server = new CloudServer(0, _ => new CloudResponse(200, []));
+
+        Assert.That(() => new CloudServer(server.Address.Port, _ => new CloudResponse(200, [])), Throws.TypeOf<SocketException>());
+    }
+
+    [Test]
+    public async Task Server_Ended_RefusesConnections()
+    {
+        var server = new CloudServer(0, _ => new CloudResponse(200, []));
+        using (var client = new HttpClient())
+        {
+            (await client.GetAsync(server.Address)).Dispose();
+            await server.DisposeAsync();
+        }
+
+        using var late = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, server.Address.Port));
+    }
+
+    private static async Task<string> SayAsync(CloudServer server, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
+        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        return await reader.ReadToEndAsync();
+    }
+}
