@@ -21,23 +21,30 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
         proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), s_asItCame);
-        var headers = proxyRequest.Headers;
-        headers.Host = HostOf(httpContext.Request);
-        if (settings.Forwarding != "preserve")
-        {
-            headers.Remove(For);
-        }
-
+        proxyRequest.Headers.Host = HostOf(httpContext.Request);
+        var before = httpContext.Request.Headers[For];
         if (settings.Forwarding == "append")
         {
-            var before = httpContext.Request.Headers[For];
-            headers.TryAddWithoutValidation(For, before.Count == 0 ? Client(httpContext.Connection) : $"{before}, {Client(httpContext.Connection)}");
+            var client = Client(httpContext.Connection);
+            Set(For, before.Count == 0 ? client : $"{before}, {client}");
+        }
+        else if (settings.Forwarding == "remove" && before.Count > 0)
+        {
+            proxyRequest.Headers.Remove(For);
         }
 
-        headers.Remove(Proto);
-        headers.Remove(Port);
-        headers.TryAddWithoutValidation(Proto, settings.Scheme);
-        headers.TryAddWithoutValidation(Port, _port);
+        Set(Proto, settings.Scheme);
+        Set(Port, _port);
+
+        void Set(string name, string value)
+        {
+            if (httpContext.Request.Headers.ContainsKey(name))
+            {
+                proxyRequest.Headers.Remove(name);
+            }
+
+            proxyRequest.Headers.TryAddWithoutValidation(name, value);
+        }
     }
 
     private static string Target(HttpContext context)

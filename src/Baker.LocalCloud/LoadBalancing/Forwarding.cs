@@ -43,7 +43,7 @@ internal sealed class Forwarding : IDisposable
         return await SendAsync(_fresh, manner.Http1).ConfigureAwait(false);
 
         ValueTask<ForwarderError> SendAsync(HttpMessageInvoker client, ForwarderRequestConfig config) =>
-            s_forwarder.SendAsync(context, target.Url, client, config, manner.Headers, context.RequestAborted);
+            s_forwarder.SendAsync(context, target.Url, client, config, manner.Headers);
     }
 
     public void Dispose()

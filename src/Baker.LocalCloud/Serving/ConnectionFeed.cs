@@ -11,7 +11,12 @@ namespace Baker.LocalCloud.Serving;
 internal sealed class ConnectionFeed : IConnectionListener
 {
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SocketConnectionContextFactory _sockets = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+
+    // Sockets complete on the thread pool already, so that nothing has to be handed on to it; and a connection that waits may
+    // hold its 4 KiB, which saves a system call for each request.
+    private readonly SocketConnectionContextFactory _sockets = new(
+        new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false },
+        NullLogger.Instance);
 
     public ConnectionFeed() => EndPoint = new FedEndPoint(this);
 

@@ -21,7 +21,7 @@ internal static class Invocations
         "node:list", "node:list --json", "node:list --manifest broken.json", "node:list --manifest missing.json",
         "node:show", "node:show bee", "node:show bee --explain", "node:show bea",
         "role:create --check", "role:create", "role:create", "roles:create bee", "role:update", "roles:update --check", "role:update bea",
-        "packer:create", "packer:create --check",
+        "packer:create", "packer:create --check", "packer:create --format hcl2", "template:export --dry-run", "template:export", "template:export --format yaml",
         "packer:run bee --dry-run", "packer:run bee", "packer:run bee", "packer:run bee --json", "packer:run bee --force --json", "packer:run bee --engine oven",
         "image:list", "image:list --json", "packer:clean -n 1 --dry-run", "packer:clean -n 1 --json", "packer:clean -n 1", "packer:clean -n x",
         "autoscale:create", "autoscale:create --dry-run",

@@ -18,7 +18,8 @@ internal sealed partial class Transcript(string folder)
         text = Moment().Replace(text, "<moment>");
         text = Duration().Replace(text, "<time>");
         text = Decimal().Replace(text, "<decimal>");
-        text = Address().Replace(text, match => Named("address", match.Value));
+        text = Address().Replace(text, match => Named("address", match.Groups[1].Value) + (match.Groups[2].Length > 0 ? " " : ""));
+        text = Calls().Replace(text, "<calls>");
         return Port().Replace(text, "http://<loopback>");
     }
 
@@ -54,8 +55,13 @@ internal sealed partial class Transcript(string folder)
     [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,\s]|$)", RegexOptions.Multiline)]
     private static partial Regex Decimal();
 
-    [GeneratedRegex(@"\b(?!127\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")]
+    // With what pads its column.
+    [GeneratedRegex(@"\b(?!127\.0\.0\.1\b)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b( *)")]
     private static partial Regex Address();
+
+    // How often a wait looked depends on how long it took.
+    [GeneratedRegex(@"(?<=""calls"": )\d+|\d+(?= +calls,)")]
+    private static partial Regex Calls();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Port();
