@@ -31,6 +31,21 @@ internal static class TestCloudSteps
         })).InstanceInformationList?.Exists(i => i.PingStatus == "Online") == true,
         $"the agent of {id}");
 
+    /// <summary>Waits until the user data has run, which the agent does not wait for; its console.</summary>
+    public static async Task<string> UntilBootedAsync(this TestCloud cloud, string id)
+    {
+        var console = "";
+        await TestCloud.UntilAsync(
+            async () =>
+            {
+                var output = (await cloud.EC2.GetConsoleOutputAsync(new GetConsoleOutputRequest { InstanceId = id })).Output;
+                console = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(output ?? ""));
+                return console.Contains("boot finished", StringComparison.Ordinal);
+            },
+            $"{id} to have booted");
+        return console;
+    }
+
     public static async Task<GetCommandInvocationResponse> RunAsync(this TestCloud cloud, string id, params string[] commands)
     {
         var sent = await cloud.SSM.SendCommandAsync(new SendCommandRequest

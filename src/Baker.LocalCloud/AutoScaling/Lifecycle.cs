@@ -97,6 +97,10 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
         tables.Members.Put(member with { State = "InService", Since = now, InServiceAt = now, ActivityId = null, Waits = [] });
     }
 
+    /// <summary>Whether an instance has passed the checks that the group's health depends on: where those of its load balancers count, being new is not enough.</summary>
+    public bool HasPassed(GroupRecord group, MemberRecord member) => !group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
+        || group.TargetGroups.Where(balancing.Balancer.IsUsed).SelectMany(arn => balancing.Tables.TargetsByGroup[arn]).Where(each => each.Target == member.Id).All(each => each.State == "healthy");
+
     private bool IsDrained(GroupRecord group, MemberRecord member) => group.TargetGroups.All(arn => balancing.Targets.IsDrained(arn, member.Id));
 
     private void Drained(GroupRecord group, MemberRecord member, DateTimeOffset now)

@@ -254,7 +254,7 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
     {
         var warmup = cloud.Delays.Scaled(TimeSpan.FromSeconds(refresh.Preferences.InstanceWarmup ?? group.Warmup ?? group.Grace));
         return [.. tables.MembersByGroup[group.Id].Where(each =>
-            each is { State: "InService", Health: "Healthy" } && (refresh.ToReplace.Contains(each.Id) || now >= each.InServiceAt + warmup))];
+            each is { State: "InService", Health: "Healthy" } && (refresh.ToReplace.Contains(each.Id) || (now >= each.InServiceAt + warmup && lifecycle.HasPassed(group, each))))];
     }
 
     private static (int Min, int Max) Percentages(GroupRecord group, RefreshRecord refresh) =>

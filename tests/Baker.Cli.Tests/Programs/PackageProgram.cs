@@ -14,7 +14,7 @@ internal sealed record PackageProgram(string Name, IReadOnlyList<string> Words)
     public static PackageProgram? Native { get; } = Given("BAKER_NATIVE_PROGRAM", "native");
 
     /// <summary>What tests run that need a process: the native program where there is one.</summary>
-    public static PackageProgram ForProcesses { get; } = Native ?? s_assembly;
+    public static PackageProgram ForProcesses => Native ?? s_assembly;
 
     /// <summary>As a line of a shell script.</summary>
     public string Shell => string.Join(' ', Words.Select(word => $"'{word}'"));

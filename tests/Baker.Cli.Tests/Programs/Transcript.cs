@@ -18,13 +18,14 @@ internal sealed partial class Transcript(string folder)
         text = Moment().Replace(text, "<moment>");
         text = Duration().Replace(text, "<time>");
         text = Decimal().Replace(text, "<decimal>");
-        text = Address().Replace(text, match => Named("address", match.Groups[1].Value) + (match.Groups[2].Length > 0 ? " " : ""));
+        text = Address().Replace(text, match => match.Groups[1].Length > 0 ? "<address> " : "<address>");
         text = Calls().Replace(text, "<calls>");
         return Port().Replace(text, "http://<loopback>");
     }
 
     /// <summary>What is said while things happen side by side comes in any order, and repeats as often as they take.</summary>
-    public string NormalLines(string text) => string.Join('\n', Normal(text).Split('\n').Distinct().Order(StringComparer.Ordinal));
+    public string NormalLines(string text) =>
+        string.Join('\n', Zone().Replace(Normal(text), "<zone>").Split('\n').Where(line => !Progress().IsMatch(line)).Select(line => line.TrimEnd(',')).Distinct().Order(StringComparer.Ordinal));
 
     private string Named(string kind, string value)
     {
@@ -55,8 +56,16 @@ internal sealed partial class Transcript(string folder)
     [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,\s]|$)", RegexOptions.Multiline)]
     private static partial Regex Decimal();
 
+    // How often one of these is seen before the last, which says that all are done, depends on how long it took.
+    [GeneratedRegex(@"^ +\d+ of \d+ healthy|^\S+: (\d+) of (?!\1 )\d+ done")]
+    private static partial Regex Progress();
+
+    // Which of several instances a group ends follows from their ids, which are random, and with it the zones of those that stay.
+    [GeneratedRegex(@"\bus-east-1[a-f]\b")]
+    private static partial Regex Zone();
+
     // With what pads its column.
-    [GeneratedRegex(@"\b(?!127\.0\.0\.1\b)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b( *)")]
+    [GeneratedRegex(@"\b(?!127\.0\.0\.1\b)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b( *)")]
     private static partial Regex Address();
 
     // How often a wait looked depends on how long it took.

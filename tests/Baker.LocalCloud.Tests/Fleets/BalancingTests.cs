@@ -79,12 +79,12 @@ internal sealed class BalancingTests
     }
 
     [Test]
-    public async Task Group_ReplacedUnderLoad_LosesNoRequest()
+    public async Task Group_ReplacedUnderLoadByWhatServesAfterItsWarmUp_LosesNoRequest()
     {
         await using var cloud = await FleetCloud.OpenAsync(execute: true, scale: 0.1);
         var (target, address) = await cloud.BalanceAsync(delay: 20);
         var template = await cloud.TemplateAsync(userData: Serve.Replace("%VERSION%", "one", StringComparison.Ordinal));
-        await cloud.EC2.CreateLaunchTemplateVersionAsync(new() { LaunchTemplateId = template, SourceVersion = "1", LaunchTemplateData = FleetCloud.Data(Serve.Replace("%VERSION%", "two", StringComparison.Ordinal)) });
+        await cloud.EC2.CreateLaunchTemplateVersionAsync(new() { LaunchTemplateId = template, SourceVersion = "1", LaunchTemplateData = FleetCloud.Data(Serve.Replace("%VERSION%", "two", StringComparison.Ordinal).Replace("#!/bin/sh", "#!/bin/sh\nsleep 2", StringComparison.Ordinal)) });
         await cloud.CreateAsync("web", template, 2, group => (group.TargetGroupARNs, group.HealthCheckType, group.HealthCheckGracePeriod) = ([target], "ELB", 600));
         await cloud.UntilInServiceAsync("web", 2);
         await TestCloud.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
@@ -94,7 +94,7 @@ internal sealed class BalancingTests
         await cloud.Groups.StartInstanceRefreshAsync(new()
         {
             AutoScalingGroupName = "web",
-            Preferences = new() { MinHealthyPercentage = 100, MaxHealthyPercentage = 150, InstanceWarmup = 20 },
+            Preferences = new() { MinHealthyPercentage = 100, MaxHealthyPercentage = 150, InstanceWarmup = 0 },
             DesiredConfiguration = new() { LaunchTemplate = new() { LaunchTemplateId = template, Version = "2" } },
         });
         await TestCloud.UntilAsync(

@@ -20,10 +20,13 @@ public sealed class PackerTests
                 "user_data": "#!/bin/sh\necho packer > /srv/who\n",
                 "aws_polling": {"delay_seconds": 1, "max_attempts": 60}
               }],
+              "provisioners": [{"type": "shell-local", "inline": ["until [ -e booted ]; do sleep 0.1; done"]}],
               "post-processors": [{"type": "manifest", "output": "manifest.json"}]
             }
             """);
-        var output = await Peer.RunAsync("packer", url, cloud.Folder.Path, "build", "-machine-readable", "template.json");
+        var packer = Peer.RunAsync("packer", url, cloud.Folder.Path, "build", "-machine-readable", "template.json");
+        await TellWhenBootedAsync(cloud, packer);
+        var output = await packer;
         Assert.That(output, Does.Contain("us-east-1:ami-"));
         var images = (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images;
         Assert.That(images.Select(i => (i.Name, i.State.Value, i.Tags[0].Key)), Is.EqualTo(new[] { ("by packer", "available", "a") }));
@@ -33,5 +36,18 @@ public sealed class PackerTests
         var id = await cloud.LaunchAsync(images[0].ImageId);
         await cloud.UntilOnlineAsync(id);
         Assert.That((await cloud.RunAsync(id, "cat /srv/who")).StandardOutputContent, Is.EqualTo("packer\n"));
+    }
+
+    // Without a communicator nothing in Packer waits for the user data.
+    private static async Task TellWhenBootedAsync(TestCloud cloud, Task packer)
+    {
+        string? id = null;
+        await TestCloud.UntilAsync(
+            async () => packer.IsCompleted || (id = (await cloud.EC2.DescribeInstancesAsync()).Reservations?.SelectMany(each => each.Instances).FirstOrDefault()?.InstanceId) is not null, "Packer's instance");
+        if (id is not null)
+        {
+            await cloud.UntilBootedAsync(id);
+            await File.WriteAllTextAsync(cloud.Folder["booted"], "");
+        }
     }
 }

@@ -95,49 +95,23 @@ public sealed class RelayTests
     }
 
     [Test]
-    public async Task Relay_TargetTakenOutMidRequest_TheRequestUnderWayFinishes()
-    {
-        var gate = new TaskCompletionSource();
-        var arrived = new TaskCompletionSource();
-        await using var stage = new Stage().To(async context =>
+    public async Task Relay_TargetTakenOutMidRequest_TheRequestUnderWayFinishes() => await WhileSlowAsync(
+        stage =>
         {
-            arrived.SetResult();
-            await gate.Task;
-            await context.Response.WriteAsync("slow");
+            stage.Pool.Replace([]);
+            Assert.That(stage.Pool.InFlight(stage.Only), Is.EqualTo(1));
+        },
+        async stage =>
+        {
+            await TestCloud.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
+            Assert.That(await StatusAsync(stage), Is.EqualTo(503));
         });
-        using var client = new HttpClient();
-
-        var request = client.GetStringAsync(stage.Url);
-        await arrived.Task;
-        stage.Pool.Replace([]);
-        Assert.That(stage.Pool.InFlight(stage.Only), Is.EqualTo(1));
-        gate.SetResult();
-
-        Assert.That(await request, Is.EqualTo("slow"));
-        await TestCloud.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
-        Assert.That(await StatusAsync(stage), Is.EqualTo(503));
-    }
 
     [Test]
     public async Task Relay_ClosedMidRequest_LetsItFinish()
     {
-        var gate = new TaskCompletionSource();
-        var arrived = new TaskCompletionSource();
-        await using var stage = new Stage().To(async context =>
-        {
-            arrived.SetResult();
-            await gate.Task;
-            await context.Response.WriteAsync("slow");
-        });
-        using var client = new HttpClient();
-
-        var request = client.GetStringAsync(stage.Url);
-        await arrived.Task;
-        var closing = stage.Relay.DrainAsync();
-        gate.SetResult();
-
-        Assert.That(await request, Is.EqualTo("slow"));
-        await closing;
+        var closing = Task.CompletedTask;
+        await WhileSlowAsync(stage => closing = stage.Relay.DrainAsync().AsTask(), _ => closing);
     }
 
     [Test]
@@ -191,6 +165,28 @@ public sealed class RelayTests
         stage.Relay.Use(Stage.Settings with { Forwarding = "remove" });
 
         Assert.That((before, await client.GetStringAsync(stage.Url)), Is.EqualTo(("127.0.0.1", "")));
+    }
+
+    /// <summary>Does something while a request waits at its target, which must answer it nevertheless.</summary>
+    private static async Task WhileSlowAsync(Action<Stage> meanwhile, Func<Stage, Task> afterwards)
+    {
+        var gate = new TaskCompletionSource();
+        var arrived = new TaskCompletionSource();
+        await using var stage = new Stage().To(async context =>
+        {
+            arrived.SetResult();
+            await gate.Task;
+            await context.Response.WriteAsync("slow");
+        });
+        using var client = new HttpClient();
+
+        var request = client.GetStringAsync(stage.Url);
+        await arrived.Task;
+        meanwhile(stage);
+        gate.SetResult();
+
+        Assert.That(await request, Is.EqualTo("slow"));
+        await afterwards(stage);
     }
 
     private static Task EchoAsync(HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body);

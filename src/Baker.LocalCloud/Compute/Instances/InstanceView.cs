@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Records;
@@ -18,6 +19,8 @@ internal static class InstanceView
         ["stopped"] = 80,
     };
 
+    private static readonly ConditionalWeakTable<InstanceRecord, StrongBox<Instance>> s_kept = [];
+
     public static InstanceState StateOf(string name) => new() { Name = name, Code = Codes[name] };
 
     // EC2 gives a pending instance the reason "pending"; HashiCorp Packer 1.6.6, interrupted, crashes where there is none.
@@ -26,7 +29,19 @@ internal static class InstanceView
         : instance.State == "pending" ? new StateReason { Code = "pending", Message = "pending" }
         : null;
 
+    /// <summary>The view of a record, which nobody changes: one that is asked for again is kept as long as the record is, for listings are asked for over and over.</summary>
     public static Instance Of(InstanceRecord instance, ComputeTables tables)
+    {
+        if (!s_kept.TryGetValue(instance, out var kept))
+        {
+            s_kept.TryAdd(instance, new StrongBox<Instance>());
+            return Make(instance, tables);
+        }
+
+        return kept.Value ??= Make(instance, tables);
+    }
+
+    private static Instance Make(InstanceRecord instance, ComputeTables tables)
     {
         var isGone = instance.IsTerminated;
         var groups = isGone ? null : instance.SecurityGroupIds.Select(id => new GroupIdentifier { GroupId = id, GroupName = tables.SecurityGroups.Find(id)?.Name ?? id }).ToList();
