@@ -1,4 +1,5 @@
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
@@ -36,7 +37,14 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     public NodeGroup Build(GroupEntry entry)
     {
         var group = NodeGroupBuilder.Build(Read(entry));
-        return group.UserDataFile is { } file ? group with { UserData = ReadUserData(group.Name, file) } : group;
+        if (group.UserDataFile is { } file)
+        {
+            group = group with { UserData = ReadUserData(group.Name, file) };
+        }
+
+        // User data goes out byte for byte, so it is for its author to mend.
+        return !ShellText.NamesNoInterpreter(group.UserData.Span) ? group
+            : throw new BakerException(ExitCode.BadInput, $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} ends in a carriage return, and no instance would run it.", "Save it with the line ends of Unix (\\n).");
     }
 
     public void CheckAll()

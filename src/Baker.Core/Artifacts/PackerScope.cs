@@ -35,7 +35,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
         ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
-        ["role"] = (group, _) => $"role-{group.Name}",
+        ["role"] = (group, _) => RoleName.Of(group.Name),
         ["roles_path"] = (_, layout) => layout.PathOf(layout.RolesFolder),
         ["cookbooks_path"] = (_, layout) => layout.CookbooksFolder is { } cookbooks ? layout.PathOf(cookbooks) : null,
         ["chef_folder"] = (_, _) => PackerChef.Folder,
