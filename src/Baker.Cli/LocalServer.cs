@@ -28,7 +28,7 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
     /// <exception cref="BakerException">It does not answer.</exception>
     public async Task<LocalCloudStatus> StatusAsync(CancellationToken stop)
     {
-        using var client = new HttpClient();
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         try
         {
             return LocalCloudStatus.FromJson(await client.GetStringAsync(new Uri(Url, "/_baker/status"), stop).ConfigureAwait(false));

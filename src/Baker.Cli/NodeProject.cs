@@ -1,4 +1,5 @@
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
@@ -32,11 +33,18 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The same, of a manifest that was checked before.</summary>
     public MergedGroup Read(GroupEntry entry) => GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!;
 
-    /// <summary>The typed group, with the text of its user data file.</summary>
+    /// <summary>The typed group, with what its user data file holds.</summary>
     public NodeGroup Build(GroupEntry entry)
     {
         var group = NodeGroupBuilder.Build(Read(entry));
-        return group.UserDataFile is { } file ? group with { UserData = ReadText(group.Name, file) } : group;
+        if (group.UserDataFile is { } file)
+        {
+            group = group with { UserData = ReadUserData(group.Name, file) };
+        }
+
+        // User data goes out byte for byte, so it is for its author to mend.
+        return !ShellText.NamesNoInterpreter(group.UserData.Span) ? group
+            : throw new BakerException(ExitCode.BadInput, $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} ends in a carriage return, and no instance would run it.", "Save it with the line ends of Unix (\\n).");
     }
 
     public void CheckAll()
@@ -81,12 +89,12 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
-    private string ReadText(string group, string file)
+    private byte[] ReadUserData(string group, string file)
     {
         var path = Path.Combine(folder, file);
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

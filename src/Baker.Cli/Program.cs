@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Baker.Cloud;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -49,33 +50,52 @@ internal static class Program
     {
         try
         {
-            return Dispatch(session, arguments);
-        }
-        catch (BakerException error)
-        {
-            session.Terminal.Error.WriteLine($"package: {error.Message}");
-            if (error.Remedy is not null)
-            {
-                session.Terminal.Error.WriteLine($"  {error.Remedy}");
-            }
-
-            return error.Code;
+            var code = Dispatch(session, arguments);
+            session.Terminal.Out.Flush();
+            return code;
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
+            Finish(session);
             session.Terminal.Error.WriteLine("package: interrupted");
             return ExitCode.Interrupted;
         }
-#pragma warning disable CA1031 // the last line of defence: anything that arrives here is a bug
-        catch (Exception bug)
+#pragma warning disable CA1031 // the last line of defence: what nobody can explain is a bug
+        catch (Exception failure)
         {
-            session.Terminal.Error.WriteLine($"package: this is a bug in Baker; please report it with what follows.\n{bug}");
-            return ExitCode.Bug;
+            Finish(session);
+            return Report(session.Terminal.Error, failure);
         }
 #pragma warning restore CA1031
-        finally
+    }
+
+    private static ExitCode Report(TextWriter output, Exception failure)
+    {
+        if (CloudFailure.Explain(failure) is not { } error)
+        {
+            output.WriteLine($"package: this is a bug in Baker; please report it with what follows.\n{failure}");
+            return ExitCode.Bug;
+        }
+
+        output.WriteLine($"package: {error.Message}");
+        if (error.Remedy is not null)
+        {
+            output.WriteLine($"  {error.Remedy}");
+        }
+
+        return error.Code;
+    }
+
+    // What was said before the failure; where it cannot be written either, the failure is what counts.
+    private static void Finish(Session session)
+    {
+        try
         {
             session.Terminal.Out.Flush();
+        }
+        catch (IOException)
+        {
+            // Told already, or about to be.
         }
     }
 

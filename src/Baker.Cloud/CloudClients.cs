@@ -16,6 +16,9 @@ namespace Baker.Cloud;
 /// </summary>
 public sealed class CloudClients : IDisposable
 {
+    /// <summary>For endpoints on this machine, which no proxy reaches.</summary>
+    private static readonly SocketsHttpHandler s_withoutProxy = new() { UseProxy = false };
+
     private readonly ConcurrentDictionary<Type, Lazy<IDisposable>> _clients = new();
     private readonly CloudConnection _connection;
 
@@ -62,16 +65,21 @@ public sealed class CloudClients : IDisposable
         if (_connection.ServiceUrl is { } url)
         {
             config.ServiceURL = url.ToString();
-            config.AuthenticationRegion = Region;
         }
         else
         {
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
         }
 
+        // The environment and the profile may name an endpoint too, and then the SDK forgets the region.
+        config.AuthenticationRegion = Region;
         if (_connection.Handler is { } handler)
         {
             config.HttpClientFactory = new HandlerHttpClientFactory(handler);
+        }
+        else if (Uri.TryCreate(config.ServiceURL, UriKind.Absolute, out var endpoint) && endpoint.IsLoopback)
+        {
+            config.HttpClientFactory = new HandlerHttpClientFactory(s_withoutProxy);
         }
 
         return _connection.Credentials is { } credentials ? withCredentials(credentials, config) : withChain(config);

@@ -104,6 +104,10 @@ public sealed class LocalCloud : IAsyncDisposable
         {
             _front.Tick();
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A full disk, mostly: nothing of this tick has happened, the next one tries again, and calls say what is wrong.
+        }
         finally
         {
             Volatile.Write(ref _ticking, 0);

@@ -11,7 +11,7 @@ internal sealed class BakeInputs(NodeProject project)
 {
     public BakeInput Of(NodeGroup group) => new(
         group,
-        [.. group.Provision.Select(script => new PayloadFile(script.Replace('\\', '/'), Read(group, script, "provision")))],
+        [.. group.Provision.Select(script => new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "provision"))))],
         Roles(group));
 
     /// <summary>The group's own role as its manifest stands now, and those that run lists name by <c>role[…]</c>.</summary>
@@ -23,7 +23,7 @@ internal sealed class BakeInputs(NodeProject project)
         }
 
         var roles = ImmutableArray.CreateBuilder<PayloadFile>();
-        var own = $"role-{group.Name}";
+        var own = RoleName.Of(group.Name);
         roles.Add(Role(own, Compiled(group.Name)));
         var seen = new HashSet<string>(StringComparer.Ordinal) { own };
         var open = new Queue<string>(group.RunList);
@@ -48,12 +48,7 @@ internal sealed class BakeInputs(NodeProject project)
 
     private ReadOnlyMemory<byte> Find(NodeGroup group, string role)
     {
-        if (role.StartsWith("role-", StringComparison.Ordinal) && project.Manifest.Groups.Any(entry => entry.Name == role[5..]))
-        {
-            return Compiled(role[5..]);
-        }
-
-        return Read(group, Path.Combine(project.Settings.RolesFolder, $"{role}.json"), $"role[{role}] of the run list");
+        return project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known ? Compiled(known.Name) : Read(group, Path.Combine(project.Settings.RolesFolder, $"{role}.json"), $"role[{role}] of the run list");
     }
 
     private ReadOnlyMemory<byte> Compiled(string group)

@@ -95,7 +95,12 @@ internal static class AutoscaleControlCommands
             }
 
             var controls = new FleetControls(fleet.Context(target.Group));
-            var (name, before, after) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), session.Stop).ConfigureAwait(false);
+            var (name, before, after, hindered) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), session.Stop).ConfigureAwait(false);
+            if (hindered is not null)
+            {
+                session.Terminal.Error.WriteLine($"WARNING {name}: {hindered} is suspended, so that it stays at its size until package autoscale:resume {target.Group.Name} {hindered}.");
+            }
+
             if (before == after)
             {
                 session.Terminal.Out.WriteLine($"{name} is at {after} already");

@@ -69,7 +69,7 @@ internal static class ImageCommands
             var chosen = project.Groups(asked);
             var cloud = await choice.OpenAsync(session, project, holder).ConfigureAwait(false);
             await using var closing = cloud.ConfigureAwait(false);
-            return (int)await CloudFailure.ToExitCodeAsync(() => run(cloud, project, chosen)).ConfigureAwait(false);
+            return (int)await run(cloud, project, chosen).ConfigureAwait(false);
         });
     }
 }

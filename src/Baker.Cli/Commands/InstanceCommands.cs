@@ -46,7 +46,7 @@ internal static class InstanceCommands
             var (id, _) = await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false);
             var keys = new KeyPairs(context.Clients, context.Pacer);
             var imports = await keys.IsMissingAsync(keyName, sshKey, session.Stop).ConfigureAwait(false);
-            var zones = await new FleetPlaces(context).ZonesOfferingAsync(node.InstanceTypes.FirstOrDefault(), session.Stop).ConfigureAwait(false);
+            var zones = await new FleetPlaces(context).ZonesOfAsync(node, session.Stop).ConfigureAwait(false);
             var steps = new List<string>();
             if (imports)
             {

@@ -42,7 +42,14 @@ internal static class InstanceDeployCommand
                 throw new BakerException(ExitCode.BadInput, "--drain and --bring-back exclude each other.", "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
-            var inputs = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).Where(input => input.Provisions).ToList();
+            var chosen = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).ToList();
+            var inputs = chosen.FindAll(input => input.Provisions);
+            if (inputs.Count == 0)
+            {
+                session.Terminal.Out.WriteLine($"Nothing to converge: {string.Join(", ", chosen.Select(input => input.Group.Name))} {(chosen.Count == 1 ? "has" : "have")} neither \"provision\" nor \"run_list\".");
+                return ExitCode.Done;
+            }
+
             return dryRun.HasValue()
                 ? await ShowAsync(session, fleet, inputs, asked).ConfigureAwait(false)
                 : await RunAsync(session, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
@@ -86,7 +93,11 @@ internal static class InstanceDeployCommand
             session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
         }
 
-        if (!options.BringsBackOnly)
+        if (!options.BringsBackOnly && results.Count == 0)
+        {
+            session.Terminal.Out.WriteLine($"Nothing to converge: no instance of {string.Join(", ", inputs.Select(input => input.Group.Name))} runs.");
+        }
+        else if (!options.BringsBackOnly)
         {
             Table(session, results);
         }

@@ -1,4 +1,3 @@
-using Amazon.Runtime;
 using Baker.Cli.Baking;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
@@ -13,6 +12,8 @@ namespace Baker.Cli.Fleets;
 /// <summary>An open cloud and the manifest, for one command on fleets.</summary>
 internal sealed class FleetSession
 {
+    private const string Remedy = "What was done before stays; autoscale:status shows it, and the same command goes on.";
+
     private readonly Session _session;
     private readonly CloudSession _cloud;
     private readonly CurrentFingerprints _fingerprints;
@@ -42,13 +43,9 @@ internal sealed class FleetSession
             var fleet = new FleetSession(session, project, cloud);
             return (int)await work(fleet).ConfigureAwait(false);
         }
-        catch (AmazonServiceException error)
+        catch (Exception error) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(error, Remedy) is { } reason)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode}: {error.Message}", "What was done before stays; autoscale:status shows it, and the same command goes on.", error);
-        }
-        catch (Exception error) when (error is AmazonClientException or HttpRequestException)
-        {
-            throw new BakerException(ExitCode.CloudFailed, $"The cloud cannot be reached: {error.Message}", "Check the network and the credentials; the same command goes on.", error);
+            throw reason;
         }
     }
 

@@ -26,7 +26,7 @@ internal static class StatusText
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Group.PadRight(width)}  {view.Name.PadRight(names)}  {Serving(view),7}  {view.Capacity.Min,4} {view.Capacity.Desired,4} {view.Capacity.Max,4}  {view.Tags.GetValueOrDefault(FleetTags.Image, "-"),-21}  {State(report, view, current)}"));
+                    $"{report.Group.PadRight(width)}  {view.Name.PadRight(names)}  {Serving(report, view),7}  {view.Capacity.Min,4} {view.Capacity.Desired,4} {view.Capacity.Max,4}  {view.Tags.GetValueOrDefault(FleetTags.Image, "-"),-21}  {State(report, view, current)}"));
                 if (withInstances)
                 {
                     foreach (var instance in view.Instances)
@@ -76,11 +76,14 @@ internal static class StatusText
         })),
     })).ToString(Formatting.Indented);
 
-    private static int Serving(FleetView view) => view.Instances.Count(instance => instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
+    // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
+    private static bool IsOut(FleetReport report, FleetView view) => view.TargetGroups.IsEmpty && report.Fleets.Any(other => !other.TargetGroups.IsEmpty);
+
+    private static int Serving(FleetReport report, FleetView view) => IsOut(report, view) ? 0 : view.Instances.Count(instance => instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
 
     private static string State(FleetReport report, FleetView view, IReadOnlyDictionary<string, string?> current) =>
         view.Status is { } status ? status
-        : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null ? "old"
+        : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null ? (IsOut(report, view) ? "old, out of its target groups" : "old")
         : report.Journal?.New == view.Name ? "new"
         : IsStale(report, current) switch { true => "stale against nodes.json", false => "current", null => "runs" };
 

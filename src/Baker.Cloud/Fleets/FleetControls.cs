@@ -11,8 +11,8 @@ public sealed class FleetControls(FleetContext context)
     private readonly GroupReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
-    /// <summary>What a group would be sized to; null where it is that already.</summary>
-    public async Task<(string Name, Capacity Before, Capacity After)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
+    /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
+    public async Task<(string Name, Capacity Before, Capacity After, string? Hindered)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
@@ -44,7 +44,9 @@ public sealed class FleetControls(FleetContext context)
             await RefuseTooFewAsync(found, after.Desired, stop).ConfigureAwait(false);
         }
 
-        return (found.AutoScalingGroupName, before, after);
+        var running = view.Instances.Length;
+        var needed = after.Desired > running ? "Launch" : after.Desired < running ? "Terminate" : null;
+        return (found.AutoScalingGroupName, before, after, needed is not null && view.Suspended.Contains(needed) ? needed : null);
     }
 
     public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) => Steps.GroupMaking.SizeAsync(context, name, capacity, stop);

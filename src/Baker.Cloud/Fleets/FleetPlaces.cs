@@ -3,6 +3,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
+using Baker.Core.Merging;
 using Filter = Amazon.EC2.Model.Filter;
 using TargetGroup = Amazon.ElasticLoadBalancingV2.Model.TargetGroup;
 
@@ -31,6 +32,26 @@ public sealed class FleetPlaces(FleetContext context)
         }
 
         return (await ZonesOfferingAsync(target.Group.InstanceTypes.FirstOrDefault(), stop).ConfigureAwait(false), null);
+    }
+
+    /// <summary>The zones in which a single instance of the group may run: those of its subnets or zones that offer its type.</summary>
+    public async Task<List<string>> ZonesOfAsync(NodeGroup group, CancellationToken stop)
+    {
+        var offering = await ZonesOfferingAsync(group.InstanceTypes.FirstOrDefault(), stop).ConfigureAwait(false);
+        IReadOnlyCollection<string> wanted = group.AvailabilityZones;
+        if (!group.SubnetIds.IsEmpty)
+        {
+            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeSubnetsAsync, new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] }, stop).ConfigureAwait(false);
+            wanted = [.. (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone)];
+        }
+
+        var both = wanted.Count == 0 ? offering : offering.FindAll(wanted.Contains);
+        return both.Count > 0
+            ? both
+            : throw new BakerException(
+                ExitCode.CloudFailed,
+                $"No zone of {group.Name}'s ({string.Join(", ", wanted)}) offers {group.InstanceTypes.FirstOrDefault()}.",
+                "Change \"instance_type\", or the zones or subnets.");
     }
 
     public async Task<List<string>> ZonesOfferingAsync(string? type, CancellationToken stop)

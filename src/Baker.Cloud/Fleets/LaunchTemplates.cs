@@ -1,6 +1,6 @@
-using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.Cloud.Launching;
 using Baker.Core;
 using Baker.Core.Merging;
 
@@ -17,7 +17,7 @@ public sealed class LaunchTemplates(FleetContext context)
             LaunchTemplateName = name,
             ClientToken = Token(run, name),
             VersionDescription = run,
-            LaunchTemplateData = await DataAsync(target.Group, image, name, run, stop).ConfigureAwait(false),
+            LaunchTemplateData = await DataAsync(target.Group, image, run, stop).ConfigureAwait(false),
             TagSpecifications = [new TagSpecification { ResourceType = ResourceType.LaunchTemplate, Tags = Tags(target.Group.Name, name, run) }],
         };
         try
@@ -60,7 +60,7 @@ public sealed class LaunchTemplates(FleetContext context)
             LaunchTemplateName = name,
             ClientToken = Token(run, name),
             VersionDescription = run,
-            LaunchTemplateData = await DataAsync(target.Group, image, groupName, run, stop).ConfigureAwait(false),
+            LaunchTemplateData = await DataAsync(target.Group, image, run, stop).ConfigureAwait(false),
         };
         var reply = await context.Pacer.SendAsync(context.Clients.EC2.CreateLaunchTemplateVersionAsync, request, stop).ConfigureAwait(false);
         return (name, Number(reply.LaunchTemplateVersion.VersionNumber));
@@ -84,65 +84,10 @@ public sealed class LaunchTemplates(FleetContext context)
         }
     }
 
-    /// <summary>What an instance of the group is launched with.</summary>
-    public async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string name, string run, CancellationToken stop)
+    private async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string run, CancellationToken stop)
     {
-        var tags = Tags(group.Name, group.Name, run);
-        tags.RemoveAll(tag => tag.Key == BakerTags.Run);
-        foreach (var (key, value) in group.Tags.Where(pair => !tags.Exists(tag => tag.Key == pair.Key)))
-        {
-            tags.Add(new Tag { Key = key, Value = value });
-        }
-
-        return new RequestLaunchTemplateData
-        {
-            ImageId = image,
-            InstanceType = group.InstanceTypes.IsEmpty ? null : InstanceType.FindValue(group.InstanceTypes[0]),
-            SecurityGroupIds = await SecurityGroupsAsync(group, stop).ConfigureAwait(false) is { Count: > 0 } ids ? ids : null,
-            IamInstanceProfile = group.IamInstanceProfile is not { } profile ? null
-                : profile.StartsWith("arn:", StringComparison.Ordinal) ? new LaunchTemplateIamInstanceProfileSpecificationRequest { Arn = profile }
-                : new LaunchTemplateIamInstanceProfileSpecificationRequest { Name = profile },
-            UserData = string.IsNullOrEmpty(group.UserData) ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(group.UserData)),
-            MetadataOptions = new LaunchTemplateInstanceMetadataOptionsRequest
-            {
-                HttpTokens = LaunchTemplateHttpTokensState.Required,
-                HttpEndpoint = LaunchTemplateInstanceMetadataEndpointState.Enabled,
-            },
-            BlockDeviceMappings = group.BlockDevices.IsEmpty ? null : [.. group.BlockDevices.Select(Device)],
-            TagSpecifications =
-            [
-                new LaunchTemplateTagSpecificationRequest { ResourceType = ResourceType.Instance, Tags = tags },
-                new LaunchTemplateTagSpecificationRequest { ResourceType = ResourceType.Volume, Tags = tags },
-            ],
-        };
-    }
-
-    /// <summary>The ids of the group's security groups, which it may name.</summary>
-    public async Task<List<string>> SecurityGroupsAsync(NodeGroup group, CancellationToken stop)
-    {
-        var ids = group.SecurityGroups.Where(each => each.StartsWith("sg-", StringComparison.Ordinal)).ToList();
-        var names = group.SecurityGroups.Except(ids).ToList();
-        if (names.Count == 0)
-        {
-            return ids;
-        }
-
-        var reply = await context.Pacer.SendAsync(
-            context.Clients.EC2.DescribeSecurityGroupsAsync,
-            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = names }] },
-            stop).ConfigureAwait(false);
-        var found = reply.SecurityGroups ?? [];
-        var missing = names.Where(name => !found.Exists(each => each.GroupName == name)).ToList();
-        if (missing.Count > 0)
-        {
-            throw new BakerException(
-                ExitCode.CloudFailed,
-                $"{group.Name}: there is no security group {string.Join(", ", missing)} in {context.Clients.Region}.",
-                "Create it, or name another in \"security_groups\".");
-        }
-
-        ids.AddRange(names.Select(name => found.Find(each => each.GroupName == name)!.GroupId));
-        return [.. ids.Distinct()];
+        var own = Tags(group.Name, group.Name, run).Where(tag => tag.Key != BakerTags.Run).Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
+        return LaunchRequests.Template(await new ImageLaunch(context).SpecAsync(group, image, null, own, stop).ConfigureAwait(false));
     }
 
     public async Task<LaunchTemplate?> FindAsync(string name, CancellationToken stop)
@@ -173,22 +118,6 @@ public sealed class LaunchTemplates(FleetContext context)
         new Tag { Key = BakerTags.Group, Value = group },
         new Tag { Key = BakerTags.Run, Value = run },
     ];
-
-    private static LaunchTemplateBlockDeviceMappingRequest Device(BlockDevice device) => new()
-    {
-        DeviceName = device.DeviceName,
-        Ebs = new LaunchTemplateEbsBlockDeviceRequest
-        {
-            VolumeSize = device.VolumeSize,
-            VolumeType = device.VolumeType is { } type ? VolumeType.FindValue(type) : null,
-            Iops = device.Iops,
-            Throughput = device.Throughput,
-            Encrypted = device.Encrypted,
-            KmsKeyId = device.KmsKeyId,
-            SnapshotId = device.SnapshotId,
-            DeleteOnTermination = device.DeleteOnTermination,
-        },
-    };
 
     private async Task<string?> VersionOfRunAsync(string name, string run, CancellationToken stop)
     {

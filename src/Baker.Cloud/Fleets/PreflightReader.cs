@@ -3,6 +3,7 @@ using Amazon.AutoScaling;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.Cloud.Launching;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
@@ -61,20 +62,9 @@ public sealed class PreflightReader(FleetContext context)
     /// <summary>EC2 checks a launch in full without doing it: permissions, types, security groups, devices.</summary>
     private async Task<string?> TryLaunchAsync(FleetTarget target, string image, CancellationToken stop)
     {
-        var data = await new LaunchTemplates(context).DataAsync(target.Group, image, target.Group.Name, "preflight", stop).ConfigureAwait(false);
-        var request = new RunInstancesRequest
-        {
-            DryRun = true,
-            MinCount = 1,
-            MaxCount = 1,
-            ImageId = image,
-            InstanceType = data.InstanceType,
-            SecurityGroupIds = data.SecurityGroupIds,
-            SubnetId = target.Settings.Subnets is [var subnet, ..] ? subnet : null,
-            IamInstanceProfile = data.IamInstanceProfile is { } profile ? new IamInstanceProfileSpecification { Arn = profile.Arn, Name = profile.Name } : null,
-            UserData = data.UserData,
-            MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required },
-        };
+        var subnet = target.Settings.Subnets.FirstOrDefault();
+        var request = LaunchRequests.Run(await new ImageLaunch(context).SpecAsync(target.Group, image, subnet, [], stop).ConfigureAwait(false));
+        request.DryRun = true;
         try
         {
             await context.Pacer.SendOnceAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Amazon.Runtime;
 using Baker.Cloud.Images.Steps;
 using Baker.Core;
 
@@ -15,9 +14,7 @@ internal static class BakeEnd
             null when leftovers.Length > 0 => (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
             null => (bake.EndedAs ?? (bake.Adopted ? BakeOutcome.Finished : BakeOutcome.Baked), ExitCode.Done, null),
             OperationCanceledException when stop.IsCancellationRequested => (BakeOutcome.Interrupted, ExitCode.Interrupted, "interrupted"),
-            BakerException error => (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
-            AmazonServiceException error => (BakeOutcome.Failed, ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode}: {error.Message}"),
-            AmazonClientException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException => (BakeOutcome.Failed, ExitCode.CloudFailed, failure.Message),
+            _ when CloudFailure.Explain(failure) is { } error => (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
             _ => (BakeOutcome.Failed, ExitCode.Bug, $"this is a bug in Baker; please report it with what follows.\n{failure}"),
         };
         return new BakeResult(bake.Group.Name, outcome, code, took, failure is null || bake.ImageIsComplete ? bake.ImageId : null, bake.ImageName, text, leftovers);

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Amazon.EC2.Model;
+using Baker.Cloud.Launching;
 using Baker.Cloud.Waiting;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images;
 
@@ -9,6 +12,7 @@ internal sealed class BakeRegion
 {
     private readonly ConcurrentDictionary<string, byte> _leased = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Image>>> _sources = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<ImmutableArray<string>>>> _securityGroups = new(StringComparer.Ordinal);
     private Task? _firstImage;
     private int _baking;
 
@@ -16,6 +20,7 @@ internal sealed class BakeRegion
     {
         Run = run;
         Cloud = cloud;
+        Recovery = new Recovery(this);
         var ec2 = cloud.Clients.EC2;
         var pacer = cloud.Pacer;
         Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
@@ -40,8 +45,8 @@ internal sealed class BakeRegion
     /// <summary>Takes the lease off what is finished.</summary>
     public Batch Releases { get; }
 
-    /// <summary>What a dead run left, found once at the start.</summary>
-    public Recovery? Recovery { get; set; }
+    /// <summary>What dead runs left, looked up once, when it is first asked for.</summary>
+    public Recovery Recovery { get; }
 
     /// <summary>Resources whose lease this run keeps alive.</summary>
     public ICollection<string> Leased => _leased.Keys;
@@ -76,6 +81,11 @@ internal sealed class BakeRegion
     public void Hold(string id) => _leased.TryAdd(id, 0);
 
     public void LetGo(string id) => _leased.TryRemove(id, out _);
+
+    /// <summary>The ids of a group's security groups, looked up once for all groups that name the same in one VPC.</summary>
+    public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) => _securityGroups.GetOrAdd(
+        string.Join('\n', group.SecurityGroups.Prepend(subnetId ?? group.VpcId ?? "")),
+        _ => new Lazy<Task<ImmutableArray<string>>>(() => new SecurityGroups(Cloud.Clients, Cloud.Pacer).IdsAsync(group, subnetId, stop))).Value;
 
     /// <summary>Resolves a source image once for all groups that name the same.</summary>
     public Task<Image> SourceAsync(string key, Func<Task<Image>> resolve) => _sources.GetOrAdd(key, _ => new Lazy<Task<Image>>(resolve)).Value;

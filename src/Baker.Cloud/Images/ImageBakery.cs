@@ -81,7 +81,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var count = 0;
         foreach (var region in run.Regions)
         {
-            count += await region.Recovery!.ReapAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
             count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
         }
 
@@ -93,7 +93,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var plan = new List<Salvage>();
         foreach (var region in run.Regions)
         {
-            plan.AddRange(await region.Recovery!.PlanAsync(stop).ConfigureAwait(false));
+            plan.AddRange(await region.Recovery.PlanAsync(stop).ConfigureAwait(false));
         }
 
         return plan;
@@ -102,9 +102,9 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     private BakeRun BeginRecovery(IEnumerable<string> regions)
     {
         var run = Begin([]);
-        foreach (var region in regions.Select(run.Region))
+        foreach (var region in regions)
         {
-            region.Recovery = new Recovery(region);
+            run.Region(region);
         }
 
         return run;
@@ -115,8 +115,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var run = new BakeRun(cloud, options, watcher, [.. inputs.Select(input => input.Group.Name)]);
         foreach (var name in inputs.Select(input => input.Group.Region).Distinct(StringComparer.Ordinal))
         {
-            var region = run.Region(name);
-            region.Recovery = new Recovery(region);
+            run.Region(name);
         }
 
         return run;
@@ -271,7 +270,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         try
         {
-            await region.Recovery!.ReapAsync(stop).ConfigureAwait(false);
+            await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
         {
@@ -283,7 +282,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         try
         {
-            await region.Recovery!.SettleAsync(stop).ConfigureAwait(false);
+            await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
         {

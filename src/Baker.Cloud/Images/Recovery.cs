@@ -44,6 +44,7 @@ internal sealed class Recovery(BakeRegion region)
         [
             .. DeadInstances(found).Select(Termination),
             .. DeadSnapshots(found).Select(Deletion),
+            .. DeadVolumes(found).Select(Discarding),
             .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
         ];
     }
@@ -61,7 +62,14 @@ internal sealed class Recovery(BakeRegion region)
             await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
         }
 
-        return dead.Count + orphans.Count;
+        var volumes = DeadVolumes(found);
+        foreach (var volume in volumes)
+        {
+            Say(Discarding(volume));
+            await Terminate.DeleteVolumeAsync(Cloud, volume.Id, stop).ConfigureAwait(false);
+        }
+
+        return dead.Count + orphans.Count + volumes.Count;
     }
 
     /// <summary>Finishes, or where they failed removes, the unfinished images of dead runs that no bake has taken over.</summary>
@@ -76,6 +84,8 @@ internal sealed class Recovery(BakeRegion region)
     private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");
 
     private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
+
+    private static Salvage Discarding(Left volume) => new(volume.Group, volume.Id, $"delete volume {volume.Id}, left by a run that died ({volume.Run})");
 
     private static Salvage Settlement(KnownImage image)
     {
@@ -93,6 +103,8 @@ internal sealed class Recovery(BakeRegion region)
 
     private List<Left> DeadSnapshots(Found found) =>
         [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
+
+    private List<Left> DeadVolumes(Found found) => [.. found.Volumes.Where(volume => volume.Lease?.IsOver(Now) ?? true)];
 
     private List<KnownImage> Unfinished(Found found) => [.. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))];
 
@@ -134,6 +146,10 @@ internal sealed class Recovery(BakeRegion region)
         Say(Termination(instance));
         await region.Terminations.AddAsync([instance.Id], stop).ConfigureAwait(false);
         await Terminate.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
+        foreach (var volume in instance.KeptVolumes)
+        {
+            await Terminate.DeleteVolumeAsync(Cloud, volume, stop).ConfigureAwait(false);
+        }
     }
 
     private static async Task<Found> FindAsync(BakeRegion region)
@@ -147,6 +163,13 @@ internal sealed class Recovery(BakeRegion region)
             ec2.DescribeSnapshotsAsync,
             new DescribeSnapshotsRequest { OwnerIds = ["self"], Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Lease] }] },
             CancellationToken.None);
+        var volumes = pacer.SendAsync(
+            ec2.DescribeVolumesAsync,
+            new DescribeVolumesRequest
+            {
+                Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }, new Filter { Name = "status", Values = ["available"] }],
+            },
+            CancellationToken.None);
         var instances = new List<Left>();
         var request = new DescribeInstancesRequest
         {
@@ -159,7 +182,7 @@ internal sealed class Recovery(BakeRegion region)
         do
         {
             var page = await pacer.SendAsync(ec2.DescribeInstancesAsync, request, CancellationToken.None).ConfigureAwait(false);
-            instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(instance => Left.Of(instance.InstanceId, instance.Tags)));
+            instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(Left.Of));
             request.NextToken = page.NextToken;
         }
         while (!string.IsNullOrEmpty(request.NextToken));
@@ -167,13 +190,22 @@ internal sealed class Recovery(BakeRegion region)
         return new Found(
             instances,
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
-            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))]);
+            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
+            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))]);
     }
 
-    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots);
+    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots, IReadOnlyList<Left> Volumes);
 
     private sealed record Left(string Id, string Group, string Run, Lease? Lease)
     {
+        /// <summary>Of an instance: the volumes that outlive it.</summary>
+        public IReadOnlyList<string> KeptVolumes { get; private init; } = [];
+
+        public static Left Of(Instance instance) => Of(instance.InstanceId, instance.Tags) with
+        {
+            KeptVolumes = [.. (instance.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs?.DeleteOnTermination == false).Select(mapping => mapping.Ebs.VolumeId)],
+        };
+
         public static Left Of(string id, List<Tag>? tags)
         {
             var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Launching;
+using Baker.Core;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Instances;
@@ -12,42 +13,37 @@ public sealed class InstanceMaking(FleetContext context)
 {
     public async Task<string> LaunchAsync(NodeGroup group, string image, string name, string key, string zone, string run, CancellationToken stop)
     {
-        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
+        KeyValuePair<string, string>[] own =
+        [
+            new("Name", name),
+            new(BakerTags.UserGroup, group.Name),
+            new(BakerTags.Group, group.Name),
+            new(BakerTags.Run, run),
+            new(BakerTags.Purpose, InstanceReader.Purpose),
+        ];
+        var subnet = await SubnetAsync(group, zone, stop).ConfigureAwait(false);
+        var spec = await new ImageLaunch(context).SpecAsync(group, image, subnet, own, stop).ConfigureAwait(false);
+        var request = LaunchRequests.Run(spec with { KeyName = key, Zone = zone });
+        request.ClientToken = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{group.Name}/{name}")));
+        var reply = await InstanceProfiles.UntilKnownAsync(
+            () => context.Pacer.SendAsync(context.Clients.EC2.RunInstancesAsync, request, stop),
+            context.Say,
+            context.Time,
+            stop).ConfigureAwait(false);
+        return reply.Reservation.Instances[0].InstanceId;
+    }
+
+    // The group's own subnet in the zone; without one it is EC2's default subnet there.
+    private async Task<string?> SubnetAsync(NodeGroup group, string zone, CancellationToken stop)
+    {
+        if (group.SubnetIds.IsEmpty)
         {
-            ["Name"] = name,
-            [BakerTags.UserGroup] = group.Name,
-            [BakerTags.Group] = group.Name,
-            [BakerTags.Run] = run,
-            [BakerTags.Purpose] = InstanceReader.Purpose,
-        };
-        foreach (var (tag, value) in group.Tags)
-        {
-            tags.TryAdd(tag, value);
+            return null;
         }
 
-        var data = await new LaunchTemplates(context).DataAsync(group, image, name, run, stop).ConfigureAwait(false);
-        List<Tag> all = [.. tags.Select(pair => new Tag { Key = pair.Key, Value = pair.Value })];
-        var request = new RunInstancesRequest
-        {
-            ClientToken = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{group.Name}/{name}"))),
-            MinCount = 1,
-            MaxCount = 1,
-            ImageId = image,
-            InstanceType = data.InstanceType,
-            KeyName = key,
-            Placement = new Placement { AvailabilityZone = zone },
-            SecurityGroupIds = data.SecurityGroupIds,
-            UserData = data.UserData,
-            IamInstanceProfile = data.IamInstanceProfile is { } profile ? new IamInstanceProfileSpecification { Arn = profile.Arn, Name = profile.Name } : null,
-            MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required, HttpEndpoint = InstanceMetadataEndpointState.Enabled },
-            TagSpecifications =
-            [
-                new TagSpecification { ResourceType = ResourceType.Instance, Tags = all },
-                new TagSpecification { ResourceType = ResourceType.Volume, Tags = all },
-            ],
-        };
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);
-        return reply.Reservation.Instances[0].InstanceId;
+        var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeSubnetsAsync, new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] }, stop).ConfigureAwait(false);
+        return (reply.Subnets ?? []).Find(subnet => subnet.AvailabilityZone == zone)?.SubnetId
+            ?? throw new BakerException(ExitCode.BadInput, $"None of {group.Name}'s subnets is in {zone}.", $"Give --zone one of {string.Join(", ", (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone).Distinct())}.");
     }
 
     public Task TerminateAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>

@@ -14,7 +14,7 @@ public static class DnaText
         {
             "id": "{{id}}",
             "run_list": [
-                "role[role-{{group}}]"
+                "role[{{RoleName.Of(group)}}]"
             ]
         }
 

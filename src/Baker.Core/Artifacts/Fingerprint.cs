@@ -22,7 +22,7 @@ public static class Fingerprint
             Add(hash, attribute.Value.ToString(Formatting.None));
         }
 
-        Add(hash, input.Group.UserData ?? "");
+        Add(hash, input.Group.UserData.Span);
         Add(hash, sourceImageId);
         foreach (var file in input.Scripts.Concat(input.Roles))
         {

@@ -8,8 +8,8 @@ public static class RoleText
 {
     public static void Write(MergedGroup group, ArtifactBuffer json)
     {
-        json.Append("{\n    \"name\": \"role-"u8);
-        json.Append(group.Name);
+        json.Append("{\n    \"name\": \""u8);
+        json.Append(RoleName.Of(group.Name));
         json.Append("\",\n    \"chef_type\": \"role\",\n    \"json_class\": \"Chef::Role\",\n    \"description\": "u8);
         if (group.Find("description"u8) is { } description)
         {

@@ -9,7 +9,9 @@ public static class AttributeTable
     private static readonly ValueCheck InstanceType = Checks.TextLike("an instance type", "instance types", Shapes.IsInstanceType);
     private static readonly ValueCheck ProjectPath = Checks.TextLike("a path inside the project's folder", "paths inside the project's folder", Shapes.IsProjectPath);
     private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike("a run list item such as recipe[nginx] or role[web]", "run list items such as recipe[nginx] or role[web]", Shapes.IsRunListItem));
-    private static readonly ValueCheck Tags = Checks.MapOf(Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256));
+    private static readonly ValueCheck Tags = Checks.MapOf(
+        Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256),
+        Checks.TextLike("1 to 128 characters and start with neither aws: nor baker:", "", Shapes.IsTagKey));
 
     private static readonly AttributeRule[] Rules =
     [
@@ -53,6 +55,7 @@ public static class AttributeTable
             ("delete_on_termination", Checks.Flag)))),
         new("encrypt_boot", "true", Checks.Flag),
         new("kms_key_id", "\"alias/images\"", Checks.Text),
+        new("region_kms_key_ids", "{\"eu-west-1\": \"alias/images\"}", Checks.MapOf(Checks.Text, Region)),
         new("tags", "{\"team\": \"web\"}", Tags),
         new("snapshot_tags", "{\"team\": \"web\"}", Tags),
         new("ami_regions", "[\"us-west-2\"]", Checks.ListOf(Region)),

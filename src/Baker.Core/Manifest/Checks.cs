@@ -107,8 +107,8 @@ internal static class Checks
             (value.Kind == ValueKind.Array ? list : item).Run(context, path, value));
     }
 
-    /// <summary>An object whose keys are free and whose values are of one kind.</summary>
-    public static ValueCheck MapOf(ValueCheck item) => new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>
+    /// <summary>An object whose keys are free, or of one kind, and whose values are of one kind.</summary>
+    public static ValueCheck MapOf(ValueCheck item, ValueCheck? key = null) => new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>
     {
         if (value.Kind != ValueKind.Object)
         {
@@ -118,6 +118,7 @@ internal static class Checks
 
         foreach (var (name, entry) in value.Properties)
         {
+            key?.Run(context, $"each key of {path}", name);
             item.Run(context, $"{path}.{name.Text}", entry);
         }
     });

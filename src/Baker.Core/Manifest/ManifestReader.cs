@@ -20,7 +20,7 @@ public static class ManifestReader
         var groups = new List<GroupEntry>(entries.Count);
         GroupEntry? baseEntry = null;
         GroupEntry? settingsEntry = null;
-        var seen = new Dictionary<string, int>(entries.Count, StringComparer.OrdinalIgnoreCase);
+        var seen = new Dictionary<string, int>(entries.Count, GroupNameComparer.Instance);
         foreach (var entry in entries)
         {
             if (!seen.TryAdd(entry.Name, entry.NameOffset))
@@ -72,7 +72,11 @@ public static class ManifestReader
         }
         else
         {
-            diagnostics.Error(DiagnosticCode.BadName, entry.NameOffset, $"The group {Quoting.Quote(entry.Name)} differs from the one at {at} by upper and lower case only.", "Rename one: their files would overwrite each other on macOS and Windows.");
+            diagnostics.Error(
+                DiagnosticCode.BadName,
+                entry.NameOffset,
+                $"The group {Quoting.Quote(entry.Name)} differs from the one at {at} only by upper and lower case or by '.', '-' and '_'.",
+                "Rename one: they would share files on macOS and Windows, their Chef role and their Ansible group.");
         }
     }
 

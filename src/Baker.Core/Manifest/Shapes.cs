@@ -34,6 +34,10 @@ public static class Shapes
 
     internal static bool IsParameterName(string text) => text.Length > 1 && text[0] == '/' && !text.Any(char.IsWhiteSpace);
 
+    /// <summary>What a person may call a tag: AWS keeps <c>aws:</c> in any case to itself, and Baker <c>baker:</c>.</summary>
+    internal static bool IsTagKey(string text) =>
+        text.Length is > 0 and <= 128 && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("baker:", StringComparison.Ordinal);
+
     /// <summary>A whole number and s, m, h, d or w.</summary>
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 

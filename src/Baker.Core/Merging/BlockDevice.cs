@@ -1,13 +1,21 @@
 namespace Baker.Core.Merging;
 
 /// <summary>One of <c>launch_block_device_mappings</c>, named as Packer's amazon-ebs names it. Sizes are GiB, throughput MiB/s.</summary>
-public sealed record BlockDevice(
-    string DeviceName,
-    int? VolumeSize,
-    string? VolumeType,
-    int? Iops,
-    int? Throughput,
-    bool? Encrypted,
-    string? KmsKeyId,
-    string? SnapshotId,
-    bool? DeleteOnTermination);
+public sealed record BlockDevice(string DeviceName)
+{
+    public int? VolumeSize { get; init; }
+
+    public string? VolumeType { get; init; }
+
+    public int? Iops { get; init; }
+
+    public int? Throughput { get; init; }
+
+    public bool? Encrypted { get; init; }
+
+    public string? KmsKeyId { get; init; }
+
+    public string? SnapshotId { get; init; }
+
+    public bool? DeleteOnTermination { get; init; }
+}

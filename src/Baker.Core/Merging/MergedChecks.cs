@@ -12,6 +12,8 @@ internal static class MergedChecks
     {
         Exclusive(group, diagnostics, s_sources);
         Exclusive(group, diagnostics, s_userData);
+        ImageChecks.Check(group, diagnostics);
+        DeviceChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

@@ -35,16 +35,23 @@ public sealed record NodeGroup
 
     public string? IamInstanceProfile { get; init; }
 
+    /// <summary>The VPC in which names of security groups are looked up where no subnet says it.</summary>
+    public string? VpcId { get; init; }
+
     /// <summary>The subnets to try in order (<c>subnet_id</c>, a string or a list).</summary>
     public ImmutableArray<string> SubnetIds { get; init; } = [];
 
     /// <summary>The zones to try in order (<c>availability_zone</c>, a string or a list); empty leaves it to EC2.</summary>
     public ImmutableArray<string> AvailabilityZones { get; init; } = [];
 
-    /// <summary>The user data as text, not encoded.</summary>
-    public string? UserData { get; init; }
+    public bool? AssociatePublicIpAddress { get; init; }
 
-    /// <summary>A file whose text is the user data, relative to the manifest's folder; the program reads it into <see cref="UserData"/>.</summary>
+    public bool? EbsOptimized { get; init; }
+
+    /// <summary>The user data byte for byte, not encoded.</summary>
+    public ReadOnlyMemory<byte> UserData { get; init; }
+
+    /// <summary>The file that holds the user data, relative to the manifest's folder; the program reads it into <see cref="UserData"/>.</summary>
     public string? UserDataFile { get; init; }
 
     public ImmutableArray<BlockDevice> BlockDevices { get; init; } = [];
@@ -52,6 +59,9 @@ public sealed record NodeGroup
     public bool? EncryptBoot { get; init; }
 
     public string? KmsKeyId { get; init; }
+
+    /// <summary>The key of each region that an encrypted image is copied to.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> RegionKmsKeyIds { get; init; } = [];
 
     public ImmutableArray<KeyValuePair<string, string>> Tags { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Baker.Core.Manifest;
 using Newtonsoft.Json.Linq;
 
@@ -27,11 +28,15 @@ public static class NodeGroupBuilder
             IamInstanceProfile = Text(group, "iam_instance_profile"u8),
             SubnetIds = Texts(group, "subnet_id"u8),
             AvailabilityZones = Texts(group, "availability_zone"u8),
-            UserData = Text(group, "user_data"u8),
+            VpcId = Text(group, "vpc_id"u8),
+            AssociatePublicIpAddress = Flag(group, "associate_public_ip_address"u8),
+            EbsOptimized = Flag(group, "ebs_optimized"u8),
+            UserData = Encoding.UTF8.GetBytes(Text(group, "user_data"u8) ?? ""),
             UserDataFile = Text(group, "user_data_file"u8),
             BlockDevices = BlockDevices(group),
             EncryptBoot = Flag(group, "encrypt_boot"u8),
             KmsKeyId = Text(group, "kms_key_id"u8),
+            RegionKmsKeyIds = Pairs(group, "region_kms_key_ids"u8),
             Tags = Pairs(group, "tags"u8),
             SnapshotTags = Pairs(group, "snapshot_tags"u8),
             AmiRegions = Texts(group, "ami_regions"u8),
@@ -93,14 +98,15 @@ public static class NodeGroupBuilder
             ? [.. found.Items.Select(item => BlockDeviceOf((JObject)JsonTokens.Of(item.Value)))]
             : [];
 
-    private static BlockDevice BlockDeviceOf(JObject device) => new(
-        (string)device["device_name"]!,
-        (int?)device["volume_size"],
-        (string?)device["volume_type"],
-        (int?)device["iops"],
-        (int?)device["throughput"],
-        (bool?)device["encrypted"],
-        (string?)device["kms_key_id"],
-        (string?)device["snapshot_id"],
-        (bool?)device["delete_on_termination"]);
+    private static BlockDevice BlockDeviceOf(JObject device) => new((string)device["device_name"]!)
+    {
+        VolumeSize = (int?)device["volume_size"],
+        VolumeType = (string?)device["volume_type"],
+        Iops = (int?)device["iops"],
+        Throughput = (int?)device["throughput"],
+        Encrypted = (bool?)device["encrypted"],
+        KmsKeyId = (string?)device["kms_key_id"],
+        SnapshotId = (string?)device["snapshot_id"],
+        DeleteOnTermination = (bool?)device["delete_on_termination"],
+    };
 }

@@ -53,6 +53,14 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             throw new CloudException("ValidationError", "Requests must contain either MetricName or Metrics, not both");
         }
 
+        foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? []).Concat(request.InsufficientDataActions ?? []))
+        {
+            if (!action.StartsWith("arn:", StringComparison.Ordinal))
+            {
+                throw new CloudException("ValidationError", $"Invalid arn syntax: {action}");
+            }
+        }
+
         var id = IdOf(call, request.AlarmName);
         var before = alarms.Find(id);
         alarms.Put(new AlarmRecord

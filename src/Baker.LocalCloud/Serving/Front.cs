@@ -134,6 +134,10 @@ internal sealed class Front
             failed = false;
             return result;
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudException("InternalError", $"The local cloud cannot keep its state: {error.Message}", 500);
+        }
         catch (Exception bug) when (bug is not CloudException)
         {
             throw new CloudException("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);

@@ -86,7 +86,7 @@ public sealed class StateStore : IDisposable
     {
         if (_journal.Length > SmallestJournalToCompact / 8)
         {
-            Compact();
+            TryCompact();
         }
 
         _journal.Dispose();
@@ -111,10 +111,36 @@ public sealed class StateStore : IDisposable
         }
 
         WriteLine(_changed);
-        _journal.Write(_buffer.WrittenSpan);
+        var before = _journal.Position;
+        try
+        {
+            _journal.Write(_buffer.WrittenSpan);
+        }
+        catch (IOException)
+        {
+            // A full disk takes a part of a line, which the next one must not follow.
+            _journal.SetLength(before);
+            _journal.Position = before;
+            throw;
+        }
+
         if (_journal.Position > _compactAt)
         {
+            TryCompact();
+        }
+    }
+
+    // The transaction is on disk: where there is no room for a second journal the first one grows on.
+    private void TryCompact()
+    {
+        try
+        {
             Compact();
+        }
+        catch (IOException)
+        {
+            _compactAt *= 2;
+            File.Delete(_path + ".new");
         }
     }
 

@@ -54,13 +54,13 @@ internal sealed class BakeStage : IDisposable
     public async Task<string[]> ImagesAsync() => [.. (await LookAsync()).Images.Select(image => image.ImageId)];
 
     /// <summary>Opens the project's local cloud, without faults, for a question or an errand.</summary>
-    public async Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask)
+    public async Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask, string name = "us-east-1")
     {
         await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale } }, CancellationToken.None);
         using var handler = local.CreateHandler();
         var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
         await using var session = new CloudSession(connection, Timings.None(), TimeProvider.System);
-        return await ask(session.Region("us-east-1"));
+        return await ask(session.Region(name));
     }
 
     /// <summary>Launches an instance of an image, runs a command on it, terminates it.</summary>

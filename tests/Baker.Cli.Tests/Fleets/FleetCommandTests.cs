@@ -131,6 +131,30 @@ public sealed class FleetCommandTests
     }
 
     [Test]
+    public async Task Scale_WhatItNeedsIsSuspended_WarnsAndNamesTheCommandThatResumes()
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        await DoAsync("autoscale:suspend www Launch");
+
+        var up = await DoAsync("autoscale:scale www 4");
+        var again = await DoAsync("autoscale:scale www 4");
+        await DoAsync("autoscale:resume www");
+        var free = await DoAsync("autoscale:scale www 3");
+
+        Assert.That(up.Error, Does.Contain("WARNING www-v001: Launch is suspended").And.Contain("package autoscale:resume www Launch"));
+        Assert.That(again.Error, Does.Contain("WARNING"), "asked again while it is still so");
+        Assert.That(free.Error, Does.Not.Contain("WARNING"));
+    }
+
+    [Test]
+    public async Task Deploy_NothingToConverge_SaysWhy()
+    {
+        var none = await DoAsync("instance:deploy www");
+
+        Assert.That(none.Out, Does.StartWith("Nothing to converge: no instance of www runs.").Or.StartWith("Nothing to converge: www has neither"));
+    }
+
+    [Test]
     public async Task Change_WhileAnotherIsUnderWay_IsRefusedAndSaysWhichAndSinceWhen()
     {
         await DoAsync($"autoscale:run www --image {Image}");

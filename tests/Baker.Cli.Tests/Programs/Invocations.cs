@@ -8,8 +8,8 @@ internal static class Invocations
     public static readonly string Manifest = """
         {
           "__settings__": {"cloud": "local"},
-          "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077", "description": "ein Schlüssel 🔑",
-            "default_attributes": {"environment": "test", "numbers": [1, 2.50, 1e3, 123456789012345678901234567890], "no": null}, "run_list": ["recipe[one]"]},
+          "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077", "description": "a key",
+            "default_attributes": {"environment": "ein Schlüssel 🔑", "numbers": [1, 2.50, 1e3, 123456789012345678901234567890], "no": null}, "run_list": ["recipe[one]"]},
           "bee": {"provision": ["scripts/a.sh"], "user_data": "#!/bin/sh\ntrue\n"},
           "www": {"autoscale": {"node_min": 1, "node_max": 4, "timeout": 0, "warmup": 5}}
         }

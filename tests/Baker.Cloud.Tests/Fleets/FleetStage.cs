@@ -90,7 +90,7 @@ internal sealed class FleetStage : IAsyncDisposable
 
     public static FleetTarget Target(string autoscale = """{"node_min": 2, "node_max": 4, "timeout": 0, "target_groups": ["www"]}""")
     {
-        var group = new NodeGroup { Name = Group, Attributes = [], InstanceTypes = ["m5.large"], UserData = "#!/bin/sh\n", Autoscale = JObject.Parse(autoscale) };
+        var group = new NodeGroup { Name = Group, Attributes = [], InstanceTypes = ["m5.large"], UserData = "#!/bin/sh\n"u8.ToArray(), Autoscale = JObject.Parse(autoscale) };
         return new FleetTarget(group, FleetSettingsReader.Read(group));
     }
 

@@ -45,7 +45,7 @@ internal sealed class FingerprintTests
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/b.sh", "true"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/a.sht", "rue"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Roles = [new PayloadFile("roles/a.json", "{}"u8.ToArray())] }, Source),
-            Fingerprint.Of(s_input with { Group = s_group with { UserData = "#!/bin/sh" } }, Source),
+            Fingerprint.Of(s_input with { Group = s_group with { UserData = "#!/bin/sh"u8.ToArray() } }, Source),
             Fingerprint.Of(s_input with { Group = s_group with { Attributes = new JObject { ["region"] = "eu-west-1" } } }, Source),
         ];
 

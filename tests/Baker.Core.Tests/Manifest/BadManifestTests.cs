@@ -74,6 +74,25 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"autoscale\": {\"lifecycle_hooks\": [{\"name\": \"x\"}]}}}", "1:42", "BK009", "needs the attribute \"transition\"")]
     [TestCase("{\"a\": {\"autoscale\": {\"instance_types\": {\"spot_share\": 50}}}}", "1:40", "BK009", "needs the attribute \"types\"")]
     [TestCase("{\"a\": {\"autoscale\": {\"termination_policies\": [\"Oldest\"]}}}", "1:47", "BK009", "one of Default")]
+    [TestCase("{\"web.eu\": {}, \"web-eu\": {}}", "1:16", "BK006", "'.', '-' and '_'")]
+    [TestCase("{\"web_eu\": {}, \"Web.eu\": {}}", "1:16", "BK006", "'.', '-' and '_'")]
+    [TestCase("{\"a\": {\"tags\": {\"aws:x\": \"1\"}}}", "1:17", "BK009", "neither aws: nor baker:")]
+    [TestCase("{\"a\": {\"tags\": {\"AWS:x\": \"1\"}}}", "1:17", "BK009", "neither aws: nor baker:")]
+    [TestCase("{\"a\": {\"tags\": {\"baker:group\": \"x\"}}}", "1:17", "BK009", "neither aws: nor baker:")]
+    [TestCase("{\"a\": {\"snapshot_tags\": {\"\": \"x\"}}}", "1:26", "BK009", "1 to 128 characters")]
+    [TestCase("{\"a\": {\"kms_key_id\": \"alias/k\"}}", "1:22", "BK010", "no encrypt_boot")]
+    [TestCase("{\"a\": {\"encrypt_boot\": false, \"kms_key_id\": \"alias/k\"}}", "1:45", "BK010", "no encrypt_boot")]
+    [TestCase("{\"a\": {\"encrypt_boot\": true, \"ami_users\": [\"123456789012\"]}}", "1:43", "BK010", "default key")]
+    [TestCase("{\"__base__\": {\"encrypt_boot\": true, \"kms_key_id\": \"alias/k\"}, \"a\": {\"ami_regions\": [\"us-east-1\", \"eu-west-1\"]}}", "1:98", "BK010", "no key for the copy in eu-west-1")]
+    [TestCase("{\"a\": {\"region_kms_key_ids\": {\"mars\": \"alias/k\"}}}", "1:31", "BK009", "a region")]
+    [TestCase("{\"a\": {\"source_ami\": \"ami-12345678\", \"description\": \"Zürich\"}}", "1:53", "BK009", "only ASCII")]
+    [TestCase("{\"__base__\": {\"source_ami\": \"ami-12345678\"}, \"a\": {\"description\": \"web – x\"}}", "1:67", "BK009", "only ASCII")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\"}, {\"device_name\": \"/dev/sdb\"}]}}", "1:86", "BK010", "also at 1:57")]
+    [TestCase("{\"__base__\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\"}]}, \"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\"}]}}", "1:134", "BK010", "also at 1:64")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"volume_type\": \"gp2\", \"iops\": 3000}]}}", "1:99", "BK010", "gp2 volume does not take")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"volume_type\": \"io1\"}]}}", "1:41", "BK010", "without iops")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"volume_type\": \"io1\", \"iops\": 3000, \"throughput\": 125}]}}", "1:119", "BK010", "only gp3")]
+    [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"kms_key_id\": \"alias/k\"}]}}", "1:83", "BK010", "is not encrypted")]
     public void Reader_BadManifest_SaysWhereWhatAndWhatToDo(string text, string place, string code, string message)
     {
         var error = new ReadManifest(text).Errors.First();
@@ -85,6 +104,24 @@ public sealed class BadManifestTests
             Assert.That(error.Remedy, Does.EndWith(".").Or.EndWith("?").Or.Contain("for example").And.Length.GreaterThan(8));
         });
     }
+
+    [Test]
+    public void Reader_MoreTagsThanEc2Takes_SaysHowManyAreLeft()
+    {
+        var tags = string.Join(",", Enumerable.Range(0, 43).Select(number => $"\"t{number}\": \"x\""));
+        var error = new ReadManifest($"{{\"a\": {{\"tags\": {{{tags}}}}}}}").Errors.Single();
+        Assert.That((error.Code, error.Position.ToString(), error.Remedy), Is.EqualTo(("BK009", "1:16", "Keep at most 42.")));
+    }
+
+    [Test]
+    public void Reader_EncryptedAndCopiedWithAKeyForEachRegion_IsRight() => Assert.That(
+        new ReadManifest(
+            """
+            {"a": {"source_ami": "ami-12345678", "encrypt_boot": true, "kms_key_id": "alias/k", "ami_users": ["123456789012"],
+              "ami_regions": ["us-east-1", "eu-west-1"], "region_kms_key_ids": {"eu-west-1": "alias/k"},
+              "launch_block_device_mappings": [{"device_name": "/dev/sdb", "encrypted": true, "kms_key_id": "alias/k"}]}}
+            """).Diagnostics,
+        Is.Empty);
 
     [Test]
     public void Reader_ManyMistakes_ReportsAllInOneRun()

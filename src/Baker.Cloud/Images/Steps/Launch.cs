@@ -2,6 +2,7 @@ using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
+using Baker.Cloud.Launching;
 using Baker.Core;
 using Baker.Core.Merging;
 
@@ -31,7 +32,8 @@ internal sealed class Launch : BakeStep
             {
                 try
                 {
-                    bake.InstanceId = await LaunchAsync(bake, type, place, attempt++, stop).ConfigureAwait(false);
+                    var number = attempt++;
+                    bake.InstanceId = await InstanceProfiles.UntilKnownAsync(() => LaunchAsync(bake, type, place, number, stop), bake.Note, bake.Run.Time, stop).ConfigureAwait(false);
                     bake.Run.Region(bake.Region.Name).Hold(bake.InstanceId);
                     return;
                 }
@@ -74,7 +76,7 @@ internal sealed class Launch : BakeStep
     // An instance asked for must be known: the call is not broken off, an interrupt is heeded after it.
     private static async Task<string> LaunchAsync(Bake bake, string type, Place place, int attempt, CancellationToken stop)
     {
-        var request = Request(bake, type, place, attempt);
+        var request = await RequestAsync(bake, type, place, attempt, stop).ConfigureAwait(false);
         var answer = await bake.Region.Pacer.SendAsync(
             (sent, _) => bake.Region.Clients.EC2.RunInstancesAsync(sent, CancellationToken.None),
             request,
@@ -82,61 +84,21 @@ internal sealed class Launch : BakeStep
         return answer.Reservation.Instances[0].InstanceId;
     }
 
-    private static RunInstancesRequest Request(Bake bake, string type, Place place, int attempt)
+    private static async Task<RunInstancesRequest> RequestAsync(Bake bake, string type, Place place, int attempt, CancellationToken stop)
     {
-        var group = bake.Group;
-        var tags = bake.Run.Tags(group.Name, $"bake {group.Name}");
-        return new RunInstancesRequest
+        var (group, source) = (bake.Group, bake.Source!);
+        var groups = await bake.Run.Region(bake.Region.Name).SecurityGroupsAsync(group, place.SubnetId, stop).ConfigureAwait(false);
+        var tags = bake.Run.Tags(group.Name, $"bake {group.Name}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
+        var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
-            ImageId = bake.Source!.ImageId,
-            InstanceType = InstanceType.FindValue(type),
-            MinCount = 1,
-            MaxCount = 1,
-            ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name)).AsSpan(0, 8))}-{attempt}",
-            MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required, HttpEndpoint = InstanceMetadataEndpointState.Enabled },
-            IamInstanceProfile = group.IamInstanceProfile is { } profile ? Profile(profile) : null,
+            InstanceType = type,
             SubnetId = place.SubnetId,
-            Placement = place.Zone is { } zone ? new Placement { AvailabilityZone = zone } : null,
-            UserData = string.IsNullOrEmpty(group.UserData) ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(group.UserData)),
-            BlockDeviceMappings = Devices(bake) is { Count: > 0 } devices ? devices : null,
-            TagSpecifications =
-            [
-                new TagSpecification { ResourceType = ResourceType.Instance, Tags = tags },
-                new TagSpecification { ResourceType = ResourceType.Volume, Tags = tags },
-            ],
-        };
+            Zone = place.Zone,
+            Devices = LaunchDevices.OfBake(group, (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
+        });
+        request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name)).AsSpan(0, 8))}-{attempt}";
+        return request;
     }
-
-    private static IamInstanceProfileSpecification Profile(string profile) =>
-        profile.StartsWith("arn:", StringComparison.Ordinal) ? new() { Arn = profile } : new() { Name = profile };
-
-    private static List<BlockDeviceMapping> Devices(Bake bake)
-    {
-        var devices = bake.Group.BlockDevices.Select(Device).ToList();
-        var root = bake.Source!.RootDeviceName;
-        if (bake.Group.EncryptBoot == true && root is not null && devices.All(device => device.DeviceName != root))
-        {
-            devices.Add(new BlockDeviceMapping { DeviceName = root, Ebs = new EbsBlockDevice { Encrypted = true, KmsKeyId = bake.Group.KmsKeyId } });
-        }
-
-        return devices;
-    }
-
-    private static BlockDeviceMapping Device(BlockDevice device) => new()
-    {
-        DeviceName = device.DeviceName,
-        Ebs = new EbsBlockDevice
-        {
-            VolumeSize = device.VolumeSize,
-            VolumeType = device.VolumeType is { } type ? VolumeType.FindValue(type) : null,
-            Iops = device.Iops,
-            Throughput = device.Throughput,
-            Encrypted = device.Encrypted,
-            KmsKeyId = device.KmsKeyId,
-            SnapshotId = device.SnapshotId,
-            DeleteOnTermination = device.DeleteOnTermination ?? true,
-        },
-    };
 
     private static IEnumerable<Place> Places(NodeGroup group) =>
         group.SubnetIds.Length > 0 ? group.SubnetIds.Select(subnet => new Place(subnet, null))

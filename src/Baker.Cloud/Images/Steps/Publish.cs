@@ -81,6 +81,7 @@ internal sealed class Publish : BakeStep
             Name = bake.ImageName,
             ClientToken = $"{bake.ImageId}-{region.Name}",
             Encrypted = bake.Group.EncryptBoot == true ? true : null,
+            KmsKeyId = bake.Group.RegionKmsKeyIds.FirstOrDefault(key => key.Key == region.Name).Value,
             TagSpecifications =
             [
                 new TagSpecification { ResourceType = ResourceType.Image, Tags = CreateImage.Tags(bake, bake.Group.Tags) },

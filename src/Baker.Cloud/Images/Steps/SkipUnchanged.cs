@@ -15,7 +15,7 @@ internal sealed class SkipUnchanged : BakeStep
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         bake.Fingerprint = Fingerprint.Of(bake.Input, bake.Source!.ImageId);
-        var recovery = bake.Run.Region(bake.Region.Name).Recovery!;
+        var recovery = bake.Run.Region(bake.Region.Name).Recovery;
         var known = await recovery.ImagesAsync(stop).ConfigureAwait(false);
         if (bake.Run.Options.Force)
         {

@@ -1,3 +1,4 @@
+using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Waiting;
 
@@ -25,7 +26,7 @@ internal sealed class Terminate : BakeStep
     internal static async Task RemoveAsync(Bake bake, string id, CancellationToken stop)
     {
         var region = bake.Run.Region(bake.Region.Name);
-        var keepsVolumes = bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false);
+        var keepsVolumes = KeepsVolumes(bake);
         await region.Terminations.AddAsync([id], stop).ConfigureAwait(false);
         bake.InstanceEndsByItself = !keepsVolumes;
         await UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
@@ -37,6 +38,11 @@ internal sealed class Terminate : BakeStep
 
         (bake.InstanceId, bake.InstanceIsGone) = (null, true);
     }
+
+    // A volume that is mapped so by the group, or by the image that the bake started from, outlives the instance.
+    private static bool KeepsVolumes(Bake bake) =>
+        bake.Group.BlockDevices.Any(device => device.DeleteOnTermination == false)
+        || (bake.Source?.BlockDeviceMappings ?? []).Exists(mapping => mapping.Ebs?.DeleteOnTermination == false);
 
     // A volume that the image's instances shall keep is of no use after the bake.
     private static async Task RemoveVolumesAsync(Bake bake, CancellationToken stop)
@@ -53,7 +59,19 @@ internal sealed class Terminate : BakeStep
         };
         foreach (var volume in (await pacer.SendAsync(ec2.DescribeVolumesAsync, request, stop).ConfigureAwait(false)).Volumes ?? [])
         {
-            await pacer.SendAsync(ec2.DeleteVolumeAsync, new DeleteVolumeRequest { VolumeId = volume.VolumeId }, stop).ConfigureAwait(false);
+            await DeleteVolumeAsync(bake.Region, volume.VolumeId, stop).ConfigureAwait(false);
+        }
+    }
+
+    internal static async Task DeleteVolumeAsync(CloudRegion region, string id, CancellationToken stop)
+    {
+        try
+        {
+            await region.Pacer.SendAsync(region.Clients.EC2.DeleteVolumeAsync, new DeleteVolumeRequest { VolumeId = id }, stop).ConfigureAwait(false);
+        }
+        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidVolume.NotFound")
+        {
+            // Another run has found it too.
         }
     }
 

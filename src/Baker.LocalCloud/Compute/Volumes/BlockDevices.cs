@@ -10,6 +10,11 @@ internal static class BlockDevices
     public static List<MappedDevice> Merge(IEnumerable<MappedDevice> image, List<BlockDeviceMapping>? launch)
     {
         var devices = image.ToList();
+        if ((launch ?? []).GroupBy(mapping => mapping.DeviceName).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new CloudException("InvalidBlockDeviceMapping", $"The device '{twice.Key}' is used in more than one block-device mapping");
+        }
+
         foreach (var mapping in launch ?? [])
         {
             var name = mapping.DeviceName ?? throw CloudException.Missing("BlockDeviceMapping.DeviceName");
@@ -46,6 +51,30 @@ internal static class BlockDevices
         },
     };
 
+    private static void CheckVolume(string name, EbsBlockDevice? ebs, MappedDevice start)
+    {
+        var type = ebs?.VolumeType?.Value ?? start.VolumeType;
+        if (ebs?.Iops is not null && type is not ("gp3" or "io1" or "io2"))
+        {
+            throw new CloudException("InvalidParameterCombination", $"The parameter iops is not supported for {type} volumes.");
+        }
+
+        if (type is "io1" or "io2" && (ebs?.Iops ?? start.Iops) is null)
+        {
+            throw new CloudException("MissingParameter", $"The parameter iops must be specified for {type} volumes.");
+        }
+
+        if (ebs?.Throughput is not null && type != "gp3")
+        {
+            throw new CloudException("InvalidParameterCombination", $"The parameter throughput is not supported for {type} volumes.");
+        }
+
+        if (!string.IsNullOrEmpty(ebs?.KmsKeyId) && (ebs.Encrypted ?? start.Encrypted) != true)
+        {
+            throw new CloudException("InvalidParameterDependency", $"The parameter KmsKeyId requires the parameter Encrypted to be set ({name}).");
+        }
+    }
+
     private static MappedDevice Over(MappedDevice? before, string name, BlockDeviceMapping mapping)
     {
         var ebs = mapping.Ebs;
@@ -60,6 +89,7 @@ internal static class BlockDevices
             throw new CloudException("MissingParameter", "The request must contain the parameter size or snapshotId");
         }
 
+        CheckVolume(name, ebs, start);
         return start with
         {
             VirtualName = mapping.VirtualName,

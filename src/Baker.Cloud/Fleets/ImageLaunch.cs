@@ -1,0 +1,21 @@
+using Baker.Cloud.Launching;
+using Baker.Core.Merging;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>What is launched from a finished image of a group: by a fleet, or as an instance by itself.</summary>
+internal sealed class ImageLaunch(FleetContext context)
+{
+    /// <param name="own">Baker's own tags, which the group's do not replace.</param>
+    public async Task<LaunchSpec> SpecAsync(NodeGroup group, string imageId, string? subnetId, IEnumerable<KeyValuePair<string, string>> own, CancellationToken stop)
+    {
+        var image = await new FleetImages(context).FindAsync(imageId, stop).ConfigureAwait(false);
+        var place = subnetId ?? group.SubnetIds.FirstOrDefault();
+        var groups = await new SecurityGroups(context.Clients, context.Pacer).IdsAsync(group, place, stop).ConfigureAwait(false);
+        return LaunchSpec.Of(group, imageId, groups, own.Concat(group.Tags).DistinctBy(tag => tag.Key)) with
+        {
+            SubnetId = subnetId,
+            Devices = LaunchDevices.OfImage(group, (image?.BlockDeviceMappings ?? []).Select(mapping => mapping.DeviceName)),
+        };
+    }
+}

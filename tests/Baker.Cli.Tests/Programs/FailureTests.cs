@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Programs;
+
+/// <summary>What a process says where the world fails it: never that it is a bug, and never an unhandled exception.</summary>
+[Platform("Linux")]
+public sealed class FailureTests
+{
+    private const string Manifest = """
+        {"__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-0123456789abcdef0"}, "g": {"autoscale": {"node_min": 1, "node_max": 2}}}
+        """;
+
+    [TestCase("packer:run g")]
+    [TestCase("packer:run g --dry-run")]
+    [TestCase("image:list")]
+    [TestCase("packer:clean --dry-run")]
+    [TestCase("autoscale:status")]
+    [TestCase("instance:list")]
+    public async Task Command_NobodyAnswers_SaysSoAndExitsThree(string command)
+    {
+        var run = await RunAsync($"{command} --cloud aws", ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1"));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error + run.Out, Does.Contain("The cloud cannot be reached").And.Not.Contain("bug"));
+    }
+
+    [TestCase("packer:run g --dry-run")]
+    [TestCase("packer:run g")]
+    [TestCase("image:list")]
+    [TestCase("autoscale:status")]
+    public async Task Command_NoCredentials_SaysSoAndExitsThree(string command)
+    {
+        var run = await RunAsync($"{command} --cloud aws");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error + run.Out, Does.Contain("There are no AWS credentials").And.Not.Contain("bug").And.Not.Contain("Exception 2"));
+    }
+
+    [TestCase("node:list")]
+    [TestCase("node:show g")]
+    [TestCase("--help")]
+    public async Task Command_NoRoomForItsOutput_SaysSoAndExitsOne(string command)
+    {
+        var run = await RunAsync($"{command} > /dev/full");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.StartWith("package: The disk is full").And.Not.Contain("Unhandled"));
+    }
+
+    private static async Task<ProgramRun> RunAsync(string line, params (string Name, string Value)[] environment)
+    {
+        using var project = new TestProject(Manifest);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{PackageProgram.ForProcesses.Shell} {line}"])
+        {
+            WorkingDirectory = project.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["HOME"] = project.Folder;
+        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return new ProgramRun((ExitCode)process.ExitCode, await output, await error);
+    }
+}
