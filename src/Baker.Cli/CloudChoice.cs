@@ -41,6 +41,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 throw new BakerException(ExitCode.BadInput, $"--no-exec: the local:serve at {server.Url} runs its instances for real.", $"End it (kill {server.ProcessId}) and start local:serve --no-exec.");
             }
 
+            await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
             Warn(session, served.NotExecuted);
             return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url }, timings, session.Time);
         }

@@ -12,7 +12,6 @@ internal static class LocalCloudSetup
 {
     public static LocalCloudOptions Options(Session session, NodeProject project, string holder, bool execute = true)
     {
-        var groups = project.Manifest.Groups.Select(project.Build).ToArray();
         var options = new LocalCloudOptions
         {
             StateFolder = StateFolder(project),
@@ -20,9 +19,7 @@ internal static class LocalCloudSetup
             Delays = Delays(project.Settings.Local),
             Execute = execute,
             Holder = holder,
-            BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
-            SecurityGroups = [.. groups.SelectMany(group => group.SecurityGroups.Select(name => (group.Region, name))).Distinct()],
-            Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => (group.Region, id))).Distinct()],
+            Named = Named(project),
         };
         try
         {
@@ -32,6 +29,18 @@ internal static class LocalCloudSetup
         {
             throw new BakerException(ExitCode.BadInput, error.Message, "Correct the environment variable, or unset it.", error);
         }
+    }
+
+    /// <summary>What the manifest names and does not make.</summary>
+    public static NamedResources Named(NodeProject project)
+    {
+        var groups = project.Manifest.Groups.Select(project.Build).ToArray();
+        return new NamedResources
+        {
+            BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
+            SecurityGroups = [.. groups.SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name))).Distinct()],
+            Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => new NamedResource(group.Region, id))).Distinct()],
+        };
     }
 
     public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, ".package");

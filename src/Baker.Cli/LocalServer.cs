@@ -39,6 +39,22 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         }
     }
 
+    /// <summary>Tells it what the manifest names now, which may have been edited since it began.</summary>
+    /// <exception cref="BakerException">It does not answer.</exception>
+    public async Task NameAsync(NamedResources named, CancellationToken stop)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        try
+        {
+            using var answer = await client.PutAsync(new Uri(Url, "/_baker/resources"), new ByteArrayContent(named.ToJson()), stop).ConfigureAwait(false);
+            answer.EnsureSuccessStatusCode();
+        }
+        catch (HttpRequestException error)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {Url} does not take what the manifest names: {error.Message}", $"End process {ProcessId}, and start local:serve again.", error);
+        }
+    }
+
     public void Write(string stateFolder)
     {
         var path = PathIn(stateFolder);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Baker.LocalCloud.Faults;
 
 namespace Baker.LocalCloud;
@@ -18,14 +17,8 @@ public sealed record LocalCloudOptions
 
     public FaultPlan Faults { get; init; } = new();
 
-    /// <summary>The images that the manifest names; each exists, and an instance of any of them is this host.</summary>
-    public ImmutableArray<BaseImage> BaseImages { get; init; } = [];
-
-    /// <summary>Security groups that the manifest names, by id or by name: each exists in its region's default network.</summary>
-    public ImmutableArray<(string Region, string Group)> SecurityGroups { get; init; } = [];
-
-    /// <summary>Subnets that the manifest names: each exists in its region's default network.</summary>
-    public ImmutableArray<(string Region, string SubnetId)> Subnets { get; init; } = [];
+    /// <summary>What the manifest names, as it is when the cloud is opened.</summary>
+    public NamedResources Named { get; init; } = new();
 
     /// <summary>What to say to a second process about who holds the state.</summary>
     public string Holder { get; init; } = "package";

@@ -49,13 +49,16 @@ internal sealed class TestCloud : IAsyncDisposable
         Execute = execute,
         Delays = new Delays { Scale = scale },
         Faults = FaultPlan.Parse(faults),
-        BaseImages =
-        [
-            new BaseImage { Region = "us-east-1", ImageId = BaseImageId },
-            new BaseImage { Region = "us-east-1", Filters = [new("name", ["ubuntu/images/*22.04*"]), new("architecture", ["x86_64"])], Owners = ["099720109477"] },
-            new BaseImage { Region = "us-east-1", ParameterName = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
-        ],
-        SecurityGroups = [("us-east-1", "external"), ("us-east-1", "sg-11112222")],
+        Named = new NamedResources
+        {
+            BaseImages =
+            [
+                new BaseImage { Region = "us-east-1", ImageId = BaseImageId },
+                new BaseImage { Region = "us-east-1", Filters = [new("name", ["ubuntu/images/*22.04*"]), new("architecture", ["x86_64"])], Owners = ["099720109477"] },
+                new BaseImage { Region = "us-east-1", ParameterName = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
+            ],
+            SecurityGroups = [new("us-east-1", "external"), new("us-east-1", "sg-11112222")],
+        },
         LockWait = TimeSpan.FromMilliseconds(100),
     };
 

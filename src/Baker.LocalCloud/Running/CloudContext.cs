@@ -12,6 +12,7 @@ public sealed class CloudContext
     internal CloudContext(LocalCloudOptions options, StateStore store, SandboxHost? sandboxes, SandboxSupport support)
     {
         Options = options;
+        Named = options.Named;
         Store = store;
         Sandboxes = sandboxes;
         Support = support;
@@ -19,6 +20,9 @@ public sealed class CloudContext
     }
 
     public LocalCloudOptions Options { get; }
+
+    /// <summary>What manifests name: it grows when one is edited, or another one is used.</summary>
+    public NamedResources Named { get; internal set; }
 
     public StateStore Store { get; }
 

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Images;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -10,7 +12,7 @@ namespace Baker.LocalCloud.Serving;
 
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
-/// <c>DELETE /_baker/calls</c> sets the counts to zero; <c>GET /_baker/shell/ID</c> has the words of a command that opens a
+/// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero; <c>GET /_baker/shell/ID</c> has the words of a command that opens a
 /// shell in an instance.
 /// </summary>
 internal sealed class StatusService
@@ -66,13 +68,25 @@ internal sealed class StatusService
                     return CloudResponse.Text(400, "text/plain", error.Message + "\n");
                 }
 
+            case ("PUT", "/_baker/resources"):
+                try
+                {
+                    _cloud.Named = _cloud.Named.With(NamedResources.FromJson(request.Body));
+                    BaseImages.Ensure(_cloud, _compute.Tables);
+                    return new CloudResponse(204, []);
+                }
+                catch (JsonException error)
+                {
+                    return CloudResponse.Text(400, "text/plain", error.Message + "\n");
+                }
+
             case ("GET", var path) when path.StartsWith(Shell, StringComparison.Ordinal):
                 return _compute.ShellCommand(path[Shell.Length..]) is { } words
                     ? CloudResponse.Text(200, "text/plain", string.Join('\n', words) + "\n")
                     : CloudResponse.Text(404, "text/plain", "there is no sandbox of that instance\n");
 
             default:
-                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, PUT /_baker/faults, DELETE /_baker/calls\n");
+                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, PUT /_baker/faults, PUT /_baker/resources, DELETE /_baker/calls\n");
         }
     }
 }
@@ -86,4 +100,5 @@ internal sealed record SavedCalls(string Id, IReadOnlyDictionary<string, CallCou
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(LocalCloudStatus))]
 [JsonSerializable(typeof(SavedCalls))]
+[JsonSerializable(typeof(NamedResources))]
 internal sealed partial class StatusJson : JsonSerializerContext;

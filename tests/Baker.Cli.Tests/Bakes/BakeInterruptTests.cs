@@ -30,7 +30,7 @@ internal sealed class BakeInterruptTests
         {
             StateFolder = _stage.Project.PathOf(".package"),
             Delays = new Delays { Scale = 0.1 }.With(delays),
-            BaseImages = [new BaseImage { Region = "us-east-1", ImageId = "ami-1ebb2077" }],
+            Named = new() { BaseImages = [new BaseImage { Region = "us-east-1", ImageId = "ami-1ebb2077" }] },
         };
         _cloud = await LocalCloud.LocalCloud.OpenAsync(options, CancellationToken.None);
         new LocalServer(_cloud.Listen(), Environment.ProcessId).Write(_stage.Project.PathOf(".package"));

@@ -84,6 +84,25 @@ public sealed class LocalServeTests
         }
     }
 
+    [TestCase("\"source_ami\": \"ami-0aaaaaaaaaaaaaaa0\"")]
+    [TestCase("\"source_ami_filter\": {\"filters\": {\"name\": \"debian-13-*\"}, \"owners\": [\"136693071363\"]}")]
+    [TestCase("\"source_ami_parameter\": \"/aws/service/debian/release/13/latest/amd64\"")]
+    [TestCase("\"source_ami\": \"ami-0aaaaaaaaaaaaaaa0\", \"subnet_id\": \"subnet-0aaaaaaaaaaaaaaa0\", \"security_groups\": [\"new\"]")]
+    public async Task Server_ManifestEditedMeanwhile_HasWhatItNamesNow(string source)
+    {
+        using var project = new TestProject("""{"__settings__": {"cloud": "local"}, "old": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077"}}""");
+        project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
+        var (server, _) = await ServeAsync(project, "--no-exec");
+        using (server)
+        {
+            project.Write("nodes.json", $$"""{"__settings__": {"cloud": "local"}, "new": {"region": "us-east-1", "instance_type": "m5.large", {{source}} } }""");
+            var run = await project.RunAsync("packer:run", "new", "--dry-run");
+            server.Kill();
+            await server.WaitForExitAsync();
+            Assert.That(run.Code, Is.EqualTo(ExitCode.Changes), run.Error);
+        }
+    }
+
     [Test]
     public async Task NoExec_ThroughAServerThatExecutes_IsRefused()
     {

@@ -20,7 +20,7 @@ internal static class LocalStage
                 StateFolder = Path.Combine(folder.FullName, ".package"),
                 Execute = false,
                 Delays = new Delays { Scale = 0.02 },
-                BaseImages = [new BaseImage { Region = "us-east-1", ImageId = Base }],
+                Named = new() { BaseImages = [new BaseImage { Region = "us-east-1", ImageId = Base }] },
             },
             CancellationToken.None);
         var handler = cloud.CreateHandler();

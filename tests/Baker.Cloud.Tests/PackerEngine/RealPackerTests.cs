@@ -27,7 +27,7 @@ internal sealed class RealPackerTests
                 StateFolder = Path.Combine(_folder, ".package"),
                 Execute = false,
                 Delays = new Delays { Running = TimeSpan.FromSeconds(3), Stopped = TimeSpan.Zero, Available = TimeSpan.Zero, Terminated = TimeSpan.Zero },
-                BaseImages = [new BaseImage { Region = "us-east-1", ImageId = Source }],
+                Named = new() { BaseImages = [new BaseImage { Region = "us-east-1", ImageId = Source }] },
             },
             CancellationToken.None);
         _ec2 = new AmazonEC2Client(new BasicAWSCredentials("local", "local"), new AmazonEC2Config { ServiceURL = _cloud.Listen().ToString(), AuthenticationRegion = "us-east-1" });

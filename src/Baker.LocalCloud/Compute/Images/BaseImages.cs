@@ -14,7 +14,7 @@ internal static class BaseImages
 
     public static void Ensure(CloudContext cloud, ComputeTables tables)
     {
-        foreach (var wanted in cloud.Options.BaseImages)
+        foreach (var wanted in cloud.Named.BaseImages)
         {
             var image = Make(wanted);
             if (tables.Images.Find(image.Id) is { OwnerAlias: null })

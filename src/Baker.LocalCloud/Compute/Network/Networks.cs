@@ -88,7 +88,7 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
 
     private void EnsureNamed(string region, string vpcId, DateTimeOffset epoch)
     {
-        foreach (var (_, group) in cloud.Options.SecurityGroups.Where(g => g.Region == region))
+        foreach (var (_, group) in cloud.Named.SecurityGroups.Where(g => g.Region == region))
         {
             var id = group.StartsWith("sg-", StringComparison.Ordinal) ? group : Identifiers.For("sg", $"{region} {group}");
             if (tables.SecurityGroups.Find(id) is null && !tables.SecurityGroups.All.Any(g => g.Region == region && g.Name == group))
@@ -97,7 +97,7 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
             }
         }
 
-        foreach (var (_, subnetId) in cloud.Options.Subnets.Where(s => s.Region == region))
+        foreach (var (_, subnetId) in cloud.Named.Subnets.Where(s => s.Region == region))
         {
             if (tables.Subnets.Find(subnetId) is null)
             {

@@ -47,7 +47,7 @@ internal sealed class ParameterStore(CloudContext cloud)
     private ParameterRecord? Public(string region, string name) => PublicOf(region).FirstOrDefault(p => p.Name == name);
 
     private IEnumerable<ParameterRecord> PublicOf(string region) =>
-        cloud.Options.BaseImages.Where(b => b.Region == region && b.ParameterName is not null).Select(b => new ParameterRecord(region, b.ParameterName!)
+        cloud.Named.BaseImages.Where(b => b.Region == region && b.ParameterName is not null).Select(b => new ParameterRecord(region, b.ParameterName!)
         {
             Versions = [new ParameterVersion(1, "String", BaseImages.IdOf(b), DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
         });
