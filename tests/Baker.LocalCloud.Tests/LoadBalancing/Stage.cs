@@ -105,7 +105,7 @@ internal sealed class Stage : IAsyncDisposable
                     _ = ServeAsync(await _listener.AcceptSocketAsync(), serve);
                 }
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            catch (Exception error) when (error is SocketException or InvalidOperationException)
             {
             }
         }
