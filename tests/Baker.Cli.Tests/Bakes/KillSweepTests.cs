@@ -124,7 +124,10 @@ public sealed class KillSweepTests
             if (sent is null && (line == $"bee  {step}" || line.StartsWith($"bee  {step} (", StringComparison.Ordinal)))
             {
                 sent = Stopwatch.GetTimestamp();
-                Assert.That(Kill(process.Id, signal), Is.Zero);
+                if (Kill(process.Id, signal) != 0)
+                {
+                    await process.WaitForExitAsync(); // it was over before the signal came; its exit code tells
+                }
             }
         }
 

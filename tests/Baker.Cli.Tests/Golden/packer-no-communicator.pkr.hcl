@@ -90,6 +90,9 @@ source "amazon-ebs" "image" {
   ami_users       = ["123456789012"]
   encrypt_boot    = true
   kms_key_id      = "alias/images"
+
+  region_kms_key_ids = {"eu-west-1" = "alias/images"}
+
   run_tags        = local.image_tags
   run_volume_tags = local.image_tags
   tags            = local.image_tags
