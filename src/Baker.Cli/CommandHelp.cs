@@ -15,7 +15,7 @@ internal sealed class CommandHelp : DefaultHelpTextGenerator
         }
 
         output.WriteLine($"{application.Description}\n\nUsage: package <namespace>:<action> [group ...] [options]\n");
-        output.WriteLine("A command that takes several groups means all that it applies to where none is named.");
+        output.WriteLine("Where several groups may be named, naming none means all that it applies to.");
         string? previous = null;
         foreach (var command in application.Commands.Where(command => command.ShowInHelpText))
         {
