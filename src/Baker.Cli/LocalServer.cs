@@ -25,10 +25,13 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         }
     }
 
+    /// <summary>For its own addresses: loopback never goes through a proxy.</summary>
+    public static HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false });
+
     /// <exception cref="BakerException">It does not answer.</exception>
     public async Task<LocalCloudStatus> StatusAsync(CancellationToken stop)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var client = Client();
         try
         {
             return LocalCloudStatus.FromJson(await client.GetStringAsync(new Uri(Url, "/_baker/status"), stop).ConfigureAwait(false));
@@ -43,7 +46,7 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
     /// <exception cref="BakerException">It does not answer.</exception>
     public async Task NameAsync(NamedResources named, CancellationToken stop)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var client = Client();
         try
         {
             using var answer = await client.PutAsync(new Uri(Url, "/_baker/resources"), new ByteArrayContent(named.ToJson()), stop).ConfigureAwait(false);

@@ -48,7 +48,12 @@ internal sealed class BakeInputs(NodeProject project)
 
     private ReadOnlyMemory<byte> Find(NodeGroup group, string role)
     {
-        return project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known ? Compiled(known.Name) : Read(group, Path.Combine(project.Settings.RolesFolder, $"{role}.json"), $"role[{role}] of the run list");
+        if (role.StartsWith(RoleName.Prefix, StringComparison.Ordinal) && project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known)
+        {
+            return Compiled(known.Name);
+        }
+
+        return Read(group, Path.Combine(project.Settings.RolesFolder, $"{role}.json"), $"role[{role}] of the run list");
     }
 
     private ReadOnlyMemory<byte> Compiled(string group)

@@ -76,7 +76,7 @@ internal static class InstanceShellCommand
 
     private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)
     {
-        using var client = new HttpClient();
+        using var client = LocalServer.Client();
         using var reply = await client.GetAsync(new Uri(cloud, "/_baker/shell/" + instance), stop).ConfigureAwait(false);
         return reply.IsSuccessStatusCode
             ? (await reply.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
