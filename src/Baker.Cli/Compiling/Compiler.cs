@@ -20,6 +20,7 @@ internal sealed class Compiler
     private readonly Dictionary<string, FileStamp>? _found;
     private readonly ulong _seed;
     private readonly ConcurrentDictionary<string, ulong> _seeds = new();
+    private readonly FolderListing _listing;
     private readonly HashSet<string> _files;
     private readonly Outcome[] _outcomes;
     private readonly ulong[] _hashes;
@@ -38,7 +39,8 @@ internal sealed class Compiler
         _folder = Path.Combine(project.Folder, kind.Folder);
         var before = last?.In(kind.Folder);
         _found = before?.Stamps;
-        _files = before?.Files ?? FolderListing.Names(_folder, kind.Files.Extension, kind.Folder);
+        _listing = before?.Listing ?? kind.Files.List(_folder, kind.Folder);
+        _files = _listing.Names(kind.Files.Extension);
         _outcomes = new Outcome[groups.Count];
         _hashes = new ulong[groups.Count];
         _stamps = new FileStamp?[groups.Count];
@@ -79,7 +81,8 @@ internal sealed class Compiler
         var all = _project.Manifest.Groups;
         var asked = Positions(all);
         var found = new List<Diagnostic>();
-        (int At, BakerException Error)? refused = null;
+        var refusedAt = int.MaxValue; // of what is refused, the first is told
+        BakerException? refused = null;
         Workers.Run(all.Count, Worker, (worker, at) =>
         {
             var index = asked[at];
@@ -96,10 +99,9 @@ internal sealed class Compiler
                 {
                     found.AddRange(diagnostics.All);
                 }
-
             }
 
-            if (index < 0 || group is null || diagnostics.HasErrors)
+            if (index < 0 || group is null || diagnostics.HasErrors || Volatile.Read(ref refusedAt) < at)
             {
                 return;
             }
@@ -116,14 +118,14 @@ internal sealed class Compiler
             {
                 lock (found)
                 {
-                    refused = refused is { } first && first.At < at ? first : (at, error);
+                    (refusedAt, refused) = refusedAt < at ? (refusedAt, refused) : (at, error);
                 }
             }
         }, _session.Stop);
         _project.Report(found);
-        if (refused is { } mistake)
+        if (refused is not null)
         {
-            throw mistake.Error;
+            throw refused;
         }
     }
 
@@ -252,7 +254,7 @@ internal sealed class Compiler
     private List<string> Orphans() =>
     [
         .. OrphansOf(_kind, _files),
-        .. _kind.Siblings.SelectMany(sibling => OrphansOf(sibling, FolderListing.Names(_folder, sibling.Files.Extension, sibling.Folder))),
+        .. _kind.Siblings.SelectMany(sibling => OrphansOf(sibling, _listing.Names(sibling.Files.Extension))),
     ];
 
     private List<string> OrphansOf(IArtifactKind kind, HashSet<string> files)

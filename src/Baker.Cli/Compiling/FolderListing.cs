@@ -3,33 +3,54 @@ using Baker.Core;
 
 namespace Baker.Cli.Compiling;
 
-/// <summary>The files of one folder whose names end alike, listed in one go.</summary>
-internal static class FolderListing
+/// <summary>The files of one folder by what their names end in, listed in one go.</summary>
+internal sealed class FolderListing
 {
-    /// <summary>The files' names without the extension; none when there is no such folder.</summary>
-    public static HashSet<string> Names(string folder, string extension, string shown)
+    private readonly Dictionary<string, HashSet<string>> _names;
+
+    private FolderListing(Dictionary<string, HashSet<string>> names) => _names = names;
+
+    /// <param name="extensions">No one of them may end in another.</param>
+    public static FolderListing Of(string folder, string shown, params IEnumerable<string> extensions)
     {
-        var names = new HashSet<string>();
+        var names = extensions.ToDictionary(extension => extension, _ => new HashSet<string>());
         try
         {
-            var entries = new FileSystemEnumerable<string>(
+            var entries = new FileSystemEnumerable<bool>(
                 folder,
-                (ref FileSystemEntry entry) => new string(entry.FileName[..^extension.Length]),
+                (ref FileSystemEntry entry) =>
+                {
+                    foreach (var (extension, found) in names)
+                    {
+                        if (entry.FileName.EndsWith(extension))
+                        {
+                            return found.Add(new string(entry.FileName[..^extension.Length]));
+                        }
+                    }
+
+                    return false;
+                },
                 new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = false })
             {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.EndsWith(extension) && !entry.IsDirectory,
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
             };
-            names.UnionWith(entries);
+            foreach (var _ in entries)
+            {
+                // Each was added when it was met.
+            }
         }
         catch (DirectoryNotFoundException)
         {
-            return names;
+            return new FolderListing(names);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new BakerException(ExitCode.BadInput, $"The folder {shown} cannot be listed: {error.Message}", "It must be a folder that you may read.", error);
         }
 
-        return names;
+        return new FolderListing(names);
     }
+
+    /// <summary>The files' names without that extension; none when there is no such folder.</summary>
+    public HashSet<string> Names(string extension) => _names[extension];
 }

@@ -7,7 +7,7 @@ namespace Baker.Cli.Compiling;
 internal sealed class LastCompile
 {
     private readonly Thread _thread;
-    private (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? _found;
+    private (CompileCache Cache, FolderListing Listing, Dictionary<string, FileStamp> Stamps)? _found;
 
     private LastCompile(string projectFolder, ArtifactFiles kind)
     {
@@ -20,7 +20,7 @@ internal sealed class LastCompile
         File.Exists(CompileCache.PathOf(projectFolder, kind.Cache)) ? new LastCompile(projectFolder, kind) : null;
 
     /// <summary>What was found, all of it or nothing; nothing too where the artefacts are in another folder now.</summary>
-    public (CompileCache Cache, HashSet<string> Files, Dictionary<string, FileStamp> Stamps)? In(string folder)
+    public (CompileCache Cache, FolderListing Listing, Dictionary<string, FileStamp> Stamps)? In(string folder)
     {
         _thread.Join();
         return _found is { } found && found.Cache.Folder == folder ? found : null;
@@ -36,7 +36,8 @@ internal sealed class LastCompile
         try
         {
             var folder = Path.Combine(projectFolder, cache.Folder);
-            var files = FolderListing.Names(folder, kind.Extension, cache.Folder);
+            var listing = kind.List(folder, cache.Folder);
+            var files = listing.Names(kind.Extension);
             var stamps = new Dictionary<string, FileStamp>(files.Count);
             foreach (var name in files)
             {
@@ -46,7 +47,7 @@ internal sealed class LastCompile
                 }
             }
 
-            _found = (cache, files, stamps);
+            _found = (cache, listing, stamps);
         }
         catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException or ArgumentException)
         {

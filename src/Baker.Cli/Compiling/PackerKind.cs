@@ -33,7 +33,10 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
         project.Settings.BuildsFolder,
         Directory.Exists(Path.Combine(project.Folder, "cookbooks")) ? "cookbooks" : null);
 
-    public static ArtifactFiles FilesOf(PackerFormat format) => new(format == PackerFormat.Json ? "packer" : $"packer-{format.Name}", format.Extension);
+    public static ArtifactFiles FilesOf(PackerFormat format) => new(
+        format == PackerFormat.Json ? "packer" : $"packer-{format.Name}",
+        format.Extension,
+        [.. PackerFormat.All.Where(other => other != format).Select(other => other.Extension)]);
 
     public string TemplateOf(MergedGroup group) => _templates.NameFor(group.Find("template"u8) is { Kind: ValueKind.String } named ? named.Winner.Text : null);
 
@@ -46,11 +49,10 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
 
     public void Render(MergedGroup group, PackerLayout layout, ArtifactBuffer output)
     {
-        if (group.Find("source_ami"u8) is null && group.Find("source_ami_filter"u8) is null && group.Find("source_ami_parameter"u8) is null)
-        {
-            throw new BakerException(ExitCode.BadInput, $"{group.Name} names no image to start from.", "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
-        }
-
+        BakeRequirements.Check(
+            group.Name,
+            (group.Find("source_ami"u8) ?? group.Find("source_ami_filter"u8) ?? group.Find("source_ami_parameter"u8)) is not null,
+            (group.Find("instance_type"u8) ?? group.Find("instance_types"u8)) is not null);
         _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }
 

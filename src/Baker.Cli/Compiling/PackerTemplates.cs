@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cli.Compiling;
 
@@ -9,6 +10,8 @@ namespace Baker.Cli.Compiling;
 /// none of the default name.</summary>
 internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
 {
+    private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
+
     private readonly ConcurrentDictionary<string, Lazy<string>> _texts = new();
     private readonly ConcurrentDictionary<string, Lazy<PackerTemplate>> _templates = new();
     private readonly ConcurrentDictionary<string, ulong> _hashes = new();
@@ -38,19 +41,44 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
 
     private string Read(string name)
     {
+        var path = Path.Combine(project.Folder, name);
+        byte[] bytes;
         try
         {
-            return File.ReadAllText(Path.Combine(project.Folder, name));
+            bytes = File.ReadAllBytes(path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return name == DefaultName ? DefaultTemplates.Of(format) : throw Missing(name, error);
+            return new FileInfo(path).LinkTarget is { } target ? throw Dangling(name, target, error)
+                : name == DefaultName ? DefaultTemplates.Of(format)
+                : throw Missing(name, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new BakerException(ExitCode.BadInput, $"The template {name} cannot be read: {error.Message}", "Give yourself read permission.", error);
         }
+
+        return Text(name, bytes);
     }
+
+    private static string Text(string name, byte[] bytes)
+    {
+        var source = new SourceText(name, bytes);
+        try
+        {
+            return s_strict.GetString(bytes.AsSpan(source.Start));
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{name}:{source.PositionOf(source.Start + Math.Max(error.Index, 0))}: This is not UTF-8.", "Save the template as UTF-8.", error);
+        }
+    }
+
+    private static BakerException Dangling(string name, string target, Exception error) => new(
+        ExitCode.BadInput,
+        $"The template {name} is a link to {target}, which does not exist.",
+        "Correct the link; without it Baker's own template is used for the default name.",
+        error);
 
     private BakerException Missing(string name, Exception error) => new(
         ExitCode.BadInput,

@@ -25,9 +25,9 @@ internal static class Workers
                         return;
                     }
 
-                    stop.ThrowIfCancellationRequested();
                     for (var index = from; index < Math.Min(from + Batch, count); index++)
                     {
+                        stop.ThrowIfCancellationRequested();
                         job(worker, index);
                     }
                 }

@@ -20,7 +20,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["description"] = (group, _) => Literal(group.Description),
         ["type"] = (group, _) => group.Type,
         ["region"] = (group, _) => group.Region,
-        ["instance_type"] = (group, _) => group.InstanceTypes.FirstOrDefault("t3.micro"),
+        ["instance_type"] = (group, _) => group.InstanceTypes.FirstOrDefault(),
         ["source_filter"] = (group, _) => group.Source is SourceImage.ByFilter filter ? Filter(filter) : null,
         ["subnet_id"] = (group, _) => group.SubnetIds.FirstOrDefault(),
         ["availability_zone"] = (group, _) => group.AvailabilityZones.FirstOrDefault(),
@@ -45,6 +45,9 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
 
     private readonly NodeGroup _group = NodeGroupBuilder.BuildWithoutAttributes(merged);
     private readonly Dictionary<string, (bool Found, object? Value)> _values = []; // functions too are looked for here first
+
+    /// <summary>All that the group has, once it was asked for.</summary>
+    public object? Attributes => _values.GetValueOrDefault(All).Value;
 
     public int Count => GetMembers().Count();
 
@@ -102,7 +105,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
     }
 
     // Packer would take {{ for the start of an expression of its own.
-    private static string? Literal(string? text) => text?.Replace("{{", "{{`{{`}}", StringComparison.Ordinal);
+    internal static string? Literal(string? text) => text?.Replace("{{", "{{`{{`}}", StringComparison.Ordinal);
 
     // Packer takes one value a filter.
     private static ScriptObject Filter(SourceImage.ByFilter filter) => TemplateValues.Object(

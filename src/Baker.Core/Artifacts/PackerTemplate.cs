@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Text;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -24,6 +25,7 @@ public sealed class PackerTemplate
     private readonly PackerFormat _format;
     private readonly Template _template;
     private readonly ScriptObject _functions;
+    private readonly FrozenSet<int> _questions;
     private readonly ConcurrentBag<(TemplateRun Run, TemplateOutput Output)> _idle = [];
 
     private PackerTemplate(string name, string text, PackerFormat format, Template template)
@@ -33,6 +35,7 @@ public sealed class PackerTemplate
         _format = format;
         _template = template;
         _functions = TemplateFunctions.Of(format);
+        _questions = TemplateQuestions.In(template.Page!);
     }
 
     /// <param name="name">The template's file, as messages call it.</param>
@@ -66,7 +69,7 @@ public sealed class PackerTemplate
         if (!_idle.TryTake(out var idle))
         {
             var rendered = new TemplateOutput(_text);
-            idle = (new TemplateRun(_functions, rendered), rendered);
+            idle = (new TemplateRun(_functions, _questions, rendered), rendered);
         }
 
         var text = idle.Output.Rendered;
@@ -126,7 +129,7 @@ public sealed class PackerTemplate
     {
         var origins = new TemplateOrigins();
         var rendered = new TemplateOutput(_text) { Origins = origins };
-        Run(new TemplateRun(_functions, rendered), new PackerScope(group, layout), group.Name);
+        Run(new TemplateRun(_functions, _questions, rendered), new PackerScope(group, layout), group.Name);
         var bytes = rendered.Rendered.Written;
         if (diagnostics.Count == 0)
         {

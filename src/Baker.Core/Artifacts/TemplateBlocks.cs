@@ -12,18 +12,25 @@ internal static class TemplateBlocks
         var open = new Stack<(string Word, Position Place)>();
         (Position Place, bool Inside) code = default;
         var starts = false;
+        var braces = 0; // of objects, in which a name is no statement
         foreach (var token in new Lexer(text))
         {
             switch (token.Type)
             {
                 case TokenType.CodeEnter:
-                    (code, starts) = ((PositionOf(token), true), true);
+                    (code, starts, braces) = ((PositionOf(token), true), true, 0);
                     break;
                 case TokenType.CodeExit:
                     code = default;
                     break;
                 case TokenType.NewLine or TokenType.SemiColon:
-                    starts = code.Inside;
+                    starts = code.Inside && braces == 0;
+                    break;
+                case TokenType.OpenBrace:
+                    (starts, braces) = (false, braces + 1);
+                    break;
+                case TokenType.CloseBrace:
+                    (starts, braces) = (false, braces - 1);
                     break;
                 case TokenType.Identifier or TokenType.IdentifierSpecial:
                     var word = token.GetText(text);

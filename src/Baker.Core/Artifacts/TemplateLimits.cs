@@ -6,6 +6,9 @@ internal static class TemplateLimits
     /// <summary>Rounds of all loops together.</summary>
     public const int Rounds = 100_000;
 
+    /// <summary>Expressions and statements, each time that one is come to.</summary>
+    public const int Steps = 10_000_000;
+
     /// <summary>Calls of functions within each other.</summary>
     public const int Calls = 100;
 

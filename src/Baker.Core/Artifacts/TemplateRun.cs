@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Frozen;
 using Baker.Core.Manifest;
 using Scriban;
 using Scriban.Parsing;
@@ -11,13 +12,17 @@ namespace Baker.Core.Artifacts;
 /// blind to everything of .NET.</summary>
 internal sealed class TemplateRun : TemplateContext
 {
+    private readonly FrozenSet<int> _questions;
     private int _rounds;
+    private int _steps;
     private PackerScope? _scope;
     private ScriptNode? _written;
 
-    public TemplateRun(ScriptObject functions, TemplateOutput output)
+    /// <param name="questions">Where the template asks for members that may be missing.</param>
+    public TemplateRun(ScriptObject functions, FrozenSet<int> questions, TemplateOutput output)
         : base(functions)
     {
+        _questions = questions;
         StrictVariables = true;
         EnableRelaxedMemberAccess = false;
         EnableRelaxedIndexerAccess = false;
@@ -35,6 +40,7 @@ internal sealed class TemplateRun : TemplateContext
     public void Render(Template template, PackerScope scope)
     {
         _rounds = 0;
+        _steps = 0;
         _scope = scope;
         PushGlobal(scope);
         PushGlobal(new ScriptObject()); // what the template assigns
@@ -48,6 +54,11 @@ internal sealed class TemplateRun : TemplateContext
 
     public override object? Evaluate(ScriptNode? scriptNode, bool aliasReturnedFunction)
     {
+        if (++_steps > TemplateLimits.Steps)
+        {
+            throw new TemplateMistake(scriptNode!.Span, $"More than {TemplateLimits.Steps / 1_000_000} million steps were taken.", "Is there a function that calls itself again and again?");
+        }
+
         var value = base.Evaluate(scriptNode, aliasReturnedFunction);
         _written = scriptNode;
         return value;
@@ -91,6 +102,9 @@ internal sealed class TemplateRun : TemplateContext
         _ => throw new TemplateMistake(CurrentSpan, $"Here is {Kind(target)}, which has no members.", "docs/templates.md lists what a template may use."),
     };
 
+    protected override IListAccessor? GetListAccessorImpl(object target, Type type) =>
+        base.GetListAccessorImpl(target, type) is { } own ? new ListAccessor(own) : null;
+
     private static string Kind(object value) => value switch
     {
         IScriptCustomFunction => "a function without what it takes",
@@ -107,16 +121,21 @@ internal sealed class TemplateRun : TemplateContext
         throw new TemplateMistake(
             span,
             $"There is no {Quoting.Quote(variable.Name)}.",
-            DidYouMean.Suggest(variable.Name, known, "docs/templates.md lists what a template may use; the group's own attributes are used by their names."));
+            DidYouMean.Suggest(variable.Name, known, "docs/templates.md lists what a template may use; the group's own attributes are used by their names, and what it may not have as attributes.NAME."));
     }
 
     private bool RefuseMember(TemplateContext context, SourceSpan span, object target, string member, out object? value)
     {
         value = null;
+        if (_questions.Contains(span.Start.Offset) || target == _scope!.Attributes)
+        {
+            return true;
+        }
+
         var known = target is IDictionary ? ((IScriptObject)target).GetMembers() : ["size", "key", "value"];
         throw new TemplateMistake(
             span,
             $"Here is {Kind(target)} without {Quoting.Quote(member)}.",
-            DidYouMean.Suggest(member, known, "What may be missing is asked for through attributes or an if: {{ if x }}."));
+            DidYouMean.Suggest(member, known, "What may be missing is asked for with an if, ?. or ??, as in {{ if a.b }}, a?.b, a.b ?? \"c\"."));
     }
 }

@@ -88,7 +88,7 @@ internal sealed class PackerCacheTests
     private static PackerFormat Format(string name) => PackerFormat.All.Single(format => format.Name == name);
 
     private static string Manifest(string seventh = "") =>
-        "{\"__base__\": {\"source_ami\": \"ami-12345678\"}, \"own-a\": {\"template\": \"templates/own.json.sbn\"}, \"own-b\": {\"template\": \"templates/own.json.sbn\"}, "
+        "{\"__base__\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}, \"own-a\": {\"template\": \"templates/own.json.sbn\"}, \"own-b\": {\"template\": \"templates/own.json.sbn\"}, "
         + string.Join(",\n", Enumerable.Range(0, Count - 2).Select(index => $"\"g{index}\": {{{(index == 7 ? seventh : "")}\"run_list\": [\"recipe[r{index}]\"]}}")) + "}";
 
     private async Task<IReadOnlyList<string>> CompileAsync(PackerFormat format)

@@ -38,11 +38,11 @@ internal sealed class PackerHclTests
     [Test]
     public async Task PackerCreate_Hcl2_IsCheckedAndRewrittenAsJsonIs()
     {
-        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}}");
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
         Assert.That((await project.RunAsync("packer:create", "--format", "hcl2", "--check")).Code, Is.EqualTo(ExitCode.Changes));
         Assert.That((await project.RunAsync("packer:create", "--format", "hcl2")).Out, Is.EqualTo("created packer/web.pkr.hcl\n1 created, 0 changed, 0 unchanged, 0 orphaned\n"));
         Assert.That((await project.RunAsync("packer:create", "--format", "hcl2", "--check")).Code, Is.EqualTo(ExitCode.Done));
-        project.Write("nodes.json", "{\"web\": {\"source_ami\": \"ami-87654321\"}}");
+        project.Write("nodes.json", "{\"web\": {\"source_ami\": \"ami-87654321\", \"instance_type\": \"t3.micro\"}}");
         Assert.That((await project.RunAsync("packer:create", "--format", "hcl2")).Out, Does.StartWith("changed packer/web.pkr.hcl\n"));
         Assert.That(project.Files("packer"), Is.EqualTo(new[] { "web.pkr.hcl" }));
     }
@@ -51,11 +51,11 @@ internal sealed class PackerHclTests
     [TestCase("hcl2")]
     public async Task PackerCreate_GroupGone_TellsTheOrphansOfBothFormats(string format)
     {
-        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}, \"old\": {\"source_ami\": \"ami-12345678\"}}");
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}, \"old\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
         await project.RunAsync("packer:create", "--format", "json");
         await project.RunAsync("packer:create", "--format", "hcl2");
         project.Write("packer/mine.pkr.hcl", "# mine\n");
-        project.Write("nodes.json", "{\"web\": {\"source_ami\": \"ami-12345678\"}}");
+        project.Write("nodes.json", "{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
         var lines = (await project.RunAsync("packer:create", "--format", format)).Out.Split('\n');
         Assert.That(lines[..^2], Is.EquivalentTo(new[] { "orphaned packer/old.json", "orphaned packer/old.pkr.hcl" }));
     }

@@ -62,7 +62,7 @@ public sealed class PackerTemplateTests
     [Test]
     public async Task PackerCreate_TemplateMistake_NamesThePlaceAndWritesNothing()
     {
-        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"template\": \"templates/own.json.sbn\"}}");
+        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\", \"template\": \"templates/own.json.sbn\"}}");
         project.Write("templates/own.json.sbn", "{\n  \"a\": {{ json nmae }}\n}");
         var run = await project.RunAsync("packer:create");
         Assert.Multiple(() =>
@@ -76,7 +76,7 @@ public sealed class PackerTemplateTests
     [Test]
     public async Task PackerCreate_NamedTemplateMissing_SaysWhichIsMissing()
     {
-        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"template\": \"templates/own.json.sbn\"}}");
+        using var project = new TestProject("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\", \"template\": \"templates/own.json.sbn\"}}");
         Assert.That((await project.RunAsync("packer:create")).Error, Does.Contain("There is no template templates/own.json.sbn"));
         Assert.That((await project.RunAsync("packer:create", "--format", "hcl2")).Error, Does.Contain("There is no template templates/own.pkr.hcl.sbn"));
     }
@@ -97,7 +97,7 @@ public sealed class PackerTemplateTests
     [Test]
     public async Task PackerCreate_UnknownFormat_NamesBoth()
     {
-        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}}");
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
         Assert.That((await project.RunAsync("packer:create", "--format", "yaml")).Error, Does.Contain("--format takes json or hcl2, not 'yaml'"));
     }
 
@@ -106,6 +106,42 @@ public sealed class PackerTemplateTests
     {
         using var project = Project("{\"web\": {}}");
         Assert.That((await project.RunAsync("packer:create")).Error, Does.Contain("web names no image to start from"));
+    }
+
+    [Test]
+    public async Task PackerCreate_NoInstanceType_SaysSoAsTheBakeDoes()
+    {
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\"}}");
+        var created = await project.RunAsync("packer:create");
+        var baked = await project.RunAsync("packer:run", "web", "--cloud", "local");
+        Assert.Multiple(() =>
+        {
+            Assert.That((created.Code, created.Error), Is.EqualTo((ExitCode.BadInput, "package: web names no instance_type.\n  Add instance_type to it or to __base__.\n")));
+            Assert.That(baked.Code, Is.EqualTo(ExitCode.BadInput));
+            Assert.That(baked.Out, Does.Contain("web failed: web names no instance_type.\n"));
+        });
+    }
+
+    [Test]
+    public async Task PackerCreate_TemplateIsNotUtf8_SaysWhere()
+    {
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
+        Directory.CreateDirectory(project.PathOf("templates"));
+        await File.WriteAllBytesAsync(project.PathOf("templates/packer.json.sbn"), [.. "{\n\"é\": \""u8, 0xE9, .. "\"}"u8]);
+        var run = await project.RunAsync("packer:create");
+        Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.BadInput, "package: templates/packer.json.sbn:2:7: This is not UTF-8.\n  Save the template as UTF-8.\n")));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "links want rights there")]
+    public async Task PackerCreate_TemplateIsALinkToNothing_SaysSo()
+    {
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
+        Directory.CreateDirectory(project.PathOf("templates"));
+        File.CreateSymbolicLink(project.PathOf("templates/packer.json.sbn"), "../shared/packer.json.sbn");
+        var run = await project.RunAsync("packer:create");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("templates/packer.json.sbn is a link to ").And.Contain("does not exist"));
     }
 
     private static TestProject Project(string manifest)

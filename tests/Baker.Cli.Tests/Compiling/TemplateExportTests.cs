@@ -4,7 +4,7 @@ namespace Baker.Cli.Tests.Compiling;
 
 internal sealed class TemplateExportTests
 {
-    private const string Manifest = "{\"web\": {\"source_ami\": \"ami-12345678\"}}";
+    private const string Manifest = "{\"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}";
 
     [Test]
     public async Task Export_NothingThere_WritesBothAsTheyAreInTheRepository()
@@ -34,7 +34,7 @@ internal sealed class TemplateExportTests
     [Test]
     public async Task Export_EditedTemplate_IsKeptUnlessForced()
     {
-        using var project = new TestProject("{\"__settings__\": {\"templates_folder\": \"mine\"}, \"web\": {\"source_ami\": \"ami-12345678\"}}");
+        using var project = new TestProject("{\"__settings__\": {\"templates_folder\": \"mine\"}, \"web\": {\"source_ami\": \"ami-12345678\", \"instance_type\": \"t3.micro\"}}");
         project.Write("mine/packer.pkr.hcl.sbn", "edited");
         var refused = await project.RunAsync("template:export");
         Assert.That(refused.Code, Is.EqualTo(ExitCode.BadInput));

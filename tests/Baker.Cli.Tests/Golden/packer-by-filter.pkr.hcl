@@ -34,7 +34,7 @@ locals {
     "baker:run"         = var.run
     "baker:fingerprint" = var.fingerprint
   }
-  image_tags          = merge(local.baker_tags, {"Name" = "by-filter", "group" = "by-filter", "baker:group" = "by-filter", "team" = "web", "built" = "{{isotime}}"})
+  image_tags          = merge(local.baker_tags, {"Name" = "by-filter", "group" = "by-filter", "baker:group" = "by-filter", "team" = "web", "built" = "{{`{{`}}isotime}}"})
   image_snapshot_tags = merge(local.baker_tags, {"Name" = "by-filter", "group" = "by-filter", "baker:group" = "by-filter", "team" = "web"})
 }
 

@@ -46,7 +46,7 @@ locals {
     "baker:run"         = var.run
     "baker:fingerprint" = var.fingerprint
   }
-  image_tags          = merge(local.baker_tags, {"Name" = "by-parameter", "group" = "by-parameter", "baker:group" = "by-parameter", "team" = "web", "built" = "{{isotime}}"})
+  image_tags          = merge(local.baker_tags, {"Name" = "by-parameter", "group" = "by-parameter", "baker:group" = "by-parameter", "team" = "web", "built" = "{{`{{`}}isotime}}"})
   image_snapshot_tags = merge(local.baker_tags, {"Name" = "by-parameter", "group" = "by-parameter", "baker:group" = "by-parameter", "team" = "web"})
 }
 

@@ -9,7 +9,7 @@ internal static class RenderedTemplate
     private const string Manifest = """
         {"web": {
             "source_ami": "ami-12345678", "description": "a \"b\" ${c} %{d} {{e}}\n", "region": "eu-west-1", "encrypt_boot": false,
-            "security_groups": ["sg-12345678", "internal"], "tags": {"team": "web", "cost center": "7"}, "provision": [],
+            "security_groups": ["sg-12345678", "internal"], "tags": {"team": "web", "cost center": "7"}, "snapshot_tags": {"odd": "{{x}}", "{{y}}": "`"}, "provision": [],
             "launch_block_device_mappings": [{"device_name": "/dev/xvda", "volume_size": 20}],
             "colour": "red", "numbers": [1.0, -0, 1e5, 12345678901234567890, 0.1, true, null], "empty": {}, "blank": ""
         }}

@@ -18,6 +18,17 @@ internal sealed class TemplateValueTests
     [TestCase("\"{{ user \"endpoint\" }}\"", "\"{{user `endpoint`}}\"")]
     [TestCase("\"{{ packer \"timestamp\" }} {{ packer \".Path\" }}\"", "\"{{timestamp}} {{.Path}}\"")]
     [TestCase("{{ x = 1.25; json (x + 1) }}", "2.25")]
+    [TestCase("{{ json attributes.extra }}", "null")]
+    [TestCase("{{ json attributes[\"extra\"] }}", "null")]
+    [TestCase("{{ json (attributes.extra ?? \"x\") }}", "\"x\"")]
+    [TestCase("{{ json tags?.extra }}", "null")]
+    [TestCase("{{ json tags?.extra?.more }}", "null")]
+    [TestCase("{{ json (tags.extra ?? \"x\") }}", "\"x\"")]
+    [TestCase("{{ json (tags[\"extra\"] ?? \"x\") }}", "\"x\"")]
+    [TestCase("{{ json (tags.extra ? 1 : 2) }}", "2")]
+    [TestCase("{{ json image_snapshot_tags.odd }}", "\"{{`{{`}}x}}\"")]
+    [TestCase("{{ json image_snapshot_tags[\"{{`{{`}}y}}\"] }}", "\"`\"")]
+    [TestCase("{{ x = {\nif: 1,\nend: 2 }; json x }}", "{\"if\":1,\"end\":2}")]
     public void Render_Expression_WritesItsValue(string expression, string expected) =>
         Assert.That(RenderedTemplate.Value(expression), Is.EqualTo(expected));
 
@@ -39,6 +50,9 @@ internal sealed class TemplateValueTests
     [TestCase("!scripts && !empty", true)]
     [TestCase("vpc_id || scripts || name", true)]
     [TestCase("encrypt_boot != null", true)]
+    [TestCase("tags.extra", false)]
+    [TestCase("tags.team && !tags.extra && tags[\"extra\"] == null", true)]
+    [TestCase("(tags.extra) || name", true)]
     [TestCase("(scripts ? true : false)", false)]
     public void If_EmptyOrMissing_DoesNotHold(string condition, bool holds) =>
         Assert.That(RenderedTemplate.Value($"{{{{ if {condition} }}}}true{{{{ else }}}}false{{{{ end }}}}"), Is.EqualTo(holds ? "true" : "false"));

@@ -49,7 +49,7 @@ internal sealed class Launch : BakeStep
             }
         }
 
-        throw refused ?? new BakerException(ExitCode.BadInput, $"{bake.Group.Name} names no instance_type", "Give the group or __base__ an instance_type.");
+        throw refused!; // a group names one type at least
     }
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)

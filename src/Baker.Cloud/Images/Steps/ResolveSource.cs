@@ -3,6 +3,7 @@ using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
@@ -23,10 +24,8 @@ internal sealed class ResolveSource : BakeStep
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        var source = bake.Group.Source ?? throw new BakerException(
-            ExitCode.BadInput,
-            $"{bake.Group.Name} names no source image",
-            "Give the group or __base__ a source_ami, a source_ami_filter or a source_ami_parameter.");
+        BakeRequirements.Check(bake.Group.Name, bake.Group.Source is not null, !bake.Group.InstanceTypes.IsEmpty);
+        var source = bake.Group.Source!;
         bake.Source = await bake.Run.Region(bake.Region.Name).SourceAsync(KeyOf(source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
     }
 

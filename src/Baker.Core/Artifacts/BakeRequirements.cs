@@ -1,0 +1,18 @@
+namespace Baker.Core.Artifacts;
+
+/// <summary>What a group must say before an image can be made of it, whichever engine does.</summary>
+public static class BakeRequirements
+{
+    public static void Check(string group, bool hasSource, bool hasInstanceType)
+    {
+        if (!hasSource)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{group} names no image to start from.", "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
+        }
+
+        if (!hasInstanceType)
+        {
+            throw new BakerException(ExitCode.BadInput, $"{group} names no instance_type.", "Add instance_type to it or to __base__.");
+        }
+    }
+}
