@@ -6,6 +6,7 @@ import sys
 
 WORDS = "alpha bravo cache deploy edge feed gate host index job key limit mail node origin proxy queue region store task".split()
 TEXTS = ["plain", "naïve café", "東京リージョン", "a \"quoted\" word", "back\\slash", "2026-11-21T08:00:00Z", "tab\tend", "Ω≈ç√∫", "", "emoji 🚀"]
+DESCRIPTIONS = [text for text in TEXTS if text.isascii() and text.isprintable()]  # of images too, for which EC2 takes no others
 
 
 def value(rng, depth):
@@ -44,7 +45,7 @@ def manifest(count, seed=42):
         }
     }
     for i in range(count):
-        group = {"description": f"{rng.choice(TEXTS)} {rng.choice(WORDS)} {i}", "run_list": recipes(rng, 5, 25),
+        group = {"description": f"{rng.choice(DESCRIPTIONS)} {rng.choice(WORDS)} {i}", "run_list": recipes(rng, 5, 25),
                  "default_attributes": attributes(rng, 5, 30), "security_groups": [rng.choice(WORDS)]}
         if rng.random() < 0.3:
             group["override_attributes"] = attributes(rng, 1, 5)

@@ -1,4 +1,5 @@
 using Baker.Cli.Commands;
+using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;

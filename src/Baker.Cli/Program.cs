@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Baker.Cli.Compiling;
+using Baker.Cli.Sessions;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;

@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Tests;

@@ -1,5 +1,8 @@
+using Baker.Cli.Clouds;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Core;
 using Baker.Core.Artifacts;
 

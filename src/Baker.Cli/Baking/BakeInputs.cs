@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cli.Projects;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

@@ -1,3 +1,5 @@
+using Baker.Cli.Projects;
+
 namespace Baker.Cli.Baking;
 
 /// <summary>What one <c>packer:run</c> was asked to do.</summary>

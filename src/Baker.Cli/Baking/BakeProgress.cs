@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
 using Baker.Core;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Baker.Cli.Compiling;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Images.PackerEngine;
 using Baker.Cloud.Runs;
 using Baker.Core;

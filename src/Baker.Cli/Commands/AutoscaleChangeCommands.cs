@@ -1,5 +1,7 @@
 using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;

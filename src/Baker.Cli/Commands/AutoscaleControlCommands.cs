@@ -1,5 +1,6 @@
 using Baker.Cli.Fleets;
-using Baker.Cloud.Fleets;
+using Baker.Cli.Sessions;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;

@@ -1,5 +1,7 @@
 using System.Text;
 using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

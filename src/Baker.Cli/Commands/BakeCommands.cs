@@ -1,4 +1,7 @@
 using Baker.Cli.Baking;
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;

@@ -1,7 +1,10 @@
 using Baker.Cli.Baking;
+using Baker.Cli.Clouds;
 using Baker.Cli.Commands.Images;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
-using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Core;
 using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;

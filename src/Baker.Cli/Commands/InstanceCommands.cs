@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cli.Baking;
 using Baker.Cli.Compiling;
 using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Core;

@@ -1,5 +1,6 @@
 using Baker.Cli.Baking;
 using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;

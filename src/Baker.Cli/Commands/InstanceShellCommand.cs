@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Baker.Cli.Clouds;
 using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 

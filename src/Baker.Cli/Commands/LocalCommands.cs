@@ -1,4 +1,6 @@
 using Baker.Cli.Local;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;

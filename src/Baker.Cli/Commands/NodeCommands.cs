@@ -1,7 +1,7 @@
 using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
-using Baker.Core.Manifest;
-using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;

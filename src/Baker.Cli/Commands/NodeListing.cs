@@ -1,3 +1,5 @@
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Merging;
 using Newtonsoft.Json;

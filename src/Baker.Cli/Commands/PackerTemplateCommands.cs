@@ -1,4 +1,5 @@
 using Baker.Cli.Compiling;
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using McMaster.Extensions.CommandLineUtils;

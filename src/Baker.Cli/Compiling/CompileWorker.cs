@@ -1,6 +1,7 @@
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 
 namespace Baker.Cli.Compiling;
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.Cli.Projects;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

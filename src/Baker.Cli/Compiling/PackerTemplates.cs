@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Baker.Cli.Projects;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

@@ -1,4 +1,6 @@
+using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
 

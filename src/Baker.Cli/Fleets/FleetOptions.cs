@@ -1,3 +1,5 @@
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Fleets;

@@ -1,7 +1,9 @@
 using Baker.Cli.Baking;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
-using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Merging;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core.Planning;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Installing;

@@ -1,3 +1,5 @@
+using Baker.Cli.Sessions;
+
 namespace Baker.Cli.Installing;
 
 /// <summary>What the native compiler needs of the machine: a C compiler, which links.</summary>

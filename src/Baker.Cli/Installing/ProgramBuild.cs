@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Installing;

@@ -1,3 +1,4 @@
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Storage;

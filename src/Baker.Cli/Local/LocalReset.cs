@@ -1,3 +1,6 @@
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Local;

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Local;

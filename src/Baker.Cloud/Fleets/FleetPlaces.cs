@@ -3,6 +3,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Filter = Amazon.EC2.Model.Filter;
 using TargetGroup = Amazon.ElasticLoadBalancingV2.Model.TargetGroup;

@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 

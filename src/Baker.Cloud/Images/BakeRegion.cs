@@ -82,6 +82,13 @@ internal sealed class BakeRegion
 
     public void LetGo(string id) => _leased.TryRemove(id, out _);
 
+    /// <summary>Takes the lease off an image and its snapshots: from here on it counts as finished.</summary>
+    public async Task FinishAsync(string imageId, IEnumerable<string> snapshotIds, CancellationToken stop)
+    {
+        await Releases.AddAsync([.. snapshotIds, imageId], stop).ConfigureAwait(false);
+        LetGo(imageId);
+    }
+
     /// <summary>The ids of a group's security groups, looked up once for all groups that name the same in one VPC.</summary>
     public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) => _securityGroups.GetOrAdd(
         string.Join('\n', group.SecurityGroups.Prepend(subnetId ?? group.VpcId ?? "")),

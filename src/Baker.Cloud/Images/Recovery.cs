@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Amazon.EC2.Model;
-using Baker.Cloud.Images.Steps;
 using Baker.Cloud.Runs;
 
 namespace Baker.Cloud.Images;
@@ -66,7 +65,7 @@ internal sealed class Recovery(BakeRegion region)
         foreach (var volume in volumes)
         {
             Say(Discarding(volume));
-            await Terminate.DeleteVolumeAsync(Cloud, volume.Id, stop).ConfigureAwait(false);
+            await InstanceRemoval.DeleteVolumeAsync(Cloud, volume.Id, stop).ConfigureAwait(false);
         }
 
         return dead.Count + orphans.Count + volumes.Count;
@@ -123,7 +122,7 @@ internal sealed class Recovery(BakeRegion region)
 
         if (state == "available")
         {
-            await Release.FinishAsync(region, image.Id, snapshots, stop).ConfigureAwait(false);
+            await region.FinishAsync(image.Id, snapshots, stop).ConfigureAwait(false);
         }
         else
         {
@@ -145,10 +144,10 @@ internal sealed class Recovery(BakeRegion region)
     {
         Say(Termination(instance));
         await region.Terminations.AddAsync([instance.Id], stop).ConfigureAwait(false);
-        await Terminate.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
+        await InstanceRemoval.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
         foreach (var volume in instance.KeptVolumes)
         {
-            await Terminate.DeleteVolumeAsync(Cloud, volume, stop).ConfigureAwait(false);
+            await InstanceRemoval.DeleteVolumeAsync(Cloud, volume, stop).ConfigureAwait(false);
         }
     }
 

@@ -4,7 +4,6 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images;
-using Baker.Cloud.Waiting;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Instances;

@@ -1,4 +1,3 @@
-using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Core.Artifacts;

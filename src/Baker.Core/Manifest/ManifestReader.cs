@@ -1,5 +1,4 @@
 using System.Text.Unicode;
-using Baker.Core.Merging;
 
 namespace Baker.Core.Manifest;
 

@@ -1,5 +1,3 @@
-using Baker.Core.Merging;
-
 namespace Baker.Core.Manifest;
 
 /// <summary>A manifest that was read: its settings, its base, and where its groups are. Its groups are read one by one,

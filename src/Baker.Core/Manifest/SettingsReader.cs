@@ -1,5 +1,3 @@
-using Baker.Core.Merging;
-
 namespace Baker.Core.Manifest;
 
 /// <summary>Reads <c>__settings__</c>; an unknown setting is an error, because a typo would mean another cloud.</summary>

@@ -8,7 +8,7 @@ namespace Baker.Core.Merging;
 /// <summary>Reads a merged group that was checked and is free of errors into typed values.</summary>
 public static class NodeGroupBuilder
 {
-    public static NodeGroup Build(MergedGroup group) => BuildWithoutAttributes(group) with { Attributes = JsonTokens.Of(group) };
+    public static NodeGroup Build(MergedGroup group) => BuildWithoutAttributes(group) with { Attributes = MergedTokens.Of(group) };
 
     /// <summary>The typed values alone, for who reads the others from the merged group: making tokens of all takes longer than all else.</summary>
     internal static NodeGroup BuildWithoutAttributes(MergedGroup group)
@@ -63,7 +63,7 @@ public static class NodeGroupBuilder
     };
 
     private static JObject? Dictionary(MergedGroup group, ReadOnlySpan<byte> name) =>
-        group.Find(name) is { Kind: ValueKind.Object } found ? (JObject)JsonTokens.Of(found) : null;
+        group.Find(name) is { Kind: ValueKind.Object } found ? (JObject)MergedTokens.Of(found) : null;
 
     private static ImmutableArray<KeyValuePair<string, string>> Pairs(MergedGroup group, ReadOnlySpan<byte> name) =>
         group.Find(name) is { Kind: ValueKind.Object } found

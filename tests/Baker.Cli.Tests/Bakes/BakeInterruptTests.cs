@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
+using Baker.Cli.Clouds;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud;

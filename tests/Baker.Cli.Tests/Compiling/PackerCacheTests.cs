@@ -1,4 +1,6 @@
 using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cli.Tests.Compiling;

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Baker.Cli.Installing;
+using Baker.Cli.Sessions;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Installing;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Tests.Programs;

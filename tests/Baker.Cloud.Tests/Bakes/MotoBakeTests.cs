@@ -2,6 +2,7 @@ using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;

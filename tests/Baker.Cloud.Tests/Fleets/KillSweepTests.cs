@@ -1,5 +1,6 @@
 using Amazon.ElasticLoadBalancingV2;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Tests.Fleets;

@@ -1,4 +1,4 @@
-using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 
 namespace Baker.Cloud.Tests.Fleets;

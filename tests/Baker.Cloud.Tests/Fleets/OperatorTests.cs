@@ -1,4 +1,5 @@
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
 

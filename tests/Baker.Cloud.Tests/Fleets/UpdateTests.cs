@@ -2,6 +2,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
 

@@ -2,6 +2,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Tests.Fleets;
 using Baker.Core;

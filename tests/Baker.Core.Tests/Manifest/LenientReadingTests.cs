@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 
@@ -54,10 +55,10 @@ public sealed class LenientReadingTests
     public void JsonTokens_Number_IsWrittenAsSpelt(string spelling)
     {
         var merged = new ReadManifest($"{{\"a\": {{\"v\": {spelling}}}}}").Merged("a");
-        Assert.That(JsonTokens.Of(merged).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo($"{{\"v\":{spelling}}}"));
+        Assert.That(MergedTokens.Of(merged).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo($"{{\"v\":{spelling}}}"));
     }
 
     [Test]
     public void JsonTokens_DateLikeText_StaysText() =>
-        Assert.That(JsonTokens.Of(new ReadManifest("{\"a\": {\"v\": \"2026-11-21T08:00:00Z\"}}").Merged("a"))["v"]!.Type, Is.EqualTo(JTokenType.String));
+        Assert.That(MergedTokens.Of(new ReadManifest("{\"a\": {\"v\": \"2026-11-21T08:00:00Z\"}}").Merged("a"))["v"]!.Type, Is.EqualTo(JTokenType.String));
 }

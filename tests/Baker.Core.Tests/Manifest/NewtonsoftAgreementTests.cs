@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using FsCheck;
 using FsCheck.Fluent;
@@ -18,7 +19,7 @@ public sealed class NewtonsoftAgreementTests
             var manifest = $"{{ 'g' : {{ 'x' : {text} }} }}";
             using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Decimal };
             var expected = JObject.Load(reader).ToString(Formatting.None);
-            var actual = JsonTokens.Of(new ReadManifest(manifest).Merged("g"))["x"]!.ToString(Formatting.None);
+            var actual = MergedTokens.Of(new ReadManifest(manifest).Merged("g"))["x"]!.ToString(Formatting.None);
             return Prop.Label(actual == expected, $"ACTUAL {actual}\nEXPECT {expected}\n{text}");
         }).QuickCheckThrowOnFailure();
     }

@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Tests.Manifest;
 using FsCheck;
@@ -16,7 +17,7 @@ public sealed class MergePropertyTests
         Prop.ForAll(layers.ToArbitrary(), pair =>
         {
             var manifest = new JObject { ["__base__"] = pair.lower.DeepClone(), ["g"] = pair.upper.DeepClone() };
-            var merged = JsonTokens.Of(new ReadManifest(manifest.ToString(Formatting.None)).Merged("g"));
+            var merged = MergedTokens.Of(new ReadManifest(manifest.ToString(Formatting.None)).Merged("g"));
             var expected = ByTheRules(pair.lower, pair.upper);
             return Prop.Label(Same(merged, expected), $"{merged} is not {expected}");
         }).QuickCheckThrowOnFailure();

@@ -1,8 +1,13 @@
 using System.Globalization;
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images;
+using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cli.Commands.Images;

@@ -1,7 +1,10 @@
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cli.Commands.Images;

@@ -1,3 +1,4 @@
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.Core.Merging;

@@ -1,3 +1,4 @@
+using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
 
 namespace Baker.Cli.Commands.Images;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;

@@ -9,18 +9,12 @@ internal sealed class Release : BakeStep
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await FinishAsync(bake.Run.Region(bake.Region.Name), bake.ImageId!, bake.SnapshotIds, stop).ConfigureAwait(false);
+        await bake.Run.Region(bake.Region.Name).FinishAsync(bake.ImageId!, bake.SnapshotIds, stop).ConfigureAwait(false);
         foreach (var copy in bake.Copies)
         {
-            await FinishAsync(bake.Run.Region(copy.Region), copy.ImageId, copy.SnapshotIds, stop).ConfigureAwait(false);
+            await bake.Run.Region(copy.Region).FinishAsync(copy.ImageId, copy.SnapshotIds, stop).ConfigureAwait(false);
         }
 
         bake.ImageIsComplete = true;
-    }
-
-    internal static async Task FinishAsync(BakeRegion region, string imageId, IEnumerable<string> snapshotIds, CancellationToken stop)
-    {
-        await region.Releases.AddAsync([.. snapshotIds, imageId], stop).ConfigureAwait(false);
-        region.LetGo(imageId);
     }
 }

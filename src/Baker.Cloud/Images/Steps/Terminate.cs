@@ -1,15 +1,10 @@
-using Amazon.EC2;
 using Amazon.EC2.Model;
-using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Terminates the instance and waits until it is gone, volumes and all.</summary>
 internal sealed class Terminate : BakeStep
 {
-    /// <summary>Bare metal takes over twenty minutes.</summary>
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(45);
-
     public override string Name => "clean up";
 
     public override string Describe(Bake bake) => "terminate the instance where that is not done, and wait until it is gone";
@@ -29,7 +24,7 @@ internal sealed class Terminate : BakeStep
         var keepsVolumes = KeepsVolumes(bake);
         await region.Terminations.AddAsync([id], stop).ConfigureAwait(false);
         bake.InstanceEndsByItself = !keepsVolumes;
-        await UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
+        await InstanceRemoval.UntilGoneAsync(bake.Region, id, stop).ConfigureAwait(false);
         region.LetGo(id);
         if (keepsVolumes)
         {
@@ -59,26 +54,7 @@ internal sealed class Terminate : BakeStep
         };
         foreach (var volume in (await pacer.SendAsync(ec2.DescribeVolumesAsync, request, stop).ConfigureAwait(false)).Volumes ?? [])
         {
-            await DeleteVolumeAsync(bake.Region, volume.VolumeId, stop).ConfigureAwait(false);
+            await InstanceRemoval.DeleteVolumeAsync(bake.Region, volume.VolumeId, stop).ConfigureAwait(false);
         }
     }
-
-    internal static async Task DeleteVolumeAsync(CloudRegion region, string id, CancellationToken stop)
-    {
-        try
-        {
-            await region.Pacer.SendAsync(region.Clients.EC2.DeleteVolumeAsync, new DeleteVolumeRequest { VolumeId = id }, stop).ConfigureAwait(false);
-        }
-        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidVolume.NotFound")
-        {
-            // Another run has found it too.
-        }
-    }
-
-    internal static Task UntilGoneAsync(CloudRegion region, string id, CancellationToken stop) =>
-        region.Waits.Instances.UntilAsync(
-            id,
-            instance => instance?.State?.Name?.Value is null or "terminated",
-            new Expectation($"{region.Name}/terminated", s_timeout, $"instance {id} in state terminated"),
-            stop);
 }

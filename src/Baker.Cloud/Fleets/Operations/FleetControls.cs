@@ -3,7 +3,7 @@ using Amazon.AutoScaling.Model;
 using Baker.Core;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>The small changes: size, and suspended processes. Each is planned first; its text is what a dry run prints.</summary>
 public sealed class FleetControls(FleetContext context)

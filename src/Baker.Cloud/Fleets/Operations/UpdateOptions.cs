@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>How an update is done.</summary>
 /// <param name="IsRolling">By instance refresh, instead of a new group beside the old one.</param>

@@ -1,6 +1,6 @@
 using McMaster.Extensions.CommandLineUtils;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Sessions;
 
 /// <summary>The terminal as the command-line library wants it. Its own console prepares encodings and colours that no command needs,
 /// which takes several milliseconds at every start.</summary>

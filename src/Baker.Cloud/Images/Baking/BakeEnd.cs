@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Baker.Cloud.Images.Steps;
 using Baker.Core;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Images.Baking;
 
 /// <summary>Puts the end of a bake into words and codes.</summary>
 internal static class BakeEnd

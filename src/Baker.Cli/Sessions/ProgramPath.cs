@@ -1,4 +1,4 @@
-namespace Baker.Cli;
+namespace Baker.Cli.Sessions;
 
 /// <summary>Looks programs up as a shell does.</summary>
 internal static class ProgramPath

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Sessions;
 
 /// <summary>The one owner of the console: data to <see cref="Out"/>, progress and messages to <see cref="Error"/>.</summary>
 #pragma warning disable RS0030 // this type is the place that owns System.Console

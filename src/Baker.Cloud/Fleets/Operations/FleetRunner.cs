@@ -2,7 +2,7 @@ using Baker.Cloud.Fleets.Steps;
 using Baker.Core;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>Carries out the steps of a change, one after the other, with the journal always naming the one that is being done.</summary>
 public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)

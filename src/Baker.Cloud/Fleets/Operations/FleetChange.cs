@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>A change that may begin, or that was begun by an earlier run and goes on.</summary>
 /// <param name="Written">When the journal was last written, by the cloud's clock; null for a change that is new.</param>

@@ -1,11 +1,13 @@
 using Amazon.Runtime;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.LocalCloud.Storage;
 using McMaster.Extensions.CommandLineUtils;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Clouds;
 
 /// <summary>The options that say which cloud a command works on, and the way there.</summary>
 internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)

@@ -1,7 +1,8 @@
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Manifest;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Projects;
 
 /// <summary>Finds and reads the manifest, and prints what is wrong with it.</summary>
 internal static class ManifestLoading

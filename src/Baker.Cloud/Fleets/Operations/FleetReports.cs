@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>Reads the state of many fleets with few calls: the pages of groups, and of journals.</summary>
 public sealed class FleetReports(FleetContext context)

@@ -1,6 +1,6 @@
 using Baker.Core.Artifacts;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Images.Baking;
 
 /// <summary>A group as it stands against the cloud.</summary>
 /// <param name="CurrentImageId">The finished image with this fingerprint; null where there is none, or none is wanted.</param>

@@ -6,7 +6,7 @@ using Amazon.EC2.Model;
 using Baker.Cloud.Launching;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>Looks up what <see cref="Preflight"/> judges. Changes nothing.</summary>
 public sealed class PreflightReader(FleetContext context)

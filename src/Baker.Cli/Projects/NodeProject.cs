@@ -1,9 +1,10 @@
+using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Projects;
 
 /// <summary>A manifest and the folder it stands in: where commands get their groups from.</summary>
 internal sealed class NodeProject(Session session, NodeManifest manifest, string folder, bool strict)

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.LocalCloud;
 using Newtonsoft.Json.Linq;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Clouds;
 
 /// <summary>What the local cloud of a project holds: the images, groups and subnets that its manifest names.</summary>
 internal static class LocalCloudSetup

@@ -1,6 +1,6 @@
-using Baker.Core.Merging;
+using Baker.Core.Manifest;
 
-namespace Baker.Core.Manifest;
+namespace Baker.Core.Merging;
 
 /// <summary>Reads groups one after the other onto one tape; a thread that compiles has its own.</summary>
 public sealed class GroupReader

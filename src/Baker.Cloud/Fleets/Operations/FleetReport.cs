@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>What <c>autoscale:status</c> knows of one node group.</summary>
 /// <param name="Fleets">Its Auto Scaling groups; two while an update is under way.</param>

@@ -3,7 +3,7 @@ using Amazon.AutoScaling.Model;
 using Baker.Core;
 using Baker.Core.Planning;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>Plans the changes of fleets: from the manifest and from what is seen, the journal whose steps a run carries out.</summary>
 public sealed class FleetService(FleetContext context)

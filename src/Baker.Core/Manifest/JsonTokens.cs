@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Numerics;
-using Baker.Core.Manifest;
 using Newtonsoft.Json.Linq;
 
-namespace Baker.Core.Merging;
+namespace Baker.Core.Manifest;
 
 /// <summary>The manifest's values as Newtonsoft tokens, for templates; every number is written back as it was spelt.</summary>
 public static class JsonTokens
@@ -18,44 +17,6 @@ public static class JsonTokens
         ValueKind.Array => OfArray(value),
         _ => OfObject(value),
     };
-
-    public static JToken Of(MergedAttribute attribute)
-    {
-        if (!attribute.IsMerged)
-        {
-            return Of(attribute.Winner);
-        }
-
-        if (attribute.Kind == ValueKind.Array)
-        {
-            var array = new JArray();
-            foreach (var item in attribute.Items)
-            {
-                array.Add(Of(item.Value));
-            }
-
-            return array;
-        }
-
-        var result = new JObject();
-        foreach (var property in attribute.Properties)
-        {
-            result.Add(property.Name.Text, Of(property.Value));
-        }
-
-        return result;
-    }
-
-    public static JObject Of(MergedGroup group)
-    {
-        var result = new JObject();
-        foreach (var attribute in group.Attributes)
-        {
-            result.Add(attribute.Name.Text, Of(attribute));
-        }
-
-        return result;
-    }
 
     private static JArray OfArray(ManifestValue value)
     {

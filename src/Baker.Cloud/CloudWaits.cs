@@ -2,8 +2,9 @@ using Amazon.EC2.Model;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Waiting;
 
-namespace Baker.Cloud.Waiting;
+namespace Baker.Cloud;
 
 /// <summary>The shared polls of one region, one per kind of resource.</summary>
 public sealed class CloudWaits

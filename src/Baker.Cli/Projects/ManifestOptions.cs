@@ -1,6 +1,7 @@
+using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Projects;
 
 /// <summary>The options that say which manifest a command reads, and how strictly.</summary>
 internal sealed record ManifestOptions(CommandOption Manifest, CommandOption Strict)

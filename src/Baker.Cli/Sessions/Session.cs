@@ -1,4 +1,4 @@
-namespace Baker.Cli;
+namespace Baker.Cli.Sessions;
 
 /// <summary>What one invocation of <c>package</c> runs with; a test makes its own.</summary>
 internal sealed record Session(

@@ -1,7 +1,6 @@
-using Baker.Core.Manifest;
 using Newtonsoft.Json.Linq;
 
-namespace Baker.Core.Merging;
+namespace Baker.Core.Manifest;
 
 /// <summary><c>__settings__</c>: what concerns the tool rather than a group. Folders are relative to the manifest's folder.</summary>
 public sealed record Settings

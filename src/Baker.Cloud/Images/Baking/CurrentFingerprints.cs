@@ -3,7 +3,7 @@ using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Images.Baking;
 
 /// <summary>The fingerprints that images made now would carry.</summary>
 public sealed class CurrentFingerprints : IBakeWatcher

@@ -6,7 +6,7 @@ using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Artifacts;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Images.Baking;
 
 /// <summary>Where images are baked: takes groups through the steps, many at once, and leaves nothing behind.</summary>
 public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWatcher watcher)

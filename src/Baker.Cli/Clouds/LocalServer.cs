@@ -4,7 +4,7 @@ using Baker.LocalCloud;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Clouds;
 
 /// <summary>The <c>local:serve</c> that has a project's local cloud open, as it says in <c>.package/serve.json</c>.</summary>
 internal sealed record LocalServer(Uri Url, int ProcessId)
