@@ -1,4 +1,4 @@
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -13,9 +13,6 @@ namespace Baker.LocalCloud;
 /// </summary>
 public sealed class LocalCloud : IAsyncDisposable
 {
-    /// <summary>The account that everything belongs to.</summary>
-    public const string AccountId = "000000000000";
-
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a local cloud keeps in its state folder, and a reset removes. Others keep things beside it: caches, logs, timings.</summary>

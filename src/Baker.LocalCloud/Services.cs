@@ -17,13 +17,13 @@ internal static class Services
     public static IReadOnlyList<ICloudService> Make(CloudContext cloud) => cloud.Write<IReadOnlyList<ICloudService>>(() =>
     {
         var compute = new ComputeService(cloud);
-        var systems = new SystemsService(cloud, compute);
+        var systems = new SystemsService(cloud, compute.Model);
         var objects = new ObjectService(cloud);
         systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
-        var templates = new LaunchTemplateService(cloud, compute);
-        var balancing = new LoadBalancingService(cloud, compute);
+        var templates = new LaunchTemplateService(cloud, compute.Model);
+        var balancing = new LoadBalancingService(cloud, compute.Model);
         var alarms = new AlarmService(cloud);
-        var groups = new AutoScalingService(cloud, compute, templates, balancing);
+        var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
         return
         [

@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 
 namespace Baker.LocalCloud.Tests;

@@ -5,7 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Clouds;

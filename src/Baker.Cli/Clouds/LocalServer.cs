@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Baker.Core;
-using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
+using Baker.LocalCloud.Serving;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -1,6 +1,7 @@
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.Cli.Local;

@@ -57,7 +57,7 @@ internal static class LocalServe
     {
         session.Terminal.Out.WriteLine(url.ToString().TrimEnd('/'));
         session.Terminal.Out.Flush();
-        session.Terminal.Error.WriteLine($"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.LocalCloud.AccountId}, any access key. In another terminal:");
+        session.Terminal.Error.WriteLine($"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Running.Identifiers.AccountId}, any access key. In another terminal:");
         session.Terminal.Error.WriteLine($"  export AWS_ENDPOINT_URL={url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1");
         session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason ? $"NOT EXECUTED: nothing runs on its instances, because {reason}." : "Instances run for real, in sandboxes. Ctrl-C ends the service.");
     }

@@ -2,7 +2,7 @@ using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
-using Baker.LocalCloud;
+using Baker.LocalCloud.Serving;
 
 namespace Baker.Cli.Local;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.CloudWatch.Model;
-using Baker.LocalCloud.Protocol.Generated;
+using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Storage;

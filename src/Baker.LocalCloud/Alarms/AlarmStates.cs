@@ -1,3 +1,4 @@
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Storage;
 

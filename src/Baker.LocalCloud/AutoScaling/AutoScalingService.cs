@@ -1,4 +1,5 @@
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Routing;
@@ -12,10 +13,10 @@ internal sealed class AutoScalingService : ICloudService
     public const string Name = "autoscaling";
 
     private readonly CloudContext _cloud;
-    private readonly ComputeService _compute;
+    private readonly ComputeModel _compute;
     private readonly LoadBalancingService _balancing;
 
-    public AutoScalingService(CloudContext cloud, ComputeService compute, LaunchTemplateService templates, LoadBalancingService balancing)
+    public AutoScalingService(CloudContext cloud, ComputeModel compute, LaunchTemplateService templates, LoadBalancingService balancing)
     {
         (_cloud, _compute, _balancing) = (cloud, compute, balancing);
         Tables = new AutoScalingTables(cloud.Store);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -7,7 +8,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Moves the instances of a group through their lifecycle states, one step at a look.</summary>
-internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, ComputeService compute, LoadBalancingService balancing, Activities activities)
+internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, ComputeModel compute, LoadBalancingService balancing, Activities activities)
 {
     public void Step(GroupRecord group, MemberRecord member, DateTimeOffset now)
     {

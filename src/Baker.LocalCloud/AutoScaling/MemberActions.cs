@@ -1,12 +1,12 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>The instances of groups: in and out of service, in and out of the group.</summary>
-internal sealed class MemberActions(AutoScalingService service, ComputeService compute)
+internal sealed class MemberActions(AutoScalingService service, ComputeModel compute)
 {
     private const int MostAtOnce = 20;
     private const int MostProtected = 50;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -8,7 +9,7 @@ namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Brings every group towards what it should be: health, size, schedules, deletion.</summary>
 internal sealed class Reconciler(
-    CloudContext cloud, AutoScalingTables tables, ComputeService compute, LoadBalancingService balancing, Launcher launcher, Lifecycle lifecycle, Refreshes refreshes)
+    CloudContext cloud, AutoScalingTables tables, ComputeModel compute, LoadBalancingService balancing, Launcher launcher, Lifecycle lifecycle, Refreshes refreshes)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private DateTimeOffset _looked;

@@ -1,5 +1,5 @@
 using Amazon.AutoScaling.Model;
-using Baker.LocalCloud.Protocol.Generated;
+using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 

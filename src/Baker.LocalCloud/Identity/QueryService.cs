@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.Identity;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Amazon.EC2.Model;
-using Baker.LocalCloud.Compute;
-using Baker.LocalCloud.Compute.Tagging;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -21,10 +20,10 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
 
     public void Register(Router router)
     {
-        router.Handle<CreateLaunchTemplateRequest, CreateLaunchTemplateResponse>(ComputeService.Name, Create);
-        router.Handle<DescribeLaunchTemplatesRequest, DescribeLaunchTemplatesResponse>(ComputeService.Name, Describe);
-        router.Handle<ModifyLaunchTemplateRequest, ModifyLaunchTemplateResponse>(ComputeService.Name, Modify);
-        router.Handle<DeleteLaunchTemplateRequest, DeleteLaunchTemplateResponse>(ComputeService.Name, Delete);
+        router.Handle<CreateLaunchTemplateRequest, CreateLaunchTemplateResponse>(ServiceNames.Compute, Create);
+        router.Handle<DescribeLaunchTemplatesRequest, DescribeLaunchTemplatesResponse>(ServiceNames.Compute, Describe);
+        router.Handle<ModifyLaunchTemplateRequest, ModifyLaunchTemplateResponse>(ServiceNames.Compute, Modify);
+        router.Handle<DeleteLaunchTemplateRequest, DeleteLaunchTemplateResponse>(ServiceNames.Compute, Delete);
     }
 
     private CreateLaunchTemplateResponse Create(Call call, CreateLaunchTemplateRequest request)

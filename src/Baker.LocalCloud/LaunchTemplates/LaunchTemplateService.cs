@@ -1,4 +1,4 @@
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
@@ -7,9 +7,9 @@ namespace Baker.LocalCloud.LaunchTemplates;
 /// <summary>EC2's launch templates.</summary>
 internal sealed class LaunchTemplateService : ICloudService
 {
-    private readonly ComputeService _compute;
+    private readonly ComputeModel _compute;
 
-    public LaunchTemplateService(CloudContext cloud, ComputeService compute)
+    public LaunchTemplateService(CloudContext cloud, ComputeModel compute)
     {
         _compute = compute;
         Templates = new LaunchTemplates(cloud.Store.Table("launch-templates", LaunchTemplateJson.Default.LaunchTemplateRecord));

@@ -1,14 +1,14 @@
 using System.Globalization;
 using Amazon.EC2.Model;
-using Baker.LocalCloud.Compute;
-using Baker.LocalCloud.Protocol.Generated;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.LaunchTemplates;
 
 /// <summary>EC2's actions on the versions of launch templates.</summary>
-internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, ComputeService compute)
+internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, ComputeModel compute)
 {
     private const int LargestPage = 200;
 
@@ -26,10 +26,10 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
 
     public void Register(Router router)
     {
-        router.Handle<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResponse>(ComputeService.Name, Create);
-        router.Handle<DescribeLaunchTemplateVersionsRequest, DescribeLaunchTemplateVersionsResponse>(ComputeService.Name, Describe);
-        router.Handle<DeleteLaunchTemplateVersionsRequest, DeleteLaunchTemplateVersionsResponse>(ComputeService.Name, Delete);
-        router.Handle<GetLaunchTemplateDataRequest, GetLaunchTemplateDataResponse>(ComputeService.Name, DataOf);
+        router.Handle<CreateLaunchTemplateVersionRequest, CreateLaunchTemplateVersionResponse>(ServiceNames.Compute, Create);
+        router.Handle<DescribeLaunchTemplateVersionsRequest, DescribeLaunchTemplateVersionsResponse>(ServiceNames.Compute, Describe);
+        router.Handle<DeleteLaunchTemplateVersionsRequest, DeleteLaunchTemplateVersionsResponse>(ServiceNames.Compute, Delete);
+        router.Handle<GetLaunchTemplateDataRequest, GetLaunchTemplateDataResponse>(ServiceNames.Compute, DataOf);
     }
 
     private CreateLaunchTemplateVersionResponse Create(Call call, CreateLaunchTemplateVersionRequest request)

@@ -1,6 +1,6 @@
 using Amazon.EC2.Model;
-using Baker.LocalCloud.Compute.Tagging;
-using Baker.LocalCloud.Protocol.Generated;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Protocol;
 
 namespace Baker.LocalCloud.LaunchTemplates;
 

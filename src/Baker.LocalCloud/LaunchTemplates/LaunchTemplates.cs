@@ -1,6 +1,6 @@
 using System.Globalization;
 using Amazon.EC2.Model;
-using Baker.LocalCloud.Protocol.Generated;
+using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Storage;
 

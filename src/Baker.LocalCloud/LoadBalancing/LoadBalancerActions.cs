@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.ElasticLoadBalancingV2.Model;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -9,7 +10,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>Load balancers.</summary>
-internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingService service, ComputeService compute)
+internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingService service, ComputeModel compute)
 {
     private const int LargestPage = 400;
     private const string HostedZone = "Z35SXDOTRQ7X7K";

@@ -1,4 +1,4 @@
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
@@ -10,10 +10,10 @@ internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
     public const string Name = "elasticloadbalancing";
 
     private readonly CloudContext _cloud;
-    private readonly ComputeService _compute;
+    private readonly ComputeModel _compute;
     private readonly HealthChecks _checks;
 
-    public LoadBalancingService(CloudContext cloud, ComputeService compute)
+    public LoadBalancingService(CloudContext cloud, ComputeModel compute)
     {
         _cloud = cloud;
         _compute = compute;

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using Amazon.ElasticLoadBalancingV2.Model;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>Target groups and their targets.</summary>
-internal sealed class TargetGroupActions(LoadBalancingService service, ComputeService compute)
+internal sealed class TargetGroupActions(LoadBalancingService service, ComputeModel compute)
 {
     private const int LargestPage = 400;
     private readonly BalancingTables _tables = service.Tables;

@@ -3,7 +3,6 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.Objects;
 

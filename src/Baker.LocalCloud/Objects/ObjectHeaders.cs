@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Baker.LocalCloud.Serving;
+using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Objects;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using Baker.LocalCloud.Serving;
+using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Objects;
 

@@ -1,4 +1,4 @@
-using Baker.LocalCloud.Serving;
+using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Objects;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
-using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.Objects;
 

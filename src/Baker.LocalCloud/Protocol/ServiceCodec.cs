@@ -1,5 +1,4 @@
 using Amazon.Runtime;
-using Baker.LocalCloud.Protocol.Generated;
 
 namespace Baker.LocalCloud.Protocol;
 

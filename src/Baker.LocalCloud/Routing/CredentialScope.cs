@@ -1,5 +1,3 @@
-using Baker.LocalCloud.Serving;
-
 namespace Baker.LocalCloud.Routing;
 
 /// <summary>What a signed request says about itself. The signature is not checked; it has to be there.</summary>

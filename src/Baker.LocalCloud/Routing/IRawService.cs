@@ -1,5 +1,3 @@
-using Baker.LocalCloud.Serving;
-
 namespace Baker.LocalCloud.Routing;
 
 /// <summary>A service whose protocol is not generated.</summary>

@@ -1,3 +1,4 @@
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Sandboxes;
 using Baker.LocalCloud.Storage;

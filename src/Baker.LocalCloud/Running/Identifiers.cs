@@ -3,9 +3,12 @@ using System.Text;
 
 namespace Baker.LocalCloud.Running;
 
-/// <summary>Makes ids of AWS's form.</summary>
+/// <summary>The account's id, and new ids of AWS's form.</summary>
 public static class Identifiers
 {
+    /// <summary>The account that everything belongs to.</summary>
+    public const string AccountId = "000000000000";
+
     /// <summary>A new id such as <c>i-0a1b2c3d4e5f60718</c>: the prefix, a zero, and sixteen random hexadecimal digits.</summary>
     public static string New(string prefix) => $"{prefix}-0{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Baker.LocalCloud.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

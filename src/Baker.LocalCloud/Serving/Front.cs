@@ -124,7 +124,7 @@ internal sealed class Front
             _cloud.Write(() =>
             {
                 Reconcile(call.Now);
-                _compute.Networks.Ensure(call.Region);
+                _compute.Model.Networks.Ensure(call.Region);
             });
             var result = _cloud.Write(() =>
             {
@@ -171,7 +171,7 @@ internal sealed class Front
     }
 
     private Call CallOf(CredentialScope scope, string action, string requestId) =>
-        new(scope.Service, action, scope.Region, LocalCloud.AccountId, scope.AccessKeyId, requestId, _cloud.Now);
+        new(scope.Service, action, scope.Region, Identifiers.AccountId, scope.AccessKeyId, requestId, _cloud.Now);
 
     private static CloudResponse ErrorOf(ServiceCodec codec, CloudException error, Call call)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Serving;
 

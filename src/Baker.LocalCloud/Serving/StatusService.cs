@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Baker.LocalCloud.Compute;
-using Baker.LocalCloud.Compute.Images;
+using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -72,7 +73,7 @@ internal sealed class StatusService
                 try
                 {
                     _cloud.Named = _cloud.Named.With(NamedResources.FromJson(request.Body));
-                    BaseImages.Ensure(_cloud, _compute.Tables);
+                    BaseImages.Ensure(_cloud, _compute.Model.Tables);
                     return new CloudResponse(204, []);
                 }
                 catch (JsonException error)
@@ -100,5 +101,4 @@ internal sealed record SavedCalls(string Id, IReadOnlyDictionary<string, CallCou
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(LocalCloudStatus))]
 [JsonSerializable(typeof(SavedCalls))]
-[JsonSerializable(typeof(NamedResources))]
 internal sealed partial class StatusJson : JsonSerializerContext;

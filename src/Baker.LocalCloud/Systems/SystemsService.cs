@@ -1,4 +1,4 @@
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Systems.Commands;
@@ -10,13 +10,11 @@ namespace Baker.LocalCloud.Systems;
 /// <summary>Systems Manager: commands, parameters, and the instances whose agents are there.</summary>
 internal sealed class SystemsService : ICloudService
 {
-    public const string Name = "ssm";
-
     private readonly CloudContext _cloud;
-    private readonly ComputeService _compute;
+    private readonly ComputeModel _compute;
     private readonly ParameterStore _parameters;
 
-    public SystemsService(CloudContext cloud, ComputeService compute)
+    public SystemsService(CloudContext cloud, ComputeModel compute)
     {
         _cloud = cloud;
         _compute = compute;

@@ -13,7 +13,7 @@ internal static class CopyEmitter
     {
         var (types, shapes) = (new Types(service), Classes.Of(service).ToDictionary(each => each.Name, each => each.Shape));
         var source = new Source("System.Collections.Generic", service.Namespace, $"{service.Namespace}.Model");
-        source.Line("namespace Baker.LocalCloud.Protocol.Generated;");
+        source.Line("namespace Baker.LocalCloud.Protocol;");
         source.Line($"internal static class {service.Client}Copies {{");
         var (todo, seen) = (new Queue<(string From, string To)>(service.Copies), new HashSet<(string From, string To)>());
         while (todo.Count > 0)

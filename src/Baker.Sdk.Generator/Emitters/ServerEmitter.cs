@@ -8,7 +8,7 @@ internal static class ServerEmitter
     public static string Emit(Service service)
     {
         var source = new Source("Baker.LocalCloud.Protocol", "Baker.Sdk.Wire.Generated", $"{service.Namespace}.Model");
-        source.Line("namespace Baker.LocalCloud.Protocol.Generated;");
+        source.Line("namespace Baker.LocalCloud.Protocol;");
         source.Line($"internal static class {service.Client}Server {{");
         source.Line($"  public static readonly ServiceModel Model = new(\"{service.Prefix}\", \"{service.Protocol}\", \"{service.XmlNamespace}\", \"{service.Target}\", \"{service.JsonVersion}\", [");
         foreach (var each in service.Operations)

@@ -6,6 +6,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 
 namespace Baker.Cli.Tests.Bakes;

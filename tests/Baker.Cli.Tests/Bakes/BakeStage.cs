@@ -6,6 +6,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.Cli.Tests.Bakes;

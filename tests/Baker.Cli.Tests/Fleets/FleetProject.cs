@@ -9,6 +9,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Fleets;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Amazon.Runtime;
 using Baker.Cloud;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes;
 using Newtonsoft.Json.Linq;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 
 namespace Baker.Cloud.Tests.Fleets;

@@ -5,6 +5,7 @@ using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Baker.Cloud.Images.PackerEngine;
 using Baker.LocalCloud;
+using Baker.LocalCloud.Configuration;
 
 namespace Baker.Cloud.Tests.PackerEngine;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Serving;
 
 namespace Baker.LocalCloud.Tests.Serving;

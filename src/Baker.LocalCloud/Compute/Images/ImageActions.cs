@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
-using Baker.LocalCloud.Compute.Volumes;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -10,7 +10,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Images;
 
 /// <summary>Making, copying, describing and removing images.</summary>
-internal sealed class ImageActions(CloudContext cloud, ComputeService compute, ImageStates states)
+internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, ImageStates states)
 {
     private static readonly Filters<ImageRecord> s_filters = new Filters<ImageRecord>()
         .Add("image-id", i => i.Id)
@@ -42,11 +42,11 @@ internal sealed class ImageActions(CloudContext cloud, ComputeService compute, I
 
     public void Register(Router router)
     {
-        router.Handle<DescribeImagesRequest, DescribeImagesResponse>(ComputeService.Name, Describe);
-        router.Handle<CreateImageRequest, CreateImageResponse>(ComputeService.Name, Create);
-        router.Handle<CopyImageRequest, CopyImageResponse>(ComputeService.Name, Copy);
-        router.Handle<RegisterImageRequest, RegisterImageResponse>(ComputeService.Name, RegisterImage);
-        router.Handle<DeregisterImageRequest, DeregisterImageResponse>(ComputeService.Name, Deregister);
+        router.Handle<DescribeImagesRequest, DescribeImagesResponse>(ServiceNames.Compute, Describe);
+        router.Handle<CreateImageRequest, CreateImageResponse>(ServiceNames.Compute, Create);
+        router.Handle<CopyImageRequest, CopyImageResponse>(ServiceNames.Compute, Copy);
+        router.Handle<RegisterImageRequest, RegisterImageResponse>(ServiceNames.Compute, RegisterImage);
+        router.Handle<DeregisterImageRequest, DeregisterImageResponse>(ServiceNames.Compute, Deregister);
     }
 
     private DescribeImagesResponse Describe(Call call, DescribeImagesRequest request)

@@ -1,46 +1,46 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Volumes;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Images;
 
 /// <summary>Sharing, deprecating, disabling and protecting images.</summary>
-internal sealed class ImageAttributeActions(CloudContext cloud, ComputeService compute)
+internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel compute)
 {
     public void Register(Router router)
     {
-        router.Handle<DescribeImageAttributeRequest, DescribeImageAttributeResponse>(ComputeService.Name, Describe);
-        router.Handle<ModifyImageAttributeRequest, ModifyImageAttributeResponse>(ComputeService.Name, Modify);
-        router.Handle<ResetImageAttributeRequest, ResetImageAttributeResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<DescribeImageAttributeRequest, DescribeImageAttributeResponse>(ServiceNames.Compute, Describe);
+        router.Handle<ModifyImageAttributeRequest, ModifyImageAttributeResponse>(ServiceNames.Compute, Modify);
+        router.Handle<ResetImageAttributeRequest, ResetImageAttributeResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { SharedWith = [], IsPublic = false });
             return new ResetImageAttributeResponse();
         });
-        router.Handle<EnableImageDeprecationRequest, EnableImageDeprecationResponse>(ComputeService.Name, Deprecate);
-        router.Handle<DisableImageDeprecationRequest, DisableImageDeprecationResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<EnableImageDeprecationRequest, EnableImageDeprecationResponse>(ServiceNames.Compute, Deprecate);
+        router.Handle<DisableImageDeprecationRequest, DisableImageDeprecationResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeprecatedAt = null });
             return new DisableImageDeprecationResponse { Return = true };
         });
-        router.Handle<EnableImageRequest, EnableImageResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<EnableImageRequest, EnableImageResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { IsDisabled = false });
             return new EnableImageResponse { Return = true };
         });
-        router.Handle<DisableImageRequest, DisableImageResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<DisableImageRequest, DisableImageResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { IsDisabled = true, SharedWith = [], IsPublic = false });
             return new DisableImageResponse { Return = true };
         });
-        router.Handle<EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = true });
             return new EnableImageDeregistrationProtectionResponse { Return = "enabled-without-cooldown" };
         });
-        router.Handle<DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResponse>(ServiceNames.Compute, (call, request) =>
         {
             compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = false });
             return new DisableImageDeregistrationProtectionResponse { Return = "disabled" };

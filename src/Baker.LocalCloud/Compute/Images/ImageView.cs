@@ -1,8 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
-using Baker.LocalCloud.Compute.Volumes;
 
 namespace Baker.LocalCloud.Compute.Images;
 

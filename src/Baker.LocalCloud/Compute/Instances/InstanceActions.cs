@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -9,7 +10,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Instances;
 
 /// <summary>Launching, describing and moving instances.</summary>
-internal sealed class InstanceActions(CloudContext cloud, ComputeService compute)
+internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
 {
     private const int LargestPage = 1000;
     private const int LargestConsole = 64 * 1024;
@@ -27,14 +28,14 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeService compute
 
     public void Register(Router router)
     {
-        router.Handle<RunInstancesRequest, RunInstancesResponse>(ComputeService.Name, Run);
-        router.Handle<DescribeInstancesRequest, DescribeInstancesResponse>(ComputeService.Name, Describe);
-        router.Handle<DescribeInstanceStatusRequest, DescribeInstanceStatusResponse>(ComputeService.Name, DescribeStatus);
-        router.Handle<StartInstancesRequest, StartInstancesResponse>(ComputeService.Name, Start);
-        router.Handle<StopInstancesRequest, StopInstancesResponse>(ComputeService.Name, Stop);
-        router.Handle<TerminateInstancesRequest, TerminateInstancesResponse>(ComputeService.Name, Terminate);
-        router.Handle<RebootInstancesRequest, RebootInstancesResponse>(ComputeService.Name, Reboot);
-        router.Handle<GetConsoleOutputRequest, GetConsoleOutputResponse>(ComputeService.Name, Console);
+        router.Handle<RunInstancesRequest, RunInstancesResponse>(ServiceNames.Compute, Run);
+        router.Handle<DescribeInstancesRequest, DescribeInstancesResponse>(ServiceNames.Compute, Describe);
+        router.Handle<DescribeInstanceStatusRequest, DescribeInstanceStatusResponse>(ServiceNames.Compute, DescribeStatus);
+        router.Handle<StartInstancesRequest, StartInstancesResponse>(ServiceNames.Compute, Start);
+        router.Handle<StopInstancesRequest, StopInstancesResponse>(ServiceNames.Compute, Stop);
+        router.Handle<TerminateInstancesRequest, TerminateInstancesResponse>(ServiceNames.Compute, Terminate);
+        router.Handle<RebootInstancesRequest, RebootInstancesResponse>(ServiceNames.Compute, Reboot);
+        router.Handle<GetConsoleOutputRequest, GetConsoleOutputResponse>(ServiceNames.Compute, Console);
     }
 
     private RunInstancesResponse Run(Call call, RunInstancesRequest request) =>
@@ -150,7 +151,7 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeService compute
     private Reservation ReservationOf(IReadOnlyList<InstanceRecord> instances) => new()
     {
         ReservationId = instances[0].ReservationId,
-        OwnerId = LocalCloud.AccountId,
+        OwnerId = Identifiers.AccountId,
         Groups = [],
         Instances = [.. instances.Select(i => InstanceView.Of(i, compute.Tables))],
     };

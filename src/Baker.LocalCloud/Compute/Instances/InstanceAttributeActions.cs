@@ -1,5 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -8,7 +9,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Instances;
 
 /// <summary>Attributes of instances: metadata options, protection, user data, instance profiles.</summary>
-internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeService compute)
+internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel compute)
 {
     private readonly Filters<InstanceRecord> _associationFilters = new Filters<InstanceRecord>()
         .Add("instance-id", i => i.Id)
@@ -16,16 +17,16 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeServic
 
     public void Register(Router router)
     {
-        router.Handle<DescribeInstanceAttributeRequest, DescribeInstanceAttributeResponse>(ComputeService.Name, Describe);
-        router.Handle<ModifyInstanceAttributeRequest, ModifyInstanceAttributeResponse>(ComputeService.Name, Modify);
-        router.Handle<ModifyInstanceMetadataOptionsRequest, ModifyInstanceMetadataOptionsResponse>(ComputeService.Name, ModifyMetadata);
-        router.Handle<DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResponse>(ComputeService.Name, DescribeCredits);
-        router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(ComputeService.Name, DescribeAssociations);
-        router.Handle<MonitorInstancesRequest, MonitorInstancesResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<DescribeInstanceAttributeRequest, DescribeInstanceAttributeResponse>(ServiceNames.Compute, Describe);
+        router.Handle<ModifyInstanceAttributeRequest, ModifyInstanceAttributeResponse>(ServiceNames.Compute, Modify);
+        router.Handle<ModifyInstanceMetadataOptionsRequest, ModifyInstanceMetadataOptionsResponse>(ServiceNames.Compute, ModifyMetadata);
+        router.Handle<DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResponse>(ServiceNames.Compute, DescribeCredits);
+        router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(ServiceNames.Compute, DescribeAssociations);
+        router.Handle<MonitorInstancesRequest, MonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
             new MonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, true) });
-        router.Handle<UnmonitorInstancesRequest, UnmonitorInstancesResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<UnmonitorInstancesRequest, UnmonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
             new UnmonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, false) });
-        router.Handle<GetPasswordDataRequest, GetPasswordDataResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<GetPasswordDataRequest, GetPasswordDataResponse>(ServiceNames.Compute, (call, request) =>
             new GetPasswordDataResponse { InstanceId = compute.Lookup.Instance(call, request.InstanceId).Id, PasswordData = "", Timestamp = cloud.Now.UtcDateTime });
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Instances;
 
@@ -21,7 +23,7 @@ internal static class InstanceFilters
         .Add("network-interface.subnet-id", i => i.SubnetId)
         .Add("vpc-id", i => i.VpcId)
         .Add("reservation-id", i => i.ReservationId)
-        .Add("owner-id", _ => LocalCloud.AccountId)
+        .Add("owner-id", _ => Identifiers.AccountId)
         .Add("private-ip-address", i => i.Address)
         .Add("ip-address", i => i.Address)
         .Add("private-dns-name", i => $"ip-{i.Address.Replace('.', '-')}.ec2.internal")

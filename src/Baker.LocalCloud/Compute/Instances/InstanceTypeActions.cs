@@ -1,5 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -25,8 +26,8 @@ internal static class InstanceTypeActions
 
     public static void Register(Router router)
     {
-        router.Handle<DescribeInstanceTypesRequest, DescribeInstanceTypesResponse>(ComputeService.Name, Describe);
-        router.Handle<DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypeOfferingsResponse>(ComputeService.Name, DescribeOfferings);
+        router.Handle<DescribeInstanceTypesRequest, DescribeInstanceTypesResponse>(ServiceNames.Compute, Describe);
+        router.Handle<DescribeInstanceTypeOfferingsRequest, DescribeInstanceTypeOfferingsResponse>(ServiceNames.Compute, DescribeOfferings);
     }
 
     private static DescribeInstanceTypesResponse Describe(Call call, DescribeInstanceTypesRequest request)

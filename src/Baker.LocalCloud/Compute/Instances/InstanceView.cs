@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Instances;
 
@@ -103,7 +104,7 @@ internal static class InstanceView
 
     public static IamInstanceProfile ProfileOf(InstanceRecord instance)
     {
-        var arn = instance.Profile!.StartsWith("arn:", StringComparison.Ordinal) ? instance.Profile : $"arn:aws:iam::{LocalCloud.AccountId}:instance-profile/{instance.Profile}";
+        var arn = instance.Profile!.StartsWith("arn:", StringComparison.Ordinal) ? instance.Profile : $"arn:aws:iam::{Identifiers.AccountId}:instance-profile/{instance.Profile}";
         return new IamInstanceProfile { Arn = arn, Id = Running.Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() };
     }
 
@@ -136,7 +137,7 @@ internal static class InstanceView
         Ipv6Addresses = [],
         InterfaceType = "interface",
         MacAddress = "0a:00:" + string.Join(':', instance.Address.Split('.').Select(b => byte.Parse(b).ToString("x2"))),
-        OwnerId = LocalCloud.AccountId,
+        OwnerId = Identifiers.AccountId,
         PrivateDnsName = dns,
         PrivateIpAddress = instance.Address,
         PrivateIpAddresses = [new InstancePrivateIpAddress { Primary = true, PrivateIpAddress = instance.Address, PrivateDnsName = dns }],

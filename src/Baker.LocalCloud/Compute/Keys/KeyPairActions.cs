@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -11,7 +11,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Keys;
 
 /// <summary>Key pairs.</summary>
-internal sealed class KeyPairActions(ComputeService compute)
+internal sealed class KeyPairActions(ComputeModel compute)
 {
     private static readonly Filters<KeyPairRecord> s_filters = new Filters<KeyPairRecord>()
         .Add("key-pair-id", k => k.Id)
@@ -22,10 +22,10 @@ internal sealed class KeyPairActions(ComputeService compute)
 
     public void Register(Router router)
     {
-        router.Handle<CreateKeyPairRequest, CreateKeyPairResponse>(ComputeService.Name, Create);
-        router.Handle<ImportKeyPairRequest, ImportKeyPairResponse>(ComputeService.Name, Import);
-        router.Handle<DescribeKeyPairsRequest, DescribeKeyPairsResponse>(ComputeService.Name, Describe);
-        router.Handle<DeleteKeyPairRequest, DeleteKeyPairResponse>(ComputeService.Name, Delete);
+        router.Handle<CreateKeyPairRequest, CreateKeyPairResponse>(ServiceNames.Compute, Create);
+        router.Handle<ImportKeyPairRequest, ImportKeyPairResponse>(ServiceNames.Compute, Import);
+        router.Handle<DescribeKeyPairsRequest, DescribeKeyPairsResponse>(ServiceNames.Compute, Describe);
+        router.Handle<DeleteKeyPairRequest, DeleteKeyPairResponse>(ServiceNames.Compute, Delete);
     }
 
     private CreateKeyPairResponse Create(Call call, CreateKeyPairRequest request)

@@ -1,22 +1,22 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
-using Baker.LocalCloud.Compute.Instances;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Network;
 
 /// <summary>Networks and subnets, to be looked at.</summary>
-internal sealed class NetworkActions(ComputeService compute)
+internal sealed class NetworkActions(ComputeModel compute)
 {
     private static readonly Filters<VpcRecord> s_vpcFilters = new Filters<VpcRecord>()
         .Add("vpc-id", v => v.Id)
         .Add("cidr", v => v.CidrBlock)
         .Add("cidr-block-association.cidr-block", v => v.CidrBlock)
         .Add("state", _ => "available")
-        .Add("owner-id", _ => LocalCloud.AccountId)
+        .Add("owner-id", _ => Identifiers.AccountId)
         .Add("dhcp-options-id", _ => "dopt-00000000000000000")
         .AddFlag("is-default", v => v.IsDefault)
         .AddFlag("isDefault", v => v.IsDefault)
@@ -31,7 +31,7 @@ internal sealed class NetworkActions(ComputeService compute)
         .Add("cidr-block", s => s.CidrBlock)
         .Add("cidr", s => s.CidrBlock)
         .Add("state", _ => "available")
-        .Add("owner-id", _ => LocalCloud.AccountId)
+        .Add("owner-id", _ => Identifiers.AccountId)
         .AddFlag("default-for-az", s => s.IsDefault)
         .AddFlag("defaultForAz", s => s.IsDefault)
         .AddFlag("map-public-ip-on-launch", s => s.MapPublicIp)
@@ -39,10 +39,10 @@ internal sealed class NetworkActions(ComputeService compute)
 
     public void Register(Router router)
     {
-        router.Handle<DescribeVpcsRequest, DescribeVpcsResponse>(ComputeService.Name, DescribeVpcs);
-        router.Handle<DescribeVpcAttributeRequest, DescribeVpcAttributeResponse>(ComputeService.Name, DescribeVpcAttribute);
-        router.Handle<DescribeSubnetsRequest, DescribeSubnetsResponse>(ComputeService.Name, DescribeSubnets);
-        router.Handle<DescribeAccountAttributesRequest, DescribeAccountAttributesResponse>(ComputeService.Name, DescribeAccount);
+        router.Handle<DescribeVpcsRequest, DescribeVpcsResponse>(ServiceNames.Compute, DescribeVpcs);
+        router.Handle<DescribeVpcAttributeRequest, DescribeVpcAttributeResponse>(ServiceNames.Compute, DescribeVpcAttribute);
+        router.Handle<DescribeSubnetsRequest, DescribeSubnetsResponse>(ServiceNames.Compute, DescribeSubnets);
+        router.Handle<DescribeAccountAttributesRequest, DescribeAccountAttributesResponse>(ServiceNames.Compute, DescribeAccount);
     }
 
     private DescribeVpcsResponse DescribeVpcs(Call call, DescribeVpcsRequest request)
@@ -101,7 +101,7 @@ internal sealed class NetworkActions(ComputeService compute)
         CidrBlock = vpc.CidrBlock,
         IsDefault = vpc.IsDefault,
         State = VpcState.Available,
-        OwnerId = LocalCloud.AccountId,
+        OwnerId = Identifiers.AccountId,
         InstanceTenancy = Tenancy.Default,
         DhcpOptionsId = "dopt-00000000000000000",
         CidrBlockAssociationSet = [new VpcCidrBlockAssociation { AssociationId = "vpc-cidr-assoc-" + vpc.Id[4..], CidrBlock = vpc.CidrBlock, CidrBlockState = new VpcCidrBlockState { State = VpcCidrBlockStateCode.Associated } }],
@@ -111,7 +111,7 @@ internal sealed class NetworkActions(ComputeService compute)
     private static Subnet View(SubnetRecord subnet) => new()
     {
         SubnetId = subnet.Id,
-        SubnetArn = $"arn:aws:ec2:{subnet.Region}:{LocalCloud.AccountId}:subnet/{subnet.Id}",
+        SubnetArn = $"arn:aws:ec2:{subnet.Region}:{Identifiers.AccountId}:subnet/{subnet.Id}",
         VpcId = subnet.VpcId,
         AvailabilityZone = subnet.Zone,
         AvailabilityZoneId = Places.ZoneIdOf(subnet.Zone),
@@ -124,7 +124,7 @@ internal sealed class NetworkActions(ComputeService compute)
         Ipv6Native = false,
         Ipv6CidrBlockAssociationSet = [],
         MapCustomerOwnedIpOnLaunch = false,
-        OwnerId = LocalCloud.AccountId,
+        OwnerId = Identifiers.AccountId,
         PrivateDnsNameOptionsOnLaunch = new PrivateDnsNameOptionsOnLaunch { HostnameType = HostnameType.IpName, EnableResourceNameDnsARecord = false, EnableResourceNameDnsAAAARecord = false },
         State = SubnetState.Available,
         Tags = TagText.ToModel(subnet.Tags),

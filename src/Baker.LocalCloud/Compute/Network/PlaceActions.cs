@@ -1,5 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 
@@ -24,8 +25,8 @@ internal static class PlaceActions
 
     public static void Register(Router router)
     {
-        router.Handle<DescribeRegionsRequest, DescribeRegionsResponse>(ComputeService.Name, DescribeRegions);
-        router.Handle<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResponse>(ComputeService.Name, DescribeZones);
+        router.Handle<DescribeRegionsRequest, DescribeRegionsResponse>(ServiceNames.Compute, DescribeRegions);
+        router.Handle<DescribeAvailabilityZonesRequest, DescribeAvailabilityZonesResponse>(ServiceNames.Compute, DescribeZones);
     }
 
     private static DescribeRegionsResponse DescribeRegions(Call call, DescribeRegionsRequest request)

@@ -1,6 +1,6 @@
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -8,14 +8,14 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Network;
 
 /// <summary>Security groups.</summary>
-internal sealed class SecurityGroupActions(ComputeService compute)
+internal sealed class SecurityGroupActions(ComputeModel compute)
 {
     private static readonly Filters<SecurityGroupRecord> s_filters = new Filters<SecurityGroupRecord>()
         .Add("group-id", g => g.Id)
         .Add("group-name", g => g.Name)
         .Add("description", g => g.Description)
         .Add("vpc-id", g => g.VpcId)
-        .Add("owner-id", _ => LocalCloud.AccountId)
+        .Add("owner-id", _ => Identifiers.AccountId)
         .AddMany("ip-permission.cidr", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.CidrIpv4))
         .AddMany("ip-permission.protocol", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.Protocol))
         .AddMany("ip-permission.from-port", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.FromPort?.ToString()))
@@ -25,9 +25,9 @@ internal sealed class SecurityGroupActions(ComputeService compute)
 
     public void Register(Router router)
     {
-        router.Handle<CreateSecurityGroupRequest, CreateSecurityGroupResponse>(ComputeService.Name, Create);
-        router.Handle<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResponse>(ComputeService.Name, Describe);
-        router.Handle<DeleteSecurityGroupRequest, DeleteSecurityGroupResponse>(ComputeService.Name, Delete);
+        router.Handle<CreateSecurityGroupRequest, CreateSecurityGroupResponse>(ServiceNames.Compute, Create);
+        router.Handle<DescribeSecurityGroupsRequest, DescribeSecurityGroupsResponse>(ServiceNames.Compute, Describe);
+        router.Handle<DeleteSecurityGroupRequest, DeleteSecurityGroupResponse>(ServiceNames.Compute, Delete);
     }
 
     private CreateSecurityGroupResponse Create(Call call, CreateSecurityGroupRequest request)
@@ -99,7 +99,7 @@ internal sealed class SecurityGroupActions(ComputeService compute)
         return new DeleteSecurityGroupResponse { Return = true, GroupId = group.Id };
     }
 
-    private static string ArnOf(SecurityGroupRecord group) => $"arn:aws:ec2:{group.Region}:{LocalCloud.AccountId}:security-group/{group.Id}";
+    private static string ArnOf(SecurityGroupRecord group) => $"arn:aws:ec2:{group.Region}:{Identifiers.AccountId}:security-group/{group.Id}";
 
     private static SecurityGroup View(SecurityGroupRecord group) => new()
     {
@@ -107,7 +107,7 @@ internal sealed class SecurityGroupActions(ComputeService compute)
         GroupName = group.Name,
         Description = group.Description,
         VpcId = group.VpcId,
-        OwnerId = LocalCloud.AccountId,
+        OwnerId = Identifiers.AccountId,
         SecurityGroupArn = ArnOf(group),
         IpPermissions = RuleView.Permissions(group.Rules.Where(r => !r.IsEgress)),
         IpPermissionsEgress = RuleView.Permissions(group.Rules.Where(r => r.IsEgress)),

@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -6,7 +7,7 @@ using Baker.LocalCloud.Routing;
 namespace Baker.LocalCloud.Compute.Network;
 
 /// <summary>Rules of security groups.</summary>
-internal sealed class SecurityGroupRuleActions(ComputeService compute)
+internal sealed class SecurityGroupRuleActions(ComputeModel compute)
 {
     private static readonly Filters<(string GroupId, RuleRecord Rule)> s_filters = new Filters<(string GroupId, RuleRecord Rule)>()
         .Add("group-id", r => r.GroupId)
@@ -14,21 +15,21 @@ internal sealed class SecurityGroupRuleActions(ComputeService compute)
 
     public void Register(Router router)
     {
-        router.Handle<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResponse>(ServiceNames.Compute, (call, request) =>
             new AuthorizeSecurityGroupIngressResponse { Return = true, SecurityGroupRules = Add(call, Group(call, request.GroupId, request.GroupName), request.IpPermissions, false, request.DryRun) });
-        router.Handle<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupEgressResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupEgressResponse>(ServiceNames.Compute, (call, request) =>
             new AuthorizeSecurityGroupEgressResponse { Return = true, SecurityGroupRules = Add(call, Group(call, request.GroupId, null), request.IpPermissions, true, request.DryRun) });
-        router.Handle<RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResponse>(ServiceNames.Compute, (call, request) =>
         {
             Remove(call, Group(call, request.GroupId, request.GroupName), request.IpPermissions, request.SecurityGroupRuleIds, false, request.DryRun);
             return new RevokeSecurityGroupIngressResponse { Return = true };
         });
-        router.Handle<RevokeSecurityGroupEgressRequest, RevokeSecurityGroupEgressResponse>(ComputeService.Name, (call, request) =>
+        router.Handle<RevokeSecurityGroupEgressRequest, RevokeSecurityGroupEgressResponse>(ServiceNames.Compute, (call, request) =>
         {
             Remove(call, Group(call, request.GroupId, null), request.IpPermissions, request.SecurityGroupRuleIds, true, request.DryRun);
             return new RevokeSecurityGroupEgressResponse { Return = true };
         });
-        router.Handle<DescribeSecurityGroupRulesRequest, DescribeSecurityGroupRulesResponse>(ComputeService.Name, Describe);
+        router.Handle<DescribeSecurityGroupRulesRequest, DescribeSecurityGroupRulesResponse>(ServiceNames.Compute, Describe);
     }
 
     private List<SecurityGroupRule> Add(Call call, SecurityGroupRecord group, List<IpPermission>? permissions, bool isEgress, bool? dryRun)

@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -17,9 +18,9 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
 
     public void Register(Router router)
     {
-        router.Handle<CreateTagsRequest, CreateTagsResponse>(ComputeService.Name, Create);
-        router.Handle<DeleteTagsRequest, DeleteTagsResponse>(ComputeService.Name, Delete);
-        router.Handle<DescribeTagsRequest, DescribeTagsResponse>(ComputeService.Name, Describe);
+        router.Handle<CreateTagsRequest, CreateTagsResponse>(ServiceNames.Compute, Create);
+        router.Handle<DeleteTagsRequest, DeleteTagsResponse>(ServiceNames.Compute, Delete);
+        router.Handle<DescribeTagsRequest, DescribeTagsResponse>(ServiceNames.Compute, Describe);
     }
 
     private CreateTagsResponse Create(Call call, CreateTagsRequest request)

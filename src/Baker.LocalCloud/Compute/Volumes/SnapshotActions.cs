@@ -2,8 +2,9 @@ using System.Globalization;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Images;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -11,7 +12,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Volumes;
 
 /// <summary>Snapshots.</summary>
-internal sealed class SnapshotActions(CloudContext cloud, ComputeService compute, ImageStates states)
+internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, ImageStates states)
 {
     private static readonly Filters<SnapshotRecord> s_filters = new Filters<SnapshotRecord>()
         .Add("snapshot-id", s => s.Id)
@@ -20,7 +21,7 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeService compute
         .Add("status", s => s.State)
         .Add("description", s => s.Description)
         .Add("owner-id", s => s.OwnerId)
-        .Add("owner-alias", s => s.OwnerId == LocalCloud.AccountId ? null : "amazon")
+        .Add("owner-alias", s => s.OwnerId == Identifiers.AccountId ? null : "amazon")
         .Add("progress", s => s.State == "completed" ? "100%" : "0%")
         .Add("storage-tier", _ => "standard")
         .Add("start-time", s => ImageView.TimeOf(s.CreatedAt))
@@ -29,12 +30,12 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeService compute
 
     public void Register(Router router)
     {
-        router.Handle<DescribeSnapshotsRequest, DescribeSnapshotsResponse>(ComputeService.Name, Describe);
-        router.Handle<CreateSnapshotRequest, CreateSnapshotResponse>(ComputeService.Name, Create);
-        router.Handle<CopySnapshotRequest, CopySnapshotResponse>(ComputeService.Name, Copy);
-        router.Handle<DeleteSnapshotRequest, DeleteSnapshotResponse>(ComputeService.Name, Delete);
-        router.Handle<DescribeSnapshotAttributeRequest, DescribeSnapshotAttributeResponse>(ComputeService.Name, DescribeAttribute);
-        router.Handle<ModifySnapshotAttributeRequest, ModifySnapshotAttributeResponse>(ComputeService.Name, ModifyAttribute);
+        router.Handle<DescribeSnapshotsRequest, DescribeSnapshotsResponse>(ServiceNames.Compute, Describe);
+        router.Handle<CreateSnapshotRequest, CreateSnapshotResponse>(ServiceNames.Compute, Create);
+        router.Handle<CopySnapshotRequest, CopySnapshotResponse>(ServiceNames.Compute, Copy);
+        router.Handle<DeleteSnapshotRequest, DeleteSnapshotResponse>(ServiceNames.Compute, Delete);
+        router.Handle<DescribeSnapshotAttributeRequest, DescribeSnapshotAttributeResponse>(ServiceNames.Compute, DescribeAttribute);
+        router.Handle<ModifySnapshotAttributeRequest, ModifySnapshotAttributeResponse>(ServiceNames.Compute, ModifyAttribute);
     }
 
     private DescribeSnapshotsResponse Describe(Call call, DescribeSnapshotsRequest request)

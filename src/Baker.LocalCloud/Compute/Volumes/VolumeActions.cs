@@ -2,8 +2,8 @@ using System.Globalization;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Images;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Compute.Tagging;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -11,7 +11,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Volumes;
 
 /// <summary>Volumes. They hold no bytes but for the root volume's, which are its instance's sandbox.</summary>
-internal sealed class VolumeActions(ComputeService compute)
+internal sealed class VolumeActions(ComputeModel compute)
 {
     private readonly Filters<VolumeRecord> _filters = new Filters<VolumeRecord>()
         .Add("volume-id", v => v.Id)
@@ -30,13 +30,13 @@ internal sealed class VolumeActions(ComputeService compute)
 
     public void Register(Router router)
     {
-        router.Handle<DescribeVolumesRequest, DescribeVolumesResponse>(ComputeService.Name, Describe);
-        router.Handle<CreateVolumeRequest, CreateVolumeResponse>(ComputeService.Name, Create);
-        router.Handle<DeleteVolumeRequest, DeleteVolumeResponse>(ComputeService.Name, Delete);
-        router.Handle<AttachVolumeRequest, AttachVolumeResponse>(ComputeService.Name, Attach);
-        router.Handle<DetachVolumeRequest, DetachVolumeResponse>(ComputeService.Name, Detach);
-        router.Handle<GetEbsEncryptionByDefaultRequest, GetEbsEncryptionByDefaultResponse>(ComputeService.Name, (_, _) => new GetEbsEncryptionByDefaultResponse { EbsEncryptionByDefault = false });
-        router.Handle<GetEbsDefaultKmsKeyIdRequest, GetEbsDefaultKmsKeyIdResponse>(ComputeService.Name, (_, _) => new GetEbsDefaultKmsKeyIdResponse { KmsKeyId = "alias/aws/ebs" });
+        router.Handle<DescribeVolumesRequest, DescribeVolumesResponse>(ServiceNames.Compute, Describe);
+        router.Handle<CreateVolumeRequest, CreateVolumeResponse>(ServiceNames.Compute, Create);
+        router.Handle<DeleteVolumeRequest, DeleteVolumeResponse>(ServiceNames.Compute, Delete);
+        router.Handle<AttachVolumeRequest, AttachVolumeResponse>(ServiceNames.Compute, Attach);
+        router.Handle<DetachVolumeRequest, DetachVolumeResponse>(ServiceNames.Compute, Detach);
+        router.Handle<GetEbsEncryptionByDefaultRequest, GetEbsEncryptionByDefaultResponse>(ServiceNames.Compute, (_, _) => new GetEbsEncryptionByDefaultResponse { EbsEncryptionByDefault = false });
+        router.Handle<GetEbsDefaultKmsKeyIdRequest, GetEbsDefaultKmsKeyIdResponse>(ServiceNames.Compute, (_, _) => new GetEbsDefaultKmsKeyIdResponse { KmsKeyId = "alias/aws/ebs" });
     }
 
     private DescribeVolumesResponse Describe(Call call, DescribeVolumesRequest request)
@@ -159,7 +159,7 @@ internal sealed class VolumeActions(ComputeService compute)
         Tags = TagText.ToModel(volume.Tags),
     };
 
-    private static AttachedVolume? AttachmentOf(ComputeService compute, VolumeRecord volume) =>
+    private static AttachedVolume? AttachmentOf(ComputeModel compute, VolumeRecord volume) =>
         compute.Tables.Instances.Find(volume.InstanceId)?.Volumes.FirstOrDefault(v => v.VolumeId == volume.Id);
 
     private static VolumeAttachment AttachmentView(string instanceId, AttachedVolume attached, VolumeAttachmentState state) => new()

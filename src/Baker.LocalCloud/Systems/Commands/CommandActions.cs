@@ -1,27 +1,28 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.SimpleSystemsManagement.Model;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Commands;
 
 /// <summary>SendCommand and what follows it.</summary>
-internal sealed class CommandActions(CloudContext cloud, ComputeService compute, CommandRunner runner)
+internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, CommandRunner runner)
 {
     private const int MostInstanceIds = 50;
     private const int MostTargets = 5;
 
     public void Register(Router router)
     {
-        router.Handle<SendCommandRequest, SendCommandResponse>(SystemsService.Name, Send);
-        router.Handle<CancelCommandRequest, CancelCommandResponse>(SystemsService.Name, Cancel);
-        router.Handle<GetCommandInvocationRequest, GetCommandInvocationResponse>(SystemsService.Name, Get);
-        router.Handle<ListCommandsRequest, ListCommandsResponse>(SystemsService.Name, List);
-        router.Handle<ListCommandInvocationsRequest, ListCommandInvocationsResponse>(SystemsService.Name, ListInvocations);
+        router.Handle<SendCommandRequest, SendCommandResponse>(ServiceNames.Systems, Send);
+        router.Handle<CancelCommandRequest, CancelCommandResponse>(ServiceNames.Systems, Cancel);
+        router.Handle<GetCommandInvocationRequest, GetCommandInvocationResponse>(ServiceNames.Systems, Get);
+        router.Handle<ListCommandsRequest, ListCommandsResponse>(ServiceNames.Systems, List);
+        router.Handle<ListCommandInvocationsRequest, ListCommandInvocationsResponse>(ServiceNames.Systems, ListInvocations);
     }
 
     private SendCommandResponse Send(Call call, SendCommandRequest request)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Commands;
 

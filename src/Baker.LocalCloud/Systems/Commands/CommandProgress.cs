@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Commands;
 

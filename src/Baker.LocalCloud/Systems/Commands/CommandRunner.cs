@@ -1,10 +1,11 @@
 using System.Globalization;
-using Baker.LocalCloud.Compute;
-using Baker.LocalCloud.Compute.Instances;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Sandboxes;
 using Baker.LocalCloud.Storage;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Commands;
 
@@ -15,10 +16,10 @@ namespace Baker.LocalCloud.Systems.Commands;
 internal sealed class CommandRunner
 {
     private readonly CloudContext _cloud;
-    private readonly ComputeService _compute;
+    private readonly ComputeModel _compute;
     private readonly Dictionary<string, CommandProgress> _active = new(StringComparer.Ordinal);
 
-    public CommandRunner(CloudContext cloud, ComputeService compute)
+    public CommandRunner(CloudContext cloud, ComputeModel compute)
     {
         _cloud = cloud;
         _compute = compute;

@@ -1,6 +1,7 @@
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Compute.Images;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Commands;
 

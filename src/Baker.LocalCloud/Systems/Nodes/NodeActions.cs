@@ -1,6 +1,6 @@
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
-using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -9,14 +9,14 @@ using Baker.LocalCloud.Systems.Commands;
 namespace Baker.LocalCloud.Systems.Nodes;
 
 /// <summary>The instances that SSM knows: those whose agent has registered.</summary>
-internal sealed class NodeActions(ComputeService compute)
+internal sealed class NodeActions(ComputeModel compute)
 {
     private const int LargestPage = 50;
 
     public void Register(Router router)
     {
-        router.Handle<DescribeInstanceInformationRequest, DescribeInstanceInformationResponse>(SystemsService.Name, Describe);
-        router.Handle<GetConnectionStatusRequest, GetConnectionStatusResponse>(SystemsService.Name, (call, request) => new GetConnectionStatusResponse
+        router.Handle<DescribeInstanceInformationRequest, DescribeInstanceInformationResponse>(ServiceNames.Systems, Describe);
+        router.Handle<GetConnectionStatusRequest, GetConnectionStatusResponse>(ServiceNames.Systems, (call, request) => new GetConnectionStatusResponse
         {
             Target = request.Target,
             Status = CommandRunner.IsReachable(compute.Tables.Instances.Find(request.Target), call.Now) ? ConnectionStatus.Connected : ConnectionStatus.Notconnected,

@@ -5,6 +5,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Parameters;
 
@@ -18,14 +19,14 @@ internal sealed class ParameterActions(ParameterStore store)
 
     public void Register(Router router)
     {
-        router.Handle<PutParameterRequest, PutParameterResponse>(SystemsService.Name, Put);
-        router.Handle<GetParameterRequest, GetParameterResponse>(SystemsService.Name, Get);
-        router.Handle<GetParametersRequest, GetParametersResponse>(SystemsService.Name, GetMany);
-        router.Handle<GetParametersByPathRequest, GetParametersByPathResponse>(SystemsService.Name, GetByPath);
-        router.Handle<GetParameterHistoryRequest, GetParameterHistoryResponse>(SystemsService.Name, GetHistory);
-        router.Handle<DescribeParametersRequest, DescribeParametersResponse>(SystemsService.Name, Describe);
-        router.Handle<DeleteParameterRequest, DeleteParameterResponse>(SystemsService.Name, Delete);
-        router.Handle<DeleteParametersRequest, DeleteParametersResponse>(SystemsService.Name, DeleteMany);
+        router.Handle<PutParameterRequest, PutParameterResponse>(ServiceNames.Systems, Put);
+        router.Handle<GetParameterRequest, GetParameterResponse>(ServiceNames.Systems, Get);
+        router.Handle<GetParametersRequest, GetParametersResponse>(ServiceNames.Systems, GetMany);
+        router.Handle<GetParametersByPathRequest, GetParametersByPathResponse>(ServiceNames.Systems, GetByPath);
+        router.Handle<GetParameterHistoryRequest, GetParameterHistoryResponse>(ServiceNames.Systems, GetHistory);
+        router.Handle<DescribeParametersRequest, DescribeParametersResponse>(ServiceNames.Systems, Describe);
+        router.Handle<DeleteParameterRequest, DeleteParameterResponse>(ServiceNames.Systems, Delete);
+        router.Handle<DeleteParametersRequest, DeleteParametersResponse>(ServiceNames.Systems, DeleteMany);
     }
 
     private PutParameterResponse Put(Call call, PutParameterRequest request)

@@ -1,5 +1,6 @@
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Parameters;
 

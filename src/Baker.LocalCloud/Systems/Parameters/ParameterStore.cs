@@ -1,7 +1,8 @@
-using Baker.LocalCloud.Compute.Images;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Storage;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Parameters;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Parameters;
 
@@ -9,23 +10,23 @@ internal sealed class ParameterTagActions(ParameterStore store)
 {
     public void Register(Router router)
     {
-        router.Handle<AddTagsToResourceRequest, AddTagsToResourceResponse>(SystemsService.Name, (call, request) =>
+        router.Handle<AddTagsToResourceRequest, AddTagsToResourceResponse>(ServiceNames.Systems, (call, request) =>
         {
             var parameter = Find(call, request.ResourceType?.Value, request.ResourceId);
             store.Table.Put(parameter with { Tags = parameter.Tags.SetItems((request.Tags ?? []).Select(t => KeyValuePair.Create(t.Key, t.Value))) });
             return new AddTagsToResourceResponse();
         });
-        router.Handle<RemoveTagsFromResourceRequest, RemoveTagsFromResourceResponse>(SystemsService.Name, (call, request) =>
+        router.Handle<RemoveTagsFromResourceRequest, RemoveTagsFromResourceResponse>(ServiceNames.Systems, (call, request) =>
         {
             var parameter = Find(call, request.ResourceType?.Value, request.ResourceId);
             store.Table.Put(parameter with { Tags = parameter.Tags.RemoveRange(request.TagKeys ?? []) });
             return new RemoveTagsFromResourceResponse();
         });
-        router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(SystemsService.Name, (call, request) => new ListTagsForResourceResponse
+        router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(ServiceNames.Systems, (call, request) => new ListTagsForResourceResponse
         {
             TagList = [.. Find(call, request.ResourceType?.Value, request.ResourceId).Tags.Select(t => new Tag { Key = t.Key, Value = t.Value })],
         });
-        router.Handle<LabelParameterVersionRequest, LabelParameterVersionResponse>(SystemsService.Name, Label);
+        router.Handle<LabelParameterVersionRequest, LabelParameterVersionResponse>(ServiceNames.Systems, Label);
     }
 
     private LabelParameterVersionResponse Label(Call call, LabelParameterVersionRequest request)

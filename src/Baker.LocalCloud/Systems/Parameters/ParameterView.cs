@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Systems.Records;
 
 namespace Baker.LocalCloud.Systems.Parameters;
 

@@ -1,0 +1,45 @@
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.Compute.Model;
+
+/// <summary>What EC2 knows, and how it changes: the actions stand on it, and the services that launch instances or look at them.</summary>
+internal sealed class ComputeModel
+{
+    public ComputeModel(CloudContext cloud)
+    {
+        Tables = new ComputeTables(cloud.Store);
+        Networks = new Networks(cloud, Tables);
+        States = new InstanceStates(cloud, Tables);
+        Launcher = new InstanceLauncher(cloud, Tables, Networks, States);
+        Lookup = new Lookup(cloud, Tables);
+        Tags = new TagRegistry();
+        Tags.Add("instance", "i", Tables.Instances, (r, tags) => r with { Tags = tags });
+        Tags.Add("image", "ami", Tables.Images, (r, tags) => r with { Tags = tags });
+        Tags.Add("snapshot", "snap", Tables.Snapshots, (r, tags) => r with { Tags = tags });
+        Tags.Add("volume", "vol", Tables.Volumes, (r, tags) => r with { Tags = tags });
+        Tags.Add("key-pair", "key", Tables.KeyPairs, (r, tags) => r with { Tags = tags });
+        Tags.Add("security-group", "sg", Tables.SecurityGroups, (r, tags) => r with { Tags = tags });
+        Tags.Add("vpc", "vpc", Tables.Vpcs, (r, tags) => r with { Tags = tags });
+        Tags.Add("subnet", "subnet", Tables.Subnets, (r, tags) => r with { Tags = tags });
+        ImageStates = new ImageStates(cloud, Tables);
+        BaseImages.Ensure(cloud, Tables);
+        ImageStates.Recover(); // a disk is copied before the instance that it was taken from is removed
+        States.Recover();
+        Leftovers.Sweep(cloud, Tables);
+    }
+
+    public ComputeTables Tables { get; }
+
+    public ImageStates ImageStates { get; }
+
+    public Networks Networks { get; }
+
+    public InstanceStates States { get; }
+
+    public InstanceLauncher Launcher { get; }
+
+    public Lookup Lookup { get; }
+
+    /// <summary>Where every kind of resource that takes EC2 tags is registered.</summary>
+    public TagRegistry Tags { get; }
+}

@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
+
+namespace Baker.LocalCloud.Compute.Model;
+
+/// <summary>Launches instances: RunInstances, and whatever else of the cloud needs instances.</summary>
+internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables, Networks networks, InstanceStates states)
+{
+    private const int LargestUserData = 16384;
+
+    private readonly AddressPool _addresses = new(tables, cloud.Options.StateFolder);
+
+    /// <summary>Fills a request from the launch template that it names; set by whoever keeps launch templates.</summary>
+    public Func<Call, RunInstancesRequest, RunInstancesRequest> ExpandTemplate { get; set; } = static (_, request) =>
+        request.LaunchTemplate is null ? request : throw new CloudException("InvalidLaunchTemplateId.NotFound", "The specified launch template does not exist.");
+
+    /// <summary>The launched instances, all of one reservation. A repeated client token gives those of the first time.</summary>
+    public IReadOnlyList<InstanceRecord> Launch(Call call, RunInstancesRequest asked)
+    {
+        var request = ExpandTemplate(call, asked);
+        var content = Fingerprint(request);
+        if (request.ClientToken is { Length: > 0 } token && tables.InstancesByToken[$"{call.Region}|{token}"] is { Count: > 0 } before)
+        {
+            return before.First().ClientTokenContent == content
+                ? [.. before.OrderBy(i => i.LaunchIndex)]
+                : throw new CloudException("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).");
+        }
+
+        var image = FindImage(call, request.ImageId);
+        var kind = FindKind(request, image);
+        var userData = CheckUserData(request.UserData);
+        TagText.RefuseOthers(request.TagSpecifications, "instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu");
+        var subnet = ChooseSubnet(call, request, kind);
+        var groups = FindGroups(call, request, subnet);
+        CheckKey(call, request.KeyName);
+        var (min, max) = (request.MinCount ?? 1, request.MaxCount ?? 1);
+        if (min < 1 || max < min || max > 1000)
+        {
+            throw new CloudException("InvalidParameterValue", $"Value ({min}) for parameter minCount is invalid: it must be between 1 and maxCount ({max}).");
+        }
+
+        var devices = BlockDevices.Merge(image.Devices, request.BlockDeviceMappings);
+        var template = new InstanceRecord
+        {
+            Id = "",
+            Region = call.Region,
+            ReservationId = Identifiers.New("r"),
+            ImageId = image.Id,
+            InstanceType = kind.Name,
+            Zone = subnet.Zone,
+            SubnetId = subnet.Id,
+            VpcId = subnet.VpcId,
+            Address = "",
+            CreatedAt = call.Now,
+            ClientToken = string.IsNullOrEmpty(request.ClientToken) ? null : request.ClientToken,
+            ClientTokenContent = string.IsNullOrEmpty(request.ClientToken) ? null : content,
+            KeyName = request.KeyName,
+            SecurityGroupIds = groups,
+            Profile = request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
+            UserData = userData,
+            Tags = TagText.For("instance", request.TagSpecifications),
+            RootDeviceName = image.RootDeviceName,
+            Architecture = image.Architecture,
+            HttpTokens = request.MetadataOptions?.HttpTokens?.Value ?? (image.ImdsSupport == "v2.0" ? "required" : "optional"),
+            HttpEndpoint = request.MetadataOptions?.HttpEndpoint?.Value ?? "enabled",
+            HttpHopLimit = request.MetadataOptions?.HttpPutResponseHopLimit ?? 1,
+            InstanceMetadataTags = request.MetadataOptions?.InstanceMetadataTags?.Value ?? "disabled",
+            ShutdownBehavior = request.InstanceInitiatedShutdownBehavior?.Value ?? "stop",
+            DisableApiTermination = request.DisableApiTermination ?? false,
+            DisableApiStop = request.DisableApiStop ?? false,
+            EbsOptimized = request.EbsOptimized ?? false,
+            Monitoring = request.Monitoring ?? false,
+            IsSpot = request.InstanceMarketOptions?.MarketType?.Value == "spot",
+            DiskSnapshotId = image.RootSnapshotId is { } snapshot && tables.Snapshots.Find(snapshot) is { HasDisk: true } ? snapshot : null,
+        };
+        if (request.DryRun == true)
+        {
+            throw CloudException.DryRun();
+        }
+
+        return [.. Enumerable.Range(0, max).Select(index => LaunchOne(call, template, index, subnet, devices, request))];
+    }
+
+    private InstanceRecord LaunchOne(Call call, InstanceRecord template, int index, SubnetRecord subnet, List<MappedDevice> devices, RunInstancesRequest request)
+    {
+        var id = Identifiers.New("i");
+        var volumeTags = TagText.For("volume", request.TagSpecifications);
+        var attached = ImmutableArray.CreateBuilder<AttachedVolume>();
+        foreach (var device in devices.Where(d => d.VirtualName is null))
+        {
+            var volume = new VolumeRecord
+            {
+                Id = Identifiers.New("vol"),
+                Region = call.Region,
+                Zone = template.Zone,
+                Size = device.VolumeSize,
+                VolumeType = device.VolumeType,
+                Iops = device.Iops,
+                Throughput = device.Throughput,
+                Encrypted = device.Encrypted,
+                KmsKeyId = device.KmsKeyId,
+                SnapshotId = device.SnapshotId,
+                State = "in-use",
+                InstanceId = id,
+                CreatedAt = call.Now,
+                Tags = volumeTags,
+            };
+            tables.Volumes.Put(volume);
+            attached.Add(new AttachedVolume(device.DeviceName, volume.Id, device.DeleteOnTermination, call.Now));
+        }
+
+        var instance = template with
+        {
+            Id = id,
+            LaunchIndex = index,
+            Address = request.PrivateIpAddress ?? _addresses.Take(subnet.CidrBlock),
+            Volumes = attached.ToImmutable(),
+            ProfileAssociationId = template.Profile is null ? null : Identifiers.New("iip-assoc"),
+            AgentNeverComes = cloud.Faults.NextAgentNeverComes(),
+        };
+        states.Begin(instance, call.Now);
+        return tables.Instances.Find(id)!;
+    }
+
+    private ImageRecord FindImage(Call call, string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+        {
+            throw CloudException.Missing("ImageId");
+        }
+
+        if (!id.StartsWith("ami-", StringComparison.Ordinal))
+        {
+            throw NotFound.Malformed(id, "ami");
+        }
+
+        if (tables.Images.Find(id) is not { } image || image.Region != call.Region || !cloud.Faults.IsVisible(image.CreatedAt, call.Now))
+        {
+            throw NotFound.Of(id);
+        }
+
+        return image.State == "available"
+            ? image
+            : throw new CloudException("InvalidAMIID.Unavailable", $"The image ID '{id}' is not available: its state is {image.State}");
+    }
+
+    private static InstanceKind FindKind(RunInstancesRequest request, ImageRecord image)
+    {
+        var name = request.InstanceType?.Value ?? "m1.small";
+        if (!InstanceKind.All.TryGetValue(name, out var kind))
+        {
+            throw new CloudException("InvalidParameterValue", $"Invalid value '{name}' for InstanceType.");
+        }
+
+        return kind.Architecture == image.Architecture
+            ? kind
+            : throw new CloudException("InvalidParameterValue", $"The architecture '{kind.Architecture}' of the specified instance type does not match the architecture '{image.Architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.");
+    }
+
+    private static string? CheckUserData(string? userData)
+    {
+        if (string.IsNullOrEmpty(userData))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Convert.FromBase64String(userData).Length <= LargestUserData
+                ? userData
+                : throw new CloudException("InvalidParameterValue", $"User data is limited to {LargestUserData} bytes");
+        }
+        catch (FormatException)
+        {
+            throw new CloudException("InvalidParameterValue", "Invalid BASE64 encoding of user data");
+        }
+    }
+
+    private SubnetRecord ChooseSubnet(Call call, RunInstancesRequest request, InstanceKind kind)
+    {
+        networks.Ensure(call.Region);
+        var zone = request.Placement?.AvailabilityZone is { Length: > 0 } asked ? asked : null;
+        var subnetId = request.SubnetId is { Length: > 0 } named ? named : request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => !string.IsNullOrEmpty(s));
+        if (subnetId is not null)
+        {
+            var subnet = tables.Subnets.Find(subnetId) is { } found && found.Region == call.Region ? found : throw NotFound.Of(subnetId);
+            zone = zone is null || zone == subnet.Zone ? subnet.Zone : throw new CloudException("InvalidParameterValue", $"The availability zone '{zone}' does not match the subnet's.");
+            CheckCapacity(zone, kind, zoneWasAsked: true);
+            return subnet;
+        }
+
+        if (zone is not null)
+        {
+            var subnet = networks.DefaultSubnets(call.Region).FirstOrDefault(s => s.Zone == zone)
+                ?? throw new CloudException("InvalidParameterValue", $"Invalid availability zone: [{zone}]");
+            CheckCapacity(zone, kind, zoneWasAsked: true);
+            return subnet;
+        }
+
+        var offered = networks.DefaultSubnets(call.Region).Where(s => kind.Zones.Contains(s.Zone[^1])).ToList();
+        if (offered.Find(s => cloud.Faults.HasCapacity(s.Zone, kind.Name)) is { } free)
+        {
+            return free;
+        }
+
+        CheckCapacity(offered[0].Zone, kind, zoneWasAsked: false);
+        return offered[0];
+    }
+
+    private void CheckCapacity(string zone, InstanceKind kind, bool zoneWasAsked)
+    {
+        if (!kind.Zones.Contains(zone[^1]))
+        {
+            throw new CloudException("Unsupported", $"Your requested instance type ({kind.Name}) is not supported in your requested Availability Zone ({zone}). Please retry your request by not specifying an Availability Zone or choosing {string.Join(", ", kind.Zones.Select(letter => zone[..^1] + letter))}.");
+        }
+
+        if (!cloud.Faults.HasCapacity(zone, kind.Name))
+        {
+            throw new CloudException("InsufficientInstanceCapacity", zoneWasAsked
+                ? $"We currently do not have sufficient {kind.Name} capacity in the Availability Zone you requested ({zone}). Our system will be working on provisioning additional capacity. You can currently get {kind.Name} capacity by not specifying an Availability Zone in your request."
+                : "There is no Spot or On-Demand capacity available that matches your request.", 500);
+        }
+    }
+
+    private ImmutableArray<string> FindGroups(Call call, RunInstancesRequest request, SubnetRecord subnet)
+    {
+        var ids = (request.SecurityGroupIds ?? []).Concat(request.NetworkInterfaces?.SelectMany(n => n.Groups ?? []) ?? []).ToList();
+        foreach (var id in ids)
+        {
+            if (tables.SecurityGroups.Find(id) is not { } group || group.Region != call.Region)
+            {
+                throw NotFound.Of(id);
+            }
+        }
+
+        foreach (var name in request.SecurityGroups ?? [])
+        {
+            ids.Add(tables.SecurityGroups.All.FirstOrDefault(g => g.Region == call.Region && g.VpcId == subnet.VpcId && g.Name == name)?.Id
+                ?? throw new CloudException("InvalidGroup.NotFound", $"The security group '{name}' does not exist in default VPC '{subnet.VpcId}'"));
+        }
+
+        return ids.Count > 0 ? [.. ids.Distinct()] : [networks.DefaultGroup(call.Region, subnet.VpcId).Id];
+    }
+
+    private void CheckKey(Call call, string? name)
+    {
+        if (!string.IsNullOrEmpty(name) && tables.KeyPairs.Find($"{call.Region}|{name}") is null && !tables.KeyPairs.All.Any(k => k.Region == call.Region && k.Name == name))
+        {
+            throw new CloudException("InvalidKeyPair.NotFound", $"The key pair '{name}' does not exist");
+        }
+    }
+
+    /// <summary>What must be the same for a client token to mean the same request.</summary>
+    private static string Fingerprint(RunInstancesRequest request)
+    {
+        var text = new StringBuilder()
+            .AppendJoin('|', request.ImageId, request.InstanceType?.Value, request.MinCount, request.MaxCount, request.SubnetId, request.KeyName, request.UserData)
+            .Append('|').AppendJoin(',', request.SecurityGroupIds ?? [])
+            .Append('|').Append(request.Placement?.AvailabilityZone)
+            .Append('|').Append(request.IamInstanceProfile?.Name ?? request.IamInstanceProfile?.Arn);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
+    }
+}

@@ -1,0 +1,27 @@
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.Compute.Model;
+
+/// <summary>EC2's answers to ids that it does not know.</summary>
+internal static class NotFound
+{
+    public static CloudException Of(string id) => id.Split('-')[0] switch
+    {
+        "i" => new("InvalidInstanceID.NotFound", $"The instance ID '{id}' does not exist"),
+        "ami" => new("InvalidAMIID.NotFound", $"The image id '[{id}]' does not exist"),
+        "snap" => new("InvalidSnapshot.NotFound", $"The snapshot '{id}' does not exist."),
+        "vol" => new("InvalidVolume.NotFound", $"The volume '{id}' does not exist."),
+        "sg" => new("InvalidGroup.NotFound", $"The security group '{id}' does not exist"),
+        "subnet" => new("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist"),
+        "vpc" => new("InvalidVpcID.NotFound", $"The vpc ID '{id}' does not exist"),
+        "key" => new("InvalidKeyPair.NotFound", $"The key pair '{id}' does not exist"),
+        _ => new("InvalidID", $"The ID '{id}' is not valid"),
+    };
+
+    public static CloudException Malformed(string id, string prefix) => prefix switch
+    {
+        "i" => new("InvalidInstanceID.Malformed", $"Invalid id: \"{id}\""),
+        "ami" => new("InvalidAMIID.Malformed", $"Invalid id: \"{id}\" (expecting \"ami-...\")"),
+        _ => new("InvalidParameterValue", $"Value ({id}) for parameter is invalid. Expected: '{prefix}-...'."),
+    };
+}

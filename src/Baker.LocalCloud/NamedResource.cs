@@ -1,4 +1,0 @@
-namespace Baker.LocalCloud;
-
-/// <summary>A resource of one region that a manifest names.</summary>
-public sealed record NamedResource(string Region, string Name);

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using Baker.LocalCloud.Routing;
+
+namespace Baker.LocalCloud.Serving;
+
+/// <summary>What a local cloud holds and has done, for <c>local:status</c>, tests and benches.</summary>
+/// <param name="NotExecuted">Why instances do not run for real; null where they do.</param>
+/// <param name="Resources">How many of each kind there are; instances by state, terminated ones last.</param>
+/// <param name="Calls">By service and action, such as <c>ec2:RunInstances</c>, since the state was made.</param>
+public sealed record LocalCloudStatus(
+    string StateFolder,
+    string? NotExecuted,
+    IReadOnlyDictionary<string, int> Resources,
+    IReadOnlyDictionary<string, CallCount> Calls)
+{
+    /// <summary>As <c>GET /_baker/status</c> answers it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
+
+    /// <exception cref="JsonException">The text is not a status.</exception>
+    public static LocalCloudStatus FromJson(string text) => JsonSerializer.Deserialize(text, StatusJson.Default.LocalCloudStatus) ?? throw new JsonException("no status");
+}

@@ -1,0 +1,63 @@
+using System.Reflection;
+using ArchUnitNET.Fluent.Slices;
+using ArchUnitNET.Fluent.Syntax.Elements.Types;
+using ArchUnitNET.Loader;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+
+namespace Baker.Cli.Tests;
+
+/// <summary>What docs/architecture.md says of the rooms.</summary>
+internal sealed class ArchitectureTests
+{
+    private const string Aws = @"^Amazon\..*";
+
+    private static readonly Assembly s_core = typeof(Core.BakerException).Assembly;
+    private static readonly Assembly s_cloud = typeof(Cloud.CloudSession).Assembly;
+    private static readonly Assembly s_local = typeof(LocalCloud.LocalCloud).Assembly;
+    private static readonly Assembly s_cli = typeof(Program).Assembly;
+
+    private static readonly ArchUnitNET.Domain.Architecture s_all = new ArchLoader().LoadAssemblies(s_core, s_cloud, s_local, s_cli).Build();
+
+    [Test]
+    public void Folders_NoTwoNeedEachOther()
+    {
+        var rule = SliceRuleDefinition.Slices().Matching("Baker.(**)").Should().BeFreeOfCycles();
+        Assert.That(rule.Evaluate(s_all).Where(result => !result.Passed).Select(result => result.Description), Is.Empty);
+    }
+
+    [Test]
+    public void Folders_AreTheNamespacesOfWhatIsInThem()
+    {
+        var source = Path.Combine(TestProject.RepositoryFolder, "src");
+        var wrong = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))
+            .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"))
+            .Where(file => File.ReadLines(Path.Combine(source, file)).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line
+                && line != $"namespace {Path.GetDirectoryName(file)!.Replace('/', '.').Replace('\\', '.')};");
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Core_RefersToNoOtherRoomAndNoAws() =>
+        Assert.That(References(s_core).Where(name => name.StartsWith("Baker.", StringComparison.Ordinal) || name.StartsWith("AWSSDK", StringComparison.Ordinal)), Is.Empty);
+
+    [Test]
+    public void Cloud_DoesNotKnowTheLocalCloud() => Assert.That(References(s_cloud), Has.No.Member(s_local.GetName().Name).And.No.Member(s_cli.GetName().Name));
+
+    [Test]
+    public void LocalCloud_KnowsNeitherManifestsNorPlans() => Assert.That(References(s_local), Has.No.Member(s_core.GetName().Name).And.No.Member(s_cloud.GetName().Name));
+
+    [Test]
+    public void CommandLine_NamesNoTypeOfAws() => Holds(Types().That().ResideInAssembly(s_cli).Should().NotDependOnAny(Types().That().ResideInNamespaceMatching(Aws)));
+
+    [Test]
+    public void Manifest_KnowsNoMerging() => Holds(Types().That().ResideInNamespace("Baker.Core.Manifest").Should().NotDependOnAny(Types().That().ResideInNamespace("Baker.Core.Merging")));
+
+    [Test]
+    public void Core_OpensNoFile() => Holds(Types().That().ResideInAssembly(s_core).Should().NotDependOnAny(typeof(File), typeof(Directory), typeof(FileStream)));
+
+    private static void Holds(TypesShouldConjunction rule) =>
+        Assert.That(rule.Evaluate(s_all).Where(result => !result.Passed).Select(result => result.Description), Is.Empty);
+
+    private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
+}
