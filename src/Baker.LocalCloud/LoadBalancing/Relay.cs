@@ -21,10 +21,10 @@ internal sealed class Relay : IAsyncDisposable
     private RelaySettings _settings;
 
     /// <exception cref="System.Net.Sockets.SocketException">The address is taken or not permitted.</exception>
-    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, TargetPool?> route)
+    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, TargetPool?> route, TimeProvider time)
     {
         (_settings, _route) = (settings, route);
-        _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings));
+        _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings, time));
         _server = new HttpServer(address, LimitsOf(settings), AnswerAsync);
     }
 
