@@ -16,6 +16,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
     private readonly ObjectStore _store = new(cloud);
 
+    public bool KeepsContentCoding => true;
+
     /// <summary>Keeps a text where its bucket exists; another service's output goes nowhere otherwise, as on AWS.</summary>
     public void StoreText(string bucket, string key, string text, DateTimeOffset now)
     {
