@@ -123,6 +123,11 @@ internal sealed class Front
         {
             return ErrorOf(wire.Codec, error, call);
         }
+        catch (Exception bug)
+        {
+            // Of the codec: what it could not read, or what a handler gave it to write.
+            return ErrorOf(wire.Codec, Failed(call, bug), call);
+        }
     }
 
     private T Run<T>(Call call, Func<T> handle)
@@ -149,13 +154,15 @@ internal sealed class Front
         }
         catch (Exception bug) when (bug is not CloudException)
         {
-            throw new CloudException("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
+            throw Failed(call, bug);
         }
         finally
         {
             _cloud.Write(() => _status.Counter.Count(call.Service, call.Action, throttled, failed));
         }
     }
+
+    private static CloudException Failed(Call call, Exception bug) => new("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
 
     private void Admit(Call call, ref bool throttled)
     {
