@@ -10,7 +10,7 @@ internal sealed class CloudServer : IAsyncDisposable
     /// <summary>How many bytes the body of a request may have, packed or not.</summary>
     public const long LargestBody = 1L << 30;
 
-    private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10));
+    private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10), AnswersTheHalfClosed: true);
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
