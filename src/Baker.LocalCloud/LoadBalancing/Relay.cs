@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Baker.LocalCloud.Serving;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Baker.LocalCloud.LoadBalancing;
@@ -96,10 +97,11 @@ internal sealed class Relay : IAsyncDisposable
         {
             StatusCodes.Status400BadRequest => "400 Bad Request",
             StatusCodes.Status404NotFound => "404 Not Found",
+            StatusCodes.Status408RequestTimeout => "408 Request Time-out",
             StatusCodes.Status502BadGateway => "502 Bad Gateway",
             StatusCodes.Status503ServiceUnavailable => "503 Service Temporarily Unavailable",
             StatusCodes.Status504GatewayTimeout => "504 Gateway Time-out",
-            _ => $"{status}",
+            _ => $"{status} {ReasonPhrases.GetReasonPhrase(status)}",
         };
         context.Response.Clear();
         context.Response.StatusCode = status;
