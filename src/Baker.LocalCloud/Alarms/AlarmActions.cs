@@ -53,6 +53,11 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             throw new CloudException("ValidationError", "Requests must contain either MetricName or Metrics, not both");
         }
 
+        if (request.Threshold is { } threshold && !double.IsFinite(threshold))
+        {
+            throw new CloudException("ValidationError", FormattableString.Invariant($"The value {threshold} for parameter Threshold is invalid."));
+        }
+
         foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? []).Concat(request.InsufficientDataActions ?? []))
         {
             if (!action.StartsWith("arn:", StringComparison.Ordinal))

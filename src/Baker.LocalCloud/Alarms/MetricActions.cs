@@ -18,6 +18,7 @@ internal sealed class MetricActions(Metrics metrics)
 
     private PutMetricDataResponse Put(Call call, PutMetricDataRequest request)
     {
+        MetricValues.Check(request.MetricData ?? []);
         foreach (var datum in request.MetricData ?? [])
         {
             metrics.Put(call.Region, request.Namespace, datum, call.Now);

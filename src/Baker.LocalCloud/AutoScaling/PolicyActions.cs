@@ -34,6 +34,16 @@ internal sealed class PolicyActions(AutoScalingService service)
             throw new CloudException("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");
         }
 
+        double?[] numbers =
+        [
+            policy.TargetTrackingConfiguration?.TargetValue,
+            .. (policy.StepAdjustments ?? []).SelectMany(step => new[] { step.MetricIntervalLowerBound, step.MetricIntervalUpperBound }),
+        ];
+        if (numbers.FirstOrDefault(number => number is { } given && !double.IsFinite(given)) is { } none)
+        {
+            throw new CloudException("ValidationError", FormattableString.Invariant($"{none} is no number that a scaling policy may have."));
+        }
+
         _tables.Groups.Put(group with { Policies = [.. group.Policies.Where(each => each != before), policy] });
         return new PutScalingPolicyResponse { PolicyARN = policy.PolicyARN, Alarms = [] };
     }

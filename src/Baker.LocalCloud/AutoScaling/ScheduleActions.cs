@@ -54,6 +54,11 @@ internal sealed class ScheduleActions(AutoScalingService service)
             throw new CloudException("ValidationError", "Given start time is in the past");
         }
 
+        if (action.EndTime <= call.Now.UtcDateTime || action.EndTime <= start)
+        {
+            throw new CloudException("ValidationError", action.EndTime <= call.Now.UtcDateTime ? "Given end time is in the past" : "Given end time is not after the start time");
+        }
+
         start ??= recurrence?.After(call.Now)?.UtcDateTime ?? throw new CloudException("ValidationError", "Given start time is null");
         action.AutoScalingGroupName = group.Name;
         action.ScheduledActionARN = $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";

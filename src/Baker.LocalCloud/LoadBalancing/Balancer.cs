@@ -129,13 +129,13 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
         return open;
     }
 
-    private static Relay? Start(IPAddress address, int port, RelaySettings settings, Routes routes)
+    private Relay? Start(IPAddress address, int port, RelaySettings settings, Routes routes)
     {
         foreach (var place in new IPEndPoint[] { new(address, port), new(address, 0), new(IPAddress.Loopback, 0) })
         {
             try
             {
-                return new Relay(place, settings, routes.Find);
+                return new Relay(place, settings, routes.Find, cloud.Time);
             }
             catch (SocketException)
             {

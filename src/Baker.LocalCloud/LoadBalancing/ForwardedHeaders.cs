@@ -47,6 +47,11 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
         }
     }
 
+    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken) =>
+        proxyResponse?.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings) == true && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
+            ? throw new NotSupportedException($"The target's transfer coding is '{codings}': only its chunks would be undone, and the rest be taken for the body.")
+            : base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+
     private static string Target(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

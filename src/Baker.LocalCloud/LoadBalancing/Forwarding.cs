@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,15 +11,20 @@ internal sealed class Forwarding : IDisposable
 {
     private static readonly IHttpForwarder s_forwarder = new ServiceCollection().AddLogging().AddHttpForwarder().BuildServiceProvider().GetRequiredService<IHttpForwarder>();
 
-    // A kept connection may be closed by the target just as a request is sent on it. Where nothing of an answer has come, the
-    // handler takes another connection, but it does not look at the method and gives up once it has begun to send a body; so
-    // what is not safe to send twice (RFC 9110, section 9.2.1) gets a connection of its own.
-    private readonly HttpMessageInvoker _kept = Client(Timeout.InfiniteTimeSpan);
-    private readonly HttpMessageInvoker _fresh = Client(TimeSpan.Zero);
+    // A kept connection may be closed by the target just as a request is sent on it. What is safe to send twice (RFC 9110, section
+    // 9.2.1) is then sent again; the rest gets a connection of its own, and so does what may turn into another protocol.
+    private readonly HttpMessageInvoker _kept;
+    private readonly HttpMessageInvoker _fresh;
+    private readonly HttpMessageInvoker _http2 = Client(new SocketsHttpHandler());
 
     private volatile Manner _manner;
 
-    public Forwarding(RelaySettings settings) => _manner = Manner.Of(settings);
+    public Forwarding(RelaySettings settings, TimeProvider time)
+    {
+        _manner = Manner.Of(settings);
+        _kept = Client(new SocketsHttpHandler { ConnectCallback = TargetStream.Connect(time, isKept: true) });
+        _fresh = Client(new SocketsHttpHandler { ConnectCallback = TargetStream.Connect(time, isKept: false), PooledConnectionLifetime = TimeSpan.Zero });
+    }
 
     public void Use(RelaySettings settings) => _manner = Manner.Of(settings);
 
@@ -29,16 +33,16 @@ internal sealed class Forwarding : IDisposable
         var manner = _manner;
         if (isHttp2 || !IsSafe(context.Request))
         {
-            return await SendAsync(isHttp2 ? _kept : _fresh, isHttp2 ? manner.Http2 : manner.Http1).ConfigureAwait(false);
+            return await SendAsync(isHttp2 ? _http2 : _fresh, isHttp2 ? manner.Http2 : manner.Http1).ConfigureAwait(false);
         }
 
         var error = await SendAsync(_kept, manner.Http1).ConfigureAwait(false);
-        if (error != ForwarderError.Request || context.Response.HasStarted || !WasClosed(context.GetForwarderErrorFeature()?.Exception))
+        if (error != ForwarderError.Request || !WasStale(context) || context.Response.HasStarted)
         {
             return error;
         }
 
-        // The handler tries a few kept connections, and where a target closes many at once each of them may be one.
+        // Where a target closes many connections at once, another kept one may be closed too.
         context.Response.Clear();
         return await SendAsync(_fresh, manner.Http1).ConfigureAwait(false);
 
@@ -50,27 +54,28 @@ internal sealed class Forwarding : IDisposable
     {
         _kept.Dispose();
         _fresh.Dispose();
+        _http2.Dispose();
     }
 
     private static bool IsSafe(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
-        && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0;
+        && request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0;
 
-    private static bool WasClosed(Exception? error) =>
-        error is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpRequestException { InnerException: IOException { InnerException: SocketException } };
+    private static bool WasStale(HttpContext context) =>
+        context.GetForwarderErrorFeature()?.Exception is HttpRequestException { InnerException: StaleConnectionException };
 
-    private static HttpMessageInvoker Client(TimeSpan lifetime) => new(new FlushingHandler(new SocketsHttpHandler
+    private static HttpMessageInvoker Client(SocketsHttpHandler handler)
     {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        EnableMultipleHttp2Connections = true,
-        ActivityHeadersPropagator = null,
-        PooledConnectionLifetime = lifetime,
-        RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-    }));
+        handler.UseProxy = false;
+        handler.UseCookies = false;
+        handler.AllowAutoRedirect = false;
+        handler.AutomaticDecompression = DecompressionMethods.None;
+        handler.EnableMultipleHttp2Connections = true;
+        handler.ActivityHeadersPropagator = null;
+        handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
+        handler.ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1;
+        return new HttpMessageInvoker(new FlushingHandler(handler));
+    }
 
     private sealed record Manner(ForwarderRequestConfig Http1, ForwarderRequestConfig Http2, ForwardedHeaders Headers)
     {

@@ -19,6 +19,7 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
         AllowAutoRedirect = false,
         ActivityHeadersPropagator = null,
         PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = TargetStream.Connect(TimeProvider.System, isKept: false),
     });
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Baker.LocalCloud.Serving;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Baker.LocalCloud.LoadBalancing;
@@ -21,10 +22,10 @@ internal sealed class Relay : IAsyncDisposable
     private RelaySettings _settings;
 
     /// <exception cref="System.Net.Sockets.SocketException">The address is taken or not permitted.</exception>
-    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, TargetPool?> route)
+    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, TargetPool?> route, TimeProvider time)
     {
         (_settings, _route) = (settings, route);
-        _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings));
+        _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings, time));
         _server = new HttpServer(address, LimitsOf(settings), AnswerAsync);
     }
 
@@ -96,10 +97,11 @@ internal sealed class Relay : IAsyncDisposable
         {
             StatusCodes.Status400BadRequest => "400 Bad Request",
             StatusCodes.Status404NotFound => "404 Not Found",
+            StatusCodes.Status408RequestTimeout => "408 Request Time-out",
             StatusCodes.Status502BadGateway => "502 Bad Gateway",
             StatusCodes.Status503ServiceUnavailable => "503 Service Temporarily Unavailable",
             StatusCodes.Status504GatewayTimeout => "504 Gateway Time-out",
-            _ => $"{status}",
+            _ => $"{status} {ReasonPhrases.GetReasonPhrase(status)}",
         };
         context.Response.Clear();
         context.Response.StatusCode = status;

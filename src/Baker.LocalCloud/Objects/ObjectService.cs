@@ -15,6 +15,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
     private readonly ObjectStore _store = new(cloud);
 
+    public bool KeepsContentCoding => true;
+
     /// <summary>Keeps a text where its bucket exists; another service's output goes nowhere otherwise, as on AWS.</summary>
     public void StoreText(string bucket, string key, string text, DateTimeOffset now)
     {
@@ -54,6 +56,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             "GetObject" => Get(request, withBody: true),
             "HeadObject" => Get(request, withBody: false),
             "DeleteObject" => Delete(request),
+            _ when request.Query.ContainsKey("uploads") || request.Query.ContainsKey("uploadId") => throw new CloudException(
+                "NotImplemented", "The local cloud has no multipart uploads. An object of up to 1 GiB can be put at once.", 501),
             _ => throw new CloudException("NotImplemented", "The local cloud does not have this part of S3.", 501),
         };
     }
@@ -64,6 +68,8 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message), new XElement("RequestId", requestId)).ToString());
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static CloudException NoKey() => new("NoSuchKey", "The specified key does not exist.", 404);
 
     public static CloudResponse Xml(XElement root) => CloudResponse.Text(200, "application/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root.ToString(SaveOptions.DisableFormatting));
 
@@ -116,11 +122,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         var bucket = Bucket(request);
         var (bytes, checksum) = Body(request.Http);
-        if (request.Http["If-None-Match"] == "*" && _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)) is not null)
-        {
-            throw new CloudException("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
-        }
-
+        ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)));
         var kept = ObjectHeaders.Kept(request.Http);
         var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], kept, call.Now);
         var response = Empty(200, "ETag", $"\"{record.ETag}\"");
@@ -132,6 +134,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         var source = Uri.UnescapeDataString(request.Http["x-amz-copy-source"]!).TrimStart('/').Split('/', 2);
         var from = _store.Objects.Find(ObjectRecord.IdOf(source[0], source.ElementAtOrDefault(1) ?? "")) ?? throw NoKey();
+        ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)));
         var bytes = _store.Read(from);
         var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
         var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
@@ -141,6 +144,11 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     private CloudResponse Get(ObjectRequest request, bool withBody)
     {
         var record = _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)) ?? throw NoKey();
+        if (ObjectConditions.IsKnown(request.Http, record))
+        {
+            return Empty(304, "ETag", $"\"{record.ETag}\"");
+        }
+
         var bytes = withBody ? _store.Read(record) : [];
         var (status, range) = (200, default(string));
         if (withBody && ObjectHeaders.Range(request.Http["Range"], bytes.Length) is var (first, last))
@@ -204,8 +212,6 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
     private BucketRecord Bucket(ObjectRequest request) =>
         _store.Buckets.Find(request.Bucket) ?? throw new CloudException("NoSuchBucket", "The specified bucket does not exist", 404);
-
-    private static CloudException NoKey() => new("NoSuchKey", "The specified key does not exist.", 404);
 
     private static CloudResponse Empty(int status, string? header = null, string value = "") =>
         new(status, []) { Headers = header is null ? [] : [new(header, value)] };

@@ -8,9 +8,10 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>Serves the local cloud over HTTP/1.1 on 127.0.0.1, for programs that are not this one.</summary>
 internal sealed class CloudServer : IAsyncDisposable
 {
-    private const long LargestBody = 1L << 30;
+    /// <summary>How many bytes the body of a request may have, packed or not.</summary>
+    public const long LargestBody = 1L << 30;
 
-    private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10));
+    private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10), AnswersTheHalfClosed: true);
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);

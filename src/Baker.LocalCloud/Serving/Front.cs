@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Amazon.Runtime;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Protocol;
@@ -65,9 +66,17 @@ internal sealed class Front
             return Refuse(request, new CloudException("MissingAuthenticationToken", "Request is missing Authentication Token", 403), requestId);
         }
 
-        return _router.RawService(scope.Service) is { } raw
-            ? AnswerRaw(raw, scope, request, requestId)
-            : AnswerTyped(scope, request, requestId);
+        var raw = _router.RawService(scope.Service);
+        try
+        {
+            request = raw is { KeepsContentCoding: true } ? request : ContentCoding.Undo(request, CloudServer.LargestBody);
+        }
+        catch (CloudException error)
+        {
+            return raw?.AnswerError(error, requestId) ?? Refuse(request, error, requestId, scope.Service);
+        }
+
+        return raw is not null ? AnswerRaw(raw, scope, request, requestId) : AnswerTyped(scope, request, requestId);
     }
 
     private CloudResponse AnswerRaw(IRawService service, CredentialScope scope, CloudRequest request, string requestId)
@@ -87,7 +96,7 @@ internal sealed class Front
 
     private CloudResponse AnswerTyped(CredentialScope scope, CloudRequest request, string requestId)
     {
-        var body = request.Body.Length > 0 ? request.Body : System.Text.Encoding.UTF8.GetBytes(request.Query);
+        var body = request.Body.Length > 0 ? request.Body : Encoding.UTF8.GetBytes(request.Query);
         if (WireCall.Identify(scope.Service, request.Path, request["X-Amz-Target"], body) is not { } wire)
         {
             return Refuse(request, Router.Unknown(scope.Service, "named"), requestId);
@@ -113,6 +122,11 @@ internal sealed class Front
         catch (CloudException error)
         {
             return ErrorOf(wire.Codec, error, call);
+        }
+        catch (Exception bug)
+        {
+            // Of the codec: what it could not read, or what a handler gave it to write.
+            return ErrorOf(wire.Codec, Failed(call, bug), call);
         }
     }
 
@@ -140,13 +154,15 @@ internal sealed class Front
         }
         catch (Exception bug) when (bug is not CloudException)
         {
-            throw new CloudException("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
+            throw Failed(call, bug);
         }
         finally
         {
             _cloud.Write(() => _status.Counter.Count(call.Service, call.Action, throttled, failed));
         }
     }
+
+    private static CloudException Failed(Call call, Exception bug) => new("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
 
     private void Admit(Call call, ref bool throttled)
     {
@@ -182,10 +198,13 @@ internal sealed class Front
         return response;
     }
 
-    private static CloudResponse Refuse(CloudRequest request, CloudException error, string requestId)
+    /// <summary>An error before the action is known, in the service's own protocol where the service is.</summary>
+    private static CloudResponse Refuse(CloudRequest request, CloudException error, string requestId, string service = "")
     {
-        var service = request["X-Amz-Target"] is not null ? "ssm" : "autoscaling";
-        var codec = ServiceCodec.For(service)!;
+        var target = request["X-Amz-Target"];
+        var codec = WireCall.Identify(service, request.Path, target, default)?.Codec
+            ?? ServiceCodec.For(service)
+            ?? ServiceCodec.For(target is not null ? "ssm" : "autoscaling")!;
         var response = new CloudResponse(error.Status, codec.EncodeError(error.Code, error.Message, error.Status, requestId));
         response.Headers.Add(new("Content-Type", codec.ContentType));
         response.Headers.AddRange(codec.ErrorHeaders(error.Code, error.Status, requestId));

@@ -26,19 +26,37 @@ internal sealed class HttpApplication(HttpAnswer answer) : IHttpApplication<Defa
 
     public Task ProcessRequestAsync(DefaultHttpContext context)
     {
-        if (!IsAmbiguous(context.Request.Headers))
+        if (Refusal(context.Request) is not { } status)
         {
             return answer(context);
         }
 
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        context.Response.StatusCode = status;
         context.Response.Headers.Connection = "close";
         return Task.CompletedTask;
     }
 
     public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
 
-    // A body with a length and in chunks: Kestrel reads the chunks and keeps the length under this name (RFC 9112, section 6.1
-    // lets a server refuse it), but the next one may read it the other way, and take the rest for another request.
-    private static bool IsAmbiguous(IHeaderDictionary headers) => headers.TransferEncoding.Count > 0 && headers.ContainsKey("X-Content-Length");
+    /// <summary>The status of a request whose body the next server may see end elsewhere; null for every other request.</summary>
+    private static int? Refusal(HttpRequest request)
+    {
+        var codings = request.Headers.TransferEncoding;
+        if (codings.Count == 0)
+        {
+            return null;
+        }
+
+        // A length beside chunks: Kestrel reads the chunks and keeps the length under this name (RFC 9112, section 6.1 lets a server
+        // refuse it), but the next one may read it the other way, and take the rest for another request. HTTP/1.0 has no chunks.
+        if (request.Headers.ContainsKey("X-Content-Length") || request.Protocol == "HTTP/1.0")
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+
+        var coding = codings.ToString();
+        return coding.Equals("chunked", StringComparison.OrdinalIgnoreCase) ? null
+            : coding.Split(',', StringSplitOptions.TrimEntries).Count(each => each.Equals("chunked", StringComparison.OrdinalIgnoreCase)) > 1 ? StatusCodes.Status400BadRequest
+            : StatusCodes.Status501NotImplemented;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,7 @@ internal sealed class KestrelHost : IAsyncDisposable
     // Kestrel takes a bare line feed for the end of a line unless told otherwise, and another server may not.
     static KestrelHost() => AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", isEnabled: true);
 
-    private KestrelHost()
+    private KestrelHost(bool answersTheHalfClosed)
     {
         var limits = _options.Limits;
         limits.MaxRequestLineSize = LargestHead;
@@ -34,7 +35,14 @@ internal sealed class KestrelHost : IAsyncDisposable
         // Header bytes go through as they came.
         _options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
         _options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-        _options.Listen(_http1.EndPoint, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        _options.Listen(_http1.EndPoint, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            if (answersTheHalfClosed)
+            {
+                endpoint.Use(AnswerTheHalfClosed);
+            }
+        });
         _options.Listen(_http2.EndPoint, endpoint => endpoint.Protocols = HttpProtocols.Http2);
         _server = new KestrelServer(Options.Create(_options), new FeedTransport(), NullLoggerFactory.Instance);
     }
@@ -44,7 +52,7 @@ internal sealed class KestrelHost : IAsyncDisposable
 
     public static async Task<KestrelHost> StartAsync(HttpLimits limits, HttpAnswer answer)
     {
-        var host = new KestrelHost();
+        var host = new KestrelHost(limits.AnswersTheHalfClosed);
         host.Use(limits);
         await host._server.StartAsync(new HttpApplication(answer), CancellationToken.None).ConfigureAwait(false);
         return host;
@@ -58,6 +66,14 @@ internal sealed class KestrelHost : IAsyncDisposable
     }
 
     public void Take(Socket client, bool isHttp2) => (isHttp2 ? _http2 : _http1).Add(client);
+
+    // Kestrel takes the end of what a client sends for the end of the connection, and aborts the request. Without that notice it
+    // comes to that end when it reads the next request; and who is gone altogether is noticed when the answer is written.
+    private static ConnectionDelegate AnswerTheHalfClosed(ConnectionDelegate next) => connection =>
+    {
+        connection.ConnectionClosed = CancellationToken.None;
+        return next(connection);
+    };
 
     /// <summary>Ends idle connections at once, the others with the request that is under way, or when the grace is over.</summary>
     public async ValueTask DisposeAsync()

@@ -148,5 +148,27 @@ internal sealed class RecurrenceTests
         Assert.That((refused.ErrorCode, refused.Message), Is.EqualTo(("ValidationError", "Given start time is in the past")));
     }
 
+    [TestCase(2, 1, "Given end time is not after the start time")]
+    [TestCase(2, 2, "Given end time is not after the start time")]
+    [TestCase(null, -1, "Given end time is in the past")]
+    public async Task ScheduledAction_ThatEndsBeforeItStarts_IsAValidationError(int? start, int end, string message)
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        await cloud.CreateAsync("web", await cloud.TemplateAsync(), 0);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+
+        var refused = (await Assert.ThrowsAsync<AmazonAutoScalingException>(() => cloud.Groups.PutScheduledUpdateGroupActionAsync(new()
+        {
+            AutoScalingGroupName = "web",
+            ScheduledActionName = "over",
+            Recurrence = "0 0 * * *",
+            StartTime = start is { } days ? now.AddDays(days) : null,
+            EndTime = now.AddDays(end),
+            DesiredCapacity = 1,
+        })))!;
+
+        Assert.That((refused.ErrorCode, refused.Message), Is.EqualTo(("ValidationError", message)));
+    }
+
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -66,6 +66,9 @@ public sealed class Boto3Tests
             client.delete_snapshot(SnapshotId=snapshot); assert False
         except client.exceptions.ClientError as e:
             assert e.response["Error"]["Code"] == "InvalidSnapshot.InUse", e
+        metrics = boto3.client("cloudwatch")
+        metrics.put_metric_data(Namespace="boto", MetricData=[{"MetricName": "metric-%d" % i, "Value": i, "Unit": "Count"} for i in range(400)])
+        assert len(metrics.list_metrics(Namespace="boto")["Metrics"]) == 400
         image.deregister(); client.delete_snapshot(SnapshotId=snapshot)
         group.delete(); key.delete()
         print("done")

@@ -56,6 +56,19 @@ public sealed class HealthProbeTests
         Assert.That(await AskAsync(stage.Only, TimeSpan.FromMilliseconds(200)), Is.EqualTo(new HealthProbe(false, "Target.Timeout", "Request timed out")));
     }
 
+    [Test]
+    public async Task Probe_ThatTheTargetDoesNotAnswer_IsSentOnce()
+    {
+        var taken = 0;
+        await using var stage = new Stage().ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            Interlocked.Increment(ref taken);
+        });
+
+        Assert.That((await AskAsync(stage.Only), taken), Is.EqualTo((s_failed, 1)));
+    }
+
     [TestCase("HTTP/1.1")]
     [TestCase("no HTTP at all\r\n\r\n")]
     public async Task Probe_NoHttp_Fails(string said)

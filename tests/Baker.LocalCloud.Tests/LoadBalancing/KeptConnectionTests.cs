@@ -72,6 +72,71 @@ public sealed class KeptConnectionTests
         Assert.That(took.Values, Has.All.EqualTo(1), "what a target has taken is not sent again");
     }
 
+    [Test]
+    public async Task Request_ThatTheTargetWorkedOnWithoutAnAnswer_IsSentOnce([Values("", "HTTP/1.1 200 OK\r\nContent-")] string said)
+    {
+        var time = new StandingTime();
+        var taken = 0;
+        await using var stage = new Stage(time: time).ToSocket(async socket =>
+        {
+            while (await socket.ReadHeadAsync() is not null)
+            {
+                if (Interlocked.Increment(ref taken) > 1)
+                {
+                    time.Advance(TimeSpan.FromSeconds(1));
+                    await socket.SendAsync(said);
+                    return;
+                }
+
+                await socket.SendAsync(Answer);
+            }
+        });
+        using var client = new HttpClient();
+
+        await client.GetStringAsync(stage.Url);
+        using var answer = await client.GetAsync(stage.Url);
+
+        Assert.That(((int)answer.StatusCode, taken), Is.EqualTo((502, 2)));
+    }
+
+    [Test]
+    public async Task Request_OnAKeptConnectionThatIsClosedAtOnce_IsSentOnAnother()
+    {
+        var connections = 0;
+        await using var stage = new Stage(time: new StandingTime()).ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            await socket.SendAsync(Answer);
+            if (Interlocked.Increment(ref connections) == 1)
+            {
+                await socket.ReadHeadAsync();
+            }
+        });
+        using var client = new HttpClient();
+
+        await client.GetStringAsync(stage.Url);
+
+        Assert.That((await client.GetStringAsync(stage.Url), connections), Is.EqualTo(("ok", 2)));
+    }
+
+    // Nothing was kept here, so nothing can have been closed beforehand.
+    [Test]
+    public async Task Request_ThatANewConnectionDoesNotAnswer_IsSentOnce([Values("GET", "DELETE", "POST")] string method)
+    {
+        var taken = 0;
+        await using var stage = new Stage(time: new StandingTime()).ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            Interlocked.Increment(ref taken);
+        });
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(new HttpMethod(method), stage.Url);
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.That(((int)answer.StatusCode, taken), Is.EqualTo((502, 1)));
+    }
+
     private static async Task AnswerAsync(Socket socket, int answers)
     {
         for (; answers > 0 && await socket.ReadHeadAsync() is { } head; answers--)

@@ -24,6 +24,10 @@ public sealed class SmugglingTests
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + Second, TestName = "ChunksNotLast")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + Second, TestName = "UnknownEncoding")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + Second, TestName = "TwoEncodings")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n" + Second, TestName = "ChunksInChunks")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Second, TestName = "ChunksTwice")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + Second, TestName = "PackedChunks")]
+    [TestCase("POST / HTTP/1.0\r\nHost: here\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Second, TestName = "ChunksInHttp10")]
     [TestCase("POST / HTTP/1.1\nHost: here\nContent-Length: 0\n\n" + Second, TestName = "BareLineFeeds")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nX: a\rContent-Length: 44\r\n\r\n" + Second, TestName = "BareCarriageReturn")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nX: a\0b\r\n\r\n" + Second, TestName = "NullInHeader")]
@@ -85,6 +89,35 @@ public sealed class SmugglingTests
         var answer = await stage.SayAsync("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
 
         Assert.That(answer, Does.Not.Contain("Content-Length: 2\r\nContent-Length: 40"));
+    }
+
+    [TestCase("gzip, chunked", 501)]
+    [TestCase("chunked, chunked", 400)]
+    [TestCase("Chunked", 200)]
+    public async Task Request_InATransferCoding_IsRefusedUnlessItIsChunks(string coding, int expected)
+    {
+        await using var stage = new Stage().To(context => context.Request.Body.CopyToAsync(Stream.Null));
+
+        var answer = await stage.SayAsync($"POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nTransfer-Encoding: {coding}\r\n\r\n0\r\n\r\n");
+
+        Assert.That(answer, Does.StartWith($"HTTP/1.1 {expected} "));
+    }
+
+    [TestCase("gzip, chunked", 502)]
+    [TestCase("gzip", 502)]
+    [TestCase("chunked, chunked", 502)]
+    [TestCase("chunked", 200)]
+    public async Task Response_InATransferCoding_IsPassedOnOnlyInChunks(string coding, int expected)
+    {
+        await using var stage = new Stage().ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            await socket.SendAsync($"HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
+        });
+
+        var answer = await stage.SayAsync("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+
+        Assert.That(answer, Does.StartWith($"HTTP/1.1 {expected} "));
     }
 
     [Test]

@@ -103,6 +103,16 @@ public sealed class StreamingTests
     }
 
     [Test]
+    public async Task Request_ThatStopsDripping_IsA408AfterTheIdleTime()
+    {
+        await using var stage = new Stage(s_impatient).To(context => context.Request.Body.CopyToAsync(Stream.Null));
+
+        var answer = await stage.SayAsync("POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 10\r\n\r\nbegun");
+
+        Assert.That(answer, Does.StartWith("HTTP/1.1 408 ").And.Contain("<title>408 Request Time-out</title>"));
+    }
+
+    [Test]
     public async Task Client_ThatGoesAway_EndsTheRequestAtTheTarget()
     {
         var ended = new TaskCompletionSource();

@@ -59,6 +59,24 @@ public sealed class CloudServerTests
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(server.Address));
     }
 
+    // So much that the server sees the end of the client's side before it has written all.
+    [Test]
+    public async Task Client_ThatHasClosedItsSendingSide_IsAnswered()
+    {
+        const int Size = 32 << 20;
+        await using var server = new CloudServer(0, _ => new CloudResponse(200, new byte[Size]));
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: here\r\n\r\n"u8.ToArray());
+        client.Client.Shutdown(SocketShutdown.Send);
+
+        using var answer = new MemoryStream();
+        await stream.CopyToAsync(answer);
+
+        Assert.That(answer.Length, Is.GreaterThan(Size), "the answer, then the end");
+    }
+
     [Test]
     public async Task Port_Taken_IsASocketException()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
@@ -43,7 +44,7 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             case "instanceType": shown.InstanceType = instance.InstanceType; break;
             case "rootDeviceName": shown.RootDeviceName = instance.RootDeviceName; break;
             case "ebsOptimized": shown.EbsOptimized = instance.EbsOptimized; break;
-            case "sourceDestCheck": shown.SourceDestCheck = true; break;
+            case "sourceDestCheck": shown.SourceDestCheck = !instance.ForwardsTraffic; break;
             case "groupSet": shown.Groups = InstanceView.Of(instance, compute.Tables).SecurityGroups; break;
             case "blockDeviceMapping": shown.BlockDeviceMappings = InstanceView.Of(instance, compute.Tables).BlockDeviceMappings; break;
             default: throw new CloudException("InvalidParameterValue", $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
@@ -55,6 +56,17 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
     private ModifyInstanceAttributeResponse Modify(Call call, ModifyInstanceAttributeRequest request)
     {
         var instance = compute.Lookup.Instance(call, request.InstanceId);
+        ReadNamed(request);
+        if (request.Kernel is not null || request.Ramdisk is not null || request.SriovNetSupport is not null || request.EnaSupport == false)
+        {
+            throw new CloudException("UnsupportedOperation", "The local cloud does not change an instance's kernel, RAM disk or network driver.");
+        }
+
+        if (request.DryRun == true)
+        {
+            throw CloudException.DryRun();
+        }
+
         if ((request.UserData is not null || request.InstanceType is not null) && instance.State != "stopped")
         {
             throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is not in the 'stopped' state.");
@@ -66,11 +78,63 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             DisableApiStop = request.DisableApiStop ?? instance.DisableApiStop,
             ShutdownBehavior = request.InstanceInitiatedShutdownBehavior ?? instance.ShutdownBehavior,
             InstanceType = request.InstanceType ?? instance.InstanceType,
+            ForwardsTraffic = !(request.SourceDestCheck ?? !instance.ForwardsTraffic),
+            Volumes = Mapped(instance.Volumes, request.BlockDeviceMappings ?? []),
             EbsOptimized = request.EbsOptimized ?? instance.EbsOptimized,
             UserData = request.UserData?.Value is { } data ? Convert.ToBase64String(data.ToArray()) : instance.UserData,
             SecurityGroupIds = request.Groups is { Count: > 0 } groups ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)] : instance.SecurityGroupIds,
         });
         return new ModifyInstanceAttributeResponse();
+    }
+
+    /// <summary>Reads the older form of a request, one attribute by its name, into the members that the newer form has.</summary>
+    private static void ReadNamed(ModifyInstanceAttributeRequest request)
+    {
+        if (request.Value is not { } value)
+        {
+            return;
+        }
+
+        switch (request.Attribute?.Value)
+        {
+            case "disableApiTermination": request.DisableApiTermination = Flag(); break;
+            case "disableApiStop": request.DisableApiStop = Flag(); break;
+            case "sourceDestCheck": request.SourceDestCheck = Flag(); break;
+            case "ebsOptimized": request.EbsOptimized = Flag(); break;
+            case "instanceInitiatedShutdownBehavior": request.InstanceInitiatedShutdownBehavior = value; break;
+            case "instanceType": request.InstanceType = value; break;
+            case "userData": request.UserData = new SecureBlobAttributeValue { Value = new MemoryStream(Bytes()) }; break;
+            case { } other: throw new CloudException("InvalidParameterValue", $"Value ({other}) for parameter attribute is invalid.");
+            default: throw CloudException.Missing("attribute");
+        }
+
+        bool Flag() => bool.TryParse(value, out var flag) ? flag : throw Invalid();
+
+        byte[] Bytes()
+        {
+            var bytes = new byte[value.Length];
+            return Convert.TryFromBase64String(value, bytes, out var length) ? bytes[..length] : throw Invalid();
+        }
+
+        CloudException Invalid() => new("InvalidParameterValue", $"Value ({value}) for parameter value is invalid.");
+    }
+
+    /// <summary>The volumes, with what the mappings say about the end of their instance.</summary>
+    private static ImmutableArray<AttachedVolume> Mapped(ImmutableArray<AttachedVolume> volumes, List<InstanceBlockDeviceMappingSpecification> mappings)
+    {
+        foreach (var mapping in mappings)
+        {
+            var volume = volumes.FirstOrDefault(each => each.DeviceName == mapping.DeviceName)
+                ?? throw new CloudException("InvalidInstanceAttributeValue", $"No device is currently mapped at {mapping.DeviceName}");
+            if (mapping.Ebs?.VolumeId is { } id && id != volume.VolumeId)
+            {
+                throw new CloudException("InvalidInstanceAttributeValue", $"The volume at {mapping.DeviceName} is {volume.VolumeId}, not {id}");
+            }
+
+            volumes = volumes.Replace(volume, volume with { DeleteOnTermination = mapping.Ebs?.DeleteOnTermination ?? volume.DeleteOnTermination });
+        }
+
+        return volumes;
     }
 
     private ModifyInstanceMetadataOptionsResponse ModifyMetadata(Call call, ModifyInstanceMetadataOptionsRequest request)

@@ -90,6 +90,9 @@ internal sealed record InstanceRecord : ITagged
 
     public bool EbsOptimized { get; init; }
 
+    /// <summary>It may send and receive what is neither from nor for it, as a NAT instance does.</summary>
+    public bool ForwardsTraffic { get; init; }
+
     public bool Monitoring { get; init; }
 
     public bool IsSpot { get; init; }

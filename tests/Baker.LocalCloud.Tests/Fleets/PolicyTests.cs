@@ -1,0 +1,33 @@
+using Amazon.AutoScaling;
+using Amazon.AutoScaling.Model;
+
+namespace Baker.LocalCloud.Tests.Fleets;
+
+public sealed class PolicyTests
+{
+    private static readonly PutScalingPolicyRequest[] s_refused =
+    [
+        new() { PolicyType = "StepScaling", AdjustmentType = "ChangeInCapacity", StepAdjustments = [new() { MetricIntervalLowerBound = double.NaN, ScalingAdjustment = 1 }] },
+        new()
+        {
+            PolicyType = "TargetTrackingScaling",
+            TargetTrackingConfiguration = new()
+            {
+                PredefinedMetricSpecification = new() { PredefinedMetricType = MetricType.ASGAverageCPUUtilization },
+                TargetValue = double.PositiveInfinity,
+            },
+        },
+    ];
+
+    [TestCaseSource(nameof(s_refused))]
+    public async Task Policy_WithWhatIsNoNumber_IsAValidationError(PutScalingPolicyRequest policy)
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        await cloud.CreateAsync("web", await cloud.TemplateAsync(), 0);
+        (policy.AutoScalingGroupName, policy.PolicyName) = ("web", "policy");
+
+        var refused = (await Assert.ThrowsAsync<AmazonAutoScalingException>(() => cloud.Groups.PutScalingPolicyAsync(policy)))!;
+
+        Assert.That(refused.ErrorCode, Is.EqualTo("ValidationError"));
+    }
+}
