@@ -44,17 +44,13 @@ public sealed class CloudWaits
         foreach (var some in ids.Chunk(FilterValues))
         {
             var request = new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = [.. some] }] };
-            do
+            await foreach (var page in _pacer.PagesAsync(_clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
             {
-                var page = await _pacer.SendAsync(_clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
                 foreach (var instance in (page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
                 {
                     found[instance.InstanceId] = instance;
                 }
-
-                request.NextToken = page.NextToken;
             }
-            while (!string.IsNullOrEmpty(request.NextToken));
         }
 
         return found;
@@ -83,17 +79,13 @@ public sealed class CloudWaits
         foreach (var some in ids.Chunk(50))
         {
             var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. some] }], MaxResults = 50 };
-            do
+            await foreach (var page in pacer.PagesAsync(clients.SSM.DescribeInstanceInformationAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
             {
-                var page = await pacer.SendAsync(clients.SSM.DescribeInstanceInformationAsync, request, stop).ConfigureAwait(false);
                 foreach (var agent in page.InstanceInformationList ?? [])
                 {
                     found[agent.InstanceId] = agent;
                 }
-
-                request.NextToken = page.NextToken;
             }
-            while (!string.IsNullOrEmpty(request.NextToken));
         }
 
         return found;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ArchUnitNET.Domain.Extensions;
 using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Fluent.Syntax.Elements.Types;
 using ArchUnitNET.Loader;
@@ -55,6 +56,21 @@ internal sealed class ArchitectureTests
 
     [Test]
     public void Core_OpensNoFile() => Holds(Types().That().ResideInAssembly(s_core).Should().NotDependOnAny(typeof(File), typeof(Directory), typeof(FileStream)));
+
+    /// <summary>An attribute that is accepted, and then does nothing, is worse than one that is refused.</summary>
+    [Test]
+    public void NodeGroup_EveryValue_IsUsedByOurOwnEngine()
+    {
+        // What only HashiCorp Packer reads; docs/manifest.md says so of them.
+        string[] packers = ["Type", "Template", "Communicator", "SshUsername", "UserDataFile"];
+        var group = s_all.Classes.Single(type => type.FullName == typeof(Core.Merging.NodeGroup).FullName);
+        var unused = group.GetPropertyMembers().Where(property => property.Getter is not null && !property.IsCompilerGenerated)
+            .Where(property => !property.Getter!.GetMethodCallDependencies(getBackwardsDependencies: true)
+                .Select(call => call.Origin.FullName)
+                .Any(user => user != group.FullName && !user.Contains(".NodeGroupBuilder", StringComparison.Ordinal) && !user.Contains(".PackerScope", StringComparison.Ordinal)))
+            .Select(property => property.Name);
+        Assert.That(unused, Is.EquivalentTo(packers));
+    }
 
     private static void Holds(TypesShouldConjunction rule) =>
         Assert.That(rule.Evaluate(s_all).Where(result => !result.Passed).Select(result => result.Description), Is.Empty);

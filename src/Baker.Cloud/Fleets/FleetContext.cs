@@ -29,4 +29,39 @@ public sealed record FleetContext
 
     /// <summary>How long a lock outlives the last word of its holder.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Says a line that is not the one said before.</summary>
+    internal Action<string> SayChanges()
+    {
+        string? said = null;
+        return line =>
+        {
+            if (line != said)
+            {
+                Say(said = line);
+            }
+        };
+    }
+
+    /// <summary>Looks until it is done, or the limit is over: then it is false.</summary>
+    /// <param name="pause">How long until the next look, by how long it has taken so far, where that is not <see cref="Poll"/>.</param>
+    internal async Task<bool> UntilAsync(Func<Task<bool>> isDone, TimeSpan limit, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null)
+    {
+        var began = Time.GetTimestamp();
+        while (!await isDone().ConfigureAwait(false))
+        {
+            var taken = Time.GetElapsedTime(began);
+            if (taken > limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(pause?.Invoke(taken) ?? Poll, Time, stop).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Looks until it is done, however long that takes.</summary>
+    internal Task UntilAsync(Func<Task<bool>> isDone, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) => UntilAsync(isDone, TimeSpan.MaxValue, stop, pause);
 }

@@ -215,16 +215,13 @@ public sealed class FleetLock : IAsyncDisposable
     private static async Task<List<(long Version, DateTimeOffset Written, LockRecord? Record)>> HistoryAsync(FleetContext context, string name, CancellationToken stop)
     {
         var versions = new List<(long, DateTimeOffset, LockRecord?)>();
-        string? next = null;
+        var request = new GetParameterHistoryRequest { Name = name };
         try
         {
-            do
+            await foreach (var page in context.Pacer.PagesAsync(context.Clients.SSM.GetParameterHistoryAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
             {
-                var page = await context.Pacer.SendAsync(context.Clients.SSM.GetParameterHistoryAsync, new GetParameterHistoryRequest { Name = name, NextToken = next }, stop).ConfigureAwait(false);
                 versions.AddRange((page.Parameters ?? []).Select(each => (each.Version ?? 0, new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default), LockRecord.TryParse(each.Value))));
-                next = page.NextToken;
             }
-            while (!string.IsNullOrEmpty(next));
         }
         catch (ParameterNotFoundException)
         {

@@ -143,13 +143,11 @@ public sealed class GroupReader(FleetContext context)
     {
         var groups = new List<AutoScalingGroup>();
         request.MaxRecords = 100;
-        do
+        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, stop).ConfigureAwait(false);
             groups.AddRange(page.AutoScalingGroups ?? []);
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return groups;
     }
 }

@@ -18,35 +18,33 @@ public sealed class HealthWait(FleetContext context)
     public async Task UntilHealthyAsync(string name, ImmutableArray<string> alarms, CancellationToken stop)
     {
         var failures = new LaunchFailures(context);
-        var started = context.Time.GetTimestamp();
-        string? said = null;
-        while (true)
+        var say = context.SayChanges();
+        HealthVerdict verdict = null!;
+        if (!await context.UntilAsync(IsHealthyAsync, context.HealthLimit, stop).ConfigureAwait(false))
+        {
+            await GiveUpAsync($"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy").ConfigureAwait(false);
+        }
+
+        async Task<bool> IsHealthyAsync()
         {
             var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
-            var view = await _reader.LookAsync(name, groups, stop).ConfigureAwait(false)
-                ?? throw new UnhealthyException($"{name} is gone.");
-            var verdict = HealthVerdict.Of(view, groups);
+            verdict = HealthVerdict.Of(await LookAsync(name, groups, stop).ConfigureAwait(false), groups);
             if (verdict.IsReached)
             {
                 context.Say($"  {verdict.Healthy} of {verdict.Wanted} healthy");
-                return;
+                return true;
             }
 
-            var line = $"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty ? "" : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}")));
-            if (line != said)
+            say($"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty ? "" : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}"))));
+            if ((await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false) ?? await RingingAsync(alarms, stop).ConfigureAwait(false)) is { } hopeless)
             {
-                context.Say(said = line);
+                await GiveUpAsync(hopeless).ConfigureAwait(false);
             }
 
-            var hopeless = await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false) ?? await RingingAsync(alarms, stop).ConfigureAwait(false);
-            if (hopeless is not null || context.Time.GetElapsedTime(started) > context.HealthLimit)
-            {
-                hopeless ??= $"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy";
-                throw new UnhealthyException(await ReportAsync(name, hopeless, verdict, failures, stop).ConfigureAwait(false));
-            }
-
-            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+            return false;
         }
+
+        async Task GiveUpAsync(string why) => throw new UnhealthyException(await ReportAsync(name, why, verdict, failures, stop).ConfigureAwait(false));
     }
 
     /// <summary>Watches a group that is healthy until the time comes.</summary>
@@ -54,11 +52,12 @@ public sealed class HealthWait(FleetContext context)
     public async Task StayHealthyAsync(string name, int wanted, ImmutableArray<string> alarms, Func<bool> isOver, CancellationToken stop)
     {
         var bad = 0;
-        while (true)
+        await context.UntilAsync(IsOverAsync, stop).ConfigureAwait(false);
+
+        async Task<bool> IsOverAsync()
         {
             var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
-            var view = await _reader.LookAsync(name, groups, stop).ConfigureAwait(false)
-                ?? throw new UnhealthyException($"{name} is gone.");
+            var view = await LookAsync(name, groups, stop).ConfigureAwait(false);
             var healthy = view.HealthyCount(groups);
             var alarm = await RingingAsync(alarms, stop).ConfigureAwait(false);
             bad = healthy < wanted ? bad + 1 : 0;
@@ -71,12 +70,7 @@ public sealed class HealthWait(FleetContext context)
                 throw new UnhealthyException(await ReportAsync(name, alarm ?? $"only {healthy} of {wanted} instances are still healthy", HealthVerdict.Of(view, groups), failures, stop).ConfigureAwait(false));
             }
 
-            if (bad == 0 && isOver())
-            {
-                return;
-            }
-
-            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+            return bad == 0 && isOver();
         }
     }
 
@@ -97,6 +91,9 @@ public sealed class HealthWait(FleetContext context)
 
     public async Task<ImmutableArray<string>> TargetGroupsAsync(string name, CancellationToken stop) =>
         [.. (await _reader.FindAsync(name, stop).ConfigureAwait(false))?.TargetGroupARNs ?? []];
+
+    private async Task<FleetView> LookAsync(string name, ImmutableArray<string> groups, CancellationToken stop) =>
+        await _reader.LookAsync(name, groups, stop).ConfigureAwait(false) ?? throw new UnhealthyException($"{name} is gone.");
 
     private async Task<string> ReportAsync(string name, string reason, HealthVerdict verdict, LaunchFailures failures, CancellationToken stop)
     {

@@ -41,11 +41,9 @@ public sealed class JournalStore(FleetContext context)
     public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAllAsync(CancellationToken stop)
     {
         var (journals, locks) = (new Dictionary<string, FleetJournal>(StringComparer.Ordinal), new Dictionary<string, LockRecord>(StringComparer.Ordinal));
-        string? next = null;
-        do
+        var request = new GetParametersByPathRequest { Path = FleetNames.Root, Recursive = true, MaxResults = 10 };
+        await foreach (var page in context.Pacer.PagesAsync(context.Clients.SSM.GetParametersByPathAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var request = new GetParametersByPathRequest { Path = FleetNames.Root, Recursive = true, NextToken = next, MaxResults = 10 };
-            var page = await context.Pacer.SendAsync(context.Clients.SSM.GetParametersByPathAsync, request, stop).ConfigureAwait(false);
             foreach (var parameter in page.Parameters ?? [])
             {
                 switch (parameter.Name.Split('/'))
@@ -58,10 +56,8 @@ public sealed class JournalStore(FleetContext context)
                         break;
                 }
             }
-
-            next = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(next));
+
         return (journals, locks);
     }
 

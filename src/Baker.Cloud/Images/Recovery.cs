@@ -178,13 +178,10 @@ internal sealed class Recovery(BakeRegion region)
                 new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
-        do
+        await foreach (var page in pacer.PagesAsync(ec2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, CancellationToken.None).ConfigureAwait(false))
         {
-            var page = await pacer.SendAsync(ec2.DescribeInstancesAsync, request, CancellationToken.None).ConfigureAwait(false);
             instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(Left.Of));
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
 
         return new Found(
             instances,

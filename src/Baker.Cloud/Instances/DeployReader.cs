@@ -48,17 +48,14 @@ public sealed class DeployReader(FleetContext context)
     {
         var groups = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeTargetGroupsRequest { PageSize = 400 };
-        do
+        await foreach (var page in context.Pacer.PagesAsync(context.Clients.ELBv2.DescribeTargetGroupsAsync, request, reply => request.Marker = reply.NextMarker, stop).ConfigureAwait(false))
         {
-            var page = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetGroupsAsync, request, stop).ConfigureAwait(false);
             foreach (var group in (page.TargetGroups ?? []).Where(each => each.TargetType == TargetTypeEnum.Instance))
             {
                 groups[group.TargetGroupName] = group.TargetGroupArn;
             }
-
-            request.Marker = page.NextMarker;
         }
-        while (!string.IsNullOrEmpty(request.Marker));
+
         return groups;
     }
 

@@ -170,32 +170,27 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
     private async Task AwaitRoomAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
         var ids = nodes.Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
-        var started = context.Time.GetTimestamp();
-        string? said = null;
-        while (true)
+        var say = context.SayChanges();
+        string? tight = null;
+        if (!await context.UntilAsync(HasRoomAsync, context.HealthLimit, stop).ConfigureAwait(false))
+        {
+            throw new BakerException(ExitCode.TimedOut, $"{string.Join(", ", ids)} cannot be taken out: {tight}, still after {DurationText.Of(context.HealthLimit)}.", "See autoscale:status; the same command goes on.");
+        }
+
+        async Task<bool> HasRoomAsync()
         {
             var targets = await new GroupReader(context).TargetsAsync(nodes[0].TargetGroups, stop).ConfigureAwait(false);
-            var tight = targets.SelectMany(each => each.Where(target => target.IsHealthy).Select(target => (each.Key, target.TargetGroup)))
+            tight = targets.SelectMany(each => each.Where(target => target.IsHealthy).Select(target => (each.Key, target.TargetGroup)))
                 .GroupBy(each => each.TargetGroup, each => each.Key)
                 .Where(each => each.Any(ids.Contains) && each.Count(id => !ids.Contains(id)) < DeployPlan.Floor(nodes.Length))
                 .Select(each => $"only {each.Count()} are healthy in {ArnText.Name(each.Key)}")
                 .FirstOrDefault();
-            if (tight is null)
+            if (tight is not null)
             {
-                return;
+                say($"  waiting: {tight}");
             }
 
-            if (context.Time.GetElapsedTime(started) > context.HealthLimit)
-            {
-                throw new BakerException(ExitCode.TimedOut, $"{string.Join(", ", ids)} cannot be taken out: {tight}, still after {DurationText.Of(context.HealthLimit)}.", "See autoscale:status; the same command goes on.");
-            }
-
-            if (tight != said)
-            {
-                context.Say($"  waiting: {said = tight}");
-            }
-
-            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+            return tight is null;
         }
     }
 
@@ -247,32 +242,27 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
         }
 
         await _traffic.PutBackAsync(nodes, stop).ConfigureAwait(false);
-        var started = context.Time.GetTimestamp();
-        string? said = null;
-        while (true)
+        var say = context.SayChanges();
+        Dictionary<string, string> reasons = [];
+        await context.UntilAsync(AreHealthyAsync, context.HealthLimit, stop).ConfigureAwait(false);
+        foreach (var (id, reason) in reasons)
         {
-            var reasons = await _traffic.NotHealthyAsync(nodes, stop).ConfigureAwait(false);
-            if (reasons.Count == 0 || context.Time.GetElapsedTime(started) > context.HealthLimit)
-            {
-                foreach (var (id, reason) in reasons)
-                {
-                    _results[id] = new DeployResult(group, id, DeployResult.Unhealthy, $"After {DurationText.Of(context.HealthLimit)}: {reason}");
-                    context.Say($"  {id} is back, and not healthy: {reason}");
-                }
-
-                break;
-            }
-
-            var line = "  " + string.Join("; ", reasons.Take(5).Select(pair => $"{pair.Key} {pair.Value}"));
-            if (line != said)
-            {
-                context.Say(said = line);
-            }
-
-            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+            _results[id] = new DeployResult(group, id, DeployResult.Unhealthy, $"After {DurationText.Of(context.HealthLimit)}: {reason}");
+            context.Say($"  {id} is back, and not healthy: {reason}");
         }
 
         await UnmarkAsync(nodes, stop).ConfigureAwait(false);
+
+        async Task<bool> AreHealthyAsync()
+        {
+            reasons = await _traffic.NotHealthyAsync(nodes, stop).ConfigureAwait(false);
+            if (reasons.Count > 0)
+            {
+                say("  " + string.Join("; ", reasons.Take(5).Select(pair => $"{pair.Key} {pair.Value}")));
+            }
+
+            return reasons.Count == 0;
+        }
     }
 
     private async Task UnmarkAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)

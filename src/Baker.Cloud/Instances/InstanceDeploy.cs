@@ -174,27 +174,19 @@ public sealed class InstanceDeploy
     /// </summary>
     private async Task UntilOverAsync(string id, CancellationToken stop)
     {
-        var began = _context.Time.GetTimestamp();
-        string? said = null;
-        while (true)
+        var say = _context.SayChanges();
+        await _context.UntilAsync(IsOverAsync, stop, taken => taken / 10 < _context.Poll ? _context.Poll : taken / 10 < s_longestWait ? taken / 10 : s_longestWait).ConfigureAwait(false);
+
+        async Task<bool> IsOverAsync()
         {
             var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandsAsync, new ListCommandsRequest { CommandId = id }, stop).ConfigureAwait(false);
-            if (reply.Commands is [var command, ..])
+            if (reply.Commands is not [var command, ..])
             {
-                var line = $"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}";
-                if (line != said)
-                {
-                    _context.Say(said = line);
-                }
-
-                if (command.Status?.Value is "Success" or "Failed" or "Cancelled" or "TimedOut" or "Incomplete" or "DeliveryTimedOut" or "NoInstancesInTag")
-                {
-                    return;
-                }
+                return false;
             }
 
-            var tenth = _context.Time.GetElapsedTime(began) / 10;
-            await Task.Delay(tenth < _context.Poll ? _context.Poll : tenth < s_longestWait ? tenth : s_longestWait, _context.Time, stop).ConfigureAwait(false);
+            say($"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}");
+            return command.Status?.Value is "Success" or "Failed" or "Cancelled" or "TimedOut" or "Incomplete" or "DeliveryTimedOut" or "NoInstancesInTag";
         }
     }
 
@@ -203,9 +195,8 @@ public sealed class InstanceDeploy
         var results = new List<DeployResult>();
         var request = new ListCommandInvocationsRequest { CommandId = id, MaxResults = 50, Details = true };
         var shown = 0;
-        do
+        await foreach (var page in _context.Pacer.PagesAsync(_context.Clients.SSM.ListCommandInvocationsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandInvocationsAsync, request, stop).ConfigureAwait(false);
             foreach (var each in page.CommandInvocations ?? [])
             {
                 var status = each.Status?.Value ?? "Unknown";
@@ -214,10 +205,8 @@ public sealed class InstanceDeploy
                     : string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
                 results.Add(new DeployResult(_group, each.InstanceId, status, output));
             }
-
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return results;
     }
 

@@ -34,13 +34,11 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             ],
         };
         var found = new List<NodeInstance>();
-        do
+        await foreach (var page in pacer.PagesAsync(clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await pacer.SendAsync(clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
             found.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(View).Where(instance => wanted.Contains(instance.Group)));
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return found;
     }
 

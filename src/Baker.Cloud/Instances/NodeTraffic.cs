@@ -278,15 +278,9 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
     private async Task UntilAsync(Func<Task<bool>> done, string what, ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
-        var started = context.Time.GetTimestamp();
-        while (!await done().ConfigureAwait(false))
+        if (!await context.UntilAsync(done, context.RetireLimit, stop).ConfigureAwait(false))
         {
-            if (context.Time.GetElapsedTime(started) > context.RetireLimit)
-            {
-                throw new BakerException(ExitCode.TimedOut, $"After {DurationText.Of(context.RetireLimit)} {string.Join(", ", Ids(nodes))} is not yet {what}.", "Look at the target group's deregistration delay.");
-            }
-
-            await Task.Delay(context.Poll, context.Time, stop).ConfigureAwait(false);
+            throw new BakerException(ExitCode.TimedOut, $"After {DurationText.Of(context.RetireLimit)} {string.Join(", ", Ids(nodes))} is not yet {what}.", "Look at the target group's deregistration delay.");
         }
     }
 

@@ -28,17 +28,13 @@ internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
 
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeSecurityGroupsRequest { Filters = filters };
-        do
+        await foreach (var page in pacer.PagesAsync(clients.EC2.DescribeSecurityGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await pacer.SendAsync(clients.EC2.DescribeSecurityGroupsAsync, request, stop).ConfigureAwait(false);
             foreach (var each in page.SecurityGroups ?? [])
             {
                 found.TryAdd(each.GroupName, each.GroupId);
             }
-
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
 
         var missing = names.Where(name => !found.ContainsKey(name)).ToList();
         return missing.Count == 0

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Baker.Core;
 
@@ -38,6 +39,24 @@ public sealed class Pacer(TimeProvider time)
         CancellationToken stop)
         where TRequest : AmazonWebServiceRequest =>
         SendAsync(typeof(TRequest), token => call(request, token), repeatable: true, stop);
+
+    /// <summary>Every page of a list, each asked for when the one before it was used.</summary>
+    /// <param name="next">Puts the token of a page into the request for the next one, and gives it.</param>
+    public async IAsyncEnumerable<TResponse> PagesAsync<TRequest, TResponse>(
+        Func<TRequest, CancellationToken, Task<TResponse>> call,
+        TRequest request,
+        Func<TResponse, string?> next,
+        [EnumeratorCancellation] CancellationToken stop)
+        where TRequest : AmazonWebServiceRequest
+    {
+        TResponse page;
+        do
+        {
+            page = await SendAsync(call, request, stop).ConfigureAwait(false);
+            yield return page;
+        }
+        while (!string.IsNullOrEmpty(next(page)));
+    }
 
     /// <summary>Sends a call that must not be carried out twice: a lost reply is the caller's to resolve.</summary>
     public Task<TResponse> SendOnceAsync<TRequest, TResponse>(

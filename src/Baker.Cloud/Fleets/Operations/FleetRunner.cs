@@ -153,14 +153,15 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
             context.Say($"  until then: autoscale:rollback {run.Journal.Group} puts it back");
         }
 
-        while (!IsOver(run, step.Time))
+        await context.UntilAsync(() => Task.FromResult(IsOver(run, step.Time)), stop, _ => Pause()).ConfigureAwait(false);
+        await run.Lock.HoldAsync(waiting: false, stop).ConfigureAwait(false);
+
+        TimeSpan Pause()
         {
             var left = step.Time - ((context.Clock.Now ?? run.StepBegan) - run.StepBegan);
             var wait = left < context.Poll ? left : context.Poll;
-            await Task.Delay(wait > TimeSpan.FromMilliseconds(50) ? wait : TimeSpan.FromMilliseconds(50), context.Time, stop).ConfigureAwait(false);
+            return wait > TimeSpan.FromMilliseconds(50) ? wait : TimeSpan.FromMilliseconds(50);
         }
-
-        await run.Lock.HoldAsync(waiting: false, stop).ConfigureAwait(false);
     }
 
     private bool IsOver(FleetRun run, TimeSpan time) => context.Clock.Now is not { } now || now - run.StepBegan >= time;

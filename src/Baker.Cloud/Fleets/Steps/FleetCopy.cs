@@ -34,9 +34,8 @@ internal static class FleetCopy
         }
 
         var policies = new DescribePoliciesRequest { AutoScalingGroupName = from, MaxRecords = 100 };
-        do
+        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribePoliciesAsync, policies, reply => policies.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribePoliciesAsync, policies, stop).ConfigureAwait(false);
             foreach (var policy in page.ScalingPolicies ?? [])
             {
                 var put = await context.Pacer.SendAsync(context.Clients.AutoScaling.PutScalingPolicyAsync, Copy(policy, to), stop).ConfigureAwait(false);
@@ -47,23 +46,16 @@ internal static class FleetCopy
                     await AlarmsAsync(run, policy, put.PolicyARN, from, to, stop).ConfigureAwait(false);
                 }
             }
-
-            policies.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(policies.NextToken));
 
         var schedules = new DescribeScheduledActionsRequest { AutoScalingGroupName = from, MaxRecords = 100 };
-        do
+        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribeScheduledActionsAsync, schedules, reply => schedules.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScheduledActionsAsync, schedules, stop).ConfigureAwait(false);
             foreach (var action in page.ScheduledUpdateGroupActions ?? [])
             {
                 await context.Pacer.SendAsync(context.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync, Copy(action, to, context.Clock.Now), stop).ConfigureAwait(false);
             }
-
-            schedules.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(schedules.NextToken));
     }
 
     /// <summary>Deletes the alarms that were copied for a group: deleting the group deletes its policies and leaves these.</summary>

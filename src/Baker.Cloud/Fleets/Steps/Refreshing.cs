@@ -68,41 +68,37 @@ internal static class Refreshing
 
     public static async Task AwaitAsync(FleetRun run, FleetStep.AwaitRefresh step, CancellationToken stop)
     {
-        string? said = null;
-        while (true)
+        var say = run.Context.SayChanges();
+        await run.Context.UntilAsync(IsThroughAsync, stop).ConfigureAwait(false);
+
+        async Task<bool> IsThroughAsync()
         {
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
             var status = refresh?.Status?.Value ?? "missing";
-            var line = $"  {status} {refresh?.PercentageComplete ?? 0} %{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}";
-            if (line != said)
-            {
-                run.Context.Say(said = line);
-            }
-
-            switch (status)
-            {
-                case "Successful":
-                    return;
-                case "Failed" or "Cancelled" or "RollbackFailed" or "RollbackSuccessful" or "missing":
-                    throw new UnhealthyException($"{step.Name}: the instance refresh ended {status}: {refresh?.StatusReason}{await WhyAsync(run, step.Name, stop).ConfigureAwait(false)}");
-            }
-
-            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+            say($"  {status} {refresh?.PercentageComplete ?? 0} %{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}");
+            return status is "Failed" or "Cancelled" or "RollbackFailed" or "RollbackSuccessful" or "missing"
+                ? throw new UnhealthyException($"{step.Name}: the instance refresh ended {status}: {refresh?.StatusReason}{await WhyAsync(run, step.Name, stop).ConfigureAwait(false)}")
+                : status == "Successful";
         }
     }
 
     /// <summary>Rolls back the refresh that runs; one that has ended is left as it ended, and its new version stays or went with it.</summary>
     public static async Task BackAsync(FleetRun run, FleetStep.RollBackRefresh step, CancellationToken stop)
     {
-        var started = run.Context.Time.GetTimestamp();
         var isAsked = false;
-        while (true)
+        string? status = null;
+        if (!await run.Context.UntilAsync(IsBackAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
+        {
+            throw new BakerException(ExitCode.TimedOut, $"The rollback of {step.Name} is {status} after {DurationText.Of(run.Context.RetireLimit)}.", "The same command goes on from here.");
+        }
+
+        async Task<bool> IsBackAsync()
         {
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
-            var status = refresh?.Status?.Value;
+            status = refresh?.Status?.Value;
             if (refresh is null || !IsMine(run, refresh) || status is "Failed" or "Cancelled" or "RollbackSuccessful")
             {
-                return;
+                return true;
             }
 
             if (status == "Successful")
@@ -133,12 +129,7 @@ internal static class Refreshing
                 isAsked = true;
             }
 
-            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
-            {
-                throw new BakerException(ExitCode.TimedOut, $"The rollback of {step.Name} is {status} after {DurationText.Of(run.Context.RetireLimit)}.", "The same command goes on from here.");
-            }
-
-            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+            return false;
         }
     }
 

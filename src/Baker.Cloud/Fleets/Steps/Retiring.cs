@@ -22,58 +22,52 @@ internal static class Retiring
             await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
         }
 
-        var started = run.Context.Time.GetTimestamp();
-        while (true)
+        List<Instance> left = [];
+        if (!await run.Context.UntilAsync(IsEmptyAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            var instances = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? [];
-            if (instances.Count == 0)
-            {
-                return;
-            }
-
-            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
-            {
-                throw new BakerException(
-                    ExitCode.TimedOut,
-                    $"{step.Name} still has {string.Join(", ", instances.Select(each => $"{each.InstanceId} ({each.LifecycleState?.Value})"))} after {DurationText.Of(run.Context.RetireLimit)}.",
-                    "A lifecycle hook may hold them, or scale-in protection; the same command goes on from here.");
-            }
-
-            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"{step.Name} still has {string.Join(", ", left.Select(each => $"{each.InstanceId} ({each.LifecycleState?.Value})"))} after {DurationText.Of(run.Context.RetireLimit)}.",
+                "A lifecycle hook may hold them, or scale-in protection; the same command goes on from here.");
         }
+
+        async Task<bool> IsEmptyAsync() => (left = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? []).Count == 0;
     }
 
     public static async Task DeleteAsync(FleetRun run, string name, CancellationToken stop)
     {
         await FleetCopy.DeleteAlarmsAsync(run.Context, name, stop).ConfigureAwait(false);
-        var started = run.Context.Time.GetTimestamp();
         var isAsked = false;
-        while (await Exists(run, name, stop).ConfigureAwait(false))
+        if (!await run.Context.UntilAsync(IsGoneAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            if (!isAsked)
+            throw new BakerException(ExitCode.TimedOut, $"{name} could not be deleted within {DurationText.Of(run.Context.RetireLimit)}.", "See its activities in the console; the same command goes on from here.");
+        }
+
+        async Task<bool> IsGoneAsync()
+        {
+            if (!isAsked && await Exists(run, name, stop).ConfigureAwait(false))
             {
-                try
-                {
-                    await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DeleteAutoScalingGroupAsync, new DeleteAutoScalingGroupRequest { AutoScalingGroupName = name, ForceDelete = false }, stop).ConfigureAwait(false);
-                    isAsked = true;
-                    continue;
-                }
-                catch (Exception error) when (error is ScalingActivityInProgressException or ResourceInUseException or ResourceContentionException)
-                {
-                    // The last termination is not over yet.
-                }
-                catch (AmazonAutoScalingException error) when (error.ErrorCode == "ValidationError" && error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
-                {
-                    return;
-                }
+                isAsked = await AskToDeleteAsync(run, name, stop).ConfigureAwait(false);
             }
 
-            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
-            {
-                throw new BakerException(ExitCode.TimedOut, $"{name} could not be deleted within {DurationText.Of(run.Context.RetireLimit)}.", "See its activities in the console; the same command goes on from here.");
-            }
+            return !await Exists(run, name, stop).ConfigureAwait(false);
+        }
+    }
 
-            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+    private static async Task<bool> AskToDeleteAsync(FleetRun run, string name, CancellationToken stop)
+    {
+        try
+        {
+            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DeleteAutoScalingGroupAsync, new DeleteAutoScalingGroupRequest { AutoScalingGroupName = name, ForceDelete = false }, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is ScalingActivityInProgressException or ResourceInUseException or ResourceContentionException)
+        {
+            return false; // the last termination is not over yet
+        }
+        catch (AmazonAutoScalingException error) when (error.ErrorCode == "ValidationError" && error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
         }
     }
 

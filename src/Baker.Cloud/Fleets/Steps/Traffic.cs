@@ -40,7 +40,6 @@ internal static class Traffic
     /// <summary>Drained is: the group has no attachment left that is going, and no target group knows any of its instances.</summary>
     public static async Task AwaitDrainedAsync(FleetRun run, FleetStep.AwaitDrained step, CancellationToken stop)
     {
-        var started = run.Context.Time.GetTimestamp();
         var groups = run.Journal.TargetGroups;
         if (run.Journal.New is { } fresh)
         {
@@ -52,28 +51,23 @@ internal static class Traffic
             groups = [.. groups.Union(await run.Health.TargetGroupsAsync(old, stop).ConfigureAwait(false))];
         }
 
-        while (true)
+        var registered = 0;
+        if (!await run.Context.UntilAsync(IsDrainedAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
-            if (group is null)
+            throw new BakerException(ExitCode.TimedOut, $"{step.Name} is still registered {registered} times after {DurationText.Of(run.Context.RetireLimit)}.", "Look at the target groups' deregistration delay; the same command goes on from here.");
+        }
+
+        async Task<bool> IsDrainedAsync()
+        {
+            if (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) is not { } group)
             {
-                return;
+                return true;
             }
 
             var states = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeLoadBalancerTargetGroupsAsync, new DescribeLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, MaxRecords = 100 }, stop).ConfigureAwait(false);
             var targets = await run.Reader.TargetsAsync(groups, stop).ConfigureAwait(false);
-            var registered = (group.Instances ?? []).Sum(instance => targets[instance.InstanceId].Count());
-            if ((states.LoadBalancerTargetGroups ?? []).Count == 0 && registered == 0)
-            {
-                return;
-            }
-
-            if (run.Context.Time.GetElapsedTime(started) > run.Context.RetireLimit)
-            {
-                throw new BakerException(ExitCode.TimedOut, $"{step.Name} is still registered {registered} times after {DurationText.Of(run.Context.RetireLimit)}.", "Look at the target groups' deregistration delay; the same command goes on from here.");
-            }
-
-            await Task.Delay(run.Context.Poll, run.Context.Time, stop).ConfigureAwait(false);
+            registered = (group.Instances ?? []).Sum(instance => targets[instance.InstanceId].Count());
+            return (states.LoadBalancerTargetGroups ?? []).Count == 0 && registered == 0;
         }
     }
 

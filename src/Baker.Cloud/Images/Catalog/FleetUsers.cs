@@ -11,27 +11,23 @@ internal sealed class FleetUsers(CloudRegion region)
     {
         var configurations = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeLaunchConfigurationsRequest { MaxRecords = PageSize };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.AutoScaling.DescribeLaunchConfigurationsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.AutoScaling.DescribeLaunchConfigurationsAsync, request, stop).ConfigureAwait(false);
             foreach (var configuration in page.LaunchConfigurations ?? [])
             {
                 configurations[configuration.LaunchConfigurationName] = configuration.ImageId;
                 users.Add(configuration.ImageId, new ImageUser("launch configuration", configuration.LaunchConfigurationName));
             }
-
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         await ReadGroupsAsync(templates, configurations, users, stop).ConfigureAwait(false);
     }
 
     private async Task ReadGroupsAsync(LaunchTemplateImages templates, Dictionary<string, string> configurations, ImageUsers users, CancellationToken stop)
     {
         var request = new DescribeAutoScalingGroupsRequest { MaxRecords = PageSize };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, stop).ConfigureAwait(false);
             foreach (var group in page.AutoScalingGroups ?? [])
             {
                 var images = Specifications(group).Select(spec => templates.Find(spec.LaunchTemplateId, spec.LaunchTemplateName, spec.Version))
@@ -42,10 +38,7 @@ internal sealed class FleetUsers(CloudRegion region)
                     users.Add(image, new ImageUser("Auto Scaling group", group.AutoScalingGroupName));
                 }
             }
-
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
     }
 
     // A group has one of these, and its instances may still be of another version: those count as instances.

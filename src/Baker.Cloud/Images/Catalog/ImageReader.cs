@@ -33,13 +33,11 @@ internal sealed class ImageReader(CloudRegion region)
             Filters = [new Filter { Name = "tag-key", Values = [tag] }],
             MaxResults = PageSize,
         };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
             images.AddRange((page.Images ?? []).Select(image => CatalogImage.Of(image, region.Name)).OfType<CatalogImage>());
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return images;
     }
 }

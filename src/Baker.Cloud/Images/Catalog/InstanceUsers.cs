@@ -23,17 +23,13 @@ internal sealed class InstanceUsers(CloudRegion region)
                 ],
                 MaxResults = PageSize,
             };
-            do
+            await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
             {
-                var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
                 foreach (var instance in (page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
                 {
                     users.Add(instance.ImageId, new ImageUser("instance", instance.InstanceId, instance.State?.Name?.Value ?? ""));
                 }
-
-                request.NextToken = page.NextToken;
             }
-            while (!string.IsNullOrEmpty(request.NextToken));
         }
     }
 }

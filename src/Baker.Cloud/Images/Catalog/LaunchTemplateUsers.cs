@@ -52,26 +52,22 @@ internal sealed class LaunchTemplateUsers(CloudRegion region)
     {
         var templates = new List<LaunchTemplate>();
         var request = new DescribeLaunchTemplatesRequest { MaxResults = PageSize };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeLaunchTemplatesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeLaunchTemplatesAsync, request, stop).ConfigureAwait(false);
             templates.AddRange(page.LaunchTemplates ?? []);
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return templates;
     }
 
     private async Task<List<LaunchTemplateVersion>> VersionsAsync(DescribeLaunchTemplateVersionsRequest request, CancellationToken stop)
     {
         var versions = new List<LaunchTemplateVersion>();
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeLaunchTemplateVersionsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeLaunchTemplateVersionsAsync, request, stop).ConfigureAwait(false);
             versions.AddRange(page.LaunchTemplateVersions ?? []);
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return versions;
     }
 }

@@ -50,13 +50,11 @@ internal sealed class SnapshotReader(CloudRegion region)
     {
         var found = new List<Snapshot>();
         var request = new DescribeSnapshotsRequest { OwnerIds = ["self"], Filters = [filter], MaxResults = PageSize };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeSnapshotsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeSnapshotsAsync, request, stop).ConfigureAwait(false);
             found.AddRange(page.Snapshots ?? []);
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return found;
     }
 
@@ -71,13 +69,11 @@ internal sealed class SnapshotReader(CloudRegion region)
         }
 
         var request = new DescribeImagesRequest { Owners = ["self"], IncludeDisabled = true, MaxResults = PageSize };
-        do
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
         {
-            var page = await region.Pacer.SendAsync(region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
             registered.UnionWith((page.Images ?? []).SelectMany(image => image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>());
-            request.NextToken = page.NextToken;
         }
-        while (!string.IsNullOrEmpty(request.NextToken));
+
         return registered;
     }
 }
