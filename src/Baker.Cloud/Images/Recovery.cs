@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.EC2.Model;
+using Amazon.Runtime;
 using Baker.Cloud.Images.Steps;
 using Baker.Cloud.Runs;
 
@@ -59,7 +60,7 @@ internal sealed class Recovery(BakeRegion region)
         foreach (var orphan in orphans)
         {
             Say(Deletion(orphan));
-            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
+            await DeleteAsync(orphan, stop).ConfigureAwait(false);
         }
 
         var volumes = DeadVolumes(found);
@@ -79,6 +80,21 @@ internal sealed class Recovery(BakeRegion region)
         var unfinished = Unfinished(found);
         await Task.WhenAll(unfinished.Select(image => SettleAsync(image, found, stop))).ConfigureAwait(false);
         return unfinished.Count;
+    }
+
+    // Somebody may have registered an image from it meanwhile: then it is no dead run's any more, and packer:clean says who has it.
+    private async Task DeleteAsync(Left snapshot, CancellationToken stop)
+    {
+        try
+        {
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = snapshot.Id }, stop).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.InUse")
+        {
+            region.Run.Watcher.Note(snapshot.Group, $"snapshot {snapshot.Id} stays: an image has it");
+            var request = new DeleteTagsRequest { Resources = [snapshot.Id], Tags = [new Tag { Key = BakerTags.Lease }] };
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteTagsAsync, request, stop).ConfigureAwait(false);
+        }
     }
 
     private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");

@@ -43,13 +43,15 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
 
     private async Task InRegionAsync(CloudRegion region, IReadOnlyCollection<RemovalStep> steps, CancellationToken stop)
     {
+        var images = steps.OfType<RemovalStep.RemoveImage>().Where(step => step.Image.Region == region.Name).ToList();
+        await MarkAsync(region, images, stop).ConfigureAwait(false);
         var snapshots = new ConcurrentDictionary<string, RemovalStep>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
-        await Parallel.ForEachAsync(steps.OfType<RemovalStep.RemoveImage>().Where(step => step.Image.Region == region.Name), parallel, async (step, token) =>
+        await Parallel.ForEachAsync(images, parallel, async (step, token) =>
         {
             if (await DeregisterAsync(region, step.Image, token).ConfigureAwait(false))
             {
-                foreach (var id in step.Image.SnapshotIds)
+                foreach (var id in step.Snapshots)
                 {
                     snapshots.TryAdd(id, step);
                 }
@@ -71,6 +73,20 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
                 done(step);
             }
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>Tags the snapshots of images that another program made, so that those which outlive their image are still found.</summary>
+    private static async Task MarkAsync(CloudRegion region, List<RemovalStep.RemoveImage> steps, CancellationToken stop)
+    {
+        var untagged = await new SnapshotReader(region).UntaggedAsync([.. steps.SelectMany(step => step.Image.SnapshotIds).Distinct()], stop).ConfigureAwait(false);
+        foreach (var group in steps.GroupBy(step => step.Image.Group))
+        {
+            foreach (var ids in group.SelectMany(step => step.Image.SnapshotIds).Distinct().Where(untagged.Contains).Chunk(InstanceUsers.FilterValues))
+            {
+                var request = new CreateTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = BakerTags.Group, Value = group.Key }] };
+                await region.Pacer.SendAsync(region.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task<bool> DeregisterAsync(CloudRegion region, CatalogImage image, CancellationToken stop)
