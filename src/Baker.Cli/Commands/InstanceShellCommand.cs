@@ -11,10 +11,10 @@ internal static class InstanceShellCommand
 {
     public static void Set(CommandLineApplication command, Session session)
     {
-        command.Description = "Open a shell on a node; no port and no key is needed.";
+        command.Description = "Open a shell on a node, or on an instance that a failed bake kept.";
         command.ExtendedHelpText = """
 
-            On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
+            No port and no key is needed. On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
             plugin must be installed. On the local cloud it is a shell in the instance's
             sandbox. It ends with the exit code of the shell.
             """;
@@ -56,7 +56,7 @@ internal static class InstanceShellCommand
 
     private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, string asked)
     {
-        var all = await InstanceCommands.ReadAsync(session, fleet, []).ConfigureAwait(false);
+        var all = await InstanceCommands.ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
         var found = all.FindAll(node => node.Id == asked || node.Name == asked);
         var node = found switch
         {

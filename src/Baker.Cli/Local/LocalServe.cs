@@ -7,7 +7,7 @@ namespace Baker.Cli.Local;
 /// <summary>Holds the local cloud open and serves it until interrupted.</summary>
 internal static class LocalServe
 {
-    private const int DefaultPort = 4571;
+    public const int DefaultPort = 4571;
 
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute)
     {

@@ -102,13 +102,44 @@ internal sealed class BakeTests
 
         var run = await _stage.Project.RunAsync("packer:run", "--on-error", "keep");
         var kept = (await _stage.LookAsync()).Litter;
-        await _stage.Project.RunAsync("packer:clean");
+        Script("true\n");
+        var again = await _stage.Project.RunAsync("packer:run");
         var still = (await _stage.LookAsync()).Litter;
+        var dry = await _stage.Project.RunAsync("packer:clean", "--dry-run");
+        var clean = await _stage.Project.RunAsync("packer:clean");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
-        Assert.That(run.Out, Does.Match("aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
         Assert.That(kept, Has.Some.Match("^instance i-.* running$"));
-        Assert.That(still, Has.Some.Match("^instance i-.* running$"), "a later command removed what was to be kept");
+        Assert.That(again.Code, Is.EqualTo(ExitCode.Done), again.Error);
+        Assert.That(still, Has.Some.Match("^instance i-.* running$"), "a later bake removed what was to be kept");
+        Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes));
+        Assert.That(dry.Out, Does.Match("terminate instance i-[0-9a-f]+, which a failed bake of www kept"));
+        Assert.That(clean.Code, Is.EqualTo(ExitCode.Done), clean.Error);
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+    }
+
+    [TestCase("--cloud local")]
+    [TestCase("")]
+    public async Task Run_KeepOnError_SuggestsCommandsThatWork(string options)
+    {
+        Script("exit 1\n");
+        var given = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        var run = await _stage.Project.RunAsync(["packer:run", "--on-error", "keep", .. given]);
+        var list = await _stage.Project.RunAsync("instance:list");
+        var inventory = await _stage.Project.RunAsync("instance:inventory");
+        var suggested = System.Text.RegularExpressions.Regex.Matches(run.Out, "package (instance:[^\n]*)").Select(match => match.Groups[1].Value).ToArray();
+        var end = await _stage.Project.RunAsync(suggested[^1].Split(' '));
+        await _stage.LookAsync();
+        var after = await _stage.Project.RunAsync("packer:clean");
+
+        Assert.That(suggested, Has.Length.EqualTo(2));
+        Assert.That(suggested[0], Does.Match($"^instance:shell i-[0-9a-f]+{(options.Length > 0 ? " " + options : "")}$"));
+        Assert.That(suggested[1], Is.EqualTo(suggested[0].Replace("shell", "terminate", StringComparison.Ordinal)));
+        Assert.That(list.Out, Does.Match("i-[0-9a-f]+ +www .* kept bake\n"));
+        Assert.That(inventory.Out, Does.Not.Contain("i-"), "it is no node");
+        Assert.That(end.Code, Is.EqualTo(ExitCode.Done), end.Error);
+        Assert.That(after.Error, Does.Contain("Nothing to remove"));
     }
 
     [Test]

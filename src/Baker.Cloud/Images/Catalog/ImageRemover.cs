@@ -111,7 +111,7 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         }
         catch (Exception error) when (IsFailure(error))
         {
-            Keep(region, image.Id, error.Message, $"aws ec2 deregister-image --delete-associated-snapshots --region {region.Name} --image-id {image.Id}");
+            Keep(region, image.Id, error.Message, $"ec2 deregister-image --delete-associated-snapshots --image-id {image.Id}");
             return false;
         }
     }
@@ -130,7 +130,7 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         catch (Exception error) when (IsFailure(error))
         {
             var reason = _reasons.TryGetValue((region.Name, snapshot), out var code) ? $"{error.Message} ({code})" : error.Message;
-            Keep(region, snapshot, reason, $"aws ec2 delete-snapshot --region {region.Name} --snapshot-id {snapshot}");
+            Keep(region, snapshot, reason, $"ec2 delete-snapshot --snapshot-id {snapshot}");
             return false;
         }
     }
@@ -148,7 +148,8 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         }
     }
 
-    private void Keep(CloudRegion region, string id, string why, string command) => _remaining.Enqueue(new Remaining(id, region.Name, why, command));
+    private void Keep(CloudRegion region, string id, string why, string command) =>
+        _remaining.Enqueue(new Remaining(id, region.Name, why, cloud.Suggested.Aws(region.Name, command)));
 
     private static bool IsFailure(Exception error) => error is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or BakerException;
 }
