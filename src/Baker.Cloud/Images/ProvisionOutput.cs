@@ -4,6 +4,7 @@ using System.Text;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Waiting;
+using Baker.Core;
 
 namespace Baker.Cloud.Images;
 
@@ -12,6 +13,10 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
 {
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long an instance that went down may take to be back.</summary>
+    private static readonly TimeSpan s_agentReturns = TimeSpan.FromMinutes(5);
+
     private readonly Decoder _decoder = new UTF8Encoding(false).GetDecoder();
     private readonly StringBuilder _tail = new();
     private long _offset;
@@ -29,9 +34,9 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
                 {
                 }
             }
-            catch (AmazonServiceException)
+            catch (Exception error) when (error is AmazonServiceException or BakerException)
             {
-                // An agent that restarts, say.
+                // An agent that restarts, say, with or without its machine.
             }
 
             pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause;
@@ -39,8 +44,7 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
     }
 
     /// <summary>Shows what is left of the output and tidies up on the instance.</summary>
-    /// <returns>The provisioning's exit code.</returns>
-    public async Task<int> FinishAsync(GetCommandInvocationResponse answer, CancellationToken stop)
+    public async Task<ProvisionEnd> FinishAsync(GetCommandInvocationResponse answer, CancellationToken stop)
     {
         var output = answer.StandardOutputContent ?? "";
         var mark = output.LastIndexOf("@baker ", StringComparison.Ordinal);
@@ -49,7 +53,8 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         {
             // The command ended without our last line: it timed out, was cancelled, or the endpoint runs nothing.
             Show(output + answer.StandardErrorContent);
-            return answer.Status == "Success" ? 0 : answer.ResponseCode is { } code and not 0 ? code : -1;
+            return answer.Status == "Success" ? new ProvisionEnd(0, null)
+                : ProvisionEnd.Of(answer.ResponseCode is { } code and not 0 ? code : -1, await LookAsync(stop).ConfigureAwait(false));
         }
 
         if (_offset == 0 && size <= ProvisionCommand.Whole)
@@ -69,7 +74,25 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
             await RunAsync(command.Finish(), stop).ConfigureAwait(false);
         }
 
-        return exitCode;
+        return ProvisionEnd.Of(exitCode, words.Length > 2 ? words[2] : ProvisionEnd.IsSignal(exitCode) ? await LookAsync(stop).ConfigureAwait(false) : "");
+    }
+
+    /// <summary>What the instance says of the end, once its agent answers again; empty where it says nothing.</summary>
+    private async Task<string> LookAsync(CancellationToken stop)
+    {
+        try
+        {
+            await bake.Region.Waits.Agents.UntilAsync(
+                bake.InstanceId!,
+                agent => agent?.PingStatus?.Value == "Online",
+                new Expectation("", s_agentReturns, $"the SSM agent of {bake.InstanceId}"),
+                stop).ConfigureAwait(false);
+            return (await RunAsync(command.Look(), stop).ConfigureAwait(false)).StandardOutputContent?.Trim() ?? "";
+        }
+        catch (Exception error) when (error is AmazonServiceException or BakerException)
+        {
+            return "";
+        }
     }
 
     public IEnumerable<string> LastLines(int count) => _tail.ToString().TrimEnd().Split('\n').TakeLast(count);

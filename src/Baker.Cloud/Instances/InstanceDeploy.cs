@@ -131,8 +131,9 @@ public sealed class InstanceDeploy
                 "#!/bin/sh",
                 "set -e",
                 "umask 077",
-                "folder=$(mktemp -d)",
-                "trap 'rm -rf \"$folder\"' EXIT",
+                $"folder=/var/lib/baker/deploy-{_run}", // the same after a reboot that a script asks SSM's agent for
+                "mkdir -p \"$folder\"",
+                $"trap 'code=$?; [ $code = {ProvisionCommand.RebootCode} ] || rm -rf \"$folder\"; exit $code' EXIT",
                 "cd \"$folder\"",
                 .. fetch,
                 "tar -xzf payload.tar.gz",

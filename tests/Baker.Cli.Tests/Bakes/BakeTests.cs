@@ -96,6 +96,18 @@ internal sealed class BakeTests
     }
 
     [Test]
+    public async Task Run_ScriptAsksForAReboot_GoesOnAfterIt()
+    {
+        Script("echo at it >> /etc/www-was-here\n[ -e /etc/rebooted ] || { touch /etc/rebooted; exit 194; }\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "--json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Error, Does.Contain("asks for a reboot (exit code 194)"));
+        Assert.That(await _stage.RunOnImageAsync(Result(run, "image")!, "cat /etc/www-was-here"), Is.EqualTo("at it\nat it\n"));
+    }
+
+    [Test]
     public async Task Run_KeepOnError_LeavesTheInstanceAndSaysHowToRemoveIt()
     {
         Script("exit 1\n");
