@@ -45,8 +45,12 @@ internal static class BakeEnd
                 }
 
                 break;
-            case Provision when bake.Carrier.Key is { } key:
-                yield return new($"the payload {key} in bucket {bake.Carrier.Bucket}", suggested.Aws(here, $"s3 rm s3://{bake.Carrier.Bucket}/{key}"));
+            case Provision:
+                foreach (var key in new[] { bake.Carrier.Key, bake.Output.Key }.OfType<string>())
+                {
+                    yield return new($"{key} in bucket {bake.Carrier.Bucket}", suggested.Aws(here, $"s3 rm s3://{bake.Carrier.Bucket}/{key}"));
+                }
+
                 break;
             default:
                 break;

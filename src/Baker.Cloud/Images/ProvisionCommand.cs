@@ -29,7 +29,13 @@ internal sealed class ProvisionCommand(string runId, string root = "/var/lib/bak
     /// <summary>Up to this size, in bytes, the whole log is in the command's own output.</summary>
     public const int Whole = 20_000;
 
+    /// <summary>Where it lies on the image's instances, once <see cref="Finish"/> has run.</summary>
+    public const string KeptLog = "/var/log/baker/provision.log";
+
     private readonly string _folder = $"{root}/{runId}";
+
+    /// <summary>Where the log lies on the instance.</summary>
+    public string Log => $"{_folder}/log";
 
     public static ImmutableArray<string> Inline(byte[] payload) =>
     [
@@ -97,9 +103,17 @@ internal sealed class ProvisionCommand(string runId, string root = "/var/lib/bak
         $"tail -c +{offset + 1} {_folder}/log 2>/dev/null | head -c {Piece} | base64 -w 0",
     ];
 
+    /// <summary>Puts the log from an offset, compressed, where a presigned URL says.</summary>
+    public ImmutableArray<string> Put(long offset, string url) =>
+    [
+        $"cd {_folder} && tail -c +{offset + 1} log | gzip -c > rest.gz || exit 1",
+        $"curl --fail --silent --show-error --max-time 50 --upload-file rest.gz {Payload.Quote(url)}",
+        "code=$?; rm -f rest.gz; exit $code",
+    ];
+
     /// <summary>Keeps the log for whoever looks at an instance of the image, and removes all else.</summary>
     public ImmutableArray<string> Finish() =>
     [
-        $"mkdir -p /var/log/baker; cp {_folder}/log /var/log/baker/provision.log 2>/dev/null; rm -rf {_folder}",
+        $"mkdir -p /var/log/baker; cp {_folder}/log {KeptLog} 2>/dev/null; rm -rf {_folder}",
     ];
 }

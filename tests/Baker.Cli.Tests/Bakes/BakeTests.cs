@@ -108,6 +108,37 @@ internal sealed class BakeTests
     }
 
     [Test]
+    public async Task Run_MoreOutputThanIsReadInPieces_ShowsItsTailAndSaysWhereTheRestIs()
+    {
+        Script("seq 300000\necho the end\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "--json");
+        var log = _stage.Project.Read(".package/logs/www.log");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(log, Does.Match("==> [0-9,]+ bytes of output are left out here; all of it is in /var/log/baker/provision.log on the image\n"));
+        Assert.That(log, Does.Contain("\n299999\n300000\nthe end\n"));
+        Assert.That(await _stage.RunOnImageAsync(Result(run, "image")!, "grep -c '^[0-9]*$' /var/log/baker/provision.log"), Is.EqualTo("300000\n"));
+    }
+
+    [Test]
+    public async Task Run_MuchOutputAndABucket_BringsAllOfItThroughTheBucketAndLeavesNothingThere()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www, """, "bucket": "logs" """));
+        await _stage.AskAsync(region => region.Clients.S3.PutBucketAsync("logs"));
+        Script("seq 300000 | sed 's/$/ é/'\nexit 3\n");
+
+        var run = await _stage.Project.RunAsync("packer:run");
+        var lines = _stage.Project.Read(".package/logs/www.log").Split('\n').Where(line => line.EndsWith(" é", StringComparison.Ordinal) && !line.StartsWith(' '));
+        var left = await _stage.AskAsync(region => region.Clients.S3.ListObjectsV2Async(new() { BucketName = "logs" }));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Out, Does.Contain("300000 é"));
+        Assert.That(lines, Is.EqualTo(Enumerable.Range(1, 300_000).Select(number => $"{number} é")));
+        Assert.That(left.S3Objects ?? [], Is.Empty);
+    }
+
+    [Test]
     public async Task Run_KeepOnError_LeavesTheInstanceAndSaysHowToRemoveIt()
     {
         Script("exit 1\n");

@@ -47,7 +47,11 @@ internal sealed class Provision : BakeStep
         }
     }
 
-    public override Task CleanUpAsync(Bake bake, CancellationToken stop) => bake.Carrier.RemoveAsync(stop);
+    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
+    {
+        await bake.Carrier.RemoveAsync(stop).ConfigureAwait(false);
+        await bake.Output.RemoveAsync(stop).ConfigureAwait(false);
+    }
 
     private static async Task<string> SendAsync(Bake bake, ImmutableArray<string> lines, TimeSpan timeout, CancellationToken stop)
     {
