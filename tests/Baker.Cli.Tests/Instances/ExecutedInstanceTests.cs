@@ -34,6 +34,19 @@ internal sealed class ExecutedInstanceTests
     }
 
     [Test]
+    public async Task Deploy_ScriptAsksForAReboot_GoesOnAfterIt()
+    {
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("converge.sh", "echo at it >> /etc/converged\n[ -e /etc/rebooted ] || { touch /etc/rebooted; exit 194; }\n");
+
+        var run = await _project.RunAsync("instance:deploy", "www");
+        var look = await ShellAsync(id, "cat /etc/converged; ls /var/lib/baker");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(look.Out, Is.EqualTo("at it\nat it\n"), "and nothing is left there");
+    }
+
+    [Test]
     public async Task Deploy_PayloadLargerThanACommand_GoesThroughTheBucketAndLeavesNothingThere()
     {
         await _project.CreateAsync("one");
