@@ -133,7 +133,7 @@ internal static class InstanceCommands
             var found = all.FindAll(node => asked.Contains(node.Id) || asked.Contains(node.Name));
             if (asked.Count == 0 || asked.Find(each => !found.Exists(node => node.Id == each || node.Name == each)) is not null)
             {
-                throw new BakerException(ExitCode.BadInput, "There is no such instance.", "package instance:list shows them.");
+                throw new BakerException(ExitCode.BadInput, "There is no such instance.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them.");
             }
 
             if (found.Find(node => node.Fleet is not null) is { } member)

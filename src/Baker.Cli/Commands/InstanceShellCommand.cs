@@ -64,7 +64,7 @@ internal static class InstanceShellCommand
         var node = found switch
         {
             [var one] => one,
-            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", "package instance:list shows them."),
+            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
             _ => throw new BakerException(ExitCode.BadInput, $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.", "Give the id."),
         };
         return node.State == "running" ? node : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");

@@ -151,7 +151,7 @@ public sealed class InstanceDeploy
         }
         catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            _context.Say($"{_group}: the payload could not be removed ({error.Message}); aws s3 rm s3://{_carrier.Bucket}/{_carrier.Key} does");
+            _context.Say($"{_group}: the payload could not be removed ({error.Message}); this does: {_context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{_carrier.Key}")}");
         }
     }
 
