@@ -38,6 +38,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
+    /// <summary>Brings a long output back, and knows where it waits meanwhile.</summary>
+    public OutputCarrier Output { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
+
     public string? ImageId { get; set; }
 
     public string? ImageName { get; set; }

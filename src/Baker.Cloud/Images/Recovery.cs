@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.EC2.Model;
+using Amazon.Runtime;
 using Baker.Cloud.Runs;
 
 namespace Baker.Cloud.Images;
@@ -35,13 +36,17 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
-    /// <summary>What <see cref="ReapAsync"/> and <see cref="SettleAsync(CancellationToken)"/> would do, in their order and words.</summary>
-    public async Task<IReadOnlyList<Salvage>> PlanAsync(CancellationToken stop)
+    /// <summary>
+    /// What <see cref="ReapAsync"/>, <see cref="EndKeptAsync"/> and <see cref="SettleAsync(CancellationToken)"/> would do, in their
+    /// words.
+    /// </summary>
+    /// <param name="groups">The groups whose kept instances go.</param>
+    public async Task<IReadOnlyList<Salvage>> PlanAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
         return
         [
-            .. DeadInstances(found).Select(Termination),
+            .. DeadInstances(found).Concat(KeptInstances(found, groups)).Select(Termination),
             .. DeadSnapshots(found).Select(Deletion),
             .. DeadVolumes(found).Select(Discarding),
             .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
@@ -58,7 +63,7 @@ internal sealed class Recovery(BakeRegion region)
         foreach (var orphan in orphans)
         {
             Say(Deletion(orphan));
-            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
+            await DeleteAsync(orphan, stop).ConfigureAwait(false);
         }
 
         var volumes = DeadVolumes(found);
@@ -71,6 +76,14 @@ internal sealed class Recovery(BakeRegion region)
         return dead.Count + orphans.Count + volumes.Count;
     }
 
+    /// <summary>Ends the instances that failed bakes of the groups left for a look.</summary>
+    public async Task<int> EndKeptAsync(IReadOnlySet<string> groups, CancellationToken stop)
+    {
+        var kept = KeptInstances(await _found.Value.WaitAsync(stop).ConfigureAwait(false), groups);
+        await Task.WhenAll(kept.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
+        return kept.Count;
+    }
+
     /// <summary>Finishes, or where they failed removes, the unfinished images of dead runs that no bake has taken over.</summary>
     public async Task<int> SettleAsync(CancellationToken stop)
     {
@@ -80,7 +93,22 @@ internal sealed class Recovery(BakeRegion region)
         return unfinished.Count;
     }
 
-    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");
+    // Somebody may have registered an image from it meanwhile: then it is no dead run's any more, and packer:clean says who has it.
+    private async Task DeleteAsync(Left snapshot, CancellationToken stop)
+    {
+        try
+        {
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = snapshot.Id }, stop).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.InUse")
+        {
+            region.Run.Watcher.Note(snapshot.Group, $"snapshot {snapshot.Id} stays: an image has it");
+            var request = new DeleteTagsRequest { Resources = [snapshot.Id], Tags = [new Tag { Key = BakerTags.Lease }] };
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteTagsAsync, request, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, {(instance.IsKept ? $"which a failed bake of {instance.Group} kept" : "left by a run that died")} ({instance.Run})");
 
     private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
 
@@ -96,6 +124,8 @@ internal sealed class Recovery(BakeRegion region)
             _ => $"remove {what}: it is {image.State}",
         });
     }
+
+    private static List<Left> KeptInstances(Found found, IReadOnlySet<string> groups) => [.. found.Kept.Where(instance => groups.Contains(instance.Group))];
 
     private List<Left> DeadInstances(Found found) =>
         [.. found.Instances.Where(instance => (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
@@ -174,7 +204,7 @@ internal sealed class Recovery(BakeRegion region)
         {
             Filters =
             [
-                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
+                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] },
                 new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
@@ -184,21 +214,26 @@ internal sealed class Recovery(BakeRegion region)
         }
 
         return new Found(
-            instances,
+            [.. instances.Where(instance => !instance.IsKept)],
+            [.. instances.Where(instance => instance.IsKept)],
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
             [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
             [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))]);
     }
 
-    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots, IReadOnlyList<Left> Volumes);
+    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<Left> Kept, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots, IReadOnlyList<Left> Volumes);
 
     private sealed record Left(string Id, string Group, string Run, Lease? Lease)
     {
+        /// <summary>An instance that a failed bake left for a look.</summary>
+        public bool IsKept { get; private init; }
+
         /// <summary>Of an instance: the volumes that outlive it.</summary>
         public IReadOnlyList<string> KeptVolumes { get; private init; } = [];
 
         public static Left Of(Instance instance) => Of(instance.InstanceId, instance.Tags) with
         {
+            IsKept = instance.Tags?.Exists(tag => tag.Key == BakerTags.Purpose && tag.Value == BakerTags.Kept) == true,
             KeptVolumes = [.. (instance.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs?.DeleteOnTermination == false).Select(mapping => mapping.Ebs.VolumeId)],
         };
 
