@@ -45,7 +45,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
             _rows[group] = new Row(step, now, expected);
             if (!_session.Terminal.IsInteractive)
             {
-                var usual = expected is { TotalSeconds: >= 1 } time ? $" (usually {Durations.Words(time)})" : "";
+                var usual = expected is { TotalSeconds: >= 1 } time ? $" (usually {ElapsedText.Words(time)})" : "";
                 Error.WriteLine($"{Name(group)}  {step}{usual}");
             }
         }
@@ -113,8 +113,8 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     internal static string Words(BakeResult result) => result.Outcome switch
     {
-        BakeOutcome.Baked => $"baked {result.ImageId} in {Durations.Words(result.Took)}",
-        BakeOutcome.Finished => $"finished {result.ImageId} in {Durations.Words(result.Took)}",
+        BakeOutcome.Baked => $"baked {result.ImageId} in {ElapsedText.Words(result.Took)}",
+        BakeOutcome.Finished => $"finished {result.ImageId} in {ElapsedText.Words(result.Took)}",
         BakeOutcome.UpToDate => $"is up to date: {result.ImageId}",
         BakeOutcome.Interrupted => "interrupted, cleaned up",
         _ => result.Code == ExitCode.TimedOut ? "FAILED (timed out)" : "FAILED",
@@ -179,8 +179,8 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
         var room = Math.Max(4, _session.Terminal.Height - 3);
         foreach (var (group, row) in _rows.Take(_rows.Count > room ? room - 1 : room))
         {
-            var expected = row.Expected is { TotalSeconds: >= 1 } usual ? $" of about {Durations.Words(usual)}" : "";
-            var line = $"{Name(group)}  {row.Step,-10} {Durations.Words(_session.Time.GetElapsedTime(row.StepBegan, now)),9}{expected}";
+            var expected = row.Expected is { TotalSeconds: >= 1 } usual ? $" of about {ElapsedText.Words(usual)}" : "";
+            var line = $"{Name(group)}  {row.Step,-10} {ElapsedText.Words(_session.Time.GetElapsedTime(row.StepBegan, now)),9}{expected}";
             text.Append(line.Length < _session.Terminal.Width ? line : line[..(_session.Terminal.Width - 1)]).Append('\n');
             _drawn++;
         }

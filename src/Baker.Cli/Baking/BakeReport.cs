@@ -15,7 +15,7 @@ internal static class BakeReport
         output.WriteLine($"{"GROUP".PadRight(width)}  {"RESULT",-11}  {"IMAGE",-21}  TIME");
         foreach (var result in results)
         {
-            output.WriteLine($"{result.Group.PadRight(width)}  {Outcome(result),-11}  {result.ImageId ?? "-",-21}  {Durations.Words(result.Took)}");
+            output.WriteLine($"{result.Group.PadRight(width)}  {Outcome(result),-11}  {result.ImageId ?? "-",-21}  {ElapsedText.Words(result.Took)}");
         }
 
         foreach (var result in results.Where(result => result.Failure is not null && result.Outcome == BakeOutcome.Failed))

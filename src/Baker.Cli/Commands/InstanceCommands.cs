@@ -68,7 +68,7 @@ internal static class InstanceCommands
             }
 
             var place = zone.Value() ?? zones[System.Security.Cryptography.RandomNumberGenerator.GetInt32(zones.Count)];
-            var instance = await new InstanceMaking(context).LaunchAsync(node, id, label, keyName, place, fleet.Run, session.Stop).ConfigureAwait(false);
+            var instance = await new InstanceFactory(context).LaunchAsync(node, id, label, keyName, place, fleet.Run, session.Stop).ConfigureAwait(false);
             var shown = $"{fleet.Project.Settings.DnaFolder}/{node.Name}-{instance}.json";
             var file = Path.Combine(fleet.Project.Folder, fleet.Project.Settings.DnaFolder, $"{node.Name}-{instance}.json");
             AtomicFile.CreateFolder(Path.GetDirectoryName(file)!, shown);
@@ -151,7 +151,7 @@ internal static class InstanceCommands
             foreach (var region in found.GroupBy(node => fleet.Project.Groups([node.Group])[0].Region))
             {
                 var context = fleet.Context(fleet.Project.Groups([region.First().Group])[0]);
-                await new InstanceMaking(context).TerminateAsync([.. region.Select(node => node.Id)], session.Stop).ConfigureAwait(false);
+                await new InstanceFactory(context).TerminateAsync([.. region.Select(node => node.Id)], session.Stop).ConfigureAwait(false);
             }
 
             return ExitCode.Done;

@@ -37,7 +37,7 @@ internal static class LocalReset
         {
             await LocalCloud.LocalCloud.ResetAsync(LocalCloudSetup.Options(session, project, "package local:reset"), session.Stop).ConfigureAwait(false);
 
-            // What was learnt of this cloud goes with it; what was learnt of AWS is the user's.
+            // What was learned of this cloud goes with it; what was learned of AWS is the user's.
             if (LocalCloudSetup.TimingsFile(project, "local") is var timings && File.Exists(timings))
             {
                 File.Delete(timings);

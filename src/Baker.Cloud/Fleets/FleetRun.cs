@@ -16,7 +16,7 @@ public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJour
     /// <summary>When the step began that the journal names, by the cloud's clock.</summary>
     public DateTimeOffset StepBegan { get; set; }
 
-    public GroupReader Reader { get; } = new(context);
+    public FleetReader Reader { get; } = new(context);
 
     public HealthWait Health { get; } = new(context);
 

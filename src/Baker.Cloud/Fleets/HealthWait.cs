@@ -12,7 +12,7 @@ namespace Baker.Cloud.Fleets;
 /// <summary>Waits for a group's health, and says why each straggler is not there.</summary>
 public sealed class HealthWait(FleetContext context)
 {
-    private readonly GroupReader _reader = new(context);
+    private readonly FleetReader _reader = new(context);
 
     /// <exception cref="UnhealthyException">It did not become healthy; the message has the reasons.</exception>
     public async Task UntilHealthyAsync(string name, ImmutableArray<string> alarms, CancellationToken stop)

@@ -4,7 +4,7 @@ namespace Baker.Cloud.Images;
 /// <param name="Force">Bake although an image with the fingerprint exists.</param>
 /// <param name="KeepOnError">Leave the instance of a failed bake for a look.</param>
 /// <param name="Parallel">How many groups at once.</param>
-/// <param name="StateFolder">Where logs and learnt times are kept (<c>.package</c>).</param>
+/// <param name="StateFolder">Where logs and learned times are kept (<c>.package</c>).</param>
 /// <param name="BuildsFolder">Where results are recorded.</param>
 /// <param name="Bucket">The S3 bucket for payloads that do not fit into a command; null where there is none.</param>
 /// <param name="BucketPrefix">What the keys in the bucket begin with.</param>

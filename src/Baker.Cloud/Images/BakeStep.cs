@@ -3,7 +3,7 @@ namespace Baker.Cloud.Images;
 /// <summary>One verb of a bake. What it makes, its clean-up removes; clean-ups run in the reverse order of the steps.</summary>
 internal abstract class BakeStep
 {
-    /// <summary>A word or two for the progress of a bake; also the key under which its duration is learnt.</summary>
+    /// <summary>A word or two for the progress of a bake; also the key under which its duration is learned.</summary>
     public abstract string Name { get; }
 
     /// <summary>Whether the step only looks: a dry run does it too.</summary>

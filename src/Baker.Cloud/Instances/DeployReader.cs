@@ -10,7 +10,7 @@ namespace Baker.Cloud.Instances;
 /// <summary>Looks up what <see cref="DeployPlan"/> plans from. Changes nothing.</summary>
 public sealed class DeployReader(FleetContext context)
 {
-    private readonly GroupReader _groups = new(context);
+    private readonly FleetReader _groups = new(context);
     private readonly InstanceReader _instances = new(context.Clients, context.Pacer);
 
     public async Task<HashSet<string>> RunningAsync(string group, CancellationToken stop) =>
@@ -83,12 +83,12 @@ public sealed class DeployReader(FleetContext context)
 
     private async Task<Dictionary<string, FleetView>> FleetsAsync(string group, List<NodeInstance> nodes, CancellationToken stop)
     {
-        var fleets = (await _groups.OfNodeGroupAsync(group, stop).ConfigureAwait(false)).Select(GroupReader.View).ToDictionary(fleet => fleet.Name, StringComparer.Ordinal);
+        var fleets = (await _groups.OfNodeGroupAsync(group, stop).ConfigureAwait(false)).Select(FleetReader.View).ToDictionary(fleet => fleet.Name, StringComparer.Ordinal);
         foreach (var name in nodes.Select(node => node.Fleet).OfType<string>().Distinct().Where(name => !fleets.ContainsKey(name)).ToList())
         {
             if (await _groups.FindAsync(name, stop).ConfigureAwait(false) is { } other)
             {
-                fleets[name] = GroupReader.View(other);
+                fleets[name] = FleetReader.View(other);
             }
         }
 

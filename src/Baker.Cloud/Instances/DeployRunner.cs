@@ -179,7 +179,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
 
         async Task<bool> HasRoomAsync()
         {
-            var targets = await new GroupReader(context).TargetsAsync(nodes[0].TargetGroups, stop).ConfigureAwait(false);
+            var targets = await new FleetReader(context).TargetsAsync(nodes[0].TargetGroups, stop).ConfigureAwait(false);
             tight = targets.SelectMany(each => each.Where(target => target.IsHealthy).Select(target => (each.Key, target.TargetGroup)))
                 .GroupBy(each => each.TargetGroup, each => each.Key)
                 .Where(each => each.Any(ids.Contains) && each.Count(id => !ids.Contains(id)) < DeployPlan.Floor(nodes.Length))

@@ -21,7 +21,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
     /// <summary>AWS's limit of a tag's value.</summary>
     private const int LongestTag = 256;
 
-    private readonly GroupReader _groups = new(context);
+    private readonly FleetReader _groups = new(context);
 
     /// <summary>Marks nodes, takes them out, and waits until no request is under way to them.</summary>
     /// <returns>Those that are out; the others are gone, or no longer in service.</returns>
@@ -75,7 +75,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         var targets = await _groups.TargetsAsync(alone.SelectMany(node => node.TargetGroups).Distinct(), stop).ConfigureAwait(false);
         foreach (var node in alone)
         {
-            if (Reason(new InstanceView { Id = node.Id, Lifecycle = "InService", Targets = [.. targets[node.Id]] }, node.TargetGroups) is { } reason)
+            if (Reason(new FleetInstance { Id = node.Id, Lifecycle = "InService", Targets = [.. targets[node.Id]] }, node.TargetGroups) is { } reason)
             {
                 reasons[node.Id] = reason;
             }
@@ -129,7 +129,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
     private static Amazon.AutoScaling.Model.Tag HoldTag(string name, FleetHold hold) => FleetTags.Of(name, FleetTags.Minimum, hold.ToText());
 
-    private static string? Reason(InstanceView instance, ImmutableArray<string> targetGroups) =>
+    private static string? Reason(FleetInstance instance, ImmutableArray<string> targetGroups) =>
         instance.WhyNotHealthy([.. targetGroups.Where(group => !instance.Targets.Any(target => target.TargetGroup == group && target.IsNotUsed))]);
 
     private async Task<ImmutableArray<DeployNode>> EnterStandbyAsync(string name, ImmutableArray<DeployNode> nodes, CancellationToken stop)

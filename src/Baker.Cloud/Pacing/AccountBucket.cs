@@ -1,7 +1,7 @@
 namespace Baker.Cloud.Pacing;
 
 /// <summary>
-/// What is known of an account's token bucket, learnt from what it refuses: at a refusal the bucket is empty, so the calls that it
+/// What is known of an account's token bucket, learned from what it refuses: at a refusal the bucket is empty, so the calls that it
 /// accepts from there to the next one are its rate. Times are seconds on any one clock; not safe for several threads at once.
 /// </summary>
 internal sealed class AccountBucket

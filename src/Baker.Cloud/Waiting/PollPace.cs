@@ -11,10 +11,10 @@ public sealed record PollPace(TimeSpan First, TimeSpan Longest, TimeSpan Gap)
     public static PollPace Local { get; } = new(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.02));
 
     /// <summary>
-    /// When to look next. Where the time was learnt: when it was last seen not to be ready, in small steps until it was ready, then in
+    /// When to look next. Where the time was learned: when it was last seen not to be ready, in small steps until it was ready, then in
     /// growing ones; where it was not, in steps of an eighth of what has passed.
     /// </summary>
-    public TimeSpan Next(TimeSpan elapsed, LearntTime? expected)
+    public TimeSpan Next(TimeSpan elapsed, LearnedTime? expected)
     {
         if (expected is null)
         {

@@ -179,7 +179,7 @@ public sealed class SharedPoll<TState>
         }
     }
 
-    private sealed class Waiter(string id, Func<TState?, bool> done, Expectation expectation, LearntTime? expected, long started)
+    private sealed class Waiter(string id, Func<TState?, bool> done, Expectation expectation, LearnedTime? expected, long started)
     {
         public string Id => id;
 
@@ -187,7 +187,7 @@ public sealed class SharedPoll<TState>
 
         public Expectation Expectation => expectation;
 
-        public LearntTime? Expected => expected;
+        public LearnedTime? Expected => expected;
 
         public long Started => started;
 

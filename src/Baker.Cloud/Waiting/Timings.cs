@@ -8,10 +8,10 @@ namespace Baker.Cloud.Waiting;
 /// <summary>How long each kind of wait took before, so that a poll falls just after the thing is ready. The file has seconds.</summary>
 public sealed class Timings
 {
-    private readonly ConcurrentDictionary<string, LearntTime> _times;
+    private readonly ConcurrentDictionary<string, LearnedTime> _times;
     private readonly string? _path;
 
-    private Timings(string? path, IEnumerable<KeyValuePair<string, LearntTime>> times)
+    private Timings(string? path, IEnumerable<KeyValuePair<string, LearnedTime>> times)
     {
         _path = path;
         _times = new(times, StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class Timings
 
     public static Timings None() => new(null, []);
 
-    /// <summary>Reads what earlier runs learnt; a missing or damaged file is as good as none.</summary>
+    /// <summary>Reads what earlier runs learned; a missing or damaged file is as good as none.</summary>
     public static Timings Load(string path)
     {
         try
@@ -28,7 +28,7 @@ public sealed class Timings
             return new(path, read.Properties()
                 .Select(pair => (pair.Name, Time: Seconds(pair.Value)))
                 .Where(pair => pair.Time is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
-                .Select(pair => KeyValuePair.Create(pair.Name, new LearntTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));
+                .Select(pair => KeyValuePair.Create(pair.Name, new LearnedTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -36,18 +36,18 @@ public sealed class Timings
         }
     }
 
-    public LearntTime? Expected(string key) => _times.GetValueOrDefault(key);
+    public LearnedTime? Expected(string key) => _times.GetValueOrDefault(key);
 
     /// <summary>Learns from a wait that was seen unfinished at <paramref name="notYet"/> and finished at <paramref name="done"/>.</summary>
     public void Learn(string key, TimeSpan notYet, TimeSpan done)
     {
         if (key.Length > 0 && done > TimeSpan.Zero)
         {
-            _times.AddOrUpdate(key, _ => LearntTime.Of(notYet, done), (_, before) => before.With(notYet, done));
+            _times.AddOrUpdate(key, _ => LearnedTime.Of(notYet, done), (_, before) => before.With(notYet, done));
         }
     }
 
-    /// <summary>Keeps what was learnt; that it cannot be kept costs the next run some polls and is no error.</summary>
+    /// <summary>Keeps what was learned; that it cannot be kept costs the next run some polls and is no error.</summary>
     public void Save()
     {
         if (_path is null || _times.IsEmpty)

@@ -12,7 +12,7 @@ public sealed record FleetView
     /// <summary>AWS's status; anything but null means that it is being deleted.</summary>
     public string? Status { get; init; }
 
-    public ImmutableArray<InstanceView> Instances { get; init; } = [];
+    public ImmutableArray<FleetInstance> Instances { get; init; } = [];
 
     public ImmutableArray<string> Suspended { get; init; } = [];
 

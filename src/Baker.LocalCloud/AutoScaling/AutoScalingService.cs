@@ -22,7 +22,7 @@ internal sealed class AutoScalingService : ICloudService
         Tables = new AutoScalingTables(cloud.Store);
         Activities = new Activities(cloud, Tables);
         Launcher = new Launcher(Tables, compute, templates.Templates, Activities);
-        Settings = new Settings(templates.Templates, balancing.Tables, Launcher);
+        Settings = new GroupSettings(templates.Templates, balancing.Tables, Launcher);
         Lifecycle = new Lifecycle(cloud, Tables, compute, balancing, Activities);
         Refreshes = new Refreshes(cloud, Tables, templates.Templates, Lifecycle);
         Reconciler = new Reconciler(cloud, Tables, compute, balancing, Launcher, Lifecycle, Refreshes);
@@ -35,7 +35,7 @@ internal sealed class AutoScalingService : ICloudService
 
     public Launcher Launcher { get; }
 
-    public Settings Settings { get; }
+    public GroupSettings Settings { get; }
 
     public Lifecycle Lifecycle { get; }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Amazon.AutoScaling.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Ec2 = Amazon.EC2.Model;
@@ -9,7 +10,7 @@ using Ec2 = Amazon.EC2.Model;
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Launches a group's instances: through the same door as RunInstances, spread over the zones, type after type where one has no capacity.</summary>
-internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, LaunchTemplates.LaunchTemplates templates, Activities activities)
+internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, LaunchTemplateStore templates, Activities activities)
 {
     private const int MostAtOnce = 500;
     private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(10);
@@ -77,7 +78,7 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
     {
         var named = choice?.LaunchTemplateSpecification ?? plan.Template;
         var template = templates.Find(group.Region, named.LaunchTemplateId, named.LaunchTemplateId is null ? named.LaunchTemplateName : null);
-        var version = LaunchTemplates.LaunchTemplates.Version(template, named.Version).Number.ToString(CultureInfo.InvariantCulture);
+        var version = LaunchTemplateStore.Version(template, named.Version).Number.ToString(CultureInfo.InvariantCulture);
         var launched = compute.Launcher.Launch(
             new Call(ServiceNames.Compute, "RunInstances", group.Region, Identifiers.AccountId, "autoscaling", Guid.NewGuid().ToString(), now),
             new Ec2.RunInstancesRequest

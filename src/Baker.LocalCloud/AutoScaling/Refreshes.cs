@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.AutoScaling.Model;
 using Baker.LocalCloud.Configuration;
+using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Instance refreshes: replaces what is old within the healthy percentages, waits at checkpoints, bakes, rolls back.</summary>
-internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, LaunchTemplates.LaunchTemplates templates, Lifecycle lifecycle)
+internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, LaunchTemplateStore templates, Lifecycle lifecycle)
 {
     private const int Patience = 3600;
     private const int DefaultCheckpointDelay = 3600;
@@ -85,7 +86,7 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
     public bool Matches(GroupRecord group, MemberRecord member, LaunchPlan plan)
     {
         var template = templates.Find(group.Region, plan.Template.LaunchTemplateId, plan.Template.LaunchTemplateId is null ? plan.Template.LaunchTemplateName : null);
-        var version = LaunchTemplates.LaunchTemplates.Version(template, plan.Template.Version).Number.ToString(CultureInfo.InvariantCulture);
+        var version = LaunchTemplateStore.Version(template, plan.Template.Version).Number.ToString(CultureInfo.InvariantCulture);
         return member.Template is { } own && own.LaunchTemplateId == template.Id && own.Version == version
             && (plan.Overrides.Count == 0 || plan.Overrides.Any(each => each.InstanceType is null || each.InstanceType == member.InstanceType));
     }

@@ -9,7 +9,7 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.LaunchTemplates;
 
 /// <summary>EC2's launch template actions, but for those of versions.</summary>
-internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
+internal sealed partial class LaunchTemplateActions(LaunchTemplateStore templates)
 {
     private const int LargestPage = 200;
 
@@ -78,7 +78,7 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplates templates)
     private ModifyLaunchTemplateResponse Modify(Call call, ModifyLaunchTemplateRequest request)
     {
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
-        var changed = request.DefaultVersion is null ? template : template with { DefaultVersion = LaunchTemplates.Version(template, request.DefaultVersion).Number };
+        var changed = request.DefaultVersion is null ? template : template with { DefaultVersion = LaunchTemplateStore.Version(template, request.DefaultVersion).Number };
         if (request.DryRun == true)
         {
             throw CloudException.DryRun();

@@ -12,12 +12,12 @@ internal sealed class LaunchTemplateService : ICloudService
     public LaunchTemplateService(CloudContext cloud, ComputeModel compute)
     {
         _compute = compute;
-        Templates = new LaunchTemplates(cloud.Store.Table("launch-templates", LaunchTemplateJson.Default.LaunchTemplateRecord));
+        Templates = new LaunchTemplateStore(cloud.Store.Table("launch-templates", LaunchTemplateJson.Default.LaunchTemplateRecord));
         compute.Launcher.ExpandTemplate = Templates.Expand;
         compute.Tags.Add("launch-template", "lt", Templates.Table, (record, tags) => record with { Tags = tags });
     }
 
-    public LaunchTemplates Templates { get; }
+    public LaunchTemplateStore Templates { get; }
 
     public void Register(Router router)
     {

@@ -8,7 +8,7 @@ using Baker.LocalCloud.Routing;
 namespace Baker.LocalCloud.LaunchTemplates;
 
 /// <summary>EC2's actions on the versions of launch templates.</summary>
-internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, ComputeModel compute)
+internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates, ComputeModel compute)
 {
     private const int LargestPage = 200;
 
@@ -44,7 +44,7 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
         var data = new RequestLaunchTemplateData();
         if (request.SourceVersion is not null)
         {
-            LaunchTemplates.Version(template, request.SourceVersion).Data.CopyTo(data);
+            LaunchTemplateStore.Version(template, request.SourceVersion).Data.CopyTo(data);
         }
 
         LaunchTemplateData.Check(request.LaunchTemplateData).CopyTo(data);
@@ -77,14 +77,14 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplates templates, Co
             var wanted = request.Versions ?? [];
             return wanted.Count > 0 && wanted.TrueForAll(each => each is "$Latest" or "$Default")
                 ? templates.Table.All.Where(each => each.Region == call.Region)
-                    .SelectMany(each => wanted.Select(name => (each, LaunchTemplates.Version(each, name))).DistinctBy(pair => pair.Item2.Number))
+                    .SelectMany(each => wanted.Select(name => (each, LaunchTemplateStore.Version(each, name))).DistinctBy(pair => pair.Item2.Number))
                 : throw new CloudException("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName, or Versions of $Latest and $Default only");
         }
 
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
         if (request.Versions is { Count: > 0 } versions)
         {
-            return versions.Select(each => (template, LaunchTemplates.Version(template, each))).DistinctBy(each => each.Item2.Number);
+            return versions.Select(each => (template, LaunchTemplateStore.Version(template, each))).DistinctBy(each => each.Item2.Number);
         }
 
         var (min, max) = (Bound(request.MinVersion, 0), Bound(request.MaxVersion, long.MaxValue));

@@ -11,7 +11,7 @@ namespace Baker.LocalCloud.LoadBalancing;
 [JsonSerializable(typeof(TargetGroupRecord))]
 [JsonSerializable(typeof(TargetRecord))]
 [JsonSerializable(typeof(ListenerRecord))]
-[JsonSerializable(typeof(RuleRecord))]
+[JsonSerializable(typeof(ListenerRuleRecord))]
 internal sealed partial class BalancingJson : JsonSerializerContext;
 
 /// <summary>Keeps what a listener or rule does.</summary>

@@ -13,7 +13,7 @@ internal sealed class BalancingTables
         TargetGroups = store.Table("target-groups", BalancingJson.Default.TargetGroupRecord);
         Targets = store.Table("targets", BalancingJson.Default.TargetRecord);
         Listeners = store.Table("listeners", BalancingJson.Default.ListenerRecord);
-        Rules = store.Table("listener-rules", BalancingJson.Default.RuleRecord);
+        Rules = store.Table("listener-rules", BalancingJson.Default.ListenerRuleRecord);
         TargetsByGroup = Targets.IndexBy(each => each.GroupArn);
         ListenersByBalancer = Listeners.IndexBy(each => each.LoadBalancerArn);
         RulesByListener = Rules.IndexBy(each => each.ListenerArn);
@@ -27,13 +27,13 @@ internal sealed class BalancingTables
 
     public Table<ListenerRecord> Listeners { get; }
 
-    public Table<RuleRecord> Rules { get; }
+    public Table<ListenerRuleRecord> Rules { get; }
 
     public TableIndex<TargetRecord> TargetsByGroup { get; }
 
     public TableIndex<ListenerRecord> ListenersByBalancer { get; }
 
-    public TableIndex<RuleRecord> RulesByListener { get; }
+    public TableIndex<ListenerRuleRecord> RulesByListener { get; }
 
     public LoadBalancerRecord LoadBalancer(string? arn) =>
         LoadBalancers.Find(arn) ?? throw new CloudException("LoadBalancerNotFound", $"Load balancer '{arn}' not found");
@@ -43,7 +43,7 @@ internal sealed class BalancingTables
 
     public ListenerRecord Listener(string? arn) => Listeners.Find(arn) ?? throw new CloudException("ListenerNotFound", $"Listener '{arn}' not found");
 
-    public RuleRecord Rule(string? arn) => Rules.Find(arn) ?? throw new CloudException("RuleNotFound", $"Rule '{arn}' not found");
+    public ListenerRuleRecord Rule(string? arn) => Rules.Find(arn) ?? throw new CloudException("RuleNotFound", $"Rule '{arn}' not found");
 
     /// <summary>The load balancers whose listeners or rules send to a target group.</summary>
     public List<string> BalancersOf(string targetGroupArn) => [.. Listeners.All

@@ -60,7 +60,7 @@ internal sealed class BalancingTagActions(BalancingTables tables)
             case LoadBalancerRecord balancer: tables.LoadBalancers.Put(balancer with { Tags = tags }); break;
             case TargetGroupRecord group: tables.TargetGroups.Put(group with { Tags = tags }); break;
             case ListenerRecord listener: tables.Listeners.Put(listener with { Tags = tags }); break;
-            case RuleRecord rule: tables.Rules.Put(rule with { Tags = tags }); break;
+            case ListenerRuleRecord rule: tables.Rules.Put(rule with { Tags = tags }); break;
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed record ListenerRecord : IResource, IElbTagged
 }
 
 /// <summary>A rule of a listener; the lowest priority is looked at first.</summary>
-internal sealed record RuleRecord : IResource, IElbTagged
+internal sealed record ListenerRuleRecord : IResource, IElbTagged
 {
     public required string Id { get; init; }
 

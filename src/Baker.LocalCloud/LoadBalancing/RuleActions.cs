@@ -27,7 +27,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             throw new CloudException("PriorityInUse", $"Priority '{priority}' is currently in use");
         }
 
-        var rule = new RuleRecord
+        var rule = new ListenerRuleRecord
         {
             Id = ElbNames.Rule(listener.Id),
             ListenerArn = listener.Id,
@@ -93,7 +93,7 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         return new SetRulePrioritiesResponse { Rules = changed.ConvertAll(Show) };
     }
 
-    private static Rule Show(RuleRecord rule) => new()
+    private static Rule Show(ListenerRuleRecord rule) => new()
     {
         RuleArn = rule.Id,
         Priority = rule.Priority.ToString(CultureInfo.InvariantCulture),

@@ -39,6 +39,6 @@ internal sealed class CborCodec(ServiceModel model) : ServiceCodec(model)
         }
     }
 
-    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
         new(CborWriterCodec.Object(cbor => operation.Write(cbor, response)));
 }

@@ -46,7 +46,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         return request;
     }
 
-    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Payload(xml =>
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.ReplyBytes(xml =>
     {
         xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace + "/");
         xml.WriteElementString("requestId", requestId);

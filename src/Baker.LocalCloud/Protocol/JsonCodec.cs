@@ -41,7 +41,7 @@ internal sealed class JsonCodec(ServiceModel model) : ServiceCodec(model)
         }
     }
 
-    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
         new(Object(json => operation.Write(new JsonWriterCodec(json), response)));
 
     private static byte[] Object(Action<Utf8JsonWriter> write)

@@ -30,7 +30,7 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
         return operation.Read(new QueryReader(root, ec2: false));
     }
 
-    private protected override Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.Payload(xml =>
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.ReplyBytes(xml =>
     {
         xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace);
         if (operation.HasOutput)

@@ -38,7 +38,7 @@ public abstract class ServiceCodec
     }
 
     /// <summary>Writes the response of an action, to be sent and disposed of.</summary>
-    internal Payload Write(string action, AmazonWebServiceResponse response, string requestId) =>
+    internal ReplyBytes Write(string action, AmazonWebServiceResponse response, string requestId) =>
         Write(Model.Operations[action], response, requestId);
 
     /// <summary>Writes an error; a status of 500 and more is the server's fault.</summary>
@@ -52,7 +52,7 @@ public abstract class ServiceCodec
 
     private protected abstract AmazonWebServiceRequest Decode(Operation operation, ReadOnlyMemory<byte> body);
 
-    private protected abstract Payload Write(Operation operation, AmazonWebServiceResponse response, string requestId);
+    private protected abstract ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId);
 
     private static Dictionary<string, ServiceCodec> All()
     {

@@ -22,7 +22,7 @@ internal sealed class XmlText
     private static readonly SearchValues<char> s_special = SearchValues.Create([.. "<>&", .. Enumerable.Range(0, 0x20).Select(code => (char)code).Where(c => c is not ('\t' or '\n'))]);
 
     private readonly Stack<string> _open = new();
-    private readonly Payload _written = Protocol.Payload.OfPieces();
+    private readonly ReplyBytes _written = Protocol.ReplyBytes.OfPieces();
     private byte[] _piece = ArrayPool<byte>.Shared.Rent(FirstPiece);
     private int _length;
 
@@ -30,11 +30,11 @@ internal sealed class XmlText
 
     public static byte[] Document(Action<XmlText> write)
     {
-        using var document = Payload(write);
+        using var document = ReplyBytes(write);
         return document.ToArray();
     }
 
-    public static Payload Payload(Action<XmlText> write)
+    public static ReplyBytes ReplyBytes(Action<XmlText> write)
     {
         var xml = new XmlText();
         write(xml);

@@ -4,10 +4,10 @@ using Baker.LocalCloud.Protocol;
 namespace Baker.LocalCloud.Routing;
 
 /// <summary>An HTTP response, whichever way it goes. Who has sent it disposes of its body.</summary>
-internal sealed record CloudResponse(int Status, Payload Body)
+internal sealed record CloudResponse(int Status, ReplyBytes Body)
 {
     public CloudResponse(int status, byte[] body)
-        : this(status, new Payload(body))
+        : this(status, new ReplyBytes(body))
     {
     }
 

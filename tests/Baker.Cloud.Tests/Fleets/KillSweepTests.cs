@@ -141,7 +141,7 @@ internal sealed class KillSweepTests
 
     private async Task<bool> CanGoBackAsync() =>
         await new JournalStore(_stage.Context()).ReadAsync(FleetStage.Group, CancellationToken.None) is not null
-        && await new GroupReader(_stage.Context()).FindAsync("www-v001", CancellationToken.None) is not null;
+        && await new FleetReader(_stage.Context()).FindAsync("www-v001", CancellationToken.None) is not null;
 
     private async Task EndsOnAsync(string name, string image)
     {

@@ -77,6 +77,6 @@ internal sealed class AccountBucketTests
         var seconds = account.Call(500);
 
         Assert.That(seconds, Is.LessThan(0.1));
-        Assert.That(account.LearntRate, Is.Null);
+        Assert.That(account.LearnedRate, Is.Null);
     }
 }

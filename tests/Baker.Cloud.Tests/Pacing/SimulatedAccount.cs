@@ -2,11 +2,11 @@ using Baker.Cloud.Pacing;
 
 namespace Baker.Cloud.Tests.Pacing;
 
-/// <summary>An account with a token bucket, called through what is learnt of it; time passes in steps of a millisecond.</summary>
+/// <summary>An account with a token bucket, called through what is learned of it; time passes in steps of a millisecond.</summary>
 internal sealed class SimulatedAccount(double rate, double burst, double roundTrip)
 {
     private const double Step = 0.001;
-    private readonly AccountBucket _learnt = new();
+    private readonly AccountBucket _learned = new();
     private readonly Queue<(double SentAt, double ArrivesAt)> _sent = [];
     private readonly Queue<(double SentAt, double ArrivesAt, bool IsAccepted)> _answered = [];
     private double? _left;
@@ -19,7 +19,7 @@ internal sealed class SimulatedAccount(double rate, double burst, double roundTr
     /// <summary>Refuses everything until then.</summary>
     public double ClosedUntil { get; init; }
 
-    public double? LearntRate => _learnt.Rate;
+    public double? LearnedRate => _learned.Rate;
 
     /// <summary>Lets time pass in which nobody calls.</summary>
     public void Rest(double seconds)
@@ -41,10 +41,10 @@ internal sealed class SimulatedAccount(double rate, double burst, double roundTr
         {
             Pass();
             accepted += Answers();
-            while (_waiting > 0 && _learnt.Delay(Now) <= 0)
+            while (_waiting > 0 && _learned.Delay(Now) <= 0)
             {
                 _waiting--;
-                _learnt.Sent(Now);
+                _learned.Sent(Now);
                 _sent.Enqueue((Now, Now + (roundTrip / 2)));
             }
         }
@@ -76,13 +76,13 @@ internal sealed class SimulatedAccount(double rate, double burst, double roundTr
             if (answer.IsAccepted)
             {
                 accepted++;
-                _learnt.Accepted(answer.SentAt, Now);
+                _learned.Accepted(answer.SentAt, Now);
             }
             else
             {
                 Refused++;
                 _waiting++;
-                _learnt.Refused(answer.SentAt, Now);
+                _learned.Refused(answer.SentAt, Now);
             }
         }
 

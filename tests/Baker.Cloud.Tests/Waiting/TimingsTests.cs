@@ -15,7 +15,7 @@ internal sealed class TimingsTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void Expected_NothingLearnt_IsNull() => Assert.That(Timings.None().Expected("running"), Is.Null);
+    public void Expected_NothingLearned_IsNull() => Assert.That(Timings.None().Expected("running"), Is.Null);
 
     [Test]
     public void Learn_FirstTime_IsWhatWasSeen()
@@ -68,7 +68,7 @@ internal sealed class TimingsTests
     }
 
     [Test]
-    public void Save_ThenLoad_KnowsWhatWasLearnt()
+    public void Save_ThenLoad_KnowsWhatWasLearned()
     {
         var timings = Timings.Load(FilePath);
         timings.Learn("running", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(14));
@@ -94,5 +94,5 @@ internal sealed class TimingsTests
         Assert.That(Timings.Load(FilePath).Expected("running"), Is.Null);
     }
 
-    private static LearntTime Between(double notYet, double ready) => new(TimeSpan.FromSeconds(notYet), TimeSpan.FromSeconds(ready));
+    private static LearnedTime Between(double notYet, double ready) => new(TimeSpan.FromSeconds(notYet), TimeSpan.FromSeconds(ready));
 }

@@ -8,7 +8,7 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <summary>The small changes: size, and suspended processes. Each is planned first; its text is what a dry run prints.</summary>
 public sealed class FleetControls(FleetContext context)
 {
-    private readonly GroupReader _reader = new(context);
+    private readonly FleetReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
     /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
@@ -16,7 +16,7 @@ public sealed class FleetControls(FleetContext context)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
-        var view = GroupReader.View(found);
+        var view = FleetReader.View(found);
         if (view.Held is { } hold)
         {
             throw new BakerException(
@@ -49,13 +49,13 @@ public sealed class FleetControls(FleetContext context)
         return (found.AutoScalingGroupName, before, after, needed is not null && view.Suspended.Contains(needed) ? needed : null);
     }
 
-    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) => Steps.GroupMaking.SizeAsync(context, name, capacity, stop);
+    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) => Steps.GroupFactory.SizeAsync(context, name, capacity, stop);
 
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
     public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
-        var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
+        var view = FleetReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var wanted = processes.Count > 0 ? processes : await KnownProcessesAsync(stop).ConfigureAwait(false);
         return (view.Name, [.. wanted.Except(view.Suspended)]);
     }
@@ -76,7 +76,7 @@ public sealed class FleetControls(FleetContext context)
     public async Task<(string Name, List<string> Processes)> PlanResumeAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
-        var view = GroupReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
+        var view = FleetReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
         var before = view.Tags.GetValueOrDefault(FleetTags.Suspended, "none").Split(' ');
         return (view.Name, [.. processes.Count > 0 ? processes.Intersect(view.Suspended) : view.Suspended.Except(before)]);
     }

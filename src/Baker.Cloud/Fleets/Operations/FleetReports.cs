@@ -10,11 +10,11 @@ public sealed class FleetReports(FleetContext context)
     /// <param name="withTargets">Whether to look into each target group too: one call for each.</param>
     public async Task<ImmutableArray<FleetReport>> ReadAsync(IReadOnlyList<string> groups, bool withTargets, CancellationToken stop)
     {
-        var reader = new GroupReader(context);
+        var reader = new FleetReader(context);
         var found = groups.Count == 1
             ? await reader.OfNodeGroupWithDeletedAsync(groups[0], stop).ConfigureAwait(false)
             : await reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
-        var fleets = found.Select(GroupReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
+        var fleets = found.Select(FleetReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
         var (journals, locks) = await new JournalStore(context).ReadAllAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(), stop).ConfigureAwait(false)

@@ -8,7 +8,7 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <summary>Plans the changes of fleets: from the manifest and from what is seen, the journal whose steps a run carries out.</summary>
 public sealed class FleetService(FleetContext context)
 {
-    private readonly GroupReader _reader = new(context);
+    private readonly FleetReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
     public async Task<FleetChange> PlanRunAsync(FleetTarget target, string run, string image, string fingerprint, Capacity capacity, CancellationToken stop)
@@ -50,7 +50,7 @@ public sealed class FleetService(FleetContext context)
 
         var all = await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false);
         var old = TheOne(group, all, "autoscale:run");
-        var view = GroupReader.View(old);
+        var view = FleetReader.View(old);
         var journal = new FleetJournal
         {
             Group = group,
@@ -107,7 +107,7 @@ public sealed class FleetService(FleetContext context)
         }
 
         var old = TheOne(group, await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false), "autoscale:run");
-        var view = GroupReader.View(old);
+        var view = FleetReader.View(old);
         Refuse(Preflight.CheckDelete(view), $"{group} cannot be deleted now:");
         return new FleetChange(
             new FleetJournal

@@ -24,7 +24,7 @@ public sealed class PreflightReader(FleetContext context)
             Image = image,
             ImageState = found?.State?.Value,
             ImageArchitecture = found?.Architecture?.Value,
-            Old = old is null ? null : GroupReader.View(old),
+            Old = old is null ? null : FleetReader.View(old),
             Refresh = old is null ? null : await RefreshAsync(old.AutoScalingGroupName, stop).ConfigureAwait(false),
             HasLattice = (old?.TrafficSources ?? []).Exists(source => source.Type == "vpc-lattice"),
             MissingTargetGroups = [.. attached.Where(each => !groups.Exists(group => group.TargetGroupName == each || group.TargetGroupArn == each))],

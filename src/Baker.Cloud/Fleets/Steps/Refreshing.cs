@@ -10,7 +10,7 @@ internal static class Refreshing
 {
     public static async Task AddVersionAsync(FleetRun run, FleetStep.AddTemplateVersion step, CancellationToken stop)
     {
-        var group = GroupReader.View(await Traffic.Need(run, step.Name, stop).ConfigureAwait(false));
+        var group = FleetReader.View(await Traffic.Need(run, step.Name, stop).ConfigureAwait(false));
         var (name, version) = await new LaunchTemplates(run.Context).AddVersionAsync(run.Target, step.Name, group.Template ?? "", step.Image, run.Journal.Run, stop).ConfigureAwait(false);
         run.Journal = run.Journal with { Template = $"{name}:{version}" };
         await run.Journals.WriteAsync(run.Journal, stop).ConfigureAwait(false);
@@ -35,7 +35,7 @@ internal static class Refreshing
             AutoScalingGroupName = step.Name,
             Strategy = RefreshStrategy.Rolling,
             DesiredConfiguration = settings.IsMixed
-                ? new DesiredConfiguration { MixedInstancesPolicy = GroupMaking.Mixed(settings, template) }
+                ? new DesiredConfiguration { MixedInstancesPolicy = GroupFactory.Mixed(settings, template) }
                 : new DesiredConfiguration { LaunchTemplate = template },
             Preferences = new RefreshPreferences
             {

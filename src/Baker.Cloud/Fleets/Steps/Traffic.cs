@@ -97,9 +97,9 @@ internal static class Traffic
         var other = step.Other is null || !run.Journal.Switched ? null : await run.Reader.FindAsync(step.Other, stop).ConfigureAwait(false);
         var desired = Math.Max(Math.Max(group.DesiredCapacity ?? 0, step.Capacity.Desired), other?.DesiredCapacity ?? 0);
         var wanted = new Capacity(Math.Min(step.Capacity.Min, desired), Math.Max(Math.Max(group.MaxSize ?? 0, step.Capacity.Max), desired), desired);
-        if (GroupReader.View(group).Capacity != wanted)
+        if (FleetReader.View(group).Capacity != wanted)
         {
-            await GroupMaking.SizeAsync(run.Context, step.Name, wanted, stop).ConfigureAwait(false);
+            await GroupFactory.SizeAsync(run.Context, step.Name, wanted, stop).ConfigureAwait(false);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class KeyPairActions(ComputeModel compute)
             throw CloudException.DryRun();
         }
 
-        var fingerprint = Fingerprint.OfPrivate(rsa.ExportPkcs8PrivateKey());
+        var fingerprint = KeyFingerprint.OfPrivate(rsa.ExportPkcs8PrivateKey());
         var record = Put(call, request.KeyName, "rsa", fingerprint, PublicKeyText.OfRsa(rsa, request.KeyName), tags);
         return new CreateKeyPairResponse
         {
@@ -69,7 +69,7 @@ internal sealed class KeyPairActions(ComputeModel compute)
             throw CloudException.DryRun();
         }
 
-        var fingerprint = type == "ed25519" ? Convert.ToBase64String(SHA256.HashData(blob)) : Fingerprint.OfPublic(PublicKeyText.DerOf(blob));
+        var fingerprint = type == "ed25519" ? Convert.ToBase64String(SHA256.HashData(blob)) : KeyFingerprint.OfPublic(PublicKeyText.DerOf(blob));
         var record = Put(call, request.KeyName, type, fingerprint, text, tags);
         return new ImportKeyPairResponse { KeyPairId = record.Id, KeyName = record.Name, KeyFingerprint = fingerprint, Tags = TagText.ToModel(tags) };
     }

@@ -7,7 +7,7 @@ using Baker.LocalCloud.Storage;
 namespace Baker.LocalCloud.LaunchTemplates;
 
 /// <summary>Finds templates and versions as EC2 and Auto Scaling name them, and launches what they describe.</summary>
-internal sealed class LaunchTemplates(Table<LaunchTemplateRecord> table)
+internal sealed class LaunchTemplateStore(Table<LaunchTemplateRecord> table)
 {
     private readonly TableIndex<LaunchTemplateRecord> _byName = table.IndexBy(each => $"{each.Region}|{each.Name}");
 

@@ -8,7 +8,7 @@ using Tag = Amazon.AutoScaling.Model.Tag;
 namespace Baker.Cloud.Fleets.Steps;
 
 /// <summary>Makes the new Auto Scaling group, empty, and gives it its size.</summary>
-internal static class GroupMaking
+internal static class GroupFactory
 {
     public static async Task CreateAsync(FleetRun run, FleetStep.CreateGroup step, CancellationToken stop)
     {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Baker.Core.Planning;
 
 /// <summary>An instance of an Auto Scaling group, as seen from all sides at once.</summary>
-public sealed record InstanceView
+public sealed record FleetInstance
 {
     public required string Id { get; init; }
 

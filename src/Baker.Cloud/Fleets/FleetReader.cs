@@ -10,7 +10,7 @@ using AutoScalingFilter = Amazon.AutoScaling.Model.Filter;
 namespace Baker.Cloud.Fleets;
 
 /// <summary>Reads Auto Scaling groups, and their instances from all sides.</summary>
-public sealed class GroupReader(FleetContext context)
+public sealed class FleetReader(FleetContext context)
 {
     /// <summary>The Auto Scaling groups tagged with the node group, without those that are being deleted.</summary>
     public async Task<List<AutoScalingGroup>> OfNodeGroupAsync(string group, CancellationToken stop) =>
@@ -94,7 +94,7 @@ public sealed class GroupReader(FleetContext context)
         return targets.ToLookup(each => each.Instance, each => each.View);
     }
 
-    private static InstanceView View(Amazon.AutoScaling.Model.Instance instance) => new()
+    private static FleetInstance View(Amazon.AutoScaling.Model.Instance instance) => new()
     {
         Id = instance.InstanceId,
         Type = instance.InstanceType ?? "",
@@ -104,7 +104,7 @@ public sealed class GroupReader(FleetContext context)
         IsProtected = instance.ProtectedFromScaleIn ?? false,
     };
 
-    private async Task<Dictionary<string, string>> StatusChecksAsync(ImmutableArray<InstanceView> instances, CancellationToken stop)
+    private async Task<Dictionary<string, string>> StatusChecksAsync(ImmutableArray<FleetInstance> instances, CancellationToken stop)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var ids in instances.Select(instance => instance.Id).Chunk(100))

@@ -6,14 +6,14 @@ namespace Baker.LocalCloud.Protocol;
 /// The bytes of a response, in pieces. A listing of a thousand instances is some megabytes: in one array it would be made
 /// anew, and collected, with each call. Whoever has sent it disposes of it, and the pieces are used again.
 /// </summary>
-internal sealed class Payload : IDisposable
+internal sealed class ReplyBytes : IDisposable
 {
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
     private readonly List<byte[]> _rented = [];
 
-    public Payload(byte[] bytes) => Add(bytes);
+    public ReplyBytes(byte[] bytes) => Add(bytes);
 
-    private Payload()
+    private ReplyBytes()
     {
     }
 
@@ -21,7 +21,7 @@ internal sealed class Payload : IDisposable
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => _pieces;
 
-    public static Payload OfPieces() => new();
+    public static ReplyBytes OfPieces() => new();
 
     /// <summary>Takes a piece over that was rented from the shared pool, with so much written in it.</summary>
     public void AddRented(byte[] piece, int length)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Baker.Cli.Baking;
 
 /// <summary>Times as a person reads them: <c>7.1 s</c>, <c>3 min 20 s</c>.</summary>
-internal static class Durations
+internal static class ElapsedText
 {
     public static string Words(TimeSpan time) =>
         time.TotalSeconds < 60

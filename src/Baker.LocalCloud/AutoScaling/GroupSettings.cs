@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
+using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>What a group is told to launch, and where; checked as Auto Scaling checks it.</summary>
-internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, BalancingTables balancing, Launcher launcher)
+internal sealed class GroupSettings(LaunchTemplateStore templates, BalancingTables balancing, Launcher launcher)
 {
     /// <summary>The template as the group shows it: with id, name and the version as it was given; none means $Default.</summary>
     public LaunchTemplateSpecification? Template(Call call, LaunchTemplateSpecification? template, MixedInstancesPolicy? mixed)
@@ -79,7 +80,7 @@ internal sealed class Settings(LaunchTemplates.LaunchTemplates templates, Balanc
         try
         {
             var template = templates.Find(region, named.LaunchTemplateId, named.LaunchTemplateId is null ? named.LaunchTemplateName : null);
-            LaunchTemplates.LaunchTemplates.Version(template, named.Version);
+            LaunchTemplateStore.Version(template, named.Version);
             return new LaunchTemplateSpecification { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, Version = named.Version is { Length: > 0 } version ? version : "$Default" };
         }
         catch (CloudException error)

@@ -9,7 +9,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Instances;
 
 /// <summary>Launches one instance that stands outside any fleet, and ends such ones.</summary>
-public sealed class InstanceMaking(FleetContext context)
+public sealed class InstanceFactory(FleetContext context)
 {
     public async Task<string> LaunchAsync(NodeGroup group, string image, string name, string key, string zone, string run, CancellationToken stop)
     {
