@@ -14,6 +14,9 @@ public sealed record CloudConnection
     /// <summary>One endpoint for every service, instead of AWS's.</summary>
     public Uri? ServiceUrl { get; init; }
 
+    /// <summary>How instances are reached over SSH.</summary>
+    public SshReach Ssh { get; init; } = new();
+
     /// <summary>Serves the requests in this process, without a socket.</summary>
     public HttpMessageHandler? Handler { get; init; }
 }

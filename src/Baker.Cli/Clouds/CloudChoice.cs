@@ -25,7 +25,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
-            "aws" => new CloudSession(new CloudConnection { Name = "aws" }, timings, session.Time),
+            "aws" => new CloudSession(new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) } }, timings, session.Time),
             "local" => await OpenLocalAsync(session, project, timings, holder).ConfigureAwait(false),
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
@@ -45,7 +45,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
             await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
             Warn(session, served.NotExecuted);
-            return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url }, timings, session.Time);
+            return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url, Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)) }, timings, session.Time);
         }
 
         LocalCloud.LocalCloud local;
@@ -64,8 +64,9 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
         Warn(session, local.Support.Reason);
         var handler = local.CreateHandler();
+        var url = local.Listen();
         return new CloudSession(
-            new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = local.Listen(), Handler = handler },
+            new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = url, Handler = handler, Ssh = LocalSsh.Reach(url, AgentSocket(session)) },
             timings,
             session.Time,
             async () =>
@@ -74,6 +75,8 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 await local.DisposeAsync().ConfigureAwait(false);
             });
     }
+
+    private static string? AgentSocket(Session session) => session.Environment.Value.GetValueOrDefault("SSH_AUTH_SOCK");
 
     private static void Warn(Session session, string? notExecuted)
     {

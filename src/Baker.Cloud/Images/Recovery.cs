@@ -35,7 +35,7 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
-    /// <summary>What <see cref="ReapAsync"/> and <see cref="SettleAsync(CancellationToken)"/> would do, in their order and words.</summary>
+    /// <summary>What <see cref="ReapAsync"/>, <see cref="SettleAsync(CancellationToken)"/> and <see cref="CloseAsync"/> would do, in their order and words.</summary>
     public async Task<IReadOnlyList<Salvage>> PlanAsync(CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
@@ -45,6 +45,8 @@ internal sealed class Recovery(BakeRegion region)
             .. DeadSnapshots(found).Select(Deletion),
             .. DeadVolumes(found).Select(Discarding),
             .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
+            .. Dead(found.KeyPairs).Select(KeyDeletion),
+            .. Dead(found.SecurityGroups).Select(GroupDeletion),
         ];
     }
 
@@ -80,6 +82,30 @@ internal sealed class Recovery(BakeRegion region)
         return unfinished.Count;
     }
 
+    /// <summary>Removes what let dead runs into their instances; once those are gone, for a security group stays as long as an instance has it.</summary>
+    public async Task<int> CloseAsync(CancellationToken stop)
+    {
+        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
+        var (keys, groups) = (Dead(found.KeyPairs), Dead(found.SecurityGroups));
+        foreach (var key in keys)
+        {
+            Say(KeyDeletion(key));
+            await AccessRemoval.DeleteKeyAsync(Cloud, key.Id, stop).ConfigureAwait(false);
+        }
+
+        foreach (var group in groups)
+        {
+            Say(GroupDeletion(group));
+            await AccessRemoval.DeleteGroupAsync(Cloud, group.Id, region.Run.Time, stop).ConfigureAwait(false);
+        }
+
+        return keys.Count + groups.Count;
+    }
+
+    private static Salvage KeyDeletion(Left key) => new(key.Group, key.Id, $"delete key pair {key.Id}, left by a run that died ({key.Run})");
+
+    private static Salvage GroupDeletion(Left group) => new(group.Group, group.Id, $"delete security group {group.Id}, left by a run that died ({group.Run})");
+
     private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");
 
     private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
@@ -103,7 +129,9 @@ internal sealed class Recovery(BakeRegion region)
     private List<Left> DeadSnapshots(Found found) =>
         [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
 
-    private List<Left> DeadVolumes(Found found) => [.. found.Volumes.Where(volume => volume.Lease?.IsOver(Now) ?? true)];
+    private List<Left> DeadVolumes(Found found) => Dead(found.Volumes);
+
+    private List<Left> Dead(IEnumerable<Left> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
 
     private List<KnownImage> Unfinished(Found found) => [.. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))];
 
@@ -169,6 +197,13 @@ internal sealed class Recovery(BakeRegion region)
                 Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }, new Filter { Name = "status", Values = ["available"] }],
             },
             CancellationToken.None);
+        var groups = pacer.SendAsync(
+            ec2.DescribeSecurityGroupsAsync,
+            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }] },
+            CancellationToken.None);
+
+        // Not by filter: they come in one answer, and some endpoints other than AWS know no filter of their tags.
+        var keys = pacer.SendAsync(ec2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest(), CancellationToken.None);
         var instances = new List<Left>();
         var request = new DescribeInstancesRequest
         {
@@ -187,10 +222,20 @@ internal sealed class Recovery(BakeRegion region)
             instances,
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
             [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
-            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))]);
+            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))],
+            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? []).Where(key => key.Tags?.Exists(IsOfBake) == true).Select(key => Left.Of(key.KeyName, key.Tags))],
+            [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => Left.Of(group.GroupId, group.Tags))]);
     }
 
-    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots, IReadOnlyList<Left> Volumes);
+    private static bool IsOfBake(Tag tag) => tag is { Key: BakerTags.Purpose, Value: "bake" };
+
+    private sealed record Found(
+        IReadOnlyList<Left> Instances,
+        IReadOnlyList<KnownImage> Images,
+        IReadOnlyList<Left> Snapshots,
+        IReadOnlyList<Left> Volumes,
+        IReadOnlyList<Left> KeyPairs,
+        IReadOnlyList<Left> SecurityGroups);
 
     private sealed record Left(string Id, string Group, string Run, Lease? Lease)
     {

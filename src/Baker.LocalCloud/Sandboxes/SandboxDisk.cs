@@ -1,3 +1,4 @@
+using System.Text;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -28,6 +29,12 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
 
         WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
+        PrivateFiles.Write(Path.Combine(folder, "default-user"), Encoding.UTF8.GetBytes(spec.DefaultUser + "\n"));
+        if (spec.PublicKey is { } key)
+        {
+            PrivateFiles.Write(Path.Combine(folder, "public-key"), Encoding.UTF8.GetBytes(key + "\n"));
+        }
+
         if (!spec.UserData.IsDefaultOrEmpty)
         {
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
@@ -123,7 +130,7 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(Path.Combine(etc, "hosts"), $"127.0.0.1 localhost\n{spec.Address} {spec.HostName}.ec2.internal {spec.HostName}\n::1 localhost ip6-localhost\n");
-        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
+        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
         if (File.Exists("/etc/resolv.conf"))
         {
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));

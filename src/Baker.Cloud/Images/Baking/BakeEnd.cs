@@ -48,8 +48,29 @@ internal static class BakeEnd
             case Provision when bake.Carrier.Key is { } key:
                 yield return new($"the payload {key} in bucket {bake.Carrier.Bucket}", $"aws s3 rm s3://{bake.Carrier.Bucket}/{key}");
                 break;
+            case ImportKey or OpenPort:
+                foreach (var left in AccessOf(bake))
+                {
+                    yield return left;
+                }
+
+                break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>What lets in to the bake's instance.</summary>
+    public static IEnumerable<Leftover> AccessOf(Bake bake)
+    {
+        if (bake.KeyName is { } key)
+        {
+            yield return new($"key pair {key}", $"aws ec2 delete-key-pair --region {bake.Region.Name} --key-name \"{key}\"");
+        }
+
+        foreach (var id in bake.TemporaryGroups.Values.Distinct())
+        {
+            yield return new($"security group {id}", $"aws ec2 delete-security-group --region {bake.Region.Name} --group-id {id}");
         }
     }
 }

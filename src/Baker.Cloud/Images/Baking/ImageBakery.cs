@@ -83,6 +83,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         {
             count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
             count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.CloseAsync(stop).ConfigureAwait(false);
         }
 
         return count;
@@ -125,10 +126,14 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     [
         new ResolveSource(),
         new SkipUnchanged(),
+        new ImportKey(),
+        new OpenPort(),
         new Launch(),
         new WaitRunning(),
         new WaitAgent(options.AgentTimeout),
+        new LogIn(),
         new Provision(),
+        new LogOut(),
         new Stop(),
         new CreateImage(),
         new WaitAvailable(),
@@ -209,7 +214,11 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         if (failure is not null && options.KeepOnError && bake.InstanceId is { } kept && failure is not OperationCanceledException)
         {
             await KeepAsync(bake, kept).ConfigureAwait(false);
-            return [new Leftover($"instance {kept}, kept for a look", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}")];
+            return
+            [
+                new Leftover($"instance {kept}, kept for a look", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}"),
+                .. BakeEnd.AccessOf(bake),
+            ];
         }
 
         var leftovers = ImmutableArray.CreateBuilder<Leftover>();
@@ -237,7 +246,12 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
-            var request = new CreateTagsRequest { Resources = [instanceId], Tags = [new Tag { Key = BakerTags.Purpose, Value = "kept" }] };
+            foreach (var id in bake.AccessIds)
+            {
+                bake.LetGo(id);
+            }
+
+            var request = new CreateTagsRequest { Resources = [instanceId, .. bake.AccessIds], Tags = [new Tag { Key = BakerTags.Purpose, Value = "kept" }] };
             await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.CreateTagsAsync, request, bound.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or OperationCanceledException)
@@ -283,6 +297,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
+            await region.Recovery.CloseAsync(stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
         {

@@ -24,7 +24,7 @@ internal sealed class Provision : BakeStep
             steps.Add($"chef-solo with {bake.Group.RunList.Length} run list items");
         }
 
-        return $"run through SSM: {string.Join(", ", steps)}";
+        return $"run through {(bake.LogsIn ? "SSH" : "SSM")}: {string.Join(", ", steps)}";
     }
 
     public override bool Applies(Bake bake) => !bake.Adopted && bake.Input.Provisions;
@@ -32,6 +32,32 @@ internal sealed class Provision : BakeStep
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         var payload = Payload.Pack(bake.Input);
+        if (bake.Communicator is { } ssh)
+        {
+            await ssh.SendAsync(payload, stop).ConfigureAwait(false);
+            var tail = "";
+            var exit = await WaitRunning.WhileAliveAsync(
+                bake,
+                s_timeout,
+                enough => ssh.RunAsync(
+                    text =>
+                    {
+                        bake.Run.Watcher.Output(bake.Group.Name, text);
+                        tail = (tail + text)[^Math.Min(tail.Length + text.Length, 32_000)..];
+                    },
+                    enough),
+                stop).ConfigureAwait(false);
+            if (exit != 0)
+            {
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"provisioning {bake.Group.Name} failed with exit code {exit}. Its last lines:\n    {string.Join("\n    ", tail.TrimEnd().Split('\n').TakeLast(LastLines))}",
+                    $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; --on-error keep leaves the instance for a look.");
+            }
+
+            return;
+        }
+
         var fetch = await bake.Carrier.LinesAsync(bake.Group.Name, bake.Run.Id, payload, s_urlLife, stop).ConfigureAwait(false);
         var command = new ProvisionCommand(bake.Run.Id);
         var commandId = await SendAsync(bake, command.Start(fetch), s_timeout, stop).ConfigureAwait(false);
