@@ -23,6 +23,7 @@ internal static class LaunchRequests
         ],
         Placement = spec.Zone is { } zone ? new Placement { AvailabilityZone = zone } : null,
         EbsOptimized = spec.EbsOptimized,
+        InstanceInitiatedShutdownBehavior = spec.ShutdownBehavior is { } end ? ShutdownBehavior.FindValue(end) : null,
         IamInstanceProfile = spec.IamInstanceProfile is not { } profile ? null
             : IsArn(profile) ? new IamInstanceProfileSpecification { Arn = profile }
             : new IamInstanceProfileSpecification { Name = profile },
@@ -48,6 +49,7 @@ internal static class LaunchRequests
             new LaunchTemplateInstanceNetworkInterfaceSpecificationRequest { DeviceIndex = 0, AssociatePublicIpAddress = isPublic, Groups = Groups(spec) },
         ],
         EbsOptimized = spec.EbsOptimized,
+        InstanceInitiatedShutdownBehavior = spec.ShutdownBehavior is { } end ? ShutdownBehavior.FindValue(end) : null,
         IamInstanceProfile = spec.IamInstanceProfile is not { } profile ? null
             : IsArn(profile) ? new LaunchTemplateIamInstanceProfileSpecificationRequest { Arn = profile }
             : new LaunchTemplateIamInstanceProfileSpecificationRequest { Name = profile },

@@ -34,6 +34,7 @@ public static class AttributeTable
         new("availability_zone", "\"us-east-1a\"", Checks.OneOrListOf(Zone)),
         new("associate_public_ip_address", "true", Checks.Flag),
         new("ebs_optimized", "true", Checks.Flag),
+        new("shutdown_behavior", "\"terminate\"", Checks.OneOf("stop", "terminate")),
         new("default_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
         new("override_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
         new("run_list", "[\"recipe[nginx]\"]", RunList),

@@ -27,6 +27,8 @@ public sealed record LaunchSpec
 
     public bool? EbsOptimized { get; init; }
 
+    public string? ShutdownBehavior { get; init; }
+
     /// <summary>The user data, not encoded.</summary>
     public ReadOnlyMemory<byte> UserData { get; init; }
 
@@ -44,6 +46,7 @@ public sealed record LaunchSpec
         SecurityGroupIds = securityGroupIds,
         AssociatePublicIpAddress = group.AssociatePublicIpAddress,
         EbsOptimized = group.EbsOptimized,
+        ShutdownBehavior = group.ShutdownBehavior,
         UserData = group.UserData,
         Tags = [.. tags],
     };

@@ -48,6 +48,9 @@ public sealed record NodeGroup
 
     public bool? EbsOptimized { get; init; }
 
+    /// <summary>What EC2 does where the instance shuts itself down: <c>stop</c> or <c>terminate</c>; null leaves it to EC2.</summary>
+    public string? ShutdownBehavior { get; init; }
+
     /// <summary>The user data byte for byte, not encoded.</summary>
     public ReadOnlyMemory<byte> UserData { get; init; }
 

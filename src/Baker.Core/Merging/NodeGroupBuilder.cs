@@ -31,6 +31,7 @@ public static class NodeGroupBuilder
             VpcId = Text(group, "vpc_id"u8),
             AssociatePublicIpAddress = Flag(group, "associate_public_ip_address"u8),
             EbsOptimized = Flag(group, "ebs_optimized"u8),
+            ShutdownBehavior = Text(group, "shutdown_behavior"u8),
             UserData = Encoding.UTF8.GetBytes(Text(group, "user_data"u8) ?? ""),
             UserDataFile = Text(group, "user_data_file"u8),
             BlockDevices = BlockDevices(group),

@@ -10,43 +10,55 @@ internal static class Wildcard
             return false;
         }
 
-        return pattern.AsSpan().IndexOfAny('*', '?', '\\') < 0 ? pattern == text : Matches(pattern, 0, text, 0);
-    }
-
-    private static bool Matches(string pattern, int p, string text, int t)
-    {
-        while (p < pattern.Length)
+        if (pattern.AsSpan().IndexOfAny('*', '?', '\\') < 0)
         {
-            switch (pattern[p])
-            {
-                case '*':
-                    for (var rest = t; rest <= text.Length; rest++)
-                    {
-                        if (Matches(pattern, p + 1, text, rest))
-                        {
-                            return true;
-                        }
-                    }
-
-                    return false;
-                case '\\' when p + 1 < pattern.Length:
-                    p++;
-                    goto default;
-                case '?' when t < text.Length:
-                    break;
-                default:
-                    if (t >= text.Length || text[t] != pattern[p])
-                    {
-                        return false;
-                    }
-
-                    break;
-            }
-
-            p++;
-            t++;
+            return pattern == text;
         }
 
-        return t == text.Length;
+        // Only the last star has to be tried again: what is in front of it has matched as early as it can.
+        var (p, t) = (0, 0);
+        var (afterStar, from) = (-1, 0);
+        while (true)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                (afterStar, from) = (++p, t);
+            }
+            else if (p == pattern.Length && t == text.Length)
+            {
+                return true;
+            }
+            else if (t < text.Length && MatchesOne(pattern, p, text[t], out var length))
+            {
+                p += length;
+                t++;
+            }
+            else if (afterStar >= 0 && from < text.Length)
+            {
+                (p, t) = (afterStar, ++from);
+            }
+            else
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <param name="length">How much of the pattern stands for the character.</param>
+    private static bool MatchesOne(string pattern, int p, char character, out int length)
+    {
+        length = 1;
+        if (p == pattern.Length)
+        {
+            return false;
+        }
+
+        if (pattern[p] == '\\' && p + 1 < pattern.Length)
+        {
+            length = 2;
+            return pattern[p + 1] == character;
+        }
+
+        return pattern[p] == '?' || pattern[p] == character;
     }
 }

@@ -58,15 +58,16 @@ internal sealed class LaunchedAsWrittenTests
     }
 
     [Test]
-    public async Task Fleet_PublicAddressAndEbsOptimized_AreInItsLaunchTemplate()
+    public async Task Fleet_PublicAddressEbsOptimizedAndShutdownBehavior_AreInItsLaunchTemplate()
     {
-        await BakeAsync("'autoscale': {'node_min': 1, 'node_max': 1}, 'associate_public_ip_address': true, 'ebs_optimized': true, 'security_groups': ['web']");
+        await BakeAsync("'autoscale': {'node_min': 1, 'node_max': 1}, 'associate_public_ip_address': true, 'ebs_optimized': true, 'shutdown_behavior': 'terminate', 'security_groups': ['web']");
 
         var run = await _stage.Project.RunAsync("autoscale:run", "www", "--no-exec");
 
         var template = await TemplateAsync();
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That((template.EbsOptimized, template.NetworkInterfaces.Single().AssociatePublicIpAddress), Is.EqualTo(((bool?)true, (bool?)true)));
+        Assert.That(template.InstanceInitiatedShutdownBehavior?.Value, Is.EqualTo("terminate"));
         Assert.That((template.SecurityGroupIds ?? [], template.NetworkInterfaces.Single().Groups.Count), Is.EqualTo((Array.Empty<string>(), 1)));
     }
 

@@ -56,6 +56,7 @@ source "amazon-ebs" "image" {
   availability_zone = "eu-west-1a"
   associate_public_ip_address = false
   ebs_optimized = true
+  shutdown_behavior = "terminate"
   iam_instance_profile = "builder"
   user_data = "#!/bin/sh\necho '{{`{{`}} }}'\n"
 

@@ -106,8 +106,9 @@ public sealed class KeptConnectionTests
         await using var stage = new Stage(time: new StandingTime()).ToSocket(async socket =>
         {
             await socket.ReadHeadAsync();
+            var isFirst = Interlocked.Increment(ref connections) == 1;
             await socket.SendAsync(Answer);
-            if (Interlocked.Increment(ref connections) == 1)
+            if (isFirst)
             {
                 await socket.ReadHeadAsync();
             }
