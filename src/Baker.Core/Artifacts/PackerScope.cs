@@ -32,7 +32,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["image_snapshot_tags"] = (group, layout) => PackerTags.Of(group, group.SnapshotTags, layout),
         ["communicator"] = Communicator,
         ["ssh_username"] = (group, _) => group.Ssh.Username,
-        ["ssh_private_key_file"] = (group, layout) => KeyFile(group.Ssh.PrivateKeyFile, layout),
+        ["ssh_private_key_path"] = (group, layout) => group.Ssh.PrivateKeyFile is { } file && file[0] is not ('/' or '~') ? layout.PathOf(file) : null,
         ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
         ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
@@ -117,9 +117,6 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
     ]);
 
     private static string Communicator(NodeGroup group, PackerLayout layout) => layout.IsRehearsal || group.Communicator == CommunicatorKind.None ? "none" : "ssh";
-
-    // Packer, too, takes ~ for the home of who runs it.
-    private static string? KeyFile(string? file, PackerLayout layout) => file is null || file[0] is '/' or '~' ? file : layout.PathOf(file);
 
     private static IEnumerable<string> Ids(NodeGroup group) => group.SecurityGroups.Where(name => name.StartsWith("sg-", StringComparison.Ordinal));
 }

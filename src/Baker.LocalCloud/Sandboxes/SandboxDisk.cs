@@ -9,6 +9,9 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
     /// <summary>Folders of the host that an instance gets empty; boot.sh makes them again.</summary>
     private static readonly string[] s_emptied = ["/var/log", "/var/spool", "/var/mail", "/var/backups", "/var/crash", "/var/tmp"];
 
+    /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
+    private const int CopyAttempts = 5;
+
     private IReadOnlyList<string>? _hidden;
 
     public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
@@ -47,14 +50,21 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         var fresh = to + ".new";
         await HostCommand.RemoveFolderAsync(fresh, stop).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
-        if (code != 0)
+        for (var attempt = 1; ; attempt++)
         {
-            await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
-            throw new IOException($"could not copy {from}: {output.Trim()}");
-        }
+            var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
+            if (code == 0)
+            {
+                Directory.Move(fresh, to);
+                return;
+            }
 
-        Directory.Move(fresh, to);
+            await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
+            if (attempt == CopyAttempts)
+            {
+                throw new IOException($"could not copy {from}: {output.Trim()}");
+            }
+        }
     }
 
     private void MakeEmpty(string disk)
