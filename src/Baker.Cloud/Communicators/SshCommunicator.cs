@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Amazon.EC2.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core;
 
@@ -12,6 +11,8 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
 {
     /// <summary>How long a lost connection may take to come back while the payload runs.</summary>
     private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
 
     private readonly TimeSpan _pause = clients.CloudName == "local" ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(3);
 
@@ -55,9 +56,9 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
             try
             {
                 var (code, error) = await Link.RunAsync(SshScripts.Run(target.Folder, offset), default, Show, stop).ConfigureAwait(false);
-                if (code == 0)
+                if (code == 0 || !target.IsOfBake)
                 {
-                    await Link.RunAsync(SshScripts.Finish(target.Folder), default, static _ => { }, stop).ConfigureAwait(false);
+                    await Link.RunAsync(SshScripts.Finish(target.Folder, target.IsOfBake), default, static _ => { }, stop).ConfigureAwait(false);
                 }
 
                 if (error.Length > 0)
@@ -66,6 +67,11 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
                 }
 
                 return code;
+            }
+            catch (OperationCanceledException)
+            {
+                await EndAsync().ConfigureAwait(false);
+                throw;
             }
             catch (LinkException lost)
             {
@@ -98,6 +104,20 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Ends what runs on the instance, once nobody waits for it any more.</summary>
+    private async Task EndAsync()
+    {
+        using var bound = new CancellationTokenSource(s_farewell, time);
+        try
+        {
+            await Link.RunAsync(SshScripts.End(target.Folder), default, static _ => { }, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is LinkException or OperationCanceledException)
+        {
+            note($"what runs on {target.InstanceId} could not be ended ({error.Message})");
+        }
+    }
+
     private SshLink Link => _link ?? throw new InvalidOperationException("The instance was not waited for.");
 
     /// <summary>Tries until it is logged in. A key that is refused may only not have been written yet.</summary>
@@ -108,7 +128,7 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
         var reason = "its port does not answer";
         while (true)
         {
-            var server = await ServerAsync(stop).ConfigureAwait(false);
+            var server = await SshServers.FindAsync(clients, pacer, target.InstanceId, target.Settings, stop).ConfigureAwait(false);
             if (server is null)
             {
                 reason = "it has no such address, or does not run yet";
@@ -153,7 +173,7 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
 
     /// <summary>Null: the console may still come to name them.</summary>
     private async Task<HostKeys?> HostKeysAsync(TimeSpan answering, CancellationToken stop) =>
-        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (answering > _consoleLag ? HostKeys.Unknown() : null);
+        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (!target.IsOfBake || answering > _consoleLag ? HostKeys.Unknown() : null);
 
     private void SayWhatIsTrusted(HostKeys keys)
     {
@@ -162,30 +182,6 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
             note($"the console of {target.InstanceId} names no SSH host keys; the first one that it showed is trusted for this run");
         }
     }
-
-    /// <summary>Where the instance is logged in to; null while it has no such address.</summary>
-    private async Task<SshServer?> ServerAsync(CancellationToken stop)
-    {
-        var settings = target.Settings;
-        if (clients.Ssh.ServerOf is { } find)
-        {
-            return await find(target.InstanceId, stop).ConfigureAwait(false) is { } found ? new SshServer(found.Host, found.Port, settings.Username) : null;
-        }
-
-        var request = new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = [target.InstanceId] }] };
-        var described = await pacer.SendAsync(clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
-        var address = described.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault() is { } instance ? AddressOf(instance, settings.Interface) : null;
-        return string.IsNullOrEmpty(address) ? null : new SshServer(address, settings.Port, settings.Username);
-    }
-
-    internal static string? AddressOf(Instance instance, string? kind) => kind switch
-    {
-        "public_ip" => instance.PublicIpAddress,
-        "private_ip" => instance.PrivateIpAddress,
-        "public_dns" => instance.PublicDnsName,
-        "private_dns" => instance.PrivateDnsName,
-        _ => string.IsNullOrEmpty(instance.PublicIpAddress) ? instance.PrivateIpAddress : instance.PublicIpAddress,
-    };
 
     private static async Task<string?> SilenceAsync(SshServer server, CancellationToken stop)
     {

@@ -28,7 +28,7 @@ internal static class SshScripts
         if mkdir begun 2>/dev/null; then
             : > log
             leader=$(command -v setsid)
-            $leader sh -c '
+            $leader sh -c 'echo $$ > leader
                 if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi
                 tar -xzf payload.tar.gz && sh ./run.sh
                 echo $? > code.new && mv code.new code' >> log 2>&1 < /dev/null &
@@ -47,9 +47,17 @@ internal static class SshScripts
         exit "$(cat code)"
         """;
 
-    /// <summary>Keeps the log for whoever looks at the instance, and removes all else.</summary>
-    public static string Finish(string folder) =>
-        $"mkdir -p /var/log/baker; cp {Payload.Quote(folder)}/log /var/log/baker/provision.log 2>/dev/null; rm -rf {Payload.Quote(folder)}";
+    /// <summary>Ends what <see cref="Run"/> began, with all that it started, and removes its files.</summary>
+    public static string End(string folder) =>
+        $"""
+        cd {Payload.Quote(folder)} || exit 0
+        leader=$(cat leader) && kill -TERM "-$leader" || kill -TERM "$leader"
+        rm -rf {Payload.Quote(folder)}
+        """;
+
+    /// <summary>Removes the payload; of a bake it keeps the log for whoever looks at an instance of the image.</summary>
+    public static string Finish(string folder, bool keepsLog) =>
+        $"{(keepsLog ? $"cp {Payload.Quote(folder)}/log /var/log/baker/provision.log 2>/dev/null; " : "")}rm -rf {Payload.Quote(folder)}";
 
     /// <summary>Takes a public key out of what sshd accepts for the user and for root, and fails where it is still there.</summary>
     public static string Forget(string publicHalf) =>

@@ -9,7 +9,7 @@ using Baker.Core.Artifacts;
 namespace Baker.Cloud.Instances;
 
 /// <summary>Converges running nodes of one group through SSM Run Command, so many at a time.</summary>
-public sealed class InstanceDeploy
+public sealed class InstanceDeploy : INodeDeploy
 {
     /// <summary>SSM takes fifty ids a command; to a tag it sends without limit.</summary>
     private const int MostIds = 50;

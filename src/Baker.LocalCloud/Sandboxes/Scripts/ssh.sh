@@ -9,7 +9,7 @@ no_ssh() {
 }
 
 sshd=$(command -v sshd) || no_ssh 'OpenSSH is not installed on this host (Debian: openssh-server)'
-[ "$mode" = root ] || no_ssh 'sshd needs more users than the one that an ordinary user of this host can give it; run the local cloud as root'
+[ "$mode" = root ] || [ "$user" != root ] || no_ssh 'as an ordinary user of this host sshd can let no root in; name another user (ssh_username), or run the local cloud as root'
 
 # Files of the host are replaced, not written to.
 append() {
@@ -27,7 +27,9 @@ make_user() {
     until is_free "$number"; do
         number=$((number + 1))
     done
-    if ! command -v sudo > /dev/null; then
+    if [ "$mode" = user ]; then
+        :
+    elif ! command -v sudo > /dev/null; then
         echo "instance $id: there is no sudo on this host, so $user is root under another name"
         number=0
     elif ! grep -q "^$user:" /etc/group; then
@@ -36,7 +38,7 @@ make_user() {
     group=$(grep "^$user:" /etc/group | cut -d: -f3)
     append /etc/passwd "$user:x:$number:${group:-0}::/home/$user:/bin/sh" 644
     append /etc/shadow "$user:*:20000:0:99999:7:::" 640
-    if [ "$number" != 0 ]; then
+    if [ "$number" != 0 ] && [ "$mode" = root ]; then
         mkdir -p /etc/sudoers.d
         echo "$user ALL=(ALL) NOPASSWD:ALL" > /etc/sudoers.d/90-cloud-init-users
         chmod 440 /etc/sudoers.d/90-cloud-init-users
@@ -52,18 +54,58 @@ authorize() {
         echo "$3$key" >> "$2/.ssh/authorized_keys"
     fi
     chmod 600 "$2/.ssh/authorized_keys"
-    chown -R "$1:" "$2/.ssh"
+    own "$1" "$2/.ssh"
+}
+
+# Where only one user exists every file is that one's.
+own() {
+    [ "$mode" = user ] || chown -R "$1:" "$2"
+}
+
+# sshd's way to root in a user namespace: it runs as the only user under another number, because as number 0 it wants to become
+# others; what is asked for over SSH is handed to this loop, which is the instance's root.
+serve_as_root() {
+    mkdir -p /run/baker/ssh
+    mkfifo /run/baker/ssh/requests
+    cat > /run/baker/ssh/as-root <<'RELAY'
+#!/bin/sh
+at=$(mktemp -d /run/baker/ssh/XXXXXX) || exit 1
+printf '%s' "${SSH_ORIGINAL_COMMAND:-exec sh}" > "$at/command"
+mkfifo "$at/in" "$at/out" "$at/err" "$at/code"
+exec 3<&0
+echo "$at" > /run/baker/ssh/requests
+cat <&3 > "$at/in" &
+input=$!
+cat "$at/out" &
+output=$!
+cat "$at/err" >&2 &
+errors=$!
+read -r code < "$at/code"
+wait "$output" "$errors"
+kill "$input" 2> /dev/null
+rm -rf "$at"
+exit "$code"
+RELAY
+    chmod 755 /run/baker/ssh/as-root
+    while :; do
+        while read -r at; do
+            {
+                (cd "$home" && HOME=$home && export HOME && exec sh -c "$(cat "$at/command")") < "$at/in" > "$at/out" 2> "$at/err"
+                echo "$?" > "$at/code"
+            } &
+        done < /run/baker/ssh/requests
+    done
 }
 
 grep -q "^$user:" /etc/passwd || make_user
 home=$(grep "^$user:" /etc/passwd | cut -d: -f6)
-[ -d "$home" ] || { mkdir -p "$home" && chown "$user:" "$home"; }
+[ -d "$home" ] || { mkdir -p "$home" && own "$user" "$home"; }
 
 if [ ! -e "$state/sem/config_ssh" ]; then
     rm -f /etc/ssh/ssh_host_*
     if [ -s /run/baker/public-key ]; then
         authorize "$user" "$home" ''
-        [ "$home" = /root ] || authorize root /root "no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command=\"echo 'Please login as the user \\\"$user\\\" rather than the user \\\"root\\\".';echo;sleep 10;exit 142\" "
+        [ "$home" = /root ] || [ "$mode" = user ] || authorize root /root "no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command=\"echo 'Please login as the user \\\"$user\\\" rather than the user \\\"root\\\".';echo;sleep 10;exit 142\" "
     fi
     : > "$state/sem/config_ssh"
 fi
@@ -72,6 +114,11 @@ mkdir -p /etc/ssh /run/sshd
 echo '-----BEGIN SSH HOST KEY KEYS-----'
 cat /etc/ssh/ssh_host_*_key.pub
 echo '-----END SSH HOST KEY KEYS-----'
+
+sftp=internal-sftp
+for path in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
+    [ ! -x "$path" ] || sftp=$path
+done
 
 # The host's own configuration is for the host's own sshd.
 cat > /run/baker/sshd_config <<CONFIG
@@ -82,12 +129,21 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 UsePAM no
-Subsystem sftp internal-sftp
+Subsystem sftp $sftp
 CONFIG
+
+as=
+if [ "$mode" = user ]; then
+    number=$(grep "^$user:" /etc/passwd | cut -d: -f3)
+    as="unshare --user --map-user=$number --map-group=$number"
+    echo 'ForceCommand /run/baker/ssh/as-root' >> /run/baker/sshd_config
+    serve_as_root > /dev/null 2>&1 < /dev/null &
+fi
 
 # Where the host's sshd has port 22 of every address, another one has to do.
 for port in 22 10022; do
-    if said=$("$sshd" -f /run/baker/sshd_config -E /var/log/sshd.log -o "Port=$port" 2>&1); then
+    # shellcheck disable=SC2086
+    if said=$($as "$sshd" -f /run/baker/sshd_config -E /var/log/sshd.log -o "Port=$port" 2>&1); then
         echo "instance $id: SSH: $user on $address port $port"
         exit 0
     fi
