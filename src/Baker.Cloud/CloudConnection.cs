@@ -17,6 +17,9 @@ public sealed record CloudConnection
     /// <summary>How instances are reached over SSH.</summary>
     public SshReach Ssh { get; init; } = new();
 
+    /// <summary>How messages suggest commands that reach the same cloud.</summary>
+    public SuggestedCommands Suggested { get; init; } = new();
+
     /// <summary>Serves the requests in this process, without a socket.</summary>
     public HttpMessageHandler? Handler { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed class CloudSession : IAsyncDisposable
     /// <summary>The one endpoint of every service, where it is not AWS's.</summary>
     public Uri? ServiceUrl => _connection.ServiceUrl;
 
+    /// <summary>Commands to suggest: they reach the same cloud.</summary>
+    public SuggestedCommands Suggested => _connection.Suggested;
+
     public Pacer Pacer { get; }
 
     public Timings Timings { get; }

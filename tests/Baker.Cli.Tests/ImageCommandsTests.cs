@@ -1,3 +1,6 @@
+using Amazon.EC2.Model;
+using Baker.Cli.Tests.Bakes;
+using Baker.Cloud;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
 
@@ -91,6 +94,29 @@ internal sealed class ImageCommandsTests
         Assert.That(await ListAsync(), Is.Empty);
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Clean_SnapshotThatAnotherImageHas_IsListedUntilItIsGone(bool tagged)
+    {
+        using var stage = new BakeStage("\"www\": {}", scale: 0.02);
+        await stage.Project.RunAsync("packer:run", "--no-exec");
+        var (snapshot, other) = await stage.AskAsync(region => ShareAsync(region.Clients, tagged));
+
+        var removal = await stage.Project.RunAsync("packer:clean", "-n", "0");
+        var shared = await stage.Project.RunAsync("packer:clean", "-n", "0", "--dry-run");
+        await stage.AskAsync(region => region.Clients.EC2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = other }));
+        var free = await stage.Project.RunAsync("packer:clean", "-n", "0");
+        var remains = await stage.LookAsync();
+
+        Assert.That(removal.Code, Is.EqualTo(ExitCode.Done), removal.Error);
+        Assert.That(removal.Out, Does.Contain("deregister").And.Not.Contain(snapshot));
+        Assert.That(shared.Code, Is.EqualTo(ExitCode.Done));
+        Assert.That(new[] { removal.Error, shared.Error }, Is.All.Contains($"keep {snapshot} of www in us-east-1 (image {other} \"theirs\" has it too)"));
+        Assert.That(free.Code, Is.EqualTo(ExitCode.Done), free.Error);
+        Assert.That(free.Out, Does.Contain($"delete {snapshot}"));
+        Assert.That(remains.Snapshots, Is.Empty);
+    }
+
     [TestCase("-1")]
     [TestCase("many")]
     [TestCase("1.5")]
@@ -140,6 +166,25 @@ internal sealed class ImageCommandsTests
         Assert.That((await ListAsync()).Single()["group"]!.Value<string>(), Is.EqualTo("bee"));
         Assert.That(_project.Files("packer"), Is.EqualTo(new[] { "bee.json", "bee.pkr.hcl" }));
         Assert.That(_project.Files("builds"), Is.EqualTo(new[] { "bee.json" }));
+    }
+
+    /// <summary>Registers an image of nobody's group from the snapshot of the group's one image.</summary>
+    private static async Task<(string Snapshot, string Image)> ShareAsync(CloudClients cloud, bool tagged)
+    {
+        var image = (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images.Single();
+        var snapshot = image.BlockDeviceMappings.Single(mapping => mapping.Ebs is not null).Ebs.SnapshotId;
+        var other = await cloud.EC2.RegisterImageAsync(new RegisterImageRequest
+        {
+            Name = "theirs",
+            RootDeviceName = "/dev/xvda",
+            BlockDeviceMappings = [new BlockDeviceMapping { DeviceName = "/dev/xvda", Ebs = new EbsBlockDevice { SnapshotId = snapshot } }],
+        });
+        if (!tagged)
+        {
+            await cloud.EC2.DeleteTagsAsync(new DeleteTagsRequest { Resources = [snapshot] });
+        }
+
+        return (snapshot, other.ImageId);
     }
 
     private async Task BakeAsync(string group, int times = 1)

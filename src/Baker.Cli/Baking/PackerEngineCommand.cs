@@ -48,7 +48,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             }
             catch (BakerException error)
             {
-                result = new BakeResult(group.Name, BakeOutcome.Failed, error.Code, session.Time.GetElapsedTime(began), null, null, $"{error.Message}\n  {error.Remedy}", []);
+                result = new BakeResult(group.Name, BakeOutcome.Failed, error.Code, session.Time.GetElapsedTime(began), null, null, $"{error.Message}\n  {error.Remedy}", await KeepAsync(group).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
             {
@@ -62,6 +62,32 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
         watcher.Ended(result);
         return result;
+    }
+
+    /// <summary>Marks what Packer left for a look, so that the commands on instances know it.</summary>
+    private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group)
+    {
+        if (!order.KeepOnError)
+        {
+            return [];
+        }
+
+        try
+        {
+            var region = cloud.Region(group.Region);
+            var kept = await KeptInstance.FindAsync(region, _run, group.Name, session.Stop).ConfigureAwait(false);
+            foreach (var id in kept)
+            {
+                await KeptInstance.MarkAsync(region, id, session.Stop).ConfigureAwait(false);
+            }
+
+            return [.. kept.Select(id => KeptInstance.Describe(id, cloud.Suggested))];
+        }
+        catch (Exception error) when (CloudFailure.Explain(error) is { } reason)
+        {
+            watcher.Note(group.Name, $"what Packer left could not be marked as kept: {reason.Message}");
+            return [];
+        }
     }
 
     private async Task<string> PackAsync(Comparison comparison)

@@ -4,6 +4,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.LocalCloud.Storage;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -22,16 +23,17 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
         Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
+        var suggested = new SuggestedCommands { PackageOptions = PackageOptions(project) };
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
-            "aws" => new CloudSession(new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) } }, timings, session.Time),
-            "local" => await OpenLocalAsync(session, project, timings, holder).ConfigureAwait(false),
+            "aws" => new CloudSession(new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Suggested = suggested }, timings, session.Time),
+            "local" => await OpenLocalAsync(session, project, timings, suggested with { AwsEnvironment = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local" }, holder).ConfigureAwait(false),
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
     }
 
-    private async Task<CloudSession> OpenLocalAsync(Session session, NodeProject project, Timings timings, string holder)
+    private async Task<CloudSession> OpenLocalAsync(Session session, NodeProject project, Timings timings, SuggestedCommands suggested, string holder)
     {
         var credentials = new BasicAWSCredentials("local", "local");
         var folder = LocalCloudSetup.StateFolder(project);
@@ -45,7 +47,17 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
             await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
             Warn(session, served.NotExecuted);
-            return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url, Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)) }, timings, session.Time);
+            return new CloudSession(
+                new CloudConnection
+                {
+                    Name = "local",
+                    Credentials = credentials,
+                    ServiceUrl = server.Url,
+                    Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)),
+                    Suggested = suggested with { AwsEndpoint = server.Url },
+                },
+                timings,
+                session.Time);
         }
 
         LocalCloud.LocalCloud local;
@@ -66,7 +78,19 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var handler = local.CreateHandler();
         var url = local.Listen();
         return new CloudSession(
-            new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = url, Handler = handler, Ssh = LocalSsh.Reach(url, AgentSocket(session)) },
+            new CloudConnection
+            {
+                Name = "local",
+                Credentials = credentials,
+                ServiceUrl = url,
+                Handler = handler,
+                Ssh = LocalSsh.Reach(url, AgentSocket(session)),
+                Suggested = suggested with
+                {
+                    AwsEndpoint = new Uri($"http://127.0.0.1:{LocalServer.DefaultPort}"),
+                    AwsCondition = "while package local:serve runs",
+                },
+            },
             timings,
             session.Time,
             async () =>
@@ -77,6 +101,10 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     }
 
     private static string? AgentSocket(Session session) => session.Environment.Value.GetValueOrDefault("SSH_AUTH_SOCK");
+
+    /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
+    private string PackageOptions(NodeProject project) =>
+        (project.AskedPath is { } path ? $" --manifest {(path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Payload.Quote(path))}" : "") + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
 
     private static void Warn(Session session, string? notExecuted)
     {

@@ -10,6 +10,9 @@ namespace Baker.Cli.Clouds;
 /// <summary>The <c>local:serve</c> that has a project's local cloud open, as it says in <c>.package/serve.json</c>.</summary>
 internal sealed record LocalServer(Uri Url, int ProcessId)
 {
+    /// <summary>Where <c>local:serve</c> listens if nothing else is said.</summary>
+    public const int DefaultPort = 4571;
+
     /// <summary>Null where no server says so, or the one that did is dead.</summary>
     public static LocalServer? Find(string stateFolder)
     {

@@ -99,7 +99,7 @@ internal static class AutoscaleControlCommands
             var (name, before, after, hindered) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), session.Stop).ConfigureAwait(false);
             if (hindered is not null)
             {
-                session.Terminal.Error.WriteLine($"WARNING {name}: {hindered} is suspended, so that it stays at its size until package autoscale:resume {target.Group.Name} {hindered}.");
+                session.Terminal.Error.WriteLine($"WARNING {name}: {hindered} is suspended, so that it stays at its size until {fleet.Cloud.Suggested.Package($"autoscale:resume {target.Group.Name} {hindered}")}.");
             }
 
             if (before == after)

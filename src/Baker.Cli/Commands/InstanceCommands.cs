@@ -80,13 +80,13 @@ internal static class InstanceCommands
 
     private static void List(CommandLineApplication command, Session session)
     {
-        command.Description = "List the nodes.";
+        command.Description = "List the nodes, and the instances that failed bakes kept.";
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:list", async fleet =>
         {
-            var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()]).ConfigureAwait(false);
+            var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()], withKept: true).ConfigureAwait(false);
             if (json.HasValue())
             {
                 session.Terminal.Out.WriteLine(new JArray(all.Select(Described)).ToString(Formatting.Indented));
@@ -96,7 +96,7 @@ internal static class InstanceCommands
             session.Terminal.Out.WriteLine($"{"INSTANCE",-19}  {"GROUP",-16}  {"NAME",-16}  {"STATE",-8}  {"TYPE",-10}  {"ZONE",-12}  {"ADDRESS",-15}  FLEET");
             foreach (var node in all)
             {
-                session.Terminal.Out.WriteLine($"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  {node.PublicAddress ?? node.PrivateAddress ?? "-",-15}  {node.Fleet ?? "-"}");
+                session.Terminal.Out.WriteLine($"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  {node.PublicAddress ?? node.PrivateAddress ?? "-",-15}  {node.Fleet ?? (node.IsKeptBake ? "kept bake" : "-")}");
             }
 
             return ExitCode.Done;
@@ -116,24 +116,25 @@ internal static class InstanceCommands
         ["PublicAddress"] = node.PublicAddress,
         ["Key"] = node.Key,
         ["Fleet"] = node.Fleet,
+        ["KeptBake"] = node.IsKeptBake,
         ["DrainedBy"] = node.DrainedBy,
         ["Registrations"] = node.Registrations,
     };
 
     private static void Terminate(CommandLineApplication command, Session session)
     {
-        command.Description = "End instances that stand outside any fleet.";
+        command.Description = "End instances outside any fleet, and those that failed bakes kept.";
         var ids = command.Argument("instance", "Their ids, or names.", multipleValues: true);
         var options = FleetOptions.On(command);
         var dryRun = FleetOptions.DryRun(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:terminate", async fleet =>
         {
             var asked = ids.Values.OfType<string>().ToList();
-            var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
+            var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
             var found = all.FindAll(node => asked.Contains(node.Id) || asked.Contains(node.Name));
             if (asked.Count == 0 || asked.Find(each => !found.Exists(node => node.Id == each || node.Name == each)) is not null)
             {
-                throw new BakerException(ExitCode.BadInput, "There is no such instance.", "package instance:list shows them.");
+                throw new BakerException(ExitCode.BadInput, "There is no such instance.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them.");
             }
 
             if (found.Find(node => node.Fleet is not null) is { } member)
@@ -141,7 +142,7 @@ internal static class InstanceCommands
                 throw new BakerException(ExitCode.BadInput, $"{member.Id} belongs to the fleet {member.Fleet}, which would replace it.", "Use autoscale:scale or autoscale:delete.");
             }
 
-            Print(session, dryRun.HasValue(), found.Select(node => $"terminate {node.Id} ({node.Name} of {node.Group})"));
+            Print(session, dryRun.HasValue(), found.Select(node => node.IsKeptBake ? $"terminate {node.Id} (kept bake of {node.Group})" : $"terminate {node.Id} ({node.Name} of {node.Group})"));
             if (dryRun.HasValue())
             {
                 return ExitCode.Changes;
@@ -174,13 +175,15 @@ internal static class InstanceCommands
         }));
     }
 
-    internal static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked)
+    internal static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked, bool withKept = false)
     {
         var all = new List<NodeInstance>();
         foreach (var region in fleet.Project.Groups(asked).GroupBy(group => group.Region))
         {
             var context = fleet.Context(region.First());
-            all.AddRange(await new InstanceReader(context.Clients, context.Pacer).ReadAsync([.. region.Select(group => group.Name)], session.Stop).ConfigureAwait(false));
+            var reader = new InstanceReader(context.Clients, context.Pacer);
+            string[] names = [.. region.Select(group => group.Name)];
+            all.AddRange(await (withKept ? reader.ReadWithKeptAsync(names, session.Stop) : reader.ReadAsync(names, session.Stop)).ConfigureAwait(false));
         }
 
         return all;

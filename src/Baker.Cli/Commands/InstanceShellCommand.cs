@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Baker.Cli.Clouds;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Instances;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -13,10 +14,10 @@ internal static class InstanceShellCommand
 {
     public static void Set(CommandLineApplication command, Session session)
     {
-        command.Description = "Open a shell on a node; no port and no key is needed.";
+        command.Description = "Open a shell on a node, or on an instance that a failed bake kept.";
         command.ExtendedHelpText = """
 
-            On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
+            No port and no key is needed. On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
             plugin must be installed. On the local cloud it is a shell in the instance's
             sandbox. It ends with the exit code of the shell.
             """;
@@ -26,12 +27,14 @@ internal static class InstanceShellCommand
         {
             // The cloud is closed before the shell begins: a local one would else be locked for as long as that is open.
             IReadOnlyList<string> words = [];
+            var prompt = "";
             var found = FleetSession.UseAsync(session, options, "instance:shell", async fleet =>
             {
-                words = await WordsAsync(session, fleet, FleetArguments.Required(asked)).ConfigureAwait(false);
+                var node = await FindAsync(session, fleet, FleetArguments.Required(asked)).ConfigureAwait(false);
+                (words, prompt) = (await WordsAsync(session, fleet, node).ConfigureAwait(false), $"{node.Group} {node.Id} # ");
                 return ExitCode.Done;
             }).GetAwaiter().GetResult();
-            return found == (int)ExitCode.Done ? Run(session, words) : found;
+            return found == (int)ExitCode.Done ? Run(session, words, prompt) : found;
         });
     }
 
@@ -56,25 +59,23 @@ internal static class InstanceShellCommand
         return ["aws", "ssm", "start-session", "--region", region, "--target", instance];
     }
 
-    private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, string asked)
+    private static async Task<NodeInstance> FindAsync(Session session, FleetSession fleet, string asked)
     {
-        var all = await InstanceCommands.ReadAsync(session, fleet, []).ConfigureAwait(false);
+        var all = await InstanceCommands.ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
         var found = all.FindAll(node => node.Id == asked || node.Name == asked);
         var node = found switch
         {
             [var one] => one,
-            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", "package instance:list shows them."),
+            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
             _ => throw new BakerException(ExitCode.BadInput, $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.", "Give the id."),
         };
-        if (node.State != "running")
-        {
-            throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
-        }
+        return node.State == "running" ? node : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
+    }
 
-        return fleet.Cloud.CloudName == "local"
+    private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, NodeInstance node) =>
+        fleet.Cloud.CloudName == "local"
             ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
             : OnAws(node.Id, fleet.Project.Groups([node.Group])[0].Region, session.Environment.Value.GetValueOrDefault("PATH", ""));
-    }
 
     private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)
     {
@@ -85,10 +86,11 @@ internal static class InstanceShellCommand
             : throw new BakerException(ExitCode.CloudFailed, $"Nothing runs in {instance}: it has no sandbox.", "package local:status says whether instances are executed on this machine.");
     }
 
-    private static int Run(Session session, IReadOnlyList<string> words)
+    private static int Run(Session session, IReadOnlyList<string> words, string prompt)
     {
         session.Terminal.Out.Flush();
         using var process = new Process { StartInfo = new ProcessStartInfo(words[0], words.Skip(1)) };
+        process.StartInfo.Environment["BAKER_PROMPT"] = prompt; // the local cloud's shell takes it
         try
         {
             process.Start();

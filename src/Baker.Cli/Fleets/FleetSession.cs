@@ -63,6 +63,7 @@ internal sealed class FleetSession
             Clock = new CloudClock(_session.Time, region.Clients.SSM, region.Clients.AutoScaling),
             Operator = Operator.OfThisProcess(),
             Say = line => _session.Terminal.Error.WriteLine(line),
+            Suggested = _cloud.Suggested,
             Poll = isLocal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(5),
             HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),
         };

@@ -10,11 +10,9 @@ namespace Baker.Cli.Local;
 /// <summary>Holds the local cloud open and serves it until interrupted.</summary>
 internal static class LocalServe
 {
-    private const int DefaultPort = 4571;
-
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute)
     {
-        var number = port is null ? DefaultPort
+        var number = port is null ? LocalServer.DefaultPort
             : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
             : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
         var folder = LocalCloudSetup.StateFolder(project);

@@ -14,7 +14,7 @@ internal static class ManifestLoading
     {
         var (full, name) = Find(session, path);
         var manifest = ManifestReader.Read(new SourceText(name, Read(full, name)));
-        return new NodeProject(session, manifest, Path.GetDirectoryName(full)!, strict);
+        return new NodeProject(session, manifest, Path.GetDirectoryName(full)!, strict) { AskedPath = path };
     }
 
     /// <summary>The folder of the project whose manifest that is, read or not.</summary>

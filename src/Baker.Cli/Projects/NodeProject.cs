@@ -14,6 +14,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The manifest's folder, absolute; every path of the manifest is relative to it.</summary>
     public string Folder => folder;
 
+    /// <summary>What <c>--manifest</c> said; null where it was not given.</summary>
+    public string? AskedPath { get; init; }
+
     public Settings Settings => manifest.Settings;
 
     /// <summary>The whole manifest is checked and every diagnostic printed; then the groups asked for (all when none is) are given,

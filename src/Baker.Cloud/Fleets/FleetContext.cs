@@ -18,6 +18,9 @@ public sealed record FleetContext
     /// <summary>Progress, one line a call.</summary>
     public required Action<string> Say { get; init; }
 
+    /// <summary>Commands to suggest.</summary>
+    public SuggestedCommands Suggested { get; init; } = new();
+
     /// <summary>How often a wait looks.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(5);
 

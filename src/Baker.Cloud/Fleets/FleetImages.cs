@@ -23,7 +23,7 @@ public sealed class FleetImages(FleetContext context)
         var images = (reply.Images ?? []).Where(image => !(image.Tags ?? []).Exists(tag => tag.Key == BakerTags.Lease)).OrderByDescending(image => image.CreationDate, StringComparer.Ordinal).ThenByDescending(image => image.Name, StringComparer.Ordinal).ToList();
         if (images.Count == 0)
         {
-            throw new BakerException(ExitCode.BadInput, $"{group} has no image in {context.Clients.Region}.", $"Bake one: package packer:run {group}");
+            throw new BakerException(ExitCode.BadInput, $"{group} has no image in {context.Clients.Region}.", $"Bake one: {context.Suggested.Package($"packer:run {group}")}");
         }
 
         if (fingerprint is null || allowStale)
@@ -35,7 +35,7 @@ public sealed class FleetImages(FleetContext context)
             ?? throw new BakerException(
                 ExitCode.BadInput,
                 $"The newest image of {group}, {images[0].ImageId}, is stale: the group has changed since it was baked.",
-                $"Bake one: package packer:run {group} (or say --allow-stale).");
+                $"Bake one: {context.Suggested.Package($"packer:run {group}")} (or say --allow-stale).");
     }
 
     /// <summary>Null where the image is not in this region.</summary>

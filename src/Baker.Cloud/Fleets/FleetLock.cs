@@ -15,6 +15,7 @@ public sealed class FleetLock : IAsyncDisposable
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
 
     private readonly FleetContext _context;
+    private readonly string _group;
     private readonly string _name;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _done = new();
@@ -26,7 +27,7 @@ public sealed class FleetLock : IAsyncDisposable
 
     private FleetLock(FleetContext context, string group, LockRecord record, long version)
     {
-        (_context, _name, _record, _version) = (context, FleetNames.Lock(group), record, version);
+        (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(group), record, version);
     }
 
     /// <summary>Cancelled when somebody else took the lock.</summary>
@@ -108,8 +109,13 @@ public sealed class FleetLock : IAsyncDisposable
 
     public BakerException Gone() => new(
         ExitCode.CloudFailed,
-        $"Stopped: the lock {_name} was taken over{(Taker is { } taker ? $" by {taker.Owner} for {taker.Doing} (run {taker.Run})" : "")}.",
-        "What this run had done stays; autoscale:status shows how it goes on.");
+        Taker switch
+        {
+            { Doing: "autoscale:rollback" } taker => $"This {_record.Doing} of {_group} was ended by a rollback, which {taker.Owner} began at {taker.Since} (run {taker.Run}).",
+            { } taker => $"Stopped: the lock {_name} was taken over by {taker.Owner} for {taker.Doing} (run {taker.Run}).",
+            null => $"Stopped: the lock {_name} was taken over by a run that is over by now.",
+        },
+        $"This run changes nothing more; {_context.Suggested.Package($"autoscale:status {_group}")} shows how it goes on.");
 
     /// <summary>Gives the lock back, unless it is somebody else's by now.</summary>
     public async Task ReleaseAsync(CancellationToken stop)

@@ -29,7 +29,7 @@ public sealed class LaunchTemplates(FleetContext context)
             var existing = await FindAsync(name, stop).ConfigureAwait(false);
             if (Tag(existing, BakerTags.Run) != run)
             {
-                throw new BakerException(ExitCode.CloudFailed, $"There is a launch template {name} already, of another run.", $"When nothing uses it: aws ec2 delete-launch-template --launch-template-name {name}", error);
+                throw new BakerException(ExitCode.CloudFailed, $"There is a launch template {name} already, of another run.", $"When nothing uses it: {context.Suggested.Aws(context.Clients.Region, $"ec2 delete-launch-template --launch-template-name {name}")}", error);
             }
         }
     }

@@ -50,14 +50,14 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     public string? KeyPairId { get; set; }
 
-    /// <summary>The ids of what lets in to the instance.</summary>
-    public IReadOnlyList<string> AccessIds => [.. TemporaryGroups.Values.Distinct(), .. KeyPairId is { } key ? new[] { key } : []];
-
     /// <summary>The security groups that the bake made, by the subnet that is launched into; "" is the default one.</summary>
     public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
+
+    /// <summary>Brings a long output back, and knows where it waits meanwhile.</summary>
+    public OutputCarrier Output { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
     public string? ImageId { get; set; }
 

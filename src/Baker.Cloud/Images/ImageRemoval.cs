@@ -43,9 +43,9 @@ internal static class ImageRemoval
         {
             await call().ConfigureAwait(false);
         }
-        catch (AmazonServiceException error) when (error.ErrorCode is "InvalidAMIID.Unavailable" or "InvalidAMIID.NotFound" or "InvalidSnapshot.NotFound")
+        catch (AmazonServiceException error) when (error.ErrorCode is "InvalidAMIID.Unavailable" or "InvalidAMIID.NotFound" or "InvalidSnapshot.NotFound" or "InvalidSnapshot.InUse")
         {
-            // Gone already, as it should be.
+            // Gone already, as it should be; or another image has the snapshot too, and packer:clean says which.
         }
     }
 }

@@ -6,17 +6,36 @@ namespace Baker.Cloud.Images;
 /// <summary>The shell lines that run a payload on an instance, and that read its log from there.</summary>
 /// <remarks>
 /// SSM keeps 24,000 characters of output and shows them late, so the output goes to a log on the instance and is read
-/// from it piece by piece. A command delivered twice does not run twice: the second one waits for the first.
+/// from it piece by piece. SSM may deliver a command twice, and its agent delivers what was under way anew after a reboot: on
+/// one boot only one of them runs, and the others wait as long as that one lives. What ends with exit code 194 asks the agent
+/// for a reboot and goes on after it; a reboot that nobody asked for ends it.
+/// https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
 /// </remarks>
-internal sealed class ProvisionCommand(string runId)
+/// <param name="root">Where runs have their folders on the instance.</param>
+internal sealed class ProvisionCommand(string runId, string root = "/var/lib/baker")
 {
+    /// <summary>The exit code by which a script asks SSM's agent for a reboot.</summary>
+    public const int RebootCode = 194;
+
+    /// <summary>Why it ended, in the last line that it prints: the instance was rebooted unasked.</summary>
+    public const string Rebooted = "rebooted";
+
+    /// <summary>The same: the process that ran it is gone and left no exit code.</summary>
+    public const string Lost = "lost";
+
     /// <summary>How many bytes of the log one look takes; in base64 they stay below what SSM keeps.</summary>
     public const int Piece = 17_000;
 
     /// <summary>Up to this size, in bytes, the whole log is in the command's own output.</summary>
     public const int Whole = 20_000;
 
-    private readonly string _folder = $"/var/lib/baker/{runId}";
+    /// <summary>Where it lies on the image's instances, once <see cref="Finish"/> has run.</summary>
+    public const string KeptLog = "/var/log/baker/provision.log";
+
+    private readonly string _folder = $"{root}/{runId}";
+
+    /// <summary>Where the log lies on the instance.</summary>
+    public string Log => $"{_folder}/log";
 
     public static ImmutableArray<string> Inline(byte[] payload) =>
     [
@@ -34,24 +53,48 @@ internal sealed class ProvisionCommand(string runId)
     [
         "#!/bin/sh",
         "umask 077",
-        "mkdir -p /var/lib/baker /var/log/baker",
-        $"folder={_folder}",
-        "if mkdir \"$folder\" 2>/dev/null; then",
-        "cd \"$folder\" || exit 1",
+        $"mkdir -p {_folder}",
+        $"cd {_folder} || exit 1",
+        "boot=$(cat /proc/sys/kernel/random/boot_id)",
+        "started() { cut -d ' ' -f 22 \"/proc/$1/stat\" 2>/dev/null; }",
+        "finish() { echo \"$1\" > code.$$ && mv code.$$ code; }",
+        "echo \"$$ $(started $$)\" > owner.$$",
+        "if [ ! -f code ] && ln owner.$$ \"owner-$boot\" 2>/dev/null; then",
+        "if [ -f began ] && [ ! -f reboot ]; then",
+        "echo '==> the instance was rebooted while this ran' >> log",
+        $"finish '1 {Rebooted}'",
+        "else",
+        "rm -f reboot; : > began",
         "if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi",
         "(",
         "set -e",
+        "if [ ! -f unpacked ]; then",
         .. fetch,
         "tar -xzf payload.tar.gz",
-        "sh ./run.sh",
-        ") > log 2>&1 < /dev/null",
-        "echo $? > code.new && mv code.new code",
+        ": > unpacked",
         "fi",
-        "cd \"$folder\" || exit 1",
-        "while [ ! -f code ]; do sleep 1; done",
+        "sh ./run.sh",
+        ") >> log 2>&1 < /dev/null",
+        "code=$?",
+        $"if [ \"$code\" = {RebootCode} ]; then : > reboot; else finish \"$code\"; fi",
+        "fi",
+        "fi",
+        "rm -f owner.$$",
+        "while [ ! -f code ]; do",
+        $"[ ! -f reboot ] || exit {RebootCode}",
+        "read -r pid start < \"owner-$boot\"",
+        $"if [ \"$pid\" != $$ ] && [ \"$(started \"$pid\")\" != \"$start\" ] && [ ! -f code ] && [ ! -f reboot ]; then finish '1 {Lost}'; else sleep 1; fi",
+        "done",
         $"[ \"$(wc -c < log)\" -gt {Whole} ] || cat log",
         "echo \"@baker $(wc -c < log) $(cat code)\"",
-        "exit \"$(cat code)\"",
+        "read -r code _ < code",
+        "exit \"$code\"",
+    ];
+
+    /// <summary>Tells why it ended without a last line: prints <see cref="Rebooted"/> where it began and the instance has been rebooted since.</summary>
+    public ImmutableArray<string> Look() =>
+    [
+        $"[ ! -f {_folder}/began ] || [ -e \"{_folder}/owner-$(cat /proc/sys/kernel/random/boot_id)\" ] || echo {Rebooted}",
     ];
 
     /// <summary>Prints a piece of the log from an offset, in base64: a piece may end inside a character.</summary>
@@ -60,9 +103,17 @@ internal sealed class ProvisionCommand(string runId)
         $"tail -c +{offset + 1} {_folder}/log 2>/dev/null | head -c {Piece} | base64 -w 0",
     ];
 
+    /// <summary>Puts the log from an offset, compressed, where a presigned URL says.</summary>
+    public ImmutableArray<string> Put(long offset, string url) =>
+    [
+        $"cd {_folder} && tail -c +{offset + 1} log | gzip -c > rest.gz || exit 1",
+        $"curl --fail --silent --show-error --max-time 50 --upload-file rest.gz {Payload.Quote(url)}",
+        "code=$?; rm -f rest.gz; exit $code",
+    ];
+
     /// <summary>Keeps the log for whoever looks at an instance of the image, and removes all else.</summary>
     public ImmutableArray<string> Finish() =>
     [
-        $"mkdir -p /var/log/baker; cp {_folder}/log /var/log/baker/provision.log 2>/dev/null; rm -rf {_folder}",
+        $"mkdir -p /var/log/baker; cp {_folder}/log {KeptLog} 2>/dev/null; rm -rf {_folder}",
     ];
 }

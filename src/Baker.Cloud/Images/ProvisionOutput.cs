@@ -4,14 +4,25 @@ using System.Text;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Waiting;
+using Baker.Core;
 
 namespace Baker.Cloud.Images;
 
 /// <summary>Brings a provisioning's output to the person as it comes, and all of it in the end.</summary>
 internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<ImmutableArray<string>, Task<string>> send)
 {
+    /// <summary>So many pieces one look takes while the provisioning runs: each costs a command.</summary>
+    private const int PiecesPerLook = 2;
+
+    /// <summary>So many pieces are read in the end; more goes through a bucket, or is left on the instance but for its tail.</summary>
+    private const int PiecesAtTheEnd = 5;
+
     private static readonly TimeSpan s_firstLook = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long an instance that went down may take to be back.</summary>
+    private static readonly TimeSpan s_agentReturns = TimeSpan.FromMinutes(5);
+
     private readonly Decoder _decoder = new UTF8Encoding(false).GetDecoder();
     private readonly StringBuilder _tail = new();
     private long _offset;
@@ -25,22 +36,21 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
             await Task.Delay(pause, bake.Run.Time, stop).ConfigureAwait(false);
             try
             {
-                while (await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece)
+                for (var pieces = 0; pieces < PiecesPerLook && await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece; pieces++)
                 {
                 }
             }
-            catch (AmazonServiceException)
+            catch (Exception error) when (error is AmazonServiceException or BakerException)
             {
-                // An agent that restarts, say.
+                // An agent that restarts, say, with or without its machine.
             }
 
             pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause;
         }
     }
 
-    /// <summary>Shows what is left of the output and tidies up on the instance.</summary>
-    /// <returns>The provisioning's exit code.</returns>
-    public async Task<int> FinishAsync(GetCommandInvocationResponse answer, CancellationToken stop)
+    /// <summary>Shows what is left of the output, or as much of it as takes no long time, and tidies up on the instance.</summary>
+    public async Task<ProvisionEnd> FinishAsync(GetCommandInvocationResponse answer, CancellationToken stop)
     {
         var output = answer.StandardOutputContent ?? "";
         var mark = output.LastIndexOf("@baker ", StringComparison.Ordinal);
@@ -49,7 +59,8 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         {
             // The command ended without our last line: it timed out, was cancelled, or the endpoint runs nothing.
             Show(output + answer.StandardErrorContent);
-            return answer.Status == "Success" ? 0 : answer.ResponseCode is { } code and not 0 ? code : -1;
+            return answer.Status == "Success" ? new ProvisionEnd(0, null)
+                : ProvisionEnd.Of(answer.ResponseCode is { } code and not 0 ? code : -1, await LookAsync(stop).ConfigureAwait(false));
         }
 
         if (_offset == 0 && size <= ProvisionCommand.Whole)
@@ -58,8 +69,13 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         }
         else
         {
-            while (_offset < size && await ReadPieceAsync(stop).ConfigureAwait(false) > 0)
+            try
             {
+                await ReadRestAsync(size, words[1] == "0" ? ProvisionCommand.KeptLog : command.Log, stop).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is AmazonServiceException or BakerException)
+            {
+                Show($"\n==> the rest of the output could not be read: {error.Message}\n"); // how the provisioning ended is known all the same
             }
         }
 
@@ -69,23 +85,81 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
             await RunAsync(command.Finish(), stop).ConfigureAwait(false);
         }
 
-        return exitCode;
+        return ProvisionEnd.Of(exitCode, words.Length > 2 ? words[2] : ProvisionEnd.IsSignal(exitCode) ? await LookAsync(stop).ConfigureAwait(false) : "");
+    }
+
+    /// <summary>What the instance says of the end, once its agent answers again; empty where it says nothing.</summary>
+    private async Task<string> LookAsync(CancellationToken stop)
+    {
+        try
+        {
+            await bake.Region.Waits.Agents.UntilAsync(
+                bake.InstanceId!,
+                agent => agent?.PingStatus?.Value == "Online",
+                new Expectation("", s_agentReturns, $"the SSM agent of {bake.InstanceId}"),
+                stop).ConfigureAwait(false);
+            return (await RunAsync(command.Look(), stop).ConfigureAwait(false)).StandardOutputContent?.Trim() ?? "";
+        }
+        catch (Exception error) when (error is AmazonServiceException or BakerException)
+        {
+            return "";
+        }
     }
 
     public IEnumerable<string> LastLines(int count) => _tail.ToString().TrimEnd().Split('\n').TakeLast(count);
+
+    private async Task ReadRestAsync(long size, string path, CancellationToken stop)
+    {
+        if (size - _offset > PiecesAtTheEnd * ProvisionCommand.Piece && !await FetchRestAsync(size, stop).ConfigureAwait(false))
+        {
+            var left = Math.Max(0, size - _offset - PiecesPerLook * ProvisionCommand.Piece);
+            _offset += left;
+            _decoder.Reset();
+            Show(string.Create(CultureInfo.InvariantCulture, $"\n==> {left:N0} bytes of output are left out here; all of it is in {path} on the {(path == command.Log ? $"instance {bake.InstanceId}" : "image")}\n"));
+        }
+
+        while (_offset < size && await ReadPieceAsync(stop).ConfigureAwait(false) > 0)
+        {
+        }
+    }
+
+    /// <summary>Takes the rest of the log through the bucket, where there is one and the instance can reach it.</summary>
+    private async Task<bool> FetchRestAsync(long size, CancellationToken stop)
+    {
+        if (await bake.Output.UrlAsync(bake.Group.Name, bake.Run.Id).ConfigureAwait(false) is not { } url)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (await RunAsync(command.Put(_offset, url), stop).ConfigureAwait(false) is { Status.Value: "Success" })
+            {
+                _offset += await bake.Output.ReadAsync(Take, stop).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is AmazonServiceException or BakerException)
+        {
+            bake.Note($"the output does not come through bucket {bake.Output.Bucket}: {error.Message}");
+        }
+
+        return _offset >= size;
+    }
 
     private async Task<int> ReadPieceAsync(CancellationToken stop)
     {
         var answer = await RunAsync(command.Read(_offset), stop).ConfigureAwait(false);
         var bytes = Convert.FromBase64String((answer.StandardOutputContent ?? "").Trim());
-        if (bytes.Length > 0)
-        {
-            _offset += bytes.Length;
-            var characters = new char[_decoder.GetCharCount(bytes, 0, bytes.Length)];
-            Show(new string(characters, 0, _decoder.GetChars(bytes, 0, bytes.Length, characters, 0)));
-        }
-
+        _offset += bytes.Length;
+        Take(bytes);
         return bytes.Length;
+    }
+
+    /// <summary>Shows a piece, which may begin and end inside a character.</summary>
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        var characters = new char[_decoder.GetCharCount(bytes, flush: false)];
+        Show(new string(characters, 0, _decoder.GetChars(bytes, characters, flush: false)));
     }
 
     private async Task<GetCommandInvocationResponse> RunAsync(ImmutableArray<string> lines, CancellationToken stop)

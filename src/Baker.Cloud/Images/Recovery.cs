@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.EC2.Model;
+using Amazon.Runtime;
 using Baker.Cloud.Runs;
 
 namespace Baker.Cloud.Images;
@@ -35,18 +36,22 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
-    /// <summary>What <see cref="ReapAsync"/>, <see cref="SettleAsync(CancellationToken)"/> and <see cref="CloseAsync"/> would do, in their order and words.</summary>
-    public async Task<IReadOnlyList<Salvage>> PlanAsync(CancellationToken stop)
+    /// <summary>
+    /// What <see cref="ReapAsync"/>, <see cref="EndKeptAsync"/>, <see cref="SettleAsync(CancellationToken)"/> and <see cref="CloseAsync"/>
+    /// would do, in their words.
+    /// </summary>
+    /// <param name="groups">The groups whose kept instances go.</param>
+    public async Task<IReadOnlyList<Salvage>> PlanAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
         return
         [
-            .. DeadInstances(found).Select(Termination),
+            .. DeadInstances(found).Concat(KeptInstances(found, groups)).Select(Termination),
             .. DeadSnapshots(found).Select(Deletion),
             .. DeadVolumes(found).Select(Discarding),
             .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
             .. Dead(found.KeyPairs).Select(KeyDeletion),
-            .. Dead(found.SecurityGroups).Select(GroupDeletion),
+            .. Closed(found, groups).Select(GroupDeletion),
         ];
     }
 
@@ -60,7 +65,7 @@ internal sealed class Recovery(BakeRegion region)
         foreach (var orphan in orphans)
         {
             Say(Deletion(orphan));
-            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = orphan.Id }, stop).ConfigureAwait(false);
+            await DeleteAsync(orphan, stop).ConfigureAwait(false);
         }
 
         var volumes = DeadVolumes(found);
@@ -73,6 +78,14 @@ internal sealed class Recovery(BakeRegion region)
         return dead.Count + orphans.Count + volumes.Count;
     }
 
+    /// <summary>Ends the instances that failed bakes of the groups left for a look.</summary>
+    public async Task<int> EndKeptAsync(IReadOnlySet<string> groups, CancellationToken stop)
+    {
+        var kept = KeptInstances(await _found.Value.WaitAsync(stop).ConfigureAwait(false), groups);
+        await Task.WhenAll(kept.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
+        return kept.Count;
+    }
+
     /// <summary>Finishes, or where they failed removes, the unfinished images of dead runs that no bake has taken over.</summary>
     public async Task<int> SettleAsync(CancellationToken stop)
     {
@@ -83,10 +96,11 @@ internal sealed class Recovery(BakeRegion region)
     }
 
     /// <summary>Removes what let dead runs into their instances; once those are gone, for a security group stays as long as an instance has it.</summary>
-    public async Task<int> CloseAsync(CancellationToken stop)
+    /// <param name="ended">The groups whose kept instances are gone.</param>
+    public async Task<int> CloseAsync(IReadOnlySet<string> ended, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var (keys, groups) = (Dead(found.KeyPairs), Dead(found.SecurityGroups));
+        var (keys, groups) = (Dead(found.KeyPairs), Closed(found, ended));
         foreach (var key in keys)
         {
             Say(KeyDeletion(key));
@@ -104,9 +118,24 @@ internal sealed class Recovery(BakeRegion region)
 
     private static Salvage KeyDeletion(Left key) => new(key.Group, key.Id, $"delete key pair {key.Id}, left by a run that died ({key.Run})");
 
-    private static Salvage GroupDeletion(Left group) => new(group.Group, group.Id, $"delete security group {group.Id}, left by a run that died ({group.Run})");
+    private static Salvage GroupDeletion(Left group) => new(group.Group, group.Id, $"delete security group {group.Id}, {(group.IsKept ? $"which let in to an instance that a failed bake of {group.Group} kept" : "left by a run that died")} ({group.Run})");
 
-    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, left by a run that died ({instance.Run})");
+    // Somebody may have registered an image from it meanwhile: then it is no dead run's any more, and packer:clean says who has it.
+    private async Task DeleteAsync(Left snapshot, CancellationToken stop)
+    {
+        try
+        {
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = snapshot.Id }, stop).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.InUse")
+        {
+            region.Run.Watcher.Note(snapshot.Group, $"snapshot {snapshot.Id} stays: an image has it");
+            var request = new DeleteTagsRequest { Resources = [snapshot.Id], Tags = [new Tag { Key = BakerTags.Lease }] };
+            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteTagsAsync, request, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, {(instance.IsKept ? $"which a failed bake of {instance.Group} kept" : "left by a run that died")} ({instance.Run})");
 
     private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
 
@@ -123,6 +152,8 @@ internal sealed class Recovery(BakeRegion region)
         });
     }
 
+    private static List<Left> KeptInstances(Found found, IReadOnlySet<string> groups) => [.. found.Kept.Where(instance => groups.Contains(instance.Group))];
+
     private List<Left> DeadInstances(Found found) =>
         [.. found.Instances.Where(instance => (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
 
@@ -130,6 +161,9 @@ internal sealed class Recovery(BakeRegion region)
         [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
 
     private List<Left> DeadVolumes(Found found) => Dead(found.Volumes);
+
+    private List<Left> Closed(Found found, IReadOnlySet<string> ended) =>
+        [.. found.SecurityGroups.Where(group => group.IsKept ? ended.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true)];
 
     private List<Left> Dead(IEnumerable<Left> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
 
@@ -199,7 +233,7 @@ internal sealed class Recovery(BakeRegion region)
             CancellationToken.None);
         var groups = pacer.SendAsync(
             ec2.DescribeSecurityGroupsAsync,
-            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }] },
+            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] }] },
             CancellationToken.None);
 
         // Not by filter: they come in one answer, and some endpoints other than AWS know no filter of their tags.
@@ -209,7 +243,7 @@ internal sealed class Recovery(BakeRegion region)
         {
             Filters =
             [
-                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
+                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] },
                 new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
@@ -219,7 +253,8 @@ internal sealed class Recovery(BakeRegion region)
         }
 
         return new Found(
-            instances,
+            [.. instances.Where(instance => !instance.IsKept)],
+            [.. instances.Where(instance => instance.IsKept)],
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
             [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
             [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))],
@@ -231,6 +266,7 @@ internal sealed class Recovery(BakeRegion region)
 
     private sealed record Found(
         IReadOnlyList<Left> Instances,
+        IReadOnlyList<Left> Kept,
         IReadOnlyList<KnownImage> Images,
         IReadOnlyList<Left> Snapshots,
         IReadOnlyList<Left> Volumes,
@@ -239,6 +275,9 @@ internal sealed class Recovery(BakeRegion region)
 
     private sealed record Left(string Id, string Group, string Run, Lease? Lease)
     {
+        /// <summary>An instance that a failed bake left for a look, or what lets in to one.</summary>
+        public bool IsKept { get; private init; }
+
         /// <summary>Of an instance: the volumes that outlive it.</summary>
         public IReadOnlyList<string> KeptVolumes { get; private init; } = [];
 
@@ -250,7 +289,10 @@ internal sealed class Recovery(BakeRegion region)
         public static Left Of(string id, List<Tag>? tags)
         {
             var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)));
+            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
+            {
+                IsKept = values.GetValueOrDefault(BakerTags.Purpose) == BakerTags.Kept,
+            };
         }
     }
 }

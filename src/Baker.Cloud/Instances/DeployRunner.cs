@@ -321,7 +321,7 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
         }
 
         var it = _out.Count == 1 ? "it" : "them";
-        context.Say($"  package instance:deploy {group} --drain        converges {it} again and brings {it} back");
-        context.Say($"  package instance:deploy {group} --bring-back   brings {it} back as {(_out.Count == 1 ? "it is" : "they are")}");
+        context.Say($"  {context.Suggested.Package($"instance:deploy {group} --drain")}        converges {it} again and brings {it} back");
+        context.Say($"  {context.Suggested.Package($"instance:deploy {group} --bring-back")}   brings {it} back as {(_out.Count == 1 ? "it is" : "they are")}");
     }
 }

@@ -130,8 +130,9 @@ public sealed class InstanceDeploy : INodeDeploy
                 "#!/bin/sh",
                 "set -e",
                 "umask 077",
-                "folder=$(mktemp -d)",
-                "trap 'rm -rf \"$folder\"' EXIT",
+                $"folder=/var/lib/baker/deploy-{_run}", // the same after a reboot that a script asks SSM's agent for
+                "mkdir -p \"$folder\"",
+                $"trap 'code=$?; [ $code = {ProvisionCommand.RebootCode} ] || rm -rf \"$folder\"; exit $code' EXIT",
                 "cd \"$folder\"",
                 .. fetch,
                 "tar -xzf payload.tar.gz",
@@ -149,7 +150,7 @@ public sealed class InstanceDeploy : INodeDeploy
         }
         catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            _context.Say($"{_group}: the payload could not be removed ({error.Message}); aws s3 rm s3://{_carrier.Bucket}/{_carrier.Key} does");
+            _context.Say($"{_group}: the payload could not be removed ({error.Message}); this does: {_context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{_carrier.Key}")}");
         }
     }
 

@@ -12,13 +12,16 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
 
     private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
 
-    public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [], stop);
+    public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [Purpose], [], stop);
+
+    /// <summary>The nodes, and the instances that failed bakes of the groups left for a look.</summary>
+    public Task<List<NodeInstance>> ReadWithKeptAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
 
     /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
     public Task<List<NodeInstance>> ReadDrainedAsync(string group, CancellationToken stop) =>
-        ReadAsync([group], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
+        ReadAsync([group], [Purpose], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
 
-    private async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, List<Filter> more, CancellationToken stop)
+    private async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, List<string> purposes, List<Filter> more, CancellationToken stop)
     {
         var wanted = groups.ToHashSet(StringComparer.Ordinal);
         var request = new DescribeInstancesRequest
@@ -28,7 +31,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             [
                 // One group is asked for by name; of many, all come and the others are left out: filters take 200 values.
                 groups.Count == 1 ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] } : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
-                new Filter { Name = "tag:" + BakerTags.Purpose, Values = [Purpose] },
+                new Filter { Name = "tag:" + BakerTags.Purpose, Values = purposes },
                 new Filter { Name = "instance-state-name", Values = s_states },
                 .. more,
             ],
@@ -59,6 +62,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             PublicAddress = Text(instance.PublicIpAddress),
             Key = Text(instance.KeyName),
             Fleet = Tag("aws:autoscaling:groupName"),
+            IsKeptBake = Tag(BakerTags.Purpose) == BakerTags.Kept,
             DrainedBy = Tag(FleetTags.Draining),
             Registrations = Tag(FleetTags.Targets),
         };

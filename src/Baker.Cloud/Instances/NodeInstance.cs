@@ -26,6 +26,9 @@ public sealed record NodeInstance
     /// <summary>Its Auto Scaling group; null for one that stands alone.</summary>
     public string? Fleet { get; init; }
 
+    /// <summary>It is no node: a failed bake of the group left it for a look.</summary>
+    public bool IsKeptBake { get; init; }
+
     /// <summary>The run that took it out of service and has not brought it back.</summary>
     public string? DrainedBy { get; init; }
 

@@ -51,7 +51,8 @@ public static class Payload
         var script = new StringBuilder(
             """
             #!/bin/sh
-            # Provisions this machine: each step in order, the first that fails ends it with its exit code.
+            # Provisions this machine: each step in order, the first that fails ends it with its exit code. Run again, after a
+            # reboot that a step asked for with exit code 194, it goes on with that step.
             cd "$(dirname "$0")" || exit 1
             export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 
@@ -59,15 +60,25 @@ public static class Payload
         script.Append($"export BAKER_GROUP={Quote(input.Group.Name)}\n");
         script.Append(
             """
+            number=0
             step() {
+                number=$((number + 1))
+                if [ "$number" -le "$(cat steps-done 2> /dev/null || echo 0)" ]; then
+                    return
+                fi
                 echo "==> $1"
                 shift
                 "$@"
                 code=$?
+                if [ "$code" -eq 194 ]; then
+                    echo "==> asks for a reboot (exit code 194)"
+                    exit 194
+                fi
                 if [ "$code" -ne 0 ]; then
                     echo "==> failed with exit code $code"
                     exit "$code"
                 fi
+                echo "$number" > steps-done
             }
 
             """.ReplaceLineEndings("\n"));

@@ -67,7 +67,7 @@ internal sealed class BakeFaultTests
         var litter = (await _stage.LookAsync()).Litter;
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error + run.Out);
-        Assert.That(run.Out, Does.Match("aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
+        Assert.That(run.Out, Does.Match("package instance:terminate i-[0-9a-f]+\n"));
         Assert.That(litter, Has.One.Match("^instance i-[0-9a-f]+ stopped$"));
     }
 

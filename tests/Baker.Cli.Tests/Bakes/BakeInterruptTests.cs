@@ -68,7 +68,7 @@ internal sealed class BakeInterruptTests
         Assert.That(took, Is.LessThan(s_bound));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Out + run.Error);
         var instance = litter.Single(line => line.StartsWith("instance ", StringComparison.Ordinal)).Split(' ')[1];
-        Assert.That(run.Out, Does.Contain("STILL THERE").And.Contain($"aws ec2 terminate-instances --region us-east-1 --instance-ids {instance}"));
+        Assert.That(run.Out, Does.Contain("STILL THERE").And.Match($@" aws ec2 terminate-instances --instance-ids {instance} --region us-east-1 --endpoint-url http://127\.0\.0\.1:[0-9]+\n"));
     }
 
     [Test]

@@ -96,19 +96,93 @@ internal sealed class BakeTests
     }
 
     [Test]
+    public async Task Run_ScriptAsksForAReboot_GoesOnAfterIt()
+    {
+        Script("echo at it >> /etc/www-was-here\n[ -e /etc/rebooted ] || { touch /etc/rebooted; exit 194; }\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "--json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Error, Does.Contain("asks for a reboot (exit code 194)"));
+        Assert.That(await _stage.RunOnImageAsync(Result(run, "image")!, "cat /etc/www-was-here"), Is.EqualTo("at it\nat it\n"));
+    }
+
+    [Test]
+    public async Task Run_MoreOutputThanIsReadInPieces_ShowsItsTailAndSaysWhereTheRestIs()
+    {
+        Script("seq 300000\necho the end\n");
+
+        var run = await _stage.Project.RunAsync("packer:run", "--json");
+        var log = _stage.Project.Read(".package/logs/www.log");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(log, Does.Match("==> [0-9,]+ bytes of output are left out here; all of it is in /var/log/baker/provision.log on the image\n"));
+        Assert.That(log, Does.Contain("\n299999\n300000\nthe end\n"));
+        Assert.That(await _stage.RunOnImageAsync(Result(run, "image")!, "grep -c '^[0-9]*$' /var/log/baker/provision.log"), Is.EqualTo("300000\n"));
+    }
+
+    [Test]
+    public async Task Run_MuchOutputAndABucket_BringsAllOfItThroughTheBucketAndLeavesNothingThere()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www, """, "bucket": "logs" """));
+        await _stage.AskAsync(region => region.Clients.S3.PutBucketAsync("logs"));
+        Script("seq 300000 | sed 's/$/ é/'\nexit 3\n");
+
+        var run = await _stage.Project.RunAsync("packer:run");
+        var lines = _stage.Project.Read(".package/logs/www.log").Split('\n').Where(line => line.EndsWith(" é", StringComparison.Ordinal) && !line.StartsWith(' '));
+        var left = await _stage.AskAsync(region => region.Clients.S3.ListObjectsV2Async(new() { BucketName = "logs" }));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Out, Does.Contain("300000 é"));
+        Assert.That(lines, Is.EqualTo(Enumerable.Range(1, 300_000).Select(number => $"{number} é")));
+        Assert.That(left.S3Objects ?? [], Is.Empty);
+    }
+
+    [Test]
     public async Task Run_KeepOnError_LeavesTheInstanceAndSaysHowToRemoveIt()
     {
         Script("exit 1\n");
 
         var run = await _stage.Project.RunAsync("packer:run", "--on-error", "keep");
         var kept = (await _stage.LookAsync()).Litter;
-        await _stage.Project.RunAsync("packer:clean");
+        Script("true\n");
+        var again = await _stage.Project.RunAsync("packer:run");
         var still = (await _stage.LookAsync()).Litter;
+        var dry = await _stage.Project.RunAsync("packer:clean", "--dry-run");
+        var clean = await _stage.Project.RunAsync("packer:clean");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
-        Assert.That(run.Out, Does.Match("aws ec2 terminate-instances --region us-east-1 --instance-ids i-[0-9a-f]+"));
         Assert.That(kept, Has.Some.Match("^instance i-.* running$"));
-        Assert.That(still, Has.Some.Match("^instance i-.* running$"), "a later command removed what was to be kept");
+        Assert.That(again.Code, Is.EqualTo(ExitCode.Done), again.Error);
+        Assert.That(still, Has.Some.Match("^instance i-.* running$"), "a later bake removed what was to be kept");
+        Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes));
+        Assert.That(dry.Out, Does.Match("terminate instance i-[0-9a-f]+, which a failed bake of www kept"));
+        Assert.That(clean.Code, Is.EqualTo(ExitCode.Done), clean.Error);
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+    }
+
+    [TestCase("--cloud local")]
+    [TestCase("")]
+    public async Task Run_KeepOnError_SuggestsCommandsThatWork(string options)
+    {
+        Script("exit 1\n");
+        var given = options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        var run = await _stage.Project.RunAsync(["packer:run", "--on-error", "keep", .. given]);
+        var list = await _stage.Project.RunAsync("instance:list");
+        var inventory = await _stage.Project.RunAsync("instance:inventory");
+        var suggested = System.Text.RegularExpressions.Regex.Matches(run.Out, "package (instance:[^\n]*)").Select(match => match.Groups[1].Value).ToArray();
+        var end = await _stage.Project.RunAsync(suggested[^1].Split(' '));
+        await _stage.LookAsync();
+        var after = await _stage.Project.RunAsync("packer:clean");
+
+        Assert.That(suggested, Has.Length.EqualTo(2));
+        Assert.That(suggested[0], Does.Match($"^instance:shell i-[0-9a-f]+{(options.Length > 0 ? " " + options : "")}$"));
+        Assert.That(suggested[1], Is.EqualTo(suggested[0].Replace("shell", "terminate", StringComparison.Ordinal)));
+        Assert.That(list.Out, Does.Match("i-[0-9a-f]+ +www .* kept bake\n"));
+        Assert.That(inventory.Out, Does.Not.Contain("i-"), "it is no node");
+        Assert.That(end.Code, Is.EqualTo(ExitCode.Done), end.Error);
+        Assert.That(after.Error, Does.Contain("Nothing to remove"));
     }
 
     [Test]

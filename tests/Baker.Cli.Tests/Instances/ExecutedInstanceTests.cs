@@ -34,6 +34,19 @@ internal sealed class ExecutedInstanceTests
     }
 
     [Test]
+    public async Task Deploy_ScriptAsksForAReboot_GoesOnAfterIt()
+    {
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("converge.sh", "echo at it >> /etc/converged\n[ -e /etc/rebooted ] || { touch /etc/rebooted; exit 194; }\n");
+
+        var run = await _project.RunAsync("instance:deploy", "www");
+        var look = await ShellAsync(id, "cat /etc/converged; ls /var/lib/baker");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(look.Out, Is.EqualTo("at it\nat it\n"), "and nothing is left there");
+    }
+
+    [Test]
     public async Task Deploy_PayloadLargerThanACommand_GoesThroughTheBucketAndLeavesNothingThere()
     {
         await _project.CreateAsync("one");
@@ -60,10 +73,32 @@ internal sealed class ExecutedInstanceTests
         Assert.That(File.Exists("/etc/converged"), Is.False, "nothing reaches the host");
     }
 
+    [Test]
+    public async Task Shell_OnATerminal_HasJobControlAPromptAndItsOwnCode()
+    {
+        Peers.Require("script");
+        var id = await _project.CreateAsync("one");
+
+        var shell = await ShellAsync(id, "tty; sleep 0.1 & fg; echo \"$TERM back: $?\"; exit 7", onTerminal: true);
+
+        Assert.That((int)shell.Code, Is.EqualTo(7), shell.Out);
+        Assert.That(shell.Out, Does.Contain($"www {id} # ").And.Contain("/dev/pts/").And.Contain("vt100 back: 0"));
+        Assert.That(shell.Out, Does.Not.Contain("job control").And.Not.Contain("annot set"));
+    }
+
     /// <summary>A process of its own: the shell takes over its terminal.</summary>
-    private async Task<ProgramRun> ShellAsync(string instance, string input)
+    private async Task<ProgramRun> ShellAsync(string instance, string input, bool onTerminal = false)
     {
         var start = PackageProgram.ForProcesses.Start(_project.Project, "instance:shell", instance);
+        if (onTerminal)
+        {
+            // A pseudo-terminal around it, as a person has one.
+            var line = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"'{word}'"));
+            (start.FileName, start.Environment["TERM"]) = ("script", "vt100");
+            start.ArgumentList.Clear();
+            Array.ForEach(["-q", "-e", "-c", line, "/dev/null"], start.ArgumentList.Add);
+        }
+
         start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

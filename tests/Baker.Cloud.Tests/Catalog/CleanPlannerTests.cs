@@ -78,6 +78,47 @@ internal sealed class CleanPlannerTests
     }
 
     [Test]
+    public void Plan_SnapshotOfAnImageThatStays_IsSparedWithItsReason()
+    {
+        var region = Region(Image(1), Image(2));
+        region.SnapshotUsers.Add("snap-www2", "ami-www2", "www 2");
+        region.SnapshotUsers.Add("snap-www2", "ami-other", "their own");
+
+        var plan = CleanPlanner.Plan([region], keep: 1, Now);
+
+        Assert.That(plan.Steps.Single().ToString(), Is.EqualTo("deregister ami-www2 \"www 2\" in us-east-1 (not the newest)"));
+        Assert.That(plan.KeptSnapshots.Single().ToString(), Is.EqualTo("keep snap-www2 of www in us-east-1 (image ami-other \"their own\" has it too)"));
+    }
+
+    [Test]
+    public void Plan_SnapshotOfTwoImagesThatBothGo_Goes()
+    {
+        var region = Region(Image(1), Image(2), Image(3) with { SnapshotIds = ["snap-www2"] });
+        region.SnapshotUsers.Add("snap-www2", "ami-www2", "www 2");
+        region.SnapshotUsers.Add("snap-www2", "ami-www3", "www 3");
+
+        var plan = CleanPlanner.Plan([region], keep: 1, Now);
+
+        Assert.That(plan.KeptSnapshots, Is.Empty);
+        Assert.That(plan.Steps.OfType<RemovalStep.RemoveImage>().SelectMany(step => step.Snapshots), Is.All.EqualTo("snap-www2"));
+    }
+
+    [Test]
+    public void Plan_LeftOverSnapshotThatAnImageHas_StaysListed()
+    {
+        var orphan = new CatalogSnapshot("snap-1", "us-east-1", "www", "completed", null, []);
+        var region = Region() with { Orphans = [orphan] };
+        region.SnapshotUsers.Add("snap-1", "ami-other", "their own");
+
+        var shared = CleanPlanner.Plan([region], keep: 1, Now);
+        var free = CleanPlanner.Plan([region with { SnapshotUsers = new SnapshotUsers() }], keep: 1, Now);
+
+        Assert.That(shared.Steps, Is.Empty);
+        Assert.That(shared.KeptSnapshots.Single().Id, Is.EqualTo("snap-1"));
+        Assert.That(free.Steps.Single(), Is.EqualTo(new RemovalStep.RemoveSnapshot(orphan)));
+    }
+
+    [Test]
     public void Step_OfAnImage_NamesItsSnapshotsAndTheReason()
     {
         var plan = CleanPlanner.Plan([Region(Image(1), Image(2))], keep: 1, Now);

@@ -23,7 +23,7 @@ internal static class Regions
     };
 
     public static CatalogRegion Region(params CatalogImage[] images) =>
-        new("us-east-1", [.. images.OrderByDescending(image => image.Created)], new ImageUsers(), []);
+        new("us-east-1", [.. images.OrderByDescending(image => image.Created)], new ImageUsers(), [], new SnapshotUsers());
 
     public static CatalogRegion UsedBy(this CatalogRegion region, string imageId, ImageUser user)
     {

@@ -96,6 +96,24 @@ internal sealed class OperatorTests
     }
 
     [Test]
+    public async Task Rollback_WhileAnUpdateSoaks_EndsItAndSaysWho()
+    {
+        var update = Task.Run(() => _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromHours(1), null, [])));
+        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("let both groups serve", StringComparison.Ordinal))));
+        var bob = _stage.Context("bob@couch") with { Say = _ => { } };
+
+        // The rollback does not go on before the update has seen that its new group is not what it was.
+        await _stage.RollbackAsync(bob, onStep: step => AwaitEnd(step, update));
+        var error = await Assert.ThrowsAsync<BakerException>(() => update);
+
+        Assert.That(error!.Message, Does.Match("^This autoscale:update of www was ended by a rollback, which bob@couch began at 20[^ ]+ \\(run run-[0-9]+\\)\\.$"));
+        Assert.That(error.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(_stage.Said, Has.None.StartsWith("unhealthy"));
+        Assert.That((await _stage.OneAsync()).AutoScalingGroupName, Is.EqualTo("www-v001"));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
     public async Task Lock_ManyTakeADeadOnesAtOnce_OneGetsIt()
     {
         var context = _stage.Context();
@@ -118,6 +136,14 @@ internal sealed class OperatorTests
         await winner.HoldAsync(false, CancellationToken.None);
         await winner.ReleaseAsync(CancellationToken.None);
         await winner.DisposeAsync();
+    }
+
+    private static void AwaitEnd(FleetStep step, Task update)
+    {
+        if (step is FleetStep.DeleteGroup)
+        {
+            ((IAsyncResult)update).AsyncWaitHandle.WaitOne(TimeSpan.FromMinutes(2));
+        }
     }
 
     private static void Pause(FleetStep step, ManualResetEventSlim gate)

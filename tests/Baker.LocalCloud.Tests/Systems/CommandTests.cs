@@ -48,6 +48,40 @@ public sealed class CommandTests
     }
 
     [Test]
+    public async Task Command_ThatAsksForAReboot_RunsAgainAfterIt()
+    {
+        await using var cloud = await TestCloud.OpenAsync(execute: true);
+        var id = await cloud.LaunchAsync();
+        await cloud.UntilOnlineAsync(id);
+
+        var result = await cloud.RunAsync(id, "boot=/proc/sys/kernel/random/boot_id; if [ -e /root/before ]; then ! cmp /root/before $boot; else cp $boot /root/before; exit 194; fi");
+
+        Assert.That((result.Status.Value, result.ResponseCode), Is.EqualTo(("Success", 0)), result.StandardErrorContent);
+        Assert.That(result.StandardOutputContent, Does.Contain("differ"));
+    }
+
+    [Test]
+    public async Task Command_WhoseInstanceIsRebooted_IsDeliveredAgain()
+    {
+        await using var cloud = await TestCloud.OpenAsync(execute: true);
+        var id = await cloud.LaunchAsync();
+        await cloud.UntilOnlineAsync(id);
+        var command = (await cloud.SSM.SendCommandAsync(new SendCommandRequest
+        {
+            DocumentName = "AWS-RunShellScript",
+            InstanceIds = [id],
+            Parameters = new() { ["commands"] = ["if [ -e /root/begun ]; then echo again; else touch /root/begun; sleep 300; fi"] },
+        })).Command.CommandId;
+        await TestCloud.UntilAsync(async () => (await cloud.RunAsync(id, "ls /root")).StandardOutputContent.Contains("begun", StringComparison.Ordinal), "the script to begin");
+
+        await cloud.EC2.RebootInstancesAsync(new() { InstanceIds = [id] });
+        GetCommandInvocationResponse? result = null;
+        await TestCloud.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status.Value is not ("Pending" or "InProgress"), "the end");
+
+        Assert.That((result!.Status.Value, result.StandardOutputContent), Is.EqualTo(("Success", "again\n")));
+    }
+
+    [Test]
     public async Task LongOutput_IsCutWhereAwsCutsIt()
     {
         await using var cloud = await TestCloud.OpenAsync(execute: true);

@@ -51,20 +51,21 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         return dryRun ? removal.Show(plan, json, salvage) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
-    /// <summary>Finishes or removes what dead runs left, or says what would be done.</summary>
+    /// <summary>Finishes or removes what dead runs left and failed ones kept, or says what would be done.</summary>
     private async Task<IReadOnlyList<Salvage>> RecoverAsync(IReadOnlyList<NodeGroup> groups, bool dryRun)
     {
         var settings = project.Settings;
         var options = new BakeOptions(
             Force: false, KeepOnError: false, Parallel: 1, LocalCloudSetup.StateFolder(project), Path.Combine(project.Folder, settings.BuildsFolder), settings.Bucket, settings.BucketPrefix);
         var bakery = new ImageBakery(cloud, options, new RecoveryNotes(session));
+        var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
         if (dryRun)
         {
-            return await bakery.PlanRecoveryAsync(regions, session.Stop).ConfigureAwait(false);
+            return await bakery.PlanRecoveryAsync(regions, names, session.Stop).ConfigureAwait(false);
         }
 
-        await bakery.RecoverAsync(regions, session.Stop).ConfigureAwait(false);
+        await bakery.RecoverAsync(regions, names, session.Stop).ConfigureAwait(false);
         return [];
     }
 }

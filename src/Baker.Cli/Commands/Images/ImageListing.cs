@@ -34,7 +34,7 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         var without = groups.Select(group => group.Name).Except(images.Select(listed => listed.Image.Group)).ToList();
         if (without.Count > 0)
         {
-            session.Terminal.Error.WriteLine($"No image yet: {string.Join(", ", without)}. package packer:run bakes.");
+            session.Terminal.Error.WriteLine($"No image yet: {string.Join(", ", without)}. {cloud.Suggested.Package("packer:run")} bakes.");
         }
 
         return ExitCode.Done;

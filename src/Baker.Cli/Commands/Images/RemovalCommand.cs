@@ -14,10 +14,15 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Says which images stay that would otherwise go; with <paramref name="all"/> every one that stays.</summary>
+    /// <summary>Says which images and snapshots stay that would otherwise go; with <paramref name="all"/> every image that stays.</summary>
     public void Explain(RemovalPlan plan, bool all)
     {
         foreach (var kept in plan.Kept.Where(kept => all || kept.IsGuarded))
+        {
+            session.Terminal.Error.WriteLine(kept);
+        }
+
+        foreach (var kept in plan.KeptSnapshots)
         {
             session.Terminal.Error.WriteLine(kept);
         }
@@ -88,6 +93,13 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
                 ["region"] = kept.Image.Region,
                 ["why"] = kept.Why,
             })),
+            ["keep_snapshots"] = new JArray(plan.KeptSnapshots.Select(kept => new JObject
+            {
+                ["id"] = kept.Id,
+                ["group"] = kept.Group,
+                ["region"] = kept.Region,
+                ["why"] = kept.Why,
+            })),
             ["remain"] = new JArray(remaining.Select(one => new JObject
             {
                 ["id"] = one.Id,
@@ -100,15 +112,15 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
 
         JObject Describe(RemovalStep step) => step switch
         {
-            RemovalStep.RemoveImage { Image: var image, Why: var why } => new JObject
+            RemovalStep.RemoveImage { Image: var image, Snapshots: var snapshots, Why: var why } => new JObject
             {
                 ["id"] = image.Id,
                 ["name"] = image.Name,
                 ["group"] = image.Group,
                 ["region"] = image.Region,
-                ["snapshots"] = new JArray(image.SnapshotIds),
+                ["snapshots"] = new JArray(snapshots),
                 ["why"] = why,
-                ["removed"] = removed && !left.Contains(image.Id) && !image.SnapshotIds.Any(left.Contains),
+                ["removed"] = removed && !left.Contains(image.Id) && !snapshots.Any(left.Contains),
             },
             RemovalStep.RemoveSnapshot { Snapshot: var snapshot } => new JObject
             {

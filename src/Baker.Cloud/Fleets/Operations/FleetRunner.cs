@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Baker.Cloud.Fleets.Steps;
 using Baker.Core;
 using Baker.Core.Planning;
@@ -31,6 +32,12 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
         {
             throw held.Gone();
         }
+        catch (AmazonServiceException) when (!both.IsCancellationRequested)
+        {
+            // What it works on may be gone because somebody else works on it.
+            await held.HoldAsync(waiting: false, stop).ConfigureAwait(false);
+            throw;
+        }
         finally
         {
             await held.FarewellAsync().ConfigureAwait(false);
@@ -56,6 +63,7 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
         }
         catch (UnhealthyException sick) when (run.Journal.Action is FleetAction.Run or FleetAction.Update or FleetAction.Roll)
         {
+            await held.HoldAsync(waiting: false, stop).ConfigureAwait(false); // it may be sick because a rollback takes it back already
             context.Say($"unhealthy: {sick.Message}");
             run.Journal = FleetPlan.Back(run.Journal, context.Operator.Name);
             await StepsAsync(run, isWritten: false, whileWarm, stop).ConfigureAwait(false);
@@ -67,6 +75,7 @@ public sealed class FleetRunner(FleetContext context, Action<FleetStep> began)
         }
         catch (UnhealthyException sick)
         {
+            await held.HoldAsync(waiting: false, stop).ConfigureAwait(false);
             throw new BakerException(ExitCode.TimedOut, sick.Message, $"Nothing more was changed; when that is mended, {Command(run.Journal.Action)} {run.Journal.Group} goes on.", sick);
         }
     }

@@ -80,7 +80,7 @@ public sealed class FleetService(FleetContext context)
     {
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
         {
-            throw new BakerException(ExitCode.BadInput, $"No update of {group} is under way, and its old group is gone.", $"Deploy the image that you want: package autoscale:update {group} --image ID");
+            throw new BakerException(ExitCode.BadInput, $"No update of {group} is under way, and its old group is gone.", $"Deploy the image that you want: {context.Suggested.Package($"autoscale:update {group} --image ID")}");
         }
 
         switch (journal.Action)

@@ -23,35 +23,42 @@ internal static class BakeEnd
     /// <summary>What may be left where a step's clean-up failed.</summary>
     public static IEnumerable<Leftover> LeftBy(Bake bake, BakeStep step)
     {
-        var where = $"--region {bake.Region.Name}";
+        var (suggested, here) = (bake.Run.Cloud.Suggested, bake.Region.Name);
         switch (step)
         {
             case Launch or Terminate when bake.InstanceId is { } instance:
-                yield return new($"instance {instance}", $"aws ec2 terminate-instances {where} --instance-ids {instance}");
+                yield return new($"instance {instance}", suggested.Aws(here, $"ec2 terminate-instances --instance-ids {instance}"));
                 break;
             case Launch:
-                yield return new("an instance, perhaps", "package packer:clean");
+                yield return new("an instance, perhaps", suggested.Package("packer:clean"));
                 break;
             case CreateImage when bake.ImageId is { } image:
-                yield return new($"image {image} and its snapshots", $"aws ec2 deregister-image {where} --image-id {image} --delete-associated-snapshots");
+                yield return new($"image {image} and its snapshots", suggested.Aws(here, $"ec2 deregister-image --image-id {image} --delete-associated-snapshots"));
                 break;
             case CreateImage:
-                yield return new("an image and its snapshots, perhaps", "package packer:clean");
+                yield return new("an image and its snapshots, perhaps", suggested.Package("packer:clean"));
                 break;
             case Publish:
                 foreach (var copy in bake.Copies)
                 {
-                    yield return new($"image {copy.ImageId} in {copy.Region}", $"aws ec2 deregister-image --region {copy.Region} --image-id {copy.ImageId} --delete-associated-snapshots");
+                    yield return new($"image {copy.ImageId} in {copy.Region}", suggested.Aws(copy.Region, $"ec2 deregister-image --image-id {copy.ImageId} --delete-associated-snapshots"));
                 }
 
                 break;
-            case Provision when bake.Carrier.Key is { } key:
-                yield return new($"the payload {key} in bucket {bake.Carrier.Bucket}", $"aws s3 rm s3://{bake.Carrier.Bucket}/{key}");
-                break;
-            case ImportKey or OpenPort:
-                foreach (var left in AccessOf(bake))
+            case Provision:
+                foreach (var key in new[] { bake.Carrier.Key, bake.Output.Key }.OfType<string>())
                 {
-                    yield return left;
+                    yield return new($"{key} in bucket {bake.Carrier.Bucket}", suggested.Aws(here, $"s3 rm s3://{bake.Carrier.Bucket}/{key}"));
+                }
+
+                break;
+            case ImportKey when bake.KeyName is { } key:
+                yield return new($"key pair {key}", suggested.Aws(here, $"ec2 delete-key-pair --key-name \"{key}\""));
+                break;
+            case OpenPort:
+                foreach (var id in bake.TemporaryGroups.Values.Distinct().DefaultIfEmpty("perhaps"))
+                {
+                    yield return new($"security group {id}", suggested.Package("packer:clean"));
                 }
 
                 break;
@@ -60,17 +67,7 @@ internal static class BakeEnd
         }
     }
 
-    /// <summary>What lets in to the bake's instance.</summary>
-    public static IEnumerable<Leftover> AccessOf(Bake bake)
-    {
-        if (bake.KeyName is { } key)
-        {
-            yield return new($"key pair {key}", $"aws ec2 delete-key-pair --region {bake.Region.Name} --key-name \"{key}\"");
-        }
-
-        foreach (var id in bake.TemporaryGroups.Values.Distinct())
-        {
-            yield return new($"security group {id}", $"aws ec2 delete-security-group --region {bake.Region.Name} --group-id {id}");
-        }
-    }
+    /// <summary>What lets in to an instance that is kept for a look, and is kept with it.</summary>
+    public static IEnumerable<Leftover> KeptAccessOf(Bake bake) =>
+        bake.TemporaryGroups.Values.Distinct().Select(id => new Leftover($"security group {id}, which lets in to it", bake.Run.Cloud.Suggested.Package($"packer:clean {bake.Group.Name}")));
 }

@@ -34,11 +34,12 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             plans.Add((bake.Group.Name, bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.OnlyLooks && step.Applies(bake)).Select(step => (step.Name, step.Describe(bake)))]));
         }
 
-        return (plans, await SalvageAsync(run, stop).ConfigureAwait(false));
+        return (plans, await SalvageAsync(run, ImmutableHashSet<string>.Empty, stop).ConfigureAwait(false));
     }
 
     /// <summary>What <see cref="RecoverAsync"/> would do.</summary>
-    public Task<IReadOnlyList<Salvage>> PlanRecoveryAsync(IEnumerable<string> regions, CancellationToken stop) => SalvageAsync(BeginRecovery(regions), stop);
+    public Task<IReadOnlyList<Salvage>> PlanRecoveryAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop) =>
+        SalvageAsync(BeginRecovery(regions), groups, stop);
 
     /// <summary>For each group the image it starts from, its fingerprint, and where there is one, the finished image that carries it.</summary>
     public async Task<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
@@ -74,27 +75,29 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         return results;
     }
 
-    /// <summary>Finishes or removes what dead runs left in a region, without baking.</summary>
-    public async Task<int> RecoverAsync(IEnumerable<string> regions, CancellationToken stop)
+    /// <summary>Finishes or removes what dead runs left in a region, without baking, and ends the instances that failed bakes kept.</summary>
+    /// <param name="groups">The groups whose kept instances go.</param>
+    public async Task<int> RecoverAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop)
     {
         var run = BeginRecovery(regions);
         var count = 0;
         foreach (var region in run.Regions)
         {
             count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.EndKeptAsync(groups, stop).ConfigureAwait(false);
             count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
-            count += await region.Recovery.CloseAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.CloseAsync(groups, stop).ConfigureAwait(false);
         }
 
         return count;
     }
 
-    private static async Task<IReadOnlyList<Salvage>> SalvageAsync(BakeRun run, CancellationToken stop)
+    private static async Task<IReadOnlyList<Salvage>> SalvageAsync(BakeRun run, IReadOnlySet<string> groups, CancellationToken stop)
     {
         var plan = new List<Salvage>();
         foreach (var region in run.Regions)
         {
-            plan.AddRange(await region.Recovery.PlanAsync(stop).ConfigureAwait(false));
+            plan.AddRange(await region.Recovery.PlanAsync(groups, stop).ConfigureAwait(false));
         }
 
         return plan;
@@ -211,20 +214,18 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
 
     private async Task<ImmutableArray<Leftover>> CleanUpAsync(Bake bake, Stack<BakeStep> begun, Exception? failure, CancellationToken stop)
     {
-        if (failure is not null && options.KeepOnError && bake.InstanceId is { } kept && failure is not OperationCanceledException)
+        var leftovers = ImmutableArray.CreateBuilder<Leftover>();
+        var kept = failure is not (null or OperationCanceledException) && options.KeepOnError ? bake.InstanceId : null;
+        if (kept is not null)
         {
             await KeepAsync(bake, kept).ConfigureAwait(false);
-            return
-            [
-                new Leftover($"instance {kept}, kept for a look", $"aws ec2 terminate-instances --region {bake.Region.Name} --instance-ids {kept}"),
-                .. BakeEnd.AccessOf(bake),
-            ];
+            leftovers.Add(KeptInstance.Describe(kept, bake.Run.Cloud.Suggested));
+            leftovers.AddRange(BakeEnd.KeptAccessOf(bake));
         }
 
-        var leftovers = ImmutableArray.CreateBuilder<Leftover>();
         using var bound = new CancellationTokenSource(s_patientBound, bake.Run.Time);
         await using var hurry = stop.Register(() => bound.CancelAfter(s_cleanUpBound)).ConfigureAwait(false);
-        foreach (var step in begun)
+        foreach (var step in begun.Where(step => kept is null || step is not (Launch or Terminate or OpenPort)))
         {
             try
             {
@@ -246,13 +247,13 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
-            foreach (var id in bake.AccessIds)
+            foreach (var id in bake.TemporaryGroups.Values)
             {
                 bake.LetGo(id);
+                await KeptInstance.MarkAsync(bake.Region, id, bound.Token).ConfigureAwait(false);
             }
 
-            var request = new CreateTagsRequest { Resources = [instanceId, .. bake.AccessIds], Tags = [new Tag { Key = BakerTags.Purpose, Value = "kept" }] };
-            await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.CreateTagsAsync, request, bound.Token).ConfigureAwait(false);
+            await KeptInstance.MarkAsync(bake.Region, instanceId, bound.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or OperationCanceledException)
         {
@@ -297,7 +298,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
-            await region.Recovery.CloseAsync(stop).ConfigureAwait(false);
+            await region.Recovery.CloseAsync(ImmutableHashSet<string>.Empty, stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
         {

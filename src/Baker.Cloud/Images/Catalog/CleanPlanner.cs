@@ -10,8 +10,10 @@ public static class CleanPlanner
     {
         var steps = ImmutableArray.CreateBuilder<RemovalStep>();
         var kept = ImmutableArray.CreateBuilder<KeptImage>();
+        var snapshots = ImmutableArray.CreateBuilder<KeptSnapshot>();
         foreach (var region in regions)
         {
+            var images = new List<RemovalStep.RemoveImage>();
             foreach (var group in region.Images.GroupBy(image => image.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
             {
                 var rank = 0;
@@ -28,15 +30,17 @@ public static class CleanPlanner
                     }
                     else
                     {
-                        steps.Add(new RemovalStep.RemoveImage(image, image.IsAvailable ? Older(keep) : $"it is {image.State}"));
+                        images.Add(new RemovalStep.RemoveImage(image, image.IsAvailable ? Older(keep) : $"it is {image.State}"));
                     }
                 }
             }
 
-            steps.AddRange(region.Orphans.Select(snapshot => new RemovalStep.RemoveSnapshot(snapshot)));
+            var (removed, shared) = SnapshotPlanner.Plan(region, images);
+            steps.AddRange(removed);
+            snapshots.AddRange(shared);
         }
 
-        return new RemovalPlan(steps.ToImmutable(), kept.ToImmutable());
+        return new RemovalPlan(steps.ToImmutable(), kept.ToImmutable(), snapshots.ToImmutable());
     }
 
     /// <summary>Why an image stays; null when it goes. <paramref name="rank"/> is its place among the group's available images, from 1.</summary>

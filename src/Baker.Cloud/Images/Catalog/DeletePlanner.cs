@@ -14,15 +14,10 @@ public static class DeletePlanner
             .ToImmutableArray();
         if (!guarded.IsEmpty)
         {
-            return new RemovalPlan([], guarded);
+            return new RemovalPlan([], guarded, []);
         }
 
-        return new RemovalPlan(
-            [
-                .. regions.SelectMany(region => region.Images).Select(image => new RemovalStep.RemoveImage(image, $"all of {image.Group}")),
-                .. regions.SelectMany(region => region.Orphans).Select(snapshot => new RemovalStep.RemoveSnapshot(snapshot)),
-                .. files,
-            ],
-            []);
+        var plans = regions.Select(region => SnapshotPlanner.Plan(region, [.. region.Images.Select(image => new RemovalStep.RemoveImage(image, $"all of {image.Group}"))])).ToList();
+        return new RemovalPlan([.. plans.SelectMany(plan => plan.Steps), .. files], [], [.. plans.SelectMany(plan => plan.Kept)]);
     }
 }

@@ -27,10 +27,15 @@ public sealed class ImageCatalog(CloudSession cloud)
                 ReadLaunchersAsync(region, users, stop)).ConfigureAwait(false);
         }
 
-        ImmutableArray<CatalogSnapshot> orphans = withOrphans
-            ? await new SnapshotReader(region).OrphansAsync(groups, images, cloud.Time.GetUtcNow(), stop).ConfigureAwait(false)
-            : [];
-        return new CatalogRegion(region.Name, images, users, orphans);
+        if (!withOrphans)
+        {
+            return new CatalogRegion(region.Name, images, users, [], new SnapshotUsers());
+        }
+
+        var snapshots = new SnapshotReader(region);
+        var orphans = await snapshots.OrphansAsync(groups, images, cloud.Time.GetUtcNow(), stop).ConfigureAwait(false);
+        var shared = images.IsEmpty && orphans.IsEmpty ? new SnapshotUsers() : await snapshots.UsersAsync(stop).ConfigureAwait(false);
+        return new CatalogRegion(region.Name, images, users, orphans, shared);
     }
 
     private static async Task ReadLaunchersAsync(CloudRegion region, ImageUsers users, CancellationToken stop)

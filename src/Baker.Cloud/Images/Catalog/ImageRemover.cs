@@ -43,13 +43,15 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
 
     private async Task InRegionAsync(CloudRegion region, IReadOnlyCollection<RemovalStep> steps, CancellationToken stop)
     {
+        var images = steps.OfType<RemovalStep.RemoveImage>().Where(step => step.Image.Region == region.Name).ToList();
+        await MarkAsync(region, images, stop).ConfigureAwait(false);
         var snapshots = new ConcurrentDictionary<string, RemovalStep>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop };
-        await Parallel.ForEachAsync(steps.OfType<RemovalStep.RemoveImage>().Where(step => step.Image.Region == region.Name), parallel, async (step, token) =>
+        await Parallel.ForEachAsync(images, parallel, async (step, token) =>
         {
             if (await DeregisterAsync(region, step.Image, token).ConfigureAwait(false))
             {
-                foreach (var id in step.Image.SnapshotIds)
+                foreach (var id in step.Snapshots)
                 {
                     snapshots.TryAdd(id, step);
                 }
@@ -71,6 +73,20 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
                 done(step);
             }
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>Tags the snapshots of images that another program made, so that those which outlive their image are still found.</summary>
+    private static async Task MarkAsync(CloudRegion region, List<RemovalStep.RemoveImage> steps, CancellationToken stop)
+    {
+        var untagged = await new SnapshotReader(region).UntaggedAsync([.. steps.SelectMany(step => step.Image.SnapshotIds).Distinct()], stop).ConfigureAwait(false);
+        foreach (var group in steps.GroupBy(step => step.Image.Group))
+        {
+            foreach (var ids in group.SelectMany(step => step.Image.SnapshotIds).Distinct().Where(untagged.Contains).Chunk(InstanceUsers.FilterValues))
+            {
+                var request = new CreateTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = BakerTags.Group, Value = group.Key }] };
+                await region.Pacer.SendAsync(region.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task<bool> DeregisterAsync(CloudRegion region, CatalogImage image, CancellationToken stop)
@@ -95,7 +111,7 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         }
         catch (Exception error) when (IsFailure(error))
         {
-            Keep(region, image.Id, error.Message, $"aws ec2 deregister-image --delete-associated-snapshots --region {region.Name} --image-id {image.Id}");
+            Keep(region, image.Id, error.Message, $"ec2 deregister-image --delete-associated-snapshots --image-id {image.Id}");
             return false;
         }
     }
@@ -114,7 +130,7 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         catch (Exception error) when (IsFailure(error))
         {
             var reason = _reasons.TryGetValue((region.Name, snapshot), out var code) ? $"{error.Message} ({code})" : error.Message;
-            Keep(region, snapshot, reason, $"aws ec2 delete-snapshot --region {region.Name} --snapshot-id {snapshot}");
+            Keep(region, snapshot, reason, $"ec2 delete-snapshot --snapshot-id {snapshot}");
             return false;
         }
     }
@@ -132,7 +148,8 @@ public sealed class ImageRemover(CloudSession cloud, Action<RemovalStep> done)
         }
     }
 
-    private void Keep(CloudRegion region, string id, string why, string command) => _remaining.Enqueue(new Remaining(id, region.Name, why, command));
+    private void Keep(CloudRegion region, string id, string why, string command) =>
+        _remaining.Enqueue(new Remaining(id, region.Name, why, cloud.Suggested.Aws(region.Name, command)));
 
     private static bool IsFailure(Exception error) => error is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or BakerException;
 }

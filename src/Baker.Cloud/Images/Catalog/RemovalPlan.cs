@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>What is removed, in this order, and what is kept.</summary>
-public sealed record RemovalPlan(ImmutableArray<RemovalStep> Steps, ImmutableArray<KeptImage> Kept)
+public sealed record RemovalPlan(ImmutableArray<RemovalStep> Steps, ImmutableArray<KeptImage> Kept, ImmutableArray<KeptSnapshot> KeptSnapshots)
 {
     /// <summary>The plan without the images and snapshots that a recovery, which goes first, deals with.</summary>
     public RemovalPlan Without(IReadOnlyCollection<Salvage> salvage)

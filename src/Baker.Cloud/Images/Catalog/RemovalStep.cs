@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>One thing that is removed; its text is what <c>--dry-run</c> prints.</summary>
@@ -11,8 +13,11 @@ public abstract record RemovalStep
     /// <param name="Why">Why this one, in a few words.</param>
     public sealed record RemoveImage(CatalogImage Image, string Why) : RemovalStep
     {
+        /// <summary>The image's snapshots without those that another image has too.</summary>
+        public ImmutableArray<string> Snapshots { get; init; } = Image.SnapshotIds;
+
         public override string ToString() =>
-            $"deregister {Image.Id} \"{Image.Name}\" in {Image.Region}{(Image.SnapshotIds.IsEmpty ? "" : $" and delete {string.Join(", ", Image.SnapshotIds)}")} ({Why})";
+            $"deregister {Image.Id} \"{Image.Name}\" in {Image.Region}{(Snapshots.IsEmpty ? "" : $" and delete {string.Join(", ", Snapshots)}")} ({Why})";
     }
 
     /// <summary>Deletes a snapshot that no image uses.</summary>

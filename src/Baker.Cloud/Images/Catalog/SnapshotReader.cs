@@ -9,35 +9,59 @@ internal sealed class SnapshotReader(CloudRegion region)
     private const int PageSize = 1000;
 
     /// <summary>
-    /// The snapshots that are left over: finished, tagged as a group's, not held by a live run, part of no image, and made for
-    /// none that exists. A pending image does not list its snapshots yet, so its group's are all left alone.
+    /// The snapshots that are left over: finished or failed, tagged as a group's, not held by a live run, part of no image of the
+    /// groups, and made for none that exists. A pending image does not list its snapshots yet, so its group's are all left alone.
     /// </summary>
     public async Task<ImmutableArray<CatalogSnapshot>> OrphansAsync(IReadOnlySet<string> groups, IReadOnlyCollection<CatalogImage> images, DateTimeOffset now, CancellationToken stop)
     {
         var used = images.SelectMany(image => image.SnapshotIds).ToHashSet(StringComparer.Ordinal);
         var existing = images.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
         var unfinished = images.Where(image => image.IsPending).Select(image => image.Group).ToHashSet(StringComparer.Ordinal);
-        var candidates = (await ReadAsync(groups, stop).ConfigureAwait(false))
-            .Where(snapshot => snapshot.State == "completed" && !unfinished.Contains(snapshot.Group) && snapshot.Lease?.IsOver(now) != false)
+        return
+        [
+            .. (await ReadAsync(groups, stop).ConfigureAwait(false))
+            .Where(snapshot => snapshot.State is "completed" or "error" && !unfinished.Contains(snapshot.Group) && snapshot.Lease?.IsOver(now) != false)
             .Where(snapshot => !used.Contains(snapshot.Id) && !snapshot.Images.Any(existing.Contains))
-            .ToList();
-        var registered = await RegisteredAsync(candidates, stop).ConfigureAwait(false);
-        return [.. candidates.Where(snapshot => !registered.Contains(snapshot.Id)).OrderBy(snapshot => snapshot.Id, StringComparer.Ordinal)];
+            .OrderBy(snapshot => snapshot.Id, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Which of the snapshots still exist.</summary>
-    public async Task<IReadOnlySet<string>> ExistingAsync(IReadOnlyCollection<string> ids, CancellationToken stop)
+    public async Task<IReadOnlySet<string>> ExistingAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>
+        (await DescribeAsync(ids, stop).ConfigureAwait(false)).Select(snapshot => snapshot.SnapshotId).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Which of the snapshots exist and do not say what group they are of: <see cref="OrphansAsync"/> would not find them.</summary>
+    public async Task<IReadOnlySet<string>> UntaggedAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>
+        (await DescribeAsync(ids, stop).ConfigureAwait(false))
+            .Where(snapshot => snapshot.Tags?.Exists(tag => tag.Key == BakerTags.Group) != true)
+            .Select(snapshot => snapshot.SnapshotId).ToHashSet(StringComparer.Ordinal);
+
+    private async Task<List<Snapshot>> DescribeAsync(IReadOnlyCollection<string> ids, CancellationToken stop)
     {
-        var existing = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var chunk in ids.Chunk(InstanceUsers.FilterValues))
+        var (found, asked) = (new List<Snapshot>(), ids.ToHashSet(StringComparer.Ordinal));
+        foreach (var chunk in asked.Chunk(InstanceUsers.FilterValues))
         {
             // A filter, not SnapshotIds: one id that is gone would fail the whole call.
-            var found = await PagesAsync(new Filter { Name = "snapshot-id", Values = [.. chunk] }, stop).ConfigureAwait(false);
-            existing.UnionWith(found.Select(snapshot => snapshot.SnapshotId));
+            found.AddRange(await PagesAsync(new Filter { Name = "snapshot-id", Values = [.. chunk] }, stop).ConfigureAwait(false));
         }
 
-        existing.IntersectWith(ids);
-        return existing;
+        return found.FindAll(snapshot => asked.Contains(snapshot.SnapshotId));
+    }
+
+    /// <summary>
+    /// Which images have which snapshot: somebody may have registered an image of their own, without our tags, from one of ours.
+    /// All images are read, for not every endpoint knows the filter <c>block-device-mapping.snapshot-id</c>.
+    /// </summary>
+    public async Task<SnapshotUsers> UsersAsync(CancellationToken stop)
+    {
+        var users = new SnapshotUsers();
+        var request = new DescribeImagesRequest { Owners = ["self"], IncludeDisabled = true, MaxResults = PageSize };
+        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        {
+            (page.Images ?? []).ForEach(users.Add);
+        }
+
+        return users;
     }
 
     private async Task<List<CatalogSnapshot>> ReadAsync(IReadOnlySet<string> groups, CancellationToken stop)
@@ -56,24 +80,5 @@ internal sealed class SnapshotReader(CloudRegion region)
         }
 
         return found;
-    }
-
-    // Somebody may have registered an image of their own, without our tags, from a snapshot of ours. All images are read, for
-    // not every endpoint knows the filter block-device-mapping.snapshot-id; it is rare that there is anything to ask about.
-    private async Task<HashSet<string>> RegisteredAsync(List<CatalogSnapshot> snapshots, CancellationToken stop)
-    {
-        var registered = new HashSet<string>(StringComparer.Ordinal);
-        if (snapshots.Count == 0)
-        {
-            return registered;
-        }
-
-        var request = new DescribeImagesRequest { Owners = ["self"], IncludeDisabled = true, MaxResults = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
-        {
-            registered.UnionWith((page.Images ?? []).SelectMany(image => image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>());
-        }
-
-        return registered;
     }
 }

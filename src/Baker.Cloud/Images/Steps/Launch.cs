@@ -57,7 +57,8 @@ internal sealed class Launch : BakeStep
         await bake.Removal.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it could not do is done here
         if (bake.InstanceId is null && !bake.InstanceIsGone)
         {
-            bake.InstanceId = await FindAsync(bake, stop).ConfigureAwait(false);
+            // What a broken-off launch may have left.
+            bake.InstanceId = await KeptInstance.FindAsync(bake.Region, bake.Run.Id, bake.Group.Name, stop).ConfigureAwait(false) is [var left, ..] ? left : null;
         }
 
         if (bake.InstanceId is { } id)
@@ -110,22 +111,6 @@ internal sealed class Launch : BakeStep
         group.SubnetIds.Length > 0 ? group.SubnetIds.Select(subnet => new Place(subnet, null))
         : group.AvailabilityZones.Length > 0 ? group.AvailabilityZones.Select(zone => new Place(null, zone))
         : [new Place(null, null)];
-
-    /// <summary>Finds what a broken-off launch may have left.</summary>
-    private static async Task<string?> FindAsync(Bake bake, CancellationToken stop)
-    {
-        var request = new DescribeInstancesRequest
-        {
-            Filters =
-            [
-                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
-                new Filter { Name = $"tag:{BakerTags.Group}", Values = [bake.Group.Name] },
-                new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped"] },
-            ],
-        };
-        var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
-        return (answer.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).FirstOrDefault()?.InstanceId;
-    }
 
     private sealed record Place(string? SubnetId, string? Zone)
     {

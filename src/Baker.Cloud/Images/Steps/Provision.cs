@@ -63,17 +63,21 @@ internal sealed class Provision : BakeStep
         var commandId = await SendAsync(bake, command.Start(fetch), s_timeout, stop).ConfigureAwait(false);
         var reader = new ProvisionOutput(bake, command, text => SendAsync(bake, text, TimeSpan.FromMinutes(1), stop));
         var answer = await WatchAsync(bake, commandId, reader, stop).ConfigureAwait(false);
-        var code = await reader.FinishAsync(answer, stop).ConfigureAwait(false);
+        var (code, cause) = await WaitRunning.WhileAliveAsync(bake, s_timeout, enough => reader.FinishAsync(answer, enough), stop).ConfigureAwait(false);
         if (code != 0)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"provisioning {bake.Group.Name} failed with exit code {code}. Its last lines:\n    {string.Join("\n    ", reader.LastLines(LastLines))}",
+                $"provisioning {bake.Group.Name} failed with exit code {code}{(cause is null ? "" : $": {cause}")}. Its last lines:\n    {string.Join("\n    ", reader.LastLines(LastLines))}",
                 $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; --on-error keep leaves the instance for a look.");
         }
     }
 
-    public override Task CleanUpAsync(Bake bake, CancellationToken stop) => bake.Carrier.RemoveAsync(stop);
+    public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
+    {
+        await bake.Carrier.RemoveAsync(stop).ConfigureAwait(false);
+        await bake.Output.RemoveAsync(stop).ConfigureAwait(false);
+    }
 
     private static async Task<string> SendAsync(Bake bake, ImmutableArray<string> lines, TimeSpan timeout, CancellationToken stop)
     {

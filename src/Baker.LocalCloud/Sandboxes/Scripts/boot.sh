@@ -48,6 +48,8 @@ for path in sys sysrq-trigger irq bus fs; do
         mount -o remount,bind,ro "$root/proc/$path"
     fi
 done
+cat /proc/sys/kernel/random/uuid > "$scratch/boot_id" # each boot of an instance has its own
+mount --bind "$scratch/boot_id" "$root/proc/sys/kernel/random/boot_id"
 for path in kcore keys timer_list kmsg; do
     [ ! -e "$root/proc/$path" ] || mount --bind /dev/null "$root/proc/$path"
 done

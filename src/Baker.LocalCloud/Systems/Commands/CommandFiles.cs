@@ -12,6 +12,18 @@ internal static class CommandFiles
         return int.TryParse(text, CultureInfo.InvariantCulture, out var code) ? code : null;
     }
 
+    /// <summary>Removes what an earlier delivery of the command left.</summary>
+    public static void Clear(string folder)
+    {
+        foreach (var name in (string[])["exit-code", "pid", "stdout", "stderr"])
+        {
+            if (Directory.Exists(folder))
+            {
+                File.Delete(Path.Combine(folder, name));
+            }
+        }
+    }
+
     public static string Read(string folder, string name, int limit)
     {
         try

@@ -15,6 +15,12 @@ namespace Baker.LocalCloud.Systems.Commands;
 /// </summary>
 internal sealed class CommandRunner
 {
+    /// <summary>The exit code by which a script asks for a reboot, after which it is run again.</summary>
+    private const int RebootCode = 194;
+
+    /// <summary>How often SSM's agent delivers one command (its setting <c>Mds.CommandRetryLimit</c>).</summary>
+    private const int MostDeliveries = 15;
+
     private readonly CloudContext _cloud;
     private readonly ComputeModel _compute;
     private readonly Dictionary<string, CommandProgress> _active = new(StringComparer.Ordinal);
@@ -99,7 +105,7 @@ internal sealed class CommandRunner
         var progress = new CommandProgress(command, []) { Errors = command.ErrorCount };
         foreach (var invocation in invocations.Where(i => !i.IsDone))
         {
-            if (invocation.Status == "InProgress")
+            if (invocation is { Status: "InProgress", AwaitsReboot: false })
             {
                 progress.Running.Add(invocation.InstanceId);
                 if (_cloud.Sandboxes is { } host && !File.Exists(Path.Combine(host.Folders.Command(invocation.InstanceId, command.Id), "pid")))
@@ -139,7 +145,7 @@ internal sealed class CommandRunner
                 progress.Running.Add(instance.Id);
                 Deliver(command, invocation, instance, now);
             }
-            else if (now >= command.RequestedAt + TimeSpan.FromSeconds(command.DeliveryTimeout))
+            else if (!invocation.AwaitsReboot && now >= command.RequestedAt + TimeSpan.FromSeconds(command.DeliveryTimeout))
             {
                 End(progress, invocation with { Status = "TimedOut", StatusDetails = "DeliveryTimedOut" }, now);
             }
@@ -161,7 +167,15 @@ internal sealed class CommandRunner
 
     private void Deliver(CommandRecord command, InvocationRecord invocation, InstanceRecord instance, DateTimeOffset now)
     {
-        var started = invocation with { Status = "InProgress", StatusDetails = "InProgress", StartedAt = now };
+        var started = invocation with
+        {
+            Status = "InProgress",
+            StatusDetails = "InProgress",
+            StartedAt = now,
+            Sandbox = instance.Sandbox,
+            Deliveries = invocation.Deliveries + 1,
+            AwaitsReboot = false,
+        };
         Invocations.Put(started);
         if (_cloud.Sandboxes is { } host && instance is { Executes: true })
         {
@@ -207,6 +221,15 @@ internal sealed class CommandRunner
         var folder = _cloud.Sandboxes!.Folders.Command(invocation.InstanceId, command.Id);
         if (CommandFiles.ExitCode(folder) is { } code)
         {
+            if (invocation.Deliveries < MostDeliveries && RunsAgain(code, invocation, now))
+            {
+                CommandFiles.Clear(folder);
+                progress.Running.Remove(invocation.InstanceId);
+                progress.Waiting.AddFirst(invocation.InstanceId);
+                Invocations.Put(invocation with { AwaitsReboot = true });
+                return;
+            }
+
             var limit = TimeSpan.FromSeconds(command.ExecutionTimeout);
             var timedOut = code is 124 or 137 && now - invocation.StartedAt >= limit;
             var ended = invocation with
@@ -231,6 +254,27 @@ internal sealed class CommandRunner
             // Its instance is gone: nothing will ever report.
             End(progress, invocation with { Status = "TimedOut", StatusDetails = "ExecutionTimedOut" }, now);
         }
+    }
+
+    /// <summary>
+    /// Whether the command is delivered again: SSM's agent reboots the machine for a script that asks for it, and after any reboot
+    /// it resumes what was under way.
+    /// </summary>
+    private bool RunsAgain(int code, InvocationRecord invocation, DateTimeOffset now)
+    {
+        if (_compute.Tables.Instances.Find(invocation.InstanceId) is not { State: "running" } instance)
+        {
+            return false;
+        }
+
+        var goesDown = instance.IsPaused || instance.Sandbox != invocation.Sandbox;
+        if (code == RebootCode && !goesDown)
+        {
+            _compute.States.Reboot(instance, now);
+            return true;
+        }
+
+        return goesDown && code is RebootCode or 128 + 9 or 128 + 15;
     }
 
     private void End(CommandProgress progress, InvocationRecord invocation, DateTimeOffset now)

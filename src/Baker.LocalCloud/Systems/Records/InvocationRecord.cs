@@ -1,3 +1,4 @@
+using Baker.LocalCloud.Sandboxes;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Systems.Records;
@@ -27,6 +28,15 @@ internal sealed record InvocationRecord(string CommandId, string InstanceId) : I
 
     /// <summary>The first 8,000 characters.</summary>
     public string Error { get; init; } = "";
+
+    /// <summary>How often it was delivered.</summary>
+    public int Deliveries { get; init; }
+
+    /// <summary>The boot of the instance that it runs on.</summary>
+    public SandboxProcess? Sandbox { get; init; }
+
+    /// <summary>It is delivered again once the instance is back from a reboot.</summary>
+    public bool AwaitsReboot { get; init; }
 
     public bool IsDone => Status is "Success" or "Cancelled" or "Failed" or "TimedOut";
 
