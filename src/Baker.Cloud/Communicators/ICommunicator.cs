@@ -11,8 +11,8 @@ internal interface ICommunicator : IAsyncDisposable
     Task SendAsync(byte[] payload, CancellationToken stop);
 
     /// <summary>Unpacks the payload and runs it as root; its output is given on as it comes, not necessarily in whole lines.</summary>
-    /// <returns>The exit code. With 0 the payload is gone from the instance, and its log is in <c>/var/log/baker</c>.</returns>
-    Task<int> RunAsync(Action<string> output, CancellationToken stop);
+    /// <returns>How it ended. With exit code 0 the payload is gone from the instance, and a bake's log is in <c>/var/log/baker</c>.</returns>
+    Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop);
 
     /// <summary>Takes from the instance what an image of it must not have: what the communicator itself put there.</summary>
     Task LeaveAsync(CancellationToken stop);

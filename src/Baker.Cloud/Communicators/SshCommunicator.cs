@@ -47,7 +47,7 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
         }
     }
 
-    public async Task<int> RunAsync(Action<string> output, CancellationToken stop)
+    public async Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop)
     {
         var decoder = new UTF8Encoding(false).GetDecoder();
         long offset = 0;
@@ -66,7 +66,7 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
                     output(error);
                 }
 
-                return code;
+                return ProvisionEnd.Of(code, "");
             }
             catch (OperationCanceledException)
             {

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Amazon.SimpleSystemsManagement;
+using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
-using Baker.Cloud.Images;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Instances;

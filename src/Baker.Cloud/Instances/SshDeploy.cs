@@ -86,7 +86,7 @@ public sealed class SshDeploy : INodeDeploy
             await communicator.UntilReadyAsync(stop).ConfigureAwait(false);
             await communicator.SendAsync(_payload.Value, stop).ConfigureAwait(false);
             var output = new StringBuilder();
-            var code = await communicator.RunAsync(text => Keep(output, text), stop).ConfigureAwait(false);
+            var (code, _) = await communicator.RunAsync(text => Keep(output, text), stop).ConfigureAwait(false);
             return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString().TrimEnd());
         }
         catch (Exception error) when (error is BakerException or LinkException or AmazonServiceException)

@@ -47,7 +47,7 @@ internal sealed class SshCommunicatorTests
     {
         await using var communicator = await ReadyAsync("echo out; echo err >&2; exit 41\n");
 
-        Assert.That(await communicator.RunAsync(Show, CancellationToken.None), Is.EqualTo(41));
+        Assert.That((await communicator.RunAsync(Show, CancellationToken.None)).Code, Is.EqualTo(41));
         Assert.That(_output.ToString(), Is.EqualTo("==> a.sh\nout\nerr\n==> failed with exit code 41\n"));
         Assert.That(Directory.Exists(_stage.Payload), Is.True);
     }
@@ -63,7 +63,7 @@ internal sealed class SshCommunicatorTests
             _stage.Cut();
         }
 
-        Assert.That(await running, Is.Zero);
+        Assert.That((await running).Code, Is.Zero);
         Assert.That(_output.ToString(), Is.EqualTo("==> a.sh\n1\n2\n3\n4\n5\n6\n7\n8\n"));
         Assert.That(_stage.Notes, Has.Exactly(2).Contains("was lost"));
         Assert.That(Directory.Exists(_stage.Payload), Is.False);

@@ -63,7 +63,7 @@ internal sealed class SshServerStage : IAsyncDisposable
 
     public SshCommunicator Communicator(HostKeys keys)
     {
-        var target = new SshTarget("i-0123456789abcdef0", "bee", new SshSettings { Username = "root", Timeout = TimeSpan.FromSeconds(20) }, Payload);
+        var target = new SshTarget("i-0123456789abcdef0", "bee", new SshSettings { Username = "root", Timeout = TimeSpan.FromSeconds(20) }, Payload) { IsOfBake = true };
         return new SshCommunicator(_clients, new Pacer(TimeProvider.System), TimeProvider.System, target, _identity, Notes.Add, keys);
     }
 

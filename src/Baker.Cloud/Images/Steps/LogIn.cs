@@ -15,11 +15,7 @@ internal sealed class LogIn : BakeStep
     {
         var target = new SshTarget(bake.InstanceId!, bake.Group.Name, bake.Group.Ssh, $"/var/lib/baker/{bake.Run.Id}") { IsOfBake = true };
         bake.Communicator = new SshCommunicator(bake.Region.Clients, bake.Region.Pacer, bake.Run.Time, target, bake.Identity!, bake.Note);
-        return WaitRunning.WhileAliveAsync(bake, bake.Group.Ssh.Timeout, async enough =>
-        {
-            await bake.Communicator.UntilReadyAsync(enough).ConfigureAwait(false);
-            return true;
-        }, stop);
+        return WaitRunning.WhileAliveAsync(bake, bake.Group.Ssh.Timeout, bake.Communicator.UntilReadyAsync, stop);
     }
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
