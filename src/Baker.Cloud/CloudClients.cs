@@ -32,6 +32,9 @@ public sealed class CloudClients : IDisposable
 
     public string CloudName => _connection.Name;
 
+    /// <summary>How the cloud's instances are reached over SSH.</summary>
+    public SshReach Ssh => _connection.Ssh;
+
     /// <summary>Whether the endpoint is reached without TLS: the local cloud, or another on this machine.</summary>
     public bool UsesPlainHttp => _connection.ServiceUrl?.Scheme == "http" || _connection.Name == "local";
 

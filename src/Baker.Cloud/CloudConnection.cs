@@ -14,6 +14,9 @@ public sealed record CloudConnection
     /// <summary>One endpoint for every service, instead of AWS's.</summary>
     public Uri? ServiceUrl { get; init; }
 
+    /// <summary>How instances are reached over SSH.</summary>
+    public SshReach Ssh { get; init; } = new();
+
     /// <summary>How messages suggest commands that reach the same cloud.</summary>
     public SuggestedCommands Suggested { get; init; } = new();
 

@@ -79,6 +79,7 @@ internal static class BakeCommand
             settings.BucketPrefix)
         {
             AgentTimeout = settings.AgentTimeout,
+            PublicAddressUrl = settings.PublicAddressUrl,
         };
     }
 }

@@ -27,7 +27,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
-            "aws" => new CloudSession(new CloudConnection { Name = "aws", Suggested = suggested }, timings, session.Time),
+            "aws" => new CloudSession(new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Suggested = suggested }, timings, session.Time),
             "local" => await OpenLocalAsync(session, project, timings, suggested with { AwsEnvironment = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local" }, holder).ConfigureAwait(false),
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
@@ -47,7 +47,17 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
             await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
             Warn(session, served.NotExecuted);
-            return new CloudSession(new CloudConnection { Name = "local", Credentials = credentials, ServiceUrl = server.Url, Suggested = suggested with { AwsEndpoint = server.Url } }, timings, session.Time);
+            return new CloudSession(
+                new CloudConnection
+                {
+                    Name = "local",
+                    Credentials = credentials,
+                    ServiceUrl = server.Url,
+                    Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)),
+                    Suggested = suggested with { AwsEndpoint = server.Url },
+                },
+                timings,
+                session.Time);
         }
 
         LocalCloud.LocalCloud local;
@@ -66,13 +76,15 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
         Warn(session, local.Support.Reason);
         var handler = local.CreateHandler();
+        var url = local.Listen();
         return new CloudSession(
             new CloudConnection
             {
                 Name = "local",
                 Credentials = credentials,
-                ServiceUrl = local.Listen(),
+                ServiceUrl = url,
                 Handler = handler,
+                Ssh = LocalSsh.Reach(url, AgentSocket(session)),
                 Suggested = suggested with
                 {
                     AwsEndpoint = new Uri($"http://127.0.0.1:{LocalServer.DefaultPort}"),
@@ -87,6 +99,8 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 await local.DisposeAsync().ConfigureAwait(false);
             });
     }
+
+    private static string? AgentSocket(Session session) => session.Environment.Value.GetValueOrDefault("SSH_AUTH_SOCK");
 
     /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
     private string PackageOptions(NodeProject project) =>

@@ -37,7 +37,8 @@ internal static class LocalCloudSetup
     /// <summary>What the manifest names and does not make.</summary>
     public static NamedResources Named(NodeProject project)
     {
-        var groups = project.Manifest.Groups.Select(project.Build).ToArray();
+        // Who is logged in as over SSH is the image's default user, whatever groups that are reached otherwise say.
+        var groups = project.Manifest.Groups.Select(project.Build).OrderBy(group => group.Communicator != CommunicatorKind.Ssh).ToArray();
         return new NamedResources
         {
             BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
@@ -69,7 +70,9 @@ internal static class LocalCloudSetup
         }
     }
 
-    private static BaseImage? BaseImage(NodeGroup group) => group.Source switch
+    private static BaseImage? BaseImage(NodeGroup group) => SourceOf(group) is { } image ? image with { DefaultUser = group.Ssh.Username } : null;
+
+    private static BaseImage? SourceOf(NodeGroup group) => group.Source switch
     {
         SourceImage.ById source => new BaseImage { Region = group.Region, ImageId = source.ImageId },
         SourceImage.ByFilter source => new BaseImage { Region = group.Region, Filters = source.Filters, Owners = source.Owners },

@@ -4,6 +4,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -31,6 +32,7 @@ internal static class InstanceDeployCommand
         var drain = command.Option("--drain", "Take each node out of its target groups first, and back in after.", CommandOptionType.NoValue);
         var back = command.Option("--bring-back", "Only bring back, as they are, nodes that an earlier --drain left out.", CommandOptionType.NoValue);
         var force = command.Option("--force", "Also take out the last healthy node of a target group.", CommandOptionType.NoValue);
+        var key = FleetOptions.Key(command);
         var wait = FleetOptions.Wait(command);
         var breakLock = FleetOptions.BreakLock(command);
         var dryRun = FleetOptions.DryRun(command);
@@ -43,7 +45,7 @@ internal static class InstanceDeployCommand
                 throw new BakerException(ExitCode.BadInput, "--drain and --bring-back exclude each other.", "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
-            var chosen = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(new BakeInputs(fleet.Project).Of).ToList();
+            var chosen = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)).Select(new BakeInputs(fleet.Project).Of).ToList();
             var inputs = chosen.FindAll(input => input.Provisions);
             if (inputs.Count == 0)
             {
@@ -126,7 +128,9 @@ internal static class InstanceDeployCommand
     {
         var context = fleet.Context(input.Group, wait);
         var settings = fleet.Project.Settings;
-        var deploy = new InstanceDeploy(context, input, fleet.Run, settings.Bucket, settings.BucketPrefix);
+        INodeDeploy deploy = input.Group.Communicator == CommunicatorKind.Ssh
+            ? new SshDeploy(context, input, fleet.Run)
+            : new InstanceDeploy(context, input, fleet.Run, settings.Bucket, settings.BucketPrefix);
         return new DeployRunner(context, input.Group.Name, deploy, fleet.Run, began);
     }
 }

@@ -5,11 +5,12 @@ using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
 using Baker.Core;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>instance:shell</c>: a shell on a node, through Session Manager on AWS, in its sandbox on the local cloud.</summary>
+/// <summary><c>instance:shell</c>: a shell on a node, through Session Manager on AWS, in its sandbox on the local cloud, or over SSH.</summary>
 internal static class InstanceShellCommand
 {
     public static void Set(CommandLineApplication command, Session session)
@@ -17,12 +18,16 @@ internal static class InstanceShellCommand
         command.Description = "Open a shell on a node, or on an instance that a failed bake kept.";
         command.ExtendedHelpText = """
 
-            No port and no key is needed. On AWS this runs "aws ssm start-session": the AWS CLI and its Session Manager
-            plugin must be installed. On the local cloud it is a shell in the instance's
-            sandbox. It ends with the exit code of the shell.
+            Without SSH no port and no key is needed. On AWS this runs "aws ssm
+            start-session": the AWS CLI and its Session Manager plugin must be installed.
+            On the local cloud it is a shell in the instance's sandbox. For a group with
+            "communicator": "ssh" it runs ssh, with your key, and trusts only the host keys
+            that the instance printed on its console, where it printed any. It ends with
+            the exit code of the shell.
             """;
         var asked = command.Argument("instance", "Its id, or its name.");
         var options = FleetOptions.On(command);
+        var key = FleetOptions.Key(command);
         command.OnExecute(() =>
         {
             // The cloud is closed before the shell begins: a local one would else be locked for as long as that is open.
@@ -31,7 +36,7 @@ internal static class InstanceShellCommand
             var found = FleetSession.UseAsync(session, options, "instance:shell", async fleet =>
             {
                 var node = await FindAsync(session, fleet, FleetArguments.Required(asked)).ConfigureAwait(false);
-                (words, prompt) = (await WordsAsync(session, fleet, node).ConfigureAwait(false), $"{node.Group} {node.Id} # ");
+                (words, prompt) = (await WordsAsync(session, fleet, node, key).ConfigureAwait(false), $"{node.Group} {node.Id} # ");
                 return ExitCode.Done;
             }).GetAwaiter().GetResult();
             return found == (int)ExitCode.Done ? Run(session, words, prompt) : found;
@@ -72,10 +77,25 @@ internal static class InstanceShellCommand
         return node.State == "running" ? node : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
     }
 
-    private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, NodeInstance node) =>
-        fleet.Cloud.CloudName == "local"
-            ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
-            : OnAws(node.Id, fleet.Project.Groups([node.Group])[0].Region, session.Environment.Value.GetValueOrDefault("PATH", ""));
+    private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, NodeInstance node, CommandOption key)
+    {
+        var path = session.Environment.Value.GetValueOrDefault("PATH", "");
+        var group = FleetOptions.With(key, session, fleet.Project.Groups([node.Group])[0]);
+        if (group.Communicator != CommunicatorKind.Ssh)
+        {
+            return fleet.Cloud.CloudName == "local"
+                ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
+                : OnAws(node.Id, group.Region, path);
+        }
+
+        if (ProgramPath.Find(path, "ssh") is null)
+        {
+            throw new BakerException(ExitCode.BadInput, "instance:shell needs OpenSSH: ssh is not on the PATH.", "Install it (Debian: openssh-client).");
+        }
+
+        var knownHosts = Path.Combine(LocalCloudSetup.StateFolder(fleet.Project), "known_hosts", node.Id);
+        return await SshShell.CommandAsync(fleet.Context(group), group, node.Id, knownHosts, session.Stop).ConfigureAwait(false);
+    }
 
     private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)
     {

@@ -1,5 +1,7 @@
 using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Fleets;
@@ -14,6 +16,14 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
 
     public static CommandOption AllowStale(CommandLineApplication command) =>
         command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
+
+    public static CommandOption Key(CommandLineApplication command) =>
+        command.Option("--key <PATH>", "Over SSH: your private key (default: the group's ssh_private_key_file).", CommandOptionType.SingleValue);
+
+    /// <summary>The group with the key that the option names, where it names one.</summary>
+    public static NodeGroup With(CommandOption key, Session session, NodeGroup group) => key.Value() is { } path
+        ? group with { Ssh = group.Ssh with { PrivateKeyFile = Path.Combine(session.WorkingFolder, path), UsesAgent = false } }
+        : group;
 
     public static CommandOption DryRun(CommandLineApplication command) =>
         command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);

@@ -46,6 +46,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             group = group with { UserData = ReadUserData(group.Name, file) };
         }
 
+        if (group.Ssh.PrivateKeyFile is { } key)
+        {
+            group = group with { Ssh = group.Ssh with { PrivateKeyFile = PathOfKey(key) } };
+        }
+
         // User data goes out byte for byte, so it is for its author to mend.
         return !ShellText.NamesNoInterpreter(group.UserData.Span) ? group
             : throw new BakerException(ExitCode.BadInput, $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} ends in a carriage return, and no instance would run it.", "Save it with the line ends of Unix (\\n).");
@@ -92,6 +97,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     }
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+
+    private string PathOfKey(string file) => file.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(session.Environment.Value.GetValueOrDefault("HOME", folder), file[2..])
+        : Path.Combine(folder, file);
 
     private byte[] ReadUserData(string group, string file)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
+using Baker.Cloud.Communicators;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 
@@ -35,6 +36,23 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Whether the instance was launched and is terminated: then nobody has to look for one.</summary>
     public bool InstanceIsGone { get; set; }
 
+    /// <summary>Whether the instance is reached over SSH, and has to be.</summary>
+    public bool LogsIn => !Adopted && input.Provisions && Group.Communicator == CommunicatorKind.Ssh;
+
+    /// <summary>How the instance is reached, once it runs.</summary>
+    public ICommunicator? Communicator { get; set; }
+
+    /// <summary>What the instance is logged in to with.</summary>
+    public SshIdentity? Identity { get; set; }
+
+    /// <summary>The key pair that the bake imported, by name.</summary>
+    public string? KeyName { get; set; }
+
+    public string? KeyPairId { get; set; }
+
+    /// <summary>The security groups that the bake made, by the subnet that is launched into; "" is the default one.</summary>
+    public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
@@ -62,6 +80,11 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public List<ImageCopy> Copies { get; } = [];
 
     public ImmutableSortedDictionary<string, double> Seconds { get; set; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>Keeps the lease on something that the bake made.</summary>
+    public void Hold(string id) => Run.Region(region.Name).Hold(id);
+
+    public void LetGo(string id) => Run.Region(region.Name).LetGo(id);
 
     public void Note(string text) => run.Watcher.Note(Group.Name, text);
 }

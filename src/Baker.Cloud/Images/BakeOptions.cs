@@ -12,4 +12,7 @@ public sealed record BakeOptions(bool Force, bool KeepOnError, int Parallel, str
 {
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The address that answers with the caller's own; null: a bake over SSH must be told who may connect.</summary>
+    public Uri? PublicAddressUrl { get; init; }
 }

@@ -37,8 +37,8 @@ internal sealed class Recovery(BakeRegion region)
     }
 
     /// <summary>
-    /// What <see cref="ReapAsync"/>, <see cref="EndKeptAsync"/> and <see cref="SettleAsync(CancellationToken)"/> would do, in their
-    /// words.
+    /// What <see cref="ReapAsync"/>, <see cref="EndKeptAsync"/>, <see cref="SettleAsync(CancellationToken)"/> and <see cref="CloseAsync"/>
+    /// would do, in their words.
     /// </summary>
     /// <param name="groups">The groups whose kept instances go.</param>
     public async Task<IReadOnlyList<Salvage>> PlanAsync(IReadOnlySet<string> groups, CancellationToken stop)
@@ -50,6 +50,8 @@ internal sealed class Recovery(BakeRegion region)
             .. DeadSnapshots(found).Select(Deletion),
             .. DeadVolumes(found).Select(Discarding),
             .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
+            .. Dead(found.KeyPairs).Select(KeyDeletion),
+            .. Closed(found, groups).Select(GroupDeletion),
         ];
     }
 
@@ -93,6 +95,31 @@ internal sealed class Recovery(BakeRegion region)
         return unfinished.Count;
     }
 
+    /// <summary>Removes what let dead runs into their instances; once those are gone, for a security group stays as long as an instance has it.</summary>
+    /// <param name="ended">The groups whose kept instances are gone.</param>
+    public async Task<int> CloseAsync(IReadOnlySet<string> ended, CancellationToken stop)
+    {
+        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
+        var (keys, groups) = (Dead(found.KeyPairs), Closed(found, ended));
+        foreach (var key in keys)
+        {
+            Say(KeyDeletion(key));
+            await AccessRemoval.DeleteKeyAsync(Cloud, key.Id, stop).ConfigureAwait(false);
+        }
+
+        foreach (var group in groups)
+        {
+            Say(GroupDeletion(group));
+            await AccessRemoval.DeleteGroupAsync(Cloud, group.Id, region.Run.Time, stop).ConfigureAwait(false);
+        }
+
+        return keys.Count + groups.Count;
+    }
+
+    private static Salvage KeyDeletion(Left key) => new(key.Group, key.Id, $"delete key pair {key.Id}, left by a run that died ({key.Run})");
+
+    private static Salvage GroupDeletion(Left group) => new(group.Group, group.Id, $"delete security group {group.Id}, {(group.IsKept ? $"which let in to an instance that a failed bake of {group.Group} kept" : "left by a run that died")} ({group.Run})");
+
     // Somebody may have registered an image from it meanwhile: then it is no dead run's any more, and packer:clean says who has it.
     private async Task DeleteAsync(Left snapshot, CancellationToken stop)
     {
@@ -133,7 +160,12 @@ internal sealed class Recovery(BakeRegion region)
     private List<Left> DeadSnapshots(Found found) =>
         [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
 
-    private List<Left> DeadVolumes(Found found) => [.. found.Volumes.Where(volume => volume.Lease?.IsOver(Now) ?? true)];
+    private List<Left> DeadVolumes(Found found) => Dead(found.Volumes);
+
+    private List<Left> Closed(Found found, IReadOnlySet<string> ended) =>
+        [.. found.SecurityGroups.Where(group => group.IsKept ? ended.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true)];
+
+    private List<Left> Dead(IEnumerable<Left> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
 
     private List<KnownImage> Unfinished(Found found) => [.. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))];
 
@@ -199,6 +231,13 @@ internal sealed class Recovery(BakeRegion region)
                 Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }, new Filter { Name = "status", Values = ["available"] }],
             },
             CancellationToken.None);
+        var groups = pacer.SendAsync(
+            ec2.DescribeSecurityGroupsAsync,
+            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] }] },
+            CancellationToken.None);
+
+        // Not by filter: they come in one answer, and some endpoints other than AWS know no filter of their tags.
+        var keys = pacer.SendAsync(ec2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest(), CancellationToken.None);
         var instances = new List<Left>();
         var request = new DescribeInstancesRequest
         {
@@ -218,14 +257,25 @@ internal sealed class Recovery(BakeRegion region)
             [.. instances.Where(instance => instance.IsKept)],
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
             [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
-            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))]);
+            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))],
+            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? []).Where(key => key.Tags?.Exists(IsOfBake) == true).Select(key => Left.Of(key.KeyName, key.Tags))],
+            [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => Left.Of(group.GroupId, group.Tags))]);
     }
 
-    private sealed record Found(IReadOnlyList<Left> Instances, IReadOnlyList<Left> Kept, IReadOnlyList<KnownImage> Images, IReadOnlyList<Left> Snapshots, IReadOnlyList<Left> Volumes);
+    private static bool IsOfBake(Tag tag) => tag is { Key: BakerTags.Purpose, Value: "bake" };
+
+    private sealed record Found(
+        IReadOnlyList<Left> Instances,
+        IReadOnlyList<Left> Kept,
+        IReadOnlyList<KnownImage> Images,
+        IReadOnlyList<Left> Snapshots,
+        IReadOnlyList<Left> Volumes,
+        IReadOnlyList<Left> KeyPairs,
+        IReadOnlyList<Left> SecurityGroups);
 
     private sealed record Left(string Id, string Group, string Run, Lease? Lease)
     {
-        /// <summary>An instance that a failed bake left for a look.</summary>
+        /// <summary>An instance that a failed bake left for a look, or what lets in to one.</summary>
         public bool IsKept { get; private init; }
 
         /// <summary>Of an instance: the volumes that outlive it.</summary>
@@ -233,14 +283,16 @@ internal sealed class Recovery(BakeRegion region)
 
         public static Left Of(Instance instance) => Of(instance.InstanceId, instance.Tags) with
         {
-            IsKept = instance.Tags?.Exists(tag => tag.Key == BakerTags.Purpose && tag.Value == BakerTags.Kept) == true,
             KeptVolumes = [.. (instance.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs?.DeleteOnTermination == false).Select(mapping => mapping.Ebs.VolumeId)],
         };
 
         public static Left Of(string id, List<Tag>? tags)
         {
             var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)));
+            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
+            {
+                IsKept = values.GetValueOrDefault(BakerTags.Purpose) == BakerTags.Kept,
+            };
         }
     }
 }

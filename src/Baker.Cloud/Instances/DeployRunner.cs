@@ -7,7 +7,7 @@ using Baker.Core.Planning;
 namespace Baker.Cloud.Instances;
 
 /// <summary>Carries out the steps of a deploy of one group, and sees to it that what it took out of service comes back or is named.</summary>
-public sealed class DeployRunner(FleetContext context, string group, InstanceDeploy deploy, string run, Action<DeployStep> began)
+public sealed class DeployRunner(FleetContext context, string group, INodeDeploy deploy, string run, Action<DeployStep> began)
 {
     /// <summary>How long an interrupt may take to bring back what is out.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(60);
@@ -134,7 +134,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
         }
     }
 
-    /// <summary>What is sent to tags goes to the nodes that SSM knows; a node that runs and is not among them did not get it.</summary>
+    /// <summary>What is sent to all goes to the nodes that are reached (through SSM, those that it knows); a node that runs and is not among them did not get it.</summary>
     private async Task SendAsync(DeployStep.Send step, DeployOptions options, CancellationToken stop)
     {
         var before = await _reader.RunningAsync(group, stop).ConfigureAwait(false);
@@ -203,7 +203,7 @@ public sealed class DeployRunner(FleetContext context, string group, InstanceDep
             await ConvergeAsync(ids, ids.Count, ids.Count, stop).ConfigureAwait(false);
             foreach (var id in ids.Where(id => !_results.TryGetValue(id, out var result) || result.IsNotBegun))
             {
-                _results[id] = new DeployResult(group, id, DeployResult.Stopped, "Somebody cancelled the SSM command.");
+                _results[id] = new DeployResult(group, id, DeployResult.Stopped, "Its converge was cancelled.");
             }
         }
     }

@@ -1,15 +1,15 @@
 using System.Globalization;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Amazon.SimpleSystemsManagement;
+using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
-using Baker.Cloud.Images;
 using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Instances;
 
 /// <summary>Converges running nodes of one group through SSM Run Command, so many at a time.</summary>
-public sealed class InstanceDeploy
+public sealed class InstanceDeploy : INodeDeploy
 {
     /// <summary>SSM takes fifty ids a command; to a tag it sends without limit.</summary>
     private const int MostIds = 50;

@@ -45,7 +45,8 @@ internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
                 "Create it, or name another in \"security_groups\".");
     }
 
-    private async Task<string?> VpcAsync(NodeGroup group, string? subnetId, CancellationToken stop)
+    /// <summary>The VPC that is launched into; null where the region has no default one.</summary>
+    public async Task<string?> VpcAsync(NodeGroup group, string? subnetId, CancellationToken stop)
     {
         if (subnetId is not null)
         {

@@ -5,18 +5,24 @@ using Newtonsoft.Json;
 namespace Baker.Core.Artifacts;
 
 /// <summary>
-/// A hash of all that goes into an image: the merged group, its scripts and roles, and the source image. Left out are the fleet's
-/// settings (<c>autoscale</c>), which say how many instances run, not what is on them, and the Packer template, which only Packer
-/// follows.
+/// A hash of all that goes into an image: the merged group, its scripts and roles, and the source image. Left out is what does not
+/// change what is on an instance: the fleet's settings (<c>autoscale</c>), how it is reached, and the Packer template, which only
+/// Packer follows.
 /// </summary>
 public static class Fingerprint
 {
+    private static readonly HashSet<string> s_leftOut = new(StringComparer.Ordinal)
+    {
+        "autoscale", "template", "communicator", "ssh_username", "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
+        "temporary_security_group_source_cidrs",
+    };
+
     /// <returns>32 hexadecimal digits.</returns>
     public static string Of(BakeInput input, string sourceImageId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, "2"); // the version of what Baker itself does on an instance
-        foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => attribute.Name is not ("autoscale" or "template")))
+        foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => !s_leftOut.Contains(attribute.Name)))
         {
             Add(hash, attribute.Name);
             Add(hash, attribute.Value.ToString(Formatting.None));

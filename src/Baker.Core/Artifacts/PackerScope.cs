@@ -31,7 +31,8 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["image_tags"] = (group, layout) => PackerTags.Of(group, group.Tags, layout),
         ["image_snapshot_tags"] = (group, layout) => PackerTags.Of(group, group.SnapshotTags, layout),
         ["communicator"] = Communicator,
-        ["ssh_username"] = (group, _) => group.SshUsername,
+        ["ssh_username"] = (group, _) => group.Ssh.Username,
+        ["ssh_private_key_path"] = (group, layout) => group.Ssh.PrivateKeyFile is { } file && file[0] is not ('/' or '~') ? layout.PathOf(file) : null,
         ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
         ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
@@ -115,7 +116,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         new("most_recent", filter.MostRecent),
     ]);
 
-    private static string Communicator(NodeGroup group, PackerLayout layout) => layout.IsRehearsal ? "none" : group.Communicator;
+    private static string Communicator(NodeGroup group, PackerLayout layout) => layout.IsRehearsal || group.Communicator == CommunicatorKind.None ? "none" : "ssh";
 
     private static IEnumerable<string> Ids(NodeGroup group) => group.SecurityGroups.Where(name => name.StartsWith("sg-", StringComparison.Ordinal));
 }

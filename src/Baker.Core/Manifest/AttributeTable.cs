@@ -62,11 +62,14 @@ public static class AttributeTable
         new("ami_regions", "[\"us-west-2\"]", Checks.ListOf(Region)),
         new("ami_users", "[\"123456789012\"]", Checks.ListOf(Checks.TextLike("a 12-digit account id in quotes", "12-digit account ids in quotes", Shapes.IsAccount))),
         new("deprecate_after", "\"30d\"", Checks.TextLike("a duration such as 30d or 12h", "durations", Shapes.IsDuration)),
-        new("communicator", "\"ssh\"", Checks.OneOf("ssh", "winrm", "none")),
-        new("ssh_username", "\"ubuntu\"", Checks.Text),
-        new("ssh_interface", "\"private_ip\"", Checks.OneOf("public_ip", "private_ip", "public_dns", "private_dns", "session_manager")),
+        new("communicator", "\"ssh\"", Checks.OneOf("ssm", "ssh", "none")),
+        new("ssh_username", "\"ubuntu\"", Checks.TextLike("the name of a user", "names of users", Shapes.IsUserName)),
+        new("ssh_interface", "\"private_ip\"", Checks.OneOf("public_ip", "private_ip", "public_dns", "private_dns")),
+        new("ssh_port", "22", Checks.Integer(1, 65535)),
         new("ssh_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
-        new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike("an address range such as 10.0.0.0/8", "address ranges such as 10.0.0.0/8", text => text.Contains('/')))),
+        new("ssh_private_key_file", "\"~/.ssh/id_ed25519\"", Checks.Text),
+        new("ssh_agent_auth", "true", Checks.Flag),
+        new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike("an address range such as 10.0.0.0/8, and not all addresses", "address ranges such as 10.0.0.0/8, and not all addresses", Shapes.IsSourceRange))),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
     ];
 

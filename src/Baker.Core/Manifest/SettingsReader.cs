@@ -16,6 +16,7 @@ internal static class SettingsReader
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
         new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
+        new("public_address_url", "\"https://checkip.amazonaws.com\"", Checks.TextLike("an http or https address", "http or https addresses", Shapes.IsWebAddress)),
         new("local", "{\"delay_scale\": 0.1}", Checks.Dictionary),
     ];
 
@@ -67,6 +68,7 @@ internal static class SettingsReader
             Bucket = value.Find("bucket"u8)?.Text,
             BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
             AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,
+            PublicAddressUrl = value.Find("public_address_url"u8) is { } address ? new Uri(address.Text) : null,
             LocalValue = value.Find("local"u8),
         };
     }

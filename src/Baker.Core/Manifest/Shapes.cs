@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Baker.Core.Manifest;
 
 /// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
@@ -39,6 +41,15 @@ public static class Shapes
         text.Length is > 0 and <= 128 && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("baker:", StringComparison.Ordinal);
 
     /// <summary>A whole number and s, m, h, d or w.</summary>
+    /// <summary>As <c>useradd</c> takes it; nothing that a command line could take for anything else.</summary>
+    internal static bool IsUserName(string text) =>
+        text.Length is > 0 and <= 32 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+
+    /// <summary>A range of addresses in CIDR's form, of some addresses: a range of all would open a port to everybody.</summary>
+    internal static bool IsSourceRange(string text) => IPNetwork.TryParse(text, out var range) && range.PrefixLength > 0;
+
+    internal static bool IsWebAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 
     /// <summary><c>recipe[cookbook::recipe@version]</c>, <c>role[name]</c>, or a bare recipe name, as Chef reads them.</summary>

@@ -79,11 +79,11 @@ public sealed record NodeGroup
     /// <summary>How long after its creation the image is marked deprecated (<c>deprecate_after</c>: <c>30d</c>, <c>12h</c>).</summary>
     public TimeSpan? DeprecateAfter { get; init; }
 
-    /// <summary>How HashiCorp Packer reaches the instance: <c>ssh</c>, <c>winrm</c>, or <c>none</c>, which runs no provisioner.</summary>
-    public string Communicator { get; init; } = "ssh";
+    /// <summary>How instances are reached.</summary>
+    public CommunicatorKind Communicator { get; init; }
 
-    /// <summary>The user HashiCorp Packer logs in as.</summary>
-    public string SshUsername { get; init; } = "ubuntu";
+    /// <summary>How they are reached where that is over SSH.</summary>
+    public SshSettings Ssh { get; init; } = new();
 
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }

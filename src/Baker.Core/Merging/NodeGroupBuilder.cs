@@ -43,11 +43,22 @@ public static class NodeGroupBuilder
             AmiRegions = Texts(group, "ami_regions"u8),
             AmiUsers = Texts(group, "ami_users"u8),
             DeprecateAfter = Durations.TryParse(Text(group, "deprecate_after"u8) ?? "", out var after) ? after : null,
-            Communicator = Text(group, "communicator"u8) ?? plain.Communicator,
-            SshUsername = Text(group, "ssh_username"u8) ?? plain.SshUsername,
+            Communicator = Text(group, "communicator"u8) switch { "ssh" => CommunicatorKind.Ssh, "none" => CommunicatorKind.None, _ => CommunicatorKind.Ssm },
+            Ssh = Ssh(group, plain.Ssh),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
+
+    private static SshSettings Ssh(MergedGroup group, SshSettings plain) => plain with
+    {
+        Username = Text(group, "ssh_username"u8) ?? plain.Username,
+        Interface = Text(group, "ssh_interface"u8),
+        Port = group.Find("ssh_port"u8) is { Kind: ValueKind.Number } port && port.Winner.TryGetInteger(out var number) ? (int)number : plain.Port,
+        Timeout = Durations.TryParse(Text(group, "ssh_timeout"u8) ?? "", out var timeout) ? timeout : plain.Timeout,
+        PrivateKeyFile = Text(group, "ssh_private_key_file"u8),
+        UsesAgent = Flag(group, "ssh_agent_auth"u8) ?? false,
+        SourceRanges = Texts(group, "temporary_security_group_source_cidrs"u8),
+    };
 
     private static string? Text(MergedGroup group, ReadOnlySpan<byte> name) =>
         group.Find(name) is { Kind: ValueKind.String } found ? found.Winner.Text : null;

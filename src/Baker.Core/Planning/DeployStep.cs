@@ -20,7 +20,7 @@ public abstract record DeployStep
     /// <summary>One command to all of the group's nodes, whether they serve or not.</summary>
     public sealed record Send(string Group, int AtOnce) : DeployStep
     {
-        public override string Text => string.Create(CultureInfo.InvariantCulture, $"converge the nodes of {Group} through SSM, {AtOnce} at a time");
+        public override string Text => string.Create(CultureInfo.InvariantCulture, $"converge the nodes of {Group}, {AtOnce} at a time");
     }
 
     public sealed record TakeLock(string Group) : DeployStep

@@ -60,6 +60,16 @@ internal sealed class ComputeService : ICloudService
         return counts;
     }
 
+    /// <summary>Where an instance's sshd listens, or in words why none does; null while it is not known.</summary>
+    public (string Server, string? Reason)? Ssh(string instanceId) => Model.Tables.Instances.Find(instanceId) switch
+    {
+        null => ("", "there is no such instance"),
+        { Executes: false } => ("", $"nothing runs in it: {_cloud.Support.Reason ?? "it was launched so"}"),
+        { Sandbox: { IsAlive: true } } => _cloud.Sandboxes?.SshOf(instanceId),
+        { State: "pending" or "running" } => null,
+        var instance => ("", $"it is {instance.State}"),
+    };
+
     public IReadOnlyList<string>? ShellCommand(string instanceId) =>
         _cloud.Sandboxes is { } host && Model.Tables.Instances.Find(instanceId) is { Sandbox: { IsAlive: true } sandbox } instance
             ? host.Shell(InstanceStates.SpecOf(instance), sandbox)

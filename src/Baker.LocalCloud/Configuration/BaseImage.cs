@@ -16,6 +16,9 @@ public sealed record BaseImage
     /// <summary>Owner ids or aliases that must find it, such as <c>amazon</c> or <c>099720109477</c>.</summary>
     public ImmutableArray<string> Owners { get; init; } = [];
 
+    /// <summary>cloud-init's default user on it, who is given the key pair of a launch; null: <c>ubuntu</c>.</summary>
+    public string? DefaultUser { get; init; }
+
     /// <summary>The SSM parameter that holds its id.</summary>
     public string? ParameterName { get; init; }
 

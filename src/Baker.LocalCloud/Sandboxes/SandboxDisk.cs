@@ -1,3 +1,4 @@
+using System.Text;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -7,6 +8,9 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
 {
     /// <summary>Folders of the host that an instance gets empty; boot.sh makes them again.</summary>
     private static readonly string[] s_emptied = ["/var/log", "/var/spool", "/var/mail", "/var/backups", "/var/crash", "/var/tmp"];
+
+    /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
+    private const int CopyAttempts = 5;
 
     private IReadOnlyList<string>? _hidden;
 
@@ -28,6 +32,12 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
 
         WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
+        PrivateFiles.Write(Path.Combine(folder, "default-user"), Encoding.UTF8.GetBytes(spec.DefaultUser + "\n"));
+        if (spec.PublicKey is { } key)
+        {
+            PrivateFiles.Write(Path.Combine(folder, "public-key"), Encoding.UTF8.GetBytes(key + "\n"));
+        }
+
         if (!spec.UserData.IsDefaultOrEmpty)
         {
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
@@ -40,14 +50,21 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         var fresh = to + ".new";
         await HostCommand.RemoveFolderAsync(fresh, stop).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
-        if (code != 0)
+        for (var attempt = 1; ; attempt++)
         {
-            await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
-            throw new IOException($"could not copy {from}: {output.Trim()}");
-        }
+            var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
+            if (code == 0)
+            {
+                Directory.Move(fresh, to);
+                return;
+            }
 
-        Directory.Move(fresh, to);
+            await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
+            if (attempt == CopyAttempts)
+            {
+                throw new IOException($"could not copy {from}: {output.Trim()}");
+            }
+        }
     }
 
     private void MakeEmpty(string disk)
@@ -123,7 +140,7 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(Path.Combine(etc, "hosts"), $"127.0.0.1 localhost\n{spec.Address} {spec.HostName}.ec2.internal {spec.HostName}\n::1 localhost ip6-localhost\n");
-        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
+        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
         if (File.Exists("/etc/resolv.conf"))
         {
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));

@@ -41,7 +41,7 @@ internal sealed class SandboxHost
         var pidFile = Path.Combine(folder, "pid");
         File.Delete(pidFile);
         using var launched = HostCommand.StartDetached(
-            ["unshare", .. SandboxSupport.Flags(_support.Mode), "sh", Path.Combine(Folders.Scripts, "boot.sh"), folder, spec.InstanceId, spec.HostName, ModeName],
+            ["unshare", .. SandboxSupport.Flags(_support.Mode), "sh", Path.Combine(Folders.Scripts, "boot.sh"), folder, spec.InstanceId, spec.HostName, ModeName, spec.Address],
             Folders.Console(spec.InstanceId),
             Environment());
         var started = TimeProvider.System.GetTimestamp();
@@ -66,7 +66,7 @@ internal sealed class SandboxHost
         try
         {
             return ReadPid(Path.Combine(folders.Instance(instanceId), "pid")) is { } pid
-                && File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').EndsWith("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
+                && File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Contains("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
                 ? SandboxProcess.Of(pid)
                 : null;
         }
@@ -121,6 +121,15 @@ internal sealed class SandboxHost
         {
             return null;
         }
+    }
+
+    /// <summary>Where the instance's sshd listens, or in words why none does; null while it has not got so far.</summary>
+    public (string Server, string? Reason)? SshOf(string instanceId)
+    {
+        var line = (ConsoleOf(instanceId) ?? "").Split('\n').LastOrDefault(each => each.StartsWith($"instance {instanceId}: SSH: ", StringComparison.Ordinal) || each.StartsWith($"instance {instanceId}: NO SSH: ", StringComparison.Ordinal));
+        return line is null ? null
+            : line.Split(' ') is [_, _, "SSH:", _, "on", var address, "port", var port] ? ($"{address}:{port}", null)
+            : ("", line[$"instance {instanceId}: NO SSH: ".Length..]);
     }
 
     /// <summary>Starts a shell script in the instance, as root; what it prints and its exit code go to the command's folder.</summary>

@@ -14,11 +14,12 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
 /// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero; <c>GET /_baker/shell/ID</c> has the words of a command that opens a
-/// shell in an instance.
+/// shell in an instance, <c>GET /_baker/ssh/ID</c> the address and port of its sshd.
 /// </summary>
 internal sealed class StatusService
 {
     private const string Shell = "/_baker/shell/";
+    private const string Ssh = "/_baker/ssh/";
 
     private readonly CloudContext _cloud;
     private readonly ComputeService _compute;
@@ -86,8 +87,16 @@ internal sealed class StatusService
                     ? CloudResponse.Text(200, "text/plain", string.Join('\n', words) + "\n")
                     : CloudResponse.Text(404, "text/plain", "there is no sandbox of that instance\n");
 
+            case ("GET", var path) when path.StartsWith(Ssh, StringComparison.Ordinal):
+                return _compute.Ssh(path[Ssh.Length..]) switch
+                {
+                    null => CloudResponse.Text(503, "text/plain", "it has not booted yet\n"),
+                    { Reason: { } reason } => CloudResponse.Text(404, "text/plain", reason + "\n"),
+                    { Server: var server } => CloudResponse.Text(200, "text/plain", server + "\n"),
+                };
+
             default:
-                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, PUT /_baker/faults, PUT /_baker/resources, DELETE /_baker/calls\n");
+                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, GET /_baker/ssh/ID, PUT /_baker/faults, PUT /_baker/resources, DELETE /_baker/calls\n");
         }
     }
 }

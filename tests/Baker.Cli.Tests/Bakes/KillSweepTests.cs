@@ -19,6 +19,10 @@ public sealed class KillSweepTests
 
     private static readonly string[] s_steps = ["source", "compare", "launch", "start", "agent", "provision", "stop", "image", "available", "finish", "clean up", "record"];
 
+    private static readonly string[] s_accessSteps = ["key pair", "open port", "launch", "log in", "provision", "log out"];
+
+    private static readonly string[] s_sshSteps = ["key pair", "open port", "launch", "start", "log in", "provision", "log out", "stop", "image", "available", "clean up"];
+
     [SetUp]
     public Task NeedSandboxes() => BakeStage.RequireSandboxesAsync();
 
@@ -79,6 +83,49 @@ public sealed class KillSweepTests
             Assert.That(await bake.ImagesAsync(), Is.EqualTo(begun), "what was finished is not baked again");
             Assert.That(bake.Project.Read("builds/bee.json"), Does.Contain(begun[0]));
         }
+    }
+
+    [Test]
+    public async Task BakeOverSsh_KilledAtAStep_TheNextCommandLeavesNoKeyNoGroupAndNothingElse(
+        [ValueSource(nameof(s_sshSteps))] string step,
+        [Values("packer:run", "packer:clean")] string command)
+    {
+        Peers.Require("sshd");
+        using var bake = new BakeStage("""
+            "bee": {"communicator": "ssh", "provision": ["scripts/a.sh"]}
+            """, scale: 0.3);
+        bake.Project.Write("scripts/a.sh", "echo working; sleep 0.3\n");
+        await RunUntilAsync(bake, step, SigKill);
+        var begun = await bake.ImagesAsync();
+        var preview = await bake.Project.RunAsync("packer:clean", "bee", "--dry-run");
+        var left = (await bake.LookAsync()).Litter;
+
+        var next = await bake.Project.RunAsync(command, "bee");
+
+        Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
+        Assert.That(await bake.ImagesAsync(), command == "packer:run" ? Has.Length.EqualTo(1) : Is.EqualTo(begun), next.Error);
+        foreach (var kind in new[] { "key pair", "security group" }.Where(kind => left.Any(each => each.StartsWith(kind, StringComparison.Ordinal))))
+        {
+            Assert.That(preview.Out, Does.Contain($"delete {kind}"));
+            Assert.That(next.Error, Does.Contain($"delete {kind}"));
+        }
+    }
+
+    [Test]
+    public async Task BakeOverSsh_InterruptedAtAStep_LeavesNothing([ValueSource(nameof(s_accessSteps))] string step)
+    {
+        Peers.Require("sshd");
+        using var bake = new BakeStage("""
+            "bee": {"communicator": "ssh", "provision": ["scripts/a.sh"]}
+            """, scale: 0.3);
+        bake.Project.Write("scripts/a.sh", "echo working; sleep 3\n");
+
+        var (code, took, output) = await RunUntilAsync(bake, step, SigTerm);
+
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(30)));
+        AssertCode(bake, step, code, output);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty);
     }
 
     [Test]

@@ -85,6 +85,8 @@ source "amazon-ebs" "image" {
   ssh_username = "admin"
   ssh_interface = "private_ip"
   ssh_timeout = "10m"
+  ssh_port = 2222
+  ssh_agent_auth = true
 
   ami_name        = "by-id {{timestamp}}"
   ami_description = "a \"quoted\" text, {{`{{`}} not Packer's }}"

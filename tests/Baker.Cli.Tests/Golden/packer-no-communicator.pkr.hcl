@@ -84,6 +84,8 @@ source "amazon-ebs" "image" {
   communicator = "none"
   ssh_interface = "private_ip"
   ssh_timeout = "10m"
+  ssh_port = 2222
+  ssh_private_key_file = "~/.ssh/id_ed25519"
 
   ami_name        = "no-communicator {{timestamp}}"
   ami_description = "a \"quoted\" text, {{`{{`}} not Packer's }}"

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Baker.Cloud.Images;
+using Baker.Cloud.Communicators;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 

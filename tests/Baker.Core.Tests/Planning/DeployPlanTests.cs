@@ -10,7 +10,7 @@ internal sealed class DeployPlanTests
 
     [Test]
     public void Steps_NotDrained_IsOneCommandToAll() =>
-        Assert.That(Texts(Facts(2, 2), new DeployOptions(10)), Is.EqualTo(new[] { "converge the nodes of www through SSM, 10 at a time" }));
+        Assert.That(Texts(Facts(2, 2), new DeployOptions(10)), Is.EqualTo(new[] { "converge the nodes of www, 10 at a time" }));
 
     [Test]
     public void Steps_DrainedAtTheMinimum_LowersItAndGivesItBack() => Assert.That(Texts(Facts(2, 2), s_drain), Is.EqualTo(new[]
@@ -117,7 +117,7 @@ internal sealed class DeployPlanTests
             "converge i-1",
             "put i-1 back and wait until it is healthy",
             "let www-v001 go again, with its minimum of 2",
-            "converge the nodes of www through SSM, 10 at a time",
+            "converge the nodes of www, 10 at a time",
         }));
     }
 

@@ -52,8 +52,22 @@ internal static class BakeEnd
                 }
 
                 break;
+            case ImportKey when bake.KeyName is { } key:
+                yield return new($"key pair {key}", suggested.Aws(here, $"ec2 delete-key-pair --key-name \"{key}\""));
+                break;
+            case OpenPort:
+                foreach (var id in bake.TemporaryGroups.Values.Distinct().DefaultIfEmpty("perhaps"))
+                {
+                    yield return new($"security group {id}", suggested.Package("packer:clean"));
+                }
+
+                break;
             default:
                 break;
         }
     }
+
+    /// <summary>What lets in to an instance that is kept for a look, and is kept with it.</summary>
+    public static IEnumerable<Leftover> KeptAccessOf(Bake bake) =>
+        bake.TemporaryGroups.Values.Distinct().Select(id => new Leftover($"security group {id}, which lets in to it", bake.Run.Cloud.Suggested.Package($"packer:clean {bake.Group.Name}")));
 }

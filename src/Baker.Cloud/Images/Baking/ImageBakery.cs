@@ -86,6 +86,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
             count += await region.Recovery.EndKeptAsync(groups, stop).ConfigureAwait(false);
             count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
+            count += await region.Recovery.CloseAsync(groups, stop).ConfigureAwait(false);
         }
 
         return count;
@@ -128,10 +129,14 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     [
         new ResolveSource(),
         new SkipUnchanged(),
+        new ImportKey(),
+        new OpenPort(),
         new Launch(),
         new WaitRunning(),
         new WaitAgent(options.AgentTimeout),
+        new LogIn(),
         new Provision(),
+        new LogOut(),
         new Stop(),
         new CreateImage(),
         new WaitAvailable(),
@@ -215,11 +220,12 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         {
             await KeepAsync(bake, kept).ConfigureAwait(false);
             leftovers.Add(KeptInstance.Describe(kept, bake.Run.Cloud.Suggested));
+            leftovers.AddRange(BakeEnd.KeptAccessOf(bake));
         }
 
         using var bound = new CancellationTokenSource(s_patientBound, bake.Run.Time);
         await using var hurry = stop.Register(() => bound.CancelAfter(s_cleanUpBound)).ConfigureAwait(false);
-        foreach (var step in begun.Where(step => kept is null || step is not (Launch or Terminate)))
+        foreach (var step in begun.Where(step => kept is null || step is not (Launch or Terminate or OpenPort)))
         {
             try
             {
@@ -241,6 +247,12 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             using var bound = new CancellationTokenSource(s_cleanUpBound, bake.Run.Time);
+            foreach (var id in bake.TemporaryGroups.Values)
+            {
+                bake.LetGo(id);
+                await KeptInstance.MarkAsync(bake.Region, id, bound.Token).ConfigureAwait(false);
+            }
+
             await KeptInstance.MarkAsync(bake.Region, instanceId, bound.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or OperationCanceledException)
@@ -286,6 +298,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         try
         {
             await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
+            await region.Recovery.CloseAsync(ImmutableHashSet<string>.Empty, stop).ConfigureAwait(false);
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
         {

@@ -8,7 +8,7 @@ using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
 
-/// <summary>Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port opened.</summary>
+/// <summary>Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port but SSH's opened, and that only where it is logged in to.</summary>
 internal sealed class Launch : BakeStep
 {
     private static readonly HashSet<string> s_noRoom = new(StringComparer.Ordinal)
@@ -18,7 +18,7 @@ internal sealed class Launch : BakeStep
 
     public override string Name => "launch";
 
-    public override string Describe(Bake bake) => $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 only, no inbound port)";
+    public override string Describe(Bake bake) => $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 only{(bake.LogsIn ? "" : ", no inbound port")})";
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
@@ -89,10 +89,16 @@ internal sealed class Launch : BakeStep
     {
         var (group, source) = (bake.Group, bake.Source!);
         var groups = await bake.Run.Region(bake.Region.Name).SecurityGroupsAsync(group, place.SubnetId, stop).ConfigureAwait(false);
+        if (bake.TemporaryGroups.TryGetValue(place.SubnetId ?? "", out var temporary))
+        {
+            groups = groups.Add(temporary);
+        }
+
         var tags = bake.Run.Tags(group.Name, $"bake {group.Name}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
             InstanceType = type,
+            KeyName = bake.KeyName,
             SubnetId = place.SubnetId,
             Zone = place.Zone,
             Devices = LaunchDevices.OfBake(group, (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),

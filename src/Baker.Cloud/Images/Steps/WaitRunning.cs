@@ -56,6 +56,17 @@ internal sealed class WaitRunning : BakeStep
         }
     }
 
+    internal static Task WhileAliveAsync(Bake bake, TimeSpan timeout, Func<CancellationToken, Task> wait, CancellationToken stop)
+    {
+        return WhileAliveAsync<bool>(bake, timeout, WaitAsync, stop);
+
+        async Task<bool> WaitAsync(CancellationToken enough)
+        {
+            await wait(enough).ConfigureAwait(false);
+            return true;
+        }
+    }
+
     internal static BakerException Died(Bake bake, Instance instance, string state) => new(
         ExitCode.CloudFailed,
         $"instance {instance.InstanceId} of {bake.Group.Name} went to {state}: {instance.StateReason?.Message ?? instance.StateTransitionReason ?? "AWS gave no reason"}",

@@ -101,6 +101,7 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
             CreatedAt = call.Now,
             Architecture = instance.Architecture,
             RootDeviceName = instance.RootDeviceName,
+            DefaultUser = instance.DefaultUser,
             Devices = devices,
             SourceInstanceId = instance.Id,
             SourceImageId = instance.ImageId,

@@ -68,6 +68,7 @@ internal static class BaseImages
             IsPublic = true,
             Architecture = Wanted("architecture") ?? "x86_64",
             RootDeviceName = root,
+            DefaultUser = wanted.DefaultUser ?? ImageRecord.UsualUser,
             Devices = [new MappedDevice { DeviceName = root, SnapshotId = Identifiers.For("snap", id), VolumeSize = 8, VolumeType = "gp2" }],
             Tags = tags,
         };
@@ -77,5 +78,5 @@ internal static class BaseImages
     private static string Example(string pattern) => pattern.Replace("*", "20240101", StringComparison.Ordinal).Replace('?', '0');
 
     private static bool Same(ImageRecord a, ImageRecord b) =>
-        a.Name == b.Name && a.OwnerId == b.OwnerId && a.OwnerAlias == b.OwnerAlias && a.Architecture == b.Architecture && a.Tags.SequenceEqual(b.Tags);
+        a.Name == b.Name && a.OwnerId == b.OwnerId && a.OwnerAlias == b.OwnerAlias && a.Architecture == b.Architecture && a.DefaultUser == b.DefaultUser && a.Tags.SequenceEqual(b.Tags);
 }

@@ -37,7 +37,6 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         TagText.RefuseOthers(request.TagSpecifications, "instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu");
         var subnet = ChooseSubnet(call, request, kind);
         var groups = FindGroups(call, request, subnet);
-        CheckKey(call, request.KeyName);
         var (min, max) = (request.MinCount ?? 1, request.MaxCount ?? 1);
         if (min < 1 || max < min || max > 1000)
         {
@@ -60,6 +59,8 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
             ClientToken = string.IsNullOrEmpty(request.ClientToken) ? null : request.ClientToken,
             ClientTokenContent = string.IsNullOrEmpty(request.ClientToken) ? null : content,
             KeyName = request.KeyName,
+            PublicKey = PublicKeyOf(call, request.KeyName),
+            DefaultUser = image.DefaultUser,
             SecurityGroupIds = groups,
             Profile = request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
             UserData = userData,
@@ -247,13 +248,11 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         return ids.Count > 0 ? [.. ids.Distinct()] : [networks.DefaultGroup(call.Region, subnet.VpcId).Id];
     }
 
-    private void CheckKey(Call call, string? name)
-    {
-        if (!string.IsNullOrEmpty(name) && tables.KeyPairs.Find($"{call.Region}|{name}") is null && !tables.KeyPairs.All.Any(k => k.Region == call.Region && k.Name == name))
-        {
-            throw new CloudException("InvalidKeyPair.NotFound", $"The key pair '{name}' does not exist");
-        }
-    }
+    /// <summary>As the metadata service would give it: with the name of the key pair for a comment.</summary>
+    private string? PublicKeyOf(Call call, string? name) =>
+        string.IsNullOrEmpty(name) ? null
+        : tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region && k.Name == name) is { } key ? $"{string.Join(' ', key.PublicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))} {name}"
+        : throw new CloudException("InvalidKeyPair.NotFound", $"The key pair '{name}' does not exist");
 
     /// <summary>What must be the same for a client token to mean the same request.</summary>
     private static string Fingerprint(RunInstancesRequest request)

@@ -301,5 +301,9 @@ internal sealed class InstanceStates
     }
 
     internal static SandboxSpec SpecOf(InstanceRecord instance) =>
-        new(instance.Id, instance.Address, instance.UserData is null ? [] : [.. Convert.FromBase64String(instance.UserData)]);
+        new(instance.Id, instance.Address, instance.UserData is null ? [] : [.. Convert.FromBase64String(instance.UserData)])
+        {
+            DefaultUser = instance.DefaultUser,
+            PublicKey = instance.PublicKey,
+        };
 }

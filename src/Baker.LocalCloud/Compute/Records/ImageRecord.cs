@@ -5,6 +5,8 @@ namespace Baker.LocalCloud.Compute.Records;
 /// <summary>A machine image.</summary>
 internal sealed record ImageRecord : ITagged
 {
+    public const string UsualUser = "ubuntu";
+
     public required string Id { get; init; }
 
     public required string Region { get; init; }
@@ -41,6 +43,9 @@ internal sealed record ImageRecord : ITagged
     public string Architecture { get; init; } = "x86_64";
 
     public string RootDeviceName { get; init; } = "/dev/sda1";
+
+    /// <summary>cloud-init's default user, who may log in with the key pair of the launch.</summary>
+    public string DefaultUser { get; init; } = UsualUser;
 
     public ImmutableArray<MappedDevice> Devices { get; init; } = [];
 

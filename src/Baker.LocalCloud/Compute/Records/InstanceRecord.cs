@@ -56,6 +56,12 @@ internal sealed record InstanceRecord : ITagged
 
     public string? KeyName { get; init; }
 
+    /// <summary>The public half of that key pair, which the instance has although the key pair is deleted.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>The user whom cloud-init gives the key.</summary>
+    public string DefaultUser { get; init; } = ImageRecord.UsualUser;
+
     public ImmutableArray<string> SecurityGroupIds { get; init; } = [];
 
     /// <summary>The instance profile, by name or ARN as it was given.</summary>

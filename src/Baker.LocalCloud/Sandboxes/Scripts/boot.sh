@@ -1,9 +1,9 @@
 #!/bin/sh
 # Assembles the root of one local instance and becomes its init. Runs as process 1 of namespaces that
 # unshare(1) has just made, so every mount below is seen by this instance alone and goes when it dies.
-# usage: boot.sh INSTANCE-FOLDER INSTANCE-ID HOST-NAME root|user
+# usage: boot.sh INSTANCE-FOLDER INSTANCE-ID HOST-NAME root|user ADDRESS
 set -eu
-folder=$1 id=$2 host=$3 mode=$4
+folder=$1 id=$2 host=$3 mode=$4 address=$5
 scripts=$(dirname "$0")
 disk=$folder/disk scratch=$folder/scratch
 root=$disk/root
@@ -74,7 +74,10 @@ ln -s /dev/null "$root/dev/console"
 
 hostname "$host"
 cp "$scripts/init.sh" "$root/run/baker/init"
-[ ! -f "$folder/user-data" ] || cp "$folder/user-data" "$root/run/baker/user-data"
+for given in user-data public-key default-user; do
+    [ ! -f "$folder/$given" ] || cp "$folder/$given" "$root/run/baker/$given"
+done
+cp "$scripts/ssh.sh" "$root/run/baker/ssh.sh"
 cp "$scripts/chef-solo" "$root/run/baker/chef-solo"
 
 mkdir "$root/run/baker/host"
@@ -88,4 +91,4 @@ exec 3>&-
 # shellcheck disable=SC2086
 exec setpriv $BAKER_CAPABILITIES env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \
-    LANG=C.UTF-8 HOSTNAME="$host" sh /run/baker/init "$id"
+    LANG=C.UTF-8 HOSTNAME="$host" sh /run/baker/init "$id" "$mode" "$address"

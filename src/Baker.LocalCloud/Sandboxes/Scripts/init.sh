@@ -1,7 +1,8 @@
 # Process 1 of a local instance: runs the boot scripts the way cloud-init does, then collects orphans until told to stop.
-id=$1
+id=$1 mode=$2 address=$3
 
 # The host's logs, mail and spools are hidden; the instance starts with empty ones.
+chmod 755 /
 mkdir -p /home /root /srv /mnt /media /var/log /var/spool /var/mail /var/backups
 [ -d /var/tmp ] || mkdir -m 1777 /var/tmp
 chmod 700 /root
@@ -31,6 +32,7 @@ boot() {
     echo "$id" > /var/lib/cloud/data/instance-id
     rm -f "$state/boot-finished"
     echo "instance $id: booting as $(hostname)"
+    (. /run/baker/ssh.sh)
     if [ -s /run/baker/user-data ] && [ ! -e "$state/sem/config_scripts_user" ]; then
         cp /run/baker/user-data "$state/user-data.txt"
         chmod 600 "$state/user-data.txt"

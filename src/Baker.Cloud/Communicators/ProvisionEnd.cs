@@ -1,4 +1,4 @@
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Communicators;
 
 /// <summary>How a provisioning ended.</summary>
 /// <param name="Cause">Why, where the exit code does not say it.</param>
@@ -11,7 +11,7 @@ internal sealed record ProvisionEnd(int Code, string? Cause)
     {
         ProvisionCommand.Rebooted => "the instance was rebooted while it ran. A script that needs a reboot ends with exit code 194: then it is run again after it",
         ProvisionCommand.Lost => "the process that ran it was ended from outside",
-        _ when code == ProvisionCommand.RebootCode => "it asked for another reboot after as many as SSM's agent allows (15), or SSM did not reboot it",
+        _ when code == ProvisionCommand.RebootCode => "it asked for a reboot, which SSH does not give, or for another one after as many as SSM's agent allows (15)",
         _ when IsSignal(code) => $"it was ended by signal {code - Signals}",
         _ => null,
     });

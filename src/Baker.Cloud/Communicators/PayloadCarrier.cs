@@ -4,7 +4,7 @@ using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Communicators;
 
 /// <summary>Brings a payload to instances: inside the SSM command where it fits, else through an S3 bucket and a presigned URL.</summary>
 /// <param name="bucket">The bucket of <c>__settings__</c>; null where there is none.</param>

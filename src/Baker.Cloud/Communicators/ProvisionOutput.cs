@@ -6,10 +6,18 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Waiting;
 using Baker.Core;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Communicators;
 
 /// <summary>Brings a provisioning's output to the person as it comes, and all of it in the end.</summary>
-internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<ImmutableArray<string>, Task<string>> send)
+internal sealed class ProvisionOutput(
+    CloudRegion region,
+    TimeProvider time,
+    SsmTarget target,
+    ProvisionCommand command,
+    OutputCarrier carrier,
+    Func<ImmutableArray<string>, Task<string>> send,
+    Action<string> show,
+    Action<string> note)
 {
     /// <summary>So many pieces one look takes while the provisioning runs: each costs a command.</summary>
     private const int PiecesPerLook = 2;
@@ -24,7 +32,6 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
     private static readonly TimeSpan s_agentReturns = TimeSpan.FromMinutes(5);
 
     private readonly Decoder _decoder = new UTF8Encoding(false).GetDecoder();
-    private readonly StringBuilder _tail = new();
     private long _offset;
 
     /// <summary>Reads the log every few seconds until told to stop. What goes wrong here is only a delay: the end reads the rest.</summary>
@@ -33,7 +40,7 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         var pause = s_firstLook;
         while (true)
         {
-            await Task.Delay(pause, bake.Run.Time, stop).ConfigureAwait(false);
+            await Task.Delay(pause, time, stop).ConfigureAwait(false);
             try
             {
                 for (var pieces = 0; pieces < PiecesPerLook && await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece; pieces++)
@@ -93,10 +100,10 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
     {
         try
         {
-            await bake.Region.Waits.Agents.UntilAsync(
-                bake.InstanceId!,
+            await region.Waits.Agents.UntilAsync(
+                target.InstanceId,
                 agent => agent?.PingStatus?.Value == "Online",
-                new Expectation("", s_agentReturns, $"the SSM agent of {bake.InstanceId}"),
+                new Expectation("", s_agentReturns, $"the SSM agent of {target.InstanceId}"),
                 stop).ConfigureAwait(false);
             return (await RunAsync(command.Look(), stop).ConfigureAwait(false)).StandardOutputContent?.Trim() ?? "";
         }
@@ -106,8 +113,6 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         }
     }
 
-    public IEnumerable<string> LastLines(int count) => _tail.ToString().TrimEnd().Split('\n').TakeLast(count);
-
     private async Task ReadRestAsync(long size, string path, CancellationToken stop)
     {
         if (size - _offset > PiecesAtTheEnd * ProvisionCommand.Piece && !await FetchRestAsync(size, stop).ConfigureAwait(false))
@@ -115,7 +120,7 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
             var left = Math.Max(0, size - _offset - PiecesPerLook * ProvisionCommand.Piece);
             _offset += left;
             _decoder.Reset();
-            Show(string.Create(CultureInfo.InvariantCulture, $"\n==> {left:N0} bytes of output are left out here; all of it is in {path} on the {(path == command.Log ? $"instance {bake.InstanceId}" : "image")}\n"));
+            Show(string.Create(CultureInfo.InvariantCulture, $"\n==> {left:N0} bytes of output are left out here; all of it is in {path} on the {(path == command.Log ? $"instance {target.InstanceId}" : "image")}\n"));
         }
 
         while (_offset < size && await ReadPieceAsync(stop).ConfigureAwait(false) > 0)
@@ -126,7 +131,7 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
     /// <summary>Takes the rest of the log through the bucket, where there is one and the instance can reach it.</summary>
     private async Task<bool> FetchRestAsync(long size, CancellationToken stop)
     {
-        if (await bake.Output.UrlAsync(bake.Group.Name, bake.Run.Id).ConfigureAwait(false) is not { } url)
+        if (await carrier.UrlAsync(target.Group, target.Run).ConfigureAwait(false) is not { } url)
         {
             return false;
         }
@@ -135,12 +140,12 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
         {
             if (await RunAsync(command.Put(_offset, url), stop).ConfigureAwait(false) is { Status.Value: "Success" })
             {
-                _offset += await bake.Output.ReadAsync(Take, stop).ConfigureAwait(false);
+                _offset += await carrier.ReadAsync(Take, stop).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is AmazonServiceException or BakerException)
         {
-            bake.Note($"the output does not come through bucket {bake.Output.Bucket}: {error.Message}");
+            note($"the output does not come through bucket {carrier.Bucket}: {error.Message}");
         }
 
         return _offset >= size;
@@ -165,25 +170,18 @@ internal sealed class ProvisionOutput(Bake bake, ProvisionCommand command, Func<
     private async Task<GetCommandInvocationResponse> RunAsync(ImmutableArray<string> lines, CancellationToken stop)
     {
         var commandId = await send(lines).ConfigureAwait(false);
-        return await bake.Region.Waits.Invocations.UntilAsync(
-            CloudWaits.InvocationId(commandId, bake.InstanceId!),
+        return await region.Waits.Invocations.UntilAsync(
+            CloudWaits.InvocationId(commandId, target.InstanceId),
             answer => answer?.Status?.Value is "Success" or "Failed" or "TimedOut" or "Cancelled",
-            new Expectation($"{bake.Region.Name}/command", TimeSpan.FromMinutes(2), $"the end of a command on {bake.InstanceId}"),
+            new Expectation($"{region.Name}/command", TimeSpan.FromMinutes(2), $"the end of a command on {target.InstanceId}"),
             stop).ConfigureAwait(false);
     }
 
     private void Show(string text)
     {
-        if (text.Length == 0)
+        if (text.Length > 0)
         {
-            return;
-        }
-
-        bake.Run.Watcher.Output(bake.Group.Name, text);
-        _tail.Append(text);
-        if (_tail.Length > 64_000)
-        {
-            _tail.Remove(0, _tail.Length - 32_000);
+            show(text);
         }
     }
 }

@@ -4,7 +4,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Communicators;
 
 /// <summary>Brings a long log from an instance, in one piece, through an S3 bucket and a presigned URL; the instance needs no permission of its own.</summary>
 /// <param name="bucket">The bucket of <c>__settings__</c>; null where there is none.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Core.Artifacts;
 
-namespace Baker.Cloud.Images;
+namespace Baker.Cloud.Communicators;
 
 /// <summary>The shell lines that run a payload on an instance, and that read its log from there.</summary>
 /// <remarks>

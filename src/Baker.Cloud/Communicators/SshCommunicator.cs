@@ -1,0 +1,205 @@
+using System.Net.Sockets;
+using System.Text;
+using Baker.Cloud.Pacing;
+using Baker.Core;
+
+namespace Baker.Cloud.Communicators;
+
+/// <summary>Reaches an instance over SSH: for images without an SSM agent.</summary>
+/// <param name="note">Is told what a person should know.</param>
+internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimeProvider time, SshTarget target, SshIdentity identity, Action<string> note) : ICommunicator
+{
+    /// <summary>How long a lost connection may take to come back while the payload runs.</summary>
+    private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _pause = clients.CloudName == "local" ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the console may lag behind the port that answers.</summary>
+    private readonly TimeSpan _consoleLag = clients.CloudName == "local" ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(45);
+
+    private HostKeys? _hostKeys;
+    private SshLink? _link;
+
+    /// <param name="hostKeys">The keys of the host, where they are known from elsewhere than its console.</param>
+    public SshCommunicator(CloudClients clients, Pacer pacer, TimeProvider time, SshTarget target, SshIdentity identity, Action<string> note, HostKeys hostKeys)
+        : this(clients, pacer, time, target, identity, note) => _hostKeys = hostKeys;
+
+    public async Task UntilReadyAsync(CancellationToken stop)
+    {
+        var opened = await UntilOpenAsync(target.Settings.Timeout, stop).ConfigureAwait(false);
+        _link?.Dispose();
+        _link = opened;
+        var (code, error) = await opened.RunAsync("exit 0", default, static _ => { }, stop).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"{target.Settings.Username} on instance {target.InstanceId} of {target.Group} cannot become root: {error.Trim()}", "Name in ssh_username root, or a user who may use sudo without a password.");
+        }
+    }
+
+    public async Task SendAsync(byte[] payload, CancellationToken stop)
+    {
+        var (code, error) = await Link.RunAsync(SshScripts.Receive(target.Folder), payload, static _ => { }, stop).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"the payload of {target.Group} cannot be written to instance {target.InstanceId}: {error.Trim()}", "Its disk may be full or read-only.");
+        }
+    }
+
+    public async Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop)
+    {
+        var decoder = new UTF8Encoding(false).GetDecoder();
+        long offset = 0;
+        while (true)
+        {
+            try
+            {
+                var (code, error) = await Link.RunAsync(SshScripts.Run(target.Folder, offset), default, Show, stop).ConfigureAwait(false);
+                if (code == 0 || !target.IsOfBake)
+                {
+                    await Link.RunAsync(SshScripts.Finish(target.Folder, target.IsOfBake), default, static _ => { }, stop).ConfigureAwait(false);
+                }
+
+                if (error.Length > 0)
+                {
+                    output(error);
+                }
+
+                return ProvisionEnd.Of(code, "");
+            }
+            catch (OperationCanceledException)
+            {
+                await EndAsync().ConfigureAwait(false);
+                throw;
+            }
+            catch (LinkException lost)
+            {
+                note($"the SSH connection to {target.InstanceId} was lost ({lost.Message}); connecting again");
+                _link!.Dispose();
+                _link = await UntilOpenAsync(s_reconnectLimit, stop).ConfigureAwait(false);
+            }
+        }
+
+        void Show(ReadOnlySpan<byte> piece)
+        {
+            offset += piece.Length;
+            var characters = new char[decoder.GetCharCount(piece, flush: false)];
+            output(new string(characters, 0, decoder.GetChars(piece, characters, flush: false)));
+        }
+    }
+
+    public async Task LeaveAsync(CancellationToken stop)
+    {
+        var (code, error) = await Link.RunAsync(SshScripts.Forget(identity.PublicHalf), default, static _ => { }, stop).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new BakerException(ExitCode.CloudFailed, $"the key of the bake could not be taken off instance {target.InstanceId} of {target.Group}: {error.Trim()}", "No image is made of it, because whoever has the key could log in to its instances.");
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _link?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends what runs on the instance, once nobody waits for it any more.</summary>
+    private async Task EndAsync()
+    {
+        using var bound = new CancellationTokenSource(s_farewell, time);
+        try
+        {
+            await Link.RunAsync(SshScripts.End(target.Folder), default, static _ => { }, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is LinkException or OperationCanceledException)
+        {
+            note($"what runs on {target.InstanceId} could not be ended ({error.Message})");
+        }
+    }
+
+    private SshLink Link => _link ?? throw new InvalidOperationException("The instance was not waited for.");
+
+    /// <summary>Tries until it is logged in. A key that is refused may only not have been written yet.</summary>
+    private async Task<SshLink> UntilOpenAsync(TimeSpan limit, CancellationToken stop)
+    {
+        var began = time.GetTimestamp();
+        long? answered = null;
+        var reason = "its port does not answer";
+        while (true)
+        {
+            var server = await SshServers.FindAsync(clients, pacer, target.InstanceId, target.Settings, stop).ConfigureAwait(false);
+            if (server is null)
+            {
+                reason = "it has no such address, or does not run yet";
+            }
+            else if (await SilenceAsync(server, stop).ConfigureAwait(false) is { } silence)
+            {
+                reason = silence;
+            }
+            else if (await HostKeysAsync(time.GetElapsedTime(answered ??= time.GetTimestamp()), stop).ConfigureAwait(false) is { } keys)
+            {
+                try
+                {
+                    var link = await SshLink.OpenAsync(server, identity, keys, stop).ConfigureAwait(false);
+                    SayWhatIsTrusted(keys);
+                    return link;
+                }
+                catch (UntrustedHostException error)
+                {
+                    throw new BakerException(
+                        ExitCode.CloudFailed,
+                        $"what answers at {server} shows another {error.Key} key than instance {target.InstanceId} printed on its console, and is not logged in to.",
+                        "Something may stand between here and the instance, or its host keys were made again after it booted.",
+                        error);
+                }
+                catch (LinkException error)
+                {
+                    reason = error.Message;
+                }
+            }
+
+            if (time.GetElapsedTime(began) > limit)
+            {
+                throw new BakerException(
+                    ExitCode.TimedOut,
+                    $"instance {target.InstanceId} of {target.Group} could not be logged in to over SSH{(server is null ? "" : $" as {server}")} within {limit.TotalSeconds:0} s: {reason}.{await InstanceConsole.EndAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)}",
+                    "Check ssh_username, ssh_interface and ssh_port, and that its subnet lets this machine in; a slow one wants a longer ssh_timeout.");
+            }
+
+            await Task.Delay(_pause, time, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Null: the console may still come to name them.</summary>
+    private async Task<HostKeys?> HostKeysAsync(TimeSpan answering, CancellationToken stop) =>
+        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (!target.IsOfBake || answering > _consoleLag ? HostKeys.Unknown() : null);
+
+    private void SayWhatIsTrusted(HostKeys keys)
+    {
+        if (keys.TookTheFirst && _link is null)
+        {
+            note($"the console of {target.InstanceId} names no SSH host keys; the first one that it showed is trusted for this run");
+        }
+    }
+
+    private static async Task<string?> SilenceAsync(SshServer server, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(server.Host, server.Port, limit.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return error.Message;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return "its port does not answer";
+        }
+    }
+}
