@@ -17,7 +17,10 @@ internal sealed class SshInstanceTests
         Peers.Require("sshd");
         Peers.Require("ssh");
         _project.Project.Write("nodes.json", _project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"communicator\": \"ssh\", ", StringComparison.Ordinal));
-        File.SetUnixFileMode(_project.Project.PathOf("ops.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_project.Project.PathOf("ops.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite); // ssh wants it
+        }
     }
 
     [TearDown]
