@@ -140,12 +140,24 @@ if [ "$mode" = user ]; then
     serve_as_root > /dev/null 2>&1 < /dev/null &
 fi
 
-# Where the host's sshd has port 22 of every address, another one has to do.
-for port in 22 10022; do
+# It says that it listens by its PID file: before that it has left the foreground already.
+starts() {
+    : > /var/log/sshd.log
     # shellcheck disable=SC2086
-    if said=$($as "$sshd" -f /run/baker/sshd_config -E /var/log/sshd.log -o "Port=$port" 2>&1); then
+    said=$($as "$sshd" -f /run/baker/sshd_config -E /var/log/sshd.log -o "Port=$1" 2>&1) || return 1
+    tries=0
+    until [ -s /run/sshd.pid ]; do
+        ! grep -q 'Cannot bind any address' /var/log/sshd.log && [ "$tries" -lt 50 ] || return 1
+        tries=$((tries + 1))
+        sleep 0.1
+    done
+}
+
+# Where the host's sshd has port 22 of every address, or an ordinary user may not have it, another one has to do.
+for port in 22 10022; do
+    if starts "$port"; then
         echo "instance $id: SSH: $user on $address port $port"
         exit 0
     fi
 done
-no_ssh "sshd does not start: $said $(tail -n 1 /var/log/sshd.log 2> /dev/null)"
+no_ssh "sshd does not start: $said $(tail -n 1 /var/log/sshd.log)"
