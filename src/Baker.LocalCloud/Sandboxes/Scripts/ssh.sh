@@ -142,6 +142,7 @@ fi
 
 # It says that it listens by its PID file: before that it has left the foreground already.
 starts() {
+    rm -f /run/sshd.pid
     : > /var/log/sshd.log
     # shellcheck disable=SC2086
     said=$($as "$sshd" -f /run/baker/sshd_config -E /var/log/sshd.log -o "Port=$1" 2>&1) || return 1
