@@ -1,7 +1,7 @@
 using System.Globalization;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement.Model;
 using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
 using Baker.Core.Artifacts;
