@@ -10,13 +10,19 @@ namespace Baker.Cli;
 /// <summary>The front door: signals, the table of commands, and the one place where errors become exit codes.</summary>
 internal static class Program
 {
+    /// <summary>One that comes sooner, in milliseconds, is the same one: a terminal and a wrapper may both send it.</summary>
+    private const long SecondInterrupt = 1000;
+
     private static int Main(string[] arguments)
     {
         WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
+        var first = 0L;
         void OnSignal(PosixSignalContext context)
         {
-            context.Cancel = true;
+            // A second Ctrl-C is let through: it ends what cannot be stopped, such as the reading of a pipe.
+            context.Cancel = context.Signal != PosixSignal.SIGINT || !stop.IsCancellationRequested || Environment.TickCount64 - first < SecondInterrupt;
+            first = stop.IsCancellationRequested ? first : Environment.TickCount64;
             stop.Cancel();
         }
 

@@ -48,6 +48,24 @@ public sealed class FailureTests
         Assert.That(run.Error, Does.StartWith("package: The disk is full").And.Not.Contain("Unhandled"));
     }
 
+    [Test]
+    public async Task Command_InterruptedAgainWhereNothingCanStopIt_EndsAtOnce()
+    {
+        using var project = new TestProject(Manifest);
+        var pipe = project.PathOf("pipe.json");
+        await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
+        using var process = Process.Start(PackageProgram.ForProcesses.Start(project, "node:list", "--manifest", "pipe.json"))!;
+        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write); // opens when the program reads
+        var interrupts = 0;
+        for (; interrupts < 20 && !process.HasExited; interrupts++)
+        {
+            await Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExitAsync();
+            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System));
+        }
+
+        Assert.That((process.ExitCode, interrupts), Is.EqualTo(((int)ExitCode.Interrupted, 2)), await process.StandardError.ReadToEndAsync());
+    }
+
     private static async Task<ProgramRun> RunAsync(string line, params (string Name, string Value)[] environment)
     {
         using var project = new TestProject(Manifest);
