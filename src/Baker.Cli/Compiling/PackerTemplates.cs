@@ -11,8 +11,6 @@ namespace Baker.Cli.Compiling;
 /// none of the default name.</summary>
 internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
 {
-    private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
-
     private readonly ConcurrentDictionary<string, Lazy<string>> _texts = new();
     private readonly ConcurrentDictionary<string, Lazy<PackerTemplate>> _templates = new();
     private readonly ConcurrentDictionary<string, ulong> _hashes = new();
@@ -65,14 +63,9 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
     private static string Text(string name, byte[] bytes)
     {
         var source = new SourceText(name, bytes);
-        try
-        {
-            return s_strict.GetString(bytes.AsSpan(source.Start));
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BakerException(ExitCode.BadInput, $"{name}:{source.PositionOf(source.Start + Math.Max(error.Index, 0))}: This is not UTF-8.", "Save the template as UTF-8.", error);
-        }
+        return source.FirstInvalid() is >= 0 and var offset
+            ? throw new BakerException(ExitCode.BadInput, $"{name}:{source.PositionOf(offset)}: This is not UTF-8.", "Save the template as UTF-8.")
+            : Encoding.UTF8.GetString(bytes.AsSpan(source.Start));
     }
 
     private static BakerException Dangling(string name, string target, Exception error) => new(

@@ -12,8 +12,11 @@ namespace Baker.Cloud.Communicators;
 /// https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
 /// </remarks>
 /// <param name="root">Where runs have their folders on the instance.</param>
-internal sealed class ProvisionCommand(string runId, string root = "/var/lib/baker")
+internal sealed class ProvisionCommand(string runId, string root = ProvisionCommand.Root)
 {
+    /// <summary>Where runs have their folders on an instance.</summary>
+    public const string Root = "/var/lib/baker";
+
     /// <summary>The exit code by which a script asks SSM's agent for a reboot.</summary>
     public const int RebootCode = 194;
 

@@ -130,7 +130,7 @@ public sealed class InstanceDeploy : INodeDeploy
                 "#!/bin/sh",
                 "set -e",
                 "umask 077",
-                $"folder=/var/lib/baker/deploy-{_run}", // the same after a reboot that a script asks SSM's agent for
+                $"folder={ProvisionCommand.Root}/deploy-{_run}", // the same after a reboot that a script asks SSM's agent for
                 "mkdir -p \"$folder\"",
                 $"trap 'code=$?; [ $code = {ProvisionCommand.RebootCode} ] || rm -rf \"$folder\"; exit $code' EXIT",
                 "cd \"$folder\"",

@@ -1,4 +1,3 @@
-using System.Text;
 using Amazon.Runtime;
 using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
@@ -78,29 +77,20 @@ public sealed class SshDeploy : INodeDeploy
 
     private async Task<DeployResult> ConvergeAsync(string node, SshIdentity identity, CancellationToken stop)
     {
-        var target = new SshTarget(node, _group.Name, _settings, $"/var/lib/baker/deploy-{_run}");
+        var target = new SshTarget(node, _group.Name, _settings, $"{ProvisionCommand.Root}/deploy-{_run}");
         var communicator = new SshCommunicator(_context.Clients, _context.Pacer, _context.Time, target, identity, text => _context.Say($"{_group.Name}: {text}"));
         await using var closing = communicator.ConfigureAwait(false);
         try
         {
             await communicator.UntilReadyAsync(stop).ConfigureAwait(false);
             await communicator.SendAsync(_payload.Value, stop).ConfigureAwait(false);
-            var output = new StringBuilder();
-            var (code, _) = await communicator.RunAsync(text => Keep(output, text), stop).ConfigureAwait(false);
-            return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString().TrimEnd());
+            var output = new OutputTail(KeptOutput);
+            var (code, _) = await communicator.RunAsync(output.Add, stop).ConfigureAwait(false);
+            return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString());
         }
         catch (Exception error) when (error is BakerException or LinkException or AmazonServiceException)
         {
             return new DeployResult(_group.Name, node, DeployResult.Unreachable, error is BakerException { Remedy: { } remedy } ? $"{error.Message}\n{remedy}" : error.Message);
-        }
-    }
-
-    private static void Keep(StringBuilder output, string text)
-    {
-        output.Append(text);
-        if (output.Length > 2 * KeptOutput)
-        {
-            output.Remove(0, output.Length - KeptOutput);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace Baker.Core.Manifest;
 
 /// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
@@ -103,7 +101,8 @@ public static class ManifestReader
     private static bool CheckEncoding(SourceText source, DiagnosticBag diagnostics)
     {
         var bytes = source.Bytes;
-        if (Utf8.IsValid(bytes))
+        var offset = source.FirstInvalid();
+        if (offset < 0)
         {
             return true;
         }
@@ -114,15 +113,6 @@ public static class ManifestReader
             return false;
         }
 
-        var offset = 0;
-        Span<char> buffer = stackalloc char[512];
-        while (Utf8.ToUtf16(bytes[offset..], buffer, out var read, out _, replaceInvalidSequences: false, isFinalBlock: true) == System.Buffers.OperationStatus.DestinationTooSmall)
-        {
-            offset += read;
-        }
-
-        Utf8.ToUtf16(bytes[offset..], buffer, out var last, out _, replaceInvalidSequences: false, isFinalBlock: true);
-        offset += last;
         diagnostics.Error(DiagnosticCode.Encoding, offset, $"The byte 0x{bytes[offset]:X2} at offset {offset} is not UTF-8.", "Save the manifest as UTF-8.");
         return false;
     }

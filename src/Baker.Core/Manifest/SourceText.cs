@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Baker.Core.Manifest;
 
 /// <summary>The bytes of a manifest and the way from an offset to a line and column.</summary>
@@ -23,6 +25,26 @@ public sealed class SourceText
     public int Length => _bytes.Length;
 
     public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>The first byte that is not UTF-8; -1 where all of them are.</summary>
+    public int FirstInvalid()
+    {
+        ReadOnlySpan<byte> bytes = _bytes;
+        if (Utf8.IsValid(bytes))
+        {
+            return -1;
+        }
+
+        var offset = 0;
+        Span<char> buffer = stackalloc char[512];
+        while (Utf8.ToUtf16(bytes[offset..], buffer, out var read, out _, replaceInvalidSequences: false, isFinalBlock: true) == System.Buffers.OperationStatus.DestinationTooSmall)
+        {
+            offset += read;
+        }
+
+        Utf8.ToUtf16(bytes[offset..], buffer, out var last, out _, replaceInvalidSequences: false, isFinalBlock: true);
+        return offset + last;
+    }
 
     public Position PositionOf(int offset)
     {

@@ -45,12 +45,18 @@ internal static class Retiring
 
         async Task<bool> IsGoneAsync()
         {
-            if (!isAsked && await Exists(run, name, stop).ConfigureAwait(false))
+            if (!await Exists(run, name, stop).ConfigureAwait(false))
             {
-                isAsked = await AskToDeleteAsync(run, name, stop).ConfigureAwait(false);
+                return true;
             }
 
-            return !await Exists(run, name, stop).ConfigureAwait(false);
+            if (isAsked)
+            {
+                return false;
+            }
+
+            isAsked = await AskToDeleteAsync(run, name, stop).ConfigureAwait(false);
+            return isAsked && !await Exists(run, name, stop).ConfigureAwait(false);
         }
     }
 

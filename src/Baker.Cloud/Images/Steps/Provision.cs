@@ -1,3 +1,4 @@
+using Baker.Cloud.Communicators;
 using Baker.Core;
 using Baker.Core.Artifacts;
 
