@@ -30,6 +30,9 @@ public sealed record FleetContext
     /// <summary>How long a drain, a scale-in or a deletion may take.</summary>
     public TimeSpan RetireLimit { get; init; } = TimeSpan.FromHours(2);
 
+    /// <summary>How long after its launch an instance may take until its SSM agent has registered.</summary>
+    public TimeSpan AgentLimit { get; init; } = TimeSpan.FromMinutes(3);
+
     /// <summary>How long a lock outlives the last word of its holder.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(90);
 

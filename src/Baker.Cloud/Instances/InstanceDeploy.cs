@@ -40,19 +40,24 @@ public sealed class InstanceDeploy : INodeDeploy
     }
 
     /// <summary>Sends the payload to all of the group's nodes, by their tags, and waits for the last.</summary>
-    public Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop) => SendAsync(
-        atOnce,
-        maxErrors,
-        request => request.Targets =
-        [
-            new Target { Key = "tag:" + BakerTags.Group, Values = [_group] },
-            new Target { Key = "tag:" + BakerTags.Purpose, Values = [InstanceReader.Purpose] },
-        ],
-        stop);
+    public async Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop)
+    {
+        await AwaitNewAgentsAsync(stop).ConfigureAwait(false);
+        return await SendAsync(
+            atOnce,
+            maxErrors,
+            request => request.Targets =
+            [
+                new Target { Key = "tag:" + BakerTags.Group, Values = [_group] },
+                new Target { Key = "tag:" + BakerTags.Purpose, Values = [InstanceReader.Purpose] },
+            ],
+            stop).ConfigureAwait(false);
+    }
 
     /// <summary>Sends the payload to these nodes and waits for the last; nodes that were not begun have no result.</summary>
     public async Task<List<DeployResult>> ToAsync(IReadOnlyCollection<string> nodes, int atOnce, int maxErrors, CancellationToken stop)
     {
+        await AwaitNewAgentsAsync(stop).ConfigureAwait(false);
         var results = new List<DeployResult>();
         foreach (var ids in nodes.Chunk(MostIds))
         {
@@ -66,6 +71,40 @@ public sealed class InstanceDeploy : INodeDeploy
         }
 
         return results;
+    }
+
+    /// <summary>The agent of an instance registers a while after the instance runs: those of instances that have just been launched are waited for.</summary>
+    private async Task AwaitNewAgentsAsync(CancellationToken stop)
+    {
+        var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group], stop).ConfigureAwait(false);
+        var now = _context.Clock.Now ?? _context.Time.GetUtcNow();
+        var fresh = nodes.FindAll(node => node.State == "running" && now - node.Launched < _context.AgentLimit);
+        if (fresh.Count == 0)
+        {
+            return;
+        }
+
+        var say = _context.SayChanges();
+        try
+        {
+            await _context.UntilAsync(HaveRegisteredAsync, _context.AgentLimit - (now - fresh.Max(node => node.Launched)), stop).ConfigureAwait(false);
+        }
+        catch (AmazonSimpleSystemsManagementException)
+        {
+            // It does not tell (moto cannot, a role may not): then the command goes out now, and who did not get it is counted as ever.
+        }
+
+        async Task<bool> HaveRegisteredAsync()
+        {
+            var agents = await CloudWaits.AgentsAsync(_context.Clients, _context.Pacer, [.. fresh.Select(node => node.Id)], stop).ConfigureAwait(false);
+            var missing = fresh.FindAll(node => !agents.ContainsKey(node.Id));
+            if (missing.Count > 0)
+            {
+                say($"  waiting for the SSM agent of {string.Join(", ", missing.Take(5).Select(node => node.Id))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")}, just launched");
+            }
+
+            return missing.Count == 0;
+        }
     }
 
     /// <summary>SSM refuses the whole command for one node that it does not reach: then it goes to the others.</summary>

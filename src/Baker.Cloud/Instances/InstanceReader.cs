@@ -55,6 +55,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             Group = Tag(BakerTags.Group) ?? "",
             Name = Tag("Name") ?? "",
             State = instance.State?.Name?.Value ?? "",
+            Launched = new DateTimeOffset(instance.LaunchTime?.ToUniversalTime() ?? default, TimeSpan.Zero),
             Type = instance.InstanceType?.Value ?? "",
             Zone = instance.Placement?.AvailabilityZone ?? "",
             Image = instance.ImageId ?? "",

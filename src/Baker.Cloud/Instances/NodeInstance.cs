@@ -11,6 +11,8 @@ public sealed record NodeInstance
 
     public string State { get; init; } = "";
 
+    public DateTimeOffset Launched { get; init; }
+
     public string Type { get; init; } = "";
 
     public string Zone { get; init; } = "";

@@ -30,7 +30,7 @@ public sealed class DeployPagesTests
         Assert.That(results.Count(result => result.IsDone), Is.EqualTo(Nodes));
         Assert.That(stage.Pacer.Calls["ListCommandInvocations"], Is.EqualTo(3), "50 a page");
         Assert.That(stage.Pacer.Calls["SendCommand"], Is.EqualTo(1));
-        Assert.That(stage.Pacer.Calls.Keys, Is.EquivalentTo(new[] { "SendCommand", "ListCommands", "ListCommandInvocations" }));
+        Assert.That(stage.Pacer.Calls.Keys, Is.EquivalentTo(new[] { "DescribeInstances", "DescribeInstanceInformation", "SendCommand", "ListCommands", "ListCommandInvocations" }));
     }
 
     private static async Task<int> OnlineAsync(FleetStage stage)

@@ -83,6 +83,7 @@ internal sealed class FleetStage : IAsyncDisposable
         Operator = new Operator(owner, null),
         Say = Said.Add,
         Poll = TimeSpan.FromMilliseconds(20),
+        AgentLimit = TimeSpan.FromSeconds(2),
 
         // Bounds that a busy machine does not reach: no test waits for one of them to pass.
         HealthLimit = TimeSpan.FromMinutes(1),
