@@ -27,7 +27,7 @@ internal static class BakeCommand
         var bakery = new ImageBakery(cloud, Options(order), progress);
         if (order.DryRun)
         {
-            return await PlanAsync(session, bakery, inputs).ConfigureAwait(false);
+            return await PlanAsync(session, bakery, inputs, order.Json).ConfigureAwait(false);
         }
 
         var results = order.Engine == "packer"
@@ -46,21 +46,16 @@ internal static class BakeCommand
         return BakeReport.Code(results);
     }
 
-    private static async Task<ExitCode> PlanAsync(Session session, ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
+    private static async Task<ExitCode> PlanAsync(Session session, ImageBakery bakery, IReadOnlyList<BakeInput> inputs, bool json)
     {
         var (plans, salvage) = await bakery.PlanAsync(inputs, session.Stop).ConfigureAwait(false);
-        foreach (var left in salvage)
+        if (json)
         {
-            session.Terminal.Out.WriteLine(left);
+            session.Terminal.Out.WriteLine(BakeReport.Json(plans, salvage));
         }
-
-        foreach (var (group, steps) in plans)
+        else
         {
-            session.Terminal.Out.WriteLine(steps.Count == 0 ? $"{group}: up to date, nothing to do" : $"{group}:");
-            foreach (var (number, (name, text)) in steps.Index())
-            {
-                session.Terminal.Out.WriteLine($"  {number + 1,2}. {name,-9}  {text}");
-            }
+            BakeReport.Write(session.Terminal.Out, plans, salvage);
         }
 
         return salvage.Count > 0 || plans.Any(plan => plan.Steps.Count > 0) ? ExitCode.Changes : ExitCode.Done;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Baker.Cli.Changes;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
 using Baker.Core;
+using Baker.Core.Planning;
 
 namespace Baker.Cli.Baking;
 
@@ -18,7 +20,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     private readonly int _nameWidth;
     private readonly bool _many;
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, BakeLog> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ChangeLog> _logs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _partLines = new(StringComparer.Ordinal);
     private readonly ITimer? _timer;
     private int _drawn;
@@ -35,49 +37,53 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     private TextWriter Error => _session.Terminal.Error;
 
-    public void StepBegan(string group, string step, TimeSpan? expected)
+    public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
     {
-        var log = Log(group);
-        log.Step(_session.Time.GetUtcNow(), step);
+        Log(subject).Step(_session.Time.GetUtcNow(), step.Key);
         lock (_gate)
         {
             var now = _session.Time.GetTimestamp();
-            _rows[group] = new Row(step, now, expected);
+            _rows[subject] = new Row(step.Key, now, expected);
             if (!_session.Terminal.IsInteractive)
             {
                 var usual = expected is { TotalSeconds: >= 1 } time ? $" (usually {ElapsedText.Words(time)})" : "";
-                Error.WriteLine($"{Name(group)}  {step}{usual}");
+                Error.WriteLine($"{Name(subject)}  {step.Key}{usual}");
             }
         }
     }
 
-    public void Output(string group, string text)
+    public void StepEnded(string subject, ChangeStep step, TimeSpan took, Exception? failure)
     {
-        Log(group).Write(text);
+        // The next step, or the end of the bake, says it.
+    }
+
+    public void Output(string subject, string text)
+    {
+        Log(subject).Write(text);
         lock (_gate)
         {
-            if (!_partLines.TryGetValue(group, out var part))
+            if (!_partLines.TryGetValue(subject, out var part))
             {
-                _partLines[group] = part = new StringBuilder();
+                _partLines[subject] = part = new StringBuilder();
             }
 
             foreach (var line in Lines(part, text))
             {
-                Say(_many ? $"{Name(group)} | {line}" : $"  | {line}");
+                Say(_many ? $"{Name(subject)} | {line}" : $"  | {line}");
             }
         }
     }
 
-    public void Note(string group, string text)
+    public void Note(string subject, string text)
     {
-        if (group.Length > 0 && _rows.ContainsKey(group))
+        if (subject.Length > 0 && _rows.ContainsKey(subject))
         {
-            Log(group).Write(text + "\n");
+            Log(subject).Write(text + "\n");
         }
 
         lock (_gate)
         {
-            Say(group.Length == 0 ? text : $"{Name(group)}  {text}");
+            Say(subject.Length == 0 ? text : $"{Name(subject)}  {text}");
         }
     }
 
@@ -137,7 +143,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     // What a script prints must not move the cursor or ring the bell.
     private static string Printable(string line) => string.Concat(line.TrimEnd('\r').Select(letter => char.IsControl(letter) && letter != '\t' ? '·' : letter));
 
-    private BakeLog Log(string group) => _logs.GetOrAdd(group, name => BakeLog.Open(_logFolder, name));
+    private ChangeLog Log(string group) => _logs.GetOrAdd(group, name => ChangeLog.Open(_logFolder, name));
 
     private string Name(string group) => group.PadRight(_nameWidth);
 

@@ -1,5 +1,7 @@
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Core;
+using Baker.Core.Planning;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -33,6 +35,31 @@ internal static class BakeReport
             }
         }
     }
+
+    /// <summary>What a run would do.</summary>
+    public static void Write(TextWriter output, IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage)
+    {
+        foreach (var left in salvage)
+        {
+            output.WriteLine(left);
+        }
+
+        foreach (var (group, steps) in plans)
+        {
+            output.WriteLine(steps.Count == 0 ? $"{group}: up to date, nothing to do" : $"{group}:");
+            foreach (var (number, step) in steps.Index())
+            {
+                output.WriteLine($"  {number + 1,2}. {step.Key,-9}  {step.Text}");
+            }
+        }
+    }
+
+    public static string Json(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage) => new JObject
+    {
+        ["dry_run"] = true,
+        ["recover"] = new JArray(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
+        ["steps"] = new JArray(plans.SelectMany(plan => plan.Steps.Select(step => new JObject { ["subject"] = plan.Group, ["step"] = step.Key, ["text"] = step.Text }))),
+    }.ToString(Formatting.Indented);
 
     public static string Json(IReadOnlyList<BakeResult> results) => new JArray(results.Select(result => new JObject
     {

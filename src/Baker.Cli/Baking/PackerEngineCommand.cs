@@ -3,6 +3,7 @@ using Amazon.EC2.Model;
 using Baker.Cli.Compiling;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Images.PackerEngine;
@@ -107,7 +108,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         try
         {
             await File.WriteAllBytesAsync(template, rendered.WrittenMemory, session.Stop).ConfigureAwait(false);
-            watcher.StepBegan(group.Name, "packer build", null);
+            watcher.StepBegan(group.Name, new PackerBuildStep(group.Name), null);
             var images = await new PackerBuilder(session.Time).BuildAsync(
                 new PackerOrder
                 {

@@ -28,13 +28,12 @@ internal static class AutoscaleChangeCommands
         var min = command.Option("--min <N>", "Instead of node_min.", CommandOptionType.SingleValue);
         var max = command.Option("--max <N>", "Instead of node_max.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "Instead of node_desired.", CommandOptionType.SingleValue);
-        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:run", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            var context = fleet.Context(target.Group, wait.Value());
             var capacity = Sized(target, FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()), FleetArguments.Number("--desired", desired.Value()));
-            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Run, new ChangeMode(dryRun.HasValue(), breakLock.HasValue()), async (service, stop) =>
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Run, wait.Value(), async (context, service, stop) =>
             {
                 var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
                 return await service.PlanRunAsync(target, fleet.Run, id, fingerprint, capacity, stop).ConfigureAwait(false);
@@ -53,7 +52,7 @@ internal static class AutoscaleChangeCommands
         var keep = command.Option("--keep <TIME>", "How long the old group is kept (default: the manifest's timeout).", CommandOptionType.SingleValue);
         var noWait = command.Option("--no-wait", "Come back while the old group is kept; the next update retires it.", CommandOptionType.NoValue);
         var alarms = command.Option("--alarm <NAME>", "A CloudWatch alarm that ends the update when it goes off; may be repeated.", CommandOptionType.MultipleValue);
-        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
         {
             var how = new UpdateOptions(
@@ -62,8 +61,7 @@ internal static class AutoscaleChangeCommands
                 keep.Value() is { } kept ? FleetArguments.Duration("--keep", kept) : null,
                 [.. alarms.Values.OfType<string>()]);
             var target = fleet.Target(FleetArguments.Required(group));
-            var context = fleet.Context(target.Group, wait.Value());
-            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Update, new ChangeMode(dryRun.HasValue(), breakLock.HasValue(), !noWait.HasValue()), async (service, stop) =>
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>
             {
                 // What is under way goes on with its own image, whatever is the newest now.
                 if (await service.FindPendingUpdateAsync(target.Group.Name, stop).ConfigureAwait(false) is { } pending)
@@ -73,7 +71,7 @@ internal static class AutoscaleChangeCommands
 
                 var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
                 return await service.PlanUpdateAsync(target, fleet.Run, id, fingerprint, how, stop).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            }, whileWarm: !noWait.HasValue()).ConfigureAwait(false);
         }));
     }
 
@@ -82,13 +80,11 @@ internal static class AutoscaleChangeCommands
         command.Description = "Put the old group back, while an update is under way or keeps it.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var (dryRun, wait, breakLock) = (FleetOptions.DryRun(command), FleetOptions.Wait(command), FleetOptions.BreakLock(command));
+        var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            var context = fleet.Context(target.Group, wait.Value());
-            var mode = new ChangeMode(dryRun.HasValue(), breakLock.HasValue());
-            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Rollback, mode, (service, stop) => service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Rollback, wait.Value(), (_, service, stop) => service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
         }));
     }
 
@@ -97,13 +93,11 @@ internal static class AutoscaleChangeCommands
         command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var (dryRun, breakLock) = (FleetOptions.DryRun(command), FleetOptions.BreakLock(command));
+        var changes = FleetChanges.On(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            var context = fleet.Context(target.Group);
-            var mode = new ChangeMode(dryRun.HasValue(), breakLock.HasValue());
-            return await FleetChanges.ApplyAsync(session, context, target, fleet.Run, FleetAction.Delete, mode, (service, stop) => service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) => service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
         }));
     }
 

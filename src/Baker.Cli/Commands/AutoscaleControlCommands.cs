@@ -3,6 +3,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Merging;
+using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -84,7 +85,7 @@ internal static class AutoscaleControlCommands
         var max = command.Option("--max <N>", "The most it may have.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "How many it should have.", CommandOptionType.SingleValue);
         var force = command.Option("--force", "Also below two healthy instances in a target group.", CommandOptionType.NoValue);
-        var dryRun = FleetOptions.DryRun(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
@@ -95,20 +96,21 @@ internal static class AutoscaleControlCommands
                 throw new BakerException(ExitCode.BadInput, "To what size?", "Give a number, --min, --max or --desired.");
             }
 
+            using var change = fleet.Change($"{target.Group.Name}.autoscale-scale", dryRun.HasValue(), json.HasValue());
             var controls = new FleetControls(fleet.Context(target.Group));
-            var (name, before, after, hindered) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), session.Stop).ConfigureAwait(false);
-            if (hindered is not null)
+            var at = "";
+            await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
             {
-                session.Terminal.Error.WriteLine($"WARNING {name}: {hindered} is suspended, so that it stays at its size until {fleet.Cloud.Suggested.Package($"autoscale:resume {target.Group.Name} {hindered}")}.");
-            }
+                var (name, before, after, hindered) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), stop).ConfigureAwait(false);
+                if (hindered is not null)
+                {
+                    change.Say($"WARNING {name}: {hindered} is suspended, so that it stays at its size until {fleet.Cloud.Suggested.Package($"autoscale:resume {target.Group.Name} {hindered}")}.");
+                }
 
-            if (before == after)
-            {
-                session.Terminal.Out.WriteLine($"{name} is at {after} already");
-                return ExitCode.Done;
-            }
-
-            return await ApplyAsync(session, dryRun.HasValue(), $"set {name} from {before} to {after}", () => controls.ScaleAsync(name, after, session.Stop)).ConfigureAwait(false);
+                at = before == after ? $"{name} is at {after} already" : $"{name} is set to {after}";
+                return before == after ? null : new ControlStep.Resize(name, before, after);
+            })).ConfigureAwait(false);
+            return change.End(ExitCode.Done, at);
         }));
     }
 
@@ -119,38 +121,23 @@ internal static class AutoscaleControlCommands
         var group = command.Argument("group", "The group.");
         var named = command.Argument("process", suspends ? "The processes; all where none is named." : "The processes; what was active before where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
-        var dryRun = FleetOptions.DryRun(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
+            using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", dryRun.HasValue(), json.HasValue());
             var controls = new FleetControls(fleet.Context(target.Group));
             var asked = named.Values.OfType<string>().ToList();
-            var (name, processes) = suspends
-                ? await controls.PlanSuspendAsync(target.Group.Name, asked, session.Stop).ConfigureAwait(false)
-                : await controls.PlanResumeAsync(target.Group.Name, asked, session.Stop).ConfigureAwait(false);
-            if (processes.Count == 0)
+            var ended = "";
+            await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
             {
-                session.Terminal.Out.WriteLine($"{name}: nothing to {verb}");
-                return ExitCode.Done;
-            }
-
-            return await ApplyAsync(
-                session,
-                dryRun.HasValue(),
-                $"{verb} {string.Join(", ", processes)} of {name}",
-                () => suspends ? controls.SuspendAsync(name, processes, session.Stop) : controls.ResumeAsync(name, processes, session.Stop)).ConfigureAwait(false);
+                var (name, processes) = suspends
+                    ? await controls.PlanSuspendAsync(target.Group.Name, asked, stop).ConfigureAwait(false)
+                    : await controls.PlanResumeAsync(target.Group.Name, asked, stop).ConfigureAwait(false);
+                ended = processes.Count == 0 ? $"{name}: nothing to {verb}" : $"{name}: {string.Join(", ", processes)} {(suspends ? "suspended" : "resumed")}";
+                return processes.Count == 0 ? null : suspends ? new ControlStep.Suspend(name, [.. processes]) : new ControlStep.Resume(name, [.. processes]);
+            })).ConfigureAwait(false);
+            return change.End(ExitCode.Done, ended);
         }));
-    }
-
-    private static async Task<ExitCode> ApplyAsync(Session session, bool dryRun, string text, Func<Task> change)
-    {
-        session.Terminal.Out.WriteLine(StepLine.Of(1, text));
-        if (dryRun)
-        {
-            return ExitCode.Changes;
-        }
-
-        await change().ConfigureAwait(false);
-        return ExitCode.Done;
     }
 }

@@ -35,7 +35,7 @@ internal static class InstanceCommands
         var name = command.Option("--name <NAME>", "The instance's name.", CommandOptionType.SingleValue);
         var zone = command.Option("--zone <ZONE>", "The zone (default: one that offers the type, at random).", CommandOptionType.SingleValue);
         var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
-        var dryRun = FleetOptions.DryRun(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
             var node = fleet.Project.Groups([FleetArguments.Required(group)])[0];
@@ -43,39 +43,29 @@ internal static class InstanceCommands
             var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
             var keyName = Path.GetFileNameWithoutExtension(path);
             var sshKey = SshKey.Read(ReadKey(session, path), path);
+            using var change = fleet.Change($"{node.Name}.instance-create", dryRun.HasValue(), json.HasValue());
             var context = fleet.Context(node);
-            var (id, _) = await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false);
-            var keys = new KeyPairs(context.Clients, context.Pacer);
-            var imports = await keys.IsMissingAsync(keyName, sshKey, session.Stop).ConfigureAwait(false);
-            var zones = await new FleetPlaces(context).ZonesOfAsync(node, session.Stop).ConfigureAwait(false);
-            var steps = new List<string>();
-            if (imports)
-            {
-                steps.Add($"import the public half of {path} as key pair {keyName}");
-            }
-
-            steps.Add($"launch {node.InstanceTypes.FirstOrDefault()} {label} of {node.Name} with {id} in {zone.Value() ?? "one of " + string.Join(", ", zones)}");
-            steps.Add($"write {fleet.Project.Settings.DnaFolder}/{node.Name}-<instance-id>.json");
-            Print(session, dryRun.HasValue(), steps);
-            if (dryRun.HasValue())
-            {
-                return ExitCode.Changes;
-            }
-
-            if (imports)
-            {
-                await keys.ImportAsync(keyName, sshKey, session.Stop).ConfigureAwait(false);
-            }
-
-            var place = zone.Value() ?? zones[System.Security.Cryptography.RandomNumberGenerator.GetInt32(zones.Count)];
-            var instance = await new InstanceFactory(context).LaunchAsync(node, id, label, keyName, place, fleet.Run, session.Stop).ConfigureAwait(false);
-            var shown = $"{fleet.Project.Settings.DnaFolder}/{node.Name}-{instance}.json";
-            var file = Path.Combine(fleet.Project.Folder, fleet.Project.Settings.DnaFolder, $"{node.Name}-{instance}.json");
-            AtomicFile.CreateFolder(Path.GetDirectoryName(file)!, shown);
-            AtomicFile.Write(file, Encoding.UTF8.GetBytes(DnaText.OfInstance(node.Name, instance)), shown);
-            session.Terminal.Out.WriteLine(instance);
-            return ExitCode.Done;
+            string Shown(string instance) => $"{fleet.Project.Settings.DnaFolder}/{node.Name}-{instance}.json";
+            var creation = new InstanceCreation(
+                context,
+                node,
+                label,
+                sshKey,
+                keyName,
+                zone.Value(),
+                fleet.Run,
+                async () => (await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false)).Image,
+                Shown,
+                instance => WriteDna(Path.Combine(fleet.Project.Folder, Shown(instance)), Shown(instance), DnaText.OfInstance(node.Name, instance)));
+            await change.ApplyAsync(creation).ConfigureAwait(false);
+            return change.End(ExitCode.Done, creation.Instance ?? "", new JObject { ["instance"] = creation.Instance });
         }));
+    }
+
+    private static void WriteDna(string file, string shown, string text)
+    {
+        AtomicFile.CreateFolder(Path.GetDirectoryName(file)!, shown);
+        AtomicFile.Write(file, Encoding.UTF8.GetBytes(text), shown);
     }
 
     private static void List(CommandLineApplication command, Session session)
@@ -126,7 +116,7 @@ internal static class InstanceCommands
         command.Description = "End instances outside any fleet, and those that failed bakes kept.";
         var ids = command.Argument("instance", "Their ids, or names.", multipleValues: true);
         var options = FleetOptions.On(command);
-        var dryRun = FleetOptions.DryRun(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:terminate", async fleet =>
         {
             var asked = ids.Values.OfType<string>().ToList();
@@ -142,19 +132,9 @@ internal static class InstanceCommands
                 throw new BakerException(ExitCode.BadInput, $"{member.Id} belongs to the fleet {member.Fleet}, which would replace it.", "Use autoscale:scale or autoscale:delete.");
             }
 
-            Print(session, dryRun.HasValue(), found.Select(node => node.IsKeptBake ? $"terminate {node.Id} (kept bake of {node.Group})" : $"terminate {node.Id} ({node.Name} of {node.Group})"));
-            if (dryRun.HasValue())
-            {
-                return ExitCode.Changes;
-            }
-
-            foreach (var region in found.GroupBy(node => fleet.Project.Groups([node.Group])[0].Region))
-            {
-                var context = fleet.Context(fleet.Project.Groups([region.First().Group])[0]);
-                await new InstanceFactory(context).TerminateAsync([.. region.Select(node => node.Id)], session.Stop).ConfigureAwait(false);
-            }
-
-            return ExitCode.Done;
+            using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
+            await change.ApplyAsync(new InstanceTermination([.. found.Select(node => (node, fleet.Context(fleet.Project.Groups([node.Group])[0])))])).ConfigureAwait(false);
+            return change.End(ExitCode.Done, "");
         }));
     }
 
@@ -187,16 +167,6 @@ internal static class InstanceCommands
         }
 
         return all;
-    }
-
-    private static void Print(Session session, bool dryRun, IEnumerable<string> steps)
-    {
-        // Alone the steps are what was asked for; with the run they are its progress.
-        var writer = dryRun ? session.Terminal.Out : session.Terminal.Error;
-        foreach (var (index, step) in steps.Index())
-        {
-            writer.WriteLine(StepLine.Of(index + 1, step));
-        }
     }
 
     private static string ReadKey(Session session, string path)

@@ -1,4 +1,5 @@
 using Baker.Cli.Baking;
+using Baker.Cli.Changes;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
@@ -7,6 +8,7 @@ using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
@@ -35,7 +37,7 @@ internal static class InstanceDeployCommand
         var key = FleetOptions.Key(command);
         var wait = FleetOptions.Wait(command);
         var breakLock = FleetOptions.BreakLock(command);
-        var dryRun = FleetOptions.DryRun(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
         {
             var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
@@ -53,39 +55,22 @@ internal static class InstanceDeployCommand
                 return ExitCode.Done;
             }
 
-            return dryRun.HasValue()
-                ? await ShowAsync(session, fleet, inputs, asked).ConfigureAwait(false)
-                : await RunAsync(session, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
+            using var change = fleet.Change(inputs is [var only] ? $"{only.Group.Name}.instance-deploy" : "instance-deploy", dryRun.HasValue(), json.HasValue());
+            return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
         }));
     }
 
-    private static async Task<ExitCode> ShowAsync(Session session, FleetSession fleet, List<BakeInput> inputs, DeployOptions options)
+    private static async Task<ExitCode> RunAsync(ChangeCommand change, FleetSession fleet, List<BakeInput> inputs, DeployOptions options, string? wait, bool breakLock)
     {
-        var number = 0;
-        foreach (var input in inputs)
-        {
-            var facts = await Runner(fleet, input, null, static _ => { }).LookAsync(options, session.Stop).ConfigureAwait(false);
-            foreach (var step in DeployPlan.Steps(facts, options))
-            {
-                session.Terminal.Out.WriteLine(StepLine.Of(++number, step.Text));
-            }
-        }
-
-        return number > 0 ? ExitCode.Changes : ExitCode.Done;
-    }
-
-    private static async Task<ExitCode> RunAsync(Session session, FleetSession fleet, List<BakeInput> inputs, DeployOptions options, string? wait, bool breakLock)
-    {
-        var number = 0;
         var reports = new List<DeployReport>();
         foreach (var input in inputs)
         {
-            var runner = Runner(fleet, input, wait, step => session.Terminal.Error.WriteLine(StepLine.Of(++number, step.Text)));
-            var report = await runner.RunAsync(options, breakLock, session.Stop).ConfigureAwait(false);
-            reports.Add(report);
-            if (report.Results.Count(result => result.IsFailed) > options.MaxErrors && reports.Count < inputs.Count)
+            var operation = Operation(fleet, input, options, wait, breakLock);
+            await change.ApplyAsync(operation).ConfigureAwait(false);
+            reports.Add(operation.Report());
+            if (reports[^1].Results.Count(result => result.IsFailed) > options.MaxErrors && reports.Count < inputs.Count)
             {
-                session.Terminal.Error.WriteLine($"Not begun: {string.Join(", ", inputs.Skip(reports.Count).Select(each => each.Group.Name))}");
+                change.Say($"Not begun: {string.Join(", ", inputs.Skip(reports.Count).Select(each => each.Group.Name))}");
                 break;
             }
         }
@@ -93,44 +78,45 @@ internal static class InstanceDeployCommand
         var results = reports.SelectMany(report => report.Results).ToList();
         foreach (var failed in results.Where(result => result.IsFailed))
         {
-            session.Terminal.Error.WriteLine($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
+            change.Say($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
         }
 
-        if (!options.BringsBackOnly && results.Count == 0)
-        {
-            session.Terminal.Out.WriteLine($"Nothing to converge: no instance of {string.Join(", ", inputs.Select(input => input.Group.Name))} runs.");
-        }
-        else if (!options.BringsBackOnly)
-        {
-            Table(session, results);
-        }
-        else if (number == 0)
-        {
-            session.Terminal.Out.WriteLine("No node is out of service: there is nothing to bring back.");
-        }
-
-        return results.Exists(result => result.Status == DeployResult.Unhealthy) ? ExitCode.TimedOut
+        var words = options.BringsBackOnly ? change.Count > 0 ? "" : "No node is out of service: there is nothing to bring back."
+            : results.Count > 0 ? Table(results)
+            : $"Nothing to converge: no instance of {string.Join(", ", inputs.Select(input => input.Group.Name))} runs.";
+        var code = results.Exists(result => result.Status == DeployResult.Unhealthy) ? ExitCode.TimedOut
             : reports.TrueForAll(report => report.StillOut.IsEmpty) && results.TrueForAll(result => result.IsDone) ? ExitCode.Done
             : ExitCode.CloudFailed;
+        return change.End(code, words, Described(reports));
     }
 
-    private static void Table(Session session, List<DeployResult> results)
+    private static string Table(List<DeployResult> results)
     {
-        var width = Math.Max(5, results.Select(result => result.Group.Length).DefaultIfEmpty(0).Max());
-        session.Terminal.Out.WriteLine($"{"GROUP".PadRight(width)}  {"NODES",6}  {"DONE",6}  {"FAILED",6}  {"NOT BEGUN",9}");
-        foreach (var group in results.GroupBy(result => result.Group))
-        {
-            session.Terminal.Out.WriteLine($"{group.Key.PadRight(width)}  {group.Count(),6}  {group.Count(result => result.IsDone),6}  {group.Count(result => result.IsFailed),6}  {group.Count(result => result.IsNotBegun),9}");
-        }
+        var width = Math.Max(5, results.Select(result => result.Group.Length).Max());
+        var lines = results.GroupBy(result => result.Group)
+            .Select(group => $"{group.Key.PadRight(width)}  {group.Count(),6}  {group.Count(result => result.IsDone),6}  {group.Count(result => result.IsFailed),6}  {group.Count(result => result.IsNotBegun),9}");
+        return string.Join('\n', lines.Prepend($"{"GROUP".PadRight(width)}  {"NODES",6}  {"DONE",6}  {"FAILED",6}  {"NOT BEGUN",9}"));
     }
 
-    private static DeployRunner Runner(FleetSession fleet, BakeInput input, string? wait, Action<DeployStep> began)
+    private static JObject Described(IEnumerable<DeployReport> reports) => new()
+    {
+        ["nodes"] = new JArray(reports.SelectMany(report => report.Results).Select(result => new JObject
+        {
+            ["group"] = result.Group,
+            ["instance"] = result.Instance,
+            ["status"] = result.Status,
+            ["output"] = result.IsFailed ? result.Output : null,
+        })),
+        ["still_out"] = new JArray(reports.SelectMany(report => report.StillOut).Select(node => node.Id)),
+    };
+
+    private static DeployOperation Operation(FleetSession fleet, BakeInput input, DeployOptions options, string? wait, bool breakLock)
     {
         var context = fleet.Context(input.Group, wait);
         var settings = fleet.Project.Settings;
         INodeDeploy deploy = input.Group.Communicator == CommunicatorKind.Ssh
             ? new SshDeploy(context, input, fleet.Run)
             : new InstanceDeploy(context, input, fleet.Run, settings.Bucket, settings.BucketPrefix);
-        return new DeployRunner(context, input.Group.Name, deploy, fleet.Run, began);
+        return new DeployOperation(context, input.Group.Name, deploy, fleet.Run, options, breakLock);
     }
 }

@@ -3,71 +3,58 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
+using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Fleets;
 
-/// <summary>Prints the steps of a change, or carries them out: the same list either way.</summary>
-internal static class FleetChanges
+/// <summary>The options that the commands which change a fleet have in common, and how such a change is applied.</summary>
+internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, CommandOption BreakLock)
 {
-    public static async Task<ExitCode> ApplyAsync(
+    public static FleetChanges On(CommandLineApplication command) => new(FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.BreakLock(command));
+
+    /// <param name="plan">Makes the change from what is seen.</param>
+    /// <param name="whileWarm">Whether to stay until the old group's time is up.</param>
+    public async Task<ExitCode> ApplyAsync(
         Session session,
-        FleetContext context,
+        FleetSession fleet,
         FleetTarget target,
-        string run,
         FleetAction action,
-        ChangeMode mode,
-        Func<FleetService, CancellationToken, Task<FleetChange>> plan)
+        string? wait,
+        Func<FleetContext, FleetService, CancellationToken, Task<FleetChange>> plan,
+        bool whileWarm = true)
     {
+        var verb = action.ToString().ToLowerInvariant();
+        using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", DryRun.HasValue(), Json.HasValue());
+        var context = fleet.Context(target.Group, wait);
         var service = new FleetService(context);
-        if (mode.IsDryRun)
-        {
-            var change = await plan(service, session.Stop).ConfigureAwait(false);
-            Continues(session, change);
-            foreach (var (index, step) in change.Steps.Index())
-            {
-                session.Terminal.Out.WriteLine(StepLine.Of(index + 1, step.Text));
-            }
-
-            return ExitCode.Changes;
-        }
-
-        var number = 0;
-        var runner = new FleetRunner(context, step => session.Terminal.Error.WriteLine(StepLine.Of(++number, step.Text)));
-        async Task<FleetChange> Plan(CancellationToken stop)
-        {
-            var change = await plan(service, stop).ConfigureAwait(false);
-            Continues(session, change);
-            return change;
-        }
-
-        FleetJournal journal;
+        var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop => plan(context, service, stop));
         try
         {
-            journal = await runner.RunAsync(target, run, action, mode.BreakLock, mode.WhileWarm, Plan, session.Stop).ConfigureAwait(false);
+            await change.ApplyAsync(operation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            session.Terminal.Error.WriteLine($"Stopped. The same command goes on from here{(action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "")}.");
+            change.Say($"Stopped. The same command goes on from here{(action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "")}.");
             throw;
         }
 
-        session.Terminal.Out.WriteLine(Result(journal, mode.WhileWarm));
-        return ExitCode.Done;
+        return DryRun.HasValue() ? change.End(ExitCode.Done, "") : change.End(ExitCode.Done, Words(operation.Journal, whileWarm), Described(operation.Journal));
     }
 
-    private static void Continues(Session session, FleetChange change)
-    {
-        if (change.IsContinued)
-        {
-            session.Terminal.Error.WriteLine($"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image {change.Journal.Image}, step {change.Journal.Step}):");
-        }
-    }
-
-    private static string Result(FleetJournal journal, bool whileWarm) => journal.Action switch
+    private static string Words(FleetJournal journal, bool whileWarm) => journal.Action switch
     {
         FleetAction.Delete => $"{journal.Group}: {journal.Old} is deleted",
         FleetAction.Rollback => journal.Old is null ? $"{journal.Group}: {journal.New} is taken back" : $"{journal.Group}: {journal.Old} serves again",
         FleetAction.Update when !whileWarm => $"{journal.Group}: {journal.New} serves {journal.Image}; {journal.Old} is kept until the next autoscale:update or autoscale:rollback {journal.Group}",
         _ => $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}",
+    };
+
+    private static JObject Described(FleetJournal journal) => new()
+    {
+        ["group"] = journal.Group,
+        ["old"] = journal.Old,
+        ["new"] = journal.New,
+        ["image"] = journal.Image,
     };
 }

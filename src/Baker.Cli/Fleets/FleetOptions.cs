@@ -28,6 +28,9 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
     public static CommandOption DryRun(CommandLineApplication command) =>
         command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
 
+    public static CommandOption Json(CommandLineApplication command) =>
+        command.Option("--json", "Print the steps and the result as JSON.", CommandOptionType.NoValue);
+
     public static CommandOption Wait(CommandLineApplication command) =>
         command.Option("--wait <TIME>", "How long the group may take to become healthy (default 15m).", CommandOptionType.SingleValue);
 

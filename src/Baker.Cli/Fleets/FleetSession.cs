@@ -1,4 +1,5 @@
 using Baker.Cli.Baking;
+using Baker.Cli.Changes;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
@@ -24,12 +25,16 @@ internal sealed class FleetSession
     {
         (_session, Project, _cloud) = (session, project, cloud);
         _fingerprints = new CurrentFingerprints(cloud);
+        Say = session.Terminal.Error.WriteLine;
         Run = RunId.New(session.Time);
     }
 
     public NodeProject Project { get; }
 
     public CloudSession Cloud => _cloud;
+
+    /// <summary>Who is told how the work goes, a line at a time.</summary>
+    private Action<string> Say { get; set; }
 
     /// <summary>The id of this run.</summary>
     public string Run { get; }
@@ -51,6 +56,15 @@ internal sealed class FleetSession
         }
     }
 
+    /// <summary>What carries out this command's change; told of what is done with the contexts that are made from now on.</summary>
+    /// <param name="log">What its log is called.</param>
+    public ChangeCommand Change(string log, bool isDryRun, bool isJson)
+    {
+        var change = new ChangeCommand(_session, Project, log, isDryRun, isJson);
+        Say = change.Say;
+        return change;
+    }
+
     public FleetContext Context(NodeGroup group, string? wait = null)
     {
         var region = _cloud.Region(group.Region);
@@ -62,7 +76,7 @@ internal sealed class FleetSession
             Time = _session.Time,
             Clock = new CloudClock(_session.Time, region.Clients.SSM, region.Clients.AutoScaling),
             Operator = Operator.OfThisProcess(),
-            Say = line => _session.Terminal.Error.WriteLine(line),
+            Say = Say,
             Suggested = _cloud.Suggested,
             Poll = isLocal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(5),
             HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),

@@ -19,8 +19,8 @@ internal sealed class InstallCommand(Session session, string start)
         using var folder = new InstallFolder(prefix);
         if (dryRun)
         {
-            session.Terminal.Out.WriteLine(Fleets.StepLine.Of(1, $"build the {Shown(form, why)} program of {clone}"));
-            session.Terminal.Out.WriteLine(Fleets.StepLine.Of(2, $"install it as {folder.Command}"));
+            session.Terminal.Out.WriteLine(Changes.StepLine.Of(1, $"build the {Shown(form, why)} program of {clone}"));
+            session.Terminal.Out.WriteLine(Changes.StepLine.Of(2, $"install it as {folder.Command}"));
             return ExitCode.Changes;
         }
 

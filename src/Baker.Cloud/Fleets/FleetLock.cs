@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Changes;
 using Baker.Core;
 using Baker.Core.Planning;
 
@@ -10,7 +11,7 @@ namespace Baker.Cloud.Fleets;
 /// A group's lock: an SSM parameter, taken by a create-only write, kept by writes that each follow the one before.
 /// See <see cref="LockRecord"/> for how two that write at once find out.
 /// </summary>
-public sealed class FleetLock : IAsyncDisposable
+public sealed class FleetLock : IHold
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(10);
 
@@ -30,7 +31,6 @@ public sealed class FleetLock : IAsyncDisposable
         (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(group), record, version);
     }
 
-    /// <summary>Cancelled when somebody else took the lock.</summary>
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Who took it, once it is lost.</summary>
@@ -96,8 +96,7 @@ public sealed class FleetLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Renews the lease. Called before every step: a machine that slept must not act on what it held before.</summary>
-    /// <exception cref="BakerException">It is somebody else's by now.</exception>
+    /// <summary>Renews the lease: a machine that slept must not act on what it held before.</summary>
     public async Task HoldAsync(bool waiting, CancellationToken stop)
     {
         await RenewAsync(waiting, stop).ConfigureAwait(false);
@@ -141,7 +140,6 @@ public sealed class FleetLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the lock back at the end of a run however it ended: with a token of its own, since an interrupt must not leave it to its lease.</summary>
     public async Task FarewellAsync()
     {
         using var bound = new CancellationTokenSource(s_farewell, _context.Time);

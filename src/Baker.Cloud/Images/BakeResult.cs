@@ -1,3 +1,4 @@
+using Baker.Cloud.Changes;
 using System.Collections.Immutable;
 using Baker.Core;
 

@@ -1,22 +1,11 @@
+using Baker.Core.Planning;
+
 namespace Baker.Cloud.Images;
 
-/// <summary>One verb of a bake. What it makes, its clean-up removes; clean-ups run in the reverse order of the steps.</summary>
-internal abstract class BakeStep
+/// <summary>One step of a group's bake. What it says of itself takes in what the steps before it found.</summary>
+internal sealed record BakeStep(BakeWork Work, Bake Bake) : ChangeStep
 {
-    /// <summary>A word or two for the progress of a bake; also the key under which its duration is learned.</summary>
-    public abstract string Name { get; }
+    public override string Key => Work.Name;
 
-    /// <summary>Whether the step only looks: a dry run does it too.</summary>
-    public virtual bool OnlyLooks => false;
-
-    /// <summary>What the step will do, for <c>--dry-run</c>.</summary>
-    public abstract string Describe(Bake bake);
-
-    /// <summary>Whether the step has anything to do for this bake.</summary>
-    public virtual bool Applies(Bake bake) => true;
-
-    public abstract Task RunAsync(Bake bake, CancellationToken stop);
-
-    /// <summary>Removes what the step made, unless a later step has made it part of the result. Runs after success and failure alike.</summary>
-    public virtual Task CleanUpAsync(Bake bake, CancellationToken stop) => Task.CompletedTask;
+    public override string Text => Work.Describe(Bake);
 }

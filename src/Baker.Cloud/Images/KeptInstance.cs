@@ -1,3 +1,4 @@
+using Baker.Cloud.Changes;
 using Amazon.EC2.Model;
 
 namespace Baker.Cloud.Images;

@@ -3,14 +3,12 @@ using System.Globalization;
 
 namespace Baker.Core.Planning;
 
-/// <summary>One step of <c>instance:deploy</c>. Its text is what <c>--dry-run</c> prints; the run carries out the very same list.</summary>
-public abstract record DeployStep
+/// <summary>One step of <c>instance:deploy</c>.</summary>
+public abstract record DeployStep : ChangeStep
 {
     private DeployStep()
     {
     }
-
-    public abstract string Text { get; }
 
     /// <summary>Many names on one line: the first ones, and how many more.</summary>
     private static string Names(ImmutableArray<string> nodes) => nodes.Length <= 5
@@ -20,17 +18,23 @@ public abstract record DeployStep
     /// <summary>One command to all of the group's nodes, whether they serve or not.</summary>
     public sealed record Send(string Group, int AtOnce) : DeployStep
     {
+        public override string Key => "send";
+
         public override string Text => string.Create(CultureInfo.InvariantCulture, $"converge the nodes of {Group}, {AtOnce} at a time");
     }
 
     public sealed record TakeLock(string Group) : DeployStep
     {
+        public override string Key => "lock";
+
         public override string Text => $"take the lock of {Group}";
     }
 
     /// <summary>Makes room below an Auto Scaling group's minimum, and keeps it from evening out its zones meanwhile.</summary>
     public sealed record Hold(string Fleet, int Minimum, int Lowered) : DeployStep
     {
+        public override string Key => "hold";
+
         public override string Text => string.Create(
             CultureInfo.InvariantCulture,
             $"hold {Fleet} until the end: {(Lowered < Minimum ? $"its minimum at {Lowered} instead of {Minimum}, " : "")}no rebalancing of its zones");
@@ -38,12 +42,16 @@ public abstract record DeployStep
 
     public sealed record TakeOut(ImmutableArray<string> Nodes, ImmutableArray<string> TargetGroups) : DeployStep
     {
+        public override string Key => "take-out";
+
         public override string Text => $"take {Names(Nodes)} out of {string.Join(", ", TargetGroups.Select(ArnText.Name))} and wait out the drain";
     }
 
     /// <param name="IsOut">Whether the nodes are out of service meanwhile: a node that fails then stays out.</param>
     public sealed record Converge(ImmutableArray<string> Nodes, int AtOnce, bool IsOut) : DeployStep
     {
+        public override string Key => "converge";
+
         public override string Text => IsOut
             ? $"converge {Names(Nodes)}"
             : string.Create(CultureInfo.InvariantCulture, $"converge {Names(Nodes)}, not behind a load balancer, {AtOnce} at a time");
@@ -51,12 +59,16 @@ public abstract record DeployStep
 
     public sealed record BringBack(ImmutableArray<string> Nodes) : DeployStep
     {
+        public override string Key => "bring-back";
+
         public override string Text => $"put {Names(Nodes)} back and wait until {(Nodes.Length == 1 ? "it is" : "they are")} healthy";
     }
 
     /// <summary>The end of <see cref="Hold"/>.</summary>
     public sealed record LetGo(string Fleet, int Minimum) : DeployStep
     {
+        public override string Key => "let-go";
+
         public override string Text => string.Create(CultureInfo.InvariantCulture, $"let {Fleet} go again, with its minimum of {Minimum}");
     }
 }

@@ -1,19 +1,13 @@
 namespace Baker.Core.Planning;
 
 /// <summary>
-/// One step of a change to a fleet. Its text is what <c>--dry-run</c> prints; the run carries out the very same list.
-/// Every step may be carried out again after it was interrupted.
+/// One step of a change to a fleet. Every step may be carried out again after it was interrupted.
 /// </summary>
-public abstract record FleetStep
+public abstract record FleetStep : ChangeStep
 {
     private FleetStep()
     {
     }
-
-    /// <summary>The name under which the journal knows it; unique in a list.</summary>
-    public abstract string Key { get; }
-
-    public abstract string Text { get; }
 
     public sealed record Open(string Group, string What) : FleetStep
     {

@@ -78,23 +78,4 @@ public sealed class MotoBakeTests
         Source = new SourceImage.ById(source),
         Tags = [new("team", "api")],
     };
-
-    private sealed class SilentWatcher : IBakeWatcher
-    {
-        public void StepBegan(string group, string step, TimeSpan? expected)
-        {
-        }
-
-        public void Output(string group, string text)
-        {
-        }
-
-        public void Note(string group, string text)
-        {
-        }
-
-        public void Ended(BakeResult result)
-        {
-        }
-    }
 }

@@ -1,6 +1,8 @@
 using Amazon.AutoScaling.Model;
 using Amazon.EC2;
+using System.Collections.Immutable;
 using Amazon.EC2.Model;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images.Catalog;
 
 namespace Baker.Cloud.Tests.Catalog;
@@ -142,7 +144,7 @@ internal sealed class MotoCatalogTests
         var before = await MotoImages.CatalogAsync(_session, "www");
         var plan = CleanPlanner.Plan([before], keep: 1, TimeProvider.System.GetUtcNow());
         var done = new List<RemovalStep>();
-        var remaining = await new ImageRemover(_session, step => { lock (done) { done.Add(step); } }).ApplyAsync(plan.Steps, CancellationToken.None);
+        var remaining = await RemoveAsync(plan, step => done.Add(step));
 
         var after = await MotoImages.CatalogAsync(_session, "www");
         var snapshots = await Cloud.EC2.DescribeSnapshotsAsync(new DescribeSnapshotsRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:group", Values = ["www"] }] });
@@ -159,7 +161,7 @@ internal sealed class MotoCatalogTests
         await Cloud.EC2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = image });
 
         var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], keep: 10, TimeProvider.System.GetUtcNow());
-        var remaining = await new ImageRemover(_session, _ => { }).ApplyAsync(plan.Steps, CancellationToken.None);
+        var remaining = await RemoveAsync(plan);
 
         Assert.That(plan.Steps.Single(), Is.InstanceOf<RemovalStep.RemoveSnapshot>());
         Assert.That(remaining, Is.Empty);
@@ -172,11 +174,18 @@ internal sealed class MotoCatalogTests
         await MotoImages.BakeAsync(Cloud, "www", 1);
         var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], keep: 0, TimeProvider.System.GetUtcNow());
 
-        await new ImageRemover(_session, _ => { }).ApplyAsync(plan.Steps, CancellationToken.None);
-        var again = await new ImageRemover(_session, _ => { }).ApplyAsync(plan.Steps, CancellationToken.None);
+        await RemoveAsync(plan);
+        var again = await RemoveAsync(plan);
 
         Assert.That(again, Is.Empty);
     }
 
     private static RequestLaunchTemplateData Launch(string image) => new() { ImageId = image, InstanceType = InstanceType.T3Micro };
+
+    private async Task<ImmutableArray<Remaining>> RemoveAsync(RemovalPlan plan, Action<RemovalStep>? done = null)
+    {
+        var removal = new RemovalOperation(_session, plan.Steps);
+        (await new ChangeEngine(new StepWatcher(done: step => done?.Invoke((RemovalStep)step)), TimeProvider.System).RunAsync(removal, CancellationToken.None)).ThrowIfFailed();
+        return removal.Remaining;
+    }
 }

@@ -5,6 +5,7 @@ using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Pacing;
@@ -220,14 +221,19 @@ internal sealed class FleetStage : IAsyncDisposable
         Assert.Fail("It did not come to pass within two minutes.");
     }
 
-    private Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>
-        new FleetRunner(context, step =>
+    private async Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)
+    {
+        var operation = new FleetOperation(context, target, run, action, breakLock, whileWarm, token => plan(new FleetService(context), token));
+        var watcher = new StepWatcher(step =>
         {
             lock (Steps)
             {
                 Steps.Add(step.Text);
             }
 
-            onStep?.Invoke(step);
-        }).RunAsync(target, run, action, breakLock, whileWarm, token => plan(new FleetService(context), token), stop);
+            onStep?.Invoke((FleetStep)step);
+        });
+        (await new ChangeEngine(watcher, context.Time).RunAsync(operation, stop)).ThrowIfFailed();
+        return operation.Journal;
+    }
 }

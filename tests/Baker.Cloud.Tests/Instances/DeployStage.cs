@@ -1,5 +1,6 @@
 using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Tests.Fleets;
@@ -11,19 +12,24 @@ namespace Baker.Cloud.Tests.Instances;
 /// <summary>Deploys on the nodes of a fleet stage, and what they left there.</summary>
 internal static class DeployStage
 {
-    public static DeployRunner Deploy(this FleetStage stage, FleetContext context, List<string> steps, Action<DeployStep>? onStep = null)
+    public static DeployOperation Deploy(this FleetStage stage, DeployOptions options, FleetContext? context = null)
     {
         var input = new BakeInput(FleetStage.Target().Group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);
-        var run = stage.NewRun();
-        return new DeployRunner(context, FleetStage.Group, new InstanceDeploy(context, input, run, null, ""), run, step =>
-        {
-            steps.Add(step.Text);
-            onStep?.Invoke(step);
-        });
+        var (run, used) = (stage.NewRun(), context ?? stage.Context());
+        return new DeployOperation(used, FleetStage.Group, new InstanceDeploy(used, input, run, null, ""), run, options, breakLock: false);
     }
 
-    public static Task<DeployReport> DeployAsync(this FleetStage stage, DeployOptions options, FleetContext? context = null, List<string>? steps = null, Action<DeployStep>? onStep = null, CancellationToken stop = default) =>
-        stage.Deploy(context ?? stage.Context(), steps ?? [], onStep).RunAsync(options, breakLock: false, stop);
+    public static async Task<DeployReport> DeployAsync(this FleetStage stage, DeployOptions options, FleetContext? context = null, List<string>? steps = null, Action<DeployStep>? onStep = null, CancellationToken stop = default)
+    {
+        var operation = stage.Deploy(options, context);
+        var watcher = new StepWatcher(step =>
+        {
+            steps?.Add(step.Text);
+            onStep?.Invoke((DeployStep)step);
+        });
+        (await new ChangeEngine(watcher, TimeProvider.System).RunAsync(operation, stop)).ThrowIfFailed();
+        return operation.Report();
+    }
 
     /// <summary>The lifecycle states of the fleet's instances.</summary>
     public static async Task<string[]> StatesAsync(this FleetStage stage) => [.. (await stage.OneAsync()).Instances.Select(instance => instance.LifecycleState.Value).Order()];

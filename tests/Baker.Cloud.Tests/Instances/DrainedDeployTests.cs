@@ -57,8 +57,7 @@ internal sealed class DrainedDeployTests
     [Test]
     public async Task Deploy_Planned_DoesThatAndNoMore()
     {
-        var runner = _stage.Deploy(_stage.Context(), []);
-        var planned = DeployPlan.Steps(await runner.LookAsync(s_drain, CancellationToken.None), s_drain).Select(step => step.Text).ToList();
+        var planned = (await _stage.Deploy(s_drain).PlanAsync(CancellationToken.None)).Select(step => step.Text).ToList();
         var done = new List<string>();
 
         await _stage.DeployAsync(s_drain, steps: done);

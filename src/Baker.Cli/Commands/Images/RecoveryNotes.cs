@@ -4,27 +4,15 @@ using Baker.Cloud.Images;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>Says on standard error what is done with what dead runs left.</summary>
-internal sealed class RecoveryNotes(Session session) : IBakeWatcher
+internal sealed class RecoveryNotes(Session session) : SilentWatcher
 {
     private readonly Lock _gate = new();
 
-    public void StepBegan(string group, string step, TimeSpan? expected)
-    {
-    }
-
-    public void Output(string group, string text)
-    {
-    }
-
-    public void Note(string group, string text)
+    public override void Note(string subject, string text)
     {
         lock (_gate)
         {
-            session.Terminal.Error.WriteLine(group.Length == 0 ? text : $"{group}: {text}");
+            session.Terminal.Error.WriteLine(subject.Length == 0 ? text : $"{subject}: {text}");
         }
-    }
-
-    public void Ended(BakeResult result)
-    {
     }
 }

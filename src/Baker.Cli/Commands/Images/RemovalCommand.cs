@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
@@ -12,8 +13,6 @@ namespace Baker.Cli.Commands.Images;
 /// <summary>Shows a plan of removals, or carries it out; the same list either way.</summary>
 internal sealed class RemovalCommand(Session session, CloudSession cloud)
 {
-    private readonly Lock _gate = new();
-
     /// <summary>Says which images and snapshots stay that would otherwise go; with <paramref name="all"/> every image that stays.</summary>
     public void Explain(RemovalPlan plan, bool all)
     {
@@ -48,14 +47,10 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
 
     public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
     {
-        var remover = new ImageRemover(cloud, step =>
-        {
-            lock (_gate)
-            {
-                (json ? session.Terminal.Error : session.Terminal.Out).WriteLine(step);
-            }
-        });
-        var remaining = await remover.ApplyAsync(plan.Steps, session.Stop).ConfigureAwait(false);
+        var removal = new RemovalOperation(cloud, plan.Steps);
+        var end = await new ChangeEngine(new RemovalProgress(json ? session.Terminal.Error : session.Terminal.Out), session.Time).RunAsync(removal, session.Stop).ConfigureAwait(false);
+        end.ThrowIfFailed();
+        var remaining = removal.Remaining;
         if (json)
         {
             Print(plan, removed: true, remaining, []);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images.Steps;
 using Baker.Core;
 
@@ -7,8 +8,9 @@ namespace Baker.Cloud.Images.Baking;
 /// <summary>Puts the end of a bake into words and codes.</summary>
 internal static class BakeEnd
 {
-    public static BakeResult Of(Bake bake, Exception? failure, ImmutableArray<Leftover> leftovers, TimeSpan took, CancellationToken stop)
+    public static BakeResult Of(Bake bake, ChangeEnd end, TimeSpan took, CancellationToken stop)
     {
+        var (failure, leftovers) = end;
         var (outcome, code, text) = failure switch
         {
             null when leftovers.Length > 0 => (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
@@ -21,10 +23,10 @@ internal static class BakeEnd
     }
 
     /// <summary>What may be left where a step's clean-up failed.</summary>
-    public static IEnumerable<Leftover> LeftBy(Bake bake, BakeStep step)
+    public static IEnumerable<Leftover> LeftBy(Bake bake, BakeWork work)
     {
         var (suggested, here) = (bake.Run.Cloud.Suggested, bake.Region.Name);
-        switch (step)
+        switch (work)
         {
             case Launch or Terminate when bake.InstanceId is { } instance:
                 yield return new($"instance {instance}", suggested.Aws(here, $"ec2 terminate-instances --instance-ids {instance}"));

@@ -6,12 +6,9 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Baking;
 
 /// <summary>The fingerprints that images made now would carry.</summary>
-public sealed class CurrentFingerprints : IBakeWatcher
+public sealed class CurrentFingerprints(CloudSession cloud)
 {
-    private readonly BakeRun _run;
-
-    public CurrentFingerprints(CloudSession cloud) =>
-        _run = new BakeRun(cloud, new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""), this, []);
+    private readonly BakeRun _run = new(cloud, new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""), new SilentWatcher(), []);
 
     /// <summary>
     /// The fingerprint; null where nothing matches the group's source filter or parameter, so that nothing could be baked now.
@@ -35,21 +32,5 @@ public sealed class CurrentFingerprints : IBakeWatcher
         }
 
         return Fingerprint.Of(input, bake.Source!.ImageId);
-    }
-
-    void IBakeWatcher.StepBegan(string group, string step, TimeSpan? expected)
-    {
-    }
-
-    void IBakeWatcher.Output(string group, string text)
-    {
-    }
-
-    void IBakeWatcher.Note(string group, string text)
-    {
-    }
-
-    void IBakeWatcher.Ended(BakeResult result)
-    {
     }
 }

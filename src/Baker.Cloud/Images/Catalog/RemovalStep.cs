@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Images.Catalog;
 
-/// <summary>One thing that is removed; its text is what <c>--dry-run</c> prints.</summary>
-public abstract record RemovalStep
+/// <summary>One thing that is removed.</summary>
+public abstract record RemovalStep : ChangeStep
 {
     private RemovalStep()
     {
@@ -16,14 +17,18 @@ public abstract record RemovalStep
         /// <summary>The image's snapshots without those that another image has too.</summary>
         public ImmutableArray<string> Snapshots { get; init; } = Image.SnapshotIds;
 
-        public override string ToString() =>
+        public override string Key => Image.Id;
+
+        public override string Text =>
             $"deregister {Image.Id} \"{Image.Name}\" in {Image.Region}{(Snapshots.IsEmpty ? "" : $" and delete {string.Join(", ", Snapshots)}")} ({Why})";
     }
 
     /// <summary>Deletes a snapshot that no image uses.</summary>
     public sealed record RemoveSnapshot(CatalogSnapshot Snapshot) : RemovalStep
     {
-        public override string ToString() => $"delete {Snapshot.Id} of {Snapshot.Group} in {Snapshot.Region} (no image uses it)";
+        public override string Key => Snapshot.Id;
+
+        public override string Text => $"delete {Snapshot.Id} of {Snapshot.Group} in {Snapshot.Region} (no image uses it)";
     }
 
     /// <summary>Deletes a file of the project.</summary>
@@ -31,6 +36,8 @@ public abstract record RemovalStep
     /// <param name="Name">As a person reads it: relative to the project's folder.</param>
     public sealed record RemoveFile(string Path, string Name) : RemovalStep
     {
-        public override string ToString() => $"delete {Name}";
+        public override string Key => Name;
+
+        public override string Text => $"delete {Name}";
     }
 }

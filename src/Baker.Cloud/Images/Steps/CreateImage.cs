@@ -7,7 +7,7 @@ using Baker.Core;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Creates the image, tagged together with its snapshots in the same call, so that a dead run's is found again.</summary>
-internal sealed class CreateImage : BakeStep
+internal sealed class CreateImage : BakeWork
 {
     private const int Attempts = 4;
 

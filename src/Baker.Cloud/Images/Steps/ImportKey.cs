@@ -6,7 +6,7 @@ using Baker.Cloud.Communicators;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Makes the key that the instance is logged in to with, and imports its public half as a key pair of this run.</summary>
-internal sealed class ImportKey : BakeStep
+internal sealed class ImportKey : BakeWork
 {
     public override string Name => "key pair";
 

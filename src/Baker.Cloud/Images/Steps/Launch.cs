@@ -9,7 +9,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port but SSH's opened, and that only where it is logged in to.</summary>
-internal sealed class Launch : BakeStep
+internal sealed class Launch : BakeWork
 {
     private static readonly HashSet<string> s_noRoom = new(StringComparer.Ordinal)
     {

@@ -3,7 +3,7 @@ using Baker.Cloud.Communicators;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Waits until the instance can be logged in to over SSH.</summary>
-internal sealed class LogIn : BakeStep
+internal sealed class LogIn : BakeWork
 {
     public override string Name => "log in";
 

@@ -1,7 +1,7 @@
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Takes the key of the bake off the instance, so that nobody who has it can log in to the image's instances.</summary>
-internal sealed class LogOut : BakeStep
+internal sealed class LogOut : BakeWork
 {
     public override string Name => "log out";
 

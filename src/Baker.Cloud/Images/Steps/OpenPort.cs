@@ -7,7 +7,7 @@ using Baker.Cloud.Launching;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Makes a security group of this run that lets only the caller in, and only to the SSH port.</summary>
-internal sealed class OpenPort : BakeStep
+internal sealed class OpenPort : BakeWork
 {
     public override string Name => "open port";
 

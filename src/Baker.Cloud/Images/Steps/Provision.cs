@@ -5,7 +5,7 @@ using Baker.Core.Artifacts;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Brings scripts, roles and DNA to the instance and runs them there, output shown as it comes.</summary>
-internal sealed class Provision : BakeStep
+internal sealed class Provision : BakeWork
 {
     private const int LastLines = 20;
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(3);

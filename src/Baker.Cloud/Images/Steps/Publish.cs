@@ -5,7 +5,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Copies the image to other regions, shares it with other accounts, and says from when on it is deprecated.</summary>
-internal sealed class Publish : BakeStep
+internal sealed class Publish : BakeWork
 {
     public override string Name => "publish";
 

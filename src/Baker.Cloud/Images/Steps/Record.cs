@@ -1,7 +1,7 @@
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Writes <c>builds/&lt;group&gt;.json</c>.</summary>
-internal sealed class Record : BakeStep
+internal sealed class Record : BakeWork
 {
     public override string Name => "record";
 

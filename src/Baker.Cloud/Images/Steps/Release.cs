@@ -1,7 +1,7 @@
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Takes the lease off the image and its snapshots: from here on it counts as finished.</summary>
-internal sealed class Release : BakeStep
+internal sealed class Release : BakeWork
 {
     public override string Name => "finish";
 

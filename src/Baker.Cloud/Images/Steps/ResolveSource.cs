@@ -9,7 +9,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Finds the image to start from: by id, by filter, or by the SSM parameter that names it.</summary>
-internal sealed class ResolveSource : BakeStep
+internal sealed class ResolveSource : BakeWork
 {
     public override string Name => "source";
 

@@ -4,7 +4,7 @@ using Baker.Core.Artifacts;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Ends the bake where an image with the same fingerprint exists, or takes over the one that a dead run had begun.</summary>
-internal sealed class SkipUnchanged : BakeStep
+internal sealed class SkipUnchanged : BakeWork
 {
     public override string Name => "compare";
 

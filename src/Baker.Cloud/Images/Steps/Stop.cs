@@ -3,7 +3,7 @@ using Baker.Cloud.Waiting;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Stops the instance, so that the image is of a file system at rest.</summary>
-internal sealed class Stop : BakeStep
+internal sealed class Stop : BakeWork
 {
     /// <summary>Bare metal takes about twenty minutes.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(45);

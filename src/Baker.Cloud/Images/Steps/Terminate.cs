@@ -3,7 +3,7 @@ using Amazon.EC2.Model;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Terminates the instance and waits until it is gone, volumes and all.</summary>
-internal sealed class Terminate : BakeStep
+internal sealed class Terminate : BakeWork
 {
     public override string Name => "clean up";
 

@@ -4,7 +4,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Waits until the SSM agent of the instance has registered, so that commands can be sent to it.</summary>
-internal sealed class WaitAgent(TimeSpan timeout) : BakeStep
+internal sealed class WaitAgent(TimeSpan timeout) : BakeWork
 {
     public override string Name => "agent";
 

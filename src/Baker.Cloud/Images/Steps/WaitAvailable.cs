@@ -8,7 +8,7 @@ namespace Baker.Cloud.Images.Steps;
 /// Waits until the image is available, and tags its snapshots where the call that made them could not. A snapshot holds what its
 /// volume had when it was begun, and outlives the volume: once all are begun the instance is terminated, beside the wait.
 /// </summary>
-internal sealed class WaitAvailable : BakeStep
+internal sealed class WaitAvailable : BakeWork
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(2);
 

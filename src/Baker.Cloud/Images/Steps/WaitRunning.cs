@@ -5,7 +5,7 @@ using Baker.Core;
 namespace Baker.Cloud.Images.Steps;
 
 /// <summary>Waits until the instance runs.</summary>
-internal sealed class WaitRunning : BakeStep
+internal sealed class WaitRunning : BakeWork
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
 

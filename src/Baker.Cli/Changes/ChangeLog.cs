@@ -1,25 +1,25 @@
 using System.Globalization;
 using System.Text;
 
-namespace Baker.Cli.Baking;
+namespace Baker.Cli.Changes;
 
-/// <summary>The log file of one group's bake. A disk that cannot take it costs the log, not the bake.</summary>
-internal sealed class BakeLog : IDisposable
+/// <summary>The log file of one change. A disk that cannot take it costs the log, not the change.</summary>
+internal sealed class ChangeLog : IDisposable
 {
     private readonly Lock _gate = new(); // a script's output and what recovery says come from different threads
     private StreamWriter? _file;
 
-    private BakeLog(StreamWriter? file, string? problem) => (_file, Problem) = (file, problem);
+    private ChangeLog(StreamWriter? file, string? problem) => (_file, Problem) = (file, problem);
 
     /// <summary>Why there is no (whole) log, where there is none.</summary>
     public string? Problem { get; private set; }
 
-    public static BakeLog Open(string folder, string group)
+    public static ChangeLog Open(string folder, string name)
     {
         try
         {
             Directory.CreateDirectory(folder);
-            return new(new StreamWriter(Path.Combine(folder, $"{group}.log"), append: false, new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true }, null);
+            return new(new StreamWriter(Path.Combine(folder, $"{name}.log"), append: false, new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true }, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

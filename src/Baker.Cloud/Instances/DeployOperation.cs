@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Amazon.Runtime;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
 
-/// <summary>Carries out the steps of a deploy of one group, and sees to it that what it took out of service comes back or is named.</summary>
-public sealed class DeployRunner(FleetContext context, string group, INodeDeploy deploy, string run, Action<DeployStep> began)
+/// <summary>A deploy to the nodes of one group: sees to it that what it took out of service comes back or is named.</summary>
+public sealed class DeployOperation(FleetContext context, string group, INodeDeploy deploy, string run, DeployOptions options, bool breakLock) : Operation<DeployStep>
 {
     /// <summary>How long an interrupt may take to bring back what is out.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(60);
@@ -19,11 +20,89 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
     private readonly HashSet<string> _out = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private DeployFacts? _facts;
+    private bool _isLocked;
+
+    public override string Subject => group;
 
     private int Failures => _results.Values.Count(result => result.IsFailed);
 
-    /// <summary>What the run would do now.</summary>
-    public async Task<DeployFacts> LookAsync(DeployOptions options, CancellationToken stop)
+    /// <summary>What has come of it so far.</summary>
+    public DeployReport Report() => new([.. _results.Values], [.. _out.Order(StringComparer.Ordinal).Select(id => _nodes[id])]);
+
+    public override async Task<IHold> TakeAsync(CancellationToken stop)
+    {
+        _facts = await LookAsync(stop).ConfigureAwait(false);
+        if (!NeedsLock(_facts, options) || DeployPlan.Steps(_facts, options).IsEmpty)
+        {
+            return await base.TakeAsync(stop).ConfigureAwait(false);
+        }
+
+        _isLocked = true;
+        return await FleetLock.TakeAsync(context, group, run, "instance:deploy", interrupts: false, breakLock, stop).ConfigureAwait(false);
+    }
+
+    public override async Task<IReadOnlyList<DeployStep>> PlanAsync(CancellationToken stop)
+    {
+        // Seen once more where the lock is held by now: with it, it stays true.
+        _facts = _isLocked ? await LookAsync(stop).ConfigureAwait(false) : _facts ?? await LookAsync(stop).ConfigureAwait(false);
+        if (!_isLocked)
+        {
+            return DeployPlan.Steps(_facts, options);
+        }
+
+        foreach (var node in _facts.Nodes)
+        {
+            _nodes[node.Id] = node;
+            if (node.IsOut)
+            {
+                _out.Add(node.Id);
+            }
+        }
+
+        foreach (var (node, reason) in options.Drains ? DeployPlan.Skipped(_facts) : [])
+        {
+            context.Say($"{node} is passed over: {reason}");
+        }
+
+        return DeployPlan.Steps(_facts, options);
+    }
+
+    public override bool Applies(DeployStep step)
+    {
+        var tooMany = Failures > options.MaxErrors && step is DeployStep.TakeOut or DeployStep.Converge or DeployStep.Send;
+        if (tooMany)
+        {
+            Pass(step);
+        }
+
+        return !tooMany;
+    }
+
+    public override Task DoAsync(DeployStep step, CancellationToken stop) => step switch
+    {
+        DeployStep.TakeLock => Task.CompletedTask, // it is held: that is all of it
+        DeployStep.Send send => SendAsync(send, stop),
+        DeployStep.Hold hold => _traffic.HoldAsync(hold.Fleet, hold.Lowered, stop),
+        DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], stop),
+        DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
+        DeployStep.Converge converge => ConvergeInPlaceAsync(converge, stop),
+        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone)).Select(id => _nodes[id])], stop),
+        DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
+
+    public override async Task CloseAsync(Exception? failure)
+    {
+        if (failure is OperationCanceledException && _isLocked && _facts is not null)
+        {
+            await ReturnAsync(_facts).ConfigureAwait(false);
+        }
+
+        SayWhatIsOut();
+    }
+
+    private async Task<DeployFacts> LookAsync(CancellationToken stop)
     {
         var facts = await _reader.ReadAsync(group, options.Drains, stop).ConfigureAwait(false);
         if (NeedsLock(facts, options))
@@ -34,97 +113,7 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
         return facts;
     }
 
-    public async Task<DeployReport> RunAsync(DeployOptions options, bool breakLock, CancellationToken stop)
-    {
-        var facts = await LookAsync(options, stop).ConfigureAwait(false);
-        if (!NeedsLock(facts, options))
-        {
-            foreach (var step in DeployPlan.Steps(facts, options))
-            {
-                began(step);
-                await DoAsync(step, options, stop).ConfigureAwait(false);
-            }
-
-            return Report();
-        }
-
-        if (DeployPlan.Steps(facts, options).IsEmpty)
-        {
-            return Report(); // no node is there
-        }
-
-        var held = await FleetLock.TakeAsync(context, group, run, "instance:deploy", interrupts: false, breakLock, stop).ConfigureAwait(false);
-        await using var releasing = held.ConfigureAwait(false);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
-        try
-        {
-            // Seen once more: with the lock held it stays true.
-            facts = await LookAsync(options, both.Token).ConfigureAwait(false);
-            await StepsAsync(facts, options, held, both.Token).ConfigureAwait(false);
-            return Report();
-        }
-        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
-        {
-            throw held.Gone();
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await ReturnAsync(facts).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            SayWhatIsOut();
-            await held.FarewellAsync().ConfigureAwait(false);
-        }
-    }
-
     private static bool NeedsLock(DeployFacts facts, DeployOptions options) => options.Drains || facts.HasLeftovers;
-
-    private DeployReport Report() => new([.. _results.Values], [.. _out.Order(StringComparer.Ordinal).Select(id => _nodes[id])]);
-
-    private async Task StepsAsync(DeployFacts facts, DeployOptions options, FleetLock held, CancellationToken stop)
-    {
-        foreach (var node in facts.Nodes)
-        {
-            _nodes[node.Id] = node;
-            if (node.IsOut)
-            {
-                _out.Add(node.Id);
-            }
-        }
-
-        foreach (var (node, reason) in options.Drains ? DeployPlan.Skipped(facts) : [])
-        {
-            context.Say($"{node} is passed over: {reason}");
-        }
-
-        foreach (var step in DeployPlan.Steps(facts, options))
-        {
-            await held.HoldAsync(waiting: false, stop).ConfigureAwait(false);
-            if (Failures > options.MaxErrors && step is DeployStep.TakeOut or DeployStep.Converge or DeployStep.Send)
-            {
-                Pass(step);
-                continue;
-            }
-
-            began(step);
-            await DoAsync(step, options, stop).ConfigureAwait(false);
-        }
-    }
-
-    private Task DoAsync(DeployStep step, DeployOptions options, CancellationToken stop) => step switch
-    {
-        DeployStep.TakeLock => Task.CompletedTask, // it is held: that is all of it
-        DeployStep.Send send => SendAsync(send, options, stop),
-        DeployStep.Hold hold => _traffic.HoldAsync(hold.Fleet, hold.Lowered, stop),
-        DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], options, stop),
-        DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
-        DeployStep.Converge converge => ConvergeInPlaceAsync(converge, options, stop),
-        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone)).Select(id => _nodes[id])], stop),
-        DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
-        _ => throw new ArgumentOutOfRangeException(nameof(step)),
-    };
 
     private void Pass(DeployStep step)
     {
@@ -135,7 +124,7 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
     }
 
     /// <summary>What is sent to all goes to the nodes that are reached (through SSM, those that it knows); a node that runs and is not among them did not get it.</summary>
-    private async Task SendAsync(DeployStep.Send step, DeployOptions options, CancellationToken stop)
+    private async Task SendAsync(DeployStep.Send step, CancellationToken stop)
     {
         var before = await _reader.RunningAsync(group, stop).ConfigureAwait(false);
         Take(await deploy.ToAllAsync(step.AtOnce, options.MaxErrors, stop).ConfigureAwait(false));
@@ -147,7 +136,7 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
         }
     }
 
-    private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, DeployOptions options, CancellationToken stop)
+    private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
         if (!options.Force)
         {
@@ -208,7 +197,7 @@ public sealed class DeployRunner(FleetContext context, string group, INodeDeploy
         }
     }
 
-    private async Task ConvergeInPlaceAsync(DeployStep.Converge step, DeployOptions options, CancellationToken stop)
+    private async Task ConvergeInPlaceAsync(DeployStep.Converge step, CancellationToken stop)
     {
         await ConvergeAsync(step.Nodes, step.AtOnce, options.MaxErrors - Failures, stop).ConfigureAwait(false);
         Pass(step);

@@ -1,6 +1,6 @@
-namespace Baker.Cli.Fleets;
+namespace Baker.Cli.Changes;
 
-/// <summary>How a step of a change to fleets or instances is printed: the same in a dry run and while it is carried out.</summary>
+/// <summary>How a step of a change is printed: the same in a dry run and while it is carried out.</summary>
 internal static class StepLine
 {
     /// <param name="number">Counted from 1.</param>

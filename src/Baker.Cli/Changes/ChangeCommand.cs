@@ -1,0 +1,153 @@
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Cloud;
+using Baker.Cloud.Changes;
+using Baker.Core;
+using Baker.Core.Planning;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Changes;
+
+/// <summary>
+/// Prints the steps of changes, or carries them out: the same list either way, as numbered lines or as JSON. What is carried out
+/// is also written to a log.
+/// </summary>
+internal sealed class ChangeCommand : IChangeWatcher, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Session _session;
+    private readonly bool _isDryRun;
+    private readonly bool _isJson;
+    private readonly Lazy<ChangeLog> _log;
+    private readonly JArray _steps = [];
+    private bool _logIsMissed;
+
+    /// <param name="log">What the log is called.</param>
+    public ChangeCommand(Session session, NodeProject project, string log, bool isDryRun, bool isJson)
+    {
+        (_session, _isDryRun, _isJson) = (session, isDryRun, isJson);
+        _log = new(() => ChangeLog.Open(Path.Combine(LocalCloudSetup.StateFolder(project), "logs"), log));
+    }
+
+    /// <summary>How many steps there were so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Prints the steps, or does them.</summary>
+    public async Task ApplyAsync<TStep>(Operation<TStep> operation)
+        where TStep : ChangeStep
+    {
+        if (!_isDryRun)
+        {
+            var end = await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
+            if (end.Failure is { } failure && _isJson)
+            {
+                Print(failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message, result: null);
+            }
+
+            end.ThrowIfFailed();
+            return;
+        }
+
+        foreach (var step in await operation.PlanAsync(_session.Stop).ConfigureAwait(false))
+        {
+            _steps.Add(Describe(operation.Subject, step));
+            Count++;
+            if (!_isJson)
+            {
+                _session.Terminal.Out.WriteLine(StepLine.Of(Count, step.Text));
+            }
+        }
+    }
+
+    /// <summary>Prints what has come of it, unless nothing was to be done in earnest.</summary>
+    /// <param name="words">For people; may be several lines.</param>
+    /// <param name="result">For programs.</param>
+    public ExitCode End(ExitCode code, string words, JObject? result = null)
+    {
+        if (_isJson)
+        {
+            Print(failure: null, _isDryRun ? null : result);
+        }
+        else if (words.Length > 0 && (!_isDryRun || Count == 0))
+        {
+            _session.Terminal.Out.WriteLine(words);
+        }
+
+        return !_isDryRun ? code : Count > 0 ? ExitCode.Changes : ExitCode.Done;
+    }
+
+    public void Say(string line) => Note("", line);
+
+    public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
+    {
+        lock (_gate)
+        {
+            Count++;
+            _log.Value.Step(_session.Time.GetUtcNow(), step.Text);
+            _session.Terminal.Error.WriteLine(StepLine.Of(Count, step.Text));
+        }
+    }
+
+    public void StepEnded(string subject, ChangeStep step, TimeSpan took, Exception? failure)
+    {
+        lock (_gate)
+        {
+            var told = Describe(subject, step);
+            told["result"] = failure is null ? "done" : failure is OperationCanceledException ? "interrupted" : "failed";
+            told["seconds"] = Math.Round(took.TotalSeconds, 2);
+            _steps.Add(told);
+        }
+    }
+
+    public void Output(string subject, string text)
+    {
+        lock (_gate)
+        {
+            _log.Value.Write(text);
+            _session.Terminal.Error.Write(text);
+        }
+    }
+
+    public void Note(string subject, string text)
+    {
+        lock (_gate)
+        {
+            if (!_isDryRun)
+            {
+                _log.Value.Write(text + "\n");
+            }
+
+            _session.Terminal.Error.WriteLine(text);
+            if (!_logIsMissed && _log is { IsValueCreated: true, Value.Problem: { } problem })
+            {
+                _logIsMissed = true;
+                _session.Terminal.Error.WriteLine($"the log could not be kept: {problem}");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_log.IsValueCreated)
+        {
+            _log.Value.Dispose();
+        }
+    }
+
+    private static JObject Describe(string subject, ChangeStep step) => new()
+    {
+        ["subject"] = subject,
+        ["step"] = step.Key,
+        ["text"] = step.Text,
+    };
+
+    private void Print(string? failure, JObject? result) => _session.Terminal.Out.WriteLine(new JObject
+    {
+        ["dry_run"] = _isDryRun,
+        ["steps"] = _steps,
+        ["failure"] = failure,
+        ["result"] = result,
+    }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+}

@@ -1,0 +1,19 @@
+using Baker.Core;
+
+namespace Baker.Cloud.Changes;
+
+/// <summary>For a change that nobody else can get in the way of.</summary>
+internal sealed class NoHold : IHold
+{
+    public static NoHold Instance { get; } = new();
+
+    public CancellationToken Lost => CancellationToken.None;
+
+    public Task HoldAsync(bool waiting, CancellationToken stop) => Task.CompletedTask;
+
+    public BakerException Gone() => throw new InvalidOperationException("Nothing was held.");
+
+    public Task FarewellAsync() => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,178 @@
+using Baker.Cloud.Changes;
+using Baker.Cloud.Fleets.Steps;
+using Baker.Core;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets.Operations;
+
+/// <summary>A change of a fleet, under its group's lock, with the journal always naming the step that is being done.</summary>
+/// <param name="whileWarm">False: come back when the old group is out of service, and leave it to a later run.</param>
+/// <param name="plan">Makes the change; called with the lock held, so that what it saw stays true.</param>
+public sealed class FleetOperation(
+    FleetContext context,
+    FleetTarget target,
+    string run,
+    FleetAction action,
+    bool breakLock,
+    bool whileWarm,
+    Func<CancellationToken, Task<FleetChange>> plan) : Operation<FleetStep>
+{
+    private FleetLock? _held;
+    private FleetRun? _run;
+    private bool _isWritten;
+    private bool _isTakenBack;
+    private bool _leaves;
+
+    public override string Subject => target.Group.Name;
+
+    public override bool IsOver => _leaves;
+
+    /// <summary>As it is when the change has ended.</summary>
+    public FleetJournal Journal => Run.Journal;
+
+    private FleetRun Run => _run ?? throw new InvalidOperationException("The change has not been planned under its lock.");
+
+    public override async Task<IHold> TakeAsync(CancellationToken stop) =>
+        _held = await FleetLock.TakeAsync(context, Subject, run, Command(action), action == FleetAction.Rollback, breakLock, stop).ConfigureAwait(false);
+
+    public override async Task<IReadOnlyList<FleetStep>> PlanAsync(CancellationToken stop)
+    {
+        var change = await plan(stop).ConfigureAwait(false);
+        if (change.IsContinued)
+        {
+            context.Say($"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image {change.Journal.Image}, step {change.Journal.Step}):");
+        }
+
+        if (_held is not null)
+        {
+            var journal = change.Journal.Since.Length > 0 ? change.Journal : change.Journal with { Since = _held.Since };
+            _run = new FleetRun(context, target, journal, _held) { StepBegan = change.Written ?? default };
+            _isWritten = change.IsContinued;
+        }
+
+        return change.Steps;
+    }
+
+    public override bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm;
+
+    public override async Task WriteAsync(FleetStep step, CancellationToken stop)
+    {
+        if (!_isWritten && step is not FleetStep.Close)
+        {
+            Run.Journal = Run.Journal with { Step = step.Key };
+            await Run.Journals.WriteAsync(Run.Journal, stop).ConfigureAwait(false);
+            Run.StepBegan = context.Clock.Now ?? default;
+        }
+
+        _isWritten = false;
+    }
+
+    public override IReadOnlyList<FleetStep> TakeBack(Exception failure)
+    {
+        if (failure is not UnhealthyException sick || _run is not { Journal.Action: FleetAction.Run or FleetAction.Update or FleetAction.Roll })
+        {
+            return [];
+        }
+
+        context.Say($"unhealthy: {sick.Message}");
+        _run.Journal = FleetPlan.Back(_run.Journal, context.Operator.Name);
+        (_isWritten, _isTakenBack) = (false, true);
+        return FleetPlan.Remaining(_run.Journal);
+    }
+
+    public override Exception Explain(Exception failure) => failure is not UnhealthyException sick ? failure : new BakerException(
+        ExitCode.TimedOut,
+        sick.Message,
+        !_isTakenBack ? $"Nothing more was changed; when that is mended, {Command(Journal.Action)} {Journal.Group} goes on."
+            : Journal.Old is null ? "What was begun has been taken back." : $"It has been taken back; {Journal.Old} serves as before.",
+        sick);
+
+    public override Task DoAsync(FleetStep step, CancellationToken stop)
+    {
+        if (step is FleetStep.KeepWarm warm && !whileWarm)
+        {
+            _leaves = true;
+            context.Say($"  leaving {warm.Name} to the next autoscale:update {Journal.Group}");
+            return Task.CompletedTask;
+        }
+
+        return DoAsync(Run, step, stop);
+    }
+
+    private static string Command(FleetAction action) => action switch
+    {
+        FleetAction.Roll => "autoscale:update",
+        _ => $"autoscale:{action.ToString().ToLowerInvariant()}",
+    };
+
+    private Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop) => step switch
+    {
+        FleetStep.Open => Task.CompletedTask, // the lock is held and the journal is written: that is all of it
+        FleetStep.CreateTemplate create => new LaunchTemplates(context).CreateAsync(run.Target, create.Name, create.Image, run.Journal.Run, stop),
+        FleetStep.AddTemplateVersion add => Refreshing.AddVersionAsync(run, add, stop),
+        FleetStep.CreateGroup create => GroupFactory.CreateAsync(run, create, stop),
+        FleetStep.Launch launch => GroupFactory.LaunchAsync(run, launch, stop),
+        FleetStep.AwaitHealthy wait => AwaitHealthyAsync(run, wait, stop),
+        FleetStep.MatchCapacity match => GroupFactory.MatchAsync(run, match, stop),
+        FleetStep.CopyScaling copy => FleetCopy.ScalingAsync(run, copy.From, copy.To, stop),
+        FleetStep.Soak soak => run.Health.StayHealthyAsync(soak.Name, run.Journal.Capacity.Desired, run.Journal.Alarms, () => HasPassed(run, soak.Time), stop),
+        FleetStep.Hold hold => Traffic.HoldAsync(run, hold, stop),
+        FleetStep.Detach detach => Traffic.DetachAsync(run, detach, stop),
+        FleetStep.AwaitDrained drained => Traffic.AwaitDrainedAsync(run, drained, stop),
+        FleetStep.RestoreMinimum restore => GroupFactory.RestoreMinimumAsync(run, restore, stop),
+        FleetStep.KeepWarm warm => KeepWarmAsync(run, warm, stop),
+        FleetStep.ScaleToZero empty => Retiring.EmptyAsync(run, empty, stop),
+        FleetStep.DeleteGroup delete => Retiring.DeleteAsync(run, delete.Name, stop),
+        FleetStep.DeleteTemplate delete => new LaunchTemplates(context).DeleteAsync(delete.Name, stop),
+        FleetStep.Revive revive => Traffic.ReviveAsync(run, revive, stop),
+        FleetStep.Attach attach => Traffic.AttachAsync(run, attach, stop),
+        FleetStep.Release release => Traffic.ReleaseAsync(run, release, stop),
+        FleetStep.StartRefresh start => Refreshing.StartAsync(run, start, stop),
+        FleetStep.AwaitRefresh wait => Refreshing.AwaitAsync(run, wait, stop),
+        FleetStep.RollBackRefresh back => Refreshing.BackAsync(run, back, stop),
+        FleetStep.Label label => Refreshing.LabelAsync(run, label, stop),
+        FleetStep.Close => run.Journals.DeleteAsync(run.Journal.Group, stop),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
+
+    /// <summary>
+    /// A rollback of an update that never took the old group out of service must not wait for that to be better than it was:
+    /// it serves, whatever the new one does.
+    /// </summary>
+    private async Task AwaitHealthyAsync(FleetRun run, FleetStep.AwaitHealthy step, CancellationToken stop)
+    {
+        if (run.Journal is { Action: FleetAction.Rollback, Switched: false })
+        {
+            var groups = await run.Health.TargetGroupsAsync(step.Name, stop).ConfigureAwait(false);
+            var view = await run.Reader.LookAsync(step.Name, groups, stop).ConfigureAwait(false);
+            if (view is not null && view.HealthyCount(groups) < view.Capacity.Desired && view.Instances.Length >= view.Capacity.Desired)
+            {
+                context.Say($"  {step.Name} has {view.HealthyCount(groups)} of {view.Capacity.Desired} healthy, and serves");
+                return;
+            }
+        }
+
+        var alarms = run.Journal.Action == FleetAction.Rollback ? [] : run.Journal.Alarms;
+        await run.Health.UntilHealthyAsync(step.Name, alarms, stop).ConfigureAwait(false);
+    }
+
+    private async Task KeepWarmAsync(FleetRun run, FleetStep.KeepWarm step, CancellationToken stop)
+    {
+        if (!HasPassed(run, step.Time))
+        {
+            context.Say($"  until then: autoscale:rollback {run.Journal.Group} puts it back");
+        }
+
+        await context.UntilAsync(() => Task.FromResult(HasPassed(run, step.Time)), stop, _ => Pause()).ConfigureAwait(false);
+        await run.Lock.HoldAsync(waiting: false, stop).ConfigureAwait(false);
+
+        TimeSpan Pause()
+        {
+            var left = step.Time - ((context.Clock.Now ?? run.StepBegan) - run.StepBegan);
+            var wait = left < context.Poll ? left : context.Poll;
+            return wait > TimeSpan.FromMilliseconds(50) ? wait : TimeSpan.FromMilliseconds(50);
+        }
+    }
+
+    private bool HasPassed(FleetRun run, TimeSpan time) => context.Clock.Now is not { } now || now - run.StepBegan >= time;
+}

@@ -1,0 +1,39 @@
+namespace Baker.Core.Planning;
+
+/// <summary>One step of a change to an instance outside any fleet.</summary>
+public abstract record InstanceStep : ChangeStep
+{
+    private InstanceStep()
+    {
+    }
+
+    public sealed record ImportKey(string Name, string File) : InstanceStep
+    {
+        public override string Key => "key-pair";
+
+        public override string Text => $"import the public half of {File} as key pair {Name}";
+    }
+
+    /// <param name="Where">The zone, or the zones one of which it will be.</param>
+    public sealed record Launch(string Group, string Name, string? Type, string Image, string Where) : InstanceStep
+    {
+        public override string Key => "launch";
+
+        public override string Text => $"launch {Type} {Name} of {Group} with {Image} in {Where}";
+    }
+
+    /// <param name="File">With a placeholder for the instance's id, which is not known yet.</param>
+    public sealed record WriteDna(string File) : InstanceStep
+    {
+        public override string Key => "dna";
+
+        public override string Text => $"write {File}";
+    }
+
+    public sealed record Terminate(string Id, string What) : InstanceStep
+    {
+        public override string Key => "terminate";
+
+        public override string Text => $"terminate {Id} ({What})";
+    }
+}
