@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -39,6 +40,53 @@ public sealed partial class DryRunTests
 
         await CompareAsync(project, command);
     }
+
+    /// <summary>As JSON it is the same list, with how each step ended; and the log of the run has it.</summary>
+    [TestCaseSource(nameof(Changes))]
+    public async Task Change_AsJson_TellsTheSameStepsDryAndForReal(string command, string log, string[] before)
+    {
+        using var project = await BeginAsync(before);
+
+        var dry = JObject.Parse((await RunAsync(project, command + " --dry-run --json")).Out);
+        var run = await RunAsync(project, command + " --json");
+        var real = JObject.Parse(run.Out);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(((bool)dry["dry_run"]!, (bool)real["dry_run"]!), Is.EqualTo((true, false)));
+        Assert.That(Texts(real), Is.Not.Empty.And.EqualTo(Texts(dry)));
+        Assert.That(real["steps"]!.Select(step => (string?)step["result"]), Is.All.EqualTo("done"));
+        Assert.That(real["failure"]!.Type, Is.EqualTo(JTokenType.Null));
+        var written = project.Read($".package/logs/{log}.log");
+        Assert.That(Texts(real), Is.All.Matches<string>(text => written.Contains(text!, StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task Change_AsJsonThatFails_TellsWhy()
+    {
+        using var project = await BeginAsync([]);
+
+        var run = await RunAsync(project, "autoscale:run www --image ami-00000000 --json");
+        var told = JObject.Parse(run.Out);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed).Or.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That((string?)told["failure"], Is.Not.Empty.And.Not.Null);
+        Assert.That(run.Error, Does.Contain((string)told["failure"]!));
+    }
+
+    public static IEnumerable<TestCaseData> Changes()
+    {
+        yield return Change($"autoscale:run www --image {Image}", "www.autoscale-run");
+        yield return Change("autoscale:scale www 3", "www.autoscale-scale", s_running);
+        yield return Change("autoscale:suspend www Terminate", "www.autoscale-suspend", s_running);
+        yield return Change("autoscale:delete www", "www.autoscale-delete", s_running);
+        yield return Change($"instance:create www --key key.pem --name one --image {Image}", "www.instance-create");
+        yield return Change("instance:deploy bee", "bee.instance-deploy", $"instance:create bee --key key.pem --name one --image {Image}");
+        yield return Change("instance:terminate one", "instance-terminate", $"instance:create www --key key.pem --name one --image {Image}");
+    }
+
+    private static TestCaseData Change(string command, string log, params string[] before) => new TestCaseData(command, log, before).SetArgDisplayNames(command);
+
+    private static IEnumerable<string> Texts(JObject told) => told["steps"]!.Select(step => (string)step["text"]!);
 
     [TestCase("agent", "terminate instance")]
     [TestCase("available", "image ami-")]
