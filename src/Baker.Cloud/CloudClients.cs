@@ -7,6 +7,7 @@ using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SimpleSystemsManagement;
+using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud;
 
@@ -31,6 +32,8 @@ public sealed class CloudClients : IDisposable
     public string Region { get; }
 
     public string CloudName => _connection.Name;
+
+    public PollPace Pace => _connection.Pace;
 
     /// <summary>How the cloud's instances are reached over SSH.</summary>
     public SshReach Ssh => _connection.Ssh;

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud;
 
@@ -13,6 +14,9 @@ public sealed record CloudConnection
 
     /// <summary>One endpoint for every service, instead of AWS's.</summary>
     public Uri? ServiceUrl { get; init; }
+
+    /// <summary>How often it may be asked.</summary>
+    public PollPace Pace { get; init; } = PollPace.Aws;
 
     /// <summary>How instances are reached over SSH.</summary>
     public SshReach Ssh { get; init; } = new();

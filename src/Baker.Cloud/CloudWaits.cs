@@ -18,7 +18,7 @@ public sealed class CloudWaits
     public CloudWaits(CloudClients clients, Pacer pacer, Timings timings, TimeProvider time)
     {
         (_clients, _pacer) = (clients, pacer);
-        var pace = clients.CloudName == "local" ? PollPace.Local : PollPace.Aws;
+        var pace = clients.Pace;
         Instances = new(LookAtInstancesAsync, pace, timings, time, () => pacer.SpareForPolls);
         Images = new(LookAtImagesAsync, pace, timings, time, () => pacer.SpareForPolls);
         Agents = new((ids, stop) => AgentsAsync(clients, pacer, ids, stop), pace, timings, time, () => pacer.SpareForPolls);

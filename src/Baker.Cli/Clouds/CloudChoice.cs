@@ -51,6 +51,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 new CloudConnection
                 {
                     Name = "local",
+                    Pace = PollPace.Local,
                     Credentials = credentials,
                     ServiceUrl = server.Url,
                     Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)),
@@ -81,6 +82,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             new CloudConnection
             {
                 Name = "local",
+                Pace = PollPace.Local,
                 Credentials = credentials,
                 ServiceUrl = url,
                 Handler = handler,

@@ -68,7 +68,6 @@ internal sealed class FleetSession
     public FleetContext Context(NodeGroup group, string? wait = null)
     {
         var region = _cloud.Region(group.Region);
-        var isLocal = _cloud.CloudName == "local";
         return new FleetContext
         {
             Clients = region.Clients,
@@ -78,7 +77,7 @@ internal sealed class FleetSession
             Operator = Operator.OfThisProcess(),
             Say = Say,
             Suggested = _cloud.Suggested,
-            Poll = isLocal ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(5),
+            Poll = region.Clients.Pace.Fleet,
             HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),
         };
     }

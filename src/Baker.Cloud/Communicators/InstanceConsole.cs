@@ -3,6 +3,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Baker.Cloud.Pacing;
+using Baker.Core;
 
 namespace Baker.Cloud.Communicators;
 
@@ -27,14 +28,21 @@ internal static class InstanceConsole
     /// <summary>Its last lines, as the end of a message about an instance that does not answer; empty where there are none.</summary>
     public static async Task<string> EndAsync(CloudClients clients, Pacer pacer, string instanceId, CancellationToken stop)
     {
+        var lines = await LastLinesAsync(clients, pacer, instanceId, BootLogLines, stop).ConfigureAwait(false);
+        return lines.Length == 0 ? "" : $" The end of its boot log:\n    {string.Join("\n    ", lines)}";
+    }
+
+    /// <summary>Its last lines; none where it cannot be read: they are a courtesy.</summary>
+    public static async Task<string[]> LastLinesAsync(CloudClients clients, Pacer pacer, string instanceId, int count, CancellationToken stop)
+    {
         try
         {
-            var text = (await ReadAsync(clients, pacer, instanceId, stop).ConfigureAwait(false)).TrimEnd();
-            return text.Length == 0 ? "" : $" The end of its boot log:\n    {string.Join("\n    ", text.Split('\n').TakeLast(BootLogLines))}";
+            var text = await ReadAsync(clients, pacer, instanceId, stop).ConfigureAwait(false);
+            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(count)];
         }
-        catch (AmazonServiceException)
+        catch (Exception error) when (error is AmazonServiceException or AmazonClientException or BakerException)
         {
-            return "";
+            return [];
         }
     }
 

@@ -38,9 +38,11 @@ internal sealed class ProvisionOutput(
     public async Task FollowAsync(CancellationToken stop)
     {
         var pause = s_firstLook;
-        while (true)
+        await Task.Delay(pause, time, stop).ConfigureAwait(false);
+        await Looking.UntilAsync(time, LookAsync, TimeSpan.MaxValue, _ => pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause, stop).ConfigureAwait(false);
+
+        async Task<bool> LookAsync(TimeSpan taken)
         {
-            await Task.Delay(pause, time, stop).ConfigureAwait(false);
             try
             {
                 for (var pieces = 0; pieces < PiecesPerLook && await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece; pieces++)
@@ -52,7 +54,7 @@ internal sealed class ProvisionOutput(
                 // An agent that restarts, say, with or without its machine.
             }
 
-            pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause;
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Waiting;
 using Baker.Core;
 
 namespace Baker.Cloud.Communicators;
@@ -13,11 +14,6 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
     private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
-
-    private readonly TimeSpan _pause = clients.CloudName == "local" ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(3);
-
-    /// <summary>How long the console may lag behind the port that answers.</summary>
-    private readonly TimeSpan _consoleLag = clients.CloudName == "local" ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(45);
 
     private HostKeys? _hostKeys;
     private SshLink? _link;
@@ -123,12 +119,24 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
     /// <summary>Tries until it is logged in. A key that is refused may only not have been written yet.</summary>
     private async Task<SshLink> UntilOpenAsync(TimeSpan limit, CancellationToken stop)
     {
-        var began = time.GetTimestamp();
-        long? answered = null;
+        SshLink? link = null;
+        SshServer? server = null;
+        TimeSpan? answered = null;
         var reason = "its port does not answer";
-        while (true)
+        if (await Looking.UntilAsync(time, IsOpenAsync, limit, _ => clients.Pace.Again, stop).ConfigureAwait(false))
         {
-            var server = await SshServers.FindAsync(clients, pacer, target.InstanceId, target.Settings, stop).ConfigureAwait(false);
+            return link!;
+        }
+
+        var (shown, log) = (server is null ? "" : $" as {server}", await InstanceConsole.EndAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false));
+        throw new BakerException(
+            ExitCode.TimedOut,
+            $"instance {target.InstanceId} of {target.Group} could not be logged in to over SSH{shown} within {limit.TotalSeconds:0} s: {reason}.{log}",
+            "Check ssh_username, ssh_interface and ssh_port, and that its subnet lets this machine in; a slow one wants a longer ssh_timeout.");
+
+        async Task<bool> IsOpenAsync(TimeSpan taken)
+        {
+            server = await SshServers.FindAsync(clients, pacer, target.InstanceId, target.Settings, stop).ConfigureAwait(false);
             if (server is null)
             {
                 reason = "it has no such address, or does not run yet";
@@ -137,13 +145,12 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
             {
                 reason = silence;
             }
-            else if (await HostKeysAsync(time.GetElapsedTime(answered ??= time.GetTimestamp()), stop).ConfigureAwait(false) is { } keys)
+            else if (await HostKeysAsync(taken - (answered ??= taken), stop).ConfigureAwait(false) is { } keys)
             {
                 try
                 {
-                    var link = await SshLink.OpenAsync(server, identity, keys, stop).ConfigureAwait(false);
+                    link = await SshLink.OpenAsync(server, identity, keys, stop).ConfigureAwait(false);
                     SayWhatIsTrusted(keys);
-                    return link;
                 }
                 catch (UntrustedHostException error)
                 {
@@ -159,21 +166,13 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
                 }
             }
 
-            if (time.GetElapsedTime(began) > limit)
-            {
-                throw new BakerException(
-                    ExitCode.TimedOut,
-                    $"instance {target.InstanceId} of {target.Group} could not be logged in to over SSH{(server is null ? "" : $" as {server}")} within {limit.TotalSeconds:0} s: {reason}.{await InstanceConsole.EndAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)}",
-                    "Check ssh_username, ssh_interface and ssh_port, and that its subnet lets this machine in; a slow one wants a longer ssh_timeout.");
-            }
-
-            await Task.Delay(_pause, time, stop).ConfigureAwait(false);
+            return link is not null;
         }
     }
 
     /// <summary>Null: the console may still come to name them.</summary>
     private async Task<HostKeys?> HostKeysAsync(TimeSpan answering, CancellationToken stop) =>
-        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (!target.IsOfBake || answering > _consoleLag ? HostKeys.Unknown() : null);
+        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (!target.IsOfBake || answering > clients.Pace.ConsoleLag ? HostKeys.Unknown() : null);
 
     private void SayWhatIsTrusted(HostKeys keys)
     {

@@ -1,4 +1,5 @@
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud.Fleets;
 
@@ -51,22 +52,8 @@ public sealed record FleetContext
 
     /// <summary>Looks until it is done, or the limit is over: then it is false.</summary>
     /// <param name="pause">How long until the next look, by how long it has taken so far, where that is not <see cref="Poll"/>.</param>
-    internal async Task<bool> UntilAsync(Func<Task<bool>> isDone, TimeSpan limit, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null)
-    {
-        var began = Time.GetTimestamp();
-        while (!await isDone().ConfigureAwait(false))
-        {
-            var taken = Time.GetElapsedTime(began);
-            if (taken > limit)
-            {
-                return false;
-            }
-
-            await Task.Delay(pause?.Invoke(taken) ?? Poll, Time, stop).ConfigureAwait(false);
-        }
-
-        return true;
-    }
+    internal Task<bool> UntilAsync(Func<Task<bool>> isDone, TimeSpan limit, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) =>
+        Looking.UntilAsync(Time, _ => isDone(), limit, pause ?? (_ => Poll), stop);
 
     /// <summary>Looks until it is done, however long that takes.</summary>
     internal Task UntilAsync(Func<Task<bool>> isDone, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) => UntilAsync(isDone, TimeSpan.MaxValue, stop, pause);

@@ -4,6 +4,7 @@ using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.Cloud.Communicators;
 using Baker.Core;
 using Baker.Core.Planning;
 
@@ -112,7 +113,7 @@ public sealed class HealthWait(FleetContext context)
         foreach (var (instance, why) in sick)
         {
             text.Append("\n  ").Append(instance).Append(": ").Append(why);
-            foreach (var line in await BootLogAsync(instance, stop).ConfigureAwait(false))
+            foreach (var line in await InstanceConsole.LastLinesAsync(context.Clients, context.Pacer, instance, 8, stop).ConfigureAwait(false))
             {
                 text.Append("\n    | ").Append(line);
             }
@@ -133,19 +134,6 @@ public sealed class HealthWait(FleetContext context)
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceID.NotFound")
         {
             return "it is gone.";
-        }
-    }
-
-    private async Task<IEnumerable<string>> BootLogAsync(string instance, CancellationToken stop)
-    {
-        try
-        {
-            var reply = await context.Pacer.SendOnceAsync(context.Clients.EC2.GetConsoleOutputAsync, new GetConsoleOutputRequest { InstanceId = instance }, stop).ConfigureAwait(false);
-            return Encoding.UTF8.GetString(Convert.FromBase64String(reply.Output ?? "")).Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(8);
-        }
-        catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or FormatException or BakerException)
-        {
-            return []; // the log is a courtesy
         }
     }
 }

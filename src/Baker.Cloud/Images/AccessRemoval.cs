@@ -1,5 +1,6 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud.Images;
 
@@ -15,23 +16,24 @@ internal static class AccessRemoval
     public static Task DeleteKeyAsync(CloudRegion region, string name, CancellationToken stop) =>
         region.Pacer.SendAsync(region.Clients.EC2.DeleteKeyPairAsync, new DeleteKeyPairRequest { KeyName = name }, stop);
 
-    public static async Task DeleteGroupAsync(CloudRegion region, string id, TimeProvider time, CancellationToken stop)
+    public static Task DeleteGroupAsync(CloudRegion region, string id, TimeProvider time, CancellationToken stop)
     {
-        var began = time.GetTimestamp();
-        while (true)
+        return Looking.UntilAsync(time, IsGoneAsync, TimeSpan.MaxValue, _ => region.Clients.Pace.Again, stop);
+
+        async Task<bool> IsGoneAsync(TimeSpan taken)
         {
             try
             {
                 await region.Pacer.SendAsync(region.Clients.EC2.DeleteSecurityGroupAsync, new DeleteSecurityGroupRequest { GroupId = id }, stop).ConfigureAwait(false);
-                return;
+                return true;
             }
             catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidGroup.NotFound")
             {
-                return;
+                return true;
             }
-            catch (AmazonEC2Exception error) when (error.ErrorCode == "DependencyViolation" && time.GetElapsedTime(began) < s_limit)
+            catch (AmazonEC2Exception error) when (error.ErrorCode == "DependencyViolation" && taken < s_limit)
             {
-                await Task.Delay(region.Clients.CloudName == "local" ? TimeSpan.FromMilliseconds(200) : TimeSpan.FromSeconds(3), time, stop).ConfigureAwait(false);
+                return false;
             }
         }
     }

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Baker.Cloud.Waiting;
 
 namespace Baker.Cloud.Launching;
 
@@ -10,21 +11,26 @@ internal static class InstanceProfiles
 
     public static async Task<T> UntilKnownAsync<T>(Func<Task<T>> launch, Action<string> note, TimeProvider time, CancellationToken stop)
     {
-        var began = time.GetTimestamp();
-        for (var noted = false; ; noted = true)
+        var (launched, noted) = (default(T), false);
+        await Looking.UntilAsync(time, IsLaunchedAsync, TimeSpan.MaxValue, _ => s_wait, stop).ConfigureAwait(false);
+        return launched!;
+
+        async Task<bool> IsLaunchedAsync(TimeSpan taken)
         {
             try
             {
-                return await launch().ConfigureAwait(false);
+                launched = await launch().ConfigureAwait(false);
+                return true;
             }
-            catch (AmazonServiceException error) when (IsUnknownProfile(error) && time.GetElapsedTime(began) < s_limit)
+            catch (AmazonServiceException error) when (IsUnknownProfile(error) && taken < s_limit)
             {
                 if (!noted)
                 {
+                    noted = true;
                     note($"EC2 does not know the instance profile yet, and is asked again for up to {s_limit.TotalMinutes:0} minutes: {error.Message}");
                 }
 
-                await Task.Delay(s_wait, time, stop).ConfigureAwait(false);
+                return false;
             }
         }
     }

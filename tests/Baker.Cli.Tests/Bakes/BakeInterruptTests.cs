@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Baker.Cli.Clouds;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
@@ -160,7 +161,7 @@ internal sealed class BakeInterruptTests
     private async Task<Remains> LookAsync()
     {
         using var handler = _cloud.CreateHandler();
-        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = _cloud.Listen(), Handler = handler };
+        var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = _cloud.Listen(), Handler = handler };
         using var clients = new CloudClients(connection, "us-east-1");
         return await Remains.OfAsync(clients);
     }

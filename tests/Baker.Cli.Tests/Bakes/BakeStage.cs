@@ -59,7 +59,7 @@ internal sealed class BakeStage : IDisposable
     {
         await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale } }, CancellationToken.None);
         using var handler = local.CreateHandler();
-        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
+        var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
         await using var session = new CloudSession(connection, Timings.None(), TimeProvider.System);
         return await ask(session.Region(name));
     }

@@ -7,6 +7,7 @@ using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
+using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
@@ -22,7 +23,7 @@ internal sealed class FleetProject : IAsyncDisposable
     private FleetProject(TestProject project, PackageProcess server, Uri url)
     {
         (Project, _server, Url) = (project, server, url);
-        Clients = new CloudClients(new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = url }, "us-east-1");
+        Clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = url }, "us-east-1");
     }
 
     public TestProject Project { get; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Amazon.Runtime;
 using Baker.Cloud;
+using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes;
@@ -63,7 +64,7 @@ internal sealed class InstanceProject : IDisposable
     public async Task MakeBucketAsync()
     {
         await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None);
-        using var clients = new CloudClients(new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen() }, "us-east-1");
+        using var clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen() }, "us-east-1");
         await clients.S3.PutBucketAsync("payloads");
     }
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.Cloud.Communicators;
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Waiting;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Communicators;
@@ -47,7 +48,7 @@ internal sealed class SshServerStage : IAsyncDisposable
             "StrictModes=no", "UsePAM=no", "PidFile=none", "PermitRootLogin=prohibit-password",
         ];
         _server = Process.Start(new ProcessStartInfo(sshd!, ["-D", "-f", "/dev/null", .. options.SelectMany(option => new[] { "-o", option })]) { RedirectStandardError = true })!;
-        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("x", "x"), ServiceUrl = new Uri("http://127.0.0.1:1/"), Ssh = reach };
+        var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("x", "x"), ServiceUrl = new Uri("http://127.0.0.1:1/"), Ssh = reach };
         _clients = new CloudClients(connection, "us-east-1");
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
+using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
@@ -25,7 +26,7 @@ internal static class LocalStage
             },
             CancellationToken.None);
         var handler = cloud.CreateHandler();
-        var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
+        var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
         var stage = await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
         {
             handler.Dispose();
