@@ -41,7 +41,7 @@ internal static class BakeReport
     {
         foreach (var left in salvage)
         {
-            output.WriteLine(left);
+            output.WriteLine(left.Line);
         }
 
         foreach (var (group, steps) in plans)

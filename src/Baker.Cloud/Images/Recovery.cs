@@ -36,92 +36,49 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
-    /// <summary>
-    /// What <see cref="ReapAsync"/>, <see cref="EndKeptAsync"/>, <see cref="SettleAsync(CancellationToken)"/> and <see cref="CloseAsync"/>
-    /// would do, in their words.
-    /// </summary>
+    /// <summary>What is removed at once, and beside the bakes: what dead runs left and no unfinished image needs, and kept instances.</summary>
     /// <param name="groups">The groups whose kept instances go.</param>
-    public async Task<IReadOnlyList<Salvage>> PlanAsync(IReadOnlySet<string> groups, CancellationToken stop)
+    public async Task<IReadOnlyList<Salvage>> FirstAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
         return
         [
-            .. DeadInstances(found).Concat(KeptInstances(found, groups)).Select(Termination),
-            .. DeadSnapshots(found).Select(Deletion),
-            .. DeadVolumes(found).Select(Discarding),
-            .. Unfinished(found).SelectMany(image => found.Instances.Where(instance => BelongTogether(image, instance)).Select(Termination).Prepend(Settlement(image))),
-            .. Dead(found.KeyPairs).Select(KeyDeletion),
-            .. Closed(found, groups).Select(GroupDeletion),
+            .. DeadInstances(found).Concat(found.Kept.Where(instance => groups.Contains(instance.Group))).Select(instance => new Salvage.EndInstance(instance)),
+            .. DeadSnapshots(found).Select(snapshot => new Salvage.DeleteSnapshot(snapshot)),
+            .. Dead(found.Volumes).Select(volume => new Salvage.DeleteVolume(volume)),
         ];
     }
 
-    /// <summary>Removes what dead runs left and no unfinished image needs. Runs beside the bakes.</summary>
-    public async Task<int> ReapAsync(CancellationToken stop)
+    /// <summary>
+    /// What comes after the bakes: the unfinished images that none has taken over; and what let dead runs into their instances,
+    /// for a security group stays as long as an instance has it.
+    /// </summary>
+    /// <param name="groups">The groups whose kept instances are gone.</param>
+    public async Task<IReadOnlyList<Salvage>> LastAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var dead = DeadInstances(found);
-        await Task.WhenAll(dead.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
-        var orphans = DeadSnapshots(found);
-        foreach (var orphan in orphans)
-        {
-            Say(Deletion(orphan));
-            await DeleteAsync(orphan, stop).ConfigureAwait(false);
-        }
-
-        var volumes = DeadVolumes(found);
-        foreach (var volume in volumes)
-        {
-            Say(Discarding(volume));
-            await InstanceRemoval.DeleteVolumeAsync(Cloud, volume.Id, stop).ConfigureAwait(false);
-        }
-
-        return dead.Count + orphans.Count + volumes.Count;
+        return
+        [
+            .. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))
+                .Select(image => new Salvage.FinishImage(image, [.. found.Instances.Where(instance => BelongTogether(image, instance))])),
+            .. Dead(found.KeyPairs).Select(pair => new Salvage.DeleteKey(pair)),
+            .. found.SecurityGroups.Where(group => group.IsKept ? groups.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true).Select(group => new Salvage.DeleteSecurityGroup(group)),
+        ];
     }
 
-    /// <summary>Ends the instances that failed bakes of the groups left for a look.</summary>
-    public async Task<int> EndKeptAsync(IReadOnlySet<string> groups, CancellationToken stop)
+    public Task DoAsync(Salvage step, CancellationToken stop) => step switch
     {
-        var kept = KeptInstances(await _found.Value.WaitAsync(stop).ConfigureAwait(false), groups);
-        await Task.WhenAll(kept.Select(instance => TerminateAsync(instance, stop))).ConfigureAwait(false);
-        return kept.Count;
-    }
-
-    /// <summary>Finishes, or where they failed removes, the unfinished images of dead runs that no bake has taken over.</summary>
-    public async Task<int> SettleAsync(CancellationToken stop)
-    {
-        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var unfinished = Unfinished(found);
-        await Task.WhenAll(unfinished.Select(image => SettleAsync(image, found, stop))).ConfigureAwait(false);
-        return unfinished.Count;
-    }
-
-    /// <summary>Removes what let dead runs into their instances; once those are gone, for a security group stays as long as an instance has it.</summary>
-    /// <param name="ended">The groups whose kept instances are gone.</param>
-    public async Task<int> CloseAsync(IReadOnlySet<string> ended, CancellationToken stop)
-    {
-        var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
-        var (keys, groups) = (Dead(found.KeyPairs), Closed(found, ended));
-        foreach (var key in keys)
-        {
-            Say(KeyDeletion(key));
-            await AccessRemoval.DeleteKeyAsync(Cloud, key.Id, stop).ConfigureAwait(false);
-        }
-
-        foreach (var group in groups)
-        {
-            Say(GroupDeletion(group));
-            await AccessRemoval.DeleteGroupAsync(Cloud, group.Id, region.Run.Time, stop).ConfigureAwait(false);
-        }
-
-        return keys.Count + groups.Count;
-    }
-
-    private static Salvage KeyDeletion(Left key) => new(key.Group, key.Id, $"delete key pair {key.Id}, left by a run that died ({key.Run})");
-
-    private static Salvage GroupDeletion(Left group) => new(group.Group, group.Id, $"delete security group {group.Id}, {(group.IsKept ? $"which let in to an instance that a failed bake of {group.Group} kept" : "left by a run that died")} ({group.Run})");
+        Salvage.EndInstance { Instance: var instance } => TerminateAsync(instance, stop),
+        Salvage.DeleteSnapshot { Snapshot: var snapshot } => DeleteAsync(snapshot, stop),
+        Salvage.DeleteVolume => InstanceRemoval.DeleteVolumeAsync(Cloud, step.Id, stop),
+        Salvage.FinishImage finish => FinishAsync(finish, stop),
+        Salvage.DeleteKey => AccessRemoval.DeleteKeyAsync(Cloud, step.Id, stop),
+        Salvage.DeleteSecurityGroup => AccessRemoval.DeleteGroupAsync(Cloud, step.Id, region.Run.Time, stop),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
 
     // Somebody may have registered an image from it meanwhile: then it is no dead run's any more, and packer:clean says who has it.
-    private async Task DeleteAsync(Left snapshot, CancellationToken stop)
+    private async Task DeleteAsync(RecoveryFind snapshot, CancellationToken stop)
     {
         try
         {
@@ -135,45 +92,17 @@ internal sealed class Recovery(BakeRegion region)
         }
     }
 
-    private static Salvage Termination(Left instance) => new(instance.Group, instance.Id, $"terminate instance {instance.Id}, {(instance.IsKept ? $"which a failed bake of {instance.Group} kept" : "left by a run that died")} ({instance.Run})");
-
-    private static Salvage Deletion(Left snapshot) => new(snapshot.Group, snapshot.Id, $"delete snapshot {snapshot.Id}, left by a run that died ({snapshot.Run})");
-
-    private static Salvage Discarding(Left volume) => new(volume.Group, volume.Id, $"delete volume {volume.Id}, left by a run that died ({volume.Run})");
-
-    private static Salvage Settlement(KnownImage image)
-    {
-        var what = $"image {image.Id} ({image.Name}), begun by a run that died ({image.Run})";
-        return new(image.Group ?? "", image.Id, image.State switch
-        {
-            "available" => $"finish {what}",
-            "pending" => $"wait for {what}, and finish it",
-            _ => $"remove {what}: it is {image.State}",
-        });
-    }
-
-    private static List<Left> KeptInstances(Found found, IReadOnlySet<string> groups) => [.. found.Kept.Where(instance => groups.Contains(instance.Group))];
-
-    private List<Left> DeadInstances(Found found) =>
+    private List<RecoveryFind> DeadInstances(Found found) =>
         [.. found.Instances.Where(instance => (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
 
-    private List<Left> DeadSnapshots(Found found) =>
+    private List<RecoveryFind> DeadSnapshots(Found found) =>
         [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
 
-    private List<Left> DeadVolumes(Found found) => Dead(found.Volumes);
+    private List<RecoveryFind> Dead(IEnumerable<RecoveryFind> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
 
-    private List<Left> Closed(Found found, IReadOnlySet<string> ended) =>
-        [.. found.SecurityGroups.Where(group => group.IsKept ? ended.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true)];
-
-    private List<Left> Dead(IEnumerable<Left> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
-
-    private List<KnownImage> Unfinished(Found found) => [.. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))];
-
-    private void Say(Salvage salvage) => region.Run.Watcher.Note(salvage.Group, salvage.Text);
-
-    private async Task SettleAsync(KnownImage image, Found found, CancellationToken stop)
+    private async Task FinishAsync(Salvage.FinishImage step, CancellationToken stop)
     {
-        Say(Settlement(image));
+        var image = step.Image;
         var state = image.State;
         var snapshots = image.SnapshotIds;
         if (state == "pending")
@@ -192,7 +121,7 @@ internal sealed class Recovery(BakeRegion region)
             region.Run.Watcher.Note(image.Group ?? "", $"image {image.Id} was {state} and is removed");
         }
 
-        foreach (var instance in found.Instances.Where(instance => BelongTogether(image, instance)))
+        foreach (var instance in step.Instances)
         {
             await TerminateAsync(instance, stop).ConfigureAwait(false);
         }
@@ -200,11 +129,10 @@ internal sealed class Recovery(BakeRegion region)
 
     private bool IsUnfinished(KnownImage image) => image.Lease is { } lease && lease.IsOver(Now);
 
-    private static bool BelongTogether(KnownImage image, Left left) => image.Run == left.Run && image.Group == left.Group;
+    private static bool BelongTogether(KnownImage image, RecoveryFind left) => image.Run == left.Run && image.Group == left.Group;
 
-    private async Task TerminateAsync(Left instance, CancellationToken stop)
+    private async Task TerminateAsync(RecoveryFind instance, CancellationToken stop)
     {
-        Say(Termination(instance));
         await region.Terminations.AddAsync([instance.Id], stop).ConfigureAwait(false);
         await InstanceRemoval.UntilGoneAsync(Cloud, instance.Id, stop).ConfigureAwait(false);
         foreach (var volume in instance.KeptVolumes)
@@ -238,7 +166,7 @@ internal sealed class Recovery(BakeRegion region)
 
         // Not by filter: they come in one answer, and some endpoints other than AWS know no filter of their tags.
         var keys = pacer.SendAsync(ec2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest(), CancellationToken.None);
-        var instances = new List<Left>();
+        var instances = new List<RecoveryFind>();
         var request = new DescribeInstancesRequest
         {
             Filters =
@@ -249,50 +177,27 @@ internal sealed class Recovery(BakeRegion region)
         };
         await foreach (var page in pacer.PagesAsync(ec2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, CancellationToken.None).ConfigureAwait(false))
         {
-            instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(Left.Of));
+            instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(RecoveryFind.Of));
         }
 
         return new Found(
             [.. instances.Where(instance => !instance.IsKept)],
             [.. instances.Where(instance => instance.IsKept)],
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
-            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => Left.Of(snapshot.SnapshotId, snapshot.Tags))],
-            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => Left.Of(volume.VolumeId, volume.Tags))],
-            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? []).Where(key => key.Tags?.Exists(IsOfBake) == true).Select(key => Left.Of(key.KeyName, key.Tags))],
-            [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => Left.Of(group.GroupId, group.Tags))]);
+            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => RecoveryFind.Of(snapshot.SnapshotId, snapshot.Tags))],
+            [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => RecoveryFind.Of(volume.VolumeId, volume.Tags))],
+            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? []).Where(key => key.Tags?.Exists(IsOfBake) == true).Select(key => RecoveryFind.Of(key.KeyName, key.Tags))],
+            [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => RecoveryFind.Of(group.GroupId, group.Tags))]);
     }
 
     private static bool IsOfBake(Tag tag) => tag is { Key: BakerTags.Purpose, Value: "bake" };
 
     private sealed record Found(
-        IReadOnlyList<Left> Instances,
-        IReadOnlyList<Left> Kept,
+        IReadOnlyList<RecoveryFind> Instances,
+        IReadOnlyList<RecoveryFind> Kept,
         IReadOnlyList<KnownImage> Images,
-        IReadOnlyList<Left> Snapshots,
-        IReadOnlyList<Left> Volumes,
-        IReadOnlyList<Left> KeyPairs,
-        IReadOnlyList<Left> SecurityGroups);
-
-    private sealed record Left(string Id, string Group, string Run, Lease? Lease)
-    {
-        /// <summary>An instance that a failed bake left for a look, or what lets in to one.</summary>
-        public bool IsKept { get; private init; }
-
-        /// <summary>Of an instance: the volumes that outlive it.</summary>
-        public IReadOnlyList<string> KeptVolumes { get; private init; } = [];
-
-        public static Left Of(Instance instance) => Of(instance.InstanceId, instance.Tags) with
-        {
-            KeptVolumes = [.. (instance.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs?.DeleteOnTermination == false).Select(mapping => mapping.Ebs.VolumeId)],
-        };
-
-        public static Left Of(string id, List<Tag>? tags)
-        {
-            var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-            return new Left(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
-            {
-                IsKept = values.GetValueOrDefault(BakerTags.Purpose) == BakerTags.Kept,
-            };
-        }
-    }
+        IReadOnlyList<RecoveryFind> Snapshots,
+        IReadOnlyList<RecoveryFind> Volumes,
+        IReadOnlyList<RecoveryFind> KeyPairs,
+        IReadOnlyList<RecoveryFind> SecurityGroups);
 }

@@ -57,7 +57,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         var settings = project.Settings;
         var options = new BakeOptions(
             Force: false, KeepOnError: false, Parallel: 1, LocalCloudSetup.StateFolder(project), Path.Combine(project.Folder, settings.BuildsFolder), settings.Bucket, settings.BucketPrefix);
-        var bakery = new ImageBakery(cloud, options, new RecoveryNotes(session));
+        var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));
         var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
         if (dryRun)

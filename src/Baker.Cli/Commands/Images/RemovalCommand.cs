@@ -36,9 +36,9 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
         }
         else
         {
-            foreach (object step in salvage.Concat<object>(plan.Steps))
+            foreach (var line in salvage.Select(step => step.Line).Concat(plan.Steps.Select(step => step.Text)))
             {
-                session.Terminal.Out.WriteLine(step);
+                session.Terminal.Out.WriteLine(line);
             }
         }
 

@@ -58,13 +58,13 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var run = Begin(inputs);
         using var ended = new CancellationTokenSource();
         var renewing = RenewLeasesAsync(run, ended.Token);
-        var reaping = Task.WhenAll(run.Regions.Select(region => ReapAsync(region, stop)));
+        var recovering = RecoverBesideAsync(run, (region, token) => region.Recovery.FirstAsync(ImmutableHashSet<string>.Empty, token), "removed", stop);
         using var places = new SemaphoreSlim(options.Parallel);
         var results = await Task.WhenAll(inputs.Select(input => BakeOneAsync(run, input, places, stop))).ConfigureAwait(false);
-        await reaping.ConfigureAwait(false);
+        await recovering.ConfigureAwait(false);
         if (!stop.IsCancellationRequested)
         {
-            await Task.WhenAll(run.Regions.Select(region => SettleAsync(region, stop))).ConfigureAwait(false);
+            await RecoverBesideAsync(run, (region, token) => region.Recovery.LastAsync(ImmutableHashSet<string>.Empty, token), "finished", stop).ConfigureAwait(false);
         }
 
         await ended.CancelAsync().ConfigureAwait(false);
@@ -74,19 +74,14 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
 
     /// <summary>Finishes or removes what dead runs left in a region, without baking, and ends the instances that failed bakes kept.</summary>
     /// <param name="groups">The groups whose kept instances go.</param>
-    public async Task<int> RecoverAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop)
+    public async Task RecoverAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop)
     {
         var run = BeginRecovery(regions);
-        var count = 0;
         foreach (var region in run.Regions)
         {
-            count += await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
-            count += await region.Recovery.EndKeptAsync(groups, stop).ConfigureAwait(false);
-            count += await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
-            count += await region.Recovery.CloseAsync(groups, stop).ConfigureAwait(false);
+            (await RecoverAsync(region, token => region.Recovery.FirstAsync(groups, token), stop).ConfigureAwait(false)).ThrowIfFailed();
+            (await RecoverAsync(region, token => region.Recovery.LastAsync(groups, token), stop).ConfigureAwait(false)).ThrowIfFailed();
         }
-
-        return count;
     }
 
     private static async Task<IReadOnlyList<Salvage>> SalvageAsync(BakeRun run, IReadOnlySet<string> groups, CancellationToken stop)
@@ -94,7 +89,8 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var plan = new List<Salvage>();
         foreach (var region in run.Regions)
         {
-            plan.AddRange(await region.Recovery.PlanAsync(groups, stop).ConfigureAwait(false));
+            plan.AddRange(await region.Recovery.FirstAsync(groups, stop).ConfigureAwait(false));
+            plan.AddRange(await region.Recovery.LastAsync(groups, stop).ConfigureAwait(false));
         }
 
         return plan;
@@ -152,28 +148,17 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         }
     }
 
-    private async Task ReapAsync(BakeRegion region, CancellationToken stop)
-    {
-        try
+    /// <summary>Recovers what dead runs left; that it cannot be done is no reason for a bake to fail.</summary>
+    private Task RecoverBesideAsync(BakeRun run, Func<BakeRegion, CancellationToken, Task<IReadOnlyList<Salvage>>> plan, string done, CancellationToken stop) =>
+        Task.WhenAll(run.Regions.Select(async region =>
         {
-            await region.Recovery.ReapAsync(stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
-        {
-            watcher.Note("", $"what dead runs left in {region.Cloud.Name} could not all be removed: {error.Message}");
-        }
-    }
+            var end = await RecoverAsync(region, token => plan(region, token), stop).ConfigureAwait(false);
+            if (end.Failure is { } failure && !(failure is OperationCanceledException && stop.IsCancellationRequested))
+            {
+                watcher.Note("", $"what dead runs left in {region.Cloud.Name} could not all be {done}: {CloudFailure.Explain(failure)?.Message ?? failure.ToString()}");
+            }
+        }));
 
-    private async Task SettleAsync(BakeRegion region, CancellationToken stop)
-    {
-        try
-        {
-            await region.Recovery.SettleAsync(stop).ConfigureAwait(false);
-            await region.Recovery.CloseAsync(ImmutableHashSet<string>.Empty, stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is AmazonServiceException or BakerException or OperationCanceledException)
-        {
-            watcher.Note("", $"what dead runs had begun in {region.Cloud.Name} could not all be finished: {error.Message}");
-        }
-    }
+    private Task<ChangeEnd> RecoverAsync(BakeRegion region, Func<CancellationToken, Task<IReadOnlyList<Salvage>>> plan, CancellationToken stop) =>
+        new ChangeEngine(new RecoveryNotes(watcher), cloud.Time).RunAsync(new RecoveryOperation(region.Recovery, plan), stop);
 }

@@ -4,7 +4,7 @@ using Baker.Cloud.Images;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>Says on standard error what is done with what dead runs left.</summary>
-internal sealed class RecoveryNotes(Session session) : SilentWatcher
+internal sealed class RecoveryLines(Session session) : SilentWatcher
 {
     private readonly Lock _gate = new();
 
