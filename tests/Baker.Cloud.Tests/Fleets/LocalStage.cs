@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
@@ -26,7 +24,7 @@ internal static class LocalStage
             CancellationToken.None);
         var handler = cloud.CreateHandler();
         var connection = new CloudConnection { Name = "local", Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
-        var stage = await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
+        var stage = await FleetStage.OnAsync(connection, Base, Ports.Next(), async () =>
         {
             handler.Dispose();
             await cloud.DisposeAsync();
@@ -34,12 +32,5 @@ internal static class LocalStage
         });
         stage.Fault = text => cloud.UseFaults(FaultPlan.Parse(text));
         return stage;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
