@@ -26,8 +26,8 @@ public sealed class ProgramComparisonTests
         using var all = Assert.EnterMultipleScope();
         foreach (var line in Invocations.All.Concat(s_commands.Select(command => command + " --help")))
         {
-            var expected = await RunAsync(PackageProgram.ReadyToRun, one, line);
-            var actual = await RunAsync(native, other, line);
+            var runs = await Task.WhenAll(RunAsync(PackageProgram.ReadyToRun, one, line), RunAsync(native, other, line));
+            var (expected, actual) = (runs[0], runs[1]);
 
             Assert.That(actual.Code, Is.EqualTo(expected.Code), $"package {line}\n{expected.Out}{expected.Error}\n--- native:\n{actual.Out}{actual.Error}");
             if (line.StartsWith("instance:list", StringComparison.Ordinal) || line.StartsWith("instance:inventory", StringComparison.Ordinal))

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Baker.LocalCloud.Tests.Fleets;
 
 /// <summary>Terraform with the AWS provider makes a fleet on the local cloud, finds nothing to change, and removes it.</summary>
-[NonParallelizable]
 internal sealed class TerraformTests
 {
     private const string Mirror = "/opt/tf-plugins";
