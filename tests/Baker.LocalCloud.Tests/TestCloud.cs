@@ -63,21 +63,6 @@ internal sealed class TestCloud : IAsyncDisposable
         LockWait = TimeSpan.FromMilliseconds(100),
     };
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        for (var i = 0; i < 2400; i++)
-        {
-            if (await condition())
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System);
-        }
-
-        Assert.Fail($"waited 60 s for {what}");
-    }
-
     public async ValueTask DisposeAsync()
     {
         EC2.Dispose();

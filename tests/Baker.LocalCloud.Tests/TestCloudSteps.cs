@@ -22,9 +22,9 @@ internal static class TestCloudSteps
         (await cloud.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [id] })).Reservations[0].Instances[0];
 
     public static Task UntilStateAsync(this TestCloud cloud, string id, string state) =>
-        TestCloud.UntilAsync(async () => (await cloud.FindAsync(id)).State.Name == state, $"{id} to be {state}");
+        Wait.UntilAsync(async () => (await cloud.FindAsync(id)).State.Name == state, $"{id} to be {state}");
 
-    public static Task UntilOnlineAsync(this TestCloud cloud, string id) => TestCloud.UntilAsync(
+    public static Task UntilOnlineAsync(this TestCloud cloud, string id) => Wait.UntilAsync(
         async () => (await cloud.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest
         {
             Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [id] }],
@@ -35,7 +35,7 @@ internal static class TestCloudSteps
     public static async Task<string> UntilBootedAsync(this TestCloud cloud, string id)
     {
         var console = "";
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 var output = (await cloud.EC2.GetConsoleOutputAsync(new GetConsoleOutputRequest { InstanceId = id })).Output;
@@ -55,7 +55,7 @@ internal static class TestCloudSteps
             Parameters = new Dictionary<string, List<string>> { ["commands"] = [.. commands] },
         });
         GetCommandInvocationResponse? result = null;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 result = await cloud.SSM.GetCommandInvocationAsync(new GetCommandInvocationRequest { CommandId = sent.Command.CommandId, InstanceId = id });
@@ -69,7 +69,7 @@ internal static class TestCloudSteps
     {
         var id = (await cloud.EC2.CreateImageAsync(new CreateImageRequest { InstanceId = instanceId, Name = name, NoReboot = noReboot })).ImageId;
         Image? image = null;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 image = (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [id] })).Images[0];

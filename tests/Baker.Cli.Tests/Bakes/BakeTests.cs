@@ -267,15 +267,10 @@ internal sealed class BakeTests
     [Test]
     public async Task EnginePacker_GroupWithoutProvisioning_BuildsWithHashiCorpPackerAndRecordsIt()
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "packer"))))
-        {
-            Peers.Missing("packer is not installed (apt-get install packer)");
-        }
-
+        Peers.Require("packer");
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf("\"bee\": {}"));
-        Environment.SetEnvironmentVariable("AWS_POLL_DELAY_SECONDS", "2"); // Packer's own: it polls every 15 s otherwise
 
-        var run = await _stage.Project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var run = await RunPackerAsync("packer:run", "bee", "--engine", "packer");
         var again = await _stage.Project.RunAsync("packer:run", "bee");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
@@ -292,13 +287,12 @@ internal sealed class BakeTests
         var project = _stage.Project;
         project.Write("nodes.json", BakeStage.ManifestOf("\"bee\": {}"));
         project.Write("templates/packer.json.sbn", TestProject.Repository("templates/packer.json.sbn"));
-        Environment.SetEnvironmentVariable("AWS_POLL_DELAY_SECONDS", "2");
 
-        var first = await project.RunAsync("packer:run", "bee", "--engine", "packer");
-        var same = await project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var first = await RunPackerAsync("packer:run", "bee", "--engine", "packer");
+        var same = await RunPackerAsync("packer:run", "bee", "--engine", "packer");
         project.Write("templates/packer.json.sbn", TestProject.Repository("templates/packer.json.sbn") + "\n");
         var own = await project.RunAsync("packer:run", "bee");
-        var edited = await project.RunAsync("packer:run", "bee", "--engine", "packer");
+        var edited = await RunPackerAsync("packer:run", "bee", "--engine", "packer");
 
         Assert.That(first.Code, Is.EqualTo(ExitCode.Done), first.Out + first.Error);
         Assert.That(same.Out, Does.Contain("up to date"), same.Out);
@@ -327,6 +321,14 @@ internal sealed class BakeTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(run.Error, Does.Contain("scripts/www.sh").And.Contain("www"));
+    }
+
+    /// <summary>Runs <c>package</c> as a process, whose environment Packer inherits: its own variable makes it poll more often than every 15 s.</summary>
+    private async Task<ProgramRun> RunPackerAsync(params string[] arguments)
+    {
+        _stage.Project.Environment["AWS_POLL_DELAY_SECONDS"] = "2";
+        using var process = new Fleets.PackageProcess(_stage.Project, arguments);
+        return await process.EndAsync();
     }
 
     private static string? Result(ProgramRun run, string name) => JArray.Parse(run.Out)[0][name]!.Value<string>();

@@ -7,7 +7,6 @@ namespace Baker.Cli.Tests.Bakes;
 
 /// <summary>A real process is interrupted or killed as each step of its bake begins; the next command leaves all in order.</summary>
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
 public sealed class KillSweepTests
 {
     private const int SigInt = 2;

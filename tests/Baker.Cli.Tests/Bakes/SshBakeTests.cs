@@ -105,7 +105,8 @@ internal sealed class SshBakeTests
     {
         Peers.Require("ssh-agent");
         var key = _stage.Project.PathOf("operator");
-        Host("ssh-keygen", "-q", "-t", attribute == "ssh_agent_auth" ? "rsa" : "ed25519", "-N", "", "-f", key);
+        var made = await ProcessRun.RunAsync(new ProcessStartInfo("ssh-keygen", ["-q", "-t", attribute == "ssh_agent_auth" ? "rsa" : "ed25519", "-N", "", "-f", key]));
+        Assert.That(made.Code, Is.Zero, made.Error);
         var publicHalf = string.Join(' ', File.ReadAllText(key + ".pub").Split(' ').Take(2));
         using var agent = attribute == "ssh_agent_auth" ? new Agent(_stage.Project.PathOf("agent"), key) : null;
         if (agent is not null)
@@ -167,15 +168,6 @@ internal sealed class SshBakeTests
     }
 
     private void Script(string text) => _stage.Project.Write("scripts/a.sh", text + "\n");
-
-    private static string Host(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, output);
-        return output;
-    }
 
     /// <summary>A real ssh-agent with one key in it.</summary>
     private sealed class Agent : IDisposable

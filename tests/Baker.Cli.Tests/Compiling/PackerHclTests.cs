@@ -22,7 +22,7 @@ internal sealed class PackerHclTests
         var run = await project.RunAsync("packer:create", group, "--format", "hcl2");
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Golden.Check(project.Read($"packer/{group}.pkr.hcl"), $"tests/Baker.Cli.Tests/Golden/packer-{group}.pkr.hcl");
-        Assert.That(PackerPeer.ValidateWithoutPlugins(project, $"packer/{group}.pkr.hcl"), Is.Empty);
+        Assert.That(await PackerPeer.ValidateWithoutPluginsAsync(project, $"packer/{group}.pkr.hcl"), Is.Empty);
     }
 
     [Test]
@@ -31,7 +31,7 @@ internal sealed class PackerHclTests
         using var project = Project(Hostile);
         var run = await project.RunAsync("packer:create", "--format", "hcl2");
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(PackerPeer.ValidateWithoutPlugins(project, "packer/web.pkr.hcl"), Is.Empty);
+        Assert.That(await PackerPeer.ValidateWithoutPluginsAsync(project, "packer/web.pkr.hcl"), Is.Empty);
         Assert.That(project.Read("packer/web.pkr.hcl"), Does.Contain("$${HOME} $$${x} %%%{y}").And.Contain("\"$${a}\" = \"%%{b}\""));
     }
 

@@ -7,28 +7,24 @@ namespace Baker.Cli.Tests.Compiling;
 internal static partial class PackerPeer
 {
     /// <summary>Nothing when all is well; success prints nothing.</summary>
-    public static string Validate(TestProject project, string template)
+    public static async Task<string> ValidateAsync(TestProject project, string template)
     {
-        Peers.Require("packer");
-        var start = new ProcessStartInfo("packer", ["validate", template]) { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("packer", ["validate", template]) { WorkingDirectory = project.Folder };
         start.Environment["CHECKPOINT_DISABLE"] = "1";
         start.Environment["HOME"] = project.Folder;
-        using var packer = Process.Start(start)!;
-        var said = packer.StandardOutput.ReadToEndAsync();
-        var error = packer.StandardError.ReadToEnd();
-        packer.WaitForExit();
-        return said.Result.Trim() + error.Trim() + (packer.ExitCode == 0 ? "" : $" (exit code {packer.ExitCode})");
+        var run = await ProcessRun.RunAsync(start);
+        return run.Out.Trim() + run.Error.Trim() + (run.Code == 0 ? "" : $" (exit code {run.Code})");
     }
 
     /// <summary>The same of an HCL2 file, without its <c>packer</c> block: Packer 1.6.6 does not know it, newer versions want it.</summary>
-    public static string ValidateWithoutPlugins(TestProject project, string template)
+    public static Task<string> ValidateWithoutPluginsAsync(TestProject project, string template)
     {
         var text = project.Read(template);
         var without = RequiredPlugins().Replace(text, "", 1);
         Assert.That(without, Has.Length.LessThan(text.Length), "no required_plugins in " + template);
         var name = $"{Path.GetDirectoryName(template)}/stripped-{Path.GetFileName(template)}";
         project.Write(name, without);
-        return Validate(project, name);
+        return ValidateAsync(project, name);
     }
 
     [GeneratedRegex(@"^packer \{\n  required_plugins \{\n    amazon = \{\n.*?^\}\n", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -17,7 +17,7 @@ public sealed class PackerTemplateTests
         Assert.That(project.Files("packer"), Has.Length.EqualTo(5));
         foreach (var file in project.Files("packer"))
         {
-            Assert.That(PackerPeer.Validate(project, "packer/" + file), Is.Empty, file + "\n" + project.Read("packer/" + file));
+            Assert.That(await PackerPeer.ValidateAsync(project, "packer/" + file), Is.Empty, file + "\n" + project.Read("packer/" + file));
         }
     }
 
@@ -26,7 +26,7 @@ public sealed class PackerTemplateTests
     {
         using var project = Project(TestProject.Repository("nodes.json"));
         await project.RunAsync("packer:create");
-        Assert.That(PackerPeer.Validate(project, "packer/12_04-bee.json") + PackerPeer.Validate(project, "packer/12_04-www.json"), Is.Empty);
+        Assert.That(await PackerPeer.ValidateAsync(project, "packer/12_04-bee.json") + await PackerPeer.ValidateAsync(project, "packer/12_04-www.json"), Is.Empty);
     }
 
     [TestCase("by-id")]

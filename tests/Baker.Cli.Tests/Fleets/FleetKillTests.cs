@@ -11,7 +11,6 @@ namespace Baker.Cli.Tests.Fleets;
 /// A <c>package</c> process gets SIGKILL as each step of its change begins, and the next command goes on or goes back: never
 /// fewer healthy targets than before, and nothing left over. The cases share one served cloud, on which nothing executes.
 /// </summary>
-[Parallelizable(ParallelScope.Children)]
 public sealed class FleetKillTests
 {
     private const int Wanted = 2;
@@ -216,7 +215,7 @@ public sealed class FleetKillTests
         Assert.That((fleet.MinSize, fleet.MaxSize, fleet.DesiredCapacity), Is.EqualTo((Wanted, 4, Wanted)));
         Assert.That(fleet.SuspendedProcesses ?? [], Is.Empty);
         Assert.That(await s_fleet.LeftAsync(group), Is.Empty);
-        await FleetProject.UntilAsync(async () => (await RunningAsync(group)).SequenceEqual(Enumerable.Repeat(image, Wanted)), () => $"{group} on {image}");
+        await Wait.UntilAsync(async () => (await RunningAsync(group)).SequenceEqual(Enumerable.Repeat(image, Wanted)), () => $"{group} on {image}");
     }
 
     /// <summary>The images of the instances that run for a node group.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2;
@@ -56,28 +54,6 @@ internal sealed class FleetProject : IAsyncDisposable
         return new FleetProject(project, server, new Uri(url));
     }
 
-    /// <summary>Waits two minutes at most: the machine may be busy.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> done, Func<string>? what = null)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await done())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(2))
-            {
-                Assert.Fail($"It did not come to pass within 2 min: {what?.Invoke()}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Runs <c>package</c> as a process of its own, to its end.</summary>
     public async Task<ProgramRun> RunAsync(params string[] arguments)
     {
@@ -110,7 +86,7 @@ internal sealed class FleetProject : IAsyncDisposable
         })).TargetGroups[0].TargetGroupArn;
         await Clients.ELBv2.ModifyTargetGroupAttributesAsync(new ModifyTargetGroupAttributesRequest { TargetGroupArn = group, Attributes = [new TargetGroupAttribute { Key = "deregistration_delay.timeout_seconds", Value = "10" }] });
         var balancer = (await Clients.ELBv2.CreateLoadBalancerAsync(new CreateLoadBalancerRequest { Name = name, Subnets = [.. subnets.Where(subnet => subnet.VpcId == subnets[0].VpcId).Take(2).Select(subnet => subnet.SubnetId)] })).LoadBalancers[0];
-        var listens = FreePort();
+        var listens = Ports.Next();
         await Clients.ELBv2.CreateListenerAsync(new CreateListenerRequest
         {
             LoadBalancerArn = balancer.LoadBalancerArn,

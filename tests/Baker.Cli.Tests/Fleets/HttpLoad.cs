@@ -38,7 +38,7 @@ internal sealed class HttpLoad : IAsyncDisposable
     public async Task OnlyAsync(string body)
     {
         int Others() => Total - _answers.GetValueOrDefault(body);
-        await FleetProject.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 var (others, same) = (Others(), _answers.GetValueOrDefault(body));

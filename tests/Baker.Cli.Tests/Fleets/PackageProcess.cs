@@ -63,7 +63,7 @@ internal sealed class PackageProcess : IDisposable
     public async Task<string> UntilSaysAsync(string text)
     {
         string? line = null;
-        await FleetProject.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 line = (Out + Error).Split('\n').FirstOrDefault(each => each.Contains(text, StringComparison.Ordinal));

@@ -13,7 +13,6 @@ namespace Baker.Cli.Tests.Fleets;
 /// the same instances as before, healthy all the time. The cases share one served cloud and one good image.
 /// </summary>
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
 public sealed class SickImageTests
 {
     private const int Wanted = 2;

@@ -43,7 +43,7 @@ public sealed partial class WalkThroughTests
     private static async Task<(int Code, string Out, string Error)> TypeAsync(TestProject project, List<string> lines)
     {
         // Ports that are free here; and who types is slower than the server starts.
-        var (cloud, site) = (FleetProject.FreePort(), FleetProject.FreePort());
+        var (cloud, site) = (Ports.Next(), Ports.Next());
         var script = string.Join('\n', lines)
             .Replace("4566", $"{cloud}", StringComparison.Ordinal)
             .Replace("8081", $"{site}", StringComparison.Ordinal)

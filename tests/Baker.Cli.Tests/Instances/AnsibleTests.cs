@@ -55,16 +55,12 @@ internal sealed class AnsibleTests
         var start = new ProcessStartInfo("ansible-inventory", ["-i", _project.Project.PathOf("inventory"), .. arguments])
         {
             WorkingDirectory = _project.Project.Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
         };
         start.Environment["ANSIBLE_LOCALHOST_WARNING"] = "false";
         start.Environment["HOME"] = _project.Project.Folder;
         start.Environment["LC_ALL"] = "C.UTF-8";
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        Assert.That(process.ExitCode, Is.Zero, await error);
-        return await output;
+        var run = await ProcessRun.RunAsync(start);
+        Assert.That(run.Code, Is.Zero, run.Error);
+        return run.Out;
     }
 }

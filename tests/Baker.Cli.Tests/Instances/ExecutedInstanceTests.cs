@@ -99,12 +99,6 @@ internal sealed class ExecutedInstanceTests
             Array.ForEach(["-q", "-e", "-c", line, "/dev/null"], start.ArgumentList.Add);
         }
 
-        start.RedirectStandardInput = true;
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteLineAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        return new ProgramRun((ExitCode)process.ExitCode, await output, await error);
+        return await ProgramRun.OfAsync(start, input + "\n");
     }
 }

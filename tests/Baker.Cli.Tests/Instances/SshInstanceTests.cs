@@ -86,12 +86,6 @@ internal sealed class SshInstanceTests
     private async Task<ProgramRun> ShellAsync(string instance, string input)
     {
         var start = PackageProgram.ForProcesses.Start(_project.Project, "instance:shell", instance, "--key", "ops.pem");
-        start.RedirectStandardInput = true;
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteLineAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        return new ProgramRun((ExitCode)process.ExitCode, await output, await error);
+        return await ProgramRun.OfAsync(start, input + "\n");
     }
 }

@@ -39,7 +39,7 @@ public sealed class LocalServeTests
         {
             var userData = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\ntouch /etc/{marker} /usr/{marker} /var/{marker} /opt/{marker} /tmp/{marker} /{marker}\n"));
             id = (await clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = "ami-1ebb2077", InstanceType = "m1.large", MinCount = 1, MaxCount = 1, UserData = userData })).Reservation.Instances[0].InstanceId;
-            await UntilAsync(async () => (await clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Count == 1);
+            await Wait.UntilAsync(async () => (await clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Count == 1);
             command = (await clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = [$"sleep 1; ls /etc/{marker}"] } })).Command.CommandId;
             server.Kill();
             await server.WaitForExitAsync();
@@ -52,7 +52,7 @@ public sealed class LocalServeTests
         using (var clients = new Clients(url))
         {
             GetCommandInvocationResponse? result = null;
-            await UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress");
+            await Wait.UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress");
             Assert.That(result!.StandardOutputContent, Is.EqualTo($"/etc/{marker}\n"), "the command went on without its server, in the same instance");
             Assert.That((await project.RunAsync("local:status")).Out, Does.Contain("1   instances running"));
             Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.CloudFailed), "a served cloud is not pulled away");
@@ -143,21 +143,6 @@ public sealed class LocalServeTests
         var url = await server.StandardOutput.ReadLineAsync();
         Assert.That(url, Is.Not.Null, await (url is null ? server.StandardError.ReadToEndAsync() : Task.FromResult("")));
         return (server, new Uri(url!));
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (var i = 0; i < 600; i++)
-        {
-            if (await condition())
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-
-        Assert.Fail("waited 30 s");
     }
 
     private sealed class Clients(Uri url) : IDisposable

@@ -69,12 +69,7 @@ public sealed class FailureTests
     private static async Task<ProgramRun> RunAsync(string line, params (string Name, string Value)[] environment)
     {
         using var project = new TestProject(Manifest);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{PackageProgram.ForProcesses.Shell} {line}"])
-        {
-            WorkingDirectory = project.Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{PackageProgram.ForProcesses.Shell} {line}"]) { WorkingDirectory = project.Folder };
         foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);
@@ -87,9 +82,6 @@ public sealed class FailureTests
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        return new ProgramRun((ExitCode)process.ExitCode, await output, await error);
+        return await ProgramRun.OfAsync(start);
     }
 }

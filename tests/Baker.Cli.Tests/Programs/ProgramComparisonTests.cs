@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -27,8 +26,8 @@ public sealed class ProgramComparisonTests
         using var all = Assert.EnterMultipleScope();
         foreach (var line in Invocations.All.Concat(s_commands.Select(command => command + " --help")))
         {
-            var expected = await RunAsync(PackageProgram.ReadyToRun, one, line);
-            var actual = await RunAsync(native, other, line);
+            var runs = await Task.WhenAll(RunAsync(PackageProgram.ReadyToRun, one, line), RunAsync(native, other, line));
+            var (expected, actual) = (runs[0], runs[1]);
 
             Assert.That(actual.Code, Is.EqualTo(expected.Code), $"package {line}\n{expected.Out}{expected.Error}\n--- native:\n{actual.Out}{actual.Error}");
             if (line.StartsWith("instance:list", StringComparison.Ordinal) || line.StartsWith("instance:inventory", StringComparison.Ordinal))
@@ -115,17 +114,12 @@ public sealed class ProgramComparisonTests
     private static async Task<ProgramRun> RunAsync(PackageProgram program, TestProject project, string line)
     {
         var start = program.Start(project, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        start.RedirectStandardInput = true;
         foreach (var (name, value) in new[] { ("BAKER_LOCAL_EXEC", "0"), ("BAKER_LOCAL_SCALE", "0.02"), ("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", project.Folder) })
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
-        return new ProgramRun((Core.ExitCode)process.ExitCode, await output, await error);
+        return await ProgramRun.OfAsync(start);
     }
 
     private static string FilesOf(TestProject project, Transcript transcript) => string.Join('\n', new[] { "roles", "packer", "dna" }

@@ -16,7 +16,7 @@ public sealed class MotoBakeTests
     [Test]
     public async Task Bake_OnMoto_MakesATaggedImageOnceAndLeavesNothing()
     {
-        await using var cloud = await MotoServer.OpenAsync();
+        await using var cloud = await MotoAccount.OpenAsync();
         var ec2 = cloud.Region("us-east-1").Clients.EC2;
         var source = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
         var input = new BakeInput(Group("bee", source), [new PayloadFile("scripts/a.sh", Encoding.UTF8.GetBytes("true\n"))], []);
@@ -48,7 +48,7 @@ public sealed class MotoBakeTests
     [Test]
     public async Task Bake_ManyGroups_AsksForTheStatesOfAllTogether()
     {
-        await using var cloud = await MotoServer.OpenAsync();
+        await using var cloud = await MotoAccount.OpenAsync();
         var region = cloud.Region("us-east-1");
         var source = (await region.Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["amazon"] })).Images[0].ImageId;
         var inputs = Enumerable.Range(0, 12).Select(number => new BakeInput(Group($"bee-{number}", source), [], [])).ToArray();

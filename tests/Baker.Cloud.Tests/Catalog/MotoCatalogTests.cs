@@ -15,7 +15,7 @@ internal sealed class MotoCatalogTests
     private CloudClients Cloud => _session.Region("us-east-1").Clients;
 
     [SetUp]
-    public async Task OpenAsync() => _session = await MotoServer.OpenAsync();
+    public async Task OpenAsync() => _session = await MotoAccount.OpenAsync();
 
     [TearDown]
     public async Task CloseAsync()

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.Cloud.Communicators;
 using Baker.Cloud.Pacing;
@@ -14,7 +12,7 @@ namespace Baker.Cloud.Tests.Communicators;
 internal sealed class SshServerStage : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("baker-sshd-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = Ports.Next();
     private readonly CloudClients _clients;
     private readonly SshIdentity _identity;
     private readonly Process _server;
@@ -90,11 +88,4 @@ internal sealed class SshServerStage : IAsyncDisposable
 
     private static IEnumerable<int> Children(int parent) =>
         File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

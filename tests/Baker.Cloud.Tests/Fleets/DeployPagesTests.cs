@@ -21,7 +21,7 @@ public sealed class DeployPagesTests
             MaxCount = Nodes,
             TagSpecifications = [new TagSpecification { ResourceType = Amazon.EC2.ResourceType.Instance, Tags = [new Tag { Key = BakerTags.Group, Value = FleetStage.Group }, new Tag { Key = BakerTags.Purpose, Value = InstanceReader.Purpose }] }],
         });
-        await FleetStage.UntilAsync(async () => await OnlineAsync(stage) == Nodes);
+        await Wait.UntilAsync(async () => await OnlineAsync(stage) == Nodes);
 
         var group = new NodeGroup { Name = FleetStage.Group, Attributes = [] };
         var input = new BakeInput(group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);

@@ -8,7 +8,7 @@ namespace Baker.Cloud.Tests.Fleets;
 /// Answers in moto's place what moto 5.2.1 has no answer to: nothing is there; and the invocations of a command are those
 /// of its instances, all as the command itself is.
 /// </summary>
-internal sealed class FillInHandler() : DelegatingHandler(new HttpClientHandler())
+internal sealed class FillInHandler(HttpMessageHandler moto) : DelegatingHandler(moto)
 {
     private static readonly string[] s_missing = ["DescribeNotificationConfigurations", "DescribeInstanceRefreshes"];
 

@@ -193,7 +193,7 @@ internal sealed class FleetStage : IAsyncDisposable
     private async Task<string> BakeAsync(string image, string fingerprint)
     {
         var instance = (await Clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, InstanceType = Amazon.EC2.InstanceType.M5Large, MinCount = 1, MaxCount = 1 })).Reservation.Instances[0].InstanceId;
-        await UntilAsync(async () => (await Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [instance] })).Reservations[0].Instances[0].State.Name == Amazon.EC2.InstanceStateName.Running);
+        await Wait.UntilAsync(async () => (await Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [instance] })).Reservations[0].Instances[0].State.Name == Amazon.EC2.InstanceStateName.Running);
         var made = await Clients.EC2.CreateImageAsync(new CreateImageRequest
         {
             InstanceId = instance,
@@ -201,24 +201,8 @@ internal sealed class FleetStage : IAsyncDisposable
             TagSpecifications = [new TagSpecification { ResourceType = Amazon.EC2.ResourceType.Image, Tags = [new Amazon.EC2.Model.Tag { Key = BakerTags.Group, Value = Group }, new Amazon.EC2.Model.Tag { Key = BakerTags.Fingerprint, Value = fingerprint }] }],
         });
         await Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
-        await UntilAsync(async () => (await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }]);
+        await Wait.UntilAsync(async () => (await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }]);
         return made.ImageId;
-    }
-
-    /// <summary>Waits at most two minutes.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> done)
-    {
-        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(2);)
-        {
-            if (await done())
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-
-        Assert.Fail("It did not come to pass within two minutes.");
     }
 
     private async Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
@@ -27,7 +25,7 @@ internal static class LocalStage
             CancellationToken.None);
         var handler = cloud.CreateHandler();
         var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = new Uri("http://local.invalid/"), Handler = handler };
-        var stage = await FleetStage.OnAsync(connection, Base, FreePort(), async () =>
+        var stage = await FleetStage.OnAsync(connection, Base, Ports.Next(), async () =>
         {
             handler.Dispose();
             await cloud.DisposeAsync();
@@ -35,12 +33,5 @@ internal static class LocalStage
         });
         stage.Fault = text => cloud.UseFaults(FaultPlan.Parse(text));
         return stage;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,3 @@
-using Amazon.Runtime;
-
 namespace Baker.Cloud.Tests.Fleets;
 
 /// <summary>A stage on a cloud that nobody here wrote.</summary>
@@ -9,11 +7,9 @@ internal static class MotoStage
 
     public static async Task<FleetStage> OpenAsync()
     {
-        var session = await MotoServer.OpenAsync();
-        var handler = new FillInHandler();
-        var connection = new CloudConnection { Name = "aws", Credentials = new BasicAWSCredentials("test", "test"), ServiceUrl = session.ServiceUrl, Handler = handler };
-        await session.DisposeAsync();
-        return await FleetStage.OnAsync(connection, Base, 80, () =>
+        var connection = await MotoAccount.ConnectAsync();
+        var handler = new FillInHandler(connection.Handler!);
+        return await FleetStage.OnAsync(connection with { Handler = handler }, Base, 80, () =>
         {
             handler.Dispose();
             return ValueTask.CompletedTask;

@@ -26,7 +26,7 @@ internal sealed class OperatorTests
     {
         using var gate = new ManualResetEventSlim();
         var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
-        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
+        await Wait.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
 
         var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(context: _stage.Context("bob@couch")));
         gate.Set();
@@ -42,7 +42,7 @@ internal sealed class OperatorTests
     {
         using var gate = new ManualResetEventSlim();
         var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
-        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
+        await Wait.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
         var context = _stage.Context("bob@couch", new WrongClock(TimeSpan.FromDays(days)));
 
         await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(context: context));
@@ -69,7 +69,7 @@ internal sealed class OperatorTests
     {
         using var gate = new ManualResetEventSlim();
         var first = Task.Run(() => _stage.UpdateAsync(onStep: step => Pause(step, gate)));
-        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
+        await Wait.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("wait until every", StringComparison.Ordinal))));
 
         await _stage.UpdateAsync(context: _stage.Context("bob@couch"), breakLock: true);
         gate.Set();
@@ -86,7 +86,7 @@ internal sealed class OperatorTests
         // A short lease: with each renewal the update learns who has the lock.
         var context = _stage.Context() with { Lease = TimeSpan.FromSeconds(3) };
         var update = Task.Run(() => _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.Zero, TimeSpan.FromHours(1), []), context: context));
-        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("keep www-v001", StringComparison.Ordinal))));
+        await Wait.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("keep www-v001", StringComparison.Ordinal))));
 
         await _stage.RollbackAsync(_stage.Context("bob@couch"));
 
@@ -99,7 +99,7 @@ internal sealed class OperatorTests
     public async Task Rollback_WhileAnUpdateSoaks_EndsItAndSaysWho()
     {
         var update = Task.Run(() => _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromHours(1), null, [])));
-        await FleetStage.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("let both groups serve", StringComparison.Ordinal))));
+        await Wait.UntilAsync(() => Task.FromResult(_stage.Steps.Exists(step => step.StartsWith("let both groups serve", StringComparison.Ordinal))));
         var bob = _stage.Context("bob@couch") with { Say = _ => { } };
 
         // The rollback does not go on before the update has seen that its new group is not what it was.

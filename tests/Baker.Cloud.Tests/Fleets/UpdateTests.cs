@@ -27,7 +27,7 @@ internal sealed class UpdateTests
     public async Task Update_LiveCapacityDiffers_KeepsItAndNeverLosesHealth()
     {
         await _stage.Clients.AutoScaling.UpdateAutoScalingGroupAsync(new() { AutoScalingGroupName = "www-v001", MinSize = 1, MaxSize = 6, DesiredCapacity = 3 });
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 3);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 3);
         await using var watch = new HealthWatch(_stage, 3);
 
         await _stage.UpdateAsync();
@@ -192,7 +192,7 @@ internal sealed class UpdateTests
         Assert.That(group.AutoScalingGroupName, Is.EqualTo("www-v001"));
         Assert.That(group.LaunchTemplate.Version, Is.EqualTo("2"));
         Assert.That(group.Tags.Single(tag => tag.Key == FleetTags.Image).Value, Is.EqualTo(_stage.Image2));
-        await FleetStage.UntilAsync(async () => (await _stage.RunningAsync()).All(image => image == _stage.Image2));
+        await Wait.UntilAsync(async () => (await _stage.RunningAsync()).All(image => image == _stage.Image2));
         Assert.That(await _stage.LeftAsync(), Is.Empty);
     }
 

@@ -43,7 +43,7 @@ internal sealed class DrainedDeployTests
     public async Task Deploy_FourNodesThreeAtATime_TwoAlwaysServe()
     {
         await _stage.Clients.AutoScaling.SetDesiredCapacityAsync(new SetDesiredCapacityRequest { AutoScalingGroupName = "www-v001", DesiredCapacity = 4 });
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 4);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 4);
         await using var watch = new HealthWatch(_stage, 2);
         var steps = new List<string>();
 
@@ -69,7 +69,7 @@ internal sealed class DrainedDeployTests
     public async Task Deploy_LastHealthyNode_IsRefusedAndNothingIsChanged()
     {
         await _stage.Clients.AutoScaling.UpdateAutoScalingGroupAsync(new UpdateAutoScalingGroupRequest { AutoScalingGroupName = "www-v001", MinSize = 1, DesiredCapacity = 1 });
-        await FleetStage.UntilAsync(async () => (await _stage.StatesAsync()) is ["InService"]);
+        await Wait.UntilAsync(async () => (await _stage.StatesAsync()) is ["InService"]);
 
         var error = await Assert.ThrowsAsync<BakerException>(() => _stage.DeployAsync(s_drain));
 
@@ -99,7 +99,7 @@ internal sealed class DrainedDeployTests
         var known = await IdsAsync();
         _stage.Fault("agent-never=1");
         await _stage.Clients.AutoScaling.SetDesiredCapacityAsync(new SetDesiredCapacityRequest { AutoScalingGroupName = "www-v001", DesiredCapacity = 3 });
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 3);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 3);
         var lost = (await IdsAsync()).Except(known).Single();
 
         var report = await _stage.DeployAsync(new DeployOptions(2, MaxErrors: 1, Drains: drains));
@@ -126,7 +126,7 @@ internal sealed class DrainedDeployTests
     public async Task Deploy_OneMayFail_GoesOnWithTheOthersAndTheNextOnePutsItRight()
     {
         await _stage.Clients.AutoScaling.SetDesiredCapacityAsync(new SetDesiredCapacityRequest { AutoScalingGroupName = "www-v001", DesiredCapacity = 3 });
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 3);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 3);
         _stage.Fault("refuse=SendCommand:InvalidInstanceId");
 
         var report = await _stage.DeployAsync(s_drain with { MaxErrors = 1 });
@@ -154,7 +154,7 @@ internal sealed class DrainedDeployTests
 
         Assert.That(async () => await _stage.DeployAsync(s_drain, onStep: OnStep, stop: interrupt.Token), Throws.InstanceOf<OperationCanceledException>());
 
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 2);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 2);
         await _stage.AssertRestedAsync(2, 2);
     }
 
@@ -168,13 +168,13 @@ internal sealed class DrainedDeployTests
             {
                 ended = back.Nodes[0];
                 _stage.Clients.AutoScaling.TerminateInstanceInAutoScalingGroupAsync(new TerminateInstanceInAutoScalingGroupRequest { InstanceId = ended, ShouldDecrementDesiredCapacity = false }).GetAwaiter().GetResult();
-                FleetStage.UntilAsync(async () => !(await IdsAsync()).Contains(ended)).GetAwaiter().GetResult();
+                Wait.UntilAsync(async () => !(await IdsAsync()).Contains(ended)).GetAwaiter().GetResult();
             }
         }
 
         await _stage.DeployAsync(s_drain, onStep: OnStep);
 
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == 2);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 2);
         Assert.That(await IdsAsync(), Does.Not.Contain(ended));
         await _stage.AssertRestedAsync(2, 2);
     }
@@ -253,9 +253,9 @@ internal sealed class DrainedDeployTests
             TagSpecifications = [new TagSpecification { ResourceType = Amazon.EC2.ResourceType.Instance, Tags = tags }],
         });
         var ids = launched.Reservation.Instances.ConvertAll(instance => instance.InstanceId);
-        await FleetStage.UntilAsync(async () => (await _stage.Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = ids })).Reservations.SelectMany(each => each.Instances).All(each => each.State.Name == Amazon.EC2.InstanceStateName.Running));
+        await Wait.UntilAsync(async () => (await _stage.Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = ids })).Reservations.SelectMany(each => each.Instances).All(each => each.State.Name == Amazon.EC2.InstanceStateName.Running));
         await _stage.Clients.ELBv2.RegisterTargetsAsync(new RegisterTargetsRequest { TargetGroupArn = _stage.TargetGroup, Targets = ids.ConvertAll(id => new TargetDescription { Id = id }) });
-        await FleetStage.UntilAsync(async () => await _stage.HealthyAsync() == count);
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == count);
         return ids;
     }
 

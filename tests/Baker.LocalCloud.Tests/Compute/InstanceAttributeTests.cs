@@ -36,7 +36,7 @@ public sealed class InstanceAttributeTests
         Assert.That((await DevicesAsync(cloud, id)).Single().Ebs.DeleteOnTermination, Is.EqualTo(!kept));
         Assert.That((await cloud.EC2.DescribeVolumesAsync(new())).Volumes.Single().Attachments.Single().DeleteOnTermination, Is.EqualTo(!kept));
         await cloud.EC2.TerminateInstancesAsync(new() { InstanceIds = [id] });
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () => (await cloud.EC2.DescribeInstancesAsync(new())).Reservations.Single().Instances.Single().State.Name == InstanceStateName.Terminated,
             "the end of the instance");
         var left = (await cloud.EC2.DescribeVolumesAsync(new())).Volumes ?? [];

@@ -13,7 +13,7 @@ public sealed class FaultTests
         await using var cloud = await TestCloud.OpenAsync(faults: "throttle=0.4");
         Assert.That(await Errors.CodeOfAsync(() => cloud.EC2.DescribeRegionsAsync(new())), Is.EqualTo("RequestLimitExceeded"));
         Assert.That(await Errors.CodeOfAsync(() => cloud.SSM.ListCommandsAsync(new())), Is.EqualTo("ThrottlingException"));
-        await TestCloud.UntilAsync(async () => await Errors.CodeOfAsync(() => cloud.EC2.DescribeRegionsAsync(new())) == "none", "the throttling to end");
+        await Wait.UntilAsync(async () => await Errors.CodeOfAsync(() => cloud.EC2.DescribeRegionsAsync(new())) == "none", "the throttling to end");
         Assert.That(cloud.Cloud.Status().Calls["ec2:DescribeRegions"].Throttled, Is.GreaterThanOrEqualTo(1));
     }
 
@@ -67,7 +67,7 @@ public sealed class FaultTests
         var id = await cloud.LaunchAsync();
         Assert.That(await Errors.CodeOfAsync(() => cloud.FindAsync(id)), Is.EqualTo("InvalidInstanceID.NotFound"));
         Assert.That((await cloud.EC2.DescribeInstancesAsync(new())).Reservations, Is.Null.Or.Empty);
-        await TestCloud.UntilAsync(async () => await Errors.CodeOfAsync(() => cloud.FindAsync(id)) == "none", "the instance to be found");
+        await Wait.UntilAsync(async () => await Errors.CodeOfAsync(() => cloud.FindAsync(id)) == "none", "the instance to be found");
     }
 
     [Test]

@@ -68,12 +68,12 @@ internal sealed class BalancingTests
         var (target, _) = await cloud.BalanceAsync(delay: 100);
         await cloud.CreateAsync("web", await cloud.TemplateAsync(), 2, group => group.TargetGroupARNs = [target]);
         await cloud.UntilInServiceAsync("web", 2);
-        await TestCloud.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
+        await Wait.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
 
         await cloud.Groups.SetDesiredCapacityAsync(new() { AutoScalingGroupName = "web", DesiredCapacity = 1 });
 
-        await TestCloud.UntilAsync(async () => (await cloud.HealthAsync(target)).Contains("draining"), "a draining target");
-        await TestCloud.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy"], "the drained one to be gone");
+        await Wait.UntilAsync(async () => (await cloud.HealthAsync(target)).Contains("draining"), "a draining target");
+        await Wait.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy"], "the drained one to be gone");
         var attached = await cloud.Groups.DescribeLoadBalancerTargetGroupsAsync(new() { AutoScalingGroupName = "web" });
         Assert.That(attached.LoadBalancerTargetGroups.Single().State, Is.EqualTo("InService"));
     }
@@ -87,7 +87,7 @@ internal sealed class BalancingTests
         await cloud.EC2.CreateLaunchTemplateVersionAsync(new() { LaunchTemplateId = template, SourceVersion = "1", LaunchTemplateData = FleetCloud.Data(Serve.Replace("%VERSION%", "two", StringComparison.Ordinal).Replace("#!/bin/sh", "#!/bin/sh\nsleep 2", StringComparison.Ordinal)) });
         await cloud.CreateAsync("web", template, 2, group => (group.TargetGroupARNs, group.HealthCheckType, group.HealthCheckGracePeriod) = ([target], "ELB", 600));
         await cloud.UntilInServiceAsync("web", 2);
-        await TestCloud.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
+        await Wait.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, 4).Select(_ => LoadAsync(address, stop.Token)).ToList();
 
@@ -97,7 +97,7 @@ internal sealed class BalancingTests
             Preferences = new() { MinHealthyPercentage = 100, MaxHealthyPercentage = 150, InstanceWarmup = 0 },
             DesiredConfiguration = new() { LaunchTemplate = new() { LaunchTemplateId = template, Version = "2" } },
         });
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () => (await cloud.Groups.DescribeInstanceRefreshesAsync(new() { AutoScalingGroupName = "web" })).InstanceRefreshes[0].Status == Amazon.AutoScaling.InstanceRefreshStatus.Successful,
             "the refresh");
         await stop.CancelAsync();

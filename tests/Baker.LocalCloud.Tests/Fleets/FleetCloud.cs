@@ -69,7 +69,7 @@ internal sealed class FleetCloud : IAsyncDisposable
         (await Groups.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] })).AutoScalingGroups.Single();
 
     public Task UntilAsync(string name, Func<AutoScalingGroup, bool> condition, string what) =>
-        TestCloud.UntilAsync(async () => condition(await GroupAsync(name)), what);
+        Wait.UntilAsync(async () => condition(await GroupAsync(name)), what);
 
     public Task UntilInServiceAsync(string name, int count) =>
         UntilAsync(name, group => group.Instances.Count == count && group.Instances.TrueForAll(each => each.LifecycleState == Amazon.AutoScaling.LifecycleState.InService), $"{count} in service in {name}");
@@ -97,7 +97,7 @@ internal sealed class FleetCloud : IAsyncDisposable
             DefaultActions = [new() { Type = ActionTypeEnum.Forward, TargetGroupArn = target }],
         })).Listeners[0].ListenerArn;
         Uri? address = null;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 var attributes = await Balancing.DescribeListenerAttributesAsync(new DescribeListenerAttributesRequest { ListenerArn = listener });

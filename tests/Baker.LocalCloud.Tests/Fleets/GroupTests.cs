@@ -171,7 +171,7 @@ internal sealed class GroupTests
         await Assert.ThrowsAsync<ResourceInUseException>(() => cloud.Groups.DeleteAutoScalingGroupAsync(new() { AutoScalingGroupName = "web" }));
         await cloud.Groups.DeleteAutoScalingGroupAsync(new() { AutoScalingGroupName = "web", ForceDelete = true });
 
-        await TestCloud.UntilAsync(async () => (await cloud.Groups.DescribeAutoScalingGroupsAsync(new())).AutoScalingGroups is null or { Count: 0 }, "the group to go");
+        await Wait.UntilAsync(async () => (await cloud.Groups.DescribeAutoScalingGroupsAsync(new())).AutoScalingGroups is null or { Count: 0 }, "the group to go");
     }
 
     [Test]

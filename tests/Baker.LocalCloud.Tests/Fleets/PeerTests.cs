@@ -67,35 +67,19 @@ internal sealed class PeerTests
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = new ProcessStartInfo(program, arguments);
         foreach (var (name, value) in new[] { ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local"), ("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", "") })
         {
             start.Environment[name] = value;
         }
 
-        try
+        var run = await ProcessRun.RunAsync(start);
+        if (run.Error.Contains("No module named", StringComparison.Ordinal))
         {
-            using var process = Process.Start(start)!;
-            var error = process.StandardError.ReadToEndAsync();
-            var output = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            if ((await error).Contains("No module named", StringComparison.Ordinal))
-            {
-                Peers.Missing("boto3 is not installed");
-            }
+            Peers.Missing("boto3 is not installed");
+        }
 
-            Assert.That(process.ExitCode, Is.Zero, await error);
-            return output.Trim();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Peers.Missing($"{program} is not on the PATH");
-            return "";
-        }
+        Assert.That(run.Code, Is.Zero, run.Error);
+        return run.Out.Trim();
     }
 }

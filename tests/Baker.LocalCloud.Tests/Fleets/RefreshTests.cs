@@ -14,7 +14,7 @@ internal sealed class RefreshTests
         var fewest = 3;
 
         await StartAsync(cloud, new() { MinHealthyPercentage = 100, MaxHealthyPercentage = 134 });
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 fewest = Math.Min(fewest, (await cloud.GroupAsync("web")).Instances.Count(each => each.LifecycleState == LifecycleState.InService));
@@ -127,5 +127,5 @@ internal sealed class RefreshTests
         (await cloud.Groups.DescribeInstanceRefreshesAsync(new() { AutoScalingGroupName = "web" })).InstanceRefreshes[0].Status;
 
     private static Task UntilAsync(FleetCloud cloud, InstanceRefreshStatus status) =>
-        TestCloud.UntilAsync(async () => await StatusAsync(cloud) == status, $"the refresh to be {status}");
+        Wait.UntilAsync(async () => await StatusAsync(cloud) == status, $"the refresh to be {status}");
 }

@@ -42,14 +42,14 @@ internal sealed class RestartTests
             });
             await cloud.UntilInServiceAsync("web", 2);
             await cloud.Groups.StartInstanceRefreshAsync(new() { AutoScalingGroupName = "web", Preferences = new() { CheckpointPercentages = [50, 100], SkipMatching = true } });
-            await TestCloud.UntilAsync(async () => (await RefreshAsync(cloud)).Status == Amazon.AutoScaling.InstanceRefreshStatus.Successful, "the refresh");
+            await Wait.UntilAsync(async () => (await RefreshAsync(cloud)).Status == Amazon.AutoScaling.InstanceRefreshStatus.Successful, "the refresh");
             before = await PictureAsync(cloud, target);
         }
 
         await using (var cloud = await FleetCloud.OpenAsync(folder: folder))
         {
             Assert.That(await PictureAsync(cloud, target), Is.EqualTo(before));
-            await TestCloud.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
+            await Wait.UntilAsync(async () => await cloud.HealthAsync(target) is ["healthy", "healthy"], "healthy targets");
         }
     }
 

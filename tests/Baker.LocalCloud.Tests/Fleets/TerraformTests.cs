@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace Baker.LocalCloud.Tests.Fleets;
 
 /// <summary>Terraform with the AWS provider makes a fleet on the local cloud, finds nothing to change, and removes it.</summary>
-[NonParallelizable]
 internal sealed class TerraformTests
 {
     private const string Mirror = "/opt/tf-plugins";
@@ -153,27 +152,12 @@ internal sealed class TerraformTests
 
     private static async Task RunAsync(string folder, int expected, params string[] arguments)
     {
-        var start = new ProcessStartInfo("terraform") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = new ProcessStartInfo("terraform", arguments) { WorkingDirectory = folder };
         start.Environment["TF_CLI_CONFIG_FILE"] = Path.Combine(folder, "terraform.rc");
         start.Environment["CHECKPOINT_DISABLE"] = "1";
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
         start.Environment["HOME"] = folder;
-        try
-        {
-            using var terraform = Process.Start(start)!;
-            var error = terraform.StandardError.ReadToEndAsync();
-            var output = await terraform.StandardOutput.ReadToEndAsync();
-            await terraform.WaitForExitAsync();
-            Assert.That(terraform.ExitCode, Is.EqualTo(expected), $"terraform {string.Join(' ', arguments)}\n{output}\n{await error}");
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Peers.Missing("terraform is not on the PATH");
-        }
+        var run = await ProcessRun.RunAsync(start);
+        Assert.That(run.Code, Is.EqualTo(expected), $"terraform {string.Join(' ', arguments)}\n{run.Out}\n{run.Error}");
     }
 }

@@ -21,14 +21,14 @@ public sealed class AwsCliTests
         await cloud.UntilOnlineAsync(id);
         var sent = JObject.Parse(await Aws("ssm", "send-command", "--document-name", "AWS-RunShellScript", "--targets", "Key=tag:Name,Values=cli", "--parameters", "commands=[cat /srv/hello]"));
         var command = (string)sent["Command"]!["CommandId"]!;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () => (string?)JObject.Parse(await Aws("ssm", "get-command-invocation", "--command-id", command, "--instance-id", id))["StandardOutputContent"] == "hello\n",
             "the command's output");
 
         await Aws("ec2", "stop-instances", "--instance-ids", id);
         await cloud.UntilStateAsync(id, "stopped");
         var image = (string)JObject.Parse(await Aws("ec2", "create-image", "--instance-id", id, "--name", "by the cli", "--tag-specifications", "ResourceType=image,Tags=[{Key=a,Value=b}]", "ResourceType=snapshot,Tags=[{Key=c,Value=d}]"))["ImageId"]!;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () => (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [image] })).Images[0].State == "available",
             "the image");
         var shown = JObject.Parse(await Aws("ec2", "describe-images", "--owners", "self", "--filters", "Name=tag:a,Values=b"))["Images"]!;

@@ -42,7 +42,7 @@ public sealed class PackerTests
     private static async Task TellWhenBootedAsync(TestCloud cloud, Task packer)
     {
         string? id = null;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () => packer.IsCompleted || (id = (await cloud.EC2.DescribeInstancesAsync()).Reservations?.SelectMany(each => each.Instances).FirstOrDefault()?.InstanceId) is not null, "Packer's instance");
         if (id is not null)
         {

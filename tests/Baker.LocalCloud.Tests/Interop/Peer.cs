@@ -5,7 +5,7 @@ namespace Baker.LocalCloud.Tests.Interop;
 /// <summary>A program that nobody here wrote, pointed at a served local cloud.</summary>
 internal static class Peer
 {
-    public static async Task<(int Code, string Output, string Error)> TryAsync(string program, Uri endpoint, string folder, params string[] arguments)
+    public static async Task<ProcessRun> TryAsync(string program, Uri endpoint, string folder, params string[] arguments)
     {
         if (Find(program) is not { } path)
         {
@@ -13,7 +13,7 @@ internal static class Peer
             throw new InvalidOperationException();
         }
 
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(path, arguments) { WorkingDirectory = folder };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("AWS_", StringComparison.Ordinal) || k.Contains("proxy", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(name);
@@ -27,12 +27,7 @@ internal static class Peer
         start.Environment["CHECKPOINT_DISABLE"] = "1";
         start.Environment["PACKER_NO_COLOR"] = "1";
         start.Environment["HOME"] = folder;
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
+        return await ProcessRun.RunAsync(start);
     }
 
     public static async Task<string> RunAsync(string program, Uri endpoint, string folder, params string[] arguments)

@@ -103,7 +103,7 @@ public sealed class RelayTests
         },
         async stage =>
         {
-            await TestCloud.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
+            await Wait.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
             Assert.That(await StatusAsync(stage), Is.EqualTo(503));
         });
 

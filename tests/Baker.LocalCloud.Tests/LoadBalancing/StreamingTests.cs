@@ -129,7 +129,7 @@ public sealed class StreamingTests
         }
 
         await ended.Task.WaitAsync(s_patience);
-        await TestCloud.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
+        await Wait.UntilAsync(() => Task.FromResult(stage.Pool.InFlight(stage.Only) == 0), "the request to be over");
     }
 
     [Test]

@@ -17,7 +17,7 @@ public sealed class SandboxTests
         var process = await host.BootAsync(spec, null, s_stop);
         try
         {
-            await UntilAsync(() => host.ConsoleOf(spec.InstanceId)?.Contains("boot finished", StringComparison.Ordinal) == true);
+            await Wait.UntilAsync(() => Task.FromResult(host.ConsoleOf(spec.InstanceId)?.Contains("boot finished", StringComparison.Ordinal) == true));
             Assert.That(host.ConsoleOf(spec.InstanceId), Does.Contain("from-user-data 127.77.0.9"));
 
             var (code, output) = await RunAsync(host, spec, process, "c-1", $"pwd; hostname; ls -d /etc/{marker} /{marker}; ps ax | grep -c 'sleep 300$'; ls {folder.Path} 2>&1; echo 0 > /proc/sys/kernel/printk; env; exit 3", "/srv/app");
@@ -113,17 +113,7 @@ public sealed class SandboxTests
     {
         host.StartCommand(spec, process, id, script, work, TimeSpan.FromMinutes(1));
         var folder = host.Folders.Command(spec.InstanceId, id);
-        await UntilAsync(() => File.Exists(Path.Combine(folder, "exit-code")));
+        await Wait.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(folder, "exit-code"))));
         return (int.Parse(File.ReadAllText(Path.Combine(folder, "exit-code"))), File.ReadAllText(Path.Combine(folder, "stdout")) + File.ReadAllText(Path.Combine(folder, "stderr")));
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; i < 500 && !condition(); i++)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
-
-        Assert.That(condition(), Is.True, "waited 10 s");
     }
 }

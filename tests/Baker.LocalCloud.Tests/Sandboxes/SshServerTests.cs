@@ -38,7 +38,7 @@ public sealed class SshServerTests
         var first = (await cloud.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = TestCloud.BaseImageId, MinCount = 1, MaxCount = 1 })).Reservation.Instances[0].InstanceId;
         await ServerAsync(cloud, first);
         var image = (await cloud.EC2.CreateImageAsync(new CreateImageRequest { InstanceId = first, Name = "copy" })).ImageId;
-        await TestCloud.UntilAsync(async () => (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [image] })).Images[0].State == "available", "the image");
+        await Wait.UntilAsync(async () => (await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [image] })).Images[0].State == "available", "the image");
         var second = (await cloud.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, MinCount = 1, MaxCount = 1 })).Reservation.Instances[0].InstanceId;
         await ServerAsync(cloud, second);
 
@@ -58,7 +58,7 @@ public sealed class SshServerTests
     {
         using var client = new HttpClient(cloud.Cloud.CreateHandler());
         var said = "";
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 using var reply = await client.GetAsync(new Uri($"http://local.invalid/_baker/ssh/{instance}"));

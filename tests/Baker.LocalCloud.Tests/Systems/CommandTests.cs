@@ -42,9 +42,9 @@ public sealed class CommandTests
         await cloud.SSM.CancelCommandAsync(new CancelCommandRequest { CommandId = cancelled });
         Assert.That((await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = cancelled, InstanceId = id })).Status.Value, Is.EqualTo("Cancelled"));
         GetCommandInvocationResponse? result = null;
-        await TestCloud.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = slow, InstanceId = id })).Status == "TimedOut", "the time-out");
+        await Wait.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = slow, InstanceId = id })).Status == "TimedOut", "the time-out");
         Assert.That((result!.StatusDetails, result.StandardOutputContent), Is.EqualTo(("ExecutionTimedOut", "begun\n")));
-        await TestCloud.UntilAsync(async () => (await cloud.RunAsync(id, "pgrep -c -x sleep -a")).StandardOutputContent == "1\n", "only the init's own sleep to be left");
+        await Wait.UntilAsync(async () => (await cloud.RunAsync(id, "pgrep -c -x sleep -a")).StandardOutputContent == "1\n", "only the init's own sleep to be left");
     }
 
     [Test]
@@ -72,11 +72,11 @@ public sealed class CommandTests
             InstanceIds = [id],
             Parameters = new() { ["commands"] = ["if [ -e /root/begun ]; then echo again; else touch /root/begun; sleep 300; fi"] },
         })).Command.CommandId;
-        await TestCloud.UntilAsync(async () => (await cloud.RunAsync(id, "ls /root")).StandardOutputContent.Contains("begun", StringComparison.Ordinal), "the script to begin");
+        await Wait.UntilAsync(async () => (await cloud.RunAsync(id, "ls /root")).StandardOutputContent.Contains("begun", StringComparison.Ordinal), "the script to begin");
 
         await cloud.EC2.RebootInstancesAsync(new() { InstanceIds = [id] });
         GetCommandInvocationResponse? result = null;
-        await TestCloud.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status.Value is not ("Pending" or "InProgress"), "the end");
+        await Wait.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status.Value is not ("Pending" or "InProgress"), "the end");
 
         Assert.That((result!.Status.Value, result.StandardOutputContent), Is.EqualTo(("Success", "again\n")));
     }
@@ -117,7 +117,7 @@ public sealed class CommandTests
         await using (var cloud = await TestCloud.OpenAsync(execute: true, folder: folder))
         {
             GetCommandInvocationResponse? result = null;
-            await TestCloud.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress", "the command to end");
+            await Wait.UntilAsync(async () => (result = await cloud.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress", "the command to end");
             Assert.That((result!.Status.Value, result.StandardOutputContent), Is.EqualTo(("Success", "done\n")));
         }
 
@@ -135,7 +135,7 @@ public sealed class CommandTests
             MaxErrors = maxErrors,
         })).Command.CommandId;
         Command? command = null;
-        await TestCloud.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 command = (await cloud.SSM.ListCommandsAsync(new ListCommandsRequest { CommandId = id })).Commands[0];

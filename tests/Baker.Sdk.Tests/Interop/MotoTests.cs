@@ -13,18 +13,23 @@ using Baker.Sdk.Tests.RoundTrips;
 namespace Baker.Sdk.Tests.Interop;
 
 /// <summary>Our clients against a server that nobody here wrote.</summary>
-[NonParallelizable]
+[NonParallelizable] // they share one account of the server, and some count what is in it
 internal sealed class MotoTests
 {
-    private static AmazonEC2Client Ec2 => (AmazonEC2Client)Clients.Make("ec2", MotoServer.Url);
+    private string _moto = "";
 
-    private static AmazonAutoScalingClient AutoScaling => (AmazonAutoScalingClient)Clients.Make("autoscaling", MotoServer.Url);
+    private AmazonEC2Client Ec2 => (AmazonEC2Client)Clients.Make("ec2", _moto);
 
-    private static AmazonSimpleSystemsManagementClient Ssm => (AmazonSimpleSystemsManagementClient)Clients.Make("ssm", MotoServer.Url);
+    private AmazonAutoScalingClient AutoScaling => (AmazonAutoScalingClient)Clients.Make("autoscaling", _moto);
 
-    private static AmazonElasticLoadBalancingV2Client Elb => (AmazonElasticLoadBalancingV2Client)Clients.Make("elasticloadbalancing", MotoServer.Url);
+    private AmazonSimpleSystemsManagementClient Ssm => (AmazonSimpleSystemsManagementClient)Clients.Make("ssm", _moto);
 
-    private static AmazonCloudWatchClient CloudWatch => (AmazonCloudWatchClient)Clients.Make("monitoring", MotoServer.Url);
+    private AmazonElasticLoadBalancingV2Client Elb => (AmazonElasticLoadBalancingV2Client)Clients.Make("elasticloadbalancing", _moto);
+
+    private AmazonCloudWatchClient CloudWatch => (AmazonCloudWatchClient)Clients.Make("monitoring", _moto);
+
+    [SetUp]
+    public async Task FindMotoAsync() => _moto = (await MotoServer.UrlAsync()).ToString();
 
     [Test]
     public async Task Instance_FromLaunchToImage_IsSeenAsItIs()
