@@ -14,7 +14,7 @@ internal sealed class BakeFaultTests
     {
         _stage = new BakeStage(Www);
         _stage.Project.Write("scripts/www.sh", "sleep 2\n");
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
     }
 
     [TearDown]

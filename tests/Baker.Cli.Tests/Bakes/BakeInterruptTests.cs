@@ -25,7 +25,7 @@ internal sealed class BakeInterruptTests
     {
         _stage = new BakeStage(""" "www": {"description": "d", "provision": ["scripts/www.sh"]} """);
         _stage.Project.Write("scripts/www.sh", "echo at work; sleep 300\n");
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
     }
 
     private async Task ServeAsync(string delays = "")

@@ -7,7 +7,6 @@ using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
-using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.Cli.Tests.Bakes;
 
@@ -32,23 +31,6 @@ internal sealed class BakeStage : IDisposable
             {{groups}}
         }
         """);
-
-    /// <summary>Skips the test where the host runs no sandboxes.</summary>
-    public static async Task RequireSandboxesAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("baker-probe-");
-        try
-        {
-            if ((await SandboxSupport.ProbeAsync(folder.FullName, CancellationToken.None)).Reason is { } reason)
-            {
-                Peers.Missing($"instances do not run for real here: {reason}");
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
 
     public Task<Remains> LookAsync() => AskAsync(region => Remains.OfAsync(region.Clients));
 

@@ -14,7 +14,7 @@ internal sealed class BakeTests
     public async Task SetStage()
     {
         _stage = new BakeStage(Www);
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
     }
 
     [TearDown]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Baker.Cli.Tests.Programs;
+using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Bakes;
@@ -23,7 +22,7 @@ public sealed class KillSweepTests
     private static readonly string[] s_sshSteps = ["key pair", "open port", "launch", "start", "log in", "provision", "log out", "stop", "image", "available", "clean up"];
 
     [SetUp]
-    public Task NeedSandboxes() => BakeStage.RequireSandboxesAsync();
+    public Task NeedSandboxes() => Sandboxes.RequireAsync();
 
     [Test]
     public async Task Bake_SignalAtAStep_NextRunLeavesOneWholeImageAndNothingElse(
@@ -160,29 +159,17 @@ public sealed class KillSweepTests
 
     private static async Task<(int Code, TimeSpan Took, string Output)> RunUntilAsync(BakeStage bake, string step, int signal)
     {
-        using var process = Process.Start(PackageProgram.ForProcesses.Start(bake.Project, "packer:run", "bee"))!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var said = new List<string>();
         long? sent = null;
-        while (await process.StandardError.ReadLineAsync() is { } line)
+        using var process = new PackageProcess(bake.Project, ["packer:run", "bee"], (self, line) =>
         {
-            said.Add(line);
             if (sent is null && (line == $"bee  {step}" || line.StartsWith($"bee  {step} (", StringComparison.Ordinal)))
             {
                 sent = Stopwatch.GetTimestamp();
-                if (Kill(process.Id, signal) != 0)
-                {
-                    await process.WaitForExitAsync(); // it was over before the signal came; its exit code tells
-                }
+                self.Signal(signal); // where it was over before the signal came, its exit code tells
             }
-        }
-
-        await process.WaitForExitAsync();
-        Assert.That(sent, Is.Not.Null, $"step {step} was never seen in:\n{string.Join('\n', said)}");
-        return (process.ExitCode, Stopwatch.GetElapsedTime(sent!.Value), await output);
+        });
+        var run = await process.EndAsync();
+        Assert.That(sent, Is.Not.Null, $"step {step} was never seen in:\n{run.Error}");
+        return ((int)run.Code, Stopwatch.GetElapsedTime(sent!.Value), run.Out);
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

@@ -15,7 +15,7 @@ internal sealed class SshBakeTests
     public async Task SetStage()
     {
         _stage = new BakeStage(OverSsh);
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
         Peers.Require("sshd");
     }
 

@@ -1,5 +1,3 @@
-using Baker.Cli.Tests.Bakes;
-
 namespace Baker.Cli.Tests.Fleets;
 
 /// <summary>Changes to a fleet by real processes, while clients keep asking its load balancer: not one request is lost.</summary>
@@ -10,7 +8,7 @@ public sealed class LoadTests
     private const int Connections = 8;
 
     [SetUp]
-    public Task NeedSandboxes() => BakeStage.RequireSandboxesAsync();
+    public Task NeedSandboxes() => Sandboxes.RequireAsync();
 
     [Test]
     public async Task Fleet_ChangedInEveryWayUnderLoad_LosesNoRequest()

@@ -40,7 +40,10 @@ internal sealed class PackageProcess : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate() => Assert.That(Signal(_process.Id, 15), Is.Zero);
+    public void Terminate() => Assert.That(Signal(15));
+
+    /// <summary>Sends a signal; false where the process is gone already.</summary>
+    public bool Signal(int signal) => Kill(_process.Id, signal) == 0;
 
     /// <summary>Waits for its end, at most three minutes.</summary>
     public async Task<ProgramRun> EndAsync()
@@ -86,7 +89,7 @@ internal sealed class PackageProcess : IDisposable
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
+    private static extern int Kill(int process, int signal);
 
     private static string Text(List<string> lines)
     {

@@ -3,7 +3,6 @@ using System.Text;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2.Model;
-using Baker.Cli.Tests.Bakes;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -53,7 +52,7 @@ public sealed class SickImageTests
     [OneTimeSetUp]
     public static async Task ServeAsync()
     {
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
         const string sick = "\"autoscale\": {\"node_min\": 2, \"node_max\": 4, \"timeout\": 0, \"target_groups\": [\"NAME\"], \"health_check\": {\"type\": \"elb\", \"grace\": 3600} }";
         var project = new TestProject($$"""
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Baker.Cli.Tests.Bakes;
 using Baker.Cli.Tests.Programs;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -14,7 +13,7 @@ public sealed partial class WalkThroughTests
     {
         Peers.Require("aws");
         Peers.Require("curl");
-        await BakeStage.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
     }
 
     [Test]
@@ -40,7 +39,7 @@ public sealed partial class WalkThroughTests
     private static List<string> Block(string text, string heading) =>
         [.. text.Split(heading + "\n")[1].Split('\n').SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
 
-    private static async Task<(int Code, string Out, string Error)> TypeAsync(TestProject project, List<string> lines)
+    private static async Task<ProcessRun> TypeAsync(TestProject project, List<string> lines)
     {
         // Ports that are free here; and who types is slower than the server starts.
         var (cloud, site) = (Ports.Next(), Ports.Next());
@@ -49,23 +48,14 @@ public sealed partial class WalkThroughTests
             .Replace("8081", $"{site}", StringComparison.Ordinal)
             .Replace($"./package local:serve --port {cloud} &", $"./package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT\nuntil curl -s -o /dev/null http://127.0.0.1:{cloud}/; do sleep 0.1; done", StringComparison.Ordinal);
         project.Write("walk.sh", $"set -eu\n{script}\n");
-        using var shell = Process.Start(new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
         try
         {
-            await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
+            return await ProcessRun.RunAsync(new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder }, limit: TimeSpan.FromMinutes(5));
         }
         finally
         {
-            if (!shell.HasExited)
-            {
-                shell.Kill(entireProcessTree: true);
-            }
-
             await LocalCloud.LocalCloud.ResetAsync(new() { StateFolder = project.PathOf(".package") }, CancellationToken.None);
         }
-
-        return (shell.ExitCode, await output, await error);
     }
 
     [GeneratedRegex("^curl .*# (www: version [0-9])$")]

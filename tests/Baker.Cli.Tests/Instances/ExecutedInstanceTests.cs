@@ -14,7 +14,7 @@ internal sealed class ExecutedInstanceTests
     public async Task OpenAsync()
     {
         _project = new InstanceProject(executes: true);
-        await _project.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
     }
 
     [TearDown]

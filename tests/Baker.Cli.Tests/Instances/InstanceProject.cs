@@ -4,7 +4,6 @@ using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
-using Baker.LocalCloud.Sandboxes;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
@@ -37,15 +36,6 @@ internal sealed class InstanceProject : IDisposable
     {
         using var rsa = RSA.Create(2048);
         Project.Write(file, rsa.ExportRSAPrivateKeyPem());
-    }
-
-    /// <summary>Skips the test where the host runs no sandboxes.</summary>
-    public async Task RequireSandboxesAsync()
-    {
-        if ((await SandboxSupport.ProbeAsync(Project.Folder, CancellationToken.None)).Reason is { } reason)
-        {
-            Peers.Missing(reason);
-        }
     }
 
     public Task<ProgramRun> RunAsync(params string[] arguments) => Project.RunAsync([.. arguments, .. _more]);

@@ -13,7 +13,7 @@ internal sealed class SshInstanceTests
     public async Task OpenAsync()
     {
         _project = new InstanceProject(executes: true);
-        await _project.RequireSandboxesAsync();
+        await Sandboxes.RequireAsync();
         Peers.Require("sshd");
         Peers.Require("ssh");
         _project.Project.Write("nodes.json", _project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"communicator\": \"ssh\", ", StringComparison.Ordinal));

@@ -6,7 +6,6 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
-using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.Cli.Tests.Local;
 
@@ -26,10 +25,7 @@ public sealed class LocalServeTests
     public async Task Server_KilledAtWork_LeavesAUsableState()
     {
         using var project = new TestProject(Manifest);
-        if ((await SandboxSupport.ProbeAsync(project.Folder, CancellationToken.None)).Reason is { } reason)
-        {
-            Peers.Missing(reason);
-        }
+        await Sandboxes.RequireAsync();
 
         var marker = "baker-test-" + Path.GetFileName(project.Folder);
         string id;
@@ -107,10 +103,7 @@ public sealed class LocalServeTests
     public async Task NoExec_ThroughAServerThatExecutes_IsRefused()
     {
         using var project = new TestProject(Manifest);
-        if ((await SandboxSupport.ProbeAsync(project.Folder, CancellationToken.None)).Reason is { } reason)
-        {
-            Peers.Missing(reason);
-        }
+        await Sandboxes.RequireAsync();
 
         var (server, _) = await ServeAsync(project);
         using (server)
