@@ -23,7 +23,8 @@ internal sealed class SshLink : IDisposable
             server.Host,
             server.Port,
             server.User,
-            new PrivateKeyAuthenticationMethod(server.User, identity.Key)) { Timeout = s_connectLimit };
+            new PrivateKeyAuthenticationMethod(server.User, identity.Key))
+        { Timeout = s_connectLimit };
         if (hostKeys.Names is { Count: > 0 } names)
         {
             foreach (var name in information.HostKeyAlgorithms.Keys

@@ -159,7 +159,8 @@ public sealed class FleetControls(FleetContext context)
                     ExitCode.BadInput,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{name} at {desired} would leave {healthy - lost} healthy in {targetGroup}, fewer than {DeployPlan.LeastHealthy}."),
+                        $"{name} at {desired} would leave {healthy - lost} healthy in {targetGroup}, "
+                            + $"fewer than {DeployPlan.LeastHealthy}."),
                     "Say --force if that is meant.");
             }
         }

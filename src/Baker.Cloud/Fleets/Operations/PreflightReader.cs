@@ -43,10 +43,8 @@ public sealed class PreflightReader(FleetContext context)
             context.Clients.AutoScaling.DescribeInstanceRefreshesAsync,
             new DescribeInstanceRefreshesRequest { AutoScalingGroupName = group, MaxRecords = 1 },
             stop).ConfigureAwait(false);
-        return reply.InstanceRefreshes is [{ Status.Value: "Pending" or "InProgress" or "Cancelling"
-            or "RollbackInProgress" or "Baking" } running, ..]
-            ? running.Status.Value
-            : null;
+        var last = reply.InstanceRefreshes is [{ } first, ..] ? first.Status?.Value : null;
+        return last is "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" ? last : null;
     }
 
     private async Task<ImmutableArray<(string, ImmutableArray<string>)>> ArchitecturesAsync(FleetTarget target, CancellationToken stop)

@@ -63,11 +63,15 @@ internal sealed class Publish : BakeWork
         var region = bake.Run.Cloud.Region(name);
         var known = await region.Pacer.SendAsync(
             region.Clients.EC2.DescribeImagesAsync,
-            new DescribeImagesRequest { Owners = ["self"], Filters =
-            [
-                new Filter { Name = "name", Values = [bake.ImageName!] },
-                new Filter { Name = $"tag:{BakerTags.Fingerprint}", Values = [bake.Fingerprint] },
-            ] },
+            new DescribeImagesRequest
+            {
+                Owners = ["self"],
+                Filters =
+                [
+                    new Filter { Name = "name", Values = [bake.ImageName!] },
+                    new Filter { Name = $"tag:{BakerTags.Fingerprint}", Values = [bake.Fingerprint] },
+                ],
+            },
             stop).ConfigureAwait(false);
         var copied = known.Images?.FirstOrDefault()?.ImageId ?? await BeginAsync(bake, region, stop).ConfigureAwait(false);
         var copy = new ImageCopy(name, copied);
