@@ -115,10 +115,10 @@ internal static class Program
             new TerminalConsole(session.Terminal, arguments),
             session.WorkingFolder,
             throwOnUnexpectedArg: true)
-            {
-                Name = "package",
-                Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json.",
-            };
+        {
+            Name = "package",
+            Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json.",
+        };
         app.HelpOption("-?|-h|--help", inherited: true);
         app.VersionOption("--version", () => typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "unknown");
         app.OnExecute(() =>

@@ -22,7 +22,8 @@ internal sealed class ChangeLog : IDisposable
             return new(new StreamWriter(
                 Path.Combine(folder, $"{name}.log"),
                 append: false,
-                new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true }, null);
+                new UTF8Encoding(false))
+            { NewLine = "\n", AutoFlush = true }, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
