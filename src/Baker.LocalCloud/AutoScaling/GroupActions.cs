@@ -68,8 +68,8 @@ internal sealed class GroupActions(AutoScalingService service)
                 Id = id,
                 Region = call.Region,
                 Name = request.AutoScalingGroupName,
-                Arn =
-                    $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:autoScalingGroup:{Guid.NewGuid()}:autoScalingGroupName/{request.AutoScalingGroupName}",
+                Arn = $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:autoScalingGroup:{Guid.NewGuid()}:"
+                    + $"autoScalingGroupName/{request.AutoScalingGroupName}",
                 CreatedAt = call.Now,
                 Template = service.Settings.Template(call, request.LaunchTemplate, request.MixedInstancesPolicy),
                 Mixed = service.Settings.Mixed(call, request.LaunchTemplate, request.MixedInstancesPolicy),

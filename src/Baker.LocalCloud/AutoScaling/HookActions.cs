@@ -62,8 +62,11 @@ internal sealed class HookActions(AutoScalingService service)
         foreach (var member in _tables.MembersByGroup[group.Id].Where(each => each.Waits.Any(wait => wait.Hook == hook.Name)).ToList())
         {
             // What still waits on it gets the default result.
-            _tables.Members.Put(member with { Waits = [.. member.Waits.Select(wait =>
-                wait.Hook == hook.Name && wait.Result is null ? wait with { Result = hook.DefaultResult } : wait)] });
+            _tables.Members.Put(member with
+            {
+                Waits = [.. member.Waits.Select(wait =>
+                    wait.Hook == hook.Name && wait.Result is null ? wait with { Result = hook.DefaultResult } : wait)],
+            });
         }
 
         service.Put(group with { Hooks = group.Hooks.Remove(hook) }, call.Now);

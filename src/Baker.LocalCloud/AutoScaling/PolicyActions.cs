@@ -28,7 +28,8 @@ internal sealed class PolicyActions(AutoScalingService service)
         policy.Enabled ??= true;
         policy.Alarms = [];
         policy.PolicyARN = before?.PolicyARN
-            ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
+            ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:"
+                + $"autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
         if (policy.PolicyType == "SimpleScaling" && (policy.AdjustmentType is null || policy.ScalingAdjustment is null))
         {
             throw new CloudException("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");

@@ -125,7 +125,8 @@ internal sealed class Reconciler(
         {
             var cause = string.Create(
                 CultureInfo.InvariantCulture,
-                $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {have} to {want}.");
+                $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and "
+                    + $"actual capacity, increasing the capacity from {have} to {want}.");
             launcher.Launch(group, refreshes.PlanOf(group), want - have, cause, now, cloud.Delays.Scaled);
         }
 

@@ -180,9 +180,12 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
 
         var delay = TimeSpan.FromSeconds(refresh.Preferences.CheckpointDelay ?? DefaultCheckpointDelay);
-        tables.Refreshes.Put(refresh with { WaitsUntil = now + cloud.Delays.Scaled(delay), Reason =
-            $"Waiting for {delay.TotalSeconds:0} seconds before continuing after the checkpoint of "
-                + $"{points[refresh.CheckpointsPassed]}%." });
+        tables.Refreshes.Put(refresh with
+        {
+            WaitsUntil = now + cloud.Delays.Scaled(delay),
+            Reason = $"Waiting for {delay.TotalSeconds:0} seconds before continuing after the checkpoint of "
+                + $"{points[refresh.CheckpointsPassed]}%.",
+        });
         return true;
     }
 
@@ -297,8 +300,8 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
 
     private static (int Min, int Max) Percentages(GroupRecord group, RefreshRecord refresh) =>
         refresh.Preferences.MinHealthyPercentage is { } min ? (min, refresh.Preferences.MaxHealthyPercentage ?? 100)
-        : group.Maintenance is { MinHealthyPercentage: >= 0
-            and { } low } policy ? (low, policy.MaxHealthyPercentage is >= 100 and { } high ? high : 100)
+        : group.Maintenance is { MinHealthyPercentage: >= 0 and { } low } policy
+            ? (low, policy.MaxHealthyPercentage is >= 100 and { } high ? high : 100)
         : (90, 100);
 
     private static int Share(int whole, int percentage) => (int)Math.Ceiling(whole * percentage / 100.0);

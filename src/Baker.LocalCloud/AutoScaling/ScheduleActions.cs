@@ -73,7 +73,8 @@ internal sealed class ScheduleActions(AutoScalingService service)
         start ??= recurrence?.After(call.Now)?.UtcDateTime ?? throw new CloudException("ValidationError", "Given start time is null");
         action.AutoScalingGroupName = group.Name;
         action.ScheduledActionARN =
-            $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
+            $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:"
+            + $"autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
         var put = Schedules.At(action, start.Value);
         _tables.Groups.Put(
             group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != put.ScheduledActionName), put] });
@@ -128,10 +129,10 @@ internal sealed class ScheduleActions(AutoScalingService service)
     private DescribeNotificationConfigurationsResponse DescribeNotifications(
         Call call,
         DescribeNotificationConfigurationsRequest request) => new()
-    {
-        NotificationConfigurations = [.. _tables.Groups.All
-            .Where(each => each.Region == call.Region
-                && (request.AutoScalingGroupNames is not { Count: > 0 } names || names.Contains(each.Name)))
-            .SelectMany(each => each.Notifications)],
-    };
+        {
+            NotificationConfigurations = [.. _tables.Groups.All
+                .Where(each => each.Region == call.Region
+                    && (request.AutoScalingGroupNames is not { Count: > 0 } names || names.Contains(each.Name)))
+                .SelectMany(each => each.Notifications)],
+        };
 }

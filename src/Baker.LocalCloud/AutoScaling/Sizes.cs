@@ -33,8 +33,14 @@ internal static class Sizes
         var next = desired ?? Math.Clamp(group.Desired, low, high);
 
         // A new wish is tried at once, whatever failed before.
-        return group with { Min = low, Max = high, Desired = next, ScaledAt = next == group.Desired
-            ? group.ScaledAt
-            : now, LaunchesAgainAt = default, FailedLaunches = 0 };
+        return group with
+        {
+            Min = low,
+            Max = high,
+            Desired = next,
+            ScaledAt = next == group.Desired ? group.ScaledAt : now,
+            LaunchesAgainAt = default,
+            FailedLaunches = 0,
+        };
     }
 }

@@ -40,7 +40,8 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
         {
             using var request = new HttpRequestMessage(
                 HttpMethod.Get,
-                new Uri($"http://{target}{path}", s_asItIs)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+                new Uri($"http://{target}{path}", s_asItIs))
+            { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.UserAgent.Add(s_agent);
             request.Headers.ConnectionClose = version.Major < 2;
             using var answer = await s_client.SendAsync(request, patience.Token).ConfigureAwait(false);

@@ -31,8 +31,16 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
             return;
         }
 
-        tables.Targets.Put(new TargetRecord { Id = id, GroupArn = group.Id, Target = target, Port = port
-            ?? group.Port, Zone = instance?.Zone, RegisteredAt = now });
+        tables.Targets.Put(new TargetRecord
+        {
+            Id = id,
+            GroupArn = group.Id,
+            Target = target,
+            Port = port
+            ?? group.Port,
+            Zone = instance?.Zone,
+            RegisteredAt = now
+        });
         balancer.TargetsChanged(group.Id);
     }
 

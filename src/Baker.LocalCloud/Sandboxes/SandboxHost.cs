@@ -8,7 +8,8 @@ namespace Baker.LocalCloud.Sandboxes;
 internal sealed class SandboxHost
 {
     private const string Capabilities =
-        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+audit_write,+setfcap";
+        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
+        + "+net_bind_service,+sys_chroot,+audit_write,+setfcap";
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(60);

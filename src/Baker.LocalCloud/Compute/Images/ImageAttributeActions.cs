@@ -71,12 +71,13 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
             case "bootMode": shown.BootMode = image.BootMode ?? ""; break;
             case "imdsSupport": shown.ImdsSupport = image.ImdsSupport ?? ""; break;
             case "sriovNetSupport": shown.SriovNetSupport = "simple"; break;
-            case "deregistrationProtection": shown.DeregistrationProtection = image.DeregistrationProtection
-                ? "enabled-without-cooldown"
-                : "disabled"; break;
-            default: throw new CloudException(
-                "InvalidParameterValue",
-                $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            case "deregistrationProtection":
+                shown.DeregistrationProtection = image.DeregistrationProtection ? "enabled-without-cooldown" : "disabled";
+                break;
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return new DescribeImageAttributeResponse { ImageAttribute = shown };

@@ -56,9 +56,10 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             case "sourceDestCheck": shown.SourceDestCheck = !instance.ForwardsTraffic; break;
             case "groupSet": shown.Groups = InstanceView.Of(instance, compute.Tables).SecurityGroups; break;
             case "blockDeviceMapping": shown.BlockDeviceMappings = InstanceView.Of(instance, compute.Tables).BlockDeviceMappings; break;
-            default: throw new CloudException(
-                "InvalidParameterValue",
-                $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return new DescribeInstanceAttributeResponse { InstanceAttribute = shown };

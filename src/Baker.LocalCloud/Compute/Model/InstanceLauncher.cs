@@ -280,8 +280,8 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
     /// <summary>As the metadata service would give it: with the name of the key pair for a comment.</summary>
     private string? PublicKeyOf(Call call, string? name) =>
         string.IsNullOrEmpty(name) ? null
-        : tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region
-            && k.Name == name) is { } key ? $"{string.Join(' ', key.PublicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))} {name}"
+        : tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region && k.Name == name) is { } key
+            ? $"{string.Join(' ', key.PublicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))} {name}"
         : throw new CloudException("InvalidKeyPair.NotFound", $"The key pair '{name}' does not exist");
 
     /// <summary>What must be the same for a client token to mean the same request.</summary>

@@ -102,15 +102,15 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
         string name,
         string description,
         DateTimeOffset now) => new()
-    {
-        Id = id,
-        Region = region,
-        VpcId = vpcId,
-        Name = name,
-        Description = description,
-        CreatedAt = now,
-        Rules = [new RuleRecord { Id = Identifiers.For("sgr", "out " + id), IsEgress = true, Protocol = "-1", CidrIpv4 = "0.0.0.0/0" }],
-    };
+        {
+            Id = id,
+            Region = region,
+            VpcId = vpcId,
+            Name = name,
+            Description = description,
+            CreatedAt = now,
+            Rules = [new RuleRecord { Id = Identifiers.For("sgr", "out " + id), IsEgress = true, Protocol = "-1", CidrIpv4 = "0.0.0.0/0" }],
+        };
 
     private void EnsureNamed(string region, string vpcId, DateTimeOffset epoch)
     {

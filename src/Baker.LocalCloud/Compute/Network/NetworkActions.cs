@@ -63,9 +63,10 @@ internal sealed class NetworkActions(ComputeModel compute)
             case "enableDnsSupport": response.EnableDnsSupport = vpc.EnableDnsSupport; break;
             case "enableDnsHostnames": response.EnableDnsHostnames = vpc.EnableDnsHostnames; break;
             case "enableNetworkAddressUsageMetrics": response.EnableNetworkAddressUsageMetrics = false; break;
-            default: throw new CloudException(
-                "InvalidParameterValue",
-                $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return response;

@@ -16,12 +16,16 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
     public void Register(Router router)
     {
         router.Handle<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResponse>(ServiceNames.Compute, (call, request) =>
-            new AuthorizeSecurityGroupIngressResponse { Return = true, SecurityGroupRules = Add(
+            new AuthorizeSecurityGroupIngressResponse
+            {
+                Return = true,
+                SecurityGroupRules = Add(
                 call,
                 Group(call, request.GroupId, request.GroupName),
                 request.IpPermissions,
                 false,
-                request.DryRun) });
+                request.DryRun)
+            });
         router.Handle<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupEgressResponse>(ServiceNames.Compute, (call, request) =>
             new AuthorizeSecurityGroupEgressResponse
             {

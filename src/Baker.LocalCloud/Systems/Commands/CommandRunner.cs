@@ -267,8 +267,8 @@ internal sealed class CommandRunner
             };
             if (command.OutputBucket is { } bucket)
             {
-                var prefix =
-                    $"{(command.OutputPrefix is { Length: > 0 } p ? p.TrimEnd('/') + "/" : "")}{command.Id}/{invocation.InstanceId}/awsrunShellScript/0.awsrunShellScript/";
+                var start = command.OutputPrefix is { Length: > 0 } p ? p.TrimEnd('/') + "/" : "";
+                var prefix = $"{start}{command.Id}/{invocation.InstanceId}/awsrunShellScript/0.awsrunShellScript/";
                 StoreOutput(bucket, prefix + "stdout", CommandFiles.Read(folder, "stdout", int.MaxValue));
                 StoreOutput(bucket, prefix + "stderr", CommandFiles.Read(folder, "stderr", int.MaxValue));
             }
