@@ -28,7 +28,8 @@ internal static class CommandTable
     public static IReadOnlyList<Action<CommandLineApplication, Session>> For(string[] arguments)
     {
         var command = arguments.Length > 0 ? arguments[0] : "";
-        return command.StartsWith("role:", StringComparison.Ordinal) || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
+        return command.StartsWith("role:", StringComparison.Ordinal)
+            || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
             : command.StartsWith("node:", StringComparison.Ordinal) ? [NodeCommands.Register]
             : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;

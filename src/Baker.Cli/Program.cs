@@ -21,7 +21,9 @@ internal static class Program
         void OnSignal(PosixSignalContext context)
         {
             // A second Ctrl-C is let through: it ends what cannot be stopped, such as the reading of a pipe.
-            context.Cancel = context.Signal != PosixSignal.SIGINT || !stop.IsCancellationRequested || Environment.TickCount64 - first < SecondInterrupt;
+            context.Cancel = context.Signal != PosixSignal.SIGINT
+                || !stop.IsCancellationRequested
+                || Environment.TickCount64 - first < SecondInterrupt;
             first = stop.IsCancellationRequested ? first : Environment.TickCount64;
             stop.Cancel();
         }
@@ -108,7 +110,15 @@ internal static class Program
 
     private static ExitCode Dispatch(Session session, string[] arguments)
     {
-        using var app = new CommandLineApplication(new CommandHelp(), new TerminalConsole(session.Terminal, arguments), session.WorkingFolder, throwOnUnexpectedArg: true) { Name = "package", Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json." };
+        using var app = new CommandLineApplication(
+            new CommandHelp(),
+            new TerminalConsole(session.Terminal, arguments),
+            session.WorkingFolder,
+            throwOnUnexpectedArg: true)
+        {
+            Name = "package",
+            Description = "Chef roles, Packer templates, machine images and fleets from one nodes.json.",
+        };
         app.HelpOption("-?|-h|--help", inherited: true);
         app.VersionOption("--version", () => typeof(Program).Assembly.GetName().Version?.ToString(3) ?? "unknown");
         app.OnExecute(() =>

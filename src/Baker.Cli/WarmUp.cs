@@ -9,8 +9,8 @@ using McMaster.Extensions.CommandLineUtils;
 namespace Baker.Cli;
 
 /// <summary>Runs what every command does first once on a second thread, while <see cref="Program"/> still sets up the rest: the runtime
-/// links code when it first runs, which takes longer than running it (the command line library 13 ms, compiling ten groups 8 ms). The native
-/// program is linked when it is built and needs none of it.</summary>
+/// links code when it first runs, which takes longer than running it (the command line library 13 ms, compiling ten groups
+/// 8 ms). The native program is linked when it is built and needs none of it.</summary>
 internal static class WarmUp
 {
     public static void StartFor(string[] arguments)
@@ -47,7 +47,8 @@ internal static class WarmUp
         var text = """
             {
               "__settings__": {"cloud": "local"},
-              "__base__": {"description": "d", "autoscale": false, "region": "us-east-1", "instance_type": "m1.large", "source_ami": "ami-1ebb2077",
+              "__base__": {"description": "d", "autoscale": false, "region": "us-east-1",
+                "instance_type": "m1.large", "source_ami": "ami-1ebb2077",
                 "default_attributes": {"a": 1}, "run_list": ["recipe[a]"], "post_run_list": ["recipe[z]"]},
               "g": {"description": "d\n", "default_attributes": {"a": [1.5, true, null], "b": {}}, "run_list": ["recipe[b]"],
                 "override_attributes": {"c": "d"}, "security_groups": ["s"], "autoscale": {"timeout": 1, "node_min": 1, "node_max": 2}}

@@ -14,13 +14,19 @@ public static class BakerTags
     /// <summary>The id of the run that made it.</summary>
     public const string Run = "baker:run";
 
-    /// <summary>What it is there for: <c>bake</c>, <c>fleet</c>, or <see cref="Kept"/>: a failed bake's instance that a person wants to look at.</summary>
+    /// <summary>
+    /// What it is there for: <c>bake</c>, <c>fleet</c>, or <see cref="Kept"/>: a failed bake's instance that a person wants
+    /// to look at.
+    /// </summary>
     public const string Purpose = "baker:purpose";
 
     /// <summary>The <see cref="Purpose"/> of an instance that a failed bake left for a look.</summary>
     public const string Kept = "kept";
 
-    /// <summary>On what a bake has not finished: until when its run counts as alive (ISO 8601, UTC), and the machine and process it runs in.</summary>
+    /// <summary>
+    /// On what a bake has not finished: until when its run counts as alive (ISO 8601, UTC), and the machine and process it
+    /// runs in.
+    /// </summary>
     public const string Lease = "baker:lease";
 
     /// <summary>On an image: the hash of everything that went into it.</summary>

@@ -41,17 +41,33 @@ public sealed class CloudClients : IDisposable
     /// <summary>Whether the endpoint is reached without TLS: the local cloud, or another on this machine.</summary>
     public bool UsesPlainHttp => _connection.ServiceUrl?.Scheme == "http" || _connection.Name == "local";
 
-    public IAmazonEC2 EC2 => Client<IAmazonEC2>(() => Configured(new AmazonEC2Config(), (c, config) => new AmazonEC2Client(c, config), config => new AmazonEC2Client(config)));
+    public IAmazonEC2 EC2 => Client<IAmazonEC2>(() =>
+        Configured(new AmazonEC2Config(), (c, config) => new AmazonEC2Client(c, config), config => new AmazonEC2Client(config)));
 
-    public IAmazonAutoScaling AutoScaling => Client<IAmazonAutoScaling>(() => Configured(new AmazonAutoScalingConfig(), (c, config) => new AmazonAutoScalingClient(c, config), config => new AmazonAutoScalingClient(config)));
+    public IAmazonAutoScaling AutoScaling => Client<IAmazonAutoScaling>(() => Configured(
+        new AmazonAutoScalingConfig(),
+        (c, config) => new AmazonAutoScalingClient(c, config),
+        config => new AmazonAutoScalingClient(config)));
 
-    public IAmazonSimpleSystemsManagement SSM => Client<IAmazonSimpleSystemsManagement>(() => Configured(new AmazonSimpleSystemsManagementConfig(), (c, config) => new AmazonSimpleSystemsManagementClient(c, config), config => new AmazonSimpleSystemsManagementClient(config)));
+    public IAmazonSimpleSystemsManagement SSM => Client<IAmazonSimpleSystemsManagement>(() => Configured(
+        new AmazonSimpleSystemsManagementConfig(),
+        (c, config) => new AmazonSimpleSystemsManagementClient(c, config),
+        config => new AmazonSimpleSystemsManagementClient(config)));
 
-    public IAmazonElasticLoadBalancingV2 ELBv2 => Client<IAmazonElasticLoadBalancingV2>(() => Configured(new AmazonElasticLoadBalancingV2Config(), (c, config) => new AmazonElasticLoadBalancingV2Client(c, config), config => new AmazonElasticLoadBalancingV2Client(config)));
+    public IAmazonElasticLoadBalancingV2 ELBv2 => Client<IAmazonElasticLoadBalancingV2>(() => Configured(
+        new AmazonElasticLoadBalancingV2Config(),
+        (c, config) => new AmazonElasticLoadBalancingV2Client(c, config),
+        config => new AmazonElasticLoadBalancingV2Client(config)));
 
-    public IAmazonCloudWatch CloudWatch => Client<IAmazonCloudWatch>(() => Configured(new AmazonCloudWatchConfig(), (c, config) => new AmazonCloudWatchClient(c, config), config => new AmazonCloudWatchClient(config)));
+    public IAmazonCloudWatch CloudWatch => Client<IAmazonCloudWatch>(() => Configured(
+        new AmazonCloudWatchConfig(),
+        (c, config) => new AmazonCloudWatchClient(c, config),
+        config => new AmazonCloudWatchClient(config)));
 
-    public IAmazonS3 S3 => Client<IAmazonS3>(() => Configured(new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" }, (c, config) => new AmazonS3Client(c, config), config => new AmazonS3Client(config)));
+    public IAmazonS3 S3 => Client<IAmazonS3>(() => Configured(
+        new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" },
+        (c, config) => new AmazonS3Client(c, config),
+        config => new AmazonS3Client(config)));
 
     public void Dispose()
     {
@@ -63,7 +79,10 @@ public sealed class CloudClients : IDisposable
 
     private T Client<T>(Func<IDisposable> make) => (T)_clients.GetOrAdd(typeof(T), _ => new Lazy<IDisposable>(make)).Value;
 
-    private IDisposable Configured<TConfig>(TConfig config, Func<AWSCredentials, TConfig, IDisposable> withCredentials, Func<TConfig, IDisposable> withChain)
+    private IDisposable Configured<TConfig>(
+        TConfig config,
+        Func<AWSCredentials, TConfig, IDisposable> withCredentials,
+        Func<TConfig, IDisposable> withChain)
         where TConfig : ClientConfig
     {
         config.MaxErrorRetry = 0;

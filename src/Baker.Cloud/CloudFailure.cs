@@ -21,36 +21,66 @@ public static class CloudFailure
         AggregateException { InnerExceptions: [var first, ..] } => Explain(first, remedy),
         AmazonUnmarshallingException error => Unreadable(error),
         AmazonServiceException { ErrorCode: null, InnerException: { } cause } when Explain(cause, remedy) is { } reason => reason,
-        AmazonServiceException error => new BakerException(ExitCode.CloudFailed, $"AWS refused: {error.ErrorCode ?? $"HTTP {(int)error.StatusCode}"}: {error.Message}", RemedyOf(error) ?? remedy ?? "Check the credentials, the region and what they may do.", error),
-        AmazonClientException error when IsAboutCredentials(error) => new BakerException(ExitCode.CloudFailed, "There are no AWS credentials that can be used.", $"Set AWS_PROFILE, or the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and try them with aws sts get-caller-identity; --cloud local needs none. ({FirstLine(error)})", error),
+        AmazonServiceException error => new BakerException(
+            ExitCode.CloudFailed,
+            $"AWS refused: {error.ErrorCode ?? $"HTTP {(int)error.StatusCode}"}: {error.Message}",
+            RemedyOf(error) ?? remedy ?? "Check the credentials, the region and what they may do.",
+            error),
+        AmazonClientException error when IsAboutCredentials(error) => new BakerException(
+            ExitCode.CloudFailed,
+            "There are no AWS credentials that can be used.",
+            "Set AWS_PROFILE, or the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                + $"and try them with aws sts get-caller-identity; --cloud local needs none. ({FirstLine(error)})",
+            error),
         AmazonClientException { InnerException: { } cause } when Explain(cause, remedy) is { } reason => reason,
-        AmazonClientException error => new BakerException(ExitCode.CloudFailed, $"AWS cannot be asked: {FirstLine(error)}", "Check the credentials (aws sts get-caller-identity) and the network.", error),
+        AmazonClientException error => new BakerException(
+            ExitCode.CloudFailed,
+            $"AWS cannot be asked: {FirstLine(error)}",
+            "Check the credentials (aws sts get-caller-identity) and the network.",
+            error),
         HttpRequestException or SocketException or AuthenticationException => Unreachable(failure),
         IOException { InnerException: SocketException or AuthenticationException } or HttpIOException => Unreachable(failure),
-        TimeoutException or OperationCanceledException => new BakerException(ExitCode.CloudFailed, "The cloud did not answer in time.", "Run the command again; what was begun is found again.", failure),
+        TimeoutException or OperationCanceledException => new BakerException(
+            ExitCode.CloudFailed,
+            "The cloud did not answer in time.",
+            "Run the command again; what was begun is found again.",
+            failure),
         XmlException error => Unreadable(error),
-        IOException error when IsDiskFull(error) => new BakerException(ExitCode.BadInput, $"The disk is full: {error.Message}", "Make room, then run the command again.", error),
-        IOException or UnauthorizedAccessException => new BakerException(ExitCode.BadInput, failure.Message, "Check the file or folder and who may write to it.", failure),
+        IOException error when IsDiskFull(error) =>
+            new BakerException(ExitCode.BadInput, $"The disk is full: {error.Message}", "Make room, then run the command again.", error),
+        IOException or UnauthorizedAccessException =>
+            new BakerException(ExitCode.BadInput, failure.Message, "Check the file or folder and who may write to it.", failure),
         _ => null,
     };
 
     private static bool IsDiskFull(IOException error) => error.HResult is DiskFull or DiskFullOnWindows or QuotaReached;
 
     // The chain of credential sources throws a plain AmazonClientException or one of several of its own.
-    private static bool IsAboutCredentials(AmazonClientException error) => error.Message.Contains("credential", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAboutCredentials(AmazonClientException error) =>
+        error.Message.Contains("credential", StringComparison.OrdinalIgnoreCase);
 
     private static string? RemedyOf(AmazonServiceException error) => error.ErrorCode switch
     {
-        "ExpiredToken" or "ExpiredTokenException" or "RequestExpired" => "The credentials have expired: sign in again, then run the same command.",
-        "AuthFailure" or "InvalidClientTokenId" or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" => "The credentials are not accepted: check them with aws sts get-caller-identity.",
+        "ExpiredToken" or "ExpiredTokenException" or "RequestExpired" =>
+            "The credentials have expired: sign in again, then run the same command.",
+        "AuthFailure" or "InvalidClientTokenId" or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" =>
+            "The credentials are not accepted: check them with aws sts get-caller-identity.",
         _ => null,
     };
 
     private static BakerException Unreachable(Exception error) =>
-        new(ExitCode.CloudFailed, $"The cloud cannot be reached: {FirstLine(error.InnerException ?? error)}", "Check the network, AWS_ENDPOINT_URL and a proxy, then run the command again; what was begun is found again.", error);
+        new(
+            ExitCode.CloudFailed,
+            $"The cloud cannot be reached: {FirstLine(error.InnerException ?? error)}",
+            "Check the network, AWS_ENDPOINT_URL and a proxy, then run the command again; what was begun is found again.",
+            error);
 
     private static BakerException Unreadable(Exception error) =>
-        new(ExitCode.CloudFailed, $"The cloud's answer cannot be read: {FirstLine(error.InnerException ?? error)}", "Check that AWS_ENDPOINT_URL, or a proxy on the way, is an AWS endpoint; then run the command again.", error);
+        new(
+            ExitCode.CloudFailed,
+            $"The cloud's answer cannot be read: {FirstLine(error.InnerException ?? error)}",
+            "Check that AWS_ENDPOINT_URL, or a proxy on the way, is an AWS endpoint; then run the command again.",
+            error);
 
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd('\r', ' ', ':');
 }

@@ -44,7 +44,8 @@ public sealed class CloudWaits
         foreach (var some in ids.Chunk(FilterValues))
         {
             var request = new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = [.. some] }] };
-            await foreach (var page in _pacer.PagesAsync(_clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+            var pages = _pacer.PagesAsync(_clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+            await foreach (var page in pages.ConfigureAwait(false))
             {
                 foreach (var instance in (page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
                 {
@@ -73,13 +74,26 @@ public sealed class CloudWaits
     }
 
     /// <summary>The SSM agents of these instances, by instance, as far as SSM knows them.</summary>
-    internal static async Task<IReadOnlyDictionary<string, InstanceInformation>> AgentsAsync(CloudClients clients, Pacer pacer, IReadOnlyList<string> ids, CancellationToken stop)
+    internal static async Task<IReadOnlyDictionary<string, InstanceInformation>> AgentsAsync(
+        CloudClients clients,
+        Pacer pacer,
+        IReadOnlyList<string> ids,
+        CancellationToken stop)
     {
         var found = new Dictionary<string, InstanceInformation>(StringComparer.Ordinal);
         foreach (var some in ids.Chunk(50))
         {
-            var request = new DescribeInstanceInformationRequest { Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. some] }], MaxResults = 50 };
-            await foreach (var page in pacer.PagesAsync(clients.SSM.DescribeInstanceInformationAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+            var request = new DescribeInstanceInformationRequest
+            {
+                Filters = [new InstanceInformationStringFilter { Key = "InstanceIds", Values = [.. some] }],
+                MaxResults = 50,
+            };
+            var pages = pacer.PagesAsync(
+                clients.SSM.DescribeInstanceInformationAsync,
+                request,
+                reply => request.NextToken = reply.NextToken,
+                stop);
+            await foreach (var page in pages.ConfigureAwait(false))
             {
                 foreach (var agent in page.InstanceInformationList ?? [])
                 {
@@ -91,10 +105,14 @@ public sealed class CloudWaits
         return found;
     }
 
-    private async Task<IReadOnlyDictionary<string, GetCommandInvocationResponse>> LookAtInvocationsAsync(IReadOnlyList<string> ids, CancellationToken stop)
+    private async Task<IReadOnlyDictionary<string, GetCommandInvocationResponse>> LookAtInvocationsAsync(
+        IReadOnlyList<string> ids,
+        CancellationToken stop)
     {
         var answers = await Task.WhenAll(ids.Select(id => LookAtInvocationAsync(id, stop))).ConfigureAwait(false);
-        return answers.OfType<GetCommandInvocationResponse>().ToDictionary(answer => InvocationId(answer.CommandId, answer.InstanceId), StringComparer.Ordinal);
+        return answers
+            .OfType<GetCommandInvocationResponse>()
+            .ToDictionary(answer => InvocationId(answer.CommandId, answer.InstanceId), StringComparer.Ordinal);
     }
 
     private async Task<GetCommandInvocationResponse?> LookAtInvocationAsync(string id, CancellationToken stop)

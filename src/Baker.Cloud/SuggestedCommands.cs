@@ -1,9 +1,15 @@
 namespace Baker.Cloud;
 
-/// <summary>Commands that messages suggest, so that they can be pasted: they lead to the manifest and the cloud that this run works on.</summary>
+/// <summary>
+/// Commands that messages suggest, so that they can be pasted: they lead to the manifest and the cloud that this run works
+/// on.
+/// </summary>
 public sealed record SuggestedCommands
 {
-    /// <summary>The options that this run was given and another command needs too, each with a space before it: <c> --cloud local</c>.</summary>
+    /// <summary>
+    /// The options that this run was given and another command needs too, each with a space before it: <c> --cloud
+    /// local</c>.
+    /// </summary>
     public string PackageOptions { get; init; } = "";
 
     /// <summary>Variables that the AWS CLI needs to reach the cloud, where it does not find them by itself.</summary>

@@ -15,8 +15,14 @@ public sealed class LocalCloud : IAsyncDisposable
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What a local cloud keeps in its state folder, and a reset removes. Others keep things beside it: caches, logs, timings.</summary>
-    private static readonly string[] s_own = ["state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts"];
+    /// <summary>
+    /// What a local cloud keeps in its state folder, and a reset removes. Others keep things beside it: caches, logs,
+    /// timings.
+    /// </summary>
+    private static readonly string[] s_own =
+    [
+        "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts",
+    ];
 
     private readonly StateLock _lock;
     private readonly Front _front;
@@ -71,7 +77,12 @@ public sealed class LocalCloud : IAsyncDisposable
             return;
         }
 
-        using var held = await StateLock.TakeAsync(folders.State, options.Holder, options.LockWait, options.Time, stop).ConfigureAwait(false);
+        using var held = await StateLock.TakeAsync(
+            folders.State,
+            options.Holder,
+            options.LockWait,
+            options.Time,
+            stop).ConfigureAwait(false);
         var instances = Path.Combine(folders.State, "instances");
         foreach (var folder in Directory.Exists(instances) ? Directory.GetDirectories(instances) : [])
         {
@@ -82,14 +93,19 @@ public sealed class LocalCloud : IAsyncDisposable
         }
 
         // The lock's own file stays: whoever waits for it has it open.
-        foreach (var entry in s_own.Select(name => Path.Combine(folders.State, name)).Concat(Directory.GetDirectories(folders.State, "trial-*")))
+        foreach (var entry in s_own
+            .Select(name => Path.Combine(folders.State, name))
+            .Concat(Directory.GetDirectories(folders.State, "trial-*")))
         {
             await HostCommand.RemoveFolderAsync(entry, stop).ConfigureAwait(false);
             File.Delete(entry);
         }
     }
 
-    /// <summary>A large cloud on a busy host may take longer than a tick: the next ones are left out, so that they do not queue up before the calls.</summary>
+    /// <summary>
+    /// A large cloud on a busy host may take longer than a tick: the next ones are left out, so that they do not queue up
+    /// before the calls.
+    /// </summary>
     private void Tick()
     {
         if (Interlocked.Exchange(ref _ticking, 1) == 1)

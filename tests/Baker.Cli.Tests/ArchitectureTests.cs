@@ -72,6 +72,20 @@ internal sealed class ArchitectureTests
         Assert.That(unused, Is.EquivalentTo(packers));
     }
 
+    /// <summary>A line that a reader must scroll sideways for is two thoughts.</summary>
+    [Test]
+    public void Sources_Lines_FitAScreen()
+    {
+        const int Columns = 140;
+        var source = Path.Combine(TestProject.RepositoryFolder, "src");
+        var tooLong = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Any(folder => folder is "obj" or "bin"))
+            .SelectMany(file => File.ReadLines(file).Select((line, index) => (Place: $"{file}:{index + 1}", line.Length)))
+            .Where(line => line.Length > Columns)
+            .Select(line => line.Place);
+        Assert.That(tooLong, Is.Empty);
+    }
+
     private static void Holds(TypesShouldConjunction rule) =>
         Assert.That(rule.Evaluate(s_all).Where(result => !result.Passed).Select(result => result.Description), Is.Empty);
 

@@ -23,7 +23,10 @@ internal static class BakeCommand
 
         var cloud = await choice.OpenAsync(session, project, "package packer:run").ConfigureAwait(false);
         await using var closing = cloud.ConfigureAwait(false);
-        using var progress = new BakeProgress(session, Path.Combine(LocalCloudSetup.StateFolder(project), "logs"), [.. inputs.Select(input => input.Group.Name)]);
+        using var progress = new BakeProgress(
+            session,
+            Path.Combine(LocalCloudSetup.StateFolder(project), "logs"),
+            [.. inputs.Select(input => input.Group.Name)]);
         var bakery = new ImageBakery(cloud, Options(order), progress);
         if (order.DryRun)
         {

@@ -12,7 +12,8 @@ internal sealed class BakeInputs(NodeProject project)
 {
     public BakeInput Of(NodeGroup group) => new(
         group,
-        [.. group.Provision.Select(script => new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "provision"))))],
+        [.. group.Provision.Select(script =>
+            new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "provision"))))],
         Roles(group));
 
     /// <summary>The group's own role as its manifest stands now, and those that run lists name by <c>role[…]</c>.</summary>
@@ -38,7 +39,8 @@ internal sealed class BakeInputs(NodeProject project)
             var name = item[5..^1];
             var content = Find(group, name);
             roles.Add(Role(name, content));
-            foreach (var inner in Newtonsoft.Json.Linq.JObject.Parse(System.Text.Encoding.UTF8.GetString(content.Span))["run_list"]?.Values<string>() ?? [])
+            foreach (var inner in Newtonsoft.Json.Linq.JObject.Parse(
+                System.Text.Encoding.UTF8.GetString(content.Span))["run_list"]?.Values<string>() ?? [])
             {
                 open.Enqueue(inner ?? "");
             }
@@ -49,7 +51,8 @@ internal sealed class BakeInputs(NodeProject project)
 
     private ReadOnlyMemory<byte> Find(NodeGroup group, string role)
     {
-        if (role.StartsWith(RoleName.Prefix, StringComparison.Ordinal) && project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known)
+        if (role.StartsWith(RoleName.Prefix, StringComparison.Ordinal)
+            && project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known)
         {
             return Compiled(known.Name);
         }
@@ -75,11 +78,19 @@ internal sealed class BakeInputs(NodeProject project)
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BakerException(ExitCode.BadInput, $"{group.Name} names {path} ({attribute}), and there is no such file in {project.Folder}.", "Write the file, or correct the name.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{group.Name} names {path} ({attribute}), and there is no such file in {project.Folder}.",
+                "Write the file, or correct the name.",
+                error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"{path} of {group.Name} ({attribute}) cannot be read: {error.Message}", "Give yourself read permission.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{path} of {group.Name} ({attribute}) cannot be read: {error.Message}",
+                "Give yourself read permission.",
+                error);
         }
     }
 }

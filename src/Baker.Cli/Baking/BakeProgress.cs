@@ -141,7 +141,8 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     }
 
     // What a script prints must not move the cursor or ring the bell.
-    private static string Printable(string line) => string.Concat(line.TrimEnd('\r').Select(letter => char.IsControl(letter) && letter != '\t' ? '·' : letter));
+    private static string Printable(string line) =>
+        string.Concat(line.TrimEnd('\r').Select(letter => char.IsControl(letter) && letter != '\t' ? '·' : letter));
 
     private ChangeLog Log(string group) => _logs.GetOrAdd(group, name => ChangeLog.Open(_logFolder, name));
 

@@ -17,7 +17,8 @@ internal static class BakeReport
         output.WriteLine($"{"GROUP".PadRight(width)}  {"RESULT",-11}  {"IMAGE",-21}  TIME");
         foreach (var result in results)
         {
-            output.WriteLine($"{result.Group.PadRight(width)}  {Outcome(result),-11}  {result.ImageId ?? "-",-21}  {ElapsedText.Words(result.Took)}");
+            output.WriteLine(
+                $"{result.Group.PadRight(width)}  {Outcome(result),-11}  {result.ImageId ?? "-",-21}  {ElapsedText.Words(result.Took)}");
         }
 
         foreach (var result in results.Where(result => result.Failure is not null && result.Outcome == BakeOutcome.Failed))
@@ -37,7 +38,10 @@ internal static class BakeReport
     }
 
     /// <summary>What a run would do.</summary>
-    public static void Write(TextWriter output, IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage)
+    public static void Write(
+        TextWriter output,
+        IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans,
+        IReadOnlyList<Salvage> salvage)
     {
         foreach (var left in salvage)
         {
@@ -54,12 +58,15 @@ internal static class BakeReport
         }
     }
 
-    public static string Json(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage) => new JObject
-    {
-        ["dry_run"] = true,
-        ["recover"] = new JArray(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
-        ["steps"] = new JArray(plans.SelectMany(plan => plan.Steps.Select(step => new JObject { ["subject"] = plan.Group, ["step"] = step.Key, ["text"] = step.Text }))),
-    }.ToString(Formatting.Indented);
+    public static string Json(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage) =>
+        new JObject
+        {
+            ["dry_run"] = true,
+            ["recover"] = new JArray(
+                salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
+            ["steps"] = new JArray(plans.SelectMany(plan =>
+                plan.Steps.Select(step => new JObject { ["subject"] = plan.Group, ["step"] = step.Key, ["text"] = step.Text }))),
+        }.ToString(Formatting.Indented);
 
     public static string Json(IReadOnlyList<BakeResult> results) => new JArray(results.Select(result => new JObject
     {

@@ -15,7 +15,10 @@ using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
 
-/// <summary><c>packer:run --engine packer</c>: an installed HashiCorp Packer on the generated template, one <c>packer build</c> a group.</summary>
+/// <summary>
+/// <c>packer:run --engine packer</c>: an installed HashiCorp Packer on the generated template, one <c>packer build</c> a
+/// group.
+/// </summary>
 internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
 {
     private readonly string _run = RunId.New(session.Time);
@@ -45,15 +48,32 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             {
                 began = session.Time.GetTimestamp();
                 var image = await PackAsync(comparison).ConfigureAwait(false);
-                result = new BakeResult(group.Name, BakeOutcome.Baked, ExitCode.Done, session.Time.GetElapsedTime(began), image, null, null, []);
+                result =
+                    new BakeResult(group.Name, BakeOutcome.Baked, ExitCode.Done, session.Time.GetElapsedTime(began), image, null, null, []);
             }
             catch (BakerException error)
             {
-                result = new BakeResult(group.Name, BakeOutcome.Failed, error.Code, session.Time.GetElapsedTime(began), null, null, $"{error.Message}\n  {error.Remedy}", await KeepAsync(group).ConfigureAwait(false));
+                result = new BakeResult(
+                    group.Name,
+                    BakeOutcome.Failed,
+                    error.Code,
+                    session.Time.GetElapsedTime(began),
+                    null,
+                    null,
+                    $"{error.Message}\n  {error.Remedy}",
+                    await KeepAsync(group).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
             {
-                result = new BakeResult(group.Name, BakeOutcome.Interrupted, ExitCode.Interrupted, session.Time.GetElapsedTime(began), null, null, "interrupted", []);
+                result = new BakeResult(
+                    group.Name,
+                    BakeOutcome.Interrupted,
+                    ExitCode.Interrupted,
+                    session.Time.GetElapsedTime(began),
+                    null,
+                    null,
+                    "interrupted",
+                    []);
             }
             finally
             {
@@ -98,12 +118,17 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var rehearsal = cloud.CloudName == "local";
         if (rehearsal && comparison.Input.Provisions)
         {
-            watcher.Note(group.Name, "NOT EXECUTED: Packer reaches no instance of the local cloud by SSH, so its provisioners are left out");
+            watcher.Note(
+                group.Name,
+                "NOT EXECUTED: Packer reaches no instance of the local cloud by SSH, so its provisioners are left out");
         }
 
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
         var rendered = new ArtifactBuffer();
-        _kind.Render(project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]), _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal }, rendered);
+        _kind.Render(
+            project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]),
+            _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal },
+            rendered);
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         try
         {
@@ -117,7 +142,13 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     RecordPath = Path.Combine(project.Folder, project.Settings.BuildsFolder, $"{group.Name}.packer.json"),
                     WorkingFolder = project.Folder,
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
-                    Environment = rehearsal ? [new("AWS_ACCESS_KEY_ID", "local"), new("AWS_SECRET_ACCESS_KEY", "local"), new("AWS_EC2_METADATA_DISABLED", "true")] : [],
+                    Environment = rehearsal
+                        ? [
+                            new("AWS_ACCESS_KEY_ID", "local"),
+                            new("AWS_SECRET_ACCESS_KEY", "local"),
+                            new("AWS_EC2_METADATA_DISABLED", "true"),
+                        ]
+                        : [],
                     KeepOnError = order.KeepOnError,
                 },
                 line => watcher.Output(group.Name, line + "\n"),
@@ -134,12 +165,22 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     {
         var group = comparison.Input.Group;
         var image = images.FirstOrDefault(image => image.Region == group.Region) ?? images[0];
-        var record = new BuildRecord(group.Name, image.ImageId, cloud.CloudName, image.Region, FingerprintOf(comparison), comparison.SourceImageId, _run, session.Time.GetUtcNow())
+        var record = new BuildRecord(
+            group.Name,
+            image.ImageId,
+            cloud.CloudName,
+            image.Region,
+            FingerprintOf(comparison),
+            comparison.SourceImageId,
+            _run,
+            session.Time.GetUtcNow())
         {
             Engine = "packer",
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
-        await record.WriteAsync(Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder), session.Stop).ConfigureAwait(false);
+        await record.WriteAsync(
+            Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder),
+            session.Stop).ConfigureAwait(false);
         return image.ImageId;
     }
 
@@ -178,11 +219,17 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     {
         var region = cloud.Region(group.Region);
         var request = new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = [.. names] }] };
-        var found = (await region.Pacer.SendAsync(region.Clients.EC2.DescribeSecurityGroupsAsync, request, session.Stop).ConfigureAwait(false)).SecurityGroups ?? [];
+        var found = (await region.Pacer.SendAsync(
+            region.Clients.EC2.DescribeSecurityGroupsAsync,
+            request,
+            session.Stop).ConfigureAwait(false)).SecurityGroups ?? [];
         var missing = names.Except(found.Select(one => one.GroupName), StringComparer.Ordinal).ToArray();
         if (missing.Length > 0)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"{group.Region} has no security group {string.Join(", ", missing)}, which {group.Name} names.", "Make it, or correct security_groups.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{group.Region} has no security group {string.Join(", ", missing)}, which {group.Name} names.",
+                "Make it, or correct security_groups.");
         }
 
         return found.Select(one => one.GroupId).Concat(group.SecurityGroups.Except(names, StringComparer.Ordinal));

@@ -43,7 +43,9 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
             var end = await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
             if (end.Failure is { } failure && _isJson)
             {
-                Print(failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message, result: null);
+                Print(
+                    failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message,
+                    result: null);
             }
 
             end.ThrowIfFailed();

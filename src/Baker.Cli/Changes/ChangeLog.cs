@@ -19,7 +19,11 @@ internal sealed class ChangeLog : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new(new StreamWriter(Path.Combine(folder, $"{name}.log"), append: false, new UTF8Encoding(false)) { NewLine = "\n", AutoFlush = true }, null);
+            return new(new StreamWriter(
+                Path.Combine(folder, $"{name}.log"),
+                append: false,
+                new UTF8Encoding(false))
+            { NewLine = "\n", AutoFlush = true }, null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -27,7 +31,8 @@ internal sealed class ChangeLog : IDisposable
         }
     }
 
-    public void Step(DateTimeOffset now, string text) => Write($"\n# {now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}Z {text}\n");
+    public void Step(DateTimeOffset now, string text) =>
+        Write($"\n# {now.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}Z {text}\n");
 
     public void Write(string text)
     {

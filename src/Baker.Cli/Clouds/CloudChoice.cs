@@ -27,13 +27,26 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
-            "aws" => new CloudSession(new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Suggested = suggested }, timings, session.Time),
-            "local" => await OpenLocalAsync(session, project, timings, suggested with { AwsEnvironment = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local" }, holder).ConfigureAwait(false),
+            "aws" => new CloudSession(
+                new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Suggested = suggested },
+                timings,
+                session.Time),
+            "local" => await OpenLocalAsync(
+                session,
+                project,
+                timings,
+                suggested with { AwsEnvironment = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local" },
+                holder).ConfigureAwait(false),
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
     }
 
-    private async Task<CloudSession> OpenLocalAsync(Session session, NodeProject project, Timings timings, SuggestedCommands suggested, string holder)
+    private async Task<CloudSession> OpenLocalAsync(
+        Session session,
+        NodeProject project,
+        Timings timings,
+        SuggestedCommands suggested,
+        string holder)
     {
         var credentials = new BasicAWSCredentials("local", "local");
         var folder = LocalCloudSetup.StateFolder(project);
@@ -42,7 +55,10 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             var served = await server.StatusAsync(session.Stop).ConfigureAwait(false);
             if (served.NotExecuted is null && NoExec.HasValue())
             {
-                throw new BakerException(ExitCode.BadInput, $"--no-exec: the local:serve at {server.Url} runs its instances for real.", $"End it (kill {server.ProcessId}) and start local:serve --no-exec.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"--no-exec: the local:serve at {server.Url} runs its instances for real.",
+                    $"End it (kill {server.ProcessId}) and start local:serve --no-exec.");
             }
 
             await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
@@ -64,11 +80,17 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         LocalCloud.LocalCloud local;
         try
         {
-            local = await LocalCloud.LocalCloud.OpenAsync(LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue()), session.Stop).ConfigureAwait(false);
+            local = await LocalCloud.LocalCloud.OpenAsync(
+                LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue()),
+                session.Stop).ConfigureAwait(false);
         }
         catch (StateBusyException error)
         {
-            throw new BakerException(ExitCode.CloudFailed, error.Message, "Wait for it, or let package local:serve hold the local cloud for several commands at once.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                error.Message,
+                "Wait for it, or let package local:serve hold the local cloud for several commands at once.",
+                error);
         }
         catch (StateDamagedException error)
         {
@@ -106,7 +128,11 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 
     /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
     private string PackageOptions(NodeProject project) =>
-        (project.AskedPath is { } path ? $" --manifest {(path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Payload.Quote(path))}" : "") + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
+        (project.AskedPath is { } path ? $" --manifest {Quoted(path)}" : "")
+        + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
+
+    private static string Quoted(string path) =>
+        path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Payload.Quote(path);
 
     private static void Warn(Session session, string? notExecuted)
     {

@@ -42,7 +42,9 @@ internal static class LocalCloudSetup
         return new NamedResources
         {
             BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
-            SecurityGroups = [.. groups.SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name))).Distinct()],
+            SecurityGroups = [.. groups
+                .SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name)))
+                .Distinct()],
             Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => new NamedResource(group.Region, id))).Distinct()],
         };
     }
@@ -59,18 +61,25 @@ internal static class LocalCloudSetup
             var delays = new Delays();
             if (local["delays"] is JObject given)
             {
-                delays = delays.With(string.Join(',', given.Properties().Select(delay => $"{delay.Name}={((JValue)delay.Value).ToString(CultureInfo.InvariantCulture)}")));
+                delays = delays.With(string.Join(
+                    ',',
+                    given.Properties().Select(delay => $"{delay.Name}={((JValue)delay.Value).ToString(CultureInfo.InvariantCulture)}")));
             }
 
             return local["delay_scale"] is JValue scale ? delays with { Scale = (double)scale } : delays;
         }
         catch (Exception error) when (error is FormatException or InvalidCastException or ArgumentException)
         {
-            throw new BakerException(ExitCode.BadInput, $"__settings__, local: {error.Message}", "For example: \"local\": {\"delays\": {\"running\": 2}, \"delay_scale\": 0.5}.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"__settings__, local: {error.Message}",
+                "For example: \"local\": {\"delays\": {\"running\": 2}, \"delay_scale\": 0.5}.",
+                error);
         }
     }
 
-    private static BaseImage? BaseImage(NodeGroup group) => SourceOf(group) is { } image ? image with { DefaultUser = group.Ssh.Username } : null;
+    private static BaseImage? BaseImage(NodeGroup group) =>
+        SourceOf(group) is { } image ? image with { DefaultUser = group.Ssh.Username } : null;
 
     private static BaseImage? SourceOf(NodeGroup group) => group.Source switch
     {

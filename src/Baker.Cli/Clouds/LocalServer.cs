@@ -23,7 +23,8 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
             using var process = Process.GetProcessById(server.ProcessId);
             return server;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or ArgumentException or UriFormatException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException
+            or ArgumentException or UriFormatException or InvalidOperationException)
         {
             return null;
         }
@@ -42,7 +43,11 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         }
         catch (Exception error) when (error is HttpRequestException or System.Text.Json.JsonException)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {Url} does not answer: {error.Message}", $"End process {ProcessId}, or wait for it.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"The local:serve at {Url} does not answer: {error.Message}",
+                $"End process {ProcessId}, or wait for it.",
+                error);
         }
     }
 
@@ -53,19 +58,28 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         using var client = Client();
         try
         {
-            using var answer = await client.PutAsync(new Uri(Url, "/_baker/resources"), new ByteArrayContent(named.ToJson()), stop).ConfigureAwait(false);
+            using var answer = await client.PutAsync(
+                new Uri(Url, "/_baker/resources"),
+                new ByteArrayContent(named.ToJson()),
+                stop).ConfigureAwait(false);
             answer.EnsureSuccessStatusCode();
         }
         catch (HttpRequestException error)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"The local:serve at {Url} does not take what the manifest names: {error.Message}", $"End process {ProcessId}, and start local:serve again.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"The local:serve at {Url} does not take what the manifest names: {error.Message}",
+                $"End process {ProcessId}, and start local:serve again.",
+                error);
         }
     }
 
     public void Write(string stateFolder)
     {
         var path = PathIn(stateFolder);
-        File.WriteAllText(path + ".new", new JObject { ["url"] = Url.ToString(), ["process"] = ProcessId }.ToString(Formatting.None) + "\n");
+        File.WriteAllText(
+            path + ".new",
+            new JObject { ["url"] = Url.ToString(), ["process"] = ProcessId }.ToString(Formatting.None) + "\n");
         File.Move(path + ".new", path, overwrite: true);
     }
 

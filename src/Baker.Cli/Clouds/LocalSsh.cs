@@ -24,7 +24,10 @@ internal static class LocalSsh
         {
             HttpStatusCode.OK => (text.Split(':')[0], int.Parse(text.Split(':')[1], CultureInfo.InvariantCulture)),
             HttpStatusCode.ServiceUnavailable => null,
-            _ => throw new BakerException(ExitCode.CloudFailed, $"Nobody can log in to instance {instance} of the local cloud over SSH: {text}.", "docs/local-cloud.md says what SSH needs there; the communicator ssm needs nothing."),
+            _ => throw new BakerException(
+                ExitCode.CloudFailed,
+                $"Nobody can log in to instance {instance} of the local cloud over SSH: {text}.",
+                "docs/local-cloud.md says what SSH needs there; the communicator ssm needs nothing."),
         };
     }
 }

@@ -32,10 +32,18 @@ internal static class AutoscaleChangeCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:run", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            var capacity = Sized(target, FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()), FleetArguments.Number("--desired", desired.Value()));
+            var capacity = Sized(
+                target,
+                FleetArguments.Number("--min", min.Value()),
+                FleetArguments.Number("--max", max.Value()),
+                FleetArguments.Number("--desired", desired.Value()));
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Run, wait.Value(), async (context, service, stop) =>
             {
-                var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
+                var (id, fingerprint) = await fleet.ImageAsync(
+                    context,
+                    target.Group,
+                    image.Value(),
+                    stale.HasValue()).ConfigureAwait(false);
                 return await service.PlanRunAsync(target, fleet.Run, id, fingerprint, capacity, stop).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }));
@@ -47,11 +55,26 @@ internal static class AutoscaleChangeCommands
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
         var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
-        var strategy = command.Option("--strategy <STRATEGY>", "blue-green (default): a new group beside the old; rolling: an instance refresh.", CommandOptionType.SingleValue);
-        var soak = command.Option("--soak <TIME>", "How long both serve before the old is taken out (default: not at all).", CommandOptionType.SingleValue);
-        var keep = command.Option("--keep <TIME>", "How long the old group is kept (default: the manifest's timeout).", CommandOptionType.SingleValue);
-        var noWait = command.Option("--no-wait", "Come back while the old group is kept; the next update retires it.", CommandOptionType.NoValue);
-        var alarms = command.Option("--alarm <NAME>", "A CloudWatch alarm that ends the update when it goes off; may be repeated.", CommandOptionType.MultipleValue);
+        var strategy = command.Option(
+            "--strategy <STRATEGY>",
+            "blue-green (default): a new group beside the old; rolling: an instance refresh.",
+            CommandOptionType.SingleValue);
+        var soak = command.Option(
+            "--soak <TIME>",
+            "How long both serve before the old is taken out (default: not at all).",
+            CommandOptionType.SingleValue);
+        var keep = command.Option(
+            "--keep <TIME>",
+            "How long the old group is kept (default: the manifest's timeout).",
+            CommandOptionType.SingleValue);
+        var noWait = command.Option(
+            "--no-wait",
+            "Come back while the old group is kept; the next update retires it.",
+            CommandOptionType.NoValue);
+        var alarms = command.Option(
+            "--alarm <NAME>",
+            "A CloudWatch alarm that ends the update when it goes off; may be repeated.",
+            CommandOptionType.MultipleValue);
         var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
         {
@@ -69,7 +92,11 @@ internal static class AutoscaleChangeCommands
                     return pending;
                 }
 
-                var (id, fingerprint) = await fleet.ImageAsync(context, target.Group, image.Value(), stale.HasValue()).ConfigureAwait(false);
+                var (id, fingerprint) = await fleet.ImageAsync(
+                    context,
+                    target.Group,
+                    image.Value(),
+                    stale.HasValue()).ConfigureAwait(false);
                 return await service.PlanUpdateAsync(target, fleet.Run, id, fingerprint, how, stop).ConfigureAwait(false);
             }, whileWarm: !noWait.HasValue()).ConfigureAwait(false);
         }));
@@ -84,7 +111,8 @@ internal static class AutoscaleChangeCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            return await changes.ApplyAsync(session, fleet, target, FleetAction.Rollback, wait.Value(), (_, service, stop) => service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Rollback, wait.Value(), (_, service, stop) =>
+                service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
         }));
     }
 
@@ -97,7 +125,8 @@ internal static class AutoscaleChangeCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
-            return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) => service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) =>
+                service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
         }));
     }
 
@@ -116,6 +145,9 @@ internal static class AutoscaleChangeCommands
         var capacity = new Capacity(low, max ?? Math.Max(written.Max, want), want);
         return capacity.Min <= capacity.Desired && capacity.Desired <= capacity.Max
             ? capacity
-            : throw new BakerException(ExitCode.BadInput, $"A minimum of {capacity.Min}, {capacity.Desired} wanted and a maximum of {capacity.Max} contradict each other.", "They should rise in that order.");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"A minimum of {capacity.Min}, {capacity.Desired} wanted and a maximum of {capacity.Max} contradict each other.",
+                "They should rise in that order.");
     }
 }

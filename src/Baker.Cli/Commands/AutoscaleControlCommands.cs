@@ -42,7 +42,10 @@ internal static class AutoscaleControlCommands
             var reports = new List<FleetReport>();
             foreach (var region in wanted.GroupBy(group => group.Region))
             {
-                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync([.. region.Select(group => group.Name)], withTargets, session.Stop).ConfigureAwait(false));
+                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync(
+                    [.. region.Select(group => group.Name)],
+                    withTargets,
+                    session.Stop).ConfigureAwait(false));
                 foreach (var group in region)
                 {
                     current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
@@ -101,10 +104,18 @@ internal static class AutoscaleControlCommands
             var at = "";
             await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
             {
-                var (name, before, after, hindered) = await controls.PlanScaleAsync(target.Group.Name, low, high, wanted, force.HasValue(), stop).ConfigureAwait(false);
+                var (name, before, after, hindered) = await controls.PlanScaleAsync(
+                    target.Group.Name,
+                    low,
+                    high,
+                    wanted,
+                    force.HasValue(),
+                    stop).ConfigureAwait(false);
                 if (hindered is not null)
                 {
-                    change.Say($"WARNING {name}: {hindered} is suspended, so that it stays at its size until {fleet.Cloud.Suggested.Package($"autoscale:resume {target.Group.Name} {hindered}")}.");
+                    change.Say(
+                        $"WARNING {name}: {hindered} is suspended, so that it stays at its size until "
+                            + $"{fleet.Cloud.Suggested.Package($"autoscale:resume {target.Group.Name} {hindered}")}.");
                 }
 
                 at = before == after ? $"{name} is at {after} already" : $"{name} is set to {after}";
@@ -117,9 +128,14 @@ internal static class AutoscaleControlCommands
     private static void Processes(CommandLineApplication command, Session session, string verb)
     {
         var suspends = verb == "suspend";
-        command.Description = suspends ? "Suspend scaling processes of the group." : "Resume what autoscale:suspend suspended, and no more.";
+        command.Description = suspends
+            ? "Suspend scaling processes of the group."
+            : "Resume what autoscale:suspend suspended, and no more.";
         var group = command.Argument("group", "The group.");
-        var named = command.Argument("process", suspends ? "The processes; all where none is named." : "The processes; what was active before where none is named.", multipleValues: true);
+        var named = command.Argument(
+            "process",
+            suspends ? "The processes; all where none is named." : "The processes; what was active before where none is named.",
+            multipleValues: true);
         var options = FleetOptions.On(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
@@ -134,8 +150,12 @@ internal static class AutoscaleControlCommands
                 var (name, processes) = suspends
                     ? await controls.PlanSuspendAsync(target.Group.Name, asked, stop).ConfigureAwait(false)
                     : await controls.PlanResumeAsync(target.Group.Name, asked, stop).ConfigureAwait(false);
-                ended = processes.Count == 0 ? $"{name}: nothing to {verb}" : $"{name}: {string.Join(", ", processes)} {(suspends ? "suspended" : "resumed")}";
-                return processes.Count == 0 ? null : suspends ? new ControlStep.Suspend(name, [.. processes]) : new ControlStep.Resume(name, [.. processes]);
+                ended = processes.Count == 0
+                    ? $"{name}: nothing to {verb}"
+                    : $"{name}: {string.Join(", ", processes)} {(suspends ? "suspended" : "resumed")}";
+                return processes.Count == 0 ? null
+                    : suspends ? new ControlStep.Suspend(name, [.. processes])
+                    : new ControlStep.Resume(name, [.. processes]);
             })).ConfigureAwait(false);
             return change.End(ExitCode.Done, ended);
         }));

@@ -17,7 +17,10 @@ internal static class AutoscaleCreateCommand
         command.Description = "Write dna/asg/<group>.json, and the role it needs.";
         var groups = command.Argument("group", "The groups; all that have a fleet where none is named.", multipleValues: true);
         var manifest = ManifestOptions.On(command);
-        var dryRun = command.Option("--dry-run", "Write nothing, say what would be written; exit 2 if anything.", CommandOptionType.NoValue);
+        var dryRun = command.Option(
+            "--dry-run",
+            "Write nothing, say what would be written; exit 2 if anything.",
+            CommandOptionType.NoValue);
         command.OnExecute(() => (int)Run(session, manifest.Load(session), [.. groups.Values.OfType<string>()], dryRun.HasValue()));
     });
 

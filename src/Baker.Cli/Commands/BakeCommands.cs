@@ -17,9 +17,15 @@ internal static class BakeCommands
         var groups = command.Argument("group", "The groups to bake; all of them where none is named.", multipleValues: true);
         var manifest = ManifestOptions.On(command);
         var cloud = CloudChoice.On(command);
-        var engine = command.Option("--engine <ENGINE>", "baker (default), or packer: an installed HashiCorp Packer on the generated template.", CommandOptionType.SingleValue);
+        var engine = command.Option(
+            "--engine <ENGINE>",
+            "baker (default), or packer: an installed HashiCorp Packer on the generated template.",
+            CommandOptionType.SingleValue);
         var force = command.Option("--force", "Bake although nothing has changed.", CommandOptionType.NoValue);
-        var onError = command.Option("--on-error <ACTION>", "cleanup (default), or keep: leave the instance of a failed bake for a look.", CommandOptionType.SingleValue);
+        var onError = command.Option(
+            "--on-error <ACTION>",
+            "cleanup (default), or keep: leave the instance of a failed bake for a look.",
+            CommandOptionType.SingleValue);
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
         var dryRun = command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
         var json = command.Option("--json", "Print the results as JSON.", CommandOptionType.NoValue);
@@ -49,7 +55,11 @@ internal static class BakeCommands
     private static int Number(CommandOption option, int standard) => option.Value() switch
     {
         null => standard,
-        var value when int.TryParse(value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0 => number,
+        var value when int.TryParse(
+            value,
+            System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var number) && number > 0 => number,
         var value => throw new BakerException(ExitCode.BadInput, $"--{option.LongName} takes a number from 1 up, not '{value}'."),
     };
 }

@@ -10,7 +10,13 @@ namespace Baker.Cli.Commands;
 /// <summary>What the commands that compile artefacts have in common: groups, --check, --dry-run, and the report.</summary>
 internal static class CompileCommand
 {
-    public static void Configure(CommandLineApplication command, Session session, Func<NodeProject, IArtifactKind> kind, Func<CompileMode> mode, Func<ArtifactFiles> files, bool needsRoles = false)
+    public static void Configure(
+        CommandLineApplication command,
+        Session session,
+        Func<NodeProject, IArtifactKind> kind,
+        Func<CompileMode> mode,
+        Func<ArtifactFiles> files,
+        bool needsRoles = false)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
@@ -29,9 +35,16 @@ internal static class CompileCommand
 
     /// <summary>Writes the roles that the groups lack, for what refers to them, or only looks; says so on standard error.</summary>
     /// <returns>Whether there were any.</returns>
-    public static bool FillRoles(Session session, NodeProject project, IReadOnlyList<GroupEntry> groups, bool look, LastCompile? last = null)
+    public static bool FillRoles(
+        Session session,
+        NodeProject project,
+        IReadOnlyList<GroupEntry> groups,
+        bool look,
+        LastCompile? last = null)
     {
-        var report = new Compiler(session, project, new RoleKind(project.Settings), groups, last).Run(look ? CompileMode.Look : CompileMode.Fill);
+        var report = new Compiler(session, project, new RoleKind(project.Settings), groups, last).Run(look
+            ? CompileMode.Look
+            : CompileMode.Fill);
         foreach (var path in report.Created)
         {
             session.Terminal.Error.WriteLine($"{(look ? "would create" : "created")} {path}");
@@ -45,7 +58,15 @@ internal static class CompileCommand
         return report.Created.Count > 0;
     }
 
-    private static ExitCode Run(Session session, NodeProject project, IArtifactKind kind, IReadOnlyList<string> asked, LastCompile? last, CompileMode mode, bool needsRoles, LastCompile? lastRoles)
+    private static ExitCode Run(
+        Session session,
+        NodeProject project,
+        IArtifactKind kind,
+        IReadOnlyList<string> asked,
+        LastCompile? last,
+        CompileMode mode,
+        bool needsRoles,
+        LastCompile? lastRoles)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))

@@ -30,12 +30,24 @@ internal static class GroupExplanation
                     output.WriteLine($"  {name}:");
                     foreach (var property in attribute.Properties)
                     {
-                        Line(output, "    ", $"{property.Name.Text}: {GroupText.OneLine(property.Value)}", group, property.Value, property.FromGroup);
+                        Line(
+                            output,
+                            "    ",
+                            $"{property.Name.Text}: {GroupText.OneLine(property.Value)}",
+                            group,
+                            property.Value,
+                            property.FromGroup);
                     }
 
                     break;
                 default:
-                    Line(output, "  ", $"{name}: {GroupText.OneLine(attribute.Winner)}", group, attribute.Winner, attribute.Group is not null);
+                    Line(
+                        output,
+                        "  ",
+                        $"{name}: {GroupText.OneLine(attribute.Winner)}",
+                        group,
+                        attribute.Winner,
+                        attribute.Group is not null);
                     break;
             }
         }

@@ -25,18 +25,29 @@ internal static class ImageCommands
             {
                 var inputs = new BakeInputs(project);
                 var fingerprints = new CurrentFingerprints(cloud);
-                return new ImageListing(session, cloud, (group, stop) => fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, json.HasValue());
+                return new ImageListing(session, cloud, (group, stop) =>
+                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, json.HasValue());
             });
         });
         app.Command("packer:clean", command =>
         {
             command.Description = "Keep each group's newest images, remove the others and their snapshots.";
             var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
-            var number = command.Option("-n|--keep <N>", $"How many available images of each group to keep (default {CleanCommand.DefaultKeep}); one in use is always kept.", CommandOptionType.SingleValue);
-            var dryRun = command.Option("--dry-run", "Say what would be removed and why the rest stays; exit 2 if there is anything.", CommandOptionType.NoValue);
+            var number = command.Option(
+                "-n|--keep <N>",
+                $"How many available images of each group to keep (default {CleanCommand.DefaultKeep}); one in use is always kept.",
+                CommandOptionType.SingleValue);
+            var dryRun = command.Option(
+                "--dry-run",
+                "Say what would be removed and why the rest stays; exit 2 if there is anything.",
+                CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package packer:clean", (cloud, project, chosen) =>
-                new CleanCommand(session, cloud, project).RunAsync(chosen, CleanCommand.Count(number.Value()), dryRun.HasValue(), json.HasValue()));
+                new CleanCommand(session, cloud, project).RunAsync(
+                    chosen,
+                    CleanCommand.Count(number.Value()),
+                    dryRun.HasValue(),
+                    json.HasValue()));
         });
         app.Command("packer:delete", command =>
         {
@@ -46,7 +57,11 @@ internal static class ImageCommands
             var dryRun = command.Option("--dry-run", "Say what would be removed; exit 2 if there is anything.", CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package packer:delete", (cloud, project, chosen) =>
-                new DeleteCommand(session, cloud, project).RunAsync(chosen, yes.HasValue(), dryRun.HasValue(), json.HasValue()), mustName: true);
+                new DeleteCommand(session, cloud, project).RunAsync(
+                    chosen,
+                    yes.HasValue(),
+                    dryRun.HasValue(),
+                    json.HasValue()), mustName: true);
         });
     }
 
@@ -66,7 +81,10 @@ internal static class ImageCommands
             var asked = groups.Values.OfType<string>().ToArray();
             if (mustName && asked.Length == 0)
             {
-                throw new BakerException(ExitCode.BadInput, $"{command.Name} removes nothing without the name of a group.", $"Name the groups: package {command.Name} GROUP …");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{command.Name} removes nothing without the name of a group.",
+                    $"Name the groups: package {command.Name} GROUP …");
             }
 
             var chosen = project.Groups(asked);

@@ -31,15 +31,22 @@ internal static class InstanceCommands
         command.Description = "Launch one instance outside any fleet, and write its DNA file.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var key = command.Option("--key <PATH>", "The private key; its public half is imported where AWS lacks it.", CommandOptionType.SingleValue);
+        var key = command.Option(
+            "--key <PATH>",
+            "The private key; its public half is imported where AWS lacks it.",
+            CommandOptionType.SingleValue);
         var name = command.Option("--name <NAME>", "The instance's name.", CommandOptionType.SingleValue);
-        var zone = command.Option("--zone <ZONE>", "The zone (default: one that offers the type, at random).", CommandOptionType.SingleValue);
+        var zone = command.Option(
+            "--zone <ZONE>",
+            "The zone (default: one that offers the type, at random).",
+            CommandOptionType.SingleValue);
         var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
             var node = fleet.Project.Groups([FleetArguments.Required(group)])[0];
-            var path = key.Value() ?? throw new BakerException(ExitCode.BadInput, "Which key?", "Give the private key's file with --key PATH.");
+            var path = key.Value()
+                ?? throw new BakerException(ExitCode.BadInput, "Which key?", "Give the private key's file with --key PATH.");
             var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
             var keyName = Path.GetFileNameWithoutExtension(path);
             var sshKey = SshKey.Read(ReadKey(session, path), path);
@@ -56,7 +63,10 @@ internal static class InstanceCommands
                 fleet.Run,
                 async () => (await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false)).Image,
                 Shown,
-                instance => WriteDna(Path.Combine(fleet.Project.Folder, Shown(instance)), Shown(instance), DnaText.OfInstance(node.Name, instance)));
+                instance => WriteDna(
+                    Path.Combine(fleet.Project.Folder, Shown(instance)),
+                    Shown(instance),
+                    DnaText.OfInstance(node.Name, instance)));
             await change.ApplyAsync(creation).ConfigureAwait(false);
             return change.End(ExitCode.Done, creation.Instance ?? "", new JObject { ["instance"] = creation.Instance });
         }));
@@ -83,10 +93,15 @@ internal static class InstanceCommands
                 return ExitCode.Done;
             }
 
-            session.Terminal.Out.WriteLine($"{"INSTANCE",-19}  {"GROUP",-16}  {"NAME",-16}  {"STATE",-8}  {"TYPE",-10}  {"ZONE",-12}  {"ADDRESS",-15}  FLEET");
+            session.Terminal.Out.WriteLine(
+                $"{"INSTANCE",-19}  {"GROUP",-16}  {"NAME",-16}  {"STATE",-8}  {"TYPE",-10}  {"ZONE",-12}  {"ADDRESS",-15}  FLEET");
             foreach (var node in all)
             {
-                session.Terminal.Out.WriteLine($"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  {node.PublicAddress ?? node.PrivateAddress ?? "-",-15}  {node.Fleet ?? (node.IsKeptBake ? "kept bake" : "-")}");
+                var address = node.PublicAddress ?? node.PrivateAddress ?? "-";
+                var member = node.Fleet ?? (node.IsKeptBake ? "kept bake" : "-");
+                session.Terminal.Out.WriteLine(
+                    $"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  "
+                        + $"{address,-15}  {member}");
             }
 
             return ExitCode.Done;
@@ -124,16 +139,23 @@ internal static class InstanceCommands
             var found = all.FindAll(node => asked.Contains(node.Id) || asked.Contains(node.Name));
             if (asked.Count == 0 || asked.Find(each => !found.Exists(node => node.Id == each || node.Name == each)) is not null)
             {
-                throw new BakerException(ExitCode.BadInput, "There is no such instance.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    "There is no such instance.",
+                    $"{fleet.Cloud.Suggested.Package("instance:list")} shows them.");
             }
 
             if (found.Find(node => node.Fleet is not null) is { } member)
             {
-                throw new BakerException(ExitCode.BadInput, $"{member.Id} belongs to the fleet {member.Fleet}, which would replace it.", "Use autoscale:scale or autoscale:delete.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{member.Id} belongs to the fleet {member.Fleet}, which would replace it.",
+                    "Use autoscale:scale or autoscale:delete.");
             }
 
             using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
-            await change.ApplyAsync(new InstanceTermination([.. found.Select(node => (node, fleet.Context(fleet.Project.Groups([node.Group])[0])))])).ConfigureAwait(false);
+            await change.ApplyAsync(new InstanceTermination(
+                [.. found.Select(node => (node, fleet.Context(fleet.Project.Groups([node.Group])[0])))])).ConfigureAwait(false);
             return change.End(ExitCode.Done, "");
         }));
     }
@@ -147,7 +169,9 @@ internal static class InstanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
             var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
-            var environments = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => (string?)group.Attributes["default_attributes"]?["environment"]);
+            var environments = fleet.Project
+                .Groups([])
+                .ToDictionary(group => group.Name, group => (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
                 ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
                 : AnsibleInventory.List(all, environments.GetValueOrDefault));
@@ -155,7 +179,11 @@ internal static class InstanceCommands
         }));
     }
 
-    internal static async Task<List<NodeInstance>> ReadAsync(Session session, FleetSession fleet, IReadOnlyList<string> asked, bool withKept = false)
+    internal static async Task<List<NodeInstance>> ReadAsync(
+        Session session,
+        FleetSession fleet,
+        IReadOnlyList<string> asked,
+        bool withKept = false)
     {
         var all = new List<NodeInstance>();
         foreach (var region in fleet.Project.Groups(asked).GroupBy(group => group.Region))
@@ -163,7 +191,9 @@ internal static class InstanceCommands
             var context = fleet.Context(region.First());
             var reader = new InstanceReader(context.Clients, context.Pacer);
             string[] names = [.. region.Select(group => group.Name)];
-            all.AddRange(await (withKept ? reader.ReadWithKeptAsync(names, session.Stop) : reader.ReadAsync(names, session.Stop)).ConfigureAwait(false));
+            all.AddRange(await (withKept
+                ? reader.ReadWithKeptAsync(names, session.Stop)
+                : reader.ReadAsync(names, session.Stop)).ConfigureAwait(false));
         }
 
         return all;
@@ -177,7 +207,11 @@ internal static class InstanceCommands
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The key {path} cannot be read: {error.Message}", "Give the private key's file.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The key {path} cannot be read: {error.Message}",
+                "Give the private key's file.",
+                error);
         }
     }
 }

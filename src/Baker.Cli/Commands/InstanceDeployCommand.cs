@@ -30,9 +30,18 @@ internal static class InstanceDeployCommand
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var number = command.Option("-n <N>", "How many nodes at a time (default 10; with --drain 1).", CommandOptionType.SingleValue);
-        var errors = command.Option("--max-errors <N>", "How many may fail before no more are begun (default 0).", CommandOptionType.SingleValue);
-        var drain = command.Option("--drain", "Take each node out of its target groups first, and back in after.", CommandOptionType.NoValue);
-        var back = command.Option("--bring-back", "Only bring back, as they are, nodes that an earlier --drain left out.", CommandOptionType.NoValue);
+        var errors = command.Option(
+            "--max-errors <N>",
+            "How many may fail before no more are begun (default 0).",
+            CommandOptionType.SingleValue);
+        var drain = command.Option(
+            "--drain",
+            "Take each node out of its target groups first, and back in after.",
+            CommandOptionType.NoValue);
+        var back = command.Option(
+            "--bring-back",
+            "Only bring back, as they are, nodes that an earlier --drain left out.",
+            CommandOptionType.NoValue);
         var force = command.Option("--force", "Also take out the last healthy node of a target group.", CommandOptionType.NoValue);
         var key = FleetOptions.Key(command);
         var wait = FleetOptions.Wait(command);
@@ -41,26 +50,49 @@ internal static class InstanceDeployCommand
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
         {
             var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
-            var asked = new DeployOptions(Math.Max(1, atOnce), FleetArguments.Number("--max-errors", errors.Value()) ?? 0, drain.HasValue(), back.HasValue(), force.HasValue());
+            var asked = new DeployOptions(
+                Math.Max(1, atOnce),
+                FleetArguments.Number("--max-errors", errors.Value()) ?? 0,
+                drain.HasValue(),
+                back.HasValue(),
+                force.HasValue());
             if (asked is { Drains: true, BringsBackOnly: true })
             {
-                throw new BakerException(ExitCode.BadInput, "--drain and --bring-back exclude each other.", "--bring-back converges nothing; --drain brings back too, after it has converged.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    "--drain and --bring-back exclude each other.",
+                    "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
-            var chosen = fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)).Select(new BakeInputs(fleet.Project).Of).ToList();
+            var chosen = fleet.Project
+                .Groups([.. groups.Values.OfType<string>()])
+                .Select(group => FleetOptions.With(key, session, group))
+                .Select(new BakeInputs(fleet.Project).Of)
+                .ToList();
             var inputs = chosen.FindAll(input => input.Provisions);
             if (inputs.Count == 0)
             {
-                session.Terminal.Out.WriteLine($"Nothing to converge: {string.Join(", ", chosen.Select(input => input.Group.Name))} {(chosen.Count == 1 ? "has" : "have")} neither \"provision\" nor \"run_list\".");
+                session.Terminal.Out.WriteLine(
+                    $"Nothing to converge: {string.Join(", ", chosen.Select(input => input.Group.Name))} "
+                        + $"{(chosen.Count == 1 ? "has" : "have")} neither \"provision\" nor \"run_list\".");
                 return ExitCode.Done;
             }
 
-            using var change = fleet.Change(inputs is [var only] ? $"{only.Group.Name}.instance-deploy" : "instance-deploy", dryRun.HasValue(), json.HasValue());
+            using var change = fleet.Change(
+                inputs is [var only] ? $"{only.Group.Name}.instance-deploy" : "instance-deploy",
+                dryRun.HasValue(),
+                json.HasValue());
             return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
         }));
     }
 
-    private static async Task<ExitCode> RunAsync(ChangeCommand change, FleetSession fleet, List<BakeInput> inputs, DeployOptions options, string? wait, bool breakLock)
+    private static async Task<ExitCode> RunAsync(
+        ChangeCommand change,
+        FleetSession fleet,
+        List<BakeInput> inputs,
+        DeployOptions options,
+        string? wait,
+        bool breakLock)
     {
         var reports = new List<DeployReport>();
         foreach (var input in inputs)
@@ -94,7 +126,9 @@ internal static class InstanceDeployCommand
     {
         var width = Math.Max(5, results.Select(result => result.Group.Length).Max());
         var lines = results.GroupBy(result => result.Group)
-            .Select(group => $"{group.Key.PadRight(width)}  {group.Count(),6}  {group.Count(result => result.IsDone),6}  {group.Count(result => result.IsFailed),6}  {group.Count(result => result.IsNotBegun),9}");
+            .Select(group =>
+                $"{group.Key.PadRight(width)}  {group.Count(),6}  {group.Count(result => result.IsDone),6}  "
+                    + $"{group.Count(result => result.IsFailed),6}  {group.Count(result => result.IsNotBegun),9}");
         return string.Join('\n', lines.Prepend($"{"GROUP".PadRight(width)}  {"NODES",6}  {"DONE",6}  {"FAILED",6}  {"NOT BEGUN",9}"));
     }
 

@@ -10,7 +10,10 @@ using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>instance:shell</c>: a shell on a node, through Session Manager on AWS, in its sandbox on the local cloud, or over SSH.</summary>
+/// <summary>
+/// <c>instance:shell</c>: a shell on a node, through Session Manager on AWS, in its sandbox on the local cloud, or over
+/// SSH.
+/// </summary>
 internal static class InstanceShellCommand
 {
     public static void Set(CommandLineApplication command, Session session)
@@ -57,7 +60,8 @@ internal static class InstanceShellCommand
                     $"instance:shell needs {name}: {program} is not on the PATH.",
                     program == "aws"
                         ? "Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-                        : "Install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html");
+                        : "Install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/"
+                            + "session-manager-working-with-install-plugin.html");
             }
         }
 
@@ -71,10 +75,18 @@ internal static class InstanceShellCommand
         var node = found switch
         {
             [var one] => one,
-            [] => throw new BakerException(ExitCode.BadInput, $"There is no node {asked}.", $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
-            _ => throw new BakerException(ExitCode.BadInput, $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.", "Give the id."),
+            [] => throw new BakerException(
+                ExitCode.BadInput,
+                $"There is no node {asked}.",
+                $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
+            _ => throw new BakerException(
+                ExitCode.BadInput,
+                $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.",
+                "Give the id."),
         };
-        return node.State == "running" ? node : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
+        return node.State == "running"
+            ? node
+            : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", "A shell needs a running instance.");
     }
 
     private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, NodeInstance node, CommandOption key)
@@ -90,7 +102,10 @@ internal static class InstanceShellCommand
 
         if (ProgramPath.Find(path, "ssh") is null)
         {
-            throw new BakerException(ExitCode.BadInput, "instance:shell needs OpenSSH: ssh is not on the PATH.", "Install it (Debian: openssh-client).");
+            throw new BakerException(
+                ExitCode.BadInput,
+                "instance:shell needs OpenSSH: ssh is not on the PATH.",
+                "Install it (Debian: openssh-client).");
         }
 
         var knownHosts = Path.Combine(LocalCloudSetup.StateFolder(fleet.Project), "known_hosts", node.Id);
@@ -103,7 +118,10 @@ internal static class InstanceShellCommand
         using var reply = await client.GetAsync(new Uri(cloud, "/_baker/shell/" + instance), stop).ConfigureAwait(false);
         return reply.IsSuccessStatusCode
             ? (await reply.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            : throw new BakerException(ExitCode.CloudFailed, $"Nothing runs in {instance}: it has no sandbox.", "package local:status says whether instances are executed on this machine.");
+            : throw new BakerException(
+                ExitCode.CloudFailed,
+                $"Nothing runs in {instance}: it has no sandbox.",
+                "package local:status says whether instances are executed on this machine.");
     }
 
     private static int Run(Session session, IReadOnlyList<string> words, string prompt)

@@ -16,22 +16,28 @@ internal static class LocalCommands
             var manifest = ManifestOptions.On(command);
             var port = command.Option("--port <PORT>", "The port (default 4571; 0 takes any free one).", CommandOptionType.SingleValue);
             var noExec = command.Option("--no-exec", "Run nothing on the instances.", CommandOptionType.NoValue);
-            command.OnExecute(async () => (int)await LocalServe.RunAsync(session, manifest.Load(session), port.Value(), !noExec.HasValue()).ConfigureAwait(false));
+            command.OnExecute(async () =>
+                (int)await LocalServe.RunAsync(session, manifest.Load(session), port.Value(), !noExec.HasValue()).ConfigureAwait(false));
         });
         app.Command("local:status", command =>
         {
             command.Description = "Show what the local cloud holds and what was asked of it.";
             var manifest = ManifestOptions.On(command);
             var json = command.Option("--json", "Print it as JSON.", CommandOptionType.NoValue);
-            command.OnExecute(async () => (int)await LocalStatus.RunAsync(session, manifest.Load(session), json.HasValue()).ConfigureAwait(false));
+            command.OnExecute(async () =>
+                (int)await LocalStatus.RunAsync(session, manifest.Load(session), json.HasValue()).ConfigureAwait(false));
         });
         app.Command("local:reset", command =>
         {
             command.Description = "End every instance of the local cloud and remove all that it holds.";
             var manifest = ManifestOptions.On(command);
             var yes = command.Option("--yes", "Do it; without this, nothing is removed.", CommandOptionType.NoValue);
-            var dryRun = command.Option("--dry-run", "Only say what would be removed; exit 2 if there is anything.", CommandOptionType.NoValue);
-            command.OnExecute(async () => (int)await LocalReset.RunAsync(session, manifest.Load(session), yes.HasValue(), dryRun.HasValue()).ConfigureAwait(false));
+            var dryRun = command.Option(
+                "--dry-run",
+                "Only say what would be removed; exit 2 if there is anything.",
+                CommandOptionType.NoValue);
+            command.OnExecute(async () =>
+                (int)await LocalReset.RunAsync(session, manifest.Load(session), yes.HasValue(), dryRun.HasValue()).ConfigureAwait(false));
         });
     }
 }

@@ -22,7 +22,10 @@ internal static class NodeCommands
         {
             command.Description = "Show one group with all that it inherits.";
             var group = command.Argument("group", "The group to show.");
-            var explain = command.Option("--explain", "For each value, the layer and the line that it comes from.", CommandOptionType.NoValue);
+            var explain = command.Option(
+                "--explain",
+                "For each value, the layer and the line that it comes from.",
+                CommandOptionType.NoValue);
             command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
             var manifest = ManifestOptions.On(command);
             command.OnExecute(() =>

@@ -29,7 +29,9 @@ internal static class NodeListing
         session.Terminal.Out.WriteLine($"{"GROUP".PadRight(width)}  {"TYPE",-12}  {"FLEET",-9}  DESCRIPTION");
         foreach (var group in groups)
         {
-            var line = $"{group.Name.PadRight(width)}  {group.InstanceTypes.FirstOrDefault("-"),-12}  {Fleet(group),-9}  {group.Description.ReplaceLineEndings(" ")}";
+            var line =
+                $"{group.Name.PadRight(width)}  {group.InstanceTypes.FirstOrDefault("-"),-12}  {Fleet(group),-9}  "
+                + $"{group.Description.ReplaceLineEndings(" ")}";
             session.Terminal.Out.WriteLine(line.Length > session.Terminal.Width ? line[..(session.Terminal.Width - 1)] + "…" : line);
         }
 

@@ -12,12 +12,23 @@ internal static class PackerTemplateCommands
     public static void Register(CommandLineApplication app, Session session) => app.Command("packer:create", command =>
     {
         command.Description = "Write or rewrite the Packer templates.";
-        var asked = command.Option("--format <FORMAT>", "json (default): packer/GROUP.json; hcl2: packer/GROUP.pkr.hcl, which names the plugins it needs.", CommandOptionType.SingleValue);
+        var asked = command.Option(
+            "--format <FORMAT>",
+            "json (default): packer/GROUP.json; hcl2: packer/GROUP.pkr.hcl, which names the plugins it needs.",
+            CommandOptionType.SingleValue);
         PackerFormat Format() => FormatOf(asked.Value());
-        CompileCommand.Configure(command, session, project => new PackerKind(project, Format()), () => CompileMode.Update, () => PackerKind.FilesOf(Format()), needsRoles: true);
+        CompileCommand.Configure(
+            command,
+            session,
+            project => new PackerKind(project, Format()),
+            () => CompileMode.Update,
+            () => PackerKind.FilesOf(Format()),
+            needsRoles: true);
     });
 
     public static PackerFormat FormatOf(string? name) => name is null ? PackerFormat.Json
         : PackerFormat.All.FirstOrDefault(format => format.Name == name)
-        ?? throw new BakerException(ExitCode.BadInput, $"--format takes {string.Join(" or ", PackerFormat.All.Select(format => format.Name))}, not '{name}'.");
+        ?? throw new BakerException(
+            ExitCode.BadInput,
+            $"--format takes {string.Join(" or ", PackerFormat.All.Select(format => format.Name))}, not '{name}'.");
 }

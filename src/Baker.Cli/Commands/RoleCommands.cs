@@ -16,8 +16,12 @@ internal static class RoleCommands
             {
                 command.Description = "Write the Chef roles that are missing.";
                 command.ShowInHelpText = shown;
-                var force = command.Option("--force", "Also write over roles that differ from what the manifest says.", CommandOptionType.NoValue);
-                CompileCommand.Configure(command, session, Kind, () => force.HasValue() ? CompileMode.Update : CompileMode.Create, () => RoleKind.RoleFiles);
+                var force = command.Option(
+                    "--force",
+                    "Also write over roles that differ from what the manifest says.",
+                    CommandOptionType.NoValue);
+                CompileCommand.Configure(command, session, Kind, () => force.HasValue() ? CompileMode.Update : CompileMode.Create, () =>
+                    RoleKind.RoleFiles);
             });
         }
 

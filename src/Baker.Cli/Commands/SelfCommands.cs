@@ -10,10 +10,19 @@ internal static class SelfCommands
     public static void Register(CommandLineApplication app, Session session) => app.Command("self:install", command =>
     {
         command.Description = "Build the native program from this clone and install it.";
-        var prefix = command.Option("--prefix <DIR>", "Where to: DIR/bin/package, and what it needs in DIR/libexec/package (default: ~/.local).", CommandOptionType.SingleValue);
-        var readyToRun = command.Option("--ready-to-run", "Install the program that needs the .NET runtime, as where no C linker is at hand.", CommandOptionType.NoValue);
+        var prefix = command.Option(
+            "--prefix <DIR>",
+            "Where to: DIR/bin/package, and what it needs in DIR/libexec/package (default: ~/.local).",
+            CommandOptionType.SingleValue);
+        var readyToRun = command.Option(
+            "--ready-to-run",
+            "Install the program that needs the .NET runtime, as where no C linker is at hand.",
+            CommandOptionType.NoValue);
         var dryRun = command.Option("--dry-run", "Only say what would be done; exit 2.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
-            (int)await new InstallCommand(session, AppContext.BaseDirectory).RunAsync(prefix.Value(), readyToRun.HasValue(), dryRun.HasValue()).ConfigureAwait(false));
+            (int)await new InstallCommand(session, AppContext.BaseDirectory).RunAsync(
+                prefix.Value(),
+                readyToRun.HasValue(),
+                dryRun.HasValue()).ConfigureAwait(false));
     });
 }

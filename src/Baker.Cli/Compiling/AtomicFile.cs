@@ -10,7 +10,9 @@ internal static class AtomicFile
     /// <summary>Writes the file and gives its modification time in ticks.</summary>
     public static long Write(string path, ReadOnlySpan<byte> bytes, string shown)
     {
-        var temporary = Path.Join(Path.GetDirectoryName(path.AsSpan()), $".{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.tmp");
+        var temporary = Path.Join(
+            Path.GetDirectoryName(path.AsSpan()),
+            $".{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.tmp");
         var written = Create(temporary, bytes, shown);
         try
         {
@@ -71,8 +73,12 @@ internal static class AtomicFile
         var (why, remedy) = error switch
         {
             UnauthorizedAccessException => ("permission denied", "Give yourself write permission to its folder, or run as its owner."),
-            _ when (error.HResult & 0xFFFF) == NoSpace || error.Message.Contains("No space left", StringComparison.Ordinal) || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) => ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
-            _ when error.Message.Contains("Read-only", StringComparison.Ordinal) => ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
+            _ when (error.HResult & 0xFFFF) == NoSpace
+                || error.Message.Contains("No space left", StringComparison.Ordinal)
+                || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) =>
+                    ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
+            _ when error.Message.Contains("Read-only", StringComparison.Ordinal) =>
+                ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
             _ => (error.Message, "Check the folder and the disk, then run the command again."),
         };
         return new BakerException(ExitCode.BadInput, $"{shown} cannot be written: {why}.", remedy, error);

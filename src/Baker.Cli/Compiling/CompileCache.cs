@@ -48,7 +48,9 @@ internal sealed class CompileCache
 
         try
         {
-            return Decode(File.ReadAllBytes(path)) is var (folder, entries) ? new CompileCache(path, folder, entries, File.GetLastWriteTimeUtc(path).Ticks) : null;
+            return Decode(File.ReadAllBytes(path)) is var (folder, entries)
+                ? new CompileCache(path, folder, entries, File.GetLastWriteTimeUtc(path).Ticks)
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -132,7 +134,9 @@ internal sealed class CompileCache
                 return null;
             }
 
-            var stamp = new FileStamp(BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
+            var stamp = new FileStamp(
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
             var template = BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]);
             if (template >= templates.Count)
             {

@@ -1,7 +1,11 @@
 namespace Baker.Cli.Compiling;
 
 /// <summary>What a compile did, or under <see cref="CompileMode.Look"/> would do; paths relative to the project's folder.</summary>
-internal sealed record CompileReport(IReadOnlyList<string> Created, IReadOnlyList<string> Changed, int Unchanged, IReadOnlyList<string> Orphaned)
+internal sealed record CompileReport(
+    IReadOnlyList<string> Created,
+    IReadOnlyList<string> Changed,
+    int Unchanged,
+    IReadOnlyList<string> Orphaned)
 {
     public bool IsStale => Created.Count + Changed.Count > 0;
 
@@ -22,6 +26,8 @@ internal sealed record CompileReport(IReadOnlyList<string> Created, IReadOnlyLis
             output.WriteLine($"orphaned {path}");
         }
 
-        output.WriteLine($"{Created.Count} created, {Changed.Count} changed, {Unchanged} unchanged, {Orphaned.Count} orphaned{(written ? "" : " (nothing was written)")}");
+        output.WriteLine(
+            $"{Created.Count} created, {Changed.Count} changed, {Unchanged} unchanged, "
+                + $"{Orphaned.Count} orphaned{(written ? "" : " (nothing was written)")}");
     }
 }

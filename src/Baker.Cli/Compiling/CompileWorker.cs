@@ -48,7 +48,11 @@ internal sealed class CompileWorker(NodeManifest manifest)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"{path} cannot be read: {error.Message}", "Give yourself read permission, or remove the file.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{path} cannot be read: {error.Message}",
+                "Give yourself read permission, or remove the file.",
+                error);
         }
     }
 }

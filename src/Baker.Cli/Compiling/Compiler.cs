@@ -51,7 +51,9 @@ internal sealed class Compiler
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups))
         {
             _cache = before?.Cache ?? CompileCache.Open(project.Folder, kind.Files.Cache, kind.Folder);
-            _seed = project.Manifest.BaseEntry is { } lower ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], kind.Seed) : kind.Seed;
+            _seed = project.Manifest.BaseEntry is { } lower
+                ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], kind.Seed)
+                : kind.Seed;
         }
     }
 
@@ -164,7 +166,9 @@ internal sealed class Compiler
 
     private ulong HashOf(GroupEntry entry, string? template)
     {
-        var seed = template is null ? _seed : _seeds.GetOrAdd(template, name => ContentHash.Of(BitConverter.GetBytes(_kind.HashOf(name)), _seed));
+        var seed = template is null
+            ? _seed
+            : _seeds.GetOrAdd(template, name => ContentHash.Of(BitConverter.GetBytes(_kind.HashOf(name)), _seed));
         return ContentHash.Of(_project.Manifest.Source.Bytes[entry.Start..entry.End], seed);
     }
 
@@ -211,9 +215,12 @@ internal sealed class Compiler
         var changed = Paths(Outcome.Changed);
         if (changed.Count > 0)
         {
+            var named = string.Join(", ", changed.Take(5));
+            var more = changed.Count > 5 ? $" and {changed.Count - 5} more" : "";
+            var differ = changed.Count == 1 ? "exists and differs" : "exist and differ";
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{string.Join(", ", changed.Take(5))}{(changed.Count > 5 ? $" and {changed.Count - 5} more" : "")} {(changed.Count == 1 ? "exists and differs" : "exist and differ")} from what the manifest says; nothing was written.",
+                $"{named}{more} {differ} from what the manifest says; nothing was written.",
                 "Write over with --force, or let the update command rewrite what changed.");
         }
     }

@@ -45,7 +45,11 @@ internal sealed class FolderListing
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The folder {shown} cannot be listed: {error.Message}", "It must be a folder that you may read.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The folder {shown} cannot be listed: {error.Message}",
+                "It must be a folder that you may read.",
+                error);
         }
 
         return new FolderListing(names);

@@ -16,14 +16,17 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
 
     public string Folder => project.Settings.PackerFolder;
 
-    public IReadOnlyList<IArtifactKind> Siblings => [.. PackerFormat.All.Where(other => other != format).Select(other => new PackerKind(project, other))];
+    public IReadOnlyList<IArtifactKind> Siblings =>
+        [.. PackerFormat.All.Where(other => other != format).Select(other => new PackerKind(project, other))];
 
     public ulong Seed
     {
         get
         {
             var code = BitConverter.ToUInt64(typeof(PackerTemplate).Module.ModuleVersionId.ToByteArray());
-            return ContentHash.Of(Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.RolesFolder}\n{Layout.BuildsFolder}\n{Layout.CookbooksFolder}"), code);
+            return ContentHash.Of(
+                Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.RolesFolder}\n{Layout.BuildsFolder}\n{Layout.CookbooksFolder}"),
+                code);
         }
     }
 
@@ -39,7 +42,8 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
         format.Extension,
         [.. PackerFormat.All.Where(other => other != format).Select(other => other.Extension)]);
 
-    public string TemplateOf(MergedGroup group) => _templates.NameFor(group.Find("template"u8) is { Kind: ValueKind.String } named ? named.Winner.Text : null);
+    public string TemplateOf(MergedGroup group) =>
+        _templates.NameFor(group.Find("template"u8) is { Kind: ValueKind.String } named ? named.Winner.Text : null);
 
     public ulong HashOf(string template) => _templates.HashOf(template);
 
@@ -57,5 +61,6 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
         _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }
 
-    public bool IsOurs(ReadOnlySpan<byte> start) => start.StartsWith(format == PackerFormat.Json ? "{\n    \""u8 : PackerTemplate.HclHeader);
+    public bool IsOurs(ReadOnlySpan<byte> start) =>
+        start.StartsWith(format == PackerFormat.Json ? "{\n    \""u8 : PackerTemplate.HclHeader);
 }

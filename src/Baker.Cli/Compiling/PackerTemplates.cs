@@ -54,7 +54,11 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The template {name} cannot be read: {error.Message}", "Give yourself read permission.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The template {name} cannot be read: {error.Message}",
+                "Give yourself read permission.",
+                error);
         }
 
         return Text(name, bytes);
@@ -64,7 +68,10 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
     {
         var source = new SourceText(name, bytes);
         return source.FirstInvalid() is >= 0 and var offset
-            ? throw new BakerException(ExitCode.BadInput, $"{name}:{source.PositionOf(offset)}: This is not UTF-8.", "Save the template as UTF-8.")
+            ? throw new BakerException(
+                ExitCode.BadInput,
+                $"{name}:{source.PositionOf(offset)}: This is not UTF-8.",
+                "Save the template as UTF-8.")
             : Encoding.UTF8.GetString(bytes.AsSpan(source.Start));
     }
 

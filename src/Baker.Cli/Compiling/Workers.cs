@@ -7,7 +7,10 @@ internal static class Workers
 {
     private const int Batch = 32;
 
-    /// <summary>Runs a job for every index; <paramref name="start"/> makes what one thread works with. The first error is thrown after all threads ended.</summary>
+    /// <summary>
+    /// Runs a job for every index; <paramref name="start"/> makes what one thread works with. The first error is thrown
+    /// after all threads ended.
+    /// </summary>
     public static void Run<TWorker>(int count, Func<TWorker> start, Action<TWorker, int> job, CancellationToken stop)
     {
         var next = 0;

@@ -11,7 +11,8 @@ namespace Baker.Cli.Fleets;
 /// <summary>The options that the commands which change a fleet have in common, and how such a change is applied.</summary>
 internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, CommandOption BreakLock)
 {
-    public static FleetChanges On(CommandLineApplication command) => new(FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.BreakLock(command));
+    public static FleetChanges On(CommandLineApplication command) =>
+        new(FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.BreakLock(command));
 
     /// <param name="plan">Makes the change from what is seen.</param>
     /// <param name="whileWarm">Whether to stay until the old group's time is up.</param>
@@ -28,25 +29,32 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", DryRun.HasValue(), Json.HasValue());
         var context = fleet.Context(target.Group, wait);
         var service = new FleetService(context);
-        var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop => plan(context, service, stop));
+        var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>
+            plan(context, service, stop));
         try
         {
             await change.ApplyAsync(operation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            change.Say($"Stopped. The same command goes on from here{(action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "")}.");
+            var way = action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "";
+            change.Say($"Stopped. The same command goes on from here{way}.");
             throw;
         }
 
-        return DryRun.HasValue() ? change.End(ExitCode.Done, "") : change.End(ExitCode.Done, Words(operation.Journal, whileWarm), Described(operation.Journal));
+        return DryRun.HasValue()
+            ? change.End(ExitCode.Done, "")
+            : change.End(ExitCode.Done, Words(operation.Journal, whileWarm), Described(operation.Journal));
     }
 
     private static string Words(FleetJournal journal, bool whileWarm) => journal.Action switch
     {
         FleetAction.Delete => $"{journal.Group}: {journal.Old} is deleted",
-        FleetAction.Rollback => journal.Old is null ? $"{journal.Group}: {journal.New} is taken back" : $"{journal.Group}: {journal.Old} serves again",
-        FleetAction.Update when !whileWarm => $"{journal.Group}: {journal.New} serves {journal.Image}; {journal.Old} is kept until the next autoscale:update or autoscale:rollback {journal.Group}",
+        FleetAction.Rollback =>
+            journal.Old is null ? $"{journal.Group}: {journal.New} is taken back" : $"{journal.Group}: {journal.Old} serves again",
+        FleetAction.Update when !whileWarm =>
+            $"{journal.Group}: {journal.New} serves {journal.Image}; {journal.Old} is kept until the next "
+                + $"autoscale:update or autoscale:rollback {journal.Group}",
         _ => $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}",
     };
 

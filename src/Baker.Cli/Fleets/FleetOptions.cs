@@ -18,7 +18,10 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
         command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
 
     public static CommandOption Key(CommandLineApplication command) =>
-        command.Option("--key <PATH>", "Over SSH: your private key (default: the group's ssh_private_key_file).", CommandOptionType.SingleValue);
+        command.Option(
+            "--key <PATH>",
+            "Over SSH: your private key (default: the group's ssh_private_key_file).",
+            CommandOptionType.SingleValue);
 
     /// <summary>The group with the key that the option names, where it names one.</summary>
     public static NodeGroup With(CommandOption key, Session session, NodeGroup group) => key.Value() is { } path
@@ -35,5 +38,8 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
         command.Option("--wait <TIME>", "How long the group may take to become healthy (default 15m).", CommandOptionType.SingleValue);
 
     public static CommandOption BreakLock(CommandLineApplication command) =>
-        command.Option("--break-lock", "Take the group's lock from whoever has it. Only when that run is known to be dead.", CommandOptionType.NoValue);
+        command.Option(
+            "--break-lock",
+            "Take the group's lock from whoever has it. Only when that run is known to be dead.",
+            CommandOptionType.NoValue);
 }

@@ -11,28 +11,40 @@ namespace Baker.Cli.Fleets;
 /// <summary>What <c>autoscale:status</c> prints: a line a fleet, then what needs a person's eye.</summary>
 internal static class StatusText
 {
-    public static void Write(TextWriter output, IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withInstances, bool withTargets)
+    public static void Write(
+        TextWriter output,
+        IReadOnlyList<FleetReport> reports,
+        IReadOnlyDictionary<string, string?> current,
+        bool withInstances,
+        bool withTargets)
     {
         var width = Math.Max(5, reports.Max(report => report.Group.Length));
         var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
-        output.WriteLine($"{"GROUP".PadRight(width)}  {"NAME".PadRight(names)}  {"SERVING",7}  {"MIN",4} {"WANT",4} {"MAX",4}  {"IMAGE",-21}  STATE");
+        output.WriteLine(
+            $"{"GROUP".PadRight(width)}  {"NAME".PadRight(names)}  {"SERVING",7}  {"MIN",4} {"WANT",4} {"MAX",4}  {"IMAGE",-21}  STATE");
         foreach (var report in reports)
         {
             if (report.Fleets.IsEmpty)
             {
-                output.WriteLine($"{report.Group.PadRight(width)}  {"-".PadRight(names)}  {0,7}  {"",4} {"",4} {"",4}  {"-",-21}  does not run");
+                output.WriteLine(
+                    $"{report.Group.PadRight(width)}  {"-".PadRight(names)}  {0,7}  {"",4} {"",4} {"",4}  {"-",-21}  does not run");
             }
 
             foreach (var view in report.Fleets)
             {
+                var capacity = view.Capacity;
+                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), State(report, view, current));
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Group.PadRight(width)}  {view.Name.PadRight(names)}  {Serving(report, view),7}  {view.Capacity.Min,4} {view.Capacity.Desired,4} {view.Capacity.Max,4}  {view.Tags.GetValueOrDefault(FleetTags.Image, "-"),-21}  {State(report, view, current)}"));
+                    $"{report.Group.PadRight(width)}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
+                        + $"{capacity.Min,4} {capacity.Desired,4} {capacity.Max,4}  {image,-21}  {state}"));
                 if (withInstances)
                 {
                     foreach (var instance in view.Instances)
                     {
-                        output.WriteLine($"  {instance.Id}  {instance.Type}  {instance.Zone}  {instance.WhyNotHealthy(withTargets ? view.TargetGroups : []) ?? "healthy"}");
+                        output.WriteLine(
+                            $"  {instance.Id}  {instance.Type}  {instance.Zone}  "
+                                + $"{instance.WhyNotHealthy(withTargets ? view.TargetGroups : []) ?? "healthy"}");
                     }
                 }
             }
@@ -52,39 +64,50 @@ internal static class StatusText
         }
     }
 
-    public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) => new JArray(reports.Select(report => new JObject
-    {
-        ["group"] = report.Group,
-        ["current"] = IsStale(report, current) is { } stale ? !stale : null,
-        ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
-        ["lock"] = report.Lock is { } held ? new JObject { ["owner"] = held.Owner, ["since"] = held.Since, ["doing"] = held.Doing, ["run"] = held.Run } : null,
-        ["fleets"] = new JArray(report.Fleets.Select(view => new JObject
+    public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>
+        new JArray(reports.Select(report => new JObject
         {
-            ["name"] = view.Name,
-            ["image"] = view.Tags.GetValueOrDefault(FleetTags.Image),
-            ["min"] = view.Capacity.Min,
-            ["desired"] = view.Capacity.Desired,
-            ["max"] = view.Capacity.Max,
-            ["suspended"] = new JArray(view.Suspended),
-            ["instances"] = new JArray(view.Instances.Select(instance => new JObject
+            ["group"] = report.Group,
+            ["current"] = IsStale(report, current) is { } stale ? !stale : null,
+            ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
+            ["lock"] = report.Lock is { } held
+                ? new JObject { ["owner"] = held.Owner, ["since"] = held.Since, ["doing"] = held.Doing, ["run"] = held.Run }
+                : null,
+            ["fleets"] = new JArray(report.Fleets.Select(view => new JObject
             {
-                ["id"] = instance.Id,
-                ["type"] = instance.Type,
-                ["zone"] = instance.Zone,
-                ["state"] = instance.Lifecycle,
-                ["targets"] = !withTargets ? null : new JObject(instance.Targets.Select(target => new JProperty(ArnText.Name(target.TargetGroup), target.State))),
+                ["name"] = view.Name,
+                ["image"] = view.Tags.GetValueOrDefault(FleetTags.Image),
+                ["min"] = view.Capacity.Min,
+                ["desired"] = view.Capacity.Desired,
+                ["max"] = view.Capacity.Max,
+                ["suspended"] = new JArray(view.Suspended),
+                ["instances"] = new JArray(view.Instances.Select(instance => new JObject
+                {
+                    ["id"] = instance.Id,
+                    ["type"] = instance.Type,
+                    ["zone"] = instance.Zone,
+                    ["state"] = instance.Lifecycle,
+                    ["targets"] = !withTargets
+                        ? null
+                        : new JObject(instance.Targets.Select(target => new JProperty(ArnText.Name(target.TargetGroup), target.State))),
+                })),
             })),
-        })),
-    })).ToString(Formatting.Indented);
+        })).ToString(Formatting.Indented);
 
     // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
-    private static bool IsOut(FleetReport report, FleetView view) => view.TargetGroups.IsEmpty && report.Fleets.Any(other => !other.TargetGroups.IsEmpty);
+    private static bool IsOut(FleetReport report, FleetView view) =>
+        view.TargetGroups.IsEmpty && report.Fleets.Any(other => !other.TargetGroups.IsEmpty);
 
-    private static int Serving(FleetReport report, FleetView view) => IsOut(report, view) ? 0 : view.Instances.Count(instance => instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
+    private static int Serving(FleetReport report, FleetView view) =>
+        IsOut(report, view)
+            ? 0
+            : view.Instances.Count(instance =>
+                instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
 
     private static string State(FleetReport report, FleetView view, IReadOnlyDictionary<string, string?> current) =>
         view.Status is { } status ? status
-        : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null ? (IsOut(report, view) ? "old, out of its target groups" : "old")
+        : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null
+            ? (IsOut(report, view) ? "old, out of its target groups" : "old")
         : report.Journal?.New == view.Name ? "new"
         : IsStale(report, current) switch { true => "stale against nodes.json", false => "current", null => "runs" };
 
@@ -96,7 +119,8 @@ internal static class StatusText
     {
         if (report.Journal is { } journal)
         {
-            yield return $"{report.Group}: {Word(journal.Action)} under way since {journal.Since}, begun by {journal.Owner}: step {journal.Step}";
+            yield return $"{report.Group}: {Word(journal.Action)} under way since {journal.Since}, "
+                + $"begun by {journal.Owner}: step {journal.Step}";
         }
 
         if (report.Lock is { } held)
@@ -105,7 +129,8 @@ internal static class StatusText
         }
         else if (report.Journal is { } left)
         {
-            yield return $"{report.Group}: nobody works on it: autoscale:{Word(left.Action)} {report.Group} goes on" + (left.Action is FleetAction.Rollback or FleetAction.Delete ? "" : $", autoscale:rollback {report.Group} goes back");
+            yield return $"{report.Group}: nobody works on it: autoscale:{Word(left.Action)} {report.Group} goes on"
+                + (left.Action is FleetAction.Rollback or FleetAction.Delete ? "" : $", autoscale:rollback {report.Group} goes back");
         }
 
         foreach (var view in report.Fleets.Where(view => !view.Suspended.IsEmpty))

@@ -29,7 +29,9 @@ internal sealed class InstallCommand(Session session, string start)
         {
             var build = new ProgramBuild(session, clone);
             var began = session.Time.GetTimestamp();
-            session.Terminal.Error.WriteLine($"building the {Shown(form, why)} program ...{(form == ProgramForm.Native ? " (two to three minutes, 2 GB of memory)" : "")}");
+            session.Terminal.Error.WriteLine(
+                $"building the {Shown(form, why)} program "
+                    + $"...{(form == ProgramForm.Native ? " (two to three minutes, 2 GB of memory)" : "")}");
             if (form == ProgramForm.Native && await build.RunAsync(form, stage).ConfigureAwait(false) is { } broken)
             {
                 session.Terminal.Error.WriteLine(broken);
@@ -42,7 +44,10 @@ internal sealed class InstallCommand(Session session, string start)
 
             if (form == ProgramForm.ReadyToRun && await build.RunAsync(form, stage).ConfigureAwait(false) is { } failure)
             {
-                throw new BakerException(ExitCode.BadInput, $"The build failed:\n{failure}", $"All of it is in {build.Log(form)}; what was installed before is still there.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"The build failed:\n{failure}",
+                    $"All of it is in {build.Log(form)}; what was installed before is still there.");
             }
 
             var version = await VersionAsync(InstallFolder.ProgramIn(stage)).ConfigureAwait(false);
@@ -71,7 +76,10 @@ internal sealed class InstallCommand(Session session, string start)
         var home = Variables.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME", "");
         return Path.IsPathFullyQualified(home)
             ? Path.Combine(home, ".local")
-            : throw new BakerException(ExitCode.BadInput, "There is no home folder to install into: HOME is not set.", "Give a folder with --prefix DIR.");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                "There is no home folder to install into: HOME is not set.",
+                "Give a folder with --prefix DIR.");
     }
 
     /// <summary>What the new program says to <c>--version</c>: one that cannot run never takes the place of one that can.</summary>
@@ -79,14 +87,21 @@ internal sealed class InstallCommand(Session session, string start)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var (output, error) = (process.StandardOutput.ReadToEndAsync(session.Stop), process.StandardError.ReadToEndAsync(session.Stop));
             await process.WaitForExitAsync(session.Stop).ConfigureAwait(false);
-            return process.ExitCode == 0 ? (await output.ConfigureAwait(false)).Trim() : throw new IOException((await error.ConfigureAwait(false)).Trim());
+            return process.ExitCode == 0
+                ? (await output.ConfigureAwait(false)).Trim()
+                : throw new IOException((await error.ConfigureAwait(false)).Trim());
         }
         catch (Exception error) when (error is IOException or System.ComponentModel.Win32Exception)
         {
-            throw new BakerException(ExitCode.BadInput, $"The program that was built does not run: {error.Message}", "What was installed before is still there.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The program that was built does not run: {error.Message}",
+                "What was installed before is still there.",
+                error);
         }
     }
 

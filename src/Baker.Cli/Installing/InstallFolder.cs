@@ -3,8 +3,8 @@ using Baker.Core;
 
 namespace Baker.Cli.Installing;
 
-/// <summary>Where programs are installed: <c>bin/package</c> is a link to the newest of <c>libexec/package/</c>, so that an upgrade is one rename,
-/// and what still runs of the one before finds its files.</summary>
+/// <summary>Where programs are installed: <c>bin/package</c> is a link to the newest of <c>libexec/package/</c>, so that an
+/// upgrade is one rename, and what still runs of the one before finds its files.</summary>
 internal sealed class InstallFolder(string prefix) : IDisposable
 {
     private readonly string _programs = Path.Combine(prefix, "libexec", "package");
@@ -20,7 +20,10 @@ internal sealed class InstallFolder(string prefix) : IDisposable
     {
         if (Exists(Command) && !IsOurs())
         {
-            throw new BakerException(ExitCode.BadInput, $"{Command} is there and is not Baker's.", "Move it away, or choose another folder with --prefix DIR.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{Command} is there and is not Baker's.",
+                "Move it away, or choose another folder with --prefix DIR.");
         }
 
         try
@@ -37,7 +40,11 @@ internal sealed class InstallFolder(string prefix) : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"{prefix} cannot be installed into: {error.Message}", "Choose another folder with --prefix DIR; one installation at a time.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{prefix} cannot be installed into: {error.Message}",
+                "Choose another folder with --prefix DIR; one installation at a time.",
+                error);
         }
     }
 
@@ -45,11 +52,14 @@ internal sealed class InstallFolder(string prefix) : IDisposable
     public void Activate(string stage, ProgramForm form, DateTimeOffset now)
     {
         var before = Current();
-        var name = string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfffffff'Z'}-{(form == ProgramForm.Native ? "native" : "ready-to-run")}");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfffffff'Z'}-{(form == ProgramForm.Native ? "native" : "ready-to-run")}");
         var folder = Path.Combine(_programs, name);
         Directory.Move(stage, folder);
         Point(folder);
-        foreach (var old in Directory.EnumerateDirectories(_programs).Where(old => Path.GetFileName(old) != name && Path.GetFileName(old) != before))
+        foreach (var old in Directory.EnumerateDirectories(_programs)
+            .Where(old => Path.GetFileName(old) != name && Path.GetFileName(old) != before))
         {
             Discard(old);
         }

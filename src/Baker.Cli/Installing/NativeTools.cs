@@ -10,7 +10,11 @@ internal static class NativeTools
     {
         if (OperatingSystem.IsWindows())
         {
-            var installer = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFilesX86), "Microsoft Visual Studio", "Installer", "vswhere.exe");
+            var installer = Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.ProgramFilesX86),
+                "Microsoft Visual Studio",
+                "Installer",
+                "vswhere.exe");
             return File.Exists(installer) ? null : "Visual Studio's build tools for C++ are not installed";
         }
 
@@ -19,6 +23,8 @@ internal static class NativeTools
             return ProgramPath.Find(path, "clang") is null ? "no C linker is at hand (Xcode's command line tools have clang)" : null;
         }
 
-        return ProgramPath.Find(path, "clang") is null && ProgramPath.Find(path, "gcc") is null ? "no C linker is at hand (clang or gcc)" : null;
+        return ProgramPath.Find(path, "clang") is null && ProgramPath.Find(path, "gcc") is null
+            ? "no C linker is at hand (clang or gcc)"
+            : null;
     }
 }

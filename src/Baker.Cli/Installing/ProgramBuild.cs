@@ -14,7 +14,10 @@ internal sealed class ProgramBuild(Session session, string clone)
 
     public static string Name(ProgramForm form) => form == ProgramForm.Native ? "native" : "publish";
 
-    /// <summary>Publishes into a folder. What is kept beside the sources for the next build is that of the launcher and of <c>.ci/</c>.</summary>
+    /// <summary>
+    /// Publishes into a folder. What is kept beside the sources for the next build is that of the launcher and of
+    /// <c>.ci/</c>.
+    /// </summary>
     /// <returns>The last lines of the log where it failed; null where it did not.</returns>
     public async Task<string?> RunAsync(ProgramForm form, string folder)
     {
@@ -50,7 +53,8 @@ internal sealed class ProgramBuild(Session session, string clone)
 
     private IEnumerable<string> Arguments(ProgramForm form, string folder) =>
     [
-        "publish", Clone.ProjectFile(clone), "-c", "Release", "--use-current-runtime", "-p:BakerPublish=true", $"-p:BakerNative={form == ProgramForm.Native}",
+        "publish", Clone.ProjectFile(clone), "-c",
+        "Release", "--use-current-runtime", "-p:BakerPublish=true", $"-p:BakerNative={form == ProgramForm.Native}",
         "--artifacts-path", Path.Combine(clone, "artifacts", Name(form)), "-o", folder, "-v", "quiet", "-nodeReuse:false",
     ];
 
@@ -63,7 +67,11 @@ internal sealed class ProgramBuild(Session session, string clone)
         }
         catch (Win32Exception error)
         {
-            throw new BakerException(ExitCode.BadInput, $"{start.FileName} cannot be started: {error.Message}", "Install the .NET 10 SDK again.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{start.FileName} cannot be started: {error.Message}",
+                "Install the .NET 10 SDK again.",
+                error);
         }
 
         process.StandardInput.Close();

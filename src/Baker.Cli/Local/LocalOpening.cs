@@ -30,7 +30,11 @@ internal static class LocalOpening
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"The local cloud in {LocalCloudFolder} cannot be used: {error.Message}", "Check the permissions and the free space of the project's folder.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"The local cloud in {LocalCloudFolder} cannot be used: {error.Message}",
+                "Check the permissions and the free space of the project's folder.",
+                error);
         }
     }
 

@@ -19,7 +19,10 @@ internal static class LocalReset
 
         if (LocalServer.Find(folder) is { } server)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"A local:serve at {server.Url} has this local cloud open.", $"End it first: kill {server.ProcessId}");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"A local:serve at {server.Url} has this local cloud open.",
+                $"End it first: kill {server.ProcessId}");
         }
 
         if (dryRun)
@@ -30,12 +33,17 @@ internal static class LocalReset
 
         if (!yes)
         {
-            throw new BakerException(ExitCode.BadInput, $"local:reset ends every instance and removes every image in {folder}.", "Add --yes to do it, or --dry-run to look.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"local:reset ends every instance and removes every image in {folder}.",
+                "Add --yes to do it, or --dry-run to look.");
         }
 
         await LocalOpening.GuardAsync(async () =>
         {
-            await LocalCloud.LocalCloud.ResetAsync(LocalCloudSetup.Options(session, project, "package local:reset"), session.Stop).ConfigureAwait(false);
+            await LocalCloud.LocalCloud.ResetAsync(
+                LocalCloudSetup.Options(session, project, "package local:reset"),
+                session.Stop).ConfigureAwait(false);
 
             // What was learned of this cloud goes with it; what was learned of AWS is the user's.
             if (LocalCloudSetup.TimingsFile(project, "local") is var timings && File.Exists(timings))

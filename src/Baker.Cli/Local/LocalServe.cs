@@ -16,7 +16,9 @@ internal static class LocalServe
             : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
             : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
         var folder = LocalCloudSetup.StateFolder(project);
-        var cloud = await LocalOpening.OpenAsync(session, LocalCloudSetup.Options(session, project, "package local:serve", execute)).ConfigureAwait(false);
+        var cloud = await LocalOpening.OpenAsync(
+            session,
+            LocalCloudSetup.Options(session, project, "package local:serve", execute)).ConfigureAwait(false);
         await using (cloud.ConfigureAwait(false))
         {
             var url = Listen(cloud, number);
@@ -47,7 +49,11 @@ internal static class LocalServe
         }
         catch (SocketException error)
         {
-            throw new BakerException(ExitCode.BadInput, $"Port {port} of 127.0.0.1 cannot be opened: {error.Message}", "Choose another with --port, or 0 for any free one.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"Port {port} of 127.0.0.1 cannot be opened: {error.Message}",
+                "Choose another with --port, or 0 for any free one.",
+                error);
         }
     }
 
@@ -55,8 +61,14 @@ internal static class LocalServe
     {
         session.Terminal.Out.WriteLine(url.ToString().TrimEnd('/'));
         session.Terminal.Out.Flush();
-        session.Terminal.Error.WriteLine($"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Running.Identifiers.AccountId}, any access key. In another terminal:");
-        session.Terminal.Error.WriteLine($"  export AWS_ENDPOINT_URL={url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1");
-        session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason ? $"NOT EXECUTED: nothing runs on its instances, because {reason}." : "Instances run for real, in sandboxes. Ctrl-C ends the service.");
+        session.Terminal.Error.WriteLine(
+            $"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Running.Identifiers.AccountId}, "
+                + "any access key. In another terminal:");
+        session.Terminal.Error.WriteLine(
+            $"  export AWS_ENDPOINT_URL={url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "
+                + "AWS_DEFAULT_REGION=us-east-1");
+        session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason
+            ? $"NOT EXECUTED: nothing runs on its instances, because {reason}."
+            : "Instances run for real, in sandboxes. Ctrl-C ends the service.");
     }
 }

@@ -26,7 +26,8 @@ internal static class LocalStatus
         }
 
         var calls = status.Calls.Values;
-        session.Terminal.Out.WriteLine($"{calls.Sum(c => c.Calls),9}   calls, {calls.Sum(c => c.Throttled)} throttled, {calls.Sum(c => c.Failed)} failed");
+        session.Terminal.Out.WriteLine(
+            $"{calls.Sum(c => c.Calls),9}   calls, {calls.Sum(c => c.Throttled)} throttled, {calls.Sum(c => c.Failed)} failed");
         return ExitCode.Done;
     }
 
@@ -38,7 +39,9 @@ internal static class LocalStatus
             return await server.StatusAsync(session.Stop).ConfigureAwait(false);
         }
 
-        var cloud = await LocalOpening.OpenAsync(session, LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);
+        var cloud = await LocalOpening.OpenAsync(
+            session,
+            LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);
         await using (cloud.ConfigureAwait(false))
         {
             return cloud.Status();

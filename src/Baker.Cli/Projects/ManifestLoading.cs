@@ -35,15 +35,27 @@ internal static class ManifestLoading
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BakerException(ExitCode.BadInput, $"There is no manifest {name} in {Path.GetDirectoryName(full)}.", "Go to the project's folder, or name the manifest with --manifest PATH.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"There is no manifest {name} in {Path.GetDirectoryName(full)}.",
+                "Go to the project's folder, or name the manifest with --manifest PATH.",
+                error);
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new BakerException(ExitCode.BadInput, $"The manifest {name} cannot be read: permission denied.", "Give yourself read permission (chmod u+r), or run as its owner.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The manifest {name} cannot be read: permission denied.",
+                "Give yourself read permission (chmod u+r), or run as its owner.",
+                error);
         }
         catch (IOException error)
         {
-            throw new BakerException(ExitCode.BadInput, $"The manifest {name} cannot be read: {error.Message}", "Check the path and the disk.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The manifest {name} cannot be read: {error.Message}",
+                "Check the path and the disk.",
+                error);
         }
     }
 }

@@ -7,7 +7,10 @@ namespace Baker.Cli.Projects;
 internal sealed record ManifestOptions(CommandOption Manifest, CommandOption Strict)
 {
     public static ManifestOptions On(CommandLineApplication command) => new(
-        command.Option("--manifest <PATH>", "The manifest to read (default: nodes.json here); its folder is the project's folder.", CommandOptionType.SingleValue),
+        command.Option(
+            "--manifest <PATH>",
+            "The manifest to read (default: nodes.json here); its folder is the project's folder.",
+            CommandOptionType.SingleValue),
         command.Option("--strict", "Take the manifest's warnings for errors.", CommandOptionType.NoValue));
 
     public string FolderOf(Session session) => ManifestLoading.FolderOf(session, Manifest.Value());

@@ -53,7 +53,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
         // User data goes out byte for byte, so it is for its author to mend.
         return !ShellText.NamesNoInterpreter(group.UserData.Span) ? group
-            : throw new BakerException(ExitCode.BadInput, $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} ends in a carriage return, and no instance would run it.", "Save it with the line ends of Unix (\\n).");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} "
+                    + "ends in a carriage return, and no instance would run it.",
+                "Save it with the line ends of Unix (\\n).");
     }
 
     public void CheckAll()
@@ -69,7 +73,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         Report(groups.All);
     }
 
-    /// <summary>Prints the diagnostics of the frame and of the groups in the order of the text, and throws when they stop the command.</summary>
+    /// <summary>
+    /// Prints the diagnostics of the frame and of the groups in the order of the text, and throws when they stop the
+    /// command.
+    /// </summary>
     public void Report(IReadOnlyList<Diagnostic> groups)
     {
         if (manifest.Diagnostics.Count + groups.Count == 0)
@@ -77,7 +84,12 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             return;
         }
 
-        var all = manifest.Diagnostics.Concat(groups).Distinct().OrderBy(diagnostic => diagnostic.Position.Line).ThenBy(diagnostic => diagnostic.Position.Column).ToArray();
+        var all = manifest.Diagnostics
+            .Concat(groups)
+            .Distinct()
+            .OrderBy(diagnostic => diagnostic.Position.Line)
+            .ThenBy(diagnostic => diagnostic.Position.Column)
+            .ToArray();
         foreach (var diagnostic in all)
         {
             session.Terminal.Error.WriteLine(diagnostic);
@@ -87,12 +99,18 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         var warnings = all.Length - errors;
         if (errors > 0)
         {
-            throw new BakerException(ExitCode.BadInput, $"{manifest.Source.Name} has {Count(errors, "error")}{(warnings > 0 ? " and " + Count(warnings, "warning") : "")}.", "Nothing was done.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{manifest.Source.Name} has {Count(errors, "error")}{(warnings > 0 ? " and " + Count(warnings, "warning") : "")}.",
+                "Nothing was done.");
         }
 
         if (strict && warnings > 0)
         {
-            throw new BakerException(ExitCode.BadInput, $"{manifest.Source.Name} has {Count(warnings, "warning")}, and --strict takes them for errors.", "Nothing was done.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{manifest.Source.Name} has {Count(warnings, "warning")}, and --strict takes them for errors.",
+                "Nothing was done.");
         }
     }
 
@@ -111,7 +129,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The user data file {file} of {group} cannot be read: {error.Message}", "Write the file, or correct user_data_file.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The user data file {file} of {group} cannot be read: {error.Message}",
+                "Write the file, or correct user_data_file.",
+                error);
         }
     }
 }

@@ -7,6 +7,9 @@ internal static class ProgramPath
     public static string? Find(string path, string program)
     {
         var name = OperatingSystem.IsWindows() ? program + ".exe" : program;
-        return path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        return path
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
     }
 }

@@ -14,7 +14,9 @@ internal sealed class TerminalConsole(Terminal terminal, string[] arguments) : I
     }
 
     // What the library writes is data only when it was asked for; else it is a hint beside an error.
-    public TextWriter Out { get; } = arguments is [] || arguments.Any(argument => argument is "--help" or "-h" or "-?" or "--version") ? terminal.Out : terminal.Error;
+    public TextWriter Out { get; } = arguments is [] || arguments.Any(argument => argument is "--help" or "-h" or "-?" or "--version")
+        ? terminal.Out
+        : terminal.Error;
 
     public TextWriter Error => terminal.Error;
 

@@ -37,7 +37,12 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         Exception? failure = null;
         try
         {
-            await StepsAsync(operation, await operation.PlanAsync(both.Token).ConfigureAwait(false), hold, begun, both.Token).ConfigureAwait(false);
+            await StepsAsync(
+                operation,
+                await operation.PlanAsync(both.Token).ConfigureAwait(false),
+                hold,
+                begun,
+                both.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -51,14 +56,22 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         return new ChangeEnd(failure, leftovers);
     }
 
-    private async Task StepsAsync<TStep>(Operation<TStep> operation, IReadOnlyList<TStep> steps, IHold hold, Stack<TStep> begun, CancellationToken stop)
+    private async Task StepsAsync<TStep>(
+        Operation<TStep> operation,
+        IReadOnlyList<TStep> steps,
+        IHold hold,
+        Stack<TStep> begun,
+        CancellationToken stop)
         where TStep : ChangeStep
     {
         for (var next = 0; next < steps.Count && !operation.IsOver;)
         {
             var first = steps[next];
             var atOnce = operation.AtOnce(first);
-            var stage = steps.Skip(next).TakeWhile((step, index) => index == 0 || (atOnce > 1 && step.GetType() == first.GetType())).ToList();
+            var stage = steps
+                .Skip(next)
+                .TakeWhile((step, index) => index == 0 || (atOnce > 1 && step.GetType() == first.GetType()))
+                .ToList();
             if (stage.Count == 1)
             {
                 await StepAsync(operation, first, hold, begun, stop).ConfigureAwait(false);
@@ -66,7 +79,8 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
             else
             {
                 var parallel = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = stop };
-                await Parallel.ForEachAsync(stage, parallel, async (step, token) => await StepAsync(operation, step, hold, begun, token).ConfigureAwait(false)).ConfigureAwait(false);
+                await Parallel.ForEachAsync(stage, parallel, async (step, token) =>
+                    await StepAsync(operation, step, hold, begun, token).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
             await operation.SettleAsync(stage, stop).ConfigureAwait(false);
@@ -107,8 +121,16 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         }
     }
 
-    /// <summary>What ends the change after a failure: somebody who took over, the same failure after what was done is taken back, or one more.</summary>
-    private async Task<Exception> AnswerAsync<TStep>(Operation<TStep> operation, Exception failure, IHold hold, Stack<TStep> begun, CancellationToken stop)
+    /// <summary>
+    /// What ends the change after a failure: somebody who took over, the same failure after what was done is taken back, or
+    /// one more.
+    /// </summary>
+    private async Task<Exception> AnswerAsync<TStep>(
+        Operation<TStep> operation,
+        Exception failure,
+        IHold hold,
+        Stack<TStep> begun,
+        CancellationToken stop)
         where TStep : ChangeStep
     {
 #pragma warning disable CA1031 // as above
@@ -130,7 +152,11 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
 #pragma warning restore CA1031
     }
 
-    private async Task<ImmutableArray<Leftover>> CleanUpAsync<TStep>(Operation<TStep> operation, Stack<TStep> begun, Exception? failure, CancellationToken stop)
+    private async Task<ImmutableArray<Leftover>> CleanUpAsync<TStep>(
+        Operation<TStep> operation,
+        Stack<TStep> begun,
+        Exception? failure,
+        CancellationToken stop)
         where TStep : ChangeStep
     {
         var leftovers = ImmutableArray.CreateBuilder<Leftover>();
@@ -147,7 +173,8 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
             {
                 await operation.CleanUpAsync(step, bound.Token).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is AmazonServiceException or AmazonClientException or OperationCanceledException or BakerException or HttpRequestException or IOException)
+            catch (Exception error) when (error is AmazonServiceException or AmazonClientException
+                or OperationCanceledException or BakerException or HttpRequestException or IOException)
             {
                 leftovers.AddRange(operation.LeftBy(step));
             }

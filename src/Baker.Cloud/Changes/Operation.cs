@@ -53,7 +53,10 @@ public abstract class Operation<TStep>
     /// <summary>After a failure and before the clean-up: saves what a person wants to look at, and says how to remove it.</summary>
     public virtual Task<IReadOnlyList<Leftover>> KeepAsync(Exception failure) => Task.FromResult<IReadOnlyList<Leftover>>([]);
 
-    /// <summary>Removes what a step made, unless it is part of the result by now. After success and failure alike, the last step first.</summary>
+    /// <summary>
+    /// Removes what a step made, unless it is part of the result by now. After success and failure alike, the last step
+    /// first.
+    /// </summary>
     public virtual Task CleanUpAsync(TStep step, CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>What may be left where a step's clean-up failed.</summary>

@@ -24,7 +24,10 @@ internal sealed class AgentKey : IPrivateKeySource
     public static AgentKey First(SshAgent agent) =>
         agent.Keys().FirstOrDefault(key => SshWire.NameOf(key) is "ssh-ed25519" or "ssh-rsa") is { } found
             ? new AgentKey(agent, found)
-            : throw new BakerException(ExitCode.BadInput, "The ssh-agent holds no Ed25519 and no RSA key.", "Load one with ssh-add; EC2 takes no others.");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                "The ssh-agent holds no Ed25519 and no RSA key.",
+                "Load one with ssh-add; EC2 takes no others.");
 
     private sealed class Signer(SshAgent agent, string name, byte[] blob, int flags) : HostAlgorithm(name)
     {

@@ -15,11 +15,14 @@ internal static class CallerRanges
     public static async Task<ImmutableArray<string>> OfAsync(NodeGroup group, SshReach reach, Uri? question, CancellationToken stop) =>
         !group.Ssh.SourceRanges.IsEmpty ? group.Ssh.SourceRanges
         : reach.CallerAddress is { } known ? [Only(IPAddress.Parse(known))]
-        : group.Ssh.Interface is "private_ip" or "private_dns" ? throw Unknown(group, "it is connected to at its private address, where the caller has another one than on the internet")
+        : group.Ssh.Interface is "private_ip" or "private_dns" ? throw Unknown(
+            group,
+            "it is connected to at its private address, where the caller has another one than on the internet")
         : question is null ? throw Unknown(group, "nothing says which address the caller has")
         : [Only(await AskAsync(group, question, stop).ConfigureAwait(false))];
 
-    private static string Only(IPAddress address) => $"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? 128 : 32)}";
+    private static string Only(IPAddress address) =>
+        $"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? 128 : 32)}";
 
     private static async Task<IPAddress> AskAsync(NodeGroup group, Uri question, CancellationToken stop)
     {
@@ -31,7 +34,8 @@ internal static class CallerRanges
                 ? address
                 : throw Unknown(group, $"{question} answers with no address");
         }
-        catch (Exception error) when (error is HttpRequestException or InvalidOperationException || (error is TaskCanceledException && !stop.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or InvalidOperationException
+            || (error is TaskCanceledException && !stop.IsCancellationRequested))
         {
             throw Unknown(group, $"{question} does not answer ({error.Message})");
         }
@@ -40,5 +44,6 @@ internal static class CallerRanges
     private static BakerException Unknown(NodeGroup group, string why) => new(
         ExitCode.BadInput,
         $"{group.Name} is baked over SSH, and it is not known whom to let in: {why}.",
-        "Name the addresses: \"temporary_security_group_source_cidrs\": [\"203.0.113.7/32\"] in the group, or \"public_address_url\": \"https://checkip.amazonaws.com\" in __settings__.");
+        "Name the addresses: \"temporary_security_group_source_cidrs\": [\"203.0.113.7/32\"] in the group, "
+            + "or \"public_address_url\": \"https://checkip.amazonaws.com\" in __settings__.");
 }

@@ -16,7 +16,8 @@ internal sealed partial class HostKeys
     public string? Refused { get; private set; }
 
     /// <summary>The names of the keys, so that the server is asked for one that can be compared; empty where none is known.</summary>
-    public IReadOnlySet<string> Names => _known.Select(key => SshWire.NameOf(Convert.FromBase64String(key))).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Names =>
+        _known.Select(key => SshWire.NameOf(Convert.FromBase64String(key))).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>As lines of OpenSSH's <c>known_hosts</c>.</summary>
     public IEnumerable<string> Lines(string host) => _known.Select(key => $"{host} {SshWire.NameOf(Convert.FromBase64String(key))} {key}");

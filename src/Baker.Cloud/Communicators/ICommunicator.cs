@@ -7,11 +7,14 @@ internal interface ICommunicator : IAsyncDisposable
     /// <exception cref="Core.BakerException">It did not come in time, or never will.</exception>
     Task UntilReadyAsync(CancellationToken stop);
 
-    /// <summary>Brings a payload (<see cref="Core.Artifacts.Payload"/>) to the instance, or to where the instance fetches it from.</summary>
+    /// <summary>
+    /// Brings a payload (<see cref="Core.Artifacts.Payload"/>) to the instance, or to where the instance fetches it from.
+    /// </summary>
     Task SendAsync(byte[] payload, CancellationToken stop);
 
     /// <summary>Unpacks the payload and runs it as root; its output is given on as it comes, not necessarily in whole lines.</summary>
-    /// <returns>How it ended. With exit code 0 the payload is gone from the instance, and a bake's log is in <c>/var/log/baker</c>.</returns>
+    /// <returns>How it ended. With exit code 0 the payload is gone from the instance, and a bake's log is in
+    /// <c>/var/log/baker</c>.</returns>
     Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop);
 
     /// <summary>Takes from the instance what an image of it must not have: what the communicator itself put there.</summary>

@@ -17,11 +17,18 @@ internal static class InstanceConsole
     {
         try
         {
-            return Text(await pacer.SendAsync(clients.EC2.GetConsoleOutputAsync, new GetConsoleOutputRequest { InstanceId = instanceId, Latest = true }, stop).ConfigureAwait(false));
+            return Text(await pacer.SendAsync(
+                clients.EC2.GetConsoleOutputAsync,
+                new GetConsoleOutputRequest { InstanceId = instanceId, Latest = true },
+                stop).ConfigureAwait(false));
         }
-        catch (AmazonEC2Exception error) when (error.ErrorCode is "UnsupportedOperation" or "InvalidParameterCombination" or "InvalidParameterValue")
+        catch (AmazonEC2Exception error)
+            when (error.ErrorCode is "UnsupportedOperation" or "InvalidParameterCombination" or "InvalidParameterValue")
         {
-            return Text(await pacer.SendAsync(clients.EC2.GetConsoleOutputAsync, new GetConsoleOutputRequest { InstanceId = instanceId }, stop).ConfigureAwait(false));
+            return Text(await pacer.SendAsync(
+                clients.EC2.GetConsoleOutputAsync,
+                new GetConsoleOutputRequest { InstanceId = instanceId },
+                stop).ConfigureAwait(false));
         }
     }
 
@@ -33,7 +40,12 @@ internal static class InstanceConsole
     }
 
     /// <summary>Its last lines; none where it cannot be read: they are a courtesy.</summary>
-    public static async Task<string[]> LastLinesAsync(CloudClients clients, Pacer pacer, string instanceId, int count, CancellationToken stop)
+    public static async Task<string[]> LastLinesAsync(
+        CloudClients clients,
+        Pacer pacer,
+        string instanceId,
+        int count,
+        CancellationToken stop)
     {
         try
         {

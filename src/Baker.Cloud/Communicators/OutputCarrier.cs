@@ -6,7 +6,10 @@ using Baker.Cloud.Pacing;
 
 namespace Baker.Cloud.Communicators;
 
-/// <summary>Brings a long log from an instance, in one piece, through an S3 bucket and a presigned URL; the instance needs no permission of its own.</summary>
+/// <summary>
+/// Brings a long log from an instance, in one piece, through an S3 bucket and a presigned URL; the instance needs no
+/// permission of its own.
+/// </summary>
 /// <param name="bucket">The bucket of <c>__settings__</c>; null where there is none.</param>
 /// <param name="prefix">What the keys in it begin with.</param>
 internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvider time, string? bucket, string prefix)
@@ -44,7 +47,10 @@ internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvi
         var read = 0L;
         try
         {
-            using var answer = await pacer.SendAsync(clients.S3.GetObjectAsync, new GetObjectRequest { BucketName = bucket, Key = Key }, stop).ConfigureAwait(false);
+            using var answer = await pacer.SendAsync(
+                clients.S3.GetObjectAsync,
+                new GetObjectRequest { BucketName = bucket, Key = Key },
+                stop).ConfigureAwait(false);
             await using var log = new GZipStream(answer.ResponseStream, CompressionMode.Decompress);
             var buffer = new byte[64 * 1024];
             for (var count = 1; (count = await log.ReadAsync(buffer, stop).ConfigureAwait(false)) > 0; read += count)
@@ -66,7 +72,10 @@ internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvi
     {
         if (Key is { } key)
         {
-            await pacer.SendAsync(clients.S3.DeleteObjectAsync, new DeleteObjectRequest { BucketName = bucket, Key = key }, stop).ConfigureAwait(false);
+            await pacer.SendAsync(
+                clients.S3.DeleteObjectAsync,
+                new DeleteObjectRequest { BucketName = bucket, Key = key },
+                stop).ConfigureAwait(false);
             Key = null;
         }
     }

@@ -33,7 +33,8 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"the scripts and roles of {group} are {payload.Length / 1000} KB packed, more than fits into an SSM command ({LargestInline / 1000} KB)",
+                $"the scripts and roles of {group} are {payload.Length / 1000} KB packed, "
+                    + $"more than fits into an SSM command ({LargestInline / 1000} KB)",
                 "Name an S3 bucket for them: \"__settings__\": {\"bucket\": \"my-bucket\"}.");
         }
 
@@ -47,7 +48,11 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
         catch (AmazonS3Exception error)
         {
             Key = error.StatusCode < System.Net.HttpStatusCode.InternalServerError ? null : Key; // refused: nothing is there to remove
-            throw new BakerException(ExitCode.CloudFailed, $"the payload of {group} cannot be put into bucket {bucket}: {error.Message}", "Check the bucket's name, region and permissions (__settings__, bucket).", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"the payload of {group} cannot be put into bucket {bucket}: {error.Message}",
+                "Check the bucket's name, region and permissions (__settings__, bucket).",
+                error);
         }
 
         return ProvisionCommand.Download(await clients.S3.GetPreSignedURLAsync(new GetPreSignedUrlRequest
@@ -65,7 +70,10 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
     {
         if (Key is { } key)
         {
-            await pacer.SendAsync(clients.S3.DeleteObjectAsync, new DeleteObjectRequest { BucketName = bucket, Key = key }, stop).ConfigureAwait(false);
+            await pacer.SendAsync(
+                clients.S3.DeleteObjectAsync,
+                new DeleteObjectRequest { BucketName = bucket, Key = key },
+                stop).ConfigureAwait(false);
             Key = null;
         }
     }

@@ -35,6 +35,11 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
     /// <summary>Where it lies on the image's instances, once <see cref="Finish"/> has run.</summary>
     public const string KeptLog = "/var/log/baker/provision.log";
 
+    /// <summary>A line of a shell script: waits until cloud-init has ended, where the instance has it.</summary>
+    public const string AwaitCloudInit =
+        "if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; "
+        + "then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
+
     private readonly string _folder = $"{root}/{runId}";
 
     /// <summary>Where the log lies on the instance.</summary>
@@ -68,7 +73,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         $"finish '1 {Rebooted}'",
         "else",
         "rm -f reboot; : > began",
-        "if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi",
+        AwaitCloudInit,
         "(",
         "set -e",
         "if [ ! -f unpacked ]; then",
@@ -86,7 +91,8 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         "while [ ! -f code ]; do",
         $"[ ! -f reboot ] || exit {RebootCode}",
         "read -r pid start < \"owner-$boot\"",
-        $"if [ \"$pid\" != $$ ] && [ \"$(started \"$pid\")\" != \"$start\" ] && [ ! -f code ] && [ ! -f reboot ]; then finish '1 {Lost}'; else sleep 1; fi",
+        "if [ \"$pid\" != $$ ] && [ \"$(started \"$pid\")\" != \"$start\" ] && [ ! -f code ] && [ ! -f reboot ]; "
+            + $"then finish '1 {Lost}'; else sleep 1; fi",
         "done",
         $"[ \"$(wc -c < log)\" -gt {Whole} ] || cat log",
         "echo \"@baker $(wc -c < log) $(cat code)\"",
@@ -94,7 +100,10 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         "exit \"$code\"",
     ];
 
-    /// <summary>Tells why it ended without a last line: prints <see cref="Rebooted"/> where it began and the instance has been rebooted since.</summary>
+    /// <summary>
+    /// Tells why it ended without a last line: prints <see cref="Rebooted"/> where it began and the instance has been
+    /// rebooted since.
+    /// </summary>
     public ImmutableArray<string> Look() =>
     [
         $"[ ! -f {_folder}/began ] || [ -e \"{_folder}/owner-$(cat /proc/sys/kernel/random/boot_id)\" ] || echo {Rebooted}",

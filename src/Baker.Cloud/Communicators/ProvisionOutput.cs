@@ -39,13 +39,19 @@ internal sealed class ProvisionOutput(
     {
         var pause = s_firstLook;
         await Task.Delay(pause, time, stop).ConfigureAwait(false);
-        await Looking.UntilAsync(time, LookAsync, TimeSpan.MaxValue, _ => pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause, stop).ConfigureAwait(false);
+        await Looking.UntilAsync(
+            time,
+            LookAsync,
+            TimeSpan.MaxValue,
+            _ => pause = pause * 1.4 < s_longestPause ? pause * 1.4 : s_longestPause,
+            stop).ConfigureAwait(false);
 
         async Task<bool> LookAsync(TimeSpan taken)
         {
             try
             {
-                for (var pieces = 0; pieces < PiecesPerLook && await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece; pieces++)
+                for (var pieces = 0; pieces < PiecesPerLook
+                    && await ReadPieceAsync(stop).ConfigureAwait(false) == ProvisionCommand.Piece; pieces++)
                 {
                 }
             }
@@ -84,7 +90,8 @@ internal sealed class ProvisionOutput(
             }
             catch (Exception error) when (error is AmazonServiceException or BakerException)
             {
-                Show($"\n==> the rest of the output could not be read: {error.Message}\n"); // how the provisioning ended is known all the same
+                // how the provisioning ended is known all the same
+                Show($"\n==> the rest of the output could not be read: {error.Message}\n");
             }
         }
 
@@ -94,7 +101,9 @@ internal sealed class ProvisionOutput(
             await RunAsync(command.Finish(), stop).ConfigureAwait(false);
         }
 
-        return ProvisionEnd.Of(exitCode, words.Length > 2 ? words[2] : ProvisionEnd.IsSignal(exitCode) ? await LookAsync(stop).ConfigureAwait(false) : "");
+        return ProvisionEnd.Of(
+            exitCode,
+            words.Length > 2 ? words[2] : ProvisionEnd.IsSignal(exitCode) ? await LookAsync(stop).ConfigureAwait(false) : "");
     }
 
     /// <summary>What the instance says of the end, once its agent answers again; empty where it says nothing.</summary>
@@ -122,7 +131,10 @@ internal sealed class ProvisionOutput(
             var left = Math.Max(0, size - _offset - PiecesPerLook * ProvisionCommand.Piece);
             _offset += left;
             _decoder.Reset();
-            Show(string.Create(CultureInfo.InvariantCulture, $"\n==> {left:N0} bytes of output are left out here; all of it is in {path} on the {(path == command.Log ? $"instance {target.InstanceId}" : "image")}\n"));
+            var place = path == command.Log ? $"instance {target.InstanceId}" : "image";
+            Show(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n==> {left:N0} bytes of output are left out here; all of it is in {path} on the {place}\n"));
         }
 
         while (_offset < size && await ReadPieceAsync(stop).ConfigureAwait(false) > 0)

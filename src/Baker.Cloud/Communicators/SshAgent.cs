@@ -56,11 +56,20 @@ internal sealed class SshAgent(string socket)
             stream.ReadExactly(length);
             var answer = new byte[Math.Clamp(BinaryPrimitives.ReadInt32BigEndian(length), 1, LargestAnswer)];
             stream.ReadExactly(answer);
-            return answer[0] == expected ? answer[1..] : throw new BakerException(ExitCode.BadInput, $"The ssh-agent at {socket} refused.", "Try it with ssh-add -l; it may want a confirmation, or be locked.");
+            return answer[0] == expected
+                ? answer[1..]
+                : throw new BakerException(
+                    ExitCode.BadInput,
+                    $"The ssh-agent at {socket} refused.",
+                    "Try it with ssh-add -l; it may want a confirmation, or be locked.");
         }
         catch (Exception error) when (error is SocketException or IOException or ArgumentException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The ssh-agent at {socket} cannot be asked: {error.Message}", "Try it with ssh-add -l.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The ssh-agent at {socket} cannot be asked: {error.Message}",
+                "Try it with ssh-add -l.",
+                error);
         }
     }
 }

@@ -8,7 +8,13 @@ namespace Baker.Cloud.Communicators;
 
 /// <summary>Reaches an instance over SSH: for images without an SSM agent.</summary>
 /// <param name="note">Is told what a person should know.</param>
-internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimeProvider time, SshTarget target, SshIdentity identity, Action<string> note) : ICommunicator
+internal sealed class SshCommunicator(
+    CloudClients clients,
+    Pacer pacer,
+    TimeProvider time,
+    SshTarget target,
+    SshIdentity identity,
+    Action<string> note) : ICommunicator
 {
     /// <summary>How long a lost connection may take to come back while the payload runs.</summary>
     private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(5);
@@ -19,7 +25,14 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
     private SshLink? _link;
 
     /// <param name="hostKeys">The keys of the host, where they are known from elsewhere than its console.</param>
-    public SshCommunicator(CloudClients clients, Pacer pacer, TimeProvider time, SshTarget target, SshIdentity identity, Action<string> note, HostKeys hostKeys)
+    public SshCommunicator(
+        CloudClients clients,
+        Pacer pacer,
+        TimeProvider time,
+        SshTarget target,
+        SshIdentity identity,
+        Action<string> note,
+        HostKeys hostKeys)
         : this(clients, pacer, time, target, identity, note) => _hostKeys = hostKeys;
 
     public async Task UntilReadyAsync(CancellationToken stop)
@@ -30,7 +43,10 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
         var (code, error) = await opened.RunAsync("exit 0", default, static _ => { }, stop).ConfigureAwait(false);
         if (code != 0)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"{target.Settings.Username} on instance {target.InstanceId} of {target.Group} cannot become root: {error.Trim()}", "Name in ssh_username root, or a user who may use sudo without a password.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{target.Settings.Username} on instance {target.InstanceId} of {target.Group} cannot become root: {error.Trim()}",
+                "Name in ssh_username root, or a user who may use sudo without a password.");
         }
     }
 
@@ -39,7 +55,10 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
         var (code, error) = await Link.RunAsync(SshScripts.Receive(target.Folder), payload, static _ => { }, stop).ConfigureAwait(false);
         if (code != 0)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"the payload of {target.Group} cannot be written to instance {target.InstanceId}: {error.Trim()}", "Its disk may be full or read-only.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"the payload of {target.Group} cannot be written to instance {target.InstanceId}: {error.Trim()}",
+                "Its disk may be full or read-only.");
         }
     }
 
@@ -54,7 +73,11 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
                 var (code, error) = await Link.RunAsync(SshScripts.Run(target.Folder, offset), default, Show, stop).ConfigureAwait(false);
                 if (code == 0 || !target.IsOfBake)
                 {
-                    await Link.RunAsync(SshScripts.Finish(target.Folder, target.IsOfBake), default, static _ => { }, stop).ConfigureAwait(false);
+                    await Link.RunAsync(
+                        SshScripts.Finish(target.Folder, target.IsOfBake),
+                        default,
+                        static _ => { },
+                        stop).ConfigureAwait(false);
                 }
 
                 if (error.Length > 0)
@@ -87,10 +110,17 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
 
     public async Task LeaveAsync(CancellationToken stop)
     {
-        var (code, error) = await Link.RunAsync(SshScripts.Forget(identity.PublicHalf), default, static _ => { }, stop).ConfigureAwait(false);
+        var (code, error) = await Link.RunAsync(
+            SshScripts.Forget(identity.PublicHalf),
+            default,
+            static _ => { },
+            stop).ConfigureAwait(false);
         if (code != 0)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"the key of the bake could not be taken off instance {target.InstanceId} of {target.Group}: {error.Trim()}", "No image is made of it, because whoever has the key could log in to its instances.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"the key of the bake could not be taken off instance {target.InstanceId} of {target.Group}: {error.Trim()}",
+                "No image is made of it, because whoever has the key could log in to its instances.");
         }
     }
 
@@ -128,11 +158,15 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
             return link!;
         }
 
-        var (shown, log) = (server is null ? "" : $" as {server}", await InstanceConsole.EndAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false));
+        var (shown, log) = (
+            server is null ? "" : $" as {server}",
+            await InstanceConsole.EndAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false));
         throw new BakerException(
             ExitCode.TimedOut,
-            $"instance {target.InstanceId} of {target.Group} could not be logged in to over SSH{shown} within {limit.TotalSeconds:0} s: {reason}.{log}",
-            "Check ssh_username, ssh_interface and ssh_port, and that its subnet lets this machine in; a slow one wants a longer ssh_timeout.");
+            $"instance {target.InstanceId} of {target.Group} could not be logged in to over SSH{shown} within "
+                + $"{limit.TotalSeconds:0} s: {reason}.{log}",
+            "Check ssh_username, ssh_interface and ssh_port, and that its subnet lets this machine in; "
+                + "a slow one wants a longer ssh_timeout.");
 
         async Task<bool> IsOpenAsync(TimeSpan taken)
         {
@@ -156,7 +190,8 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
                 {
                     throw new BakerException(
                         ExitCode.CloudFailed,
-                        $"what answers at {server} shows another {error.Key} key than instance {target.InstanceId} printed on its console, and is not logged in to.",
+                        $"what answers at {server} shows another {error.Key} key than instance {target.InstanceId} "
+                            + "printed on its console, and is not logged in to.",
                         "Something may stand between here and the instance, or its host keys were made again after it booted.",
                         error);
                 }
@@ -172,7 +207,8 @@ internal sealed class SshCommunicator(CloudClients clients, Pacer pacer, TimePro
 
     /// <summary>Null: the console may still come to name them.</summary>
     private async Task<HostKeys?> HostKeysAsync(TimeSpan answering, CancellationToken stop) =>
-        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false)) ?? (!target.IsOfBake || answering > clients.Pace.ConsoleLag ? HostKeys.Unknown() : null);
+        _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false))
+            ?? (!target.IsOfBake || answering > clients.Pace.ConsoleLag ? HostKeys.Unknown() : null);
 
     private void SayWhatIsTrusted(HostKeys keys)
     {

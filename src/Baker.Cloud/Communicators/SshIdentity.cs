@@ -41,11 +41,20 @@ internal sealed class SshIdentity : IDisposable
         }
         catch (SshPassPhraseNullOrEmptyException error)
         {
-            throw new BakerException(ExitCode.BadInput, $"The private key {path} has a passphrase.", "Load it into an ssh-agent (ssh-add) and write \"ssh_agent_auth\": true in place of ssh_private_key_file.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The private key {path} has a passphrase.",
+                "Load it into an ssh-agent (ssh-add) and write \"ssh_agent_auth\": true in place of ssh_private_key_file.",
+                error);
         }
-        catch (Exception error) when (error is SshException or IOException or UnauthorizedAccessException or FormatException or NotSupportedException or ArgumentException)
+        catch (Exception error) when (error is SshException or IOException or UnauthorizedAccessException
+            or FormatException or NotSupportedException or ArgumentException)
         {
-            throw new BakerException(ExitCode.BadInput, $"The private key {path} cannot be read: {error.Message}", "Name an OpenSSH or PEM private key in ssh_private_key_file.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The private key {path} cannot be read: {error.Message}",
+                "Name an OpenSSH or PEM private key in ssh_private_key_file.",
+                error);
         }
     }
 
@@ -53,7 +62,10 @@ internal sealed class SshIdentity : IDisposable
     {
         if (socket is null)
         {
-            throw new BakerException(ExitCode.BadInput, "ssh_agent_auth is true, and there is no ssh-agent: SSH_AUTH_SOCK is not set.", "Start one (eval \"$(ssh-agent)\"; ssh-add), or name a key in ssh_private_key_file.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                "ssh_agent_auth is true, and there is no ssh-agent: SSH_AUTH_SOCK is not set.",
+                "Start one (eval \"$(ssh-agent)\"; ssh-add), or name a key in ssh_private_key_file.");
         }
 
         var key = AgentKey.First(new SshAgent(socket));

@@ -19,10 +19,17 @@ internal sealed class SshLink : IDisposable
     /// <exception cref="LinkException">It cannot be logged in to now.</exception>
     public static async Task<SshLink> OpenAsync(SshServer server, SshIdentity identity, HostKeys hostKeys, CancellationToken stop)
     {
-        var information = new ConnectionInfo(server.Host, server.Port, server.User, new PrivateKeyAuthenticationMethod(server.User, identity.Key)) { Timeout = s_connectLimit };
+        var information = new ConnectionInfo(
+            server.Host,
+            server.Port,
+            server.User,
+            new PrivateKeyAuthenticationMethod(server.User, identity.Key))
+        { Timeout = s_connectLimit };
         if (hostKeys.Names is { Count: > 0 } names)
         {
-            foreach (var name in information.HostKeyAlgorithms.Keys.Where(name => !names.Contains(name.StartsWith("rsa-sha2-", StringComparison.Ordinal) ? "ssh-rsa" : name)).ToList())
+            foreach (var name in information.HostKeyAlgorithms.Keys
+                .Where(name => !names.Contains(name.StartsWith("rsa-sha2-", StringComparison.Ordinal) ? "ssh-rsa" : name))
+                .ToList())
             {
                 information.HostKeyAlgorithms.Remove(name);
             }
@@ -50,7 +57,11 @@ internal sealed class SshLink : IDisposable
     /// <param name="output">Is given what it prints, as it comes.</param>
     /// <returns>Its exit code, and what it, or the way to root, printed as errors.</returns>
     /// <exception cref="LinkException">The connection is lost.</exception>
-    public async Task<(int Code, string Error)> RunAsync(string script, ReadOnlyMemory<byte> input, Action<ReadOnlySpan<byte>> output, CancellationToken stop)
+    public async Task<(int Code, string Error)> RunAsync(
+        string script,
+        ReadOnlyMemory<byte> input,
+        Action<ReadOnlySpan<byte>> output,
+        CancellationToken stop)
     {
         try
         {
@@ -68,7 +79,9 @@ internal sealed class SshLink : IDisposable
 
             await running.ConfigureAwait(false);
             await reading.ConfigureAwait(false);
-            return command.ExitStatus is { } code ? (code, command.Error) : throw new LinkException(new SshConnectionException("it ended without an exit code"));
+            return command.ExitStatus is { } code
+                ? (code, command.Error)
+                : throw new LinkException(new SshConnectionException("it ended without an exit code"));
         }
         catch (Exception error) when (IsOfLink(error))
         {
@@ -81,7 +94,9 @@ internal sealed class SshLink : IDisposable
 
     private static string AsRoot(string script)
     {
-        var choose = $"script={Payload.Quote(script)}; if [ \"$(id -u)\" = 0 ]; then exec sh -c \"$script\" sh \"$HOME\"; fi; exec sudo -n sh -c \"$script\" sh \"$HOME\"";
+        var choose =
+            $"script={Payload.Quote(script)}; if [ \"$(id -u)\" = 0 ]; then exec sh -c \"$script\" sh \"$HOME\"; fi; "
+            + "exec sudo -n sh -c \"$script\" sh \"$HOME\"";
         return $"exec sh -c {Payload.Quote(choose)}";
     }
 
@@ -94,5 +109,6 @@ internal sealed class SshLink : IDisposable
         }
     }
 
-    private static bool IsOfLink(Exception error) => error is SshException or SocketException or IOException or ObjectDisposedException or TimeoutException or InvalidOperationException;
+    private static bool IsOfLink(Exception error) =>
+        error is SshException or SocketException or IOException or ObjectDisposedException or TimeoutException or InvalidOperationException;
 }

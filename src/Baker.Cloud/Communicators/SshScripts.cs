@@ -2,7 +2,9 @@ using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Communicators;
 
-/// <summary>What is run on an instance over SSH, each as root and with the home of the user who is logged in as its first argument.</summary>
+/// <summary>
+/// What is run on an instance over SSH, each as root and with the home of the user who is logged in as its first argument.
+/// </summary>
 internal static class SshScripts
 {
     /// <summary>Reads the payload.</summary>
@@ -29,7 +31,7 @@ internal static class SshScripts
             : > log
             leader=$(command -v setsid)
             $leader sh -c 'echo $$ > leader
-                if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi
+                {{ProvisionCommand.AwaitCloudInit}}
                 tar -xzf payload.tar.gz && sh ./run.sh
                 echo $? > code.new && mv code.new code' >> log 2>&1 < /dev/null &
         fi

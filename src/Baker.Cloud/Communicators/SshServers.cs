@@ -8,16 +8,25 @@ namespace Baker.Cloud.Communicators;
 internal static class SshServers
 {
     /// <summary>Null while it has no such address.</summary>
-    public static async Task<SshServer?> FindAsync(CloudClients clients, Pacer pacer, string instanceId, SshSettings settings, CancellationToken stop)
+    public static async Task<SshServer?> FindAsync(
+        CloudClients clients,
+        Pacer pacer,
+        string instanceId,
+        SshSettings settings,
+        CancellationToken stop)
     {
         if (clients.Ssh.ServerOf is { } find)
         {
-            return await find(instanceId, stop).ConfigureAwait(false) is { } found ? new SshServer(found.Host, found.Port, settings.Username) : null;
+            return await find(instanceId, stop).ConfigureAwait(false) is { } found
+                ? new SshServer(found.Host, found.Port, settings.Username)
+                : null;
         }
 
         var request = new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = [instanceId] }] };
         var described = await pacer.SendAsync(clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
-        var address = described.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault() is { } instance ? AddressOf(instance, settings.Interface) : null;
+        var address = described.Reservations?.FirstOrDefault()?.Instances?.FirstOrDefault() is { } instance
+            ? AddressOf(instance, settings.Interface)
+            : null;
         return string.IsNullOrEmpty(address) ? null : new SshServer(address, settings.Port, settings.Username);
     }
 

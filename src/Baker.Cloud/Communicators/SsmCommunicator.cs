@@ -11,7 +11,13 @@ namespace Baker.Cloud.Communicators;
 /// <param name="payloads">Brings what is sent, and knows where it waits meanwhile.</param>
 /// <param name="outputs">Brings a long output back, and knows where it waits meanwhile.</param>
 /// <param name="note">Is told what a person should know.</param>
-internal sealed class SsmCommunicator(CloudRegion region, TimeProvider time, SsmTarget target, PayloadCarrier payloads, OutputCarrier outputs, Action<string> note) : ICommunicator
+internal sealed class SsmCommunicator(
+    CloudRegion region,
+    TimeProvider time,
+    SsmTarget target,
+    PayloadCarrier payloads,
+    OutputCarrier outputs,
+    Action<string> note) : ICommunicator
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(2);
     private static readonly TimeSpan s_shortTimeout = TimeSpan.FromMinutes(1);
@@ -23,15 +29,25 @@ internal sealed class SsmCommunicator(CloudRegion region, TimeProvider time, Ssm
     {
         try
         {
-            var expectation = new Expectation($"{region.Name}/agent", target.AgentTimeout, $"the SSM agent of instance {target.InstanceId}");
-            await region.Waits.Agents.UntilAsync(target.InstanceId, agent => agent?.PingStatus == PingStatus.Online, expectation, stop).ConfigureAwait(false);
+            var expectation = new Expectation(
+                $"{region.Name}/agent",
+                target.AgentTimeout,
+                $"the SSM agent of instance {target.InstanceId}");
+            await region.Waits.Agents.UntilAsync(
+                target.InstanceId,
+                agent => agent?.PingStatus == PingStatus.Online,
+                expectation,
+                stop).ConfigureAwait(false);
         }
         catch (BakerException error) when (error.Code == ExitCode.TimedOut)
         {
+            var log = await InstanceConsole.EndAsync(region.Clients, region.Pacer, target.InstanceId, stop).ConfigureAwait(false);
             throw new BakerException(
                 ExitCode.TimedOut,
-                $"{error.Message}.{await InstanceConsole.EndAsync(region.Clients, region.Pacer, target.InstanceId, stop).ConfigureAwait(false)}",
-                "The image needs the SSM agent, the instance an instance profile with AmazonSSMManagedInstanceCore, and a way out to the SSM endpoints; an image without the agent can be reached over SSH (\"communicator\": \"ssh\"). If it is only slow: \"__settings__\": {\"agent_timeout\": \"20m\"}.",
+                $"{error.Message}.{log}",
+                "The image needs the SSM agent, the instance an instance profile with AmazonSSMManagedInstanceCore, "
+                    + "and a way out to the SSM endpoints; an image without the agent can be reached over SSH "
+                    + "(\"communicator\": \"ssh\"). If it is only slow: \"__settings__\": {\"agent_timeout\": \"20m\"}.",
                 error);
         }
         catch (AmazonSimpleSystemsManagementException error) when ((int)error.StatusCode >= 500)
@@ -47,7 +63,8 @@ internal sealed class SsmCommunicator(CloudRegion region, TimeProvider time, Ssm
     {
         var command = new ProvisionCommand(target.Run);
         var commandId = await SendAsync(command.Start(_fetch), s_timeout, stop).ConfigureAwait(false);
-        var reader = new ProvisionOutput(region, time, target, command, outputs, lines => SendAsync(lines, s_shortTimeout, stop), output, note);
+        var reader =
+            new ProvisionOutput(region, time, target, command, outputs, lines => SendAsync(lines, s_shortTimeout, stop), output, note);
         var answer = await WatchAsync(commandId, reader, stop).ConfigureAwait(false);
         return await reader.FinishAsync(answer, stop).ConfigureAwait(false);
     }
@@ -78,12 +95,19 @@ internal sealed class SsmCommunicator(CloudRegion region, TimeProvider time, Ssm
     /// <summary>Waits for the command's end, reading its output meanwhile.</summary>
     private async Task<GetCommandInvocationResponse> WatchAsync(string commandId, ProvisionOutput reader, CancellationToken stop)
     {
-        var expectation = new Expectation($"{region.Name}/provision/{target.Group}", s_timeout, $"the end of the provisioning of {target.Group}");
+        var expectation = new Expectation(
+            $"{region.Name}/provision/{target.Group}",
+            s_timeout,
+            $"the end of the provisioning of {target.Group}");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var reading = reader.FollowAsync(ended.Token);
         try
         {
-            return await region.Waits.Invocations.UntilAsync(CloudWaits.InvocationId(commandId, target.InstanceId), IsOver, expectation, stop).ConfigureAwait(false);
+            return await region.Waits.Invocations.UntilAsync(
+                CloudWaits.InvocationId(commandId, target.InstanceId),
+                IsOver,
+                expectation,
+                stop).ConfigureAwait(false);
         }
         finally
         {

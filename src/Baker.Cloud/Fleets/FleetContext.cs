@@ -52,9 +52,14 @@ public sealed record FleetContext
 
     /// <summary>Looks until it is done, or the limit is over: then it is false.</summary>
     /// <param name="pause">How long until the next look, by how long it has taken so far, where that is not <see cref="Poll"/>.</param>
-    internal Task<bool> UntilAsync(Func<Task<bool>> isDone, TimeSpan limit, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) =>
+    internal Task<bool> UntilAsync(
+        Func<Task<bool>> isDone,
+        TimeSpan limit,
+        CancellationToken stop,
+        Func<TimeSpan, TimeSpan>? pause = null) =>
         Looking.UntilAsync(Time, _ => isDone(), limit, pause ?? (_ => Poll), stop);
 
     /// <summary>Looks until it is done, however long that takes.</summary>
-    internal Task UntilAsync(Func<Task<bool>> isDone, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) => UntilAsync(isDone, TimeSpan.MaxValue, stop, pause);
+    internal Task UntilAsync(Func<Task<bool>> isDone, CancellationToken stop, Func<TimeSpan, TimeSpan>? pause = null) =>
+        UntilAsync(isDone, TimeSpan.MaxValue, stop, pause);
 }

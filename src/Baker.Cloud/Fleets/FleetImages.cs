@@ -15,15 +15,26 @@ public sealed class FleetImages(FleetContext context)
         var request = new DescribeImagesRequest
         {
             Owners = ["self"],
-            Filters = [new Filter { Name = "tag:" + BakerTags.Group, Values = [group] }, new Filter { Name = "state", Values = ["available"] }],
+            Filters =
+            [
+                new Filter { Name = "tag:" + BakerTags.Group, Values = [group] },
+                new Filter { Name = "state", Values = ["available"] },
+            ],
         };
         var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
 
         // One with a lease on it is not finished: its run may still remove it.
-        var images = (reply.Images ?? []).Where(image => !(image.Tags ?? []).Exists(tag => tag.Key == BakerTags.Lease)).OrderByDescending(image => image.CreationDate, StringComparer.Ordinal).ThenByDescending(image => image.Name, StringComparer.Ordinal).ToList();
+        var images = (reply.Images ?? [])
+            .Where(image => !(image.Tags ?? []).Exists(tag => tag.Key == BakerTags.Lease))
+            .OrderByDescending(image => image.CreationDate, StringComparer.Ordinal)
+            .ThenByDescending(image => image.Name, StringComparer.Ordinal)
+            .ToList();
         if (images.Count == 0)
         {
-            throw new BakerException(ExitCode.BadInput, $"{group} has no image in {context.Clients.Region}.", $"Bake one: {context.Suggested.Package($"packer:run {group}")}");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{group} has no image in {context.Clients.Region}.",
+                $"Bake one: {context.Suggested.Package($"packer:run {group}")}");
         }
 
         if (fingerprint is null || allowStale)
@@ -43,7 +54,10 @@ public sealed class FleetImages(FleetContext context)
     {
         try
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeImagesAsync, new DescribeImagesRequest { ImageIds = [id] }, stop).ConfigureAwait(false);
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeImagesAsync,
+                new DescribeImagesRequest { ImageIds = [id] },
+                stop).ConfigureAwait(false);
             return reply.Images is [var image, ..] ? image : null;
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode?.StartsWith("InvalidAMIID", StringComparison.Ordinal) ?? false)

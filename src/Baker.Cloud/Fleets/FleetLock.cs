@@ -41,13 +41,30 @@ public sealed class FleetLock : IHold
 
     /// <param name="interrupts">Whether a run that only waits may be interrupted: a rollback may.</param>
     /// <exception cref="BakerException">Somebody else has it; the message says who and since when.</exception>
-    public static async Task<FleetLock> TakeAsync(FleetContext context, string group, string run, string doing, bool interrupts, bool breakLock, CancellationToken stop)
+    public static async Task<FleetLock> TakeAsync(
+        FleetContext context,
+        string group,
+        string run,
+        string doing,
+        bool interrupts,
+        bool breakLock,
+        CancellationToken stop)
     {
-        var record = new LockRecord { Run = run, Owner = context.Operator.Name, Process = context.Operator.Process, Doing = doing, Lease = context.Lease };
+        var record = new LockRecord
+        {
+            Run = run,
+            Owner = context.Operator.Name,
+            Process = context.Operator.Process,
+            Doing = doing,
+            Lease = context.Lease,
+        };
         if (context.Clock.Now is null)
         {
             // Any reply tells the time.
-            await context.Pacer.SendAsync(context.Clients.SSM.GetParametersByPathAsync, new GetParametersByPathRequest { Path = FleetNames.Root + "/" + group }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.SSM.GetParametersByPathAsync,
+                new GetParametersByPathRequest { Path = FleetNames.Root + "/" + group },
+                stop).ConfigureAwait(false);
         }
 
         for (var attempt = 0; ; attempt++)
@@ -55,7 +72,10 @@ public sealed class FleetLock : IHold
             try
             {
                 record = record with { Since = Now(context), After = 0 };
-                var created = await context.Pacer.SendOnceAsync(context.Clients.SSM.PutParameterAsync, Request(group, record, overwrite: false), stop).ConfigureAwait(false);
+                var created = await context.Pacer.SendOnceAsync(
+                    context.Clients.SSM.PutParameterAsync,
+                    Request(group, record, overwrite: false),
+                    stop).ConfigureAwait(false);
                 return Begin(context, group, record, created.Version ?? 1);
             }
             catch (ParameterAlreadyExistsException)
@@ -73,7 +93,10 @@ public sealed class FleetLock : IHold
 
             if (attempt > 5)
             {
-                throw new BakerException(ExitCode.CloudFailed, $"The lock of {group} comes and goes; somebody else is taking it over and over.", "Try again in a minute.");
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"The lock of {group} comes and goes; somebody else is taking it over and over.",
+                    "Try again in a minute.");
             }
         }
     }
@@ -110,7 +133,8 @@ public sealed class FleetLock : IHold
         ExitCode.CloudFailed,
         Taker switch
         {
-            { Doing: "autoscale:rollback" } taker => $"This {_record.Doing} of {_group} was ended by a rollback, which {taker.Owner} began at {taker.Since} (run {taker.Run}).",
+            { Doing: "autoscale:rollback" } taker =>
+                $"This {_record.Doing} of {_group} was ended by a rollback, which {taker.Owner} began at {taker.Since} (run {taker.Run}).",
             { } taker => $"Stopped: the lock {_name} was taken over by {taker.Owner} for {taker.Doing} (run {taker.Run}).",
             null => $"Stopped: the lock {_name} was taken over by a run that is over by now.",
         },
@@ -131,7 +155,10 @@ public sealed class FleetLock : IHold
             _released = true;
             try
             {
-                await _context.Pacer.SendAsync(_context.Clients.SSM.DeleteParameterAsync, new DeleteParameterRequest { Name = _name }, stop).ConfigureAwait(false);
+                await _context.Pacer.SendAsync(
+                    _context.Clients.SSM.DeleteParameterAsync,
+                    new DeleteParameterRequest { Name = _name },
+                    stop).ConfigureAwait(false);
             }
             catch (ParameterNotFoundException)
             {
@@ -147,7 +174,8 @@ public sealed class FleetLock : IHold
         {
             await ReleaseAsync(bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+        catch (Exception error) when (error is OperationCanceledException or Amazon.Runtime.AmazonServiceException
+            or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
         {
             _context.Say($"the lock could not be released ({error.Message}); it ends by itself in {DurationText.Of(_context.Lease)}");
         }
@@ -161,7 +189,13 @@ public sealed class FleetLock : IHold
         _writing.Dispose();
     }
 
-    private static async Task<FleetLock?> TakeOverAsync(FleetContext context, string group, LockRecord mine, bool interrupts, bool breakLock, CancellationToken stop)
+    private static async Task<FleetLock?> TakeOverAsync(
+        FleetContext context,
+        string group,
+        LockRecord mine,
+        bool interrupts,
+        bool breakLock,
+        CancellationToken stop)
     {
         var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
         if (versions.Count == 0)
@@ -182,15 +216,23 @@ public sealed class FleetLock : IHold
             case LockClaim.Refused:
                 throw Locked(group, held, silent, "Wait for it, or, when you know that it is dead, say --break-lock");
             case var claim:
-                context.Say($"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): {held?.Describe(silent) ?? "it could not be read"}");
+                context.Say(
+                    $"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): "
+                        + $"{held?.Describe(silent) ?? "it could not be read"}");
                 break;
         }
 
         var record = mine with { Since = Now(context), After = version };
-        var put = await context.Pacer.SendOnceAsync(context.Clients.SSM.PutParameterAsync, Request(group, record, overwrite: true), stop).ConfigureAwait(false);
+        var put = await context.Pacer.SendOnceAsync(
+            context.Clients.SSM.PutParameterAsync,
+            Request(group, record, overwrite: true),
+            stop).ConfigureAwait(false);
         return put.Version == version + 1
             ? Begin(context, group, record, version + 1)
-            : throw new BakerException(ExitCode.CloudFailed, $"Somebody else took the lock of {group} at the same moment.", "See autoscale:status, then try again.");
+            : throw new BakerException(
+                ExitCode.CloudFailed,
+                $"Somebody else took the lock of {group} at the same moment.",
+                "See autoscale:status, then try again.");
     }
 
     private static BakerException Locked(string group, LockRecord? held, TimeSpan? silent, string remedy) => new(
@@ -206,7 +248,9 @@ public sealed class FleetLock : IHold
     }
 
     private static string Now(FleetContext context) =>
-        context.Clock.Now is { } now ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "an unknown time";
+        context.Clock.Now is { } now
+            ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : "an unknown time";
 
     private static PutParameterRequest Request(string group, LockRecord record, bool overwrite) => new()
     {
@@ -216,15 +260,26 @@ public sealed class FleetLock : IHold
         Overwrite = overwrite,
     };
 
-    private static async Task<List<(long Version, DateTimeOffset Written, LockRecord? Record)>> HistoryAsync(FleetContext context, string name, CancellationToken stop)
+    private static async Task<List<(long Version, DateTimeOffset Written, LockRecord? Record)>> HistoryAsync(
+        FleetContext context,
+        string name,
+        CancellationToken stop)
     {
         var versions = new List<(long, DateTimeOffset, LockRecord?)>();
         var request = new GetParameterHistoryRequest { Name = name };
         try
         {
-            await foreach (var page in context.Pacer.PagesAsync(context.Clients.SSM.GetParameterHistoryAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+            var pages = context.Pacer.PagesAsync(
+                context.Clients.SSM.GetParameterHistoryAsync,
+                request,
+                reply => request.NextToken = reply.NextToken,
+                stop);
+            await foreach (var page in pages.ConfigureAwait(false))
             {
-                versions.AddRange((page.Parameters ?? []).Select(each => (each.Version ?? 0, new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default), LockRecord.TryParse(each.Value))));
+                versions.AddRange((page.Parameters ?? []).Select(each => (
+                    each.Version ?? 0,
+                    new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default),
+                    LockRecord.TryParse(each.Value))));
             }
         }
         catch (ParameterNotFoundException)
@@ -270,13 +325,21 @@ public sealed class FleetLock : IHold
         }
     }
 
-    /// <summary>Where there are writes of others since ours, one that followed ours properly has the lock; others count for nothing.</summary>
+    /// <summary>
+    /// Where there are writes of others since ours, one that followed ours properly has the lock; others count for nothing.
+    /// </summary>
     private async Task LookForTakerAsync(CancellationToken stop)
     {
         try
         {
-            var now = await _context.Pacer.SendAsync(_context.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = _name }, stop).ConfigureAwait(false);
-            if (now.Parameter.Version == _version && LockRecord.TryParse(now.Parameter.Value) is { } record && record.Run == _record.Run && record.Process == _record.Process)
+            var now = await _context.Pacer.SendAsync(
+                _context.Clients.SSM.GetParameterAsync,
+                new GetParameterRequest { Name = _name },
+                stop).ConfigureAwait(false);
+            if (now.Parameter.Version == _version
+                && LockRecord.TryParse(now.Parameter.Value) is { } record
+                && record.Run == _record.Run
+                && record.Process == _record.Process)
             {
                 return;
             }
@@ -312,7 +375,8 @@ public sealed class FleetLock : IHold
             {
                 return;
             }
-            catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+            catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException
+                or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
             {
                 _context.Say($"the lock could not be renewed: {error.Message}");
             }

@@ -42,7 +42,10 @@ public sealed class FleetPlaces(FleetContext context)
         IReadOnlyCollection<string> wanted = group.AvailabilityZones;
         if (!group.SubnetIds.IsEmpty)
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeSubnetsAsync, new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] }, stop).ConfigureAwait(false);
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeSubnetsAsync,
+                new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] },
+                stop).ConfigureAwait(false);
             wanted = [.. (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone)];
         }
 
@@ -57,8 +60,15 @@ public sealed class FleetPlaces(FleetContext context)
 
     public async Task<List<string>> ZonesOfferingAsync(string? type, CancellationToken stop)
     {
-        var zones = await context.Pacer.SendAsync(context.Clients.EC2.DescribeAvailabilityZonesAsync, new DescribeAvailabilityZonesRequest { Filters = [new Filter { Name = "state", Values = ["available"] }] }, stop).ConfigureAwait(false);
-        var names = (zones.AvailabilityZones ?? []).Where(zone => zone.ZoneType is null or "availability-zone").Select(zone => zone.ZoneName).Order(StringComparer.Ordinal).ToList();
+        var zones = await context.Pacer.SendAsync(
+            context.Clients.EC2.DescribeAvailabilityZonesAsync,
+            new DescribeAvailabilityZonesRequest { Filters = [new Filter { Name = "state", Values = ["available"] }] },
+            stop).ConfigureAwait(false);
+        var names = (zones.AvailabilityZones ?? [])
+            .Where(zone => zone.ZoneType is null or "availability-zone")
+            .Select(zone => zone.ZoneName)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         if (type is null)
         {
             return names;
@@ -69,12 +79,18 @@ public sealed class FleetPlaces(FleetContext context)
             LocationType = Amazon.EC2.LocationType.AvailabilityZone,
             Filters = [new Filter { Name = "instance-type", Values = [type] }],
         };
-        var offers = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceTypeOfferingsAsync, request, stop).ConfigureAwait(false);
+        var offers = await context.Pacer.SendAsync(
+            context.Clients.EC2.DescribeInstanceTypeOfferingsAsync,
+            request,
+            stop).ConfigureAwait(false);
         var offering = (offers.InstanceTypeOfferings ?? []).Select(offer => offer.Location).ToHashSet(StringComparer.Ordinal);
         var both = names.FindAll(offering.Contains);
         return both.Count > 0
             ? both
-            : throw new BakerException(ExitCode.CloudFailed, $"No zone of {context.Clients.Region} offers {type}.", "Change \"instance_type\".");
+            : throw new BakerException(
+                ExitCode.CloudFailed,
+                $"No zone of {context.Clients.Region} offers {type}.",
+                "Change \"instance_type\".");
     }
 
     /// <summary>The target groups of these names or ARNs that exist.</summary>
@@ -88,7 +104,10 @@ public sealed class FleetPlaces(FleetContext context)
                 : new DescribeTargetGroupsRequest { Names = [each] };
             try
             {
-                var reply = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetGroupsAsync, request, stop).ConfigureAwait(false);
+                var reply = await context.Pacer.SendAsync(
+                    context.Clients.ELBv2.DescribeTargetGroupsAsync,
+                    request,
+                    stop).ConfigureAwait(false);
                 found.AddRange(reply.TargetGroups ?? []);
             }
             catch (TargetGroupNotFoundException)

@@ -17,11 +17,16 @@ public sealed class FleetReader(FleetContext context)
         (await OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false)).FindAll(each => string.IsNullOrEmpty(each.Status));
 
     public Task<List<AutoScalingGroup>> OfNodeGroupWithDeletedAsync(string group, CancellationToken stop) =>
-        AllAsync(new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }] }, stop);
+        AllAsync(new DescribeAutoScalingGroupsRequest
+        {
+            Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }],
+        }, stop);
 
     /// <summary>Every group that carries the tag, whatever its value.</summary>
     public Task<List<AutoScalingGroup>> OfAllNodeGroupsAsync(CancellationToken stop) =>
-        AllAsync(new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag-key", Values = [BakerTags.UserGroup] }] }, stop);
+        AllAsync(
+            new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag-key", Values = [BakerTags.UserGroup] }] },
+            stop);
 
     /// <summary>Null where there is none, or it is as good as gone.</summary>
     public async Task<AutoScalingGroup?> FindAsync(string name, CancellationToken stop)
@@ -85,10 +90,18 @@ public sealed class FleetReader(FleetContext context)
         var targets = new List<(string Instance, TargetView View)>();
         foreach (var arn in targetGroups)
         {
-            var health = await context.Pacer.SendAsync(context.Clients.ELBv2.DescribeTargetHealthAsync, new DescribeTargetHealthRequest { TargetGroupArn = arn }, stop).ConfigureAwait(false);
+            var health = await context.Pacer.SendAsync(
+                context.Clients.ELBv2.DescribeTargetHealthAsync,
+                new DescribeTargetHealthRequest { TargetGroupArn = arn },
+                stop).ConfigureAwait(false);
             targets.AddRange((health.TargetHealthDescriptions ?? []).Select(each => (
                 each.Target.Id,
-                new TargetView(arn, each.TargetHealth?.State?.Value ?? "unknown", each.TargetHealth?.Reason?.Value, each.TargetHealth?.Description, each.Target.Port))));
+                new TargetView(
+                    arn,
+                    each.TargetHealth?.State?.Value ?? "unknown",
+                    each.TargetHealth?.Reason?.Value,
+                    each.TargetHealth?.Description,
+                    each.Target.Port))));
         }
 
         return targets.ToLookup(each => each.Instance, each => each.View);
@@ -112,7 +125,10 @@ public sealed class FleetReader(FleetContext context)
             DescribeInstanceStatusResponse reply;
             try
             {
-                reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceStatusAsync, new DescribeInstanceStatusRequest { InstanceIds = [.. ids], IncludeAllInstances = true }, stop).ConfigureAwait(false);
+                reply = await context.Pacer.SendAsync(
+                    context.Clients.EC2.DescribeInstanceStatusAsync,
+                    new DescribeInstanceStatusRequest { InstanceIds = [.. ids], IncludeAllInstances = true },
+                    stop).ConfigureAwait(false);
             }
             catch (Amazon.EC2.AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceID.NotFound")
             {
@@ -143,7 +159,12 @@ public sealed class FleetReader(FleetContext context)
     {
         var groups = new List<AutoScalingGroup>();
         request.MaxRecords = 100;
-        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             groups.AddRange(page.AutoScalingGroups ?? []);
         }

@@ -17,7 +17,10 @@ public static class FleetTags
     /// <summary>On an instance that a drained deploy takes out of service: the run's id.</summary>
     public const string Draining = "baker:draining";
 
-    /// <summary>On such an instance outside any fleet: the target groups to put it back into, as <c>name:port</c>, with spaces between.</summary>
+    /// <summary>
+    /// On such an instance outside any fleet: the target groups to put it back into, as <c>name:port</c>, with spaces
+    /// between.
+    /// </summary>
     public const string Targets = "baker:targets";
 
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>

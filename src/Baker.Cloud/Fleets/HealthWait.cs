@@ -23,7 +23,8 @@ public sealed class HealthWait(FleetContext context)
         HealthVerdict verdict = null!;
         if (!await context.UntilAsync(IsHealthyAsync, context.HealthLimit, stop).ConfigureAwait(false))
         {
-            await GiveUpAsync($"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy").ConfigureAwait(false);
+            await GiveUpAsync(
+                $"after {DurationText.Of(context.HealthLimit)} {verdict.Healthy} of {verdict.Wanted} are healthy").ConfigureAwait(false);
         }
 
         async Task<bool> IsHealthyAsync()
@@ -36,8 +37,11 @@ public sealed class HealthWait(FleetContext context)
                 return true;
             }
 
-            say($"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty ? "" : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}"))));
-            if ((await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false) ?? await RingingAsync(alarms, stop).ConfigureAwait(false)) is { } hopeless)
+            say($"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty
+                ? ""
+                : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}"))));
+            if ((await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false)
+                ?? await RingingAsync(alarms, stop).ConfigureAwait(false)) is { } hopeless)
             {
                 await GiveUpAsync(hopeless).ConfigureAwait(false);
             }
@@ -45,7 +49,8 @@ public sealed class HealthWait(FleetContext context)
             return false;
         }
 
-        async Task GiveUpAsync(string why) => throw new UnhealthyException(await ReportAsync(name, why, verdict, failures, stop).ConfigureAwait(false));
+        async Task GiveUpAsync(string why) =>
+            throw new UnhealthyException(await ReportAsync(name, why, verdict, failures, stop).ConfigureAwait(false));
     }
 
     /// <summary>Watches a group that is healthy until the time comes.</summary>
@@ -68,7 +73,12 @@ public sealed class HealthWait(FleetContext context)
             {
                 var failures = new LaunchFailures(context);
                 await failures.LookAsync(name, wanted, stop).ConfigureAwait(false);
-                throw new UnhealthyException(await ReportAsync(name, alarm ?? $"only {healthy} of {wanted} instances are still healthy", HealthVerdict.Of(view, groups), failures, stop).ConfigureAwait(false));
+                throw new UnhealthyException(await ReportAsync(
+                    name,
+                    alarm ?? $"only {healthy} of {wanted} instances are still healthy",
+                    HealthVerdict.Of(view, groups),
+                    failures,
+                    stop).ConfigureAwait(false));
             }
 
             return bad == 0 && isOver();
@@ -83,7 +93,10 @@ public sealed class HealthWait(FleetContext context)
             return null;
         }
 
-        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { AlarmNames = [.. alarms], AlarmTypes = ["MetricAlarm", "CompositeAlarm"] }, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.CloudWatch.DescribeAlarmsAsync,
+            new DescribeAlarmsRequest { AlarmNames = [.. alarms], AlarmTypes = ["MetricAlarm", "CompositeAlarm"] },
+            stop).ConfigureAwait(false);
         var metric = (reply.MetricAlarms ?? []).Find(alarm => alarm.StateValue == StateValue.ALARM);
         var composite = (reply.CompositeAlarms ?? []).Find(alarm => alarm.StateValue == StateValue.ALARM);
         return metric is not null ? $"the alarm {metric.AlarmName} went off: {metric.StateReason}"
@@ -96,7 +109,12 @@ public sealed class HealthWait(FleetContext context)
     private async Task<FleetView> LookAsync(string name, ImmutableArray<string> groups, CancellationToken stop) =>
         await _reader.LookAsync(name, groups, stop).ConfigureAwait(false) ?? throw new UnhealthyException($"{name} is gone.");
 
-    private async Task<string> ReportAsync(string name, string reason, HealthVerdict verdict, LaunchFailures failures, CancellationToken stop)
+    private async Task<string> ReportAsync(
+        string name,
+        string reason,
+        HealthVerdict verdict,
+        LaunchFailures failures,
+        CancellationToken stop)
     {
         var text = new StringBuilder().Append(name).Append(": ").Append(reason);
         if (failures.Last is not null)
@@ -113,7 +131,8 @@ public sealed class HealthWait(FleetContext context)
         foreach (var (instance, why) in sick)
         {
             text.Append("\n  ").Append(instance).Append(": ").Append(why);
-            foreach (var line in await InstanceConsole.LastLinesAsync(context.Clients, context.Pacer, instance, 8, stop).ConfigureAwait(false))
+            var lines = await InstanceConsole.LastLinesAsync(context.Clients, context.Pacer, instance, 8, stop).ConfigureAwait(false);
+            foreach (var line in lines)
             {
                 text.Append("\n    | ").Append(line);
             }
@@ -127,7 +146,10 @@ public sealed class HealthWait(FleetContext context)
     {
         try
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstancesAsync, new DescribeInstancesRequest { InstanceIds = [instance] }, stop).ConfigureAwait(false);
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeInstancesAsync,
+                new DescribeInstancesRequest { InstanceIds = [instance] },
+                stop).ConfigureAwait(false);
             var found = reply.Reservations?.SelectMany(reservation => reservation.Instances).FirstOrDefault();
             return $"it is {found?.State?.Name?.Value ?? "gone"}. {found?.StateReason?.Message}".TrimEnd();
         }

@@ -7,7 +7,12 @@ namespace Baker.Cloud.Fleets;
 internal sealed class ImageLaunch(FleetContext context)
 {
     /// <param name="own">Baker's own tags, which the group's do not replace.</param>
-    public async Task<LaunchSpec> SpecAsync(NodeGroup group, string imageId, string? subnetId, IEnumerable<KeyValuePair<string, string>> own, CancellationToken stop)
+    public async Task<LaunchSpec> SpecAsync(
+        NodeGroup group,
+        string imageId,
+        string? subnetId,
+        IEnumerable<KeyValuePair<string, string>> own,
+        CancellationToken stop)
     {
         var image = await new FleetImages(context).FindAsync(imageId, stop).ConfigureAwait(false);
         var place = subnetId ?? group.SubnetIds.FirstOrDefault();

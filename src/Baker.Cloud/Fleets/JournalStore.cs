@@ -16,7 +16,10 @@ public sealed class JournalStore(FleetContext context)
         var name = FleetNames.Journal(group);
         try
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = name }, stop).ConfigureAwait(false);
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.SSM.GetParameterAsync,
+                new GetParameterRequest { Name = name },
+                stop).ConfigureAwait(false);
             return (FleetJournal.Parse(reply.Parameter.Value, name), Written(reply.Parameter));
         }
         catch (ParameterNotFoundException)
@@ -38,11 +41,19 @@ public sealed class JournalStore(FleetContext context)
     }
 
     /// <summary>Every journal of the account's region, by group, and who holds each lock.</summary>
-    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAllAsync(CancellationToken stop)
+    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAllAsync(
+        CancellationToken stop)
     {
-        var (journals, locks) = (new Dictionary<string, FleetJournal>(StringComparer.Ordinal), new Dictionary<string, LockRecord>(StringComparer.Ordinal));
+        var (journals, locks) = (
+            new Dictionary<string, FleetJournal>(StringComparer.Ordinal),
+            new Dictionary<string, LockRecord>(StringComparer.Ordinal));
         var request = new GetParametersByPathRequest { Path = FleetNames.Root, Recursive = true, MaxResults = 10 };
-        await foreach (var page in context.Pacer.PagesAsync(context.Clients.SSM.GetParametersByPathAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.SSM.GetParametersByPathAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var parameter in page.Parameters ?? [])
             {
@@ -89,7 +100,10 @@ public sealed class JournalStore(FleetContext context)
     {
         try
         {
-            await context.Pacer.SendAsync(context.Clients.SSM.DeleteParameterAsync, new DeleteParameterRequest { Name = FleetNames.Journal(group) }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.SSM.DeleteParameterAsync,
+                new DeleteParameterRequest { Name = FleetNames.Journal(group) },
+                stop).ConfigureAwait(false);
         }
         catch (ParameterNotFoundException)
         {
@@ -97,5 +111,6 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
-    private static DateTimeOffset Written(Parameter parameter) => new(parameter.LastModifiedDate?.ToUniversalTime() ?? default, TimeSpan.Zero);
+    private static DateTimeOffset Written(Parameter parameter) =>
+        new(parameter.LastModifiedDate?.ToUniversalTime() ?? default, TimeSpan.Zero);
 }

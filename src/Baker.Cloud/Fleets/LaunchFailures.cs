@@ -21,7 +21,10 @@ public sealed class LaunchFailures(FleetContext context)
         DescribeScalingActivitiesResponse reply;
         try
         {
-            reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScalingActivitiesAsync, new DescribeScalingActivitiesRequest { AutoScalingGroupName = name, MaxRecords = 50 }, stop).ConfigureAwait(false);
+            reply = await context.Pacer.SendAsync(
+                context.Clients.AutoScaling.DescribeScalingActivitiesAsync,
+                new DescribeScalingActivitiesRequest { AutoScalingGroupName = name, MaxRecords = 50 },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonAutoScalingException error) when (error.ErrorCode == "ValidationError")
         {
@@ -37,14 +40,20 @@ public sealed class LaunchFailures(FleetContext context)
             .ToList();
         if (failed.Count >= Enough && failed.Take(Enough).Distinct(StringComparer.Ordinal).Count() == 1)
         {
-            return $"{failed.Count} launches in a row failed the same way: {activities.First(each => each.StatusCode == ScalingActivityStatusCode.Failed && IsLaunch(each)).StatusMessage}";
+            return $"{failed.Count} launches in a row failed the same way: "
+                + $"{activities.First(each => each.StatusCode == ScalingActivityStatusCode.Failed && IsLaunch(each)).StatusMessage}";
         }
 
         // Instances that come up and are then found unhealthy: once every wanted one has been replaced, and then some.
         var replaced = activities.FindAll(each => each.Cause is { } cause && !IsLaunch(each)
-            && (cause.Contains("health check", StringComparison.OrdinalIgnoreCase) || cause.Contains("unhealthy", StringComparison.OrdinalIgnoreCase)));
-        Replaced = replaced.Select(each => each.Description?.Split(' ')[^1]).FirstOrDefault(last => last?.StartsWith("i-", StringComparison.Ordinal) ?? false);
-        return replaced.Count >= Math.Max(Enough, wanted + 1) ? $"{replaced.Count} instances were replaced because they failed their health check; the last: {replaced[0].Cause}" : null;
+            && (cause.Contains("health check", StringComparison.OrdinalIgnoreCase)
+                || cause.Contains("unhealthy", StringComparison.OrdinalIgnoreCase)));
+        Replaced = replaced
+            .Select(each => each.Description?.Split(' ')[^1])
+            .FirstOrDefault(last => last?.StartsWith("i-", StringComparison.Ordinal) ?? false);
+        return replaced.Count >= Math.Max(Enough, wanted + 1)
+            ? $"{replaced.Count} instances were replaced because they failed their health check; the last: {replaced[0].Cause}"
+            : null;
     }
 
     private static bool IsLaunch(Activity activity) => activity.Description?.StartsWith("Launching", StringComparison.Ordinal) ?? false;

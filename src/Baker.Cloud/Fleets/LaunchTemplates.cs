@@ -18,24 +18,40 @@ public sealed class LaunchTemplates(FleetContext context)
             ClientToken = Token(run, name),
             VersionDescription = run,
             LaunchTemplateData = await DataAsync(target.Group, image, run, stop).ConfigureAwait(false),
-            TagSpecifications = [new TagSpecification { ResourceType = ResourceType.LaunchTemplate, Tags = Tags(target.Group.Name, name, run) }],
+            TagSpecifications =
+                [new TagSpecification { ResourceType = ResourceType.LaunchTemplate, Tags = Tags(target.Group.Name, name, run) }],
         };
         try
         {
             await context.Pacer.SendAsync(context.Clients.EC2.CreateLaunchTemplateAsync, request, stop).ConfigureAwait(false);
         }
-        catch (AmazonEC2Exception error) when (error.ErrorCode is "InvalidLaunchTemplateName.AlreadyExistsException" or "InvalidLaunchTemplateName.AlreadyExists")
+        catch (AmazonEC2Exception error)
+            when (error.ErrorCode is "InvalidLaunchTemplateName.AlreadyExistsException" or "InvalidLaunchTemplateName.AlreadyExists")
         {
             var existing = await FindAsync(name, stop).ConfigureAwait(false);
             if (Tag(existing, BakerTags.Run) != run)
             {
-                throw new BakerException(ExitCode.CloudFailed, $"There is a launch template {name} already, of another run.", $"When nothing uses it: {context.Suggested.Aws(context.Clients.Region, $"ec2 delete-launch-template --launch-template-name {name}")}", error);
+                var removal = context.Suggested.Aws(context.Clients.Region, $"ec2 delete-launch-template --launch-template-name {name}");
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"There is a launch template {name} already, of another run.",
+                    $"When nothing uses it: {removal}",
+                    error);
             }
         }
     }
 
-    /// <summary>Adds a version to the template of an Auto Scaling group where it is ours, else makes a template; gives the name and the number.</summary>
-    public async Task<(string Name, string Version)> AddVersionAsync(FleetTarget target, string groupName, string current, string image, string run, CancellationToken stop)
+    /// <summary>
+    /// Adds a version to the template of an Auto Scaling group where it is ours, else makes a template; gives the name and
+    /// the number.
+    /// </summary>
+    public async Task<(string Name, string Version)> AddVersionAsync(
+        FleetTarget target,
+        string groupName,
+        string current,
+        string image,
+        string run,
+        CancellationToken stop)
     {
         var name = current.Split(':')[0];
         var existing = await FindAsync(name, stop).ConfigureAwait(false);
@@ -62,7 +78,10 @@ public sealed class LaunchTemplates(FleetContext context)
             VersionDescription = run,
             LaunchTemplateData = await DataAsync(target.Group, image, run, stop).ConfigureAwait(false),
         };
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.CreateLaunchTemplateVersionAsync, request, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.EC2.CreateLaunchTemplateVersionAsync,
+            request,
+            stop).ConfigureAwait(false);
         return (name, Number(reply.LaunchTemplateVersion.VersionNumber));
     }
 
@@ -76,7 +95,10 @@ public sealed class LaunchTemplates(FleetContext context)
 
         try
         {
-            await context.Pacer.SendAsync(context.Clients.EC2.DeleteLaunchTemplateAsync, new DeleteLaunchTemplateRequest { LaunchTemplateName = name }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.EC2.DeleteLaunchTemplateAsync,
+                new DeleteLaunchTemplateRequest { LaunchTemplateName = name },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (IsMissing(error))
         {
@@ -86,7 +108,9 @@ public sealed class LaunchTemplates(FleetContext context)
 
     private async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string run, CancellationToken stop)
     {
-        var own = Tags(group.Name, group.Name, run).Where(tag => tag.Key != BakerTags.Run).Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
+        var own = Tags(group.Name, group.Name, run)
+            .Where(tag => tag.Key != BakerTags.Run)
+            .Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         return LaunchRequests.Template(await new ImageLaunch(context).SpecAsync(group, image, null, own, stop).ConfigureAwait(false));
     }
 
@@ -94,7 +118,10 @@ public sealed class LaunchTemplates(FleetContext context)
     {
         try
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeLaunchTemplatesAsync, new DescribeLaunchTemplatesRequest { LaunchTemplateNames = [name] }, stop).ConfigureAwait(false);
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeLaunchTemplatesAsync,
+                new DescribeLaunchTemplatesRequest { LaunchTemplateNames = [name] },
+                stop).ConfigureAwait(false);
             return reply.LaunchTemplates is [var found, ..] ? found : null;
         }
         catch (AmazonEC2Exception error) when (IsMissing(error))
@@ -103,7 +130,8 @@ public sealed class LaunchTemplates(FleetContext context)
         }
     }
 
-    private static bool IsMissing(AmazonEC2Exception error) => error.ErrorCode?.StartsWith("InvalidLaunchTemplate", StringComparison.Ordinal) ?? false;
+    private static bool IsMissing(AmazonEC2Exception error) =>
+        error.ErrorCode?.StartsWith("InvalidLaunchTemplate", StringComparison.Ordinal) ?? false;
 
     private static string? Tag(LaunchTemplate? template, string key) => template?.Tags?.Find(tag => tag.Key == key)?.Value;
 
@@ -121,7 +149,12 @@ public sealed class LaunchTemplates(FleetContext context)
 
     private async Task<string?> VersionOfRunAsync(string name, string run, CancellationToken stop)
     {
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeLaunchTemplateVersionsAsync, new DescribeLaunchTemplateVersionsRequest { LaunchTemplateName = name, MaxResults = 200 }, stop).ConfigureAwait(false);
-        return (reply.LaunchTemplateVersions ?? []).Find(version => version.VersionDescription == run) is { } found ? Number(found.VersionNumber) : null;
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.EC2.DescribeLaunchTemplateVersionsAsync,
+            new DescribeLaunchTemplateVersionsRequest { LaunchTemplateName = name, MaxResults = 200 },
+            stop).ConfigureAwait(false);
+        return (reply.LaunchTemplateVersions ?? []).Find(version => version.VersionDescription == run) is { } found
+            ? Number(found.VersionNumber)
+            : null;
     }
 }

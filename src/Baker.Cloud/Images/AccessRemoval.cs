@@ -24,7 +24,10 @@ internal static class AccessRemoval
         {
             try
             {
-                await region.Pacer.SendAsync(region.Clients.EC2.DeleteSecurityGroupAsync, new DeleteSecurityGroupRequest { GroupId = id }, stop).ConfigureAwait(false);
+                await region.Pacer.SendAsync(
+                    region.Clients.EC2.DeleteSecurityGroupAsync,
+                    new DeleteSecurityGroupRequest { GroupId = id },
+                    stop).ConfigureAwait(false);
                 return true;
             }
             catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidGroup.NotFound")
@@ -58,7 +61,10 @@ internal static class AccessRemoval
             filters.Add(new Filter { Name = "vpc-id", Values = [vpc] });
         }
 
-        var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeSecurityGroupsAsync, new DescribeSecurityGroupsRequest { Filters = filters }, stop).ConfigureAwait(false);
+        var answer = await bake.Region.Pacer.SendAsync(
+            bake.Region.Clients.EC2.DescribeSecurityGroupsAsync,
+            new DescribeSecurityGroupsRequest { Filters = filters },
+            stop).ConfigureAwait(false);
         return answer.SecurityGroups?.FirstOrDefault()?.GroupId;
     }
 }

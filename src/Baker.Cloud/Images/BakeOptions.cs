@@ -8,7 +8,14 @@ namespace Baker.Cloud.Images;
 /// <param name="BuildsFolder">Where results are recorded.</param>
 /// <param name="Bucket">The S3 bucket for payloads that do not fit into a command; null where there is none.</param>
 /// <param name="BucketPrefix">What the keys in the bucket begin with.</param>
-public sealed record BakeOptions(bool Force, bool KeepOnError, int Parallel, string StateFolder, string BuildsFolder, string? Bucket, string BucketPrefix)
+public sealed record BakeOptions(
+    bool Force,
+    bool KeepOnError,
+    int Parallel,
+    string StateFolder,
+    string BuildsFolder,
+    string? Bucket,
+    string BucketPrefix)
 {
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);

@@ -23,8 +23,14 @@ internal sealed class BakeRegion
         Recovery = new Recovery(this);
         var ec2 = cloud.Clients.EC2;
         var pacer = cloud.Pacer;
-        Stops = new(async (ids, stop) => await pacer.SendAsync(ec2.StopInstancesAsync, new StopInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
-        Terminations = new(async (ids, stop) => await pacer.SendAsync(ec2.TerminateInstancesAsync, new TerminateInstancesRequest { InstanceIds = [.. ids] }, stop).ConfigureAwait(false), () => _baking, run.Time);
+        Stops = new(async (ids, stop) => await pacer.SendAsync(
+            ec2.StopInstancesAsync,
+            new StopInstancesRequest { InstanceIds = [.. ids] },
+            stop).ConfigureAwait(false), () => _baking, run.Time);
+        Terminations = new(async (ids, stop) => await pacer.SendAsync(
+            ec2.TerminateInstancesAsync,
+            new TerminateInstancesRequest { InstanceIds = [.. ids] },
+            stop).ConfigureAwait(false), () => _baking, run.Time);
         Releases = new(
             async (ids, stop) => await pacer.SendAsync(
                 ec2.DeleteTagsAsync,
@@ -90,10 +96,13 @@ internal sealed class BakeRegion
     }
 
     /// <summary>The ids of a group's security groups, looked up once for all groups that name the same in one VPC.</summary>
-    public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) => _securityGroups.GetOrAdd(
-        string.Join('\n', group.SecurityGroups.Prepend(subnetId ?? group.VpcId ?? "")),
-        _ => new Lazy<Task<ImmutableArray<string>>>(() => new SecurityGroups(Cloud.Clients, Cloud.Pacer).IdsAsync(group, subnetId, stop))).Value;
+    public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) =>
+        _securityGroups.GetOrAdd(
+            string.Join('\n', group.SecurityGroups.Prepend(subnetId ?? group.VpcId ?? "")),
+            _ => new Lazy<Task<ImmutableArray<string>>>(() =>
+                new SecurityGroups(Cloud.Clients, Cloud.Pacer).IdsAsync(group, subnetId, stop))).Value;
 
     /// <summary>Resolves a source image once for all groups that name the same.</summary>
-    public Task<Image> SourceAsync(string key, Func<Task<Image>> resolve) => _sources.GetOrAdd(key, _ => new Lazy<Task<Image>>(resolve)).Value;
+    public Task<Image> SourceAsync(string key, Func<Task<Image>> resolve) =>
+        _sources.GetOrAdd(key, _ => new Lazy<Task<Image>>(resolve)).Value;
 }

@@ -17,6 +17,9 @@ internal abstract class BakeWork
 
     public abstract Task RunAsync(Bake bake, CancellationToken stop);
 
-    /// <summary>Removes what the step made, unless a later step has made it part of the result. Runs after success and failure alike.</summary>
+    /// <summary>
+    /// Removes what the step made, unless a later step has made it part of the result. Runs after success and failure
+    /// alike.
+    /// </summary>
     public virtual Task CleanUpAsync(Bake bake, CancellationToken stop) => Task.CompletedTask;
 }

@@ -5,7 +5,15 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cloud.Images;
 
 /// <summary><c>builds/&lt;group&gt;.json</c>: the image that a group now has, and what it was made from.</summary>
-public sealed record BuildRecord(string Group, string ImageId, string Cloud, string Region, string Fingerprint, string SourceImageId, string Run, DateTimeOffset Finished)
+public sealed record BuildRecord(
+    string Group,
+    string ImageId,
+    string Cloud,
+    string Region,
+    string Fingerprint,
+    string SourceImageId,
+    string Run,
+    DateTimeOffset Finished)
 {
     public string? Name { get; init; }
 
@@ -49,7 +57,8 @@ public sealed record BuildRecord(string Group, string ImageId, string Cloud, str
             ["name"] = Name,
             ["cloud"] = Cloud,
             ["region"] = Region,
-            ["copies"] = new JObject(Copies.OrderBy(copy => copy.Key, StringComparer.Ordinal).Select(copy => new JProperty(copy.Key, copy.Value))),
+            ["copies"] = new JObject(
+                Copies.OrderBy(copy => copy.Key, StringComparer.Ordinal).Select(copy => new JProperty(copy.Key, copy.Value))),
             ["fingerprint"] = Fingerprint,
             ["source_image"] = SourceImageId,
             ["engine"] = Engine,

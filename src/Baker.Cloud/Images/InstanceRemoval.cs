@@ -14,7 +14,10 @@ internal static class InstanceRemoval
     {
         try
         {
-            await region.Pacer.SendAsync(region.Clients.EC2.DeleteVolumeAsync, new DeleteVolumeRequest { VolumeId = id }, stop).ConfigureAwait(false);
+            await region.Pacer.SendAsync(
+                region.Clients.EC2.DeleteVolumeAsync,
+                new DeleteVolumeRequest { VolumeId = id },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidVolume.NotFound")
         {

@@ -3,10 +3,15 @@ using Amazon.EC2.Model;
 
 namespace Baker.Cloud.Images;
 
-/// <summary>The instance of a failed bake that a person wants to look at: marked, so that no run takes it for what a dead one left.</summary>
+/// <summary>
+/// The instance of a failed bake that a person wants to look at: marked, so that no run takes it for what a dead one left.
+/// </summary>
 public static class KeptInstance
 {
-    /// <summary>Marks an instance, or what lets in to it: <c>instance:list</c> shows it as a kept bake, <c>packer:clean</c> ends it, a bake leaves it alone.</summary>
+    /// <summary>
+    /// Marks an instance, or what lets in to it: <c>instance:list</c> shows it as a kept bake, <c>packer:clean</c> ends it,
+    /// a bake leaves it alone.
+    /// </summary>
     public static Task MarkAsync(CloudRegion region, string id, CancellationToken stop) => region.Pacer.SendAsync(
         region.Clients.EC2.CreateTagsAsync,
         new CreateTagsRequest { Resources = [id], Tags = [new Tag { Key = BakerTags.Purpose, Value = BakerTags.Kept }] },
@@ -29,6 +34,8 @@ public static class KeptInstance
             ],
         };
         var answer = await region.Pacer.SendAsync(region.Clients.EC2.DescribeInstancesAsync, request, stop).ConfigureAwait(false);
-        return [.. (answer.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(instance => instance.InstanceId)];
+        return [.. (answer.Reservations ?? [])
+            .SelectMany(reservation => reservation.Instances ?? [])
+            .Select(instance => instance.InstanceId)];
     }
 }

@@ -5,7 +5,16 @@ using Baker.Cloud.Runs;
 namespace Baker.Cloud.Images;
 
 /// <summary>An image that Baker made, by its tags.</summary>
-internal sealed record KnownImage(string Id, string Name, string State, string? Group, string? Run, string? Fingerprint, string? TemplateHash, Lease? Lease, ImmutableArray<string> SnapshotIds)
+internal sealed record KnownImage(
+    string Id,
+    string Name,
+    string State,
+    string? Group,
+    string? Run,
+    string? Fingerprint,
+    string? TemplateHash,
+    Lease? Lease,
+    ImmutableArray<string> SnapshotIds)
 {
     public bool IsAvailable => State == "available";
 

@@ -19,7 +19,8 @@ internal sealed class Recovery(BakeRegion region)
     private DateTimeOffset Now => region.Run.Time.GetUtcNow();
 
     /// <summary>Every image that Baker made in this region, finished or not.</summary>
-    public async Task<IReadOnlyList<KnownImage>> ImagesAsync(CancellationToken stop) => (await _found.Value.WaitAsync(stop).ConfigureAwait(false)).Images;
+    public async Task<IReadOnlyList<KnownImage>> ImagesAsync(CancellationToken stop) =>
+        (await _found.Value.WaitAsync(stop).ConfigureAwait(false)).Images;
 
     /// <summary>Makes an unfinished image the caller's: it is no longer settled here.</summary>
     public void Take(KnownImage image) => _taken.TryAdd(image.Id, 0);
@@ -36,14 +37,19 @@ internal sealed class Recovery(BakeRegion region)
         return instance?.Id;
     }
 
-    /// <summary>What is removed at once, and beside the bakes: what dead runs left and no unfinished image needs, and kept instances.</summary>
+    /// <summary>
+    /// What is removed at once, and beside the bakes: what dead runs left and no unfinished image needs, and kept
+    /// instances.
+    /// </summary>
     /// <param name="groups">The groups whose kept instances go.</param>
     public async Task<IReadOnlyList<Salvage>> FirstAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await _found.Value.WaitAsync(stop).ConfigureAwait(false);
         return
         [
-            .. DeadInstances(found).Concat(found.Kept.Where(instance => groups.Contains(instance.Group))).Select(instance => new Salvage.EndInstance(instance)),
+            .. DeadInstances(found)
+                .Concat(found.Kept.Where(instance => groups.Contains(instance.Group)))
+                .Select(instance => new Salvage.EndInstance(instance)),
             .. DeadSnapshots(found).Select(snapshot => new Salvage.DeleteSnapshot(snapshot)),
             .. Dead(found.Volumes).Select(volume => new Salvage.DeleteVolume(volume)),
         ];
@@ -62,7 +68,9 @@ internal sealed class Recovery(BakeRegion region)
             .. found.Images.Where(image => IsUnfinished(image) && !_taken.ContainsKey(image.Id))
                 .Select(image => new Salvage.FinishImage(image, [.. found.Instances.Where(instance => BelongTogether(image, instance))])),
             .. Dead(found.KeyPairs).Select(pair => new Salvage.DeleteKey(pair)),
-            .. found.SecurityGroups.Where(group => group.IsKept ? groups.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true).Select(group => new Salvage.DeleteSecurityGroup(group)),
+            .. found.SecurityGroups
+                .Where(group => group.IsKept ? groups.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true)
+                .Select(group => new Salvage.DeleteSecurityGroup(group)),
         ];
     }
 
@@ -82,7 +90,10 @@ internal sealed class Recovery(BakeRegion region)
     {
         try
         {
-            await Cloud.Pacer.SendAsync(Cloud.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = snapshot.Id }, stop).ConfigureAwait(false);
+            await Cloud.Pacer.SendAsync(
+                Cloud.Clients.EC2.DeleteSnapshotAsync,
+                new DeleteSnapshotRequest { SnapshotId = snapshot.Id },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.InUse")
         {
@@ -93,10 +104,12 @@ internal sealed class Recovery(BakeRegion region)
     }
 
     private List<RecoveryFind> DeadInstances(Found found) =>
-        [.. found.Instances.Where(instance => (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
+        [.. found.Instances.Where(instance =>
+            (instance.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => IsUnfinished(image) && BelongTogether(image, instance)))];
 
     private List<RecoveryFind> DeadSnapshots(Found found) =>
-        [.. found.Snapshots.Where(snapshot => (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
+        [.. found.Snapshots.Where(snapshot =>
+            (snapshot.Lease?.IsOver(Now) ?? true) && !found.Images.Any(image => BelongTogether(image, snapshot)))];
 
     private List<RecoveryFind> Dead(IEnumerable<RecoveryFind> left) => [.. left.Where(each => each.Lease?.IsOver(Now) ?? true)];
 
@@ -107,7 +120,11 @@ internal sealed class Recovery(BakeRegion region)
         var snapshots = image.SnapshotIds;
         if (state == "pending")
         {
-            var settled = await Cloud.Waits.Images.UntilAsync(image.Id, now => now is null || now.State?.Value != "pending", new($"{Cloud.Name}/available", TimeSpan.FromHours(2), $"image {image.Id}"), stop).ConfigureAwait(false);
+            var settled = await Cloud.Waits.Images.UntilAsync(
+                image.Id,
+                now => now is null || now.State?.Value != "pending",
+                new($"{Cloud.Name}/available", TimeSpan.FromHours(2), $"image {image.Id}"),
+                stop).ConfigureAwait(false);
             (state, snapshots) = settled is null ? ("gone", []) : (settled.State?.Value ?? "", KnownImage.Of(settled).SnapshotIds);
         }
 
@@ -156,12 +173,19 @@ internal sealed class Recovery(BakeRegion region)
             ec2.DescribeVolumesAsync,
             new DescribeVolumesRequest
             {
-                Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] }, new Filter { Name = "status", Values = ["available"] }],
+                Filters =
+                [
+                    new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
+                    new Filter { Name = "status", Values = ["available"] },
+                ],
             },
             CancellationToken.None);
         var groups = pacer.SendAsync(
             ec2.DescribeSecurityGroupsAsync,
-            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] }] },
+            new DescribeSecurityGroupsRequest
+            {
+                Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] }],
+            },
             CancellationToken.None);
 
         // Not by filter: they come in one answer, and some endpoints other than AWS know no filter of their tags.
@@ -175,7 +199,12 @@ internal sealed class Recovery(BakeRegion region)
                 new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
-        await foreach (var page in pacer.PagesAsync(ec2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, CancellationToken.None).ConfigureAwait(false))
+        var pages = pacer.PagesAsync(
+            ec2.DescribeInstancesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            CancellationToken.None);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             instances.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(RecoveryFind.Of));
         }
@@ -184,9 +213,12 @@ internal sealed class Recovery(BakeRegion region)
             [.. instances.Where(instance => !instance.IsKept)],
             [.. instances.Where(instance => instance.IsKept)],
             [.. ((await images.ConfigureAwait(false)).Images ?? []).Select(KnownImage.Of)],
-            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot => RecoveryFind.Of(snapshot.SnapshotId, snapshot.Tags))],
+            [.. ((await snapshots.ConfigureAwait(false)).Snapshots ?? []).Select(snapshot =>
+                RecoveryFind.Of(snapshot.SnapshotId, snapshot.Tags))],
             [.. ((await volumes.ConfigureAwait(false)).Volumes ?? []).Select(volume => RecoveryFind.Of(volume.VolumeId, volume.Tags))],
-            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? []).Where(key => key.Tags?.Exists(IsOfBake) == true).Select(key => RecoveryFind.Of(key.KeyName, key.Tags))],
+            [.. ((await keys.ConfigureAwait(false)).KeyPairs ?? [])
+                .Where(key => key.Tags?.Exists(IsOfBake) == true)
+                .Select(key => RecoveryFind.Of(key.KeyName, key.Tags))],
             [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => RecoveryFind.Of(group.GroupId, group.Tags))]);
     }
 

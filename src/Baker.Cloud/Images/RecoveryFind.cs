@@ -14,13 +14,19 @@ internal sealed record RecoveryFind(string Id, string Group, string Run, Lease? 
 
     public static RecoveryFind Of(Instance instance) => Of(instance.InstanceId, instance.Tags) with
     {
-        KeptVolumes = [.. (instance.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs?.DeleteOnTermination == false).Select(mapping => mapping.Ebs.VolumeId)],
+        KeptVolumes = [.. (instance.BlockDeviceMappings ?? [])
+            .Where(mapping => mapping.Ebs?.DeleteOnTermination == false)
+            .Select(mapping => mapping.Ebs.VolumeId)],
     };
 
     public static RecoveryFind Of(string id, List<Tag>? tags)
     {
         var values = (tags ?? []).ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-        return new RecoveryFind(id, values.GetValueOrDefault(BakerTags.Group, ""), values.GetValueOrDefault(BakerTags.Run, ""), Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
+        return new RecoveryFind(
+            id,
+            values.GetValueOrDefault(BakerTags.Group, ""),
+            values.GetValueOrDefault(BakerTags.Run, ""),
+            Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
         {
             IsKept = values.GetValueOrDefault(BakerTags.Purpose) == BakerTags.Kept,
         };

@@ -15,7 +15,9 @@ public abstract record Salvage(string Group, string Id) : ChangeStep
 
     internal sealed record EndInstance(RecoveryFind Instance) : Salvage(Instance.Group, Instance.Id)
     {
-        public override string Text => $"terminate instance {Id}, {(Instance.IsKept ? $"which a failed bake of {Group} kept" : "left by a run that died")} ({Instance.Run})";
+        public override string Text => $"terminate instance {Id}, {Origin} ({Instance.Run})";
+
+        private string Origin => Instance.IsKept ? $"which a failed bake of {Group} kept" : "left by a run that died";
     }
 
     internal sealed record DeleteSnapshot(RecoveryFind Snapshot) : Salvage(Snapshot.Group, Snapshot.Id)
@@ -36,7 +38,9 @@ public abstract record Salvage(string Group, string Id) : ChangeStep
             get
             {
                 var what = $"image {Id} ({Image.Name}), begun by a run that died ({Image.Run})";
-                var then = Instances.IsEmpty ? "" : $"; then terminate instance {string.Join(", ", Instances.Select(instance => instance.Id))}";
+                var then = Instances.IsEmpty
+                    ? ""
+                    : $"; then terminate instance {string.Join(", ", Instances.Select(instance => instance.Id))}";
                 return Image.State switch
                 {
                     "available" => $"finish {what}{then}",
@@ -54,7 +58,9 @@ public abstract record Salvage(string Group, string Id) : ChangeStep
 
     internal sealed record DeleteSecurityGroup(RecoveryFind Found) : Salvage(Found.Group, Found.Id)
     {
-        public override string Text =>
-            $"delete security group {Id}, {(Found.IsKept ? $"which let in to an instance that a failed bake of {Group} kept" : "left by a run that died")} ({Found.Run})";
+        public override string Text => $"delete security group {Id}, {Origin} ({Found.Run})";
+
+        private string Origin =>
+            Found.IsKept ? $"which let in to an instance that a failed bake of {Group} kept" : "left by a run that died";
     }
 }

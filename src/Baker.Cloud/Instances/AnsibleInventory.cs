@@ -11,7 +11,9 @@ public static class AnsibleInventory
     {
         var groups = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         var hosts = new JObject();
-        foreach (var instance in instances.Where(instance => instance.State == "running").OrderBy(instance => instance.Id, StringComparer.Ordinal))
+        foreach (var instance in instances
+            .Where(instance => instance.State == "running")
+            .OrderBy(instance => instance.Id, StringComparer.Ordinal))
         {
             Add("group_" + instance.Group, instance.Id);
             if (environments(instance.Group) is { } environment)
@@ -50,7 +52,9 @@ public static class AnsibleInventory
 
     /// <summary>The variables of one host; empty for one that is not there.</summary>
     public static string Host(IEnumerable<NodeInstance> instances, Func<string, string?> environments, string host) =>
-        (instances.FirstOrDefault(instance => instance.Id == host) is { } found ? Variables(found, environments(found.Group)) : []).ToString(Formatting.Indented);
+        (instances.FirstOrDefault(instance => instance.Id == host) is { } found
+            ? Variables(found, environments(found.Group))
+            : []).ToString(Formatting.Indented);
 
     private static JObject Variables(NodeInstance instance, string? environment) => new()
     {

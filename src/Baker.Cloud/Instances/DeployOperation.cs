@@ -8,7 +8,13 @@ using Baker.Core.Planning;
 namespace Baker.Cloud.Instances;
 
 /// <summary>A deploy to the nodes of one group: sees to it that what it took out of service comes back or is named.</summary>
-public sealed class DeployOperation(FleetContext context, string group, INodeDeploy deploy, string run, DeployOptions options, bool breakLock) : Operation<DeployStep>
+public sealed class DeployOperation(
+    FleetContext context,
+    string group,
+    INodeDeploy deploy,
+    string run,
+    DeployOptions options,
+    bool breakLock) : Operation<DeployStep>
 {
     /// <summary>How long an interrupt may take to bring back what is out.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(60);
@@ -87,7 +93,11 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
         DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], stop),
         DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
         DeployStep.Converge converge => ConvergeInPlaceAsync(converge, stop),
-        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone)).Select(id => _nodes[id])], stop),
+        DeployStep.BringBack back => BringBackAsync(
+            [.. back.Nodes
+                .Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone))
+                .Select(id => _nodes[id])],
+            stop),
         DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
@@ -123,7 +133,10 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
         }
     }
 
-    /// <summary>What is sent to all goes to the nodes that are reached (through SSM, those that it knows); a node that runs and is not among them did not get it.</summary>
+    /// <summary>
+    /// What is sent to all goes to the nodes that are reached (through SSM, those that it knows); a node that runs and is
+    /// not among them did not get it.
+    /// </summary>
     private async Task SendAsync(DeployStep.Send step, CancellationToken stop)
     {
         var before = await _reader.RunningAsync(group, stop).ConfigureAwait(false);
@@ -163,7 +176,10 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
         string? tight = null;
         if (!await context.UntilAsync(HasRoomAsync, context.HealthLimit, stop).ConfigureAwait(false))
         {
-            throw new BakerException(ExitCode.TimedOut, $"{string.Join(", ", ids)} cannot be taken out: {tight}, still after {DurationText.Of(context.HealthLimit)}.", "See autoscale:status; the same command goes on.");
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"{string.Join(", ", ids)} cannot be taken out: {tight}, still after {DurationText.Of(context.HealthLimit)}.",
+                "See autoscale:status; the same command goes on.");
         }
 
         async Task<bool> HasRoomAsync()
@@ -265,7 +281,9 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
     {
         if (_out.Select(id => _nodes[id]).Count(node => node.Fleet == fleet) is > 0 and var number)
         {
-            context.Say($"  not yet: {number} of its nodes {(number == 1 ? "is" : "are")} out of service, and it would launch others in their place");
+            context.Say(
+                $"  not yet: {number} of its nodes {(number == 1 ? "is" : "are")} out of service, "
+                    + "and it would launch others in their place");
             return;
         }
 
@@ -278,7 +296,10 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
         using var bound = new CancellationTokenSource(s_farewell, context.Time);
         try
         {
-            var nodes = _taken.Where(id => !_results.TryGetValue(id, out var result) || result.IsDone).Select(id => _nodes[id]).ToImmutableArray();
+            var nodes = _taken
+                .Where(id => !_results.TryGetValue(id, out var result) || result.IsDone)
+                .Select(id => _nodes[id])
+                .ToImmutableArray();
             if (!nodes.IsEmpty)
             {
                 context.Say($"Interrupted: putting {string.Join(", ", nodes.Select(node => node.Id))} back");
@@ -291,7 +312,8 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
                 await _traffic.LetGoAsync(fleet.Name, bound.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or BakerException or HttpRequestException)
+        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException
+            or AmazonClientException or BakerException or HttpRequestException)
         {
             context.Say($"That did not come to its end: {error.Message}");
         }
@@ -306,11 +328,15 @@ public sealed class DeployOperation(FleetContext context, string group, INodeDep
 
         foreach (var node in _out.Order(StringComparer.Ordinal).Select(id => _nodes[id]))
         {
-            context.Say($"OUT OF SERVICE: {node.Id} {(node.Fleet is { } fleet ? $"of {fleet} (standby)" : "(not in " + string.Join(", ", node.TargetGroups.Select(ArnText.Name)) + ")")}");
+            var place = node.Fleet is { } fleet
+                ? $"of {fleet} (standby)"
+                : "(not in " + string.Join(", ", node.TargetGroups.Select(ArnText.Name)) + ")";
+            context.Say($"OUT OF SERVICE: {node.Id} {place}");
         }
 
         var it = _out.Count == 1 ? "it" : "them";
         context.Say($"  {context.Suggested.Package($"instance:deploy {group} --drain")}        converges {it} again and brings {it} back");
-        context.Say($"  {context.Suggested.Package($"instance:deploy {group} --bring-back")}   brings {it} back as {(_out.Count == 1 ? "it is" : "they are")}");
+        var they = _out.Count == 1 ? "it is" : "they are";
+        context.Say($"  {context.Suggested.Package($"instance:deploy {group} --bring-back")}   brings {it} back as {they}");
     }
 }

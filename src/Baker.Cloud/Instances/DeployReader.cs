@@ -14,24 +14,37 @@ public sealed class DeployReader(FleetContext context)
     private readonly InstanceReader _instances = new(context.Clients, context.Pacer);
 
     public async Task<HashSet<string>> RunningAsync(string group, CancellationToken stop) =>
-        (await _instances.ReadAsync([group], stop).ConfigureAwait(false)).Where(node => node.State == "running").Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
+        (await _instances.ReadAsync([group], stop).ConfigureAwait(false))
+            .Where(node => node.State == "running")
+            .Select(node => node.Id)
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <param name="drains">Every running node is looked at from all sides; else only what an earlier run left, in two calls.</param>
     public async Task<DeployFacts> ReadAsync(string group, bool drains, CancellationToken stop)
     {
-        var found = drains ? await _instances.ReadAsync([group], stop).ConfigureAwait(false) : await _instances.ReadDrainedAsync(group, stop).ConfigureAwait(false);
+        var found = drains
+            ? await _instances.ReadAsync([group], stop).ConfigureAwait(false)
+            : await _instances.ReadDrainedAsync(group, stop).ConfigureAwait(false);
         var nodes = found.FindAll(node => node.State == "running");
         var fleets = await FleetsAsync(group, nodes, stop).ConfigureAwait(false);
         var alone = nodes.FindAll(node => !fleets.ContainsKey(node.Fleet ?? ""));
         var all = alone.Count == 0 ? [] : await TargetGroupsAsync(stop).ConfigureAwait(false);
-        ImmutableArray<string> looked = nodes.Count == 0 ? [] : [.. fleets.Values.SelectMany(fleet => fleet.TargetGroups).Union(all.Values)];
+        ImmutableArray<string> looked = nodes.Count == 0
+            ? []
+            : [.. fleets.Values.SelectMany(fleet => fleet.TargetGroups).Union(all.Values)];
         var targets = await _groups.TargetsAsync(looked, stop).ConfigureAwait(false);
         return new DeployFacts
         {
             Group = group,
             Fleets = [.. fleets.Values],
-            Nodes = [.. nodes.OrderBy(node => node.Id, StringComparer.Ordinal).Select(node => View(node, fleets, all, [.. targets[node.Id]]))],
-            Healthy = targets.SelectMany(each => each).Where(target => target.IsHealthy).GroupBy(target => target.TargetGroup).ToImmutableDictionary(each => each.Key, each => each.Count()),
+            Nodes = [.. nodes
+                .OrderBy(node => node.Id, StringComparer.Ordinal)
+                .Select(node => View(node, fleets, all, [.. targets[node.Id]]))],
+            Healthy = targets
+                .SelectMany(each => each)
+                .Where(target => target.IsHealthy)
+                .GroupBy(target => target.TargetGroup)
+                .ToImmutableDictionary(each => each.Key, each => each.Count()),
         };
     }
 
@@ -41,14 +54,21 @@ public sealed class DeployReader(FleetContext context)
 
     private static IEnumerable<(string TargetGroup, int? Port)> Parse(string tag) =>
         tag.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split(':')).Select(parts =>
-            (parts[0], int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : (int?)null));
+            (
+                parts[0],
+                int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : (int?)null));
 
     /// <summary>The target groups that instances can be registered in: ARNs by name.</summary>
     private async Task<Dictionary<string, string>> TargetGroupsAsync(CancellationToken stop)
     {
         var groups = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeTargetGroupsRequest { PageSize = 400 };
-        await foreach (var page in context.Pacer.PagesAsync(context.Clients.ELBv2.DescribeTargetGroupsAsync, request, reply => request.Marker = reply.NextMarker, stop).ConfigureAwait(false))
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.ELBv2.DescribeTargetGroupsAsync,
+            request,
+            reply => request.Marker = reply.NextMarker,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var group in (page.TargetGroups ?? []).Where(each => each.TargetType == TargetTypeEnum.Instance))
             {
@@ -59,7 +79,11 @@ public sealed class DeployReader(FleetContext context)
         return groups;
     }
 
-    private static DeployNode View(NodeInstance node, Dictionary<string, FleetView> fleets, Dictionary<string, string> all, ImmutableArray<TargetView> targets)
+    private static DeployNode View(
+        NodeInstance node,
+        Dictionary<string, FleetView> fleets,
+        Dictionary<string, string> all,
+        ImmutableArray<TargetView> targets)
     {
         var view = new DeployNode { Id = node.Id, Targets = targets, IsMarked = node.DrainedBy is not null };
         if (fleets.TryGetValue(node.Fleet ?? "", out var fleet))
@@ -83,7 +107,9 @@ public sealed class DeployReader(FleetContext context)
 
     private async Task<Dictionary<string, FleetView>> FleetsAsync(string group, List<NodeInstance> nodes, CancellationToken stop)
     {
-        var fleets = (await _groups.OfNodeGroupAsync(group, stop).ConfigureAwait(false)).Select(FleetReader.View).ToDictionary(fleet => fleet.Name, StringComparer.Ordinal);
+        var fleets = (await _groups.OfNodeGroupAsync(group, stop).ConfigureAwait(false))
+            .Select(FleetReader.View)
+            .ToDictionary(fleet => fleet.Name, StringComparer.Ordinal);
         foreach (var name in nodes.Select(node => node.Fleet).OfType<string>().Distinct().Where(name => !fleets.ContainsKey(name)).ToList())
         {
             if (await _groups.FindAsync(name, stop).ConfigureAwait(false) is { } other)

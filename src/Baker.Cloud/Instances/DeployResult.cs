@@ -17,7 +17,8 @@ public sealed record DeployResult(string Group, string Instance, string Status, 
     /// <summary>Its converge was cancelled while it was out of service.</summary>
     public const string Stopped = "Stopped";
 
-    public static DeployResult OfUnreachable(string group, string instance) => new(group, instance, Unreachable, "Its SSM agent is not connected, or it has just ended.");
+    public static DeployResult OfUnreachable(string group, string instance) =>
+        new(group, instance, Unreachable, "Its SSM agent is not connected, or it has just ended.");
 
     public bool IsDone => Status == "Success";
 

@@ -41,7 +41,12 @@ public sealed class InstanceCreation(
         }
 
         _zones = await new FleetPlaces(context).ZonesOfAsync(group, stop).ConfigureAwait(false);
-        steps.Add(new InstanceStep.Launch(group.Name, name, group.InstanceTypes.FirstOrDefault(), id, zone ?? "one of " + string.Join(", ", _zones)));
+        steps.Add(new InstanceStep.Launch(
+            group.Name,
+            name,
+            group.InstanceTypes.FirstOrDefault(),
+            id,
+            zone ?? "one of " + string.Join(", ", _zones)));
         steps.Add(new InstanceStep.WriteDna(dnaFile("<instance-id>")));
         return steps.ToImmutable();
     }
@@ -55,7 +60,14 @@ public sealed class InstanceCreation(
                 break;
             case InstanceStep.Launch launch:
                 var place = zone ?? _zones[RandomNumberGenerator.GetInt32(_zones.Count)];
-                Instance = await new InstanceFactory(context).LaunchAsync(group, launch.Image, name, keyName, place, run, stop).ConfigureAwait(false);
+                Instance = await new InstanceFactory(context).LaunchAsync(
+                    group,
+                    launch.Image,
+                    name,
+                    keyName,
+                    place,
+                    run,
+                    stop).ConfigureAwait(false);
                 break;
             case InstanceStep.WriteDna:
                 writeDna(Instance!);

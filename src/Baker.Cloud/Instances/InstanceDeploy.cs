@@ -73,7 +73,10 @@ public sealed class InstanceDeploy : INodeDeploy
         return results;
     }
 
-    /// <summary>The agent of an instance registers a while after the instance runs: those of instances that have just been launched are waited for.</summary>
+    /// <summary>
+    /// The agent of an instance registers a while after the instance runs: those of instances that have just been launched
+    /// are waited for.
+    /// </summary>
     private async Task AwaitNewAgentsAsync(CancellationToken stop)
     {
         var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group], stop).ConfigureAwait(false);
@@ -87,7 +90,10 @@ public sealed class InstanceDeploy : INodeDeploy
         var say = _context.SayChanges();
         try
         {
-            await _context.UntilAsync(HaveRegisteredAsync, _context.AgentLimit - (now - fresh.Max(node => node.Launched)), stop).ConfigureAwait(false);
+            await _context.UntilAsync(
+                HaveRegisteredAsync,
+                _context.AgentLimit - (now - fresh.Max(node => node.Launched)),
+                stop).ConfigureAwait(false);
         }
         catch (AmazonSimpleSystemsManagementException)
         {
@@ -96,11 +102,17 @@ public sealed class InstanceDeploy : INodeDeploy
 
         async Task<bool> HaveRegisteredAsync()
         {
-            var agents = await CloudWaits.AgentsAsync(_context.Clients, _context.Pacer, [.. fresh.Select(node => node.Id)], stop).ConfigureAwait(false);
+            var agents = await CloudWaits.AgentsAsync(
+                _context.Clients,
+                _context.Pacer,
+                [.. fresh.Select(node => node.Id)],
+                stop).ConfigureAwait(false);
             var missing = fresh.FindAll(node => !agents.ContainsKey(node.Id));
             if (missing.Count > 0)
             {
-                say($"  waiting for the SSM agent of {string.Join(", ", missing.Take(5).Select(node => node.Id))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")}, just launched");
+                var named = string.Join(", ", missing.Take(5).Select(node => node.Id));
+                var more = missing.Count > 5 ? $" and {missing.Count - 5} more" : "";
+                say($"  waiting for the SSM agent of {named}{more}, just launched");
             }
 
             return missing.Count == 0;
@@ -187,9 +199,12 @@ public sealed class InstanceDeploy : INodeDeploy
         {
             await _carrier.RemoveAsync(bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception error)
+            when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            _context.Say($"{_group}: the payload could not be removed ({error.Message}); this does: {_context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{_carrier.Key}")}");
+            _context.Say(
+                $"{_group}: the payload could not be removed ({error.Message}); this does: "
+                    + $"{_context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{_carrier.Key}")}");
         }
     }
 
@@ -199,10 +214,14 @@ public sealed class InstanceDeploy : INodeDeploy
         using var bound = new CancellationTokenSource(s_farewell, _context.Time);
         try
         {
-            await _context.Pacer.SendAsync(_context.Clients.SSM.CancelCommandAsync, new CancelCommandRequest { CommandId = id }, bound.Token).ConfigureAwait(false);
+            await _context.Pacer.SendAsync(
+                _context.Clients.SSM.CancelCommandAsync,
+                new CancelCommandRequest { CommandId = id },
+                bound.Token).ConfigureAwait(false);
             await UntilOverAsync(id, bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception error)
+            when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
         {
             _context.Say($"{_group}: the SSM command {id} may still run ({error.Message})");
         }
@@ -215,18 +234,25 @@ public sealed class InstanceDeploy : INodeDeploy
     private async Task UntilOverAsync(string id, CancellationToken stop)
     {
         var say = _context.SayChanges();
-        await _context.UntilAsync(IsOverAsync, stop, taken => taken / 10 < _context.Poll ? _context.Poll : taken / 10 < s_longestWait ? taken / 10 : s_longestWait).ConfigureAwait(false);
+        await _context.UntilAsync(IsOverAsync, stop, taken =>
+            taken / 10 < _context.Poll ? _context.Poll : taken / 10 < s_longestWait ? taken / 10 : s_longestWait).ConfigureAwait(false);
 
         async Task<bool> IsOverAsync()
         {
-            var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.ListCommandsAsync, new ListCommandsRequest { CommandId = id }, stop).ConfigureAwait(false);
+            var reply = await _context.Pacer.SendAsync(
+                _context.Clients.SSM.ListCommandsAsync,
+                new ListCommandsRequest { CommandId = id },
+                stop).ConfigureAwait(false);
             if (reply.Commands is not [var command, ..])
             {
                 return false;
             }
 
-            say($"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}");
-            return command.Status?.Value is "Success" or "Failed" or "Cancelled" or "TimedOut" or "Incomplete" or "DeliveryTimedOut" or "NoInstancesInTag";
+            say(
+                $"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} "
+                    + $"done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}");
+            return command.Status?.Value is "Success" or "Failed" or "Cancelled" or "TimedOut" or "Incomplete"
+                or "DeliveryTimedOut" or "NoInstancesInTag";
         }
     }
 
@@ -235,7 +261,12 @@ public sealed class InstanceDeploy : INodeDeploy
         var results = new List<DeployResult>();
         var request = new ListCommandInvocationsRequest { CommandId = id, MaxResults = 50, Details = true };
         var shown = 0;
-        await foreach (var page in _context.Pacer.PagesAsync(_context.Clients.SSM.ListCommandInvocationsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = _context.Pacer.PagesAsync(
+            _context.Clients.SSM.ListCommandInvocationsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var each in page.CommandInvocations ?? [])
             {
@@ -254,7 +285,10 @@ public sealed class InstanceDeploy : INodeDeploy
     {
         try
         {
-            var reply = await _context.Pacer.SendAsync(_context.Clients.SSM.GetCommandInvocationAsync, new GetCommandInvocationRequest { CommandId = id, InstanceId = instance }, stop).ConfigureAwait(false);
+            var reply = await _context.Pacer.SendAsync(
+                _context.Clients.SSM.GetCommandInvocationAsync,
+                new GetCommandInvocationRequest { CommandId = id, InstanceId = instance },
+                stop).ConfigureAwait(false);
             return $"{reply.StandardOutputContent}{reply.StandardErrorContent}".TrimEnd();
         }
         catch (AmazonSimpleSystemsManagementException)

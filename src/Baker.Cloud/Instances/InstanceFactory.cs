@@ -11,7 +11,14 @@ namespace Baker.Cloud.Instances;
 /// <summary>Launches one instance that stands outside any fleet, and ends such ones.</summary>
 public sealed class InstanceFactory(FleetContext context)
 {
-    public async Task<string> LaunchAsync(NodeGroup group, string image, string name, string key, string zone, string run, CancellationToken stop)
+    public async Task<string> LaunchAsync(
+        NodeGroup group,
+        string image,
+        string name,
+        string key,
+        string zone,
+        string run,
+        CancellationToken stop)
     {
         KeyValuePair<string, string>[] own =
         [
@@ -41,11 +48,20 @@ public sealed class InstanceFactory(FleetContext context)
             return null;
         }
 
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeSubnetsAsync, new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] }, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.EC2.DescribeSubnetsAsync,
+            new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] },
+            stop).ConfigureAwait(false);
         return (reply.Subnets ?? []).Find(subnet => subnet.AvailabilityZone == zone)?.SubnetId
-            ?? throw new BakerException(ExitCode.BadInput, $"None of {group.Name}'s subnets is in {zone}.", $"Give --zone one of {string.Join(", ", (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone).Distinct())}.");
+            ?? throw new BakerException(
+                ExitCode.BadInput,
+                $"None of {group.Name}'s subnets is in {zone}.",
+                $"Give --zone one of {string.Join(", ", (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone).Distinct())}.");
     }
 
     public Task TerminateAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>
-        context.Pacer.SendAsync(context.Clients.EC2.TerminateInstancesAsync, new TerminateInstancesRequest { InstanceIds = [.. ids] }, stop);
+        context.Pacer.SendAsync(
+            context.Clients.EC2.TerminateInstancesAsync,
+            new TerminateInstancesRequest { InstanceIds = [.. ids] },
+            stop);
 }

@@ -12,16 +12,22 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
 
     private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
 
-    public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [Purpose], [], stop);
+    public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
+        ReadAsync(groups, [Purpose], [], stop);
 
     /// <summary>The nodes, and the instances that failed bakes of the groups left for a look.</summary>
-    public Task<List<NodeInstance>> ReadWithKeptAsync(IReadOnlyCollection<string> groups, CancellationToken stop) => ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
+    public Task<List<NodeInstance>> ReadWithKeptAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
+        ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
 
     /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
     public Task<List<NodeInstance>> ReadDrainedAsync(string group, CancellationToken stop) =>
         ReadAsync([group], [Purpose], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
 
-    private async Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, List<string> purposes, List<Filter> more, CancellationToken stop)
+    private async Task<List<NodeInstance>> ReadAsync(
+        IReadOnlyCollection<string> groups,
+        List<string> purposes,
+        List<Filter> more,
+        CancellationToken stop)
     {
         var wanted = groups.ToHashSet(StringComparer.Ordinal);
         var request = new DescribeInstancesRequest
@@ -30,16 +36,22 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
             Filters =
             [
                 // One group is asked for by name; of many, all come and the others are left out: filters take 200 values.
-                groups.Count == 1 ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] } : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
+                groups.Count == 1
+                    ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] }
+                    : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
                 new Filter { Name = "tag:" + BakerTags.Purpose, Values = purposes },
                 new Filter { Name = "instance-state-name", Values = s_states },
                 .. more,
             ],
         };
         var found = new List<NodeInstance>();
-        await foreach (var page in pacer.PagesAsync(clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = pacer.PagesAsync(clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
-            found.AddRange((page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).Select(View).Where(instance => wanted.Contains(instance.Group)));
+            found.AddRange((page.Reservations ?? [])
+                .SelectMany(reservation => reservation.Instances ?? [])
+                .Select(View)
+                .Where(instance => wanted.Contains(instance.Group)));
         }
 
         return found;

@@ -10,7 +10,9 @@ public sealed class InstanceTermination(IReadOnlyList<(NodeInstance Node, FleetC
     public override string Subject => "";
 
     public override Task<IReadOnlyList<InstanceStep>> PlanAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<InstanceStep>>(
-        [.. nodes.Select(each => new InstanceStep.Terminate(each.Node.Id, each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}"))]);
+        [.. nodes.Select(each => new InstanceStep.Terminate(
+            each.Node.Id,
+            each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}"))]);
 
     public override Task DoAsync(InstanceStep step, CancellationToken stop)
     {

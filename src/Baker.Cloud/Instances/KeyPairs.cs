@@ -16,7 +16,10 @@ public sealed class KeyPairs(CloudClients clients, Pacer pacer)
         KeyPairInfo? existing;
         try
         {
-            var reply = await pacer.SendAsync(clients.EC2.DescribeKeyPairsAsync, new DescribeKeyPairsRequest { KeyNames = [name], IncludePublicKey = true }, stop).ConfigureAwait(false);
+            var reply = await pacer.SendAsync(
+                clients.EC2.DescribeKeyPairsAsync,
+                new DescribeKeyPairsRequest { KeyNames = [name], IncludePublicKey = true },
+                stop).ConfigureAwait(false);
             existing = reply.KeyPairs?.FirstOrDefault();
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidKeyPair.NotFound")
@@ -31,7 +34,8 @@ public sealed class KeyPairs(CloudClients clients, Pacer pacer)
 
         throw new BakerException(
             ExitCode.BadInput,
-            $"{clients.Region} has a key pair {name} already, made from another key (fingerprint {existing.KeyFingerprint}; {key.Path} has {key.Fingerprints[0]}).",
+            $"{clients.Region} has a key pair {name} already, made from another key (fingerprint "
+                + $"{existing.KeyFingerprint}; {key.Path} has {key.Fingerprints[0]}).",
             $"Give the key that {name} was made from, or rename the file: its name becomes the key pair's.");
     }
 
@@ -39,7 +43,11 @@ public sealed class KeyPairs(CloudClients clients, Pacer pacer)
     {
         try
         {
-            await pacer.SendAsync(clients.EC2.ImportKeyPairAsync, new ImportKeyPairRequest { KeyName = name, PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.PublicHalf)) }, stop).ConfigureAwait(false);
+            await pacer.SendAsync(clients.EC2.ImportKeyPairAsync, new ImportKeyPairRequest
+            {
+                KeyName = name,
+                PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(key.PublicHalf)),
+            }, stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidKeyPair.Duplicate")
         {

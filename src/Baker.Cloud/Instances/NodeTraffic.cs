@@ -37,7 +37,11 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             await DeregisterAsync(node, stop).ConfigureAwait(false);
         }
 
-        await UntilAsync(async () => !(await TargetsAsync(nodes, stop).ConfigureAwait(false)).Exists(target => !target.IsNotUsed), "drained", nodes, stop).ConfigureAwait(false);
+        await UntilAsync(
+            async () => !(await TargetsAsync(nodes, stop).ConfigureAwait(false)).Exists(target => !target.IsNotUsed),
+            "drained",
+            nodes,
+            stop).ConfigureAwait(false);
         return nodes;
     }
 
@@ -64,7 +68,8 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             var view = await _groups.LookAsync(fleet.Key, fleet.First().TargetGroups, stop).ConfigureAwait(false);
             foreach (var node in fleet)
             {
-                if (view?.Instances.FirstOrDefault(each => each.Id == node.Id) is { } instance && Reason(instance, node.TargetGroups) is { } reason)
+                if (view?.Instances.FirstOrDefault(each => each.Id == node.Id) is { } instance
+                    && Reason(instance, node.TargetGroups) is { } reason)
                 {
                     reasons[node.Id] = reason;
                 }
@@ -75,7 +80,9 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         var targets = await _groups.TargetsAsync(alone.SelectMany(node => node.TargetGroups).Distinct(), stop).ConfigureAwait(false);
         foreach (var node in alone)
         {
-            if (Reason(new FleetInstance { Id = node.Id, Lifecycle = "InService", Targets = [.. targets[node.Id]] }, node.TargetGroups) is { } reason)
+            if (Reason(
+                new FleetInstance { Id = node.Id, Lifecycle = "InService", Targets = [.. targets[node.Id]] },
+                node.TargetGroups) is { } reason)
             {
                 reasons[node.Id] = reason;
             }
@@ -91,10 +98,16 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         if (view.Held is null)
         {
             var hold = new FleetHold(view.Capacity.Min, !view.Suspended.Contains(FleetHold.Rebalancing));
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateOrUpdateTagsAsync, new CreateOrUpdateTagsRequest { Tags = [HoldTag(name, hold)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
+                new CreateOrUpdateTagsRequest { Tags = [HoldTag(name, hold)] },
+                stop).ConfigureAwait(false);
         }
 
-        await context.Pacer.SendAsync(context.Clients.AutoScaling.SuspendProcessesAsync, new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [FleetHold.Rebalancing] }, stop).ConfigureAwait(false);
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.SuspendProcessesAsync,
+            new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [FleetHold.Rebalancing] },
+            stop).ConfigureAwait(false);
         if (view.Capacity.Min > lowered)
         {
             await MinimumAsync(name, lowered, stop).ConfigureAwait(false);
@@ -116,21 +129,33 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
         if (hold.Rebalances)
         {
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.ResumeProcessesAsync, new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [FleetHold.Rebalancing] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.AutoScaling.ResumeProcessesAsync,
+                new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [FleetHold.Rebalancing] },
+                stop).ConfigureAwait(false);
         }
 
-        await context.Pacer.SendAsync(context.Clients.AutoScaling.DeleteTagsAsync, new Amazon.AutoScaling.Model.DeleteTagsRequest { Tags = [HoldTag(name, hold)] }, stop).ConfigureAwait(false);
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.DeleteTagsAsync,
+            new Amazon.AutoScaling.Model.DeleteTagsRequest { Tags = [HoldTag(name, hold)] },
+            stop).ConfigureAwait(false);
     }
 
     public Task UnmarkAsync(IEnumerable<string> ids, CancellationToken stop) => context.Pacer.SendAsync(
         context.Clients.EC2.DeleteTagsAsync,
-        new Amazon.EC2.Model.DeleteTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = FleetTags.Draining }, new Tag { Key = FleetTags.Targets }] },
+        new Amazon.EC2.Model.DeleteTagsRequest
+        {
+            Resources = [.. ids],
+            Tags = [new Tag { Key = FleetTags.Draining }, new Tag { Key = FleetTags.Targets }],
+        },
         stop);
 
-    private static Amazon.AutoScaling.Model.Tag HoldTag(string name, FleetHold hold) => FleetTags.Of(name, FleetTags.Minimum, hold.ToText());
+    private static Amazon.AutoScaling.Model.Tag HoldTag(string name, FleetHold hold) =>
+        FleetTags.Of(name, FleetTags.Minimum, hold.ToText());
 
     private static string? Reason(FleetInstance instance, ImmutableArray<string> targetGroups) =>
-        instance.WhyNotHealthy([.. targetGroups.Where(group => !instance.Targets.Any(target => target.TargetGroup == group && target.IsNotUsed))]);
+        instance.WhyNotHealthy(
+            [.. targetGroups.Where(group => !instance.Targets.Any(target => target.TargetGroup == group && target.IsNotUsed))]);
 
     private async Task<ImmutableArray<DeployNode>> EnterStandbyAsync(string name, ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
@@ -149,8 +174,14 @@ internal sealed class NodeTraffic(FleetContext context, string run)
                     await MinimumAsync(name, Math.Max(0, view.Capacity.Desired - going.Length), stop).ConfigureAwait(false);
                 }
 
-                var request = new EnterStandbyRequest { AutoScalingGroupName = name, InstanceIds = Ids(going), ShouldDecrementDesiredCapacity = true };
-                await OrLookAgainAsync(context.Pacer.SendOnceAsync(context.Clients.AutoScaling.EnterStandbyAsync, request, stop)).ConfigureAwait(false);
+                var request = new EnterStandbyRequest
+                {
+                    AutoScalingGroupName = name,
+                    InstanceIds = Ids(going),
+                    ShouldDecrementDesiredCapacity = true,
+                };
+                await OrLookAgainAsync(
+                    context.Pacer.SendOnceAsync(context.Clients.AutoScaling.EnterStandbyAsync, request, stop)).ConfigureAwait(false);
             }
 
             // Standby comes when the load balancer has no request to it under way any more.
@@ -178,7 +209,8 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             if (!standing.IsEmpty)
             {
                 var request = new ExitStandbyRequest { AutoScalingGroupName = name, InstanceIds = Ids(standing) };
-                await OrLookAgainAsync(context.Pacer.SendOnceAsync(context.Clients.AutoScaling.ExitStandbyAsync, request, stop)).ConfigureAwait(false);
+                await OrLookAgainAsync(
+                    context.Pacer.SendOnceAsync(context.Clients.AutoScaling.ExitStandbyAsync, request, stop)).ConfigureAwait(false);
             }
 
             return standing.IsEmpty && !nodes.Any(node => states.GetValueOrDefault(node.Id) == "EnteringStandby");
@@ -195,7 +227,8 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         {
             await change.ConfigureAwait(false);
         }
-        catch (AmazonAutoScalingException error) when (Refusal.IsTransient(error) || error is ResourceContentionException or ScalingActivityInProgressException)
+        catch (AmazonAutoScalingException error)
+            when (Refusal.IsTransient(error) || error is ResourceContentionException or ScalingActivityInProgressException)
         {
             context.Say($"  trying again: {error.Message}");
         }
@@ -215,8 +248,12 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
         var view = await _groups.NeedAsync(name, stop).ConfigureAwait(false);
         var wanted = Math.Min(view.Capacity.Max, view.Capacity.Desired + gone.Length);
-        context.Say($"  {string.Join(", ", gone.Select(node => node.Id))} ended while out of service; {name} is sized to {wanted} to replace it");
-        await context.Pacer.SendAsync(context.Clients.AutoScaling.SetDesiredCapacityAsync, new SetDesiredCapacityRequest { AutoScalingGroupName = name, DesiredCapacity = wanted, HonorCooldown = false }, stop).ConfigureAwait(false);
+        context.Say(
+            $"  {string.Join(", ", gone.Select(node => node.Id))} ended while out of service; {name} is sized to {wanted} to replace it");
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.SetDesiredCapacityAsync,
+            new SetDesiredCapacityRequest { AutoScalingGroupName = name, DesiredCapacity = wanted, HonorCooldown = false },
+            stop).ConfigureAwait(false);
     }
 
     private async Task MinimumAsync(string name, int minimum, CancellationToken stop)
@@ -235,7 +272,11 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
         foreach (var group in registered.GroupBy(target => target.TargetGroup))
         {
-            var request = new DeregisterTargetsRequest { TargetGroupArn = group.Key, Targets = [.. group.Select(target => new TargetDescription { Id = node.Id, Port = target.Port })] };
+            var request = new DeregisterTargetsRequest
+            {
+                TargetGroupArn = group.Key,
+                Targets = [.. group.Select(target => new TargetDescription { Id = node.Id, Port = target.Port })],
+            };
             await context.Pacer.SendAsync(context.Clients.ELBv2.DeregisterTargetsAsync, request, stop).ConfigureAwait(false);
         }
     }
@@ -247,7 +288,10 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         {
             if (arns.TryGetValue(name, out var arn))
             {
-                await context.Pacer.SendAsync(context.Clients.ELBv2.RegisterTargetsAsync, new RegisterTargetsRequest { TargetGroupArn = arn, Targets = [new TargetDescription { Id = node.Id, Port = port }] }, stop).ConfigureAwait(false);
+                await context.Pacer.SendAsync(
+                    context.Clients.ELBv2.RegisterTargetsAsync,
+                    new RegisterTargetsRequest { TargetGroupArn = arn, Targets = [new TargetDescription { Id = node.Id, Port = port }] },
+                    stop).ConfigureAwait(false);
             }
             else
             {
@@ -264,10 +308,16 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             var registrations = DeployReader.ToText(nodes[0].Registrations);
             tags.Add(registrations.Length <= LongestTag
                 ? new Tag { Key = FleetTags.Targets, Value = registrations }
-                : throw new BakerException(ExitCode.CloudFailed, $"{nodes[0].Id} is in more target groups than fit into a tag ({registrations}).", "Deploy this group without --drain."));
+                : throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"{nodes[0].Id} is in more target groups than fit into a tag ({registrations}).",
+                    "Deploy this group without --drain."));
         }
 
-        await context.Pacer.SendAsync(context.Clients.EC2.CreateTagsAsync, new CreateTagsRequest { Resources = Ids(nodes), Tags = tags }, stop).ConfigureAwait(false);
+        await context.Pacer.SendAsync(
+            context.Clients.EC2.CreateTagsAsync,
+            new CreateTagsRequest { Resources = Ids(nodes), Tags = tags },
+            stop).ConfigureAwait(false);
     }
 
     private async Task<List<TargetView>> TargetsAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
@@ -280,7 +330,10 @@ internal sealed class NodeTraffic(FleetContext context, string run)
     {
         if (!await context.UntilAsync(done, context.RetireLimit, stop).ConfigureAwait(false))
         {
-            throw new BakerException(ExitCode.TimedOut, $"After {DurationText.Of(context.RetireLimit)} {string.Join(", ", Ids(nodes))} is not yet {what}.", "Look at the target group's deregistration delay.");
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"After {DurationText.Of(context.RetireLimit)} {string.Join(", ", Ids(nodes))} is not yet {what}.",
+                "Look at the target group's deregistration delay.");
         }
     }
 

@@ -10,5 +10,8 @@ internal static class OperatorsKey
     public static SshSettings Of(NodeGroup group, string command) =>
         group.Ssh.UsesAgent || group.Ssh.PrivateKeyFile is not null
             ? group.Ssh
-            : throw new BakerException(ExitCode.BadInput, $"{command} logs in to the nodes of {group.Name} over SSH, and nothing says with which key.", "Give it with --key PATH, or write ssh_private_key_file, or \"ssh_agent_auth\": true, in the group.");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"{command} logs in to the nodes of {group.Name} over SSH, and nothing says with which key.",
+                "Give it with --key PATH, or write ssh_private_key_file, or \"ssh_agent_auth\": true, in the group.");
 }

@@ -36,7 +36,9 @@ public sealed class SshDeploy : INodeDeploy
         var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group.Name], stop).ConfigureAwait(false);
         var ids = nodes.Where(node => node.State == "running").Select(node => node.Id).Order(StringComparer.Ordinal).ToList();
         var results = await ToAsync(ids, atOnce, maxErrors, stop).ConfigureAwait(false);
-        results.AddRange(ids.Except(results.Select(result => result.Instance)).Select(id => new DeployResult(_group.Name, id, DeployResult.NotBegun, "")).ToList());
+        results.AddRange(ids.Except(results.Select(result => result.Instance))
+            .Select(id => new DeployResult(_group.Name, id, DeployResult.NotBegun, ""))
+            .ToList());
         return results;
     }
 
@@ -65,7 +67,9 @@ public sealed class SshDeploy : INodeDeploy
                 lock (results)
                 {
                     results.Add(result);
-                    _context.Say($"{_group.Name}: {results.Count} of {nodes.Count} done{(results.Count(each => each.IsFailed) is > 0 and var failed ? $", {failed} failed" : "")}");
+                    _context.Say(
+                        $"{_group.Name}: {results.Count} of {nodes.Count} "
+                            + $"done{(results.Count(each => each.IsFailed) is > 0 and var failed ? $", {failed} failed" : "")}");
                 }
             }
             finally
@@ -78,7 +82,8 @@ public sealed class SshDeploy : INodeDeploy
     private async Task<DeployResult> ConvergeAsync(string node, SshIdentity identity, CancellationToken stop)
     {
         var target = new SshTarget(node, _group.Name, _settings, $"{ProvisionCommand.Root}/deploy-{_run}");
-        var communicator = new SshCommunicator(_context.Clients, _context.Pacer, _context.Time, target, identity, text => _context.Say($"{_group.Name}: {text}"));
+        var communicator = new SshCommunicator(_context.Clients, _context.Pacer, _context.Time, target, identity, text =>
+            _context.Say($"{_group.Name}: {text}"));
         await using var closing = communicator.ConfigureAwait(false);
         try
         {
@@ -90,7 +95,11 @@ public sealed class SshDeploy : INodeDeploy
         }
         catch (Exception error) when (error is BakerException or LinkException or AmazonServiceException)
         {
-            return new DeployResult(_group.Name, node, DeployResult.Unreachable, error is BakerException { Remedy: { } remedy } ? $"{error.Message}\n{remedy}" : error.Message);
+            return new DeployResult(
+                _group.Name,
+                node,
+                DeployResult.Unreachable,
+                error is BakerException { Remedy: { } remedy } ? $"{error.Message}\n{remedy}" : error.Message);
         }
     }
 }

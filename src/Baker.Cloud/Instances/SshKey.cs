@@ -28,18 +28,26 @@ public sealed record SshKey(string PublicHalf, ImmutableArray<string> Fingerprin
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException or FormatException)
         {
-            throw new BakerException(ExitCode.BadInput, $"{path} holds no private key that can be read: {error.Message}", "Give an OpenSSH or PEM private key without a passphrase on it (ssh-keygen -p removes one).", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{path} holds no private key that can be read: {error.Message}",
+                "Give an OpenSSH or PEM private key without a passphrase on it (ssh-keygen -p removes one).",
+                error);
         }
     }
 
     /// <summary>Whether a key pair is made from this key: by its public key where EC2 tells it, else by its fingerprint.</summary>
-    public bool Matches(string? publicKey, string? fingerprint) => publicKey?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var type, var blob, ..]
-        ? $"{type} {blob.TrimEnd()}" == PublicHalf
-        : Fingerprints.Contains(fingerprint?.TrimEnd('=') ?? "");
+    public bool Matches(string? publicKey, string? fingerprint) =>
+        publicKey?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var type, var blob, ..]
+            ? $"{type} {blob.TrimEnd()}" == PublicHalf
+            : Fingerprints.Contains(fingerprint?.TrimEnd('=') ?? "");
 
     private static SshKey OfOpenSsh(string text, string path)
     {
-        var body = Convert.FromBase64String(string.Concat(text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith("-----", StringComparison.Ordinal))));
+        var body = Convert.FromBase64String(string.Concat(text
+            .Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && !line.StartsWith("-----", StringComparison.Ordinal))));
         var at = "openssh-key-v1\0".Length;
         Part(body, ref at); // cipher
         Part(body, ref at); // key derivation
@@ -69,7 +77,11 @@ public sealed record SshKey(string PublicHalf, ImmutableArray<string> Fingerprin
         ImmutableArray<string> fingerprints = type switch
         {
             "ssh-rsa" => [Colons(MD5.HashData(RsaInfo(blob, at))), .. more],
-            "ssh-ed25519" => [Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('='), Colons(SHA256.HashData([.. s_ed25519, .. Part(blob, ref at)]))],
+            "ssh-ed25519" =>
+            [
+                Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('='),
+                Colons(SHA256.HashData([.. s_ed25519, .. Part(blob, ref at)])),
+            ],
             _ => throw new FormatException($"EC2 takes RSA and Ed25519 keys, not {type}"),
         };
         return new SshKey($"{type} {Convert.ToBase64String(blob)}", fingerprints, path);
@@ -82,7 +94,8 @@ public sealed record SshKey(string PublicHalf, ImmutableArray<string> Fingerprin
         return rsa.ExportSubjectPublicKeyInfo();
     }
 
-    private static string Colons(byte[] hash) => string.Join(':', hash.Select(each => each.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+    private static string Colons(byte[] hash) =>
+        string.Join(':', hash.Select(each => each.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
 
     private static byte[] Part(byte[] bytes, ref int at)
     {

@@ -27,7 +27,9 @@ internal static class InstanceProfiles
                 if (!noted)
                 {
                     noted = true;
-                    note($"EC2 does not know the instance profile yet, and is asked again for up to {s_limit.TotalMinutes:0} minutes: {error.Message}");
+                    note(
+                        "EC2 does not know the instance profile yet, and is asked again for up to "
+                            + $"{s_limit.TotalMinutes:0} minutes: {error.Message}");
                 }
 
                 return false;
@@ -37,5 +39,7 @@ internal static class InstanceProfiles
 
     // The code is that of any wrong value; only the text tells.
     private static bool IsUnknownProfile(AmazonServiceException error) =>
-        error.ErrorCode == "InvalidParameterValue" && (error.Message ?? "").Replace(" ", "", StringComparison.Ordinal).Contains("iamInstanceProfile", StringComparison.OrdinalIgnoreCase);
+        error.ErrorCode == "InvalidParameterValue" && (error.Message ?? "")
+            .Replace(" ", "", StringComparison.Ordinal)
+            .Contains("iamInstanceProfile", StringComparison.OrdinalIgnoreCase);
 }

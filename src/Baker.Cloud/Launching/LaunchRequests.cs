@@ -19,7 +19,13 @@ internal static class LaunchRequests
         SecurityGroupIds = InstanceGroups(spec),
         NetworkInterfaces = spec.AssociatePublicIpAddress is not { } isPublic ? null :
         [
-            new InstanceNetworkInterfaceSpecification { DeviceIndex = 0, AssociatePublicIpAddress = isPublic, SubnetId = spec.SubnetId, Groups = Groups(spec) },
+            new InstanceNetworkInterfaceSpecification
+            {
+                DeviceIndex = 0,
+                AssociatePublicIpAddress = isPublic,
+                SubnetId = spec.SubnetId,
+                Groups = Groups(spec),
+            },
         ],
         Placement = spec.Zone is { } zone ? new Placement { AvailabilityZone = zone } : null,
         EbsOptimized = spec.EbsOptimized,
@@ -28,7 +34,11 @@ internal static class LaunchRequests
             : IsArn(profile) ? new IamInstanceProfileSpecification { Arn = profile }
             : new IamInstanceProfileSpecification { Name = profile },
         UserData = UserData(spec),
-        MetadataOptions = new InstanceMetadataOptionsRequest { HttpTokens = HttpTokensState.Required, HttpEndpoint = InstanceMetadataEndpointState.Enabled },
+        MetadataOptions = new InstanceMetadataOptionsRequest
+        {
+            HttpTokens = HttpTokensState.Required,
+            HttpEndpoint = InstanceMetadataEndpointState.Enabled,
+        },
         BlockDeviceMappings = spec.Devices.IsEmpty ? null : [.. spec.Devices.Select(Device)],
         TagSpecifications = spec.Tags.IsEmpty ? null :
         [
@@ -46,7 +56,12 @@ internal static class LaunchRequests
         SecurityGroupIds = InstanceGroups(spec),
         NetworkInterfaces = spec.AssociatePublicIpAddress is not { } isPublic ? null :
         [
-            new LaunchTemplateInstanceNetworkInterfaceSpecificationRequest { DeviceIndex = 0, AssociatePublicIpAddress = isPublic, Groups = Groups(spec) },
+            new LaunchTemplateInstanceNetworkInterfaceSpecificationRequest
+            {
+                DeviceIndex = 0,
+                AssociatePublicIpAddress = isPublic,
+                Groups = Groups(spec),
+            },
         ],
         EbsOptimized = spec.EbsOptimized,
         InstanceInitiatedShutdownBehavior = spec.ShutdownBehavior is { } end ? ShutdownBehavior.FindValue(end) : null,

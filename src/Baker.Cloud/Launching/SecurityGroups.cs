@@ -9,7 +9,8 @@ namespace Baker.Cloud.Launching;
 /// <summary>Looks up security groups, which a group may name by id or by name. A name belongs to one VPC.</summary>
 internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
 {
-    /// <param name="subnetId">The subnet that is launched into; its VPC is looked in. Else the group's <c>vpc_id</c>, else the default VPC.</param>
+    /// <param name="subnetId">The subnet that is launched into; its VPC is looked in. Else the group's <c>vpc_id</c>, else
+    /// the default VPC.</param>
     /// <exception cref="BakerException">A name that the VPC does not have.</exception>
     public async Task<ImmutableArray<string>> IdsAsync(NodeGroup group, string? subnetId, CancellationToken stop)
     {
@@ -28,7 +29,8 @@ internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
 
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeSecurityGroupsRequest { Filters = filters };
-        await foreach (var page in pacer.PagesAsync(clients.EC2.DescribeSecurityGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = pacer.PagesAsync(clients.EC2.DescribeSecurityGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var each in page.SecurityGroups ?? [])
             {
@@ -50,7 +52,10 @@ internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
     {
         if (subnetId is not null)
         {
-            var subnets = await pacer.SendAsync(clients.EC2.DescribeSubnetsAsync, new DescribeSubnetsRequest { SubnetIds = [subnetId] }, stop).ConfigureAwait(false);
+            var subnets = await pacer.SendAsync(
+                clients.EC2.DescribeSubnetsAsync,
+                new DescribeSubnetsRequest { SubnetIds = [subnetId] },
+                stop).ConfigureAwait(false);
             return subnets.Subnets?.FirstOrDefault()?.VpcId;
         }
 

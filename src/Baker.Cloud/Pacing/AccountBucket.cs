@@ -9,7 +9,10 @@ internal sealed class AccountBucket
     private const double LowestRate = 0.5;
     private const double HighestFirstRate = 20;
 
-    /// <summary>Growth for each accepted call once the rate is known: fast enough to find a raised limit, slow enough to be refused seldom.</summary>
+    /// <summary>
+    /// Growth for each accepted call once the rate is known: fast enough to find a raised limit, slow enough to be refused
+    /// seldom.
+    /// </summary>
     private const double Growth = 1.005;
 
     /// <summary>Growth for each round trip while the rate is not known.</summary>

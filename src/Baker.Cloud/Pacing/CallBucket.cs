@@ -1,6 +1,9 @@
 namespace Baker.Cloud.Pacing;
 
-/// <summary>Holds the calls of one service back to what the account gives: by <see cref="CallOrder"/>, then as they were first asked for.</summary>
+/// <summary>
+/// Holds the calls of one service back to what the account gives: by <see cref="CallOrder"/>, then as they were first asked
+/// for.
+/// </summary>
 internal sealed class CallBucket(TimeProvider time)
 {
     // Of so many calls that the account gives, one may be a look: what it finds ready leads to more calls than one.

@@ -66,7 +66,11 @@ public sealed class Pacer(TimeProvider time)
         where TRequest : AmazonWebServiceRequest =>
         SendAsync(typeof(TRequest), token => call(request, token), repeatable: false, stop);
 
-    private async Task<TResponse> SendAsync<TResponse>(Type request, Func<CancellationToken, Task<TResponse>> call, bool repeatable, CancellationToken stop)
+    private async Task<TResponse> SendAsync<TResponse>(
+        Type request,
+        Func<CancellationToken, Task<TResponse>> call,
+        bool repeatable,
+        CancellationToken stop)
     {
         var operation = request.Name[..^"Request".Length];
         var bucket = _buckets.GetOrAdd(request.Namespace!, _ => new CallBucket(time)); // a namespace has the requests of one service
@@ -98,7 +102,8 @@ public sealed class Pacer(TimeProvider time)
                         error);
                 }
             }
-            catch (Exception error) when (!stop.IsCancellationRequested && repeatable && attempt < TransientAttempts && Refusal.IsTransient(error))
+            catch (Exception error)
+                when (!stop.IsCancellationRequested && repeatable && attempt < TransientAttempts && Refusal.IsTransient(error))
             {
                 backoff = s_firstBackoff * Math.Pow(2, attempt - 1);
             }

@@ -15,11 +15,15 @@ public sealed record Lease(DateTimeOffset Until, RunOwner? Owner)
     public static Lease? Parse(string? text)
     {
         var parts = text?.Split(' ', 2) ?? [];
-        return parts.Length > 0 && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+        return parts.Length > 0
+            && DateTimeOffset.TryParse(parts[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
             ? new Lease(until, parts.Length > 1 ? RunOwner.Parse(parts[1]) : null)
             : null;
     }
 
-    /// <summary>Whether nobody will go on with what carries this lease: the owner is gone, or its time is up where that cannot be asked.</summary>
+    /// <summary>
+    /// Whether nobody will go on with what carries this lease: the owner is gone, or its time is up where that cannot be
+    /// asked.
+    /// </summary>
     public bool IsOver(DateTimeOffset now) => Owner?.IsDead() ?? Until < now;
 }

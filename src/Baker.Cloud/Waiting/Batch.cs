@@ -10,7 +10,10 @@ internal sealed class Batch(Func<IReadOnlyList<string>, CancellationToken, Task>
     private readonly Lock _gate = new();
     private Pending? _open;
 
-    /// <summary>Returns when the call that has these ids in it is done. Where AWS refuses the whole call, each caller's are tried alone.</summary>
+    /// <summary>
+    /// Returns when the call that has these ids in it is done. Where AWS refuses the whole call, each caller's are tried
+    /// alone.
+    /// </summary>
     public async Task AddAsync(IReadOnlyList<string> ids, CancellationToken stop)
     {
         Pending pending;

@@ -1,9 +1,15 @@
 namespace Baker.Cloud.Waiting;
 
-/// <summary>How often a wait may look, and what it has to reckon with. The cadence for AWS spares the account's rate; the local cloud's does not have to.</summary>
+/// <summary>
+/// How often a wait may look, and what it has to reckon with. The cadence for AWS spares the account's rate; the local
+/// cloud's does not have to.
+/// </summary>
 public sealed record PollPace(TimeSpan First, TimeSpan Longest, TimeSpan Gap)
 {
-    /// <summary>How many looks fall between the last times not ready and ready: with four waits in a bake, few beside its other calls.</summary>
+    /// <summary>
+    /// How many looks fall between the last times not ready and ready: with four waits in a bake, few beside its other
+    /// calls.
+    /// </summary>
     private const int WindowSteps = 8;
 
     public static PollPace Aws { get; } = new(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(0.05));

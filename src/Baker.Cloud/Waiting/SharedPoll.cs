@@ -119,7 +119,9 @@ public sealed class SharedPoll<TState>
         try
         {
             var sentAt = _time.GetTimestamp();
-            var states = await _look([.. waiters.Select(waiter => waiter.Id).Distinct(StringComparer.Ordinal)], CancellationToken.None).ConfigureAwait(false);
+            var states = await _look(
+                [.. waiters.Select(waiter => waiter.Id).Distinct(StringComparer.Ordinal)],
+                CancellationToken.None).ConfigureAwait(false);
             foreach (var waiter in waiters)
             {
                 Judge(waiter, states.GetValueOrDefault(waiter.Id), sentAt);
@@ -154,7 +156,9 @@ public sealed class SharedPoll<TState>
             waiter.NextLook = NextLook(waiter);
             if (elapsed > waiter.Expectation.Timeout)
             {
-                throw new BakerException(ExitCode.TimedOut, $"{waiter.Expectation.What} was not seen within {Words(waiter.Expectation.Timeout)}");
+                throw new BakerException(
+                    ExitCode.TimedOut,
+                    $"{waiter.Expectation.What} was not seen within {Words(waiter.Expectation.Timeout)}");
             }
         }
 #pragma warning disable CA1031 // a judgement that throws ends its own wait and no other

@@ -28,7 +28,9 @@ public sealed class Timings
             return new(path, read.Properties()
                 .Select(pair => (pair.Name, Time: Seconds(pair.Value)))
                 .Where(pair => pair.Time is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
-                .Select(pair => KeyValuePair.Create(pair.Name, new LearnedTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));
+                .Select(pair => KeyValuePair.Create(
+                    pair.Name,
+                    new LearnedTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));
         }
         catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -75,7 +77,9 @@ public sealed class Timings
     }
 
     private static double[] Seconds(JToken value) =>
-        value is JArray list && list.All(item => item.Type is JTokenType.Integer or JTokenType.Float) ? [.. list.Select(item => (double)item)] : [];
+        value is JArray list && list.All(item => item.Type is JTokenType.Integer or JTokenType.Float)
+            ? [.. list.Select(item => (double)item)]
+            : [];
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
 }

@@ -3,7 +3,9 @@ using Baker.Core.Merging;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>Everything of the repository that goes into a group's image. Paths are relative to the payload's folder, with <c>/</c>.</summary>
+/// <summary>
+/// Everything of the repository that goes into a group's image. Paths are relative to the payload's folder, with <c>/</c>.
+/// </summary>
 /// <param name="Scripts">The provisioning scripts, in the order they run in.</param>
 /// <param name="Roles">The Chef roles that the run list leads to, the group's own first.</param>
 public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scripts, ImmutableArray<PayloadFile> Roles)

@@ -7,7 +7,10 @@ public static class BakeRequirements
     {
         if (!hasSource)
         {
-            throw new BakerException(ExitCode.BadInput, $"{group} names no image to start from.", "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{group} names no image to start from.",
+                "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
         }
 
         if (!hasInstanceType)

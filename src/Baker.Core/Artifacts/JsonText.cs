@@ -4,7 +4,10 @@ using Baker.Core.Merging;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>Writes the manifest's values as JSON: 4-space indent, numbers as they were spelt, strings as Python and JavaScript escape them.</summary>
+/// <summary>
+/// Writes the manifest's values as JSON: 4-space indent, numbers as they were spelt, strings as Python and JavaScript
+/// escape them.
+/// </summary>
 internal static class JsonText
 {
     public static void Append(ArtifactBuffer json, ManifestValue value, int level)

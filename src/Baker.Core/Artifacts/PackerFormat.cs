@@ -1,6 +1,9 @@
 namespace Baker.Core.Artifacts;
 
-/// <summary>One of the two languages that HashiCorp Packer reads: the names of its files, and of the template they are rendered from.</summary>
+/// <summary>
+/// One of the two languages that HashiCorp Packer reads: the names of its files, and of the template they are rendered
+/// from.
+/// </summary>
 public sealed class PackerFormat
 {
     private const string TemplateExtension = ".sbn";

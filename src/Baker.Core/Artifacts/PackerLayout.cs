@@ -1,7 +1,12 @@
 namespace Baker.Core.Artifacts;
 
 /// <summary>Where a Packer template finds the project's files; all folders are relative to the project's folder.</summary>
-public sealed record PackerLayout(PackerFormat Format, string PackerFolder, string RolesFolder, string BuildsFolder, string? CookbooksFolder)
+public sealed record PackerLayout(
+    PackerFormat Format,
+    string PackerFolder,
+    string RolesFolder,
+    string BuildsFolder,
+    string? CookbooksFolder)
 {
     /// <summary>Tags the image with the template that it is built from; null where Packer is not run now.</summary>
     public string? TemplateHash { get; init; }

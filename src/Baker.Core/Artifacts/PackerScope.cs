@@ -26,13 +26,15 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["availability_zone"] = (group, _) => group.AvailabilityZones.FirstOrDefault(),
         ["security_group_ids"] = (group, _) => TemplateValues.List(Ids(group)),
         ["security_group_names"] = (group, _) => TemplateValues.List(group.SecurityGroups.Except(Ids(group))),
-        ["user_data"] = (group, _) => group is { UserDataFile: null, UserData.IsEmpty: false } ? Literal(Encoding.UTF8.GetString(group.UserData.Span)) : null,
+        ["user_data"] = (group, _) =>
+            group is { UserDataFile: null, UserData.IsEmpty: false } ? Literal(Encoding.UTF8.GetString(group.UserData.Span)) : null,
         ["user_data_path"] = (group, layout) => group.UserDataFile is { } file ? layout.PathOf(file) : null,
         ["image_tags"] = (group, layout) => PackerTags.Of(group, group.Tags, layout),
         ["image_snapshot_tags"] = (group, layout) => PackerTags.Of(group, group.SnapshotTags, layout),
         ["communicator"] = Communicator,
         ["ssh_username"] = (group, _) => group.Ssh.Username,
-        ["ssh_private_key_path"] = (group, layout) => group.Ssh.PrivateKeyFile is { } file && file[0] is not ('/' or '~') ? layout.PathOf(file) : null,
+        ["ssh_private_key_path"] = (group, layout) =>
+            group.Ssh.PrivateKeyFile is { } file && file[0] is not ('/' or '~') ? layout.PathOf(file) : null,
         ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
         ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
@@ -58,7 +60,8 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         set { }
     }
 
-    public IEnumerable<string> GetMembers() => s_attributes.Union(s_derived.Keys).Append(All).Union(merged.Attributes.Select(attribute => attribute.Name.Text));
+    public IEnumerable<string> GetMembers() =>
+        s_attributes.Union(s_derived.Keys).Append(All).Union(merged.Attributes.Select(attribute => attribute.Name.Text));
 
     public bool Contains(string member) => TryGet(member, out _);
 
@@ -111,12 +114,16 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
     // Packer takes one value a filter.
     private static ScriptObject Filter(SourceImage.ByFilter filter) => TemplateValues.Object(
     [
-        new("filters", TemplateValues.Object(filter.Filters.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value.FirstOrDefault())))),
+        new(
+            "filters",
+            TemplateValues.Object(filter.Filters.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value.FirstOrDefault())))),
         new("owners", TemplateValues.List(filter.Owners)),
         new("most_recent", filter.MostRecent),
     ]);
 
-    private static string Communicator(NodeGroup group, PackerLayout layout) => layout.IsRehearsal || group.Communicator == CommunicatorKind.None ? "none" : "ssh";
+    private static string Communicator(NodeGroup group, PackerLayout layout) =>
+        layout.IsRehearsal || group.Communicator == CommunicatorKind.None ? "none" : "ssh";
 
-    private static IEnumerable<string> Ids(NodeGroup group) => group.SecurityGroups.Where(name => name.StartsWith("sg-", StringComparison.Ordinal));
+    private static IEnumerable<string> Ids(NodeGroup group) =>
+        group.SecurityGroups.Where(name => name.StartsWith("sg-", StringComparison.Ordinal));
 }

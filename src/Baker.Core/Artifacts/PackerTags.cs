@@ -10,7 +10,8 @@ public static class PackerTags
     public const string Template = "baker:template";
 
     internal static ScriptObject Of(NodeGroup group, IEnumerable<KeyValuePair<string, string>> own, PackerLayout layout) =>
-        TemplateValues.Object(All(group, layout).Concat(own.Select(tag => KeyValuePair.Create(PackerScope.Literal(tag.Key)!, (object?)PackerScope.Literal(tag.Value)))));
+        TemplateValues.Object(All(group, layout).Concat(
+            own.Select(tag => KeyValuePair.Create(PackerScope.Literal(tag.Key)!, (object?)PackerScope.Literal(tag.Value)))));
 
     private static IEnumerable<KeyValuePair<string, object?>> All(NodeGroup group, PackerLayout layout)
     {

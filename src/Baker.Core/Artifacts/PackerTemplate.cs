@@ -18,7 +18,8 @@ public sealed class PackerTemplate
     private static readonly ParserOptions s_parser = ParserOptions.Default with { ParseFloatAsDecimal = true };
 
     /// <summary>The first line of every HCL2 file, by which Baker knows it again.</summary>
-    public static ReadOnlySpan<byte> HclHeader => "# Written by package packer:create --format hcl2; edit the manifest or the template instead.\n"u8;
+    public static ReadOnlySpan<byte> HclHeader =>
+        "# Written by package packer:create --format hcl2; edit the manifest or the template instead.\n"u8;
 
     private readonly string _name;
     private readonly string _text;
@@ -49,7 +50,9 @@ public sealed class PackerTemplate
         var template = Template.Parse(text, name, s_parser, s_lexer);
         if (template.HasErrors)
         {
-            var first = template.Messages.Where(message => message.Type == ParserMessageType.Error).MinBy(message => message.Span.Start.Offset)!;
+            var first = template.Messages
+                .Where(message => message.Type == ParserMessageType.Error)
+                .MinBy(message => message.Span.Start.Offset)!;
             throw Mistake(name, PositionOf(first.Span), ScribanMessages.Of(first.Message), ScribanMessages.Remedy(first.Message));
         }
 
@@ -133,7 +136,11 @@ public sealed class PackerTemplate
         var bytes = rendered.Rendered.Written;
         if (diagnostics.Count == 0)
         {
-            return Mistake(_name, origins.Of(value!.Value.Position, bytes, _text), $"What is rendered for {group.Name} is no JSON object.", "A Packer template starts with {.");
+            return Mistake(
+                _name,
+                origins.Of(value!.Value.Position, bytes, _text),
+                $"What is rendered for {group.Name} is no JSON object.",
+                "A Packer template starts with {.");
         }
 
         var first = diagnostics.All[0];

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>What Scriban says is wrong, without its own terms where they mean nothing to who writes a template, and what to do about it.</summary>
+/// <summary>
+/// What Scriban says is wrong, without its own terms where they mean nothing to who writes a template, and what to do about
+/// it.
+/// </summary>
 internal static partial class ScribanMessages
 {
     private static readonly (string Part, string Remedy)[] s_remedies =
@@ -33,7 +36,8 @@ internal static partial class ScribanMessages
         .Replace("LoopLimit", "how often a loop may go round,", StringComparison.Ordinal));
 
     public static string Remedy(string message) =>
-        Array.Find(s_remedies, one => message.Contains(one.Part, StringComparison.Ordinal)).Remedy ?? "docs/templates.md shows what a template may say.";
+        Array.Find(s_remedies, one => message.Contains(one.Part, StringComparison.Ordinal)).Remedy
+            ?? "docs/templates.md shows what a template may say.";
 
     private static string Sentence(string text) => text.EndsWith('.') ? text : text + ".";
 

@@ -3,7 +3,10 @@ namespace Baker.Core.Artifacts;
 /// <summary>Scripts as a checkout on Windows leaves them: no shell finds an interpreter whose name ends in a carriage return.</summary>
 public static class ShellText
 {
-    /// <summary>The script with the line ends of Unix, so that it gives the same image from every checkout; what is no text stays as it is.</summary>
+    /// <summary>
+    /// The script with the line ends of Unix, so that it gives the same image from every checkout; what is no text stays as
+    /// it is.
+    /// </summary>
     public static ReadOnlyMemory<byte> WithUnixLines(ReadOnlyMemory<byte> script)
     {
         if (script.Span.IndexOf("\r\n"u8) < 0 || script.Span.Contains((byte)0))

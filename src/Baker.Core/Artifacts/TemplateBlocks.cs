@@ -39,7 +39,8 @@ internal static class TemplateBlocks
                         return (PositionOf(token), "This end closes nothing.", "Remove it, or write the if or for that it belongs to.");
                     }
 
-                    if (word == "do" || (starts && word is "if" or "for" or "while" or "with" or "case" or "func" or "capture" or "wrap" or "tablerow"))
+                    if (word == "do"
+                        || (starts && word is "if" or "for" or "while" or "with" or "case" or "func" or "capture" or "wrap" or "tablerow"))
                     {
                         open.Push((word, PositionOf(token)));
                     }
@@ -54,7 +55,10 @@ internal static class TemplateBlocks
             }
         }
 
-        return code.Inside ? (code.Place, "This {{ is never closed.", "Close it with }}, and every text in it with the quote that it begins with.")
+        return code.Inside ? (
+            code.Place,
+            "This {{ is never closed.",
+            "Close it with }}, and every text in it with the quote that it begins with.")
             : open.TryPop(out var unclosed) ? (unclosed.Place, $"This {unclosed.Word} has no end.", "Close it with {{ end }}.")
             : null;
     }

@@ -25,6 +25,10 @@ internal sealed class TemplateFunction(string usage, int parameters, Func<Templa
             : throw call.Wrong($"takes {(parameters == 1 ? "one value" : $"{parameters} values")}, not {arguments.Count}.");
     }
 
-    public ValueTask<object?> InvokeAsync(TemplateContext context, ScriptNode? callerContext, ScriptArray arguments, ScriptBlockStatement? blockStatement) =>
+    public ValueTask<object?> InvokeAsync(
+        TemplateContext context,
+        ScriptNode? callerContext,
+        ScriptArray arguments,
+        ScriptBlockStatement? blockStatement) =>
         ValueTask.FromResult(Invoke(context, callerContext, arguments, blockStatement));
 }

@@ -16,17 +16,25 @@ internal static class TemplateFunctions
             ["packer"] = new TemplateFunction("packer \"timestamp\"", 1, call => $"{{{{{Expression(call)}}}}}"),
             ["user"] = new TemplateFunction("user \"endpoint\"", 1, call => format == PackerFormat.Json
                 ? $"{{{{user `{Expression(call)}`}}}}"
-                : throw new TemplateMistake(call.Place, "Packer's user variables are var.NAME in HCL2.", $"Write var.{Expression(call)}, or ${{var.{Expression(call)}}} inside a text.")),
+                : throw new TemplateMistake(
+                    call.Place,
+                    "Packer's user variables are var.NAME in HCL2.",
+                    $"Write var.{Expression(call)}, or ${{var.{Expression(call)}}} inside a text.")),
         };
         functions.IsReadOnly = true;
         return functions;
     }
 
-    private static string Join(TemplateCall call) => call.Arguments[0] is IEnumerable items and not string && call.Arguments[1] is string separator
-        ? string.Join(separator, items.Cast<object?>().Select(item => TemplateText.Scalar(item) ?? throw call.Wrong("takes a list of texts and numbers.")))
+    private static string Join(TemplateCall call) => call.Arguments[0] is IEnumerable items and not string
+        && call.Arguments[1] is string separator
+        ? string.Join(
+            separator,
+            items.Cast<object?>().Select(item => TemplateText.Scalar(item) ?? throw call.Wrong("takes a list of texts and numbers.")))
         : throw call.Wrong("takes a list and a text that stands between its items.");
 
-    private static string Expression(TemplateCall call) => call.Arguments[0] is string { Length: > 0 } text && text.AsSpan().IndexOfAny('`', '\n') < 0 && !text.Contains("}}", StringComparison.Ordinal)
+    private static string Expression(TemplateCall call) => call.Arguments[0] is string { Length: > 0 } text
+        && text.AsSpan().IndexOfAny('`', '\n') < 0
+        && !text.Contains("}}", StringComparison.Ordinal)
         ? text
         : throw call.Wrong("takes a text in quotes, of one line and without backquotes.");
 }

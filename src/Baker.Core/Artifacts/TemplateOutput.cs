@@ -18,7 +18,10 @@ internal sealed class TemplateOutput(string template) : IScriptOutput
         var span = Context!.WrittenAt;
         if (Rendered.Written.Length + count > TemplateLimits.Text)
         {
-            throw new TemplateMistake(span, $"More than {TemplateLimits.Text >> 20} MiB were rendered.", "Is there a loop that writes without an end?");
+            throw new TemplateMistake(
+                span,
+                $"More than {TemplateLimits.Text >> 20} MiB were rendered.",
+                "Is there a loop that writes without an end?");
         }
 
         Origins?.Add(Rendered.Written.Length, ReferenceEquals(piece, template) ? offset : null, span);

@@ -58,7 +58,11 @@ internal static class TemplateQuestions
             case ScriptUnaryExpression { Operator: ScriptUnaryOperator.Not } not:
                 Ask(not.Right, asked);
                 break;
-            case ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or or ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual } both:
+            case ScriptBinaryExpression
+            {
+                Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or
+                or ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual
+            } both:
                 Ask(both.Left, asked);
                 Ask(both.Right, asked);
                 break;

@@ -56,7 +56,10 @@ internal sealed class TemplateRun : TemplateContext
     {
         if (++_steps > TemplateLimits.Steps)
         {
-            throw new TemplateMistake(scriptNode!.Span, $"More than {TemplateLimits.Steps / 1_000_000} million steps were taken.", "Is there a function that calls itself again and again?");
+            throw new TemplateMistake(
+                scriptNode!.Span,
+                $"More than {TemplateLimits.Steps / 1_000_000} million steps were taken.",
+                "Is there a function that calls itself again and again?");
         }
 
         var value = base.Evaluate(scriptNode, aliasReturnedFunction);
@@ -89,7 +92,10 @@ internal sealed class TemplateRun : TemplateContext
     {
         if (++_rounds > TemplateLimits.Rounds)
         {
-            throw new TemplateMistake(loop.Span, $"The loops go round more than {TemplateLimits.Rounds} times.", "Is there a while whose condition always holds?");
+            throw new TemplateMistake(
+                loop.Span,
+                $"The loops go round more than {TemplateLimits.Rounds} times.",
+                "Is there a while whose condition always holds?");
         }
 
         return base.OnStepLoop(loop);
@@ -99,7 +105,10 @@ internal sealed class TemplateRun : TemplateContext
     {
         KeyValuePair<string, object?> => PairAccessor.Instance,
         string or IScriptObject => base.GetMemberAccessorImpl(target),
-        _ => throw new TemplateMistake(CurrentSpan, $"Here is {Kind(target)}, which has no members.", "docs/templates.md lists what a template may use."),
+        _ => throw new TemplateMistake(
+            CurrentSpan,
+            $"Here is {Kind(target)}, which has no members.",
+            "docs/templates.md lists what a template may use."),
     };
 
     protected override IListAccessor? GetListAccessorImpl(object target, Type type) =>
@@ -121,7 +130,11 @@ internal sealed class TemplateRun : TemplateContext
         throw new TemplateMistake(
             span,
             $"There is no {Quoting.Quote(variable.Name)}.",
-            DidYouMean.Suggest(variable.Name, known, "docs/templates.md lists what a template may use; the group's own attributes are used by their names, and what it may not have as attributes.NAME."));
+            DidYouMean.Suggest(
+                variable.Name,
+                known,
+                "docs/templates.md lists what a template may use; the group's own attributes are used by their names, "
+                    + "and what it may not have as attributes.NAME."));
     }
 
     private bool RefuseMember(TemplateContext context, SourceSpan span, object target, string member, out object? value)
@@ -136,6 +149,9 @@ internal sealed class TemplateRun : TemplateContext
         throw new TemplateMistake(
             span,
             $"Here is {Kind(target)} without {Quoting.Quote(member)}.",
-            DidYouMean.Suggest(member, known, "What may be missing is asked for with an if, ?. or ??, as in {{ if a.b }}, a?.b, a.b ?? \"c\"."));
+            DidYouMean.Suggest(
+                member,
+                known,
+                "What may be missing is asked for with an if, ?. or ??, as in {{ if a.b }}, a?.b, a.b ?? \"c\"."));
     }
 }

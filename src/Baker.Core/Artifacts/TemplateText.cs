@@ -84,7 +84,10 @@ internal sealed class TemplateText
     {
         if (!_appendQuoted(text, quoted))
         {
-            throw new TemplateMistake(call.Place, $"{Quoting.Quote(quoted)} holds half a character (a lone surrogate), which HCL cannot.", "Correct the text in the manifest.");
+            throw new TemplateMistake(
+                call.Place,
+                $"{Quoting.Quote(quoted)} holds half a character (a lone surrogate), which HCL cannot.",
+                "Correct the text in the manifest.");
         }
     }
 

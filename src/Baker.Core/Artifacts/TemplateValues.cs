@@ -16,7 +16,8 @@ internal static class TemplateValues
     };
 
     /// <summary>All attributes of a group, by name.</summary>
-    public static ScriptObject Of(MergedGroup group) => Object(group.Attributes.Select(attribute => KeyValuePair.Create(attribute.Name.Text, Of(attribute))));
+    public static ScriptObject Of(MergedGroup group) =>
+        Object(group.Attributes.Select(attribute => KeyValuePair.Create(attribute.Name.Text, Of(attribute))));
 
     private static object? Of(ManifestValue value)
     {

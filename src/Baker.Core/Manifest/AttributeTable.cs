@@ -7,8 +7,14 @@ public static class AttributeTable
     private static readonly ValueCheck Subnet = Checks.TextLike("a subnet id", "subnet ids", text => Shapes.IsId(text, "subnet-"));
     private static readonly ValueCheck Region = Checks.TextLike("a region", "regions", Shapes.IsRegion);
     private static readonly ValueCheck InstanceType = Checks.TextLike("an instance type", "instance types", Shapes.IsInstanceType);
-    private static readonly ValueCheck ProjectPath = Checks.TextLike("a path inside the project's folder", "paths inside the project's folder", Shapes.IsProjectPath);
-    private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike("a run list item such as recipe[nginx] or role[web]", "run list items such as recipe[nginx] or role[web]", Shapes.IsRunListItem));
+    private static readonly ValueCheck ProjectPath = Checks.TextLike(
+        "a path inside the project's folder",
+        "paths inside the project's folder",
+        Shapes.IsProjectPath);
+    private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike(
+        "a run list item such as recipe[nginx] or role[web]",
+        "run list items such as recipe[nginx] or role[web]",
+        Shapes.IsRunListItem));
     private static readonly ValueCheck Tags = Checks.MapOf(
         Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256),
         Checks.TextLike("1 to 128 characters and start with neither aws: nor baker:", "", Shapes.IsTagKey));
@@ -22,12 +28,21 @@ public static class AttributeTable
         new("instance_type", "\"m5.large\"", InstanceType),
         new("instance_types", "[\"m5a.large\", \"m5.large\"]", Checks.ListOf(InstanceType)),
         new("source_ami", "\"ami-1ebb2077\"", Checks.TextLike("an image id", "image ids", Shapes.IsImageId)),
-        new("source_ami_filter", "{\"filters\": {\"name\": \"debian-12-amd64-*\"}, \"owners\": [\"136693071363\"], \"most_recent\": true}", Checks.Fields(
-            2,
-            ("filters", Checks.MapOf(Checks.OneOrListOf(Checks.Text))),
-            ("owners", Checks.ListOf(Checks.TextLike("an account id, self, amazon or aws-marketplace", "account ids, self, amazon or aws-marketplace", text => text is "self" or "amazon" or "aws-marketplace" or "aws-backup-vault" || Shapes.IsAccount(text)))),
-            ("most_recent", Checks.Flag))),
-        new("source_ami_parameter", "\"/aws/service/debian/release/12/latest/amd64\"", Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
+        new(
+            "source_ami_filter",
+            "{\"filters\": {\"name\": \"debian-12-amd64-*\"}, \"owners\": [\"136693071363\"], \"most_recent\": true}",
+            Checks.Fields(
+                2,
+                ("filters", Checks.MapOf(Checks.OneOrListOf(Checks.Text))),
+                ("owners", Checks.ListOf(Checks.TextLike(
+                    "an account id, self, amazon or aws-marketplace",
+                    "account ids, self, amazon or aws-marketplace",
+                    text => text is "self" or "amazon" or "aws-marketplace" or "aws-backup-vault" || Shapes.IsAccount(text)))),
+                ("most_recent", Checks.Flag))),
+        new(
+            "source_ami_parameter",
+            "\"/aws/service/debian/release/12/latest/amd64\"",
+            Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
         new("security_groups", "[\"external\", \"sg-0123456789abcdef0\"]", Checks.ListOf(Checks.Text)),
         new("vpc_id", "\"vpc-0123456789abcdef0\"", Checks.TextLike("a VPC id", "VPC ids", text => Shapes.IsId(text, "vpc-"))),
         new("subnet_id", "\"subnet-0123456789abcdef0\"", Checks.OneOrListOf(Subnet)),
@@ -43,24 +58,30 @@ public static class AttributeTable
         new("iam_instance_profile", "\"builder\"", Checks.Text),
         new("user_data", "\"#!/bin/sh\\necho hello\\n\"", Checks.AnyText),
         new("user_data_file", "\"scripts/boot.sh\"", ProjectPath),
-        new("launch_block_device_mappings", "[{\"device_name\": \"/dev/xvda\", \"volume_size\": 20, \"volume_type\": \"gp3\"}]", Checks.ListOf(Checks.Fields(
-            1,
-            ("device_name", Checks.Text),
-            ("volume_size", Checks.Integer(1, 65536)),
-            ("volume_type", Checks.OneOf("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard")),
-            ("iops", Checks.Integer(100, 256000)),
-            ("throughput", Checks.Integer(125, 2000)),
-            ("encrypted", Checks.Flag),
-            ("kms_key_id", Checks.Text),
-            ("snapshot_id", Checks.TextLike("a snapshot id", "snapshot ids", text => Shapes.IsId(text, "snap-"))),
-            ("delete_on_termination", Checks.Flag)))),
+        new(
+            "launch_block_device_mappings",
+            "[{\"device_name\": \"/dev/xvda\", \"volume_size\": 20, \"volume_type\": \"gp3\"}]",
+            Checks.ListOf(Checks.Fields(
+                1,
+                ("device_name", Checks.Text),
+                ("volume_size", Checks.Integer(1, 65536)),
+                ("volume_type", Checks.OneOf("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard")),
+                ("iops", Checks.Integer(100, 256000)),
+                ("throughput", Checks.Integer(125, 2000)),
+                ("encrypted", Checks.Flag),
+                ("kms_key_id", Checks.Text),
+                ("snapshot_id", Checks.TextLike("a snapshot id", "snapshot ids", text => Shapes.IsId(text, "snap-"))),
+                ("delete_on_termination", Checks.Flag)))),
         new("encrypt_boot", "true", Checks.Flag),
         new("kms_key_id", "\"alias/images\"", Checks.Text),
         new("region_kms_key_ids", "{\"eu-west-1\": \"alias/images\"}", Checks.MapOf(Checks.Text, Region)),
         new("tags", "{\"team\": \"web\"}", Tags),
         new("snapshot_tags", "{\"team\": \"web\"}", Tags),
         new("ami_regions", "[\"us-west-2\"]", Checks.ListOf(Region)),
-        new("ami_users", "[\"123456789012\"]", Checks.ListOf(Checks.TextLike("a 12-digit account id in quotes", "12-digit account ids in quotes", Shapes.IsAccount))),
+        new(
+            "ami_users",
+            "[\"123456789012\"]",
+            Checks.ListOf(Checks.TextLike("a 12-digit account id in quotes", "12-digit account ids in quotes", Shapes.IsAccount))),
         new("deprecate_after", "\"30d\"", Checks.TextLike("a duration such as 30d or 12h", "durations", Shapes.IsDuration)),
         new("communicator", "\"ssh\"", Checks.OneOf("ssm", "ssh", "none")),
         new("ssh_username", "\"ubuntu\"", Checks.TextLike("the name of a user", "names of users", Shapes.IsUserName)),
@@ -69,7 +90,10 @@ public static class AttributeTable
         new("ssh_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
         new("ssh_private_key_file", "\"~/.ssh/id_ed25519\"", Checks.Text),
         new("ssh_agent_auth", "true", Checks.Flag),
-        new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike("an address range such as 10.0.0.0/8, and not all addresses", "address ranges such as 10.0.0.0/8, and not all addresses", Shapes.IsSourceRange))),
+        new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike(
+            "an address range such as 10.0.0.0/8, and not all addresses",
+            "address ranges such as 10.0.0.0/8, and not all addresses",
+            Shapes.IsSourceRange))),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
     ];
 

@@ -8,12 +8,15 @@ internal static class AutoscaleChecks
         var size = Checks.Integer(0, 10_000);
         var types = Checks.ListOf(instanceType);
         var mixed = Checks.Fields(1, ("types", types), ("spot_share", Checks.Integer(0, 100)), ("on_demand_base", size));
-        var instanceTypes = new ValueCheck("a list of instance types, or an object with \"types\" and \"spot_share\"", "", (context, path, value) =>
-            (value.Kind == ValueKind.Array ? types : mixed).Run(context, path, value));
+        var instanceTypes =
+            new ValueCheck("a list of instance types, or an object with \"types\" and \"spot_share\"", "", (context, path, value) =>
+                (value.Kind == ValueKind.Array ? types : mixed).Run(context, path, value));
         var hook = Checks.Fields(
             2,
             ("name", Checks.Text),
-            ("transition", Checks.OneOf("launching", "terminating", "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING")),
+            (
+                "transition",
+                Checks.OneOf("launching", "terminating", "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING")),
             ("timeout", Checks.Integer(30, 7200)),
             ("default_result", Checks.OneOf("CONTINUE", "ABANDON")),
             ("notification_target", Checks.Text),
@@ -31,7 +34,14 @@ internal static class AutoscaleChecks
             ("health_check", Checks.Fields(0, ("type", Checks.OneOf("ec2", "elb")), ("grace", Checks.Integer(0, 7200)))),
             ("lifecycle_hooks", Checks.ListOf(hook)),
             ("instance_types", instanceTypes),
-            ("termination_policies", Checks.ListOf(Checks.OneOf("Default", "OldestInstance", "NewestInstance", "OldestLaunchConfiguration", "OldestLaunchTemplate", "ClosestToNextInstanceHour", "AllocationStrategy"))),
+            ("termination_policies", Checks.ListOf(Checks.OneOf(
+                "Default",
+                "OldestInstance",
+                "NewestInstance",
+                "OldestLaunchConfiguration",
+                "OldestLaunchTemplate",
+                "ClosestToNextInstanceHour",
+                "AllocationStrategy"))),
             ("warmup", Checks.Integer(0, 3600)));
         return new("false or an object", "", (context, path, value) =>
         {

@@ -10,8 +10,8 @@ internal static class ByteScan
     /// <summary>How many bytes <see cref="Marks"/> looks at.</summary>
     public const int Block = 16;
 
-    /// <summary>Of the first block of a text, a bit for each bracket, quote and slash, and one for each byte that may end a string in double quotes
-    /// or needs a closer look in it: double quotes, backslashes, control characters.</summary>
+    /// <summary>Of the first block of a text, a bit for each bracket, quote and slash, and one for each byte that may end a
+    /// string in double quotes or needs a closer look in it: double quotes, backslashes, control characters.</summary>
     public static void Marks(ReadOnlySpan<byte> text, out uint structure, out uint stops)
     {
         if (text.Length < Block)
@@ -24,12 +24,15 @@ internal static class ByteScan
         var quotes = Vector128.Equals(bytes, Vector128.Create((byte)'"'));
         var lower = bytes | Vector128.Create((byte)0x20); // [ and ] become { and }
         structure = (quotes | Vector128.Equals(lower, Vector128.Create((byte)'{')) | Vector128.Equals(lower, Vector128.Create((byte)'}'))
-            | Vector128.Equals(bytes, Vector128.Create((byte)'\'')) | Vector128.Equals(bytes, Vector128.Create((byte)'/'))).ExtractMostSignificantBits();
-        stops = (quotes | Vector128.Equals(bytes, Vector128.Create((byte)'\\')) | Vector128.Equals(Vector128.Min(bytes, Vector128.Create((byte)31)), bytes)).ExtractMostSignificantBits();
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\''))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'/'))).ExtractMostSignificantBits();
+        stops = (quotes
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+            | Vector128.Equals(Vector128.Min(bytes, Vector128.Create((byte)31)), bytes)).ExtractMostSignificantBits();
     }
 
-    /// <summary>The first quote, backslash or control character of a string's inside; -1 when there is none. In single quotes, a double quote
-    /// too, for it needs an escape in JSON.</summary>
+    /// <summary>The first quote, backslash or control character of a string's inside; -1 when there is none. In single
+    /// quotes, a double quote too, for it needs an escape in JSON.</summary>
     public static int StringStop(ReadOnlySpan<byte> text, byte quote)
     {
         var at = 0;
@@ -37,7 +40,9 @@ internal static class ByteScan
         while (text.Length - at >= Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
-            var stops = Vector128.Equals(bytes, quotes) | Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+            var stops = Vector128.Equals(bytes, quotes)
+                | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+                | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
                 | Vector128.Equals(Vector128.Min(bytes, Vector128.Create((byte)31)), bytes);
             var found = stops.ExtractMostSignificantBits();
             if (found != 0)

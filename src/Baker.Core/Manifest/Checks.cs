@@ -27,30 +27,32 @@ internal static class Checks
         }
     });
 
-    public static ValueCheck TextLike(string expected, string expectedItems, Func<string, bool> isValid) => new(expected, expectedItems, (context, path, value) =>
-    {
-        if (value.Kind != ValueKind.String)
+    public static ValueCheck TextLike(string expected, string expectedItems, Func<string, bool> isValid) =>
+        new(expected, expectedItems, (context, path, value) =>
         {
-            context.WrongType(path, value, expected);
-        }
-        else if (!isValid(value.Text))
-        {
-            context.BadValue(path, value, value.IsEmpty && value.Text.Length == 0 ? expected + " that is not empty" : expected);
-        }
-    });
+            if (value.Kind != ValueKind.String)
+            {
+                context.WrongType(path, value, expected);
+            }
+            else if (!isValid(value.Text))
+            {
+                context.BadValue(path, value, value.IsEmpty && value.Text.Length == 0 ? expected + " that is not empty" : expected);
+            }
+        });
 
-    public static ValueCheck Integer(long from, long to) => new($"a whole number from {from} to {to}", $"whole numbers from {from} to {to}", (context, path, value) =>
-    {
-        var expected = $"a whole number from {from} to {to}";
-        if (value.Kind != ValueKind.Number)
+    public static ValueCheck Integer(long from, long to) =>
+        new($"a whole number from {from} to {to}", $"whole numbers from {from} to {to}", (context, path, value) =>
         {
-            context.WrongType(path, value, expected);
-        }
-        else if (!value.TryGetInteger(out var number) || number < from || number > to)
-        {
-            context.BadValue(path, value, expected);
-        }
-    });
+            var expected = $"a whole number from {from} to {to}";
+            if (value.Kind != ValueKind.Number)
+            {
+                context.WrongType(path, value, expected);
+            }
+            else if (!value.TryGetInteger(out var number) || number < from || number > to)
+            {
+                context.BadValue(path, value, expected);
+            }
+        });
 
     public static ValueCheck NumberFromZero { get; } = new("a number from 0 up", "numbers from 0 up", (context, path, value) =>
     {
@@ -58,7 +60,9 @@ internal static class Checks
         {
             context.WrongType(path, value, "a number from 0 up");
         }
-        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number < 0 || !double.IsFinite(number))
+        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || number < 0
+            || !double.IsFinite(number))
         {
             context.BadValue(path, value, "a number from 0 up");
         }
@@ -75,30 +79,35 @@ internal static class Checks
             }
             else if (!values.Contains(value.Text))
             {
-                context.BadValue(path, value, expected, DidYouMean.Nearest(value.Text, values) is { } near ? $"Did you mean \"{near}\"?" : null);
+                context.BadValue(
+                    path,
+                    value,
+                    expected,
+                    DidYouMean.Nearest(value.Text, values) is { } near ? $"Did you mean \"{near}\"?" : null);
             }
         });
     }
 
-    public static ValueCheck ListOf(ValueCheck item) => new($"a list of {item.ExpectedItems}", $"lists of {item.ExpectedItems}", (context, path, value) =>
-    {
-        if (value.Kind != ValueKind.Array)
+    public static ValueCheck ListOf(ValueCheck item) =>
+        new($"a list of {item.ExpectedItems}", $"lists of {item.ExpectedItems}", (context, path, value) =>
         {
-            context.WrongType(path, value, $"a list of {item.ExpectedItems}");
-            return;
-        }
+            if (value.Kind != ValueKind.Array)
+            {
+                context.WrongType(path, value, $"a list of {item.ExpectedItems}");
+                return;
+            }
 
-        if (value.IsEmpty)
-        {
-            return;
-        }
+            if (value.IsEmpty)
+            {
+                return;
+            }
 
-        var itemPath = path + "[]";
-        foreach (var entry in value.Items)
-        {
-            item.Run(context, itemPath, entry);
-        }
-    });
+            var itemPath = path + "[]";
+            foreach (var entry in value.Items)
+            {
+                item.Run(context, itemPath, entry);
+            }
+        });
 
     public static ValueCheck OneOrListOf(ValueCheck item)
     {
@@ -108,60 +117,70 @@ internal static class Checks
     }
 
     /// <summary>An object whose keys are free, or of one kind, and whose values are of one kind.</summary>
-    public static ValueCheck MapOf(ValueCheck item, ValueCheck? key = null) => new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>
-    {
-        if (value.Kind != ValueKind.Object)
+    public static ValueCheck MapOf(ValueCheck item, ValueCheck? key = null) =>
+        new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>
         {
-            context.WrongType(path, value, $"an object whose values are {item.ExpectedItems}");
-            return;
-        }
+            if (value.Kind != ValueKind.Object)
+            {
+                context.WrongType(path, value, $"an object whose values are {item.ExpectedItems}");
+                return;
+            }
 
-        foreach (var (name, entry) in value.Properties)
-        {
-            key?.Run(context, $"each key of {path}", name);
-            item.Run(context, $"{path}.{name.Text}", entry);
-        }
-    });
+            foreach (var (name, entry) in value.Properties)
+            {
+                key?.Run(context, $"each key of {path}", name);
+                item.Run(context, $"{path}.{name.Text}", entry);
+            }
+        });
 
     /// <summary>An object with known keys; the first <paramref name="required"/> of them must be there.</summary>
-    public static ValueCheck Fields(int required, params (string Name, ValueCheck Check)[] fields) => new("an object", "objects", (context, path, value) =>
-    {
-        if (value.Kind != ValueKind.Object)
+    public static ValueCheck Fields(int required, params (string Name, ValueCheck Check)[] fields) =>
+        new("an object", "objects", (context, path, value) =>
         {
-            context.WrongType(path, value, "an object");
-            return;
-        }
-
-        var seen = 0UL;
-        foreach (var (name, entry) in value.Properties)
-        {
-            var text = name.Text;
-            var index = 0;
-            while (index < fields.Length && fields[index].Name != text)
+            if (value.Kind != ValueKind.Object)
             {
-                index++;
+                context.WrongType(path, value, "an object");
+                return;
             }
 
-            if (index == fields.Length)
+            var seen = 0UL;
+            foreach (var (name, entry) in value.Properties)
             {
-                var names = fields.Select(field => field.Name).ToArray();
-                context.Diagnostics.Warning(DiagnosticCode.UnknownAttribute, name, $"{path} has no attribute {Quoting.Quote(text)}.", DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}."));
-                continue;
+                var text = name.Text;
+                var index = 0;
+                while (index < fields.Length && fields[index].Name != text)
+                {
+                    index++;
+                }
+
+                if (index == fields.Length)
+                {
+                    var names = fields.Select(field => field.Name).ToArray();
+                    context.Diagnostics.Warning(
+                        DiagnosticCode.UnknownAttribute,
+                        name,
+                        $"{path} has no attribute {Quoting.Quote(text)}.",
+                        DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}."));
+                    continue;
+                }
+
+                if (entry.Kind != ValueKind.Null)
+                {
+                    seen |= 1UL << index;
+                    fields[index].Check.Run(context, $"{path}.{text}", entry);
+                }
             }
 
-            if (entry.Kind != ValueKind.Null)
+            for (var index = 0; index < required; index++)
             {
-                seen |= 1UL << index;
-                fields[index].Check.Run(context, $"{path}.{text}", entry);
+                if ((seen & (1UL << index)) == 0)
+                {
+                    context.Diagnostics.Error(
+                        DiagnosticCode.BadValue,
+                        value,
+                        $"{path} needs the attribute \"{fields[index].Name}\".",
+                        $"Write for example {context.Example}");
+                }
             }
-        }
-
-        for (var index = 0; index < required; index++)
-        {
-            if ((seen & (1UL << index)) == 0)
-            {
-                context.Diagnostics.Error(DiagnosticCode.BadValue, value, $"{path} needs the attribute \"{fields[index].Name}\".", $"Write for example {context.Example}");
-            }
-        }
-    });
+        });
 }

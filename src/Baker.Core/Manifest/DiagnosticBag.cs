@@ -11,11 +11,14 @@ public sealed class DiagnosticBag(SourceText source)
 
     public bool HasErrors { get; private set; }
 
-    public void Error(string code, int offset, string message, string remedy) => Add(Severity.Error, code, source.PositionOf(offset), message, remedy);
+    public void Error(string code, int offset, string message, string remedy) =>
+        Add(Severity.Error, code, source.PositionOf(offset), message, remedy);
 
-    public void Error(string code, ManifestValue value, string message, string remedy) => Add(Severity.Error, code, value.Position, message, remedy);
+    public void Error(string code, ManifestValue value, string message, string remedy) =>
+        Add(Severity.Error, code, value.Position, message, remedy);
 
-    public void Warning(string code, ManifestValue value, string message, string remedy) => Add(Severity.Warning, code, value.Position, message, remedy);
+    public void Warning(string code, ManifestValue value, string message, string remedy) =>
+        Add(Severity.Warning, code, value.Position, message, remedy);
 
     public Position PositionOf(int offset) => source.PositionOf(offset);
 

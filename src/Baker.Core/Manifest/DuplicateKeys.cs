@@ -30,7 +30,10 @@ internal static class DuplicateKeys
     }
 
     public static void Add(ManifestValue again, ManifestValue first, DiagnosticBag diagnostics) => diagnostics.Error(
-        DiagnosticCode.DuplicateKey, again, $"The key {Quoting.Quote(again.Text)} stands here a second time; the first is at {first.Position}.", "Remove one of them, or merge their values.");
+        DiagnosticCode.DuplicateKey,
+        again,
+        $"The key {Quoting.Quote(again.Text)} stands here a second time; the first is at {first.Position}.",
+        "Remove one of them, or merge their values.");
 
     private static void ReportFew(ManifestValue item, DiagnosticBag diagnostics)
     {

@@ -18,7 +18,14 @@ internal static class GroupChecks
             if (AttributeTable.Find(key) is not { } rule)
             {
                 var text = key.Text;
-                diagnostics.Warning(DiagnosticCode.UnknownAttribute, key, $"{name} has an attribute {Quoting.Quote(text)} that Baker does not know.", DidYouMean.Suggest(text, AttributeTable.Names, "It is passed to templates as it stands; --strict makes this an error."));
+                diagnostics.Warning(
+                    DiagnosticCode.UnknownAttribute,
+                    key,
+                    $"{name} has an attribute {Quoting.Quote(text)} that Baker does not know.",
+                    DidYouMean.Suggest(
+                        text,
+                        AttributeTable.Names,
+                        "It is passed to templates as it stands; --strict makes this an error."));
             }
             else if (value.Kind != ValueKind.Null)
             {

@@ -1,6 +1,9 @@
 namespace Baker.Core.Manifest;
 
-/// <summary>Takes names for equal that would be one file, one Chef role or one Ansible group: letters of either case, and <c>. - _</c>.</summary>
+/// <summary>
+/// Takes names for equal that would be one file, one Chef role or one Ansible group: letters of either case, and <c>. -
+/// _</c>.
+/// </summary>
 internal sealed class GroupNameComparer : IEqualityComparer<string>
 {
     public static GroupNameComparer Instance { get; } = new();

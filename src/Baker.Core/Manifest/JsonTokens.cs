@@ -48,7 +48,11 @@ public static class JsonTokens
             return new JValue(whole);
         }
 
-        if (spelling.Contains('.') && decimal.TryParse(spelling, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var exact)
+        if (spelling.Contains('.') && decimal.TryParse(
+            spelling,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture,
+            out var exact)
             && exact.ToString(CultureInfo.InvariantCulture) == spelling)
         {
             return new JValue(exact);

@@ -62,10 +62,17 @@ public static class ManifestReader
     private static void ReportSecond(GroupEntry entry, int first, List<GroupEntry> groups, DiagnosticBag diagnostics)
     {
         var at = diagnostics.PositionOf(first);
-        var same = groups.Any(group => group.Name == entry.Name) || Shapes.IsReserved(entry.Name) || entry.Name == "$schema" || !Shapes.IsGroupName(entry.Name);
+        var same = groups.Any(group => group.Name == entry.Name)
+            || Shapes.IsReserved(entry.Name)
+            || entry.Name == "$schema"
+            || !Shapes.IsGroupName(entry.Name);
         if (same)
         {
-            diagnostics.Error(DiagnosticCode.DuplicateKey, entry.NameOffset, $"The key {Quoting.Quote(entry.Name)} stands here a second time; the first is at {at}.", "Remove one of them, or merge their values.");
+            diagnostics.Error(
+                DiagnosticCode.DuplicateKey,
+                entry.NameOffset,
+                $"The key {Quoting.Quote(entry.Name)} stands here a second time; the first is at {at}.",
+                "Remove one of them, or merge their values.");
         }
         else
         {
@@ -86,13 +93,24 @@ public static class ManifestReader
 
         if (Shapes.IsReserved(entry.Name))
         {
-            diagnostics.Error(DiagnosticCode.ReservedKey, entry.NameOffset, $"{Quoting.Quote(entry.Name)} is no reserved key that Baker knows.", DidYouMean.Suggest(entry.Name, Reserved, "The reserved keys are __base__ and __settings__; a group's name has no leading underscores."));
+            diagnostics.Error(
+                DiagnosticCode.ReservedKey,
+                entry.NameOffset,
+                $"{Quoting.Quote(entry.Name)} is no reserved key that Baker knows.",
+                DidYouMean.Suggest(
+                    entry.Name,
+                    Reserved,
+                    "The reserved keys are __base__ and __settings__; a group's name has no leading underscores."));
         }
         else
         {
-            diagnostics.Error(DiagnosticCode.BadName, entry.NameOffset, $"{Quoting.Quote(entry.Name)} cannot be the name of a group.", DidYouMean.Nearest(entry.Name, Reserved) is { } near && entry.Name.StartsWith('_')
-                ? $"Did you mean \"{near}\"?"
-                : "Start with a letter or digit; use only letters, digits, '.', '_' and '-'; at most 63 characters.");
+            diagnostics.Error(
+                DiagnosticCode.BadName,
+                entry.NameOffset,
+                $"{Quoting.Quote(entry.Name)} cannot be the name of a group.",
+                DidYouMean.Nearest(entry.Name, Reserved) is { } near && entry.Name.StartsWith('_')
+                    ? $"Did you mean \"{near}\"?"
+                    : "Start with a letter or digit; use only letters, digits, '.', '_' and '-'; at most 63 characters.");
         }
 
         return false;
@@ -113,7 +131,11 @@ public static class ManifestReader
             return false;
         }
 
-        diagnostics.Error(DiagnosticCode.Encoding, offset, $"The byte 0x{bytes[offset]:X2} at offset {offset} is not UTF-8.", "Save the manifest as UTF-8.");
+        diagnostics.Error(
+            DiagnosticCode.Encoding,
+            offset,
+            $"The byte 0x{bytes[offset]:X2} at offset {offset} is not UTF-8.",
+            "Save the manifest as UTF-8.");
         return false;
     }
 }

@@ -19,7 +19,8 @@ public readonly struct ManifestValue
     /// <summary>The first byte of the value; of a string, the first one behind its quote.</summary>
     public int Offset => _tape[Index].Start;
 
-    public Position Position => _tape.Source.PositionOf(Kind == ValueKind.String && Offset > 0 && IsQuote(_tape.Source.Bytes[Offset - 1]) ? Offset - 1 : Offset);
+    public Position Position =>
+        _tape.Source.PositionOf(Kind == ValueKind.String && Offset > 0 && IsQuote(_tape.Source.Bytes[Offset - 1]) ? Offset - 1 : Offset);
 
     public SourceText Source => _tape.Source;
 

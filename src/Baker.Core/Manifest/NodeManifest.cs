@@ -4,7 +4,13 @@ namespace Baker.Core.Manifest;
 /// by a <see cref="GroupReader"/>.</summary>
 public sealed class NodeManifest
 {
-    internal NodeManifest(SourceText source, Settings settings, GroupEntry? baseEntry, ManifestValue? baseValue, IReadOnlyList<GroupEntry> groups, DiagnosticBag diagnostics)
+    internal NodeManifest(
+        SourceText source,
+        Settings settings,
+        GroupEntry? baseEntry,
+        ManifestValue? baseValue,
+        IReadOnlyList<GroupEntry> groups,
+        DiagnosticBag diagnostics)
     {
         Source = source;
         Settings = settings;

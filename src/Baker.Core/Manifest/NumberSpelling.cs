@@ -54,7 +54,8 @@ internal static class NumberSpelling
             "false" or "no" or "off" => "Write false.",
             "null" or "none" or "nil" or "undefined" => "Write null.",
             "nan" or "infinity" or "-infinity" => "JSON has no such number; write a text in quotes.",
-            _ when LooksNumeric(word) => "Write a decimal number such as 10, -2, 0.5 or 1e6 (no leading zero, plus sign or 0x), or put it in quotes.",
+            _ when LooksNumeric(word) =>
+                "Write a decimal number such as 10, -2, 0.5 or 1e6 (no leading zero, plus sign or 0x), or put it in quotes.",
             _ => "Put texts in quotes.",
         };
     }
@@ -70,7 +71,9 @@ internal static class NumberSpelling
         return at - from;
     }
 
-    private static bool LooksNumeric(ReadOnlySpan<byte> word) => word[0] is (byte)'+' or (byte)'-' or (byte)'.' or (>= (byte)'0' and <= (byte)'9');
+    private static bool LooksNumeric(ReadOnlySpan<byte> word) =>
+        word[0] is (byte)'+' or (byte)'-' or (byte)'.' or (>= (byte)'0' and <= (byte)'9');
 
-    private static string Shown(ReadOnlySpan<byte> word) => word.Length > 40 ? Encoding.UTF8.GetString(word[..40]) + "…" : Encoding.UTF8.GetString(word);
+    private static string Shown(ReadOnlySpan<byte> word) =>
+        word.Length > 40 ? Encoding.UTF8.GetString(word[..40]) + "…" : Encoding.UTF8.GetString(word);
 }

@@ -37,13 +37,20 @@ internal ref struct OutlineReader
 
         if (_cursor.IsAtEnd)
         {
-            _diagnostics.Error(DiagnosticCode.Empty, _source.Start, "The manifest is empty.", "Write at least {}; docs/manifest.md has an example.");
+            _diagnostics.Error(
+                DiagnosticCode.Empty,
+                _source.Start,
+                "The manifest is empty.",
+                "Write at least {}; docs/manifest.md has an example.");
             return false;
         }
 
         if (_cursor.Current != '{')
         {
-            return _cursor.Fail(_cursor.At, $"The manifest must start with '{{', not with {_cursor.Describe()}.", "Write one object whose keys are the groups.");
+            return _cursor.Fail(
+                _cursor.At,
+                $"The manifest must start with '{{', not with {_cursor.Describe()}.",
+                "Write one object whose keys are the groups.");
         }
 
         var opened = _cursor.At++;
@@ -72,7 +79,10 @@ internal ref struct OutlineReader
 
         _cursor.At++;
         return _cursor.SkipTrivia()
-            && (_cursor.IsAtEnd || _cursor.Fail(_cursor.At, $"Nothing may follow the manifest's closing '}}', but {_cursor.Describe()} does.", "Remove what follows, or move it in front of the last '}'."));
+            && (_cursor.IsAtEnd || _cursor.Fail(
+                _cursor.At,
+                $"Nothing may follow the manifest's closing '}}', but {_cursor.Describe()} does.",
+                "Remove what follows, or move it in front of the last '}'."));
     }
 
     private bool ReadEntry()
@@ -97,7 +107,10 @@ internal ref struct OutlineReader
 
             if (_cursor.At == nameOffset)
             {
-                return _cursor.Fail(nameOffset, $"A group's name in quotes is expected here, not {_cursor.Describe()}.", "Write \"name\": {...}, and separate groups with commas.");
+                return _cursor.Fail(
+                    nameOffset,
+                    $"A group's name in quotes is expected here, not {_cursor.Describe()}.",
+                    "Write \"name\": {...}, and separate groups with commas.");
             }
 
             _name.Add(ValueKind.String, nameOffset, _cursor.At, plain: true);
@@ -155,7 +168,8 @@ internal ref struct OutlineReader
             case (byte)'{' or (byte)'[':
                 return SkipBrackets();
             default:
-                while (!_cursor.IsAtEnd && _cursor.Current is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'/' or (byte)'\n' or (byte)' ' or (byte)'\t' or (byte)'\r'))
+                while (!_cursor.IsAtEnd && _cursor.Current is not ((byte)',' or (byte)'}' or (byte)']' or (byte)'/'
+                    or (byte)'\n' or (byte)' ' or (byte)'\t' or (byte)'\r'))
                 {
                     _cursor.At++;
                 }
@@ -173,7 +187,10 @@ internal ref struct OutlineReader
         {
             if (_cursor.IsAtEnd)
             {
-                return _cursor.Fail(opened[Math.Clamp(depth - 1, 0, ValueParser.MaxDepth - 1)], "What opens here is never closed.", "Add the closing bracket.");
+                return _cursor.Fail(
+                    opened[Math.Clamp(depth - 1, 0, ValueParser.MaxDepth - 1)],
+                    "What opens here is never closed.",
+                    "Add the closing bracket.");
             }
 
             switch (_cursor.Current)
@@ -194,7 +211,10 @@ internal ref struct OutlineReader
                     break;
                 default:
                     var open = (char)_cursor.Text[opened[depth - 1]];
-                    return _cursor.Fail(_cursor.At, $"'{(char)_cursor.Current}' cannot close the '{open}' that opened at {_source.PositionOf(opened[depth - 1])}.", $"Write '{(open == '{' ? '}' : ']')}', or open with the other kind.");
+                    return _cursor.Fail(
+                        _cursor.At,
+                        $"'{(char)_cursor.Current}' cannot close the '{open}' that opened at {_source.PositionOf(opened[depth - 1])}.",
+                        $"Write '{(open == '{' ? '}' : ']')}', or open with the other kind.");
             }
         }
 

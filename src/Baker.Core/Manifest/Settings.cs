@@ -26,10 +26,15 @@ public sealed record Settings
     /// <summary>How long an instance's SSM agent may take to answer after the instance runs.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>An address that answers with the caller's own, as the internet sees it; null: a bake over SSH must be told who may connect.</summary>
+    /// <summary>
+    /// An address that answers with the caller's own, as the internet sees it; null: a bake over SSH must be told who may
+    /// connect.
+    /// </summary>
     public Uri? PublicAddressUrl { get; init; }
 
-    /// <summary>The settings of the local cloud (<c>local</c>): <c>delays</c>, <c>delay_scale</c>, …; empty when there are none.</summary>
+    /// <summary>
+    /// The settings of the local cloud (<c>local</c>): <c>delays</c>, <c>delay_scale</c>, …; empty when there are none.
+    /// </summary>
     public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
 
     internal ManifestValue? LocalValue { get; init; }

@@ -16,7 +16,10 @@ internal static class SettingsReader
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
         new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
-        new("public_address_url", "\"https://checkip.amazonaws.com\"", Checks.TextLike("an http or https address", "http or https addresses", Shapes.IsWebAddress)),
+        new(
+            "public_address_url",
+            "\"https://checkip.amazonaws.com\"",
+            Checks.TextLike("an http or https address", "http or https addresses", Shapes.IsWebAddress)),
         new("local", "{\"delay_scale\": 0.1}", Checks.Dictionary),
     ];
 
@@ -46,7 +49,11 @@ internal static class SettingsReader
             else
             {
                 var names = Rules.Select(known => known.Name).ToArray();
-                diagnostics.Error(DiagnosticCode.ReservedKey, name, $"There is no setting {Quoting.Quote(text)}.", DidYouMean.Suggest(text, names, $"The settings are {string.Join(", ", names)}."));
+                diagnostics.Error(
+                    DiagnosticCode.ReservedKey,
+                    name,
+                    $"There is no setting {Quoting.Quote(text)}.",
+                    DidYouMean.Suggest(text, names, $"The settings are {string.Join(", ", names)}."));
             }
         }
 

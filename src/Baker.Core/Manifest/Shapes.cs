@@ -14,15 +14,26 @@ public static class Shapes
 
     /// <summary>A path inside the project's folder, with forward slashes.</summary>
     public static bool IsProjectPath(string path) =>
-        path.Length > 0 && path[0] != '/' && !path.Contains('\\') && !path.Contains('\0') && !path.Contains(':') && !path.Split('/').Any(part => part is ".." or "");
+        path.Length > 0
+        && path[0] != '/'
+        && !path.Contains('\\')
+        && !path.Contains('\0')
+        && !path.Contains(':')
+        && !path.Split('/').Any(part => part is ".." or "");
 
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
     internal static bool IsId(string text, string prefix) =>
-        text.StartsWith(prefix, StringComparison.Ordinal) && text.Length >= prefix.Length + 8 && text[prefix.Length..].All(char.IsAsciiHexDigitLower);
+        text.StartsWith(prefix, StringComparison.Ordinal)
+        && text.Length >= prefix.Length + 8
+        && text[prefix.Length..].All(char.IsAsciiHexDigitLower);
 
     internal static bool IsRegion(string text) =>
-        text.Length <= 32 && text.Count(c => c == '-') >= 2 && char.IsAsciiDigit(text[^1]) && char.IsAsciiLetterLower(text[0]) && IsLowerName(text);
+        text.Length <= 32
+        && text.Count(c => c == '-') >= 2
+        && char.IsAsciiDigit(text[^1])
+        && char.IsAsciiLetterLower(text[0])
+        && IsLowerName(text);
 
     internal static bool IsZone(string text) => text.Length is > 4 and <= 40 && text.Contains('-') && IsLowerName(text);
 
@@ -38,17 +49,22 @@ public static class Shapes
 
     /// <summary>What a person may call a tag: AWS keeps <c>aws:</c> in any case to itself, and Baker <c>baker:</c>.</summary>
     internal static bool IsTagKey(string text) =>
-        text.Length is > 0 and <= 128 && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("baker:", StringComparison.Ordinal);
+        text.Length is > 0 and <= 128
+        && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)
+        && !text.StartsWith("baker:", StringComparison.Ordinal);
 
     /// <summary>A whole number and s, m, h, d or w.</summary>
     /// <summary>As <c>useradd</c> takes it; nothing that a command line could take for anything else.</summary>
     internal static bool IsUserName(string text) =>
-        text.Length is > 0 and <= 32 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+        text.Length is > 0 and <= 32
+        && (char.IsAsciiLetter(text[0]) || text[0] == '_')
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     /// <summary>A range of addresses in CIDR's form, of some addresses: a range of all would open a port to everybody.</summary>
     internal static bool IsSourceRange(string text) => IPNetwork.TryParse(text, out var range) && range.PrefixLength > 0;
 
-    internal static bool IsWebAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+    internal static bool IsWebAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
 
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 

@@ -37,7 +37,13 @@ public sealed class SourceText
 
         var offset = 0;
         Span<char> buffer = stackalloc char[512];
-        while (Utf8.ToUtf16(bytes[offset..], buffer, out var read, out _, replaceInvalidSequences: false, isFinalBlock: true) == System.Buffers.OperationStatus.DestinationTooSmall)
+        while (Utf8.ToUtf16(
+            bytes[offset..],
+            buffer,
+            out var read,
+            out _,
+            replaceInvalidSequences: false,
+            isFinalBlock: true) == System.Buffers.OperationStatus.DestinationTooSmall)
         {
             offset += read;
         }

@@ -21,7 +21,8 @@ internal ref struct TextCursor(SourceText source, int start, int end, Diagnostic
     {
         if (_suspectString >= 0)
         {
-            remedy += $" The string that starts at {source.PositionOf(_suspectString)} runs over a line break: its closing quote may be missing.";
+            remedy +=
+                $" The string that starts at {source.PositionOf(_suspectString)} runs over a line break: its closing quote may be missing.";
         }
 
         diagnostics.Error(DiagnosticCode.Syntax, offset, message, remedy);
@@ -111,7 +112,8 @@ internal ref struct TextCursor(SourceText source, int start, int end, Diagnostic
         return rune.Value is > 32 and < 127 ? $"'{rune}'" : $"the character U+{rune.Value:X4}";
     }
 
-    public static bool IsWord(byte value) => value is >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' or (byte)'_' or (byte)'$';
+    public static bool IsWord(byte value) =>
+        value is >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' or (byte)'_' or (byte)'$';
 
     private bool SkipComment()
     {
@@ -158,7 +160,10 @@ internal ref struct TextCursor(SourceText source, int start, int end, Diagnostic
 
         if (!"\"'\\/bfnrt".Contains(kind, StringComparison.Ordinal) || kind == '\0')
         {
-            return Fail(At, $"There is no escape \\{(kind is > ' ' and < (char)127 ? kind : ' ')}.", "Write \\\\ for a backslash; the escapes are \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u0000.");
+            return Fail(
+                At,
+                $"There is no escape \\{(kind is > ' ' and < (char)127 ? kind : ' ')}.",
+                "Write \\\\ for a backslash; the escapes are \\\" \\' \\\\ \\/ \\b \\f \\n \\r \\t \\u0000.");
         }
 
         At++;

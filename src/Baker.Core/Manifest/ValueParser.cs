@@ -34,7 +34,10 @@ internal ref struct ValueParser
 
         if (!parser._cursor.IsAtEnd)
         {
-            parser._cursor.Fail(parser._cursor.At, $"A comma is missing in front of {parser._cursor.Describe()}.", "Separate values with commas.");
+            parser._cursor.Fail(
+                parser._cursor.At,
+                $"A comma is missing in front of {parser._cursor.Describe()}.",
+                "Separate values with commas.");
             return null;
         }
 
@@ -57,7 +60,10 @@ internal ref struct ValueParser
             case (byte)'[':
                 return CheckDepth(depth) && ReadArray(depth);
             case (byte)',' or (byte)'}' or (byte)']':
-                return _cursor.Fail(_cursor.At, $"A value is missing in front of {_cursor.Describe()}.", "Write a value, or remove the superfluous comma or colon.");
+                return _cursor.Fail(
+                    _cursor.At,
+                    $"A value is missing in front of {_cursor.Describe()}.",
+                    "Write a value, or remove the superfluous comma or colon.");
             default:
                 return ReadWord();
         }
@@ -70,7 +76,11 @@ internal ref struct ValueParser
             return true;
         }
 
-        _diagnostics.Error(DiagnosticCode.TooDeep, _cursor.At, $"Values are nested more than {MaxDepth} levels deep here.", "Flatten the value; no Chef attribute needs that depth.");
+        _diagnostics.Error(
+            DiagnosticCode.TooDeep,
+            _cursor.At,
+            $"Values are nested more than {MaxDepth} levels deep here.",
+            "Flatten the value; no Chef attribute needs that depth.");
         return false;
     }
 
@@ -164,7 +174,10 @@ internal ref struct ValueParser
 
         if (_cursor.At == start)
         {
-            return _cursor.Fail(start, $"A name in quotes is expected here, not {_cursor.Describe()}.", "Write \"name\": value, and separate such pairs with commas.");
+            return _cursor.Fail(
+                start,
+                $"A name in quotes is expected here, not {_cursor.Describe()}.",
+                "Write \"name\": value, and separate such pairs with commas.");
         }
 
         _tape.Add(ValueKind.String, start, _cursor.At, plain: true);
@@ -206,7 +219,10 @@ internal ref struct ValueParser
         }
 
         return _cursor.Current == close
-            || _cursor.Fail(_cursor.At, $"A comma or '{close}' is expected here, not {_cursor.Describe()}.", "Separate values with commas; close every bracket with its own kind.");
+            || _cursor.Fail(
+                _cursor.At,
+                $"A comma or '{close}' is expected here, not {_cursor.Describe()}.",
+                "Separate values with commas; close every bracket with its own kind.");
     }
 
     private bool ReadWord()

@@ -14,7 +14,8 @@ internal static class CommunicatorChecks
             CheckNothingRuns(group, communicator, group.Find("post_run_list"u8), diagnostics);
         }
 
-        if (group.Find("ssh_agent_auth"u8) is { Kind: ValueKind.True } agent && group.Find("ssh_private_key_file"u8) is { Kind: ValueKind.String } file)
+        if (group.Find("ssh_agent_auth"u8) is { Kind: ValueKind.True } agent
+            && group.Find("ssh_private_key_file"u8) is { Kind: ValueKind.String } file)
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,

@@ -26,7 +26,8 @@ internal static class DeviceChecks
                     DiagnosticCode.Conflict,
                     name,
                     $"{group.Name} maps {Quoting.Quote(name.Text)} here and also at {seen[name.Text].Position}.",
-                    "Lists are appended to the base's: keep one of the two, or write \"launch_block_device_mappings\": null in the group to drop the base's.");
+                    "Lists are appended to the base's: keep one of the two, or write \"launch_block_device_mappings\": "
+                        + "null in the group to drop the base's.");
             }
 
             CheckVolume(group.Name, name.Text, device, diagnostics);

@@ -15,11 +15,15 @@ public sealed class GroupReader
         _tape = new ValueTape(manifest.Source);
     }
 
-    /// <summary>The merged group, valid until the next call; null when its syntax or type is wrong, which is then among the diagnostics.</summary>
+    /// <summary>
+    /// The merged group, valid until the next call; null when its syntax or type is wrong, which is then among the
+    /// diagnostics.
+    /// </summary>
     public MergedGroup? Read(GroupEntry entry, DiagnosticBag diagnostics)
     {
         _tape.Clear();
-        if (ValueParser.Parse(_tape, entry.Start, entry.End, diagnostics) is not { } value || !GroupChecks.CheckLayer(entry.Name, value, diagnostics))
+        if (ValueParser.Parse(_tape, entry.Start, entry.End, diagnostics) is not { } value
+            || !GroupChecks.CheckLayer(entry.Name, value, diagnostics))
         {
             return null;
         }

@@ -2,7 +2,10 @@ using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
 
-/// <summary>Checks what EC2 would refuse of a merged group's image only after it was provisioned: encryption, sharing, copies, tags, texts.</summary>
+/// <summary>
+/// Checks what EC2 would refuse of a merged group's image only after it was provisioned: encryption, sharing, copies, tags,
+/// texts.
+/// </summary>
 internal static class ImageChecks
 {
     /// <summary>EC2 takes 50 tags on a resource. Eight are Baker's own, of which a group may set Name and group itself.</summary>
@@ -72,7 +75,8 @@ internal static class ImageChecks
 
     private static void CheckTagCount(MergedGroup group, MergedAttribute? tags, DiagnosticBag diagnostics)
     {
-        if (tags is { Kind: ValueKind.Object } found && found.Properties.Count(property => property.Name.Text is not ("Name" or "group")) is > MostTags and var count)
+        if (tags is { Kind: ValueKind.Object } found
+            && found.Properties.Count(property => property.Name.Text is not ("Name" or "group")) is > MostTags and var count)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -91,7 +95,8 @@ internal static class ImageChecks
             diagnostics.Error(
                 DiagnosticCode.BadValue,
                 description.Winner,
-                $"The description of {group.Name} becomes its image's, and EC2 takes only ASCII there, not {Quoting.Quote(foreign.ToString())}.",
+                $"The description of {group.Name} becomes its image's, and EC2 takes only ASCII there, "
+                    + $"not {Quoting.Quote(foreign.ToString())}.",
                 "Write it with ASCII letters.");
         }
     }

@@ -19,7 +19,9 @@ public static class LaunchDevices
         return
         [
             .. own.Select(device => device with { Encrypted = true, KmsKeyId = device.KmsKeyId ?? group.KmsKeyId }),
-            .. imageVolumes.Where(name => !names.Contains(name)).Select(name => new BlockDevice(name) { Encrypted = true, KmsKeyId = group.KmsKeyId }),
+            .. imageVolumes
+                .Where(name => !names.Contains(name))
+                .Select(name => new BlockDevice(name) { Encrypted = true, KmsKeyId = group.KmsKeyId }),
         ];
     }
 

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Baker.Core.Merging;
 
-/// <summary>What an instance of a group is launched as, whoever launches it: a bake, a fleet's launch template, a single instance, a dry run.</summary>
+/// <summary>
+/// What an instance of a group is launched as, whoever launches it: a bake, a fleet's launch template, a single instance, a
+/// dry run.
+/// </summary>
 public sealed record LaunchSpec
 {
     public required string ImageId { get; init; }
@@ -38,16 +41,20 @@ public sealed record LaunchSpec
     public ImmutableArray<KeyValuePair<string, string>> Tags { get; init; } = [];
 
     /// <summary>A group's instance of an image, with these tags of Baker's own.</summary>
-    public static LaunchSpec Of(NodeGroup group, string imageId, ImmutableArray<string> securityGroupIds, IEnumerable<KeyValuePair<string, string>> tags) => new()
-    {
-        ImageId = imageId,
-        InstanceType = group.InstanceTypes.IsEmpty ? null : group.InstanceTypes[0],
-        IamInstanceProfile = group.IamInstanceProfile,
-        SecurityGroupIds = securityGroupIds,
-        AssociatePublicIpAddress = group.AssociatePublicIpAddress,
-        EbsOptimized = group.EbsOptimized,
-        ShutdownBehavior = group.ShutdownBehavior,
-        UserData = group.UserData,
-        Tags = [.. tags],
-    };
+    public static LaunchSpec Of(
+        NodeGroup group,
+        string imageId,
+        ImmutableArray<string> securityGroupIds,
+        IEnumerable<KeyValuePair<string, string>> tags) => new()
+        {
+            ImageId = imageId,
+            InstanceType = group.InstanceTypes.IsEmpty ? null : group.InstanceTypes[0],
+            IamInstanceProfile = group.IamInstanceProfile,
+            SecurityGroupIds = securityGroupIds,
+            AssociatePublicIpAddress = group.AssociatePublicIpAddress,
+            EbsOptimized = group.EbsOptimized,
+            ShutdownBehavior = group.ShutdownBehavior,
+            UserData = group.UserData,
+            Tags = [.. tags],
+        };
 }

@@ -12,7 +12,8 @@ public sealed record MergedAttribute(ManifestValue Name, ManifestValue? Base, Ma
     public ManifestValue Winner => Group ?? Base.GetValueOrDefault();
 
     /// <summary>Whether both layers are parts of the value.</summary>
-    public bool IsMerged => Base is { } lower && Group is { } upper && lower.Kind == upper.Kind && upper.Kind is ValueKind.Array or ValueKind.Object;
+    public bool IsMerged =>
+        Base is { } lower && Group is { } upper && lower.Kind == upper.Kind && upper.Kind is ValueKind.Array or ValueKind.Object;
 
     /// <summary>A list's items: the base's, then the group's.</summary>
     public IEnumerable<LayeredValue> Items
@@ -34,7 +35,10 @@ public sealed record MergedAttribute(ManifestValue Name, ManifestValue? Base, Ma
         }
     }
 
-    /// <summary>An object's properties: the base's in their places, each replaced whole where the group has it, then the group's own.</summary>
+    /// <summary>
+    /// An object's properties: the base's in their places, each replaced whole where the group has it, then the group's
+    /// own.
+    /// </summary>
     public IEnumerable<LayeredProperty> Properties
     {
         get

@@ -43,7 +43,9 @@ internal static class MergedChecks
                 DiagnosticCode.Conflict,
                 here.Winner,
                 $"{group.Name} has {here.Name.Text} here and also {there.Name.Text} at {there.Winner.Position}; only one of them can hold.",
-                there.Group is null && here.Group is not null ? $"Write \"{there.Name.Text}\": null in {group.Name} to drop what it inherits." : "Remove one of them.");
+                there.Group is null && here.Group is not null
+                    ? $"Write \"{there.Name.Text}\": null in {group.Name} to drop what it inherits."
+                    : "Remove one of them.");
             return;
         }
     }
@@ -82,11 +84,25 @@ internal static class MergedChecks
         InOrder(group, diagnostics, "node_desired", desired, "node_max", max);
     }
 
-    private static void InOrder(MergedGroup group, DiagnosticBag diagnostics, string lowName, ManifestValue? low, string highName, ManifestValue? high)
+    private static void InOrder(
+        MergedGroup group,
+        DiagnosticBag diagnostics,
+        string lowName,
+        ManifestValue? low,
+        string highName,
+        ManifestValue? high)
     {
-        if (low is { } smaller && high is { } larger && smaller.TryGetInteger(out var least) && larger.TryGetInteger(out var most) && least > most)
+        if (low is { } smaller
+            && high is { } larger
+            && smaller.TryGetInteger(out var least)
+            && larger.TryGetInteger(out var most)
+            && least > most)
         {
-            diagnostics.Error(DiagnosticCode.Conflict, smaller, $"{group.Name} has {lowName} {least}, which is above its {highName} {most} at {larger.Position}.", $"Make {lowName} at most {highName}.");
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                smaller,
+                $"{group.Name} has {lowName} {least}, which is above its {highName} {most} at {larger.Position}.",
+                $"Make {lowName} at most {highName}.");
         }
     }
 }

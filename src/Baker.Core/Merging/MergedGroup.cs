@@ -50,7 +50,9 @@ public sealed class MergedGroup
             else
             {
                 var kept = _attributes[index];
-                _attributes[index] = value.Kind == ValueKind.Null ? new MergedAttribute(kept.Name, null, null) : kept with { Group = value };
+                _attributes[index] = value.Kind == ValueKind.Null
+                    ? new MergedAttribute(kept.Name, null, null)
+                    : kept with { Group = value };
             }
         }
 

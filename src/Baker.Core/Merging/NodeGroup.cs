@@ -30,7 +30,10 @@ public sealed record NodeGroup
     /// <summary>Scripts of the repository, run in this order; paths relative to the manifest's folder.</summary>
     public ImmutableArray<string> Provision { get; init; } = [];
 
-    /// <summary>The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.sbn</c>, or Baker's own.</summary>
+    /// <summary>
+    /// The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.sbn</c>, or
+    /// Baker's own.
+    /// </summary>
     public string? Template { get; init; }
 
     public string? IamInstanceProfile { get; init; }
@@ -54,7 +57,10 @@ public sealed record NodeGroup
     /// <summary>The user data byte for byte, not encoded.</summary>
     public ReadOnlyMemory<byte> UserData { get; init; }
 
-    /// <summary>The file that holds the user data, relative to the manifest's folder; the program reads it into <see cref="UserData"/>.</summary>
+    /// <summary>
+    /// The file that holds the user data, relative to the manifest's folder; the program reads it into
+    /// <see cref="UserData"/>.
+    /// </summary>
     public string? UserDataFile { get; init; }
 
     public ImmutableArray<BlockDevice> BlockDevices { get; init; } = [];

@@ -10,7 +10,10 @@ public static class NodeGroupBuilder
 {
     public static NodeGroup Build(MergedGroup group) => BuildWithoutAttributes(group) with { Attributes = MergedTokens.Of(group) };
 
-    /// <summary>The typed values alone, for who reads the others from the merged group: making tokens of all takes longer than all else.</summary>
+    /// <summary>
+    /// The typed values alone, for who reads the others from the merged group: making tokens of all takes longer than all
+    /// else.
+    /// </summary>
     internal static NodeGroup BuildWithoutAttributes(MergedGroup group)
     {
         var plain = new NodeGroup { Name = group.Name, Attributes = [] };
@@ -43,7 +46,12 @@ public static class NodeGroupBuilder
             AmiRegions = Texts(group, "ami_regions"u8),
             AmiUsers = Texts(group, "ami_users"u8),
             DeprecateAfter = Durations.TryParse(Text(group, "deprecate_after"u8) ?? "", out var after) ? after : null,
-            Communicator = Text(group, "communicator"u8) switch { "ssh" => CommunicatorKind.Ssh, "none" => CommunicatorKind.None, _ => CommunicatorKind.Ssm },
+            Communicator = Text(group, "communicator"u8) switch
+            {
+                "ssh" => CommunicatorKind.Ssh,
+                "none" => CommunicatorKind.None,
+                _ => CommunicatorKind.Ssm,
+            },
             Ssh = Ssh(group, plain.Ssh),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
@@ -53,7 +61,9 @@ public static class NodeGroupBuilder
     {
         Username = Text(group, "ssh_username"u8) ?? plain.Username,
         Interface = Text(group, "ssh_interface"u8),
-        Port = group.Find("ssh_port"u8) is { Kind: ValueKind.Number } port && port.Winner.TryGetInteger(out var number) ? (int)number : plain.Port,
+        Port = group.Find("ssh_port"u8) is { Kind: ValueKind.Number } port && port.Winner.TryGetInteger(out var number)
+            ? (int)number
+            : plain.Port,
         Timeout = Durations.TryParse(Text(group, "ssh_timeout"u8) ?? "", out var timeout) ? timeout : plain.Timeout,
         PrivateKeyFile = Text(group, "ssh_private_key_file"u8),
         UsesAgent = Flag(group, "ssh_agent_auth"u8) ?? false,
@@ -96,7 +106,9 @@ public static class NodeGroupBuilder
 
         return Dictionary(group, "source_ami_filter"u8) is { } filter
             ? new SourceImage.ByFilter(
-                [.. ((JObject)filter["filters"]!).Properties().Select(property => KeyValuePair.Create(property.Name, Strings(property.Value)))],
+                [.. ((JObject)filter["filters"]!)
+                    .Properties()
+                    .Select(property => KeyValuePair.Create(property.Name, Strings(property.Value)))],
                 Strings(filter["owners"]!),
                 filter["most_recent"] is { Type: JTokenType.Boolean } newest && (bool)newest)
             : null;

@@ -8,7 +8,10 @@ public sealed record SshSettings
     /// <summary>The user who is logged in as; one who is not root must be able to use sudo without a password.</summary>
     public string Username { get; init; } = "ubuntu";
 
-    /// <summary><c>public_ip</c>, <c>private_ip</c>, <c>public_dns</c> or <c>private_dns</c>; null: the public address where there is one.</summary>
+    /// <summary>
+    /// <c>public_ip</c>, <c>private_ip</c>, <c>public_dns</c> or <c>private_dns</c>; null: the public address where there
+    /// is one.
+    /// </summary>
     public string? Interface { get; init; }
 
     public int Port { get; init; } = 22;

@@ -14,7 +14,8 @@ public static class DeployPlan
     /// <summary>Processes without which an instance that was in standby does not serve again.</summary>
     private static readonly string[] s_needed = ["Launch", "AddToLoadBalancer"];
 
-    /// <exception cref="BakerException">It would take the last healthy instance out of a target group, or nodes could not come back.</exception>
+    /// <exception cref="BakerException">It would take the last healthy instance out of a target group, or nodes could not
+    /// come back.</exception>
     public static ImmutableArray<DeployStep> Steps(DeployFacts facts, DeployOptions options)
     {
         var send = new DeployStep.Send(facts.Group, options.AtOnce);
@@ -70,13 +71,16 @@ public static class DeployPlan
 
     /// <summary>Nothing reaches it through a load balancer: it has none, or a person put it into standby.</summary>
     private static bool ConvergesInPlace(DeployNode node) =>
-        !node.IsMarked && (node.TargetGroups.IsEmpty ? node.Fleet is null || node.Lifecycle is "InService" or "Standby" : node.Lifecycle == "Standby");
+        !node.IsMarked
+        && (node.TargetGroups.IsEmpty ? node.Fleet is null || node.Lifecycle is "InService" or "Standby" : node.Lifecycle == "Standby");
 
     /// <summary>First of all what an earlier run left: fewer serve while it is out.</summary>
     private static void Returns(ImmutableArray<DeployStep>.Builder steps, DeployFacts facts, DeployOptions options)
     {
         var waiting = facts.Nodes.Where(node =>
-            node.IsMarked && (options.BringsBackOnly || node.IsOnItsWayBack || (!node.IsOut && (!options.Drains || node.TargetGroups.IsEmpty)))).ToImmutableArray();
+            node.IsMarked && (options.BringsBackOnly
+                || node.IsOnItsWayBack
+                || (!node.IsOut && (!options.Drains || node.TargetGroups.IsEmpty)))).ToImmutableArray();
         if (!waiting.IsEmpty)
         {
             steps.Add(new DeployStep.BringBack(Ids(waiting)));
@@ -94,9 +98,12 @@ public static class DeployPlan
         // By the time that a node is taken out, those that an earlier run left are back.
         var healthy = facts.Healthy.ToDictionary(
             pair => pair.Key,
-            pair => pair.Value + facts.Nodes.Count(node => (node.IsOut || node.IsOnItsWayBack) && node.TargetGroups.Contains(pair.Key) && !node.IsHealthyIn(pair.Key)));
+            pair => pair.Value + facts.Nodes.Count(node =>
+                (node.IsOut || node.IsOnItsWayBack) && node.TargetGroups.Contains(pair.Key) && !node.IsHealthyIn(pair.Key)));
         var batches = ImmutableArray.CreateBuilder<ImmutableArray<DeployNode>>();
-        foreach (var pool in facts.Nodes.Where(IsDrained).GroupBy(node => (node.Fleet, string.Join(' ', node.TargetGroups.Order(StringComparer.Ordinal)))))
+        foreach (var pool in facts.Nodes
+            .Where(IsDrained)
+            .GroupBy(node => (node.Fleet, string.Join(' ', node.TargetGroups.Order(StringComparer.Ordinal)))))
         {
             var most = Math.Min(options.AtOnce, MostAtOnce);
             foreach (var group in options.Force ? [] : pool.First().TargetGroups)
@@ -107,7 +114,8 @@ public static class DeployPlan
                 {
                     throw new BakerException(
                         ExitCode.BadInput,
-                        $"{serving[0]} is the last healthy instance in the target group {ArnText.Name(group)}: while it is out, nothing serves.",
+                        $"{serving[0]} is the last healthy instance in the target group {ArnText.Name(group)}: "
+                            + "while it is out, nothing serves.",
                         "Add one with autoscale:scale first, or say --force if that is meant.");
                 }
 
@@ -123,7 +131,10 @@ public static class DeployPlan
         return batches.ToImmutable();
     }
 
-    private static void Hold(ImmutableArray<DeployStep>.Builder steps, DeployFacts facts, ImmutableArray<ImmutableArray<DeployNode>> batches)
+    private static void Hold(
+        ImmutableArray<DeployStep>.Builder steps,
+        DeployFacts facts,
+        ImmutableArray<ImmutableArray<DeployNode>> batches)
     {
         var at = 0;
         foreach (var fleet in facts.Fleets)
@@ -141,7 +152,9 @@ public static class DeployPlan
             if (most > 0)
             {
                 var back = facts.Nodes.Count(node => node.Fleet == fleet.Name && node.IsOut);
-                steps.Insert(at++, new DeployStep.Hold(fleet.Name, minimum, Math.Max(0, Math.Min(minimum, fleet.Capacity.Desired + back - most))));
+                steps.Insert(
+                    at++,
+                    new DeployStep.Hold(fleet.Name, minimum, Math.Max(0, Math.Min(minimum, fleet.Capacity.Desired + back - most))));
             }
 
             if (most > 0 || fleet.Held is not null)

@@ -37,14 +37,17 @@ public abstract record DeployStep : ChangeStep
 
         public override string Text => string.Create(
             CultureInfo.InvariantCulture,
-            $"hold {Fleet} until the end: {(Lowered < Minimum ? $"its minimum at {Lowered} instead of {Minimum}, " : "")}no rebalancing of its zones");
+            $"hold {Fleet} until the end: {Change}no rebalancing of its zones");
+
+        private string Change => Lowered < Minimum ? $"its minimum at {Lowered} instead of {Minimum}, " : "";
     }
 
     public sealed record TakeOut(ImmutableArray<string> Nodes, ImmutableArray<string> TargetGroups) : DeployStep
     {
         public override string Key => "take-out";
 
-        public override string Text => $"take {Names(Nodes)} out of {string.Join(", ", TargetGroups.Select(ArnText.Name))} and wait out the drain";
+        public override string Text =>
+            $"take {Names(Nodes)} out of {string.Join(", ", TargetGroups.Select(ArnText.Name))} and wait out the drain";
     }
 
     /// <param name="IsOut">Whether the nodes are out of service meanwhile: a node that fails then stays out.</param>

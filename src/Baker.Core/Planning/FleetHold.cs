@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Baker.Core.Planning;
 
-/// <summary>What a drained deploy gives an Auto Scaling group back when it ends: kept in a tag of the group, so that a later run can.</summary>
+/// <summary>
+/// What a drained deploy gives an Auto Scaling group back when it ends: kept in a tag of the group, so that a later run
+/// can.
+/// </summary>
 /// <param name="Rebalances">Whether the group evened out its zones before.</param>
 public sealed record FleetHold(int Minimum, bool Rebalances)
 {
@@ -13,7 +16,8 @@ public sealed record FleetHold(int Minimum, bool Rebalances)
 
     /// <summary>Null where the text is none.</summary>
     public static FleetHold? TryParse(string? text) =>
-        text?.Split(' ') is [var number, .. var rest] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var minimum)
+        text?.Split(' ') is [var number, .. var rest]
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var minimum)
             ? new FleetHold(minimum, rest.Contains(Rebalancing))
             : null;
 }

@@ -50,7 +50,9 @@ public sealed record FleetInstance
             {
                 return target is null
                     ? $"not registered in {ArnText.Name(group)}"
-                    : $"{target.State} in {ArnText.Name(group)}" + (target.Reason is null ? "" : $": {target.Reason}") + (target.Description is null ? "" : $" ({target.Description})");
+                    : $"{target.State} in {ArnText.Name(group)}"
+                        + (target.Reason is null ? "" : $": {target.Reason}")
+                        + (target.Description is null ? "" : $" ({target.Description})");
             }
         }
 

@@ -111,12 +111,14 @@ public sealed record FleetJournal
                 Template = (string?)json["template"],
             };
         }
-        catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException or InvalidCastException or FormatException or ArgumentNullException)
+        catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException
+            or InvalidCastException or FormatException or ArgumentNullException)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
                 string.Create(CultureInfo.InvariantCulture, $"The journal {place} cannot be read: {error.Message}"),
-                "Another version of Baker may have written it; look at it with aws ssm get-parameter, and delete it when nothing is under way.",
+                "Another version of Baker may have written it; look at it with aws ssm get-parameter, "
+                    + "and delete it when nothing is under way.",
                 error);
         }
     }

@@ -5,7 +5,10 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Planning;
 
-/// <summary>Reads a group's <c>autoscale</c>. The manifest's reader has checked types and ranges; what is checked here needs several values.</summary>
+/// <summary>
+/// Reads a group's <c>autoscale</c>. The manifest's reader has checked types and ranges; what is checked here needs several
+/// values.
+/// </summary>
 public static class FleetSettingsReader
 {
     /// <exception cref="BakerException">The group has no fleet, or its numbers contradict each other.</exception>
@@ -83,5 +86,7 @@ public static class FleetSettingsReader
 
     // Numbers keep their spelling in the merged group, so one may arrive as a raw token.
     private static int? Number(JToken? value) =>
-        value is null or { Type: JTokenType.Null } ? null : int.Parse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        value is null or { Type: JTokenType.Null }
+            ? null
+            : int.Parse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 }

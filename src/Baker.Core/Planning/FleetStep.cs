@@ -50,7 +50,8 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => "healthy" + Suffix;
 
-        public override string Text => $"wait until every instance of {Name} is in service, passes its status checks and is healthy in every target group";
+        public override string Text =>
+            $"wait until every instance of {Name} is in service, passes its status checks and is healthy in every target group";
     }
 
     public sealed record MatchCapacity(string Name, string With) : FleetStep
@@ -134,7 +135,8 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => "revive";
 
-        public override string Text => $"give {Name} its capacity back: {Capacity}" + (Other is null ? "" : $", or {Other}'s where that is more");
+        public override string Text =>
+            $"give {Name} its capacity back: {Capacity}" + (Other is null ? "" : $", or {Other}'s where that is more");
     }
 
     public sealed record Attach(string Name) : FleetStep
@@ -155,7 +157,8 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => "refresh";
 
-        public override string Text => $"start an instance refresh of {Name} to {Image}, launching before terminating, with checkpoints and rollback";
+        public override string Text =>
+            $"start an instance refresh of {Name} to {Image}, launching before terminating, with checkpoints and rollback";
     }
 
     public sealed record AwaitRefresh(string Name) : FleetStep

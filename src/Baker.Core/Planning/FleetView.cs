@@ -26,10 +26,12 @@ public sealed record FleetView
     /// <summary>The launch template and version (<c>name:version</c>) that the next instance gets.</summary>
     public string? Template { get; init; }
 
-    public bool UsesMovingVersion => Template is not null && (Template.EndsWith(":$Latest", StringComparison.Ordinal) || Template.EndsWith(":$Default", StringComparison.Ordinal));
+    public bool UsesMovingVersion => Template is not null
+        && (Template.EndsWith(":$Latest", StringComparison.Ordinal) || Template.EndsWith(":$Default", StringComparison.Ordinal));
 
     /// <summary>What a drained deploy that is not over gives back when it is; null where none is.</summary>
     public FleetHold? Held { get; init; }
 
-    public int HealthyCount(ImmutableArray<string> targetGroups) => Instances.Count(instance => instance.WhyNotHealthy(targetGroups) is null);
+    public int HealthyCount(ImmutableArray<string> targetGroups) =>
+        Instances.Count(instance => instance.WhyNotHealthy(targetGroups) is null);
 }

@@ -70,7 +70,9 @@ public sealed record LockRecord
     }
 
     /// <summary>For a person: who holds it and since when.</summary>
-    public string Describe(TimeSpan? silent) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Owner} has it since {Since} for {Doing} (run {Run}{(silent is { } age ? $", last heard of {DurationText.Of(age > TimeSpan.Zero ? age : TimeSpan.Zero)} ago" : "")})");
+    public string Describe(TimeSpan? silent)
+    {
+        var heard = silent is { } age ? $", last heard of {DurationText.Of(age > TimeSpan.Zero ? age : TimeSpan.Zero)} ago" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Owner} has it since {Since} for {Doing} (run {Run}{heard})");
+    }
 }

@@ -18,28 +18,38 @@ public static class Preflight
 
         foreach (var group in facts.MissingTargetGroups)
         {
-            findings.Add(new($"There is no target group {group} in {facts.Region}.", "Create it, or correct \"target_groups\" in the manifest."));
+            findings.Add(new(
+                $"There is no target group {group} in {facts.Region}.",
+                "Create it, or correct \"target_groups\" in the manifest."));
         }
 
         foreach (var group in facts.UnusedTargetGroups)
         {
-            findings.Add(new($"No load balancer uses the target group {ArnText.Name(group)}: its targets stay \"unused\" and never become healthy.", "Add it to a listener's rule first."));
+            findings.Add(new(
+                $"No load balancer uses the target group {ArnText.Name(group)}: its targets stay \"unused\" and never become healthy.",
+                "Add it to a listener's rule first."));
         }
 
         if (facts.HasLattice)
         {
-            findings.Add(new($"{facts.Old?.Name} takes traffic from VPC Lattice, which Baker cannot hand over.", "Use --strategy rolling."));
+            findings.Add(new(
+                $"{facts.Old?.Name} takes traffic from VPC Lattice, which Baker cannot hand over.",
+                "Use --strategy rolling."));
         }
 
         if (action == FleetAction.Update && capacity.Max < capacity.Desired)
         {
-            findings.Add(new($"The maximum size {capacity.Max} leaves no room for {capacity.Desired} instances.", "Raise the maximum with autoscale:scale."));
+            findings.Add(new(
+                $"The maximum size {capacity.Max} leaves no room for {capacity.Desired} instances.",
+                "Raise the maximum with autoscale:scale."));
         }
 
         Image(findings, facts);
         if (facts.LaunchRefusal is { } refusal)
         {
-            findings.Add(new($"EC2 would refuse to launch an instance: {refusal}", "Correct what it names in the manifest or in the account."));
+            findings.Add(new(
+                $"EC2 would refuse to launch an instance: {refusal}",
+                "Correct what it names in the manifest or in the account."));
         }
 
         return findings.ToImmutable();
@@ -68,17 +78,24 @@ public static class Preflight
         var suspended = old.Suspended.Intersect(s_needed).ToList();
         if (suspended.Count > 0)
         {
-            findings.Add(new($"{old.Name} has suspended processes: {string.Join(", ", suspended)}.", "Find out why (AWS itself suspends a group whose launches fail for a day); then autoscale:resume."));
+            findings.Add(new(
+                $"{old.Name} has suspended processes: {string.Join(", ", suspended)}.",
+                "Find out why (AWS itself suspends a group whose launches fail for a day); then autoscale:resume."));
         }
 
         if (old.Held is not null)
         {
-            findings.Add(new($"A deploy of nodes of {old.Name} was not finished: its minimum is held at {old.Capacity.Min} instead of {old.Held.Minimum}.", "Finish it with instance:deploy --drain, or take it back with instance:deploy --bring-back."));
+            findings.Add(new(
+                $"A deploy of nodes of {old.Name} was not finished: its minimum is held at {old.Capacity.Min} instead of "
+                    + $"{old.Held.Minimum}.",
+                "Finish it with instance:deploy --drain, or take it back with instance:deploy --bring-back."));
         }
 
         if (refresh is not null)
         {
-            findings.Add(new($"An instance refresh of {old.Name} is under way ({refresh}).", "Let it finish, or cancel it with autoscale:rollback."));
+            findings.Add(new(
+                $"An instance refresh of {old.Name} is under way ({refresh}).",
+                "Let it finish, or cancel it with autoscale:rollback."));
         }
 
         Emptying(findings, old);
@@ -89,23 +106,32 @@ public static class Preflight
 
         if (action == FleetAction.Roll && old.UsesMovingVersion)
         {
-            findings.Add(new($"{old.Name} uses the launch template version {old.Template}: a refresh could not roll back.", "Use --strategy blue-green once; the new group has an explicit version."));
+            findings.Add(new(
+                $"{old.Name} uses the launch template version {old.Template}: a refresh could not roll back.",
+                "Use --strategy blue-green once; the new group has an explicit version."));
         }
     }
 
     /// <summary>Instances that no scaling in takes away.</summary>
     private static void Emptying(ImmutableArray<PreflightFinding>.Builder findings, FleetView old)
     {
-        var standby = old.Instances.Where(instance => instance.Lifecycle.Contains("Standby", StringComparison.Ordinal)).Select(instance => instance.Id).ToList();
+        var standby = old.Instances
+            .Where(instance => instance.Lifecycle.Contains("Standby", StringComparison.Ordinal))
+            .Select(instance => instance.Id)
+            .ToList();
         if (standby.Count > 0)
         {
-            findings.Add(new($"Instances of {old.Name} are in standby: {string.Join(", ", standby)}.", "Bring them back or terminate them; the group could not be emptied."));
+            findings.Add(new(
+                $"Instances of {old.Name} are in standby: {string.Join(", ", standby)}.",
+                "Bring them back or terminate them; the group could not be emptied."));
         }
 
         var kept = old.Instances.Where(instance => instance.IsProtected).Select(instance => instance.Id).ToList();
         if (kept.Count > 0)
         {
-            findings.Add(new($"Instances of {old.Name} are protected from scale-in: {string.Join(", ", kept)}.", "Lift the protection; the group could not be emptied."));
+            findings.Add(new(
+                $"Instances of {old.Name} are protected from scale-in: {string.Join(", ", kept)}.",
+                "Lift the protection; the group could not be emptied."));
         }
     }
 
@@ -113,20 +139,26 @@ public static class Preflight
     {
         if (facts.ImageState is null)
         {
-            findings.Add(new($"The image {facts.Image} is not in {facts.Region}.", "Bake it there, or name the region in \"ami_regions\"."));
+            findings.Add(new(
+                $"The image {facts.Image} is not in {facts.Region}.",
+                "Bake it there, or name the region in \"ami_regions\"."));
             return;
         }
 
         if (facts.ImageState != "available")
         {
-            findings.Add(new($"The image {facts.Image} is {facts.ImageState}.", "Wait until it is available, or bake again with packer:run."));
+            findings.Add(new(
+                $"The image {facts.Image} is {facts.ImageState}.",
+                "Wait until it is available, or bake again with packer:run."));
         }
 
         foreach (var (type, architectures) in facts.Types)
         {
             if (facts.ImageArchitecture is { } architecture && !architectures.IsEmpty && !architectures.Contains(architecture))
             {
-                findings.Add(new($"The image {facts.Image} is {architecture}; {type} is {string.Join(" or ", architectures)}.", "Change \"instance_type\", or bake from a source image of its architecture."));
+                findings.Add(new(
+                    $"The image {facts.Image} is {architecture}; {type} is {string.Join(" or ", architectures)}.",
+                    "Change \"instance_type\", or bake from a source image of its architecture."));
             }
         }
     }

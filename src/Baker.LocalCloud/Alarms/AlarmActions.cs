@@ -55,10 +55,13 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
 
         if (request.Threshold is { } threshold && !double.IsFinite(threshold))
         {
-            throw new CloudException("ValidationError", FormattableString.Invariant($"The value {threshold} for parameter Threshold is invalid."));
+            throw new CloudException(
+                "ValidationError",
+                FormattableString.Invariant($"The value {threshold} for parameter Threshold is invalid."));
         }
 
-        foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? []).Concat(request.InsufficientDataActions ?? []))
+        foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? [])
+            .Concat(request.InsufficientDataActions ?? []))
         {
             if (!action.StartsWith("arn:", StringComparison.Ordinal))
             {
@@ -80,7 +83,8 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             Reason = before?.Reason ?? "Unchecked: Initial alarm creation",
             StateSince = before?.StateSince ?? call.Now,
             Changes = before?.Changes ?? [],
-            Tags = before?.Tags ?? (request.Tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal),
+            Tags = before?.Tags
+                ?? (request.Tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal),
         });
         return new PutMetricAlarmResponse();
     }
@@ -97,14 +101,21 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             && (request.AlarmNames is not { Count: > 0 } names || names.Contains(each.Name))
             && (request.AlarmNamePrefix is null || each.Name.StartsWith(request.AlarmNamePrefix, StringComparison.Ordinal))
             && (request.StateValue is null || request.StateValue.Value == each.State)
-            && (request.ActionPrefix is null || (each.Settings.AlarmActions ?? []).Exists(action => action.StartsWith(request.ActionPrefix, StringComparison.Ordinal)));
-        var (items, next) = Paging.Page(after => alarms.After(after).Where(IsWanted), each => each.Id, request.MaxRecords ?? LargestPage, request.NextToken);
+            && (request.ActionPrefix is null
+                || (each.Settings.AlarmActions ?? []).Exists(action => action.StartsWith(request.ActionPrefix, StringComparison.Ordinal)));
+        var (items, next) = Paging.Page(
+            after => alarms.After(after).Where(IsWanted),
+            each => each.Id,
+            request.MaxRecords ?? LargestPage,
+            request.NextToken);
         return new DescribeAlarmsResponse { MetricAlarms = [.. items.Select(Show)], CompositeAlarms = [], NextToken = next };
     }
 
     private DescribeAlarmsForMetricResponse DescribeForMetric(Call call, DescribeAlarmsForMetricRequest request) => new()
     {
-        MetricAlarms = [.. alarms.All.Where(each => each.Region == call.Region && each.Settings.MetricName == request.MetricName && each.Settings.Namespace == request.Namespace).Select(Show)],
+        MetricAlarms = [.. alarms.All.Where(each => each.Region == call.Region
+            && each.Settings.MetricName == request.MetricName
+            && each.Settings.Namespace == request.Namespace).Select(Show)],
     };
 
     private DescribeAlarmHistoryResponse DescribeHistory(Call call, DescribeAlarmHistoryRequest request) => new()
@@ -137,7 +148,10 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
     {
         if (request.StateValue.Value is not ("OK" or "ALARM" or "INSUFFICIENT_DATA"))
         {
-            throw new CloudException("ValidationError", $"1 validation error detected: Value '{request.StateValue.Value}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]");
+            throw new CloudException(
+                "ValidationError",
+                $"1 validation error detected: Value '{request.StateValue.Value}' at 'stateValue' failed to satisfy "
+                    + "constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]");
         }
 
         states.Set(Find(call, request.AlarmName), request.StateValue.Value, request.StateReason, request.StateReasonData, call.Now);
@@ -152,9 +166,11 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
         }
     }
 
-    private AlarmRecord Find(Call call, string name) => alarms.Find(IdOf(call, name)) ?? throw new CloudException("ResourceNotFound", $"Unknown: alarm {name} does not exist", 404);
+    private AlarmRecord Find(Call call, string name) =>
+        alarms.Find(IdOf(call, name)) ?? throw new CloudException("ResourceNotFound", $"Unknown: alarm {name} does not exist", 404);
 
-    private AlarmRecord ByArn(string arn) => alarms.All.FirstOrDefault(each => each.Arn == arn) ?? throw new CloudException("ResourceNotFoundException", $"Unknown: {arn} does not exist", 404);
+    private AlarmRecord ByArn(string arn) => alarms.All.FirstOrDefault(each => each.Arn == arn)
+        ?? throw new CloudException("ResourceNotFoundException", $"Unknown: {arn} does not exist", 404);
 
     private static string IdOf(Call call, string name) => AlarmService.IdOf(call.Region, name);
 

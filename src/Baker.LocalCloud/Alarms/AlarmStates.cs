@@ -45,20 +45,29 @@ internal sealed class AlarmStates(CloudContext cloud, Table<AlarmRecord> alarms,
         var settings = alarm.Settings;
         var period = cloud.Delays.Scaled(TimeSpan.FromSeconds(settings.Period ?? 60));
         var count = settings.EvaluationPeriods ?? 1;
-        var values = Enumerable.Range(0, count).Select(back => series.Over(now - ((back + 1) * period), now - (back * period), settings.Statistic?.Value ?? "Average")).ToList();
+        var values = Enumerable.Range(0, count)
+            .Select(back => series.Over(now - ((back + 1) * period), now - (back * period), settings.Statistic?.Value ?? "Average"))
+            .ToList();
         var present = values.OfType<double>().ToList();
         var needed = settings.DatapointsToAlarm ?? count;
         var missing = settings.TreatMissingData ?? "missing";
-        var breaching = present.Count(value => Breaches(settings.ComparisonOperator?.Value, value, settings.Threshold ?? 0)) + (missing == "breaching" ? count - present.Count : 0);
+        var breaching = present.Count(value => Breaches(settings.ComparisonOperator?.Value, value, settings.Threshold ?? 0))
+            + (missing == "breaching" ? count - present.Count : 0);
         if (breaching >= needed)
         {
-            return ("ALARM", $"Threshold Crossed: {breaching} out of the last {count} datapoints were {settings.ComparisonOperator} the threshold ({settings.Threshold}).");
+            return (
+                "ALARM",
+                $"Threshold Crossed: {breaching} out of the last {count} datapoints were {settings.ComparisonOperator} "
+                    + $"the threshold ({settings.Threshold}).");
         }
 
         return present.Count == 0 && missing is not ("notBreaching" or "ignore")
             ? ("INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received.")
             : present.Count == 0 && missing == "ignore" ? (alarm.State, alarm.Reason)
-            : ("OK", $"Threshold Crossed: {present.Count - breaching} datapoints were not {settings.ComparisonOperator} the threshold ({settings.Threshold}).");
+            : (
+                "OK",
+                $"Threshold Crossed: {present.Count - breaching} datapoints were not {settings.ComparisonOperator} the "
+                    + $"threshold ({settings.Threshold}).");
     }
 
     private static bool Breaches(string? comparison, double value, double threshold) => comparison switch

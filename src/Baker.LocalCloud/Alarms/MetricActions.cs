@@ -30,15 +30,22 @@ internal sealed class MetricActions(Metrics metrics)
     private ListMetricsResponse List(Call call, ListMetricsRequest request) => new()
     {
         Metrics = [.. metrics.All
-            .Where(each => each.Region == call.Region && (request.Namespace is null || each.Namespace == request.Namespace) && (request.MetricName is null || each.Name == request.MetricName))
-            .Where(each => (request.Dimensions ?? []).TrueForAll(filter => each.Dimensions.Exists(own => own.Name == filter.Name && (filter.Value is null || own.Value == filter.Value))))
+            .Where(each => each.Region == call.Region
+                && (request.Namespace is null || each.Namespace == request.Namespace)
+                && (request.MetricName is null || each.Name == request.MetricName))
+            .Where(each => (request.Dimensions ?? []).TrueForAll(filter =>
+                each.Dimensions.Exists(own => own.Name == filter.Name && (filter.Value is null || own.Value == filter.Value))))
             .Select(each => new Metric { Namespace = each.Namespace, MetricName = each.Name, Dimensions = each.Dimensions })],
     };
 
     private GetMetricStatisticsResponse Statistics(Call call, GetMetricStatisticsRequest request)
     {
         var series = metrics.Find(call.Region, request.Namespace, request.MetricName, request.Dimensions);
-        var wanted = request.Statistics is { Count: > 0 } given ? given : throw new CloudException("InvalidParameterCombination", "At least one of the parameters Statistics and ExtendedStatistics must be specified");
+        var wanted = request.Statistics is { Count: > 0 } given
+            ? given
+            : throw new CloudException(
+                "InvalidParameterCombination",
+                "At least one of the parameters Statistics and ExtendedStatistics must be specified");
         return new GetMetricStatisticsResponse
         {
             Label = request.MetricName,
@@ -46,7 +53,9 @@ internal sealed class MetricActions(Metrics metrics)
                 .Where(span => series.Over(span.From, span.To, "SampleCount") is not null)
                 .Select(span =>
                 {
-                    var values = s_statistics.ToDictionary(each => each, each => wanted.Contains(each) ? series.Over(span.From, span.To, each) : null);
+                    var values = s_statistics.ToDictionary(
+                        each => each,
+                        each => wanted.Contains(each) ? series.Over(span.From, span.To, each) : null);
                     return new Datapoint
                     {
                         Timestamp = span.From.UtcDateTime,

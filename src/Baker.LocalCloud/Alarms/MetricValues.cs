@@ -40,7 +40,9 @@ internal static class MetricValues
 
         if (counts.Count != (datum.Values?.Count ?? 0))
         {
-            throw new CloudException("InvalidParameterValue", $"The parameters {place}.Values and {place}.Counts must be of the same size.");
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"The parameters {place}.Values and {place}.Counts must be of the same size.");
         }
 
         for (var i = 0; i < counts.Count; i++)
@@ -53,7 +55,9 @@ internal static class MetricValues
     {
         if (value is { } given && !(Math.Abs(given) <= s_largest))
         {
-            throw new CloudException("InvalidParameterValue", FormattableString.Invariant($"The value {given} for parameter {name} is invalid."));
+            throw new CloudException(
+                "InvalidParameterValue",
+                FormattableString.Invariant($"The value {given} for parameter {name} is invalid."));
         }
     }
 
@@ -62,7 +66,9 @@ internal static class MetricValues
         Check(count, name);
         if (count <= 0)
         {
-            throw new CloudException("InvalidParameterValue", FormattableString.Invariant($"The value {count} for parameter {name} must be greater than 0."));
+            throw new CloudException(
+                "InvalidParameterValue",
+                FormattableString.Invariant($"The value {count} for parameter {name} must be greater than 0."));
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class Metrics
 
     private static IEnumerable<Point> PointsOf(MetricDatum datum, DateTimeOffset at) =>
         datum.StatisticValues is { } set ? [new Point(at, set.Sum ?? 0, set.SampleCount ?? 1, set.Minimum ?? 0, set.Maximum ?? 0)]
-        : datum.Values is { Count: > 0 } values ? values.Select((value, index) => Of(at, value, datum.Counts is { } counts && index < counts.Count ? counts[index] : 1))
+        : datum.Values is { Count: > 0 } values ? values.Select((value, index) =>
+            Of(at, value, datum.Counts is { } counts && index < counts.Count ? counts[index] : 1))
         : [Of(at, datum.Value ?? 0, 1)];
 
     private static Point Of(DateTimeOffset at, double value, double count) => new(at, value * count, count, value, value);

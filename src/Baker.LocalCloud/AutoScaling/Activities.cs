@@ -45,7 +45,8 @@ internal sealed class Activities(CloudContext cloud, AutoScalingTables tables)
     }
 
     /// <summary>An activity that failed at once.</summary>
-    public void Failed(GroupRecord group, string description, string cause, string message) => End(Begin(group, description, cause).Id, "Failed", message);
+    public void Failed(GroupRecord group, string description, string cause, string message) =>
+        End(Begin(group, description, cause).Id, "Failed", message);
 
     public bool AnyOpen(GroupRecord group) => tables.ActivitiesByGroup[group.Id].Any(each => each.EndedAt is null);
 

@@ -12,16 +12,20 @@ internal sealed class AttachmentActions(AutoScalingService service, LoadBalancin
 
     public void Register(Router router)
     {
-        router.Handle<AttachLoadBalancerTargetGroupsRequest, AttachLoadBalancerTargetGroupsResponse>(AutoScalingService.Name, (call, request) =>
-        {
-            Attach(call, request.AutoScalingGroupName, request.TargetGroupARNs);
-            return new();
-        });
-        router.Handle<DetachLoadBalancerTargetGroupsRequest, DetachLoadBalancerTargetGroupsResponse>(AutoScalingService.Name, (call, request) =>
-        {
-            Detach(call, request.AutoScalingGroupName, request.TargetGroupARNs);
-            return new();
-        });
+        router.Handle<AttachLoadBalancerTargetGroupsRequest, AttachLoadBalancerTargetGroupsResponse>(
+            AutoScalingService.Name,
+            (call, request) =>
+            {
+                Attach(call, request.AutoScalingGroupName, request.TargetGroupARNs);
+                return new();
+            });
+        router.Handle<DetachLoadBalancerTargetGroupsRequest, DetachLoadBalancerTargetGroupsResponse>(
+            AutoScalingService.Name,
+            (call, request) =>
+            {
+                Detach(call, request.AutoScalingGroupName, request.TargetGroupARNs);
+                return new();
+            });
         router.Handle<AttachTrafficSourcesRequest, AttachTrafficSourcesResponse>(AutoScalingService.Name, (call, request) =>
         {
             Attach(call, request.AutoScalingGroupName, request.TrafficSources?.ConvertAll(each => each.Identifier));
@@ -32,15 +36,18 @@ internal sealed class AttachmentActions(AutoScalingService service, LoadBalancin
             Detach(call, request.AutoScalingGroupName, request.TrafficSources?.ConvertAll(each => each.Identifier));
             return new();
         });
-        router.Handle<DescribeLoadBalancerTargetGroupsRequest, DescribeLoadBalancerTargetGroupsResponse>(AutoScalingService.Name, (call, request) => new()
-        {
-            LoadBalancerTargetGroups = [.. States(_tables.Group(call, request.AutoScalingGroupName))
-                .Select(each => new LoadBalancerTargetGroupState { LoadBalancerTargetGroupARN = each.Arn, State = each.State })],
-        });
+        router.Handle<DescribeLoadBalancerTargetGroupsRequest, DescribeLoadBalancerTargetGroupsResponse>(
+            AutoScalingService.Name,
+            (call, request) => new()
+            {
+                LoadBalancerTargetGroups = [.. States(_tables.Group(call, request.AutoScalingGroupName))
+                    .Select(each => new LoadBalancerTargetGroupState { LoadBalancerTargetGroupARN = each.Arn, State = each.State })],
+            });
         router.Handle<DescribeTrafficSourcesRequest, DescribeTrafficSourcesResponse>(AutoScalingService.Name, (call, request) => new()
         {
             TrafficSources = [.. States(_tables.Group(call, request.AutoScalingGroupName))
-                .Select(each => new TrafficSourceState { Identifier = each.Arn, TrafficSource = each.Arn, Type = "elbv2", State = each.State })],
+                .Select(each =>
+                    new TrafficSourceState { Identifier = each.Arn, TrafficSource = each.Arn, Type = "elbv2", State = each.State })],
         });
         router.Handle<DescribeLoadBalancersRequest, DescribeLoadBalancersResponse>(AutoScalingService.Name, (call, request) =>
         {
@@ -92,13 +99,20 @@ internal sealed class AttachmentActions(AutoScalingService service, LoadBalancin
         }
 
         var ids = members.Where(each => !each.IsLeaving).Select(each => each.Id).ToHashSet();
-        foreach (var arn in balancing.Tables.Targets.All.Where(each => each.IsDraining && ids.Contains(each.Target)).Select(each => each.GroupArn).Distinct().Except(group.TargetGroups))
+        foreach (var arn in balancing.Tables.Targets.All
+            .Where(each => each.IsDraining && ids.Contains(each.Target))
+            .Select(each => each.GroupArn)
+            .Distinct()
+            .Except(group.TargetGroups))
         {
             yield return (arn, "Removing");
         }
     }
 
     private static List<string> AtMost(List<string>? arns) => arns is { Count: > MostAtOnce }
-        ? throw new CloudException("ValidationError", $"1 validation error detected: Value at 'targetGroupARNs' failed to satisfy constraint: Member must have length less than or equal to {MostAtOnce}")
+        ? throw new CloudException(
+            "ValidationError",
+            "1 validation error detected: Value at 'targetGroupARNs' failed to satisfy constraint: "
+                + $"Member must have length less than or equal to {MostAtOnce}")
         : arns ?? [];
 }

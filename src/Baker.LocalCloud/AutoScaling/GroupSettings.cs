@@ -14,7 +14,10 @@ internal sealed class GroupSettings(LaunchTemplateStore templates, BalancingTabl
     {
         if (template is null == mixed is null)
         {
-            throw new CloudException("ValidationError", "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.");
+            throw new CloudException(
+                "ValidationError",
+                "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, "
+                    + "InstanceId or MixedInstancesPolicy parameter.");
         }
 
         return template is null ? null : Full(call.Region, template);
@@ -27,10 +30,15 @@ internal sealed class GroupSettings(LaunchTemplateStore templates, BalancingTabl
             return null;
         }
 
-        var inner = mixed.LaunchTemplate?.LaunchTemplateSpecification ?? throw new CloudException("ValidationError", "You must specify a launch template in the mixed instances policy.");
+        var inner = mixed.LaunchTemplate?.LaunchTemplateSpecification
+            ?? throw new CloudException("ValidationError", "You must specify a launch template in the mixed instances policy.");
         return new MixedInstancesPolicy
         {
-            LaunchTemplate = new LaunchTemplate { LaunchTemplateSpecification = Full(call.Region, inner), Overrides = mixed.LaunchTemplate.Overrides ?? [] },
+            LaunchTemplate = new LaunchTemplate
+            {
+                LaunchTemplateSpecification = Full(call.Region, inner),
+                Overrides = mixed.LaunchTemplate.Overrides ?? [],
+            },
             InstancesDistribution = Distribution(mixed.InstancesDistribution),
         };
     }
@@ -47,7 +55,9 @@ internal sealed class GroupSettings(LaunchTemplateStore templates, BalancingTabl
         var all = arns.Distinct().ToImmutableArray();
         return all.All(arn => balancing.TargetGroups.Find(arn) is not null)
             ? all
-            : throw new CloudException("ValidationError", "Provided Target Groups may not be valid. Please ensure they exist and try again.");
+            : throw new CloudException(
+                "ValidationError",
+                "Provided Target Groups may not be valid. Please ensure they exist and try again.");
     }
 
     /// <exception cref="CloudException">The group has no place to launch in.</exception>
@@ -81,7 +91,12 @@ internal sealed class GroupSettings(LaunchTemplateStore templates, BalancingTabl
         {
             var template = templates.Find(region, named.LaunchTemplateId, named.LaunchTemplateId is null ? named.LaunchTemplateName : null);
             LaunchTemplateStore.Version(template, named.Version);
-            return new LaunchTemplateSpecification { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, Version = named.Version is { Length: > 0 } version ? version : "$Default" };
+            return new LaunchTemplateSpecification
+            {
+                LaunchTemplateId = template.Id,
+                LaunchTemplateName = template.Name,
+                Version = named.Version is { Length: > 0 } version ? version : "$Default",
+            };
         }
         catch (CloudException error)
         {

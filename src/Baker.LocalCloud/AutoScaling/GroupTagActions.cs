@@ -44,8 +44,11 @@ internal sealed class GroupTagActions(AutoScalingService service)
         {
             "tag-key" => group => group.Tags.Any(tag => filter.Values.Contains(tag.Key)),
             "tag-value" => group => group.Tags.Any(tag => filter.Values.Contains(tag.Value)),
-            { } name when name.StartsWith("tag:", StringComparison.Ordinal) => group => group.Tags.Any(tag => tag.Key == name[4..] && filter.Values.Contains(tag.Value)),
-            var other => throw new CloudException("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>"),
+            { } name when name.StartsWith("tag:", StringComparison.Ordinal) =>
+                group => group.Tags.Any(tag => tag.Key == name[4..] && filter.Values.Contains(tag.Value)),
+            var other => throw new CloudException(
+                "ValidationError",
+                $"Filter type {other} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>"),
         });
         return group => tests.TrueForAll(test => test(group));
     }
@@ -66,7 +69,8 @@ internal sealed class GroupTagActions(AutoScalingService service)
         foreach (var tag in request.Tags)
         {
             var group = _tables.Group(call, tag.ResourceId);
-            _tables.Groups.Put(group with { Tags = group.Tags.RemoveAll(each => each.Key == tag.Key && (tag.Value is null || each.Value == tag.Value)) });
+            _tables.Groups.Put(
+                group with { Tags = group.Tags.RemoveAll(each => each.Key == tag.Key && (tag.Value is null || each.Value == tag.Value)) });
         }
 
         return new DeleteTagsResponse();
@@ -80,11 +84,19 @@ internal sealed class GroupTagActions(AutoScalingService service)
             "key" => tag => filter.Values.Contains(tag.Key),
             "value" => tag => filter.Values.Contains(tag.Value),
             "propagate-at-launch" => tag => filter.Values.Contains(tag.PropagateAtLaunch == true ? "true" : "false"),
-            var other => throw new CloudException("ValidationError", $"Filter type {other} is not correct. Allowed Filter types are: [auto-scaling-group, key, propagate-at-launch, value]"),
+            var other => throw new CloudException(
+                "ValidationError",
+                $"Filter type {other} is not correct. Allowed Filter types are: [auto-scaling-group, key, propagate-at-launch, value]"),
         });
-        var tags = _tables.Groups.All.Where(each => each.Region == call.Region).SelectMany(group => group.Tags.Select(tag => GroupView.Tag(group, tag)))
+        var tags = _tables.Groups.All
+            .Where(each => each.Region == call.Region)
+            .SelectMany(group => group.Tags.Select(tag => GroupView.Tag(group, tag)))
             .Where(tag => tests.TrueForAll(test => test(tag))).ToList();
-        var (items, next) = Paging.Page(after => after is null ? tags : tags.SkipWhile(tag => Key(tag) != after).Skip(1), Key, request.MaxRecords ?? DefaultPage, request.NextToken);
+        var (items, next) = Paging.Page(
+            after => after is null ? tags : tags.SkipWhile(tag => Key(tag) != after).Skip(1),
+            Key,
+            request.MaxRecords ?? DefaultPage,
+            request.NextToken);
         return new DescribeTagsResponse { Tags = items, NextToken = next };
     }
 

@@ -35,7 +35,8 @@ internal sealed class GroupView(AutoScalingTables tables, Launcher launcher)
         PlacementGroup = group.PlacementGroup,
         Context = group.Context,
         DesiredCapacityType = group.DesiredType,
-        SuspendedProcesses = [.. group.Suspended.Select(each => new SuspendedProcess { ProcessName = each.Key, SuspensionReason = each.Value })],
+        SuspendedProcesses = [.. group.Suspended.Select(each =>
+            new SuspendedProcess { ProcessName = each.Key, SuspensionReason = each.Value })],
         EnabledMetrics = [.. group.Metrics.Select(each => new EnabledMetric { Metric = each, Granularity = "1Minute" })],
         Status = group.Status,
         Tags = [.. group.Tags.Select(tag => Tag(group, tag))],
@@ -82,7 +83,10 @@ internal sealed class GroupView(AutoScalingTables tables, Launcher launcher)
     /// <summary>How far a target group has followed its attachment; InService means one healthy instance, not all.</summary>
     public static string StateOf(GroupRecord group, BalancingTables balancing, IEnumerable<MemberRecord> members, string arn)
     {
-        var registered = balancing.TargetsByGroup[arn].Where(each => !each.IsDraining).GroupBy(each => each.Target).ToDictionary(same => same.Key, same => same.First());
+        var registered = balancing.TargetsByGroup[arn]
+            .Where(each => !each.IsDraining)
+            .GroupBy(each => each.Target)
+            .ToDictionary(same => same.Key, same => same.First());
         var inService = members.Where(each => each.GroupId == group.Id && each.State == "InService").ToList();
         return inService.Exists(each => registered.GetValueOrDefault(each.Id)?.State == "healthy") ? "InService"
             : inService.TrueForAll(each => registered.ContainsKey(each.Id)) ? "Added"

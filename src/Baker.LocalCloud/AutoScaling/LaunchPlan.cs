@@ -5,12 +5,19 @@ using Baker.LocalCloud.Routing;
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>What a group launches: a template and, of a mixed group, the types to try in order.</summary>
-internal sealed record LaunchPlan(LaunchTemplateSpecification Template, IReadOnlyList<LaunchTemplateOverrides> Overrides, InstancesDistribution? Distribution)
+internal sealed record LaunchPlan(
+    LaunchTemplateSpecification Template,
+    IReadOnlyList<LaunchTemplateOverrides> Overrides,
+    InstancesDistribution? Distribution)
 {
     /// <exception cref="CloudException">Neither of the two is given, or the policy names no template.</exception>
-    public static LaunchPlan Of(LaunchTemplateSpecification? template, MixedInstancesPolicy? mixed) => mixed?.LaunchTemplate is { LaunchTemplateSpecification: { } inner } policy
-        ? new(inner, policy.Overrides ?? [], mixed.InstancesDistribution)
-        : new(template ?? throw new CloudException("ValidationError", "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter."), [], null);
+    public static LaunchPlan Of(LaunchTemplateSpecification? template, MixedInstancesPolicy? mixed) =>
+        mixed?.LaunchTemplate is { LaunchTemplateSpecification: { } inner } policy
+            ? new(inner, policy.Overrides ?? [], mixed.InstancesDistribution)
+            : new(template ?? throw new CloudException(
+                "ValidationError",
+                "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, "
+                    + "InstanceId or MixedInstancesPolicy parameter."), [], null);
 
     /// <summary>Whether the next instance is a Spot instance, after so many On-Demand and Spot ones.</summary>
     public bool NextIsSpot(int onDemand, int spot)

@@ -9,7 +9,10 @@ using Ec2 = Amazon.EC2.Model;
 
 namespace Baker.LocalCloud.AutoScaling;
 
-/// <summary>Launches a group's instances: through the same door as RunInstances, spread over the zones, type after type where one has no capacity.</summary>
+/// <summary>
+/// Launches a group's instances: through the same door as RunInstances, spread over the zones, type after type where one
+/// has no capacity.
+/// </summary>
 internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, LaunchTemplateStore templates, Activities activities)
 {
     private const int MostAtOnce = 500;
@@ -45,16 +48,30 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
     {
         compute.Networks.Ensure(group.Region);
         return group.Subnets.IsEmpty
-            ? [.. compute.Networks.DefaultSubnets(group.Region).Where(each => group.Zones.Contains(each.Zone)).Select(each => (each.Zone, each.Id))]
+            ? [.. compute.Networks
+                .DefaultSubnets(group.Region)
+                .Where(each => group.Zones.Contains(each.Zone))
+                .Select(each => (each.Zone, each.Id))]
             : [.. group.Subnets.Select(compute.Tables.Subnets.Find).OfType<SubnetRecord>().Select(each => (each.Zone, each.Id))];
     }
 
-    private int LaunchSome(GroupRecord group, LaunchPlan plan, List<(string Zone, string SubnetId)> zones, List<MemberRecord> members, int missing, string cause, DateTimeOffset now)
+    private int LaunchSome(
+        GroupRecord group,
+        LaunchPlan plan,
+        List<(string Zone, string SubnetId)> zones,
+        List<MemberRecord> members,
+        int missing,
+        string cause,
+        DateTimeOffset now)
     {
-        var isSpot = plan.Distribution is not null && plan.NextIsSpot(members.Where(each => !each.IsSpot).Sum(each => each.Weight), members.Where(each => each.IsSpot).Sum(each => each.Weight));
+        var isSpot = plan.Distribution is not null && plan.NextIsSpot(
+            members.Where(each => !each.IsSpot).Sum(each => each.Weight),
+            members.Where(each => each.IsSpot).Sum(each => each.Weight));
 
         // Without weights and Spot shares to keep, the instances of one zone are one call.
-        var count = plan.Distribution is null && plan.Overrides.Count == 0 ? Math.Clamp(missing / Math.Max(1, zones.Count), 1, MostAtOnce) : 1;
+        var count = plan.Distribution is null && plan.Overrides.Count == 0
+            ? Math.Clamp(missing / Math.Max(1, zones.Count), 1, MostAtOnce)
+            : 1;
         CloudException? refusal = null;
         foreach (var choice in plan.Overrides.Count == 0 ? [null] : plan.Overrides.ToList<LaunchTemplateOverrides?>())
         {
@@ -74,13 +91,31 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
         throw refusal ?? new CloudException("ValidationError", "The group has no usable zone.");
     }
 
-    private int LaunchIn(GroupRecord group, LaunchPlan plan, LaunchTemplateOverrides? choice, string subnetId, int count, bool isSpot, string cause, DateTimeOffset now)
+    private int LaunchIn(
+        GroupRecord group,
+        LaunchPlan plan,
+        LaunchTemplateOverrides? choice,
+        string subnetId,
+        int count,
+        bool isSpot,
+        string cause,
+        DateTimeOffset now)
     {
         var named = choice?.LaunchTemplateSpecification ?? plan.Template;
-        var template = templates.Find(group.Region, named.LaunchTemplateId, named.LaunchTemplateId is null ? named.LaunchTemplateName : null);
+        var template = templates.Find(
+            group.Region,
+            named.LaunchTemplateId,
+            named.LaunchTemplateId is null ? named.LaunchTemplateName : null);
         var version = LaunchTemplateStore.Version(template, named.Version).Number.ToString(CultureInfo.InvariantCulture);
         var launched = compute.Launcher.Launch(
-            new Call(ServiceNames.Compute, "RunInstances", group.Region, Identifiers.AccountId, "autoscaling", Guid.NewGuid().ToString(), now),
+            new Call(
+                ServiceNames.Compute,
+                "RunInstances",
+                group.Region,
+                Identifiers.AccountId,
+                "autoscaling",
+                Guid.NewGuid().ToString(),
+                now),
             new Ec2.RunInstancesRequest
             {
                 LaunchTemplate = new() { LaunchTemplateId = template.Id, Version = version },
@@ -103,7 +138,12 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
                 Zone = instance.Zone,
                 InstanceType = instance.InstanceType,
                 ImageId = instance.ImageId,
-                Template = new LaunchTemplateSpecification { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, Version = version },
+                Template = new LaunchTemplateSpecification
+                {
+                    LaunchTemplateId = template.Id,
+                    LaunchTemplateName = template.Name,
+                    Version = version,
+                },
                 Since = now,
                 LaunchedAt = now,
                 IsProtected = group.ProtectsNew,
@@ -117,9 +157,17 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
         return launched.Count * LaunchPlan.WeightOf(choice);
     }
 
-    private void Failed(GroupRecord group, LaunchPlan plan, CloudException error, string cause, DateTimeOffset now, Func<TimeSpan, TimeSpan> scaled)
+    private void Failed(
+        GroupRecord group,
+        LaunchPlan plan,
+        CloudException error,
+        string cause,
+        DateTimeOffset now,
+        Func<TimeSpan, TimeSpan> scaled)
     {
-        var kind = error.Code == "InsufficientInstanceCapacity" && plan.Distribution is not null ? "Could not launch On-Demand Instances. InsufficientInstanceCapacity - " : "";
+        var kind = error.Code == "InsufficientInstanceCapacity" && plan.Distribution is not null
+            ? "Could not launch On-Demand Instances. InsufficientInstanceCapacity - "
+            : "";
         activities.Failed(group, "Launching a new EC2 instance", cause, $"{kind}{error.Message} Launching EC2 instance failed.");
         var wait = TimeSpan.FromTicks(Math.Min(s_longestWait.Ticks, s_firstWait.Ticks << Math.Min(group.FailedLaunches, 5)));
         if (tables.Groups.Find(group.Id) is { } current)

@@ -8,7 +8,12 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Moves the instances of a group through their lifecycle states, one step at a look.</summary>
-internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, ComputeModel compute, LoadBalancingService balancing, Activities activities)
+internal sealed class Lifecycle(
+    CloudContext cloud,
+    AutoScalingTables tables,
+    ComputeModel compute,
+    LoadBalancingService balancing,
+    Activities activities)
 {
     public void Step(GroupRecord group, MemberRecord member, DateTimeOffset now)
     {
@@ -24,8 +29,16 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
 
                 break;
             case "Pending" when state is not "pending":
-                activities.End(member.ActivityId, "Failed", $"Instance failed to launch: it is {state}. {instance?.StateReasonMessage}".TrimEnd());
-                Leave(group, member, $"an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.", now);
+                activities.End(
+                    member.ActivityId,
+                    "Failed",
+                    $"Instance failed to launch: it is {state}. {instance?.StateReasonMessage}".TrimEnd());
+                Leave(
+                    group,
+                    member,
+                    "an instance was taken out of service in response to an EC2 health check indicating it has been "
+                        + "terminated or stopped.",
+                    now);
                 break;
             case "Pending:Wait":
                 EndWait(group, member, now);
@@ -55,7 +68,11 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
     {
         // Where it leaves before it was in service, its launch is over too.
         activities.End(member.ActivityId, "Cancelled", "The instance was terminated before it was in service");
-        var activity = activities.Begin(group, $"Terminating EC2 instance: {member.Id}", $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}", member.Zone);
+        var activity = activities.Begin(
+            group,
+            $"Terminating EC2 instance: {member.Id}",
+            $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}",
+            member.Zone);
         Deregister(group, member, now);
         tables.Members.Put(member with { State = "Terminating", Since = now, ActivityId = activity.Id, Waits = [] });
         return activity;
@@ -98,11 +115,19 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
         tables.Members.Put(member with { State = "InService", Since = now, InServiceAt = now, ActivityId = null, Waits = [] });
     }
 
-    /// <summary>Whether an instance has passed the checks that the group's health depends on: where those of its load balancers count, being new is not enough.</summary>
+    /// <summary>
+    /// Whether an instance has passed the checks that the group's health depends on: where those of its load balancers
+    /// count, being new is not enough.
+    /// </summary>
     public bool HasPassed(GroupRecord group, MemberRecord member) => !group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
-        || group.TargetGroups.Where(balancing.Balancer.IsUsed).SelectMany(arn => balancing.Tables.TargetsByGroup[arn]).Where(each => each.Target == member.Id).All(each => each.State == "healthy");
+        || group.TargetGroups
+            .Where(balancing.Balancer.IsUsed)
+            .SelectMany(arn => balancing.Tables.TargetsByGroup[arn])
+            .Where(each => each.Target == member.Id)
+            .All(each => each.State == "healthy");
 
-    private bool IsDrained(GroupRecord group, MemberRecord member) => group.TargetGroups.All(arn => balancing.Targets.IsDrained(arn, member.Id));
+    private bool IsDrained(GroupRecord group, MemberRecord member) =>
+        group.TargetGroups.All(arn => balancing.Targets.IsDrained(arn, member.Id));
 
     private void Drained(GroupRecord group, MemberRecord member, DateTimeOffset now)
     {
@@ -175,8 +200,16 @@ internal sealed class Lifecycle(CloudContext cloud, AutoScalingTables tables, Co
         var isAbandoned = waits.Any(each => each.Result == "ABANDON");
         if (member.State == "Pending:Wait" && isAbandoned)
         {
-            activities.End(member.ActivityId, "Cancelled", $"Lifecycle Action with token {waits.First(each => each.Result == "ABANDON").Token} was abandoned: Instance launch was abandoned");
-            Leave(group, member with { IsAbandoned = true }, "an instance was taken out of service in response to a lifecycle action being abandoned.", now);
+            activities.End(
+                member.ActivityId,
+                "Cancelled",
+                $"Lifecycle Action with token {waits.First(each => each.Result == "ABANDON").Token} was abandoned: "
+                    + "Instance launch was abandoned");
+            Leave(
+                group,
+                member with { IsAbandoned = true },
+                "an instance was taken out of service in response to a lifecycle action being abandoned.",
+                now);
         }
         else if (isAbandoned || waits.All(each => each.Result is not null))
         {

@@ -28,7 +28,8 @@ internal sealed class PolicyActions(AutoScalingService service)
         policy.Enabled ??= true;
         policy.Alarms = [];
         policy.PolicyARN = before?.PolicyARN
-            ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
+            ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:"
+                + $"autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
         if (policy.PolicyType == "SimpleScaling" && (policy.AdjustmentType is null || policy.ScalingAdjustment is null))
         {
             throw new CloudException("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");
@@ -41,7 +42,9 @@ internal sealed class PolicyActions(AutoScalingService service)
         ];
         if (numbers.FirstOrDefault(number => number is { } given && !double.IsFinite(given)) is { } none)
         {
-            throw new CloudException("ValidationError", FormattableString.Invariant($"{none} is no number that a scaling policy may have."));
+            throw new CloudException(
+                "ValidationError",
+                FormattableString.Invariant($"{none} is no number that a scaling policy may have."));
         }
 
         _tables.Groups.Put(group with { Policies = [.. group.Policies.Where(each => each != before), policy] });
@@ -50,13 +53,20 @@ internal sealed class PolicyActions(AutoScalingService service)
 
     private DescribePoliciesResponse Describe(Call call, DescribePoliciesRequest request)
     {
-        var groups = request.AutoScalingGroupName is { } name ? [_tables.Group(call, name)] : _tables.Groups.All.Where(each => each.Region == call.Region);
+        var groups = request.AutoScalingGroupName is { } name
+            ? [_tables.Group(call, name)]
+            : _tables.Groups.All.Where(each => each.Region == call.Region);
         var policies = groups.SelectMany(each => each.Policies)
-            .Where(each => request.PolicyNames is not { Count: > 0 } names || names.Contains(each.PolicyName) || names.Contains(each.PolicyARN))
+            .Where(each => request.PolicyNames is not { Count: > 0 } names
+                || names.Contains(each.PolicyName)
+                || names.Contains(each.PolicyARN))
             .Where(each => request.PolicyTypes is not { Count: > 0 } types || types.Contains(each.PolicyType))
             .ToList();
         var (items, next) = Paging.Page(
-            after => after is null ? policies : policies.SkipWhile(each => each.PolicyARN != after).Skip(1), each => each.PolicyARN, request.MaxRecords ?? DefaultPage, request.NextToken);
+            after => after is null ? policies : policies.SkipWhile(each => each.PolicyARN != after).Skip(1),
+            each => each.PolicyARN,
+            request.MaxRecords ?? DefaultPage,
+            request.NextToken);
         return new DescribePoliciesResponse { ScalingPolicies = items, NextToken = next };
     }
 
@@ -72,12 +82,16 @@ internal sealed class PolicyActions(AutoScalingService service)
         var (group, policy) = Find(call, request.AutoScalingGroupName, request.PolicyName);
         if (request.HonorCooldown == true && call.Now < group.ScaledAt + service.Scaled(policy.Cooldown ?? group.Cooldown))
         {
-            throw new CloudException("ScalingActivityInProgress", "A scaling activity is in progress, or its cooldown, and blocks this action");
+            throw new CloudException(
+                "ScalingActivityInProgress",
+                "A scaling activity is in progress, or its cooldown, and blocks this action");
         }
 
         if (policy.Enabled != false)
         {
-            var by = policy.PolicyType == "StepScaling" ? Step(policy, (request.MetricValue ?? 0) - (request.BreachThreshold ?? 0)) : policy.ScalingAdjustment ?? 0;
+            var by = policy.PolicyType == "StepScaling"
+                ? Step(policy, (request.MetricValue ?? 0) - (request.BreachThreshold ?? 0))
+                : policy.ScalingAdjustment ?? 0;
             var wanted = policy.AdjustmentType switch
             {
                 "ExactCapacity" => by,
@@ -91,8 +105,11 @@ internal sealed class PolicyActions(AutoScalingService service)
     }
 
     private static int Step(ScalingPolicy policy, double breach) => (policy.StepAdjustments ?? [])
-        .Find(step => breach >= (step.MetricIntervalLowerBound ?? double.MinValue) && breach < (step.MetricIntervalUpperBound ?? double.MaxValue))?.ScalingAdjustment
-        ?? throw new CloudException("ValidationError", $"No step adjustment was found for the metric value and breach threshold: they differ by {breach}");
+        .Find(step => breach >= (step.MetricIntervalLowerBound ?? double.MinValue)
+            && breach < (step.MetricIntervalUpperBound ?? double.MaxValue))?.ScalingAdjustment
+        ?? throw new CloudException(
+            "ValidationError",
+            $"No step adjustment was found for the metric value and breach threshold: they differ by {breach}");
 
     private static int Percent(int desired, int by, int least)
     {

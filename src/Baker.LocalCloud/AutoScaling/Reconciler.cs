@@ -9,7 +9,13 @@ namespace Baker.LocalCloud.AutoScaling;
 
 /// <summary>Brings every group towards what it should be: health, size, schedules, deletion.</summary>
 internal sealed class Reconciler(
-    CloudContext cloud, AutoScalingTables tables, ComputeModel compute, LoadBalancingService balancing, Launcher launcher, Lifecycle lifecycle, Refreshes refreshes)
+    CloudContext cloud,
+    AutoScalingTables tables,
+    ComputeModel compute,
+    LoadBalancingService balancing,
+    Launcher launcher,
+    Lifecycle lifecycle,
+    Refreshes refreshes)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private DateTimeOffset _looked;
@@ -84,7 +90,12 @@ internal sealed class Reconciler(
 
             if (judged.Health == "Unhealthy" && group.Allows("ReplaceUnhealthy") && group.Allows("Terminate"))
             {
-                lifecycle.Leave(group, judged, $"an instance was taken out of service in response to {Sickness(group, judged, unhealthy, now) ?? "a user health-check."}", now);
+                lifecycle.Leave(
+                    group,
+                    judged,
+                    "an instance was taken out of service in response to "
+                        + $"{Sickness(group, judged, unhealthy, now) ?? "a user health-check."}",
+                    now);
             }
         }
     }
@@ -92,11 +103,17 @@ internal sealed class Reconciler(
     /// <summary>The instances that fail in a target group, where the group's health depends on that.</summary>
     private HashSet<string> UnhealthyTargets(GroupRecord group) => !group.HealthCheckType.Contains("ELB", StringComparison.Ordinal)
         ? []
-        : [.. group.TargetGroups.Where(balancing.Balancer.IsUsed).SelectMany(arn => balancing.Tables.TargetsByGroup[arn]).Where(each => each.State == "unhealthy").Select(each => each.Target)];
+        : [.. group.TargetGroups
+            .Where(balancing.Balancer.IsUsed)
+            .SelectMany(arn => balancing.Tables.TargetsByGroup[arn])
+            .Where(each => each.State == "unhealthy")
+            .Select(each => each.Target)];
 
     private string? Sickness(GroupRecord group, MemberRecord member, HashSet<string> unhealthy, DateTimeOffset now) =>
-        compute.Tables.Instances.Find(member.Id) is not { State: "running" } ? "an EC2 health check indicating it has been terminated or stopped."
-        : unhealthy.Contains(member.Id) && now >= member.InServiceAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Grace)) ? "an ELB system health check failure."
+        compute.Tables.Instances.Find(
+            member.Id) is not { State: "running" } ? "an EC2 health check indicating it has been terminated or stopped."
+        : unhealthy.Contains(member.Id)
+            && now >= member.InServiceAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(group.Grace)) ? "an ELB system health check failure."
         : null;
 
     private void Size(GroupRecord group, DateTimeOffset now)
@@ -106,14 +123,23 @@ internal sealed class Reconciler(
         var want = group.Desired + refreshes.Surplus(group);
         if (have < want && group.Allows("Launch") && now >= group.LaunchesAgainAt)
         {
-            var cause = string.Create(CultureInfo.InvariantCulture, $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {have} to {want}.");
+            var cause = string.Create(
+                CultureInfo.InvariantCulture,
+                $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and "
+                    + $"actual capacity, increasing the capacity from {have} to {want}.");
             launcher.Launch(group, refreshes.PlanOf(group), want - have, cause, now, cloud.Delays.Scaled);
         }
 
         while (have > want && group.Allows("Terminate")
-            && Victims.Choose(group, members, each => compute.Tables.Instances.Find(each.Id) is null ? 0 : VersionOf(each)) is { } victim && have - victim.Weight >= want)
+            && Victims.Choose(group, members, each => compute.Tables.Instances.Find(each.Id) is null ? 0 : VersionOf(each)) is { } victim
+            && have - victim.Weight >= want)
         {
-            lifecycle.Leave(group, victim, $"an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from {have} to {have - victim.Weight}.", now);
+            lifecycle.Leave(
+                group,
+                victim,
+                "an instance was taken out of service in response to a difference between desired and actual capacity, "
+                    + $"shrinking the capacity from {have} to {have - victim.Weight}.",
+                now);
             members.Remove(victim);
             have -= victim.Weight;
         }

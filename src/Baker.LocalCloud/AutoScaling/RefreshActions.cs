@@ -25,7 +25,10 @@ internal sealed class RefreshActions(AutoScalingService service)
         var group = service.Changeable(call, request.AutoScalingGroupName);
         if (_tables.ActiveRefresh(group) is { } running)
         {
-            throw new CloudException("InstanceRefreshInProgress", $"An Instance Refresh is already in progress and blocks the execution of this Instance Refresh. Instance Refresh: {running.Id}");
+            throw new CloudException(
+                "InstanceRefreshInProgress",
+                "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh. "
+                    + $"Instance Refresh: {running.Id}");
         }
 
         var preferences = (request.Preferences ?? new()).CopyTo(new RefreshPreferences());
@@ -40,10 +43,14 @@ internal sealed class RefreshActions(AutoScalingService service)
 
         if (preferences.AutoRollback == true && !IsFixed(group))
         {
-            throw new CloudException("ValidationError", "AutoRollback is not available while the group's launch template version is $Latest or $Default.");
+            throw new CloudException(
+                "ValidationError",
+                "AutoRollback is not available while the group's launch template version is $Latest or $Default.");
         }
 
-        var plan = wanted is null ? LaunchPlan.Of(group.Template, group.Mixed) : LaunchPlan.Of(wanted.LaunchTemplate, wanted.MixedInstancesPolicy);
+        var plan = wanted is null
+            ? LaunchPlan.Of(group.Template, group.Mixed)
+            : LaunchPlan.Of(wanted.LaunchTemplate, wanted.MixedInstancesPolicy);
         var old = _tables.MembersOf(group)
             .Where(each => each.State is "InService" or "Standby" or "Pending" or "Pending:Wait")
             .Where(each => preferences.SkipMatching != true || !service.Refreshes.Matches(group, each, plan))
@@ -76,7 +83,10 @@ internal sealed class RefreshActions(AutoScalingService service)
             .OrderByDescending(each => each.StartedAt)
             .ToList();
         var (items, next) = Paging.Page(
-            after => after is null ? refreshes : refreshes.SkipWhile(each => each.Id != after).Skip(1), each => each.Id, request.MaxRecords ?? DefaultPage, request.NextToken);
+            after => after is null ? refreshes : refreshes.SkipWhile(each => each.Id != after).Skip(1),
+            each => each.Id,
+            request.MaxRecords ?? DefaultPage,
+            request.NextToken);
         return new DescribeInstanceRefreshesResponse { InstanceRefreshes = [.. items.Select(Show)], NextToken = next };
     }
 
@@ -95,7 +105,9 @@ internal sealed class RefreshActions(AutoScalingService service)
         {
             throw new CloudException("IrreversibleInstanceRefresh", refresh.Wanted is null
                 ? "The instance refresh cannot be rolled back: it has no desired configuration."
-                : !IsFixed(group) ? "The instance refresh cannot be rolled back: the group's launch template version is $Latest or $Default." : "The instance refresh is being rolled back already.");
+                : !IsFixed(
+                    group) ? "The instance refresh cannot be rolled back: the group's launch template version is $Latest or $Default."
+                : "The instance refresh is being rolled back already.");
         }
 
         service.Refreshes.RollBack(group, refresh, "Rollback was requested by a user.", call.Now);
@@ -103,7 +115,9 @@ internal sealed class RefreshActions(AutoScalingService service)
     }
 
     private RefreshRecord Active(Call call, string name) => _tables.ActiveRefresh(_tables.Group(call, name))
-        ?? throw new CloudException("ActiveInstanceRefreshNotFound", $"No in progress or pending Instance Refresh found for Auto Scaling group {name}");
+        ?? throw new CloudException(
+            "ActiveInstanceRefreshNotFound",
+            $"No in progress or pending Instance Refresh found for Auto Scaling group {name}");
 
     // A version that moves gives nothing to go back to.
     private static bool IsFixed(GroupRecord group) =>
@@ -116,9 +130,11 @@ internal sealed class RefreshActions(AutoScalingService service)
             { MaxHealthyPercentage: not null, MinHealthyPercentage: null } => "MaxHealthyPercentage requires MinHealthyPercentage.",
             { MinHealthyPercentage: < 0 or > 100 } => "MinHealthyPercentage must be between 0 and 100.",
             { MaxHealthyPercentage: < 100 or > 200 } => "MaxHealthyPercentage must be between 100 and 200.",
-            { MaxHealthyPercentage: { } max, MinHealthyPercentage: { } min } when max - min > 100 => "The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.",
+            { MaxHealthyPercentage: { } max, MinHealthyPercentage: { } min } when max - min > 100 =>
+                "The difference between MaxHealthyPercentage and MinHealthyPercentage cannot be greater than 100.",
             { AlarmSpecification.Alarms.Count: > MostAlarms } => $"At most {MostAlarms} alarms can be specified.",
-            { CheckpointPercentages: { Count: > 0 } points } when points.Zip(points.Skip(1)).Any(pair => pair.First >= pair.Second) || points[^1] != 100 =>
+            { CheckpointPercentages: { Count: > 0 } points } when points.Zip(points.Skip(1)).Any(pair => pair.First >= pair.Second)
+                || points[^1] != 100 =>
                 "CheckpointPercentages must be in ascending order, and the last one must be 100.",
             _ => null,
         };

@@ -28,7 +28,9 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
     /// <summary>How much more than the desired capacity may run now: the room for launching before terminating.</summary>
     public int Surplus(GroupRecord group)
     {
-        if (tables.ActiveRefresh(group) is not { Status: "InProgress" or "RollbackInProgress" } refresh || !CanMove(group) || refresh.WaitsUntil is not null)
+        if (tables.ActiveRefresh(group) is not { Status: "InProgress" or "RollbackInProgress" } refresh
+            || !CanMove(group)
+            || refresh.WaitsUntil is not null)
         {
             return 0;
         }
@@ -85,10 +87,14 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
     /// <summary>Whether an instance was launched from this, by template, version and, of a mixed group, type.</summary>
     public bool Matches(GroupRecord group, MemberRecord member, LaunchPlan plan)
     {
-        var template = templates.Find(group.Region, plan.Template.LaunchTemplateId, plan.Template.LaunchTemplateId is null ? plan.Template.LaunchTemplateName : null);
+        var template = templates.Find(
+            group.Region,
+            plan.Template.LaunchTemplateId,
+            plan.Template.LaunchTemplateId is null ? plan.Template.LaunchTemplateName : null);
         var version = LaunchTemplateStore.Version(template, plan.Template.Version).Number.ToString(CultureInfo.InvariantCulture);
         return member.Template is { } own && own.LaunchTemplateId == template.Id && own.Version == version
-            && (plan.Overrides.Count == 0 || plan.Overrides.Any(each => each.InstanceType is null || each.InstanceType == member.InstanceType));
+            && (plan.Overrides.Count == 0
+                || plan.Overrides.Any(each => each.InstanceType is null || each.InstanceType == member.InstanceType));
     }
 
     private void Move(GroupRecord group, RefreshRecord refresh, DateTimeOffset now)
@@ -137,8 +143,14 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
 
         var refreshesProtected = refresh.Preferences.ScaleInProtectedInstances?.Value == "Refresh";
-        var free = left.Where(each => !each.IsProtected || refreshesProtected).Where(each => each.State != "Standby" || refresh.Preferences.StandbyInstances?.Value == "Terminate");
-        foreach (var member in free.OrderBy(each => each.Health == "Healthy").ThenBy(each => each.LaunchedAt).Take(Math.Min(spare, Allowed(group, refresh))).ToList())
+        var free = left
+            .Where(each => !each.IsProtected || refreshesProtected)
+            .Where(each => each.State != "Standby" || refresh.Preferences.StandbyInstances?.Value == "Terminate");
+        foreach (var member in free
+            .OrderBy(each => each.Health == "Healthy")
+            .ThenBy(each => each.LaunchedAt)
+            .Take(Math.Min(spare, Allowed(group, refresh)))
+            .ToList())
         {
             lifecycle.Leave(group, member, "an instance was taken out of service in response to an instance refresh.", now);
         }
@@ -159,13 +171,21 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
 
         var points = refresh.Preferences.CheckpointPercentages ?? [];
-        if (refresh.CheckpointsPassed >= points.Count || refresh.Left == 0 || refresh.Left > refresh.ToReplace.Length - Share(refresh.ToReplace.Length, points[refresh.CheckpointsPassed]) || ready.Count < group.Desired)
+        if (refresh.CheckpointsPassed >= points.Count
+            || refresh.Left == 0
+            || refresh.Left > refresh.ToReplace.Length - Share(refresh.ToReplace.Length, points[refresh.CheckpointsPassed])
+            || ready.Count < group.Desired)
         {
             return false;
         }
 
         var delay = TimeSpan.FromSeconds(refresh.Preferences.CheckpointDelay ?? DefaultCheckpointDelay);
-        tables.Refreshes.Put(refresh with { WaitsUntil = now + cloud.Delays.Scaled(delay), Reason = $"Waiting for {delay.TotalSeconds:0} seconds before continuing after the checkpoint of {points[refresh.CheckpointsPassed]}%." });
+        tables.Refreshes.Put(refresh with
+        {
+            WaitsUntil = now + cloud.Delays.Scaled(delay),
+            Reason = $"Waiting for {delay.TotalSeconds:0} seconds before continuing after the checkpoint of "
+                + $"{points[refresh.CheckpointsPassed]}%.",
+        });
         return true;
     }
 
@@ -182,12 +202,19 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         return Math.Max(0, Share(refresh.ToReplace.Length, points[refresh.CheckpointsPassed]) - replaced);
     }
 
-    private RefreshRecord Note(GroupRecord group, RefreshRecord refresh, List<MemberRecord> ready, List<MemberRecord> left, DateTimeOffset now)
+    private RefreshRecord Note(
+        GroupRecord group,
+        RefreshRecord refresh,
+        List<MemberRecord> ready,
+        List<MemberRecord> left,
+        DateTimeOffset now)
     {
         // An old one counts as replaced when a new one that is ready stands for it.
         var fresh = ready.Count(each => !refresh.ToReplace.Contains(each.Id));
         var unfinished = Math.Max(left.Count, Math.Min(refresh.ToReplace.Length, group.Desired - fresh));
-        var done = refresh.ToReplace.Length == 0 ? 100 : 100 * (refresh.ToReplace.Length - Math.Max(0, unfinished)) / refresh.ToReplace.Length;
+        var done = refresh.ToReplace.Length == 0
+            ? 100
+            : 100 * (refresh.ToReplace.Length - Math.Max(0, unfinished)) / refresh.ToReplace.Length;
         var percentage = refresh.Status == "RollbackInProgress" ? Math.Min(refresh.Percentage, 100 - done) : done;
         if (unfinished == refresh.Left && percentage == refresh.Percentage)
         {
@@ -207,7 +234,13 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
         else if (refresh.Preferences.BakeTime is > 0 and var bake)
         {
-            tables.Refreshes.Put(refresh with { Status = "Baking", Percentage = 100, Left = 0, WaitsUntil = now + cloud.Delays.Scaled(TimeSpan.FromSeconds(bake)) });
+            tables.Refreshes.Put(refresh with
+            {
+                Status = "Baking",
+                Percentage = 100,
+                Left = 0,
+                WaitsUntil = now + cloud.Delays.Scaled(TimeSpan.FromSeconds(bake)),
+            });
         }
         else
         {
@@ -245,23 +278,30 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         tables.Refreshes.Put(refresh with { Status = status, Reason = reason, EndedAt = now, WaitsUntil = null });
 
     private string? Alarm(GroupRecord group, RefreshRecord refresh) =>
-        refresh.Preferences.AlarmSpecification?.Alarms?.Find(name => IsInAlarm(group.Region, name)) is { } name ? $"The alarm {name} went into the ALARM state." : null;
+        refresh.Preferences.AlarmSpecification?.Alarms?.Find(name => IsInAlarm(group.Region, name)) is { } name
+            ? $"The alarm {name} went into the ALARM state."
+            : null;
 
     private static bool CanMove(GroupRecord group) => group.Allows("Launch") && group.Allows("Terminate");
 
     private List<MemberRecord> Left(GroupRecord group, RefreshRecord refresh) =>
-        [.. refresh.ToReplace.Select(tables.Members.Find).OfType<MemberRecord>().Where(each => each.GroupId == group.Id && !each.IsLeaving)];
+        [.. refresh.ToReplace
+            .Select(tables.Members.Find)
+            .OfType<MemberRecord>()
+            .Where(each => each.GroupId == group.Id && !each.IsLeaving)];
 
     private List<MemberRecord> Ready(GroupRecord group, RefreshRecord refresh, DateTimeOffset now)
     {
         var warmup = cloud.Delays.Scaled(TimeSpan.FromSeconds(refresh.Preferences.InstanceWarmup ?? group.Warmup ?? group.Grace));
         return [.. tables.MembersByGroup[group.Id].Where(each =>
-            each is { State: "InService", Health: "Healthy" } && (refresh.ToReplace.Contains(each.Id) || (now >= each.InServiceAt + warmup && lifecycle.HasPassed(group, each))))];
+            each is { State: "InService", Health: "Healthy" }
+            && (refresh.ToReplace.Contains(each.Id) || (now >= each.InServiceAt + warmup && lifecycle.HasPassed(group, each))))];
     }
 
     private static (int Min, int Max) Percentages(GroupRecord group, RefreshRecord refresh) =>
         refresh.Preferences.MinHealthyPercentage is { } min ? (min, refresh.Preferences.MaxHealthyPercentage ?? 100)
-        : group.Maintenance is { MinHealthyPercentage: >= 0 and { } low } policy ? (low, policy.MaxHealthyPercentage is >= 100 and { } high ? high : 100)
+        : group.Maintenance is { MinHealthyPercentage: >= 0 and { } low } policy
+            ? (low, policy.MaxHealthyPercentage is >= 100 and { } high ? high : 100)
         : (90, 100);
 
     private static int Share(int whole, int percentage) => (int)Math.Ceiling(whole * percentage / 100.0);

@@ -13,16 +13,21 @@ internal sealed class ScheduleActions(AutoScalingService service)
 
     public void Register(Router router)
     {
-        router.Handle<PutScheduledUpdateGroupActionRequest, PutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
-        {
-            Put(call, request.AutoScalingGroupName, request.CopyTo(new ScheduledUpdateGroupAction()));
-            return new();
-        });
-        router.Handle<BatchPutScheduledUpdateGroupActionRequest, BatchPutScheduledUpdateGroupActionResponse>(AutoScalingService.Name, (call, request) =>
-        {
-            request.ScheduledUpdateGroupActions.ForEach(each => Put(call, request.AutoScalingGroupName, each.CopyTo(new ScheduledUpdateGroupAction())));
-            return new() { FailedScheduledUpdateGroupActions = [] };
-        });
+        router.Handle<PutScheduledUpdateGroupActionRequest, PutScheduledUpdateGroupActionResponse>(
+            AutoScalingService.Name,
+            (call, request) =>
+            {
+                Put(call, request.AutoScalingGroupName, request.CopyTo(new ScheduledUpdateGroupAction()));
+                return new();
+            });
+        router.Handle<BatchPutScheduledUpdateGroupActionRequest, BatchPutScheduledUpdateGroupActionResponse>(
+            AutoScalingService.Name,
+            (call, request) =>
+            {
+                request.ScheduledUpdateGroupActions.ForEach(each =>
+                    Put(call, request.AutoScalingGroupName, each.CopyTo(new ScheduledUpdateGroupAction())));
+                return new() { FailedScheduledUpdateGroupActions = [] };
+            });
         router.Handle<DeleteScheduledActionRequest, DeleteScheduledActionResponse>(AutoScalingService.Name, (call, request) =>
         {
             Delete(call, request.AutoScalingGroupName, request.ScheduledActionName);
@@ -35,8 +40,12 @@ internal sealed class ScheduleActions(AutoScalingService service)
         });
         router.Handle<DescribeScheduledActionsRequest, DescribeScheduledActionsResponse>(AutoScalingService.Name, Describe);
         router.Handle<PutNotificationConfigurationRequest, PutNotificationConfigurationResponse>(AutoScalingService.Name, PutNotification);
-        router.Handle<DeleteNotificationConfigurationRequest, DeleteNotificationConfigurationResponse>(AutoScalingService.Name, DeleteNotification);
-        router.Handle<DescribeNotificationConfigurationsRequest, DescribeNotificationConfigurationsResponse>(AutoScalingService.Name, DescribeNotifications);
+        router.Handle<DeleteNotificationConfigurationRequest, DeleteNotificationConfigurationResponse>(
+            AutoScalingService.Name,
+            DeleteNotification);
+        router.Handle<DescribeNotificationConfigurationsRequest, DescribeNotificationConfigurationsResponse>(
+            AutoScalingService.Name,
+            DescribeNotifications);
     }
 
     private void Put(Call call, string groupName, ScheduledUpdateGroupAction action)
@@ -56,14 +65,19 @@ internal sealed class ScheduleActions(AutoScalingService service)
 
         if (action.EndTime <= call.Now.UtcDateTime || action.EndTime <= start)
         {
-            throw new CloudException("ValidationError", action.EndTime <= call.Now.UtcDateTime ? "Given end time is in the past" : "Given end time is not after the start time");
+            throw new CloudException(
+                "ValidationError",
+                action.EndTime <= call.Now.UtcDateTime ? "Given end time is in the past" : "Given end time is not after the start time");
         }
 
         start ??= recurrence?.After(call.Now)?.UtcDateTime ?? throw new CloudException("ValidationError", "Given start time is null");
         action.AutoScalingGroupName = group.Name;
-        action.ScheduledActionARN = $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
+        action.ScheduledActionARN =
+            $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scheduledUpdateGroupAction:{Guid.NewGuid()}:"
+            + $"autoScalingGroupName/{group.Name}:scheduledActionName/{action.ScheduledActionName}";
         var put = Schedules.At(action, start.Value);
-        _tables.Groups.Put(group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != put.ScheduledActionName), put] });
+        _tables.Groups.Put(
+            group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != put.ScheduledActionName), put] });
     }
 
     private void Delete(Call call, string groupName, string name)
@@ -71,7 +85,9 @@ internal sealed class ScheduleActions(AutoScalingService service)
         var group = service.Changeable(call, groupName);
         if (group.Schedules.All(each => each.ScheduledActionName != name))
         {
-            throw new CloudException("ValidationError", $"Scheduled action name not found - no scheduled action {name} in group {group.Name}");
+            throw new CloudException(
+                "ValidationError",
+                $"Scheduled action name not found - no scheduled action {name} in group {group.Name}");
         }
 
         _tables.Groups.Put(group with { Schedules = [.. group.Schedules.Where(each => each.ScheduledActionName != name)] });
@@ -79,12 +95,17 @@ internal sealed class ScheduleActions(AutoScalingService service)
 
     private DescribeScheduledActionsResponse Describe(Call call, DescribeScheduledActionsRequest request)
     {
-        var groups = request.AutoScalingGroupName is { } name ? [_tables.Group(call, name)] : _tables.Groups.All.Where(each => each.Region == call.Region);
+        var groups = request.AutoScalingGroupName is { } name
+            ? [_tables.Group(call, name)]
+            : _tables.Groups.All.Where(each => each.Region == call.Region);
         var actions = groups.SelectMany(each => each.Schedules)
             .Where(each => request.ScheduledActionNames is not { Count: > 0 } names || names.Contains(each.ScheduledActionName))
             .ToList();
         var (items, next) = Paging.Page(
-            after => after is null ? actions : actions.SkipWhile(each => each.ScheduledActionARN != after).Skip(1), each => each.ScheduledActionARN, request.MaxRecords ?? DefaultPage, request.NextToken);
+            after => after is null ? actions : actions.SkipWhile(each => each.ScheduledActionARN != after).Skip(1),
+            each => each.ScheduledActionARN,
+            request.MaxRecords ?? DefaultPage,
+            request.NextToken);
         return new DescribeScheduledActionsResponse { ScheduledUpdateGroupActions = items, NextToken = next };
     }
 
@@ -92,7 +113,8 @@ internal sealed class ScheduleActions(AutoScalingService service)
     {
         var group = service.Changeable(call, request.AutoScalingGroupName);
         var others = group.Notifications.Where(each => each.TopicARN != request.TopicARN);
-        var put = request.NotificationTypes.Select(type => new NotificationConfiguration { AutoScalingGroupName = group.Name, TopicARN = request.TopicARN, NotificationType = type });
+        var put = request.NotificationTypes.Select(type =>
+            new NotificationConfiguration { AutoScalingGroupName = group.Name, TopicARN = request.TopicARN, NotificationType = type });
         _tables.Groups.Put(group with { Notifications = [.. others, .. put] });
         return new PutNotificationConfigurationResponse();
     }
@@ -104,10 +126,13 @@ internal sealed class ScheduleActions(AutoScalingService service)
         return new DeleteNotificationConfigurationResponse();
     }
 
-    private DescribeNotificationConfigurationsResponse DescribeNotifications(Call call, DescribeNotificationConfigurationsRequest request) => new()
-    {
-        NotificationConfigurations = [.. _tables.Groups.All
-            .Where(each => each.Region == call.Region && (request.AutoScalingGroupNames is not { Count: > 0 } names || names.Contains(each.Name)))
-            .SelectMany(each => each.Notifications)],
-    };
+    private DescribeNotificationConfigurationsResponse DescribeNotifications(
+        Call call,
+        DescribeNotificationConfigurationsRequest request) => new()
+        {
+            NotificationConfigurations = [.. _tables.Groups.All
+                .Where(each => each.Region == call.Region
+                    && (request.AutoScalingGroupNames is not { Count: > 0 } names || names.Contains(each.Name)))
+                .SelectMany(each => each.Notifications)],
+        };
 }

@@ -10,7 +10,9 @@ internal static class Schedules
     /// <summary>The group after what is due; a single action is gone then, a recurring one waits for its next time.</summary>
     public static GroupRecord Apply(GroupRecord group, AutoScalingTables tables, DateTimeOffset now)
     {
-        if (group.Schedules.Count == 0 || !group.Allows("ScheduledActions") || group.Schedules.FirstOrDefault(each => each.StartTime is { } start && start <= now.UtcDateTime) is not { } due)
+        if (group.Schedules.Count == 0
+            || !group.Allows("ScheduledActions")
+            || group.Schedules.FirstOrDefault(each => each.StartTime is { } start && start <= now.UtcDateTime) is not { } due)
         {
             return group;
         }

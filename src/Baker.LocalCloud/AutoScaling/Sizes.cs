@@ -5,7 +5,10 @@ namespace Baker.LocalCloud.AutoScaling;
 /// <summary>The three numbers of a group, and how a change of one moves the others.</summary>
 internal static class Sizes
 {
-    /// <summary>A minimum above the desired capacity, or a maximum below it, silently moves it; a desired capacity outside of them is refused.</summary>
+    /// <summary>
+    /// A minimum above the desired capacity, or a maximum below it, silently moves it; a desired capacity outside of them
+    /// is refused.
+    /// </summary>
     /// <exception cref="CloudException">The numbers contradict each other.</exception>
     public static GroupRecord Change(GroupRecord group, int? min, int? max, int? desired, DateTimeOffset now)
     {
@@ -30,6 +33,14 @@ internal static class Sizes
         var next = desired ?? Math.Clamp(group.Desired, low, high);
 
         // A new wish is tried at once, whatever failed before.
-        return group with { Min = low, Max = high, Desired = next, ScaledAt = next == group.Desired ? group.ScaledAt : now, LaunchesAgainAt = default, FailedLaunches = 0 };
+        return group with
+        {
+            Min = low,
+            Max = high,
+            Desired = next,
+            ScaledAt = next == group.Desired ? group.ScaledAt : now,
+            LaunchesAgainAt = default,
+            FailedLaunches = 0,
+        };
     }
 }

@@ -12,7 +12,10 @@ internal static class Victims
             return null;
         }
 
-        var sizes = members.Where(each => each.Counts).GroupBy(each => each.Zone).ToDictionary(zone => zone.Key, zone => zone.Sum(each => each.Weight));
+        var sizes = members
+            .Where(each => each.Counts)
+            .GroupBy(each => each.Zone)
+            .ToDictionary(zone => zone.Key, zone => zone.Sum(each => each.Weight));
         var fullest = free.Max(each => sizes.GetValueOrDefault(each.Zone));
         IOrderedEnumerable<MemberRecord> order = free
             .Where(each => sizes.GetValueOrDefault(each.Zone) == fullest)

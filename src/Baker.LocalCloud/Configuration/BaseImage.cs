@@ -23,5 +23,6 @@ public sealed record BaseImage
     public string? ParameterName { get; init; }
 
     /// <summary>How it is named, as one text: two are one image where it, the region and the parameter are the same.</summary>
-    internal string Source => ImageId ?? string.Join(';', Filters.Select(filter => filter.Key + "=" + string.Join(',', filter.Value))) + "|" + string.Join(',', Owners);
+    internal string Source => ImageId
+        ?? string.Join(';', Filters.Select(filter => filter.Key + "=" + string.Join(',', filter.Value))) + "|" + string.Join(',', Owners);
 }

@@ -30,5 +30,6 @@ public sealed record LocalCloudOptions
     /// Reads <c>BAKER_LOCAL_DELAYS</c>, <c>BAKER_LOCAL_SCALE</c>, <c>BAKER_LOCAL_FAULTS</c> and <c>BAKER_LOCAL_EXEC</c> over these options.
     /// </summary>
     /// <exception cref="FormatException">One of them cannot be read; the message names it.</exception>
-    public LocalCloudOptions WithEnvironment(IReadOnlyDictionary<string, string> environment) => EnvironmentOptions.Apply(this, environment);
+    public LocalCloudOptions WithEnvironment(IReadOnlyDictionary<string, string> environment) =>
+        EnvironmentOptions.Apply(this, environment);
 }

@@ -17,7 +17,8 @@ public sealed record NamedResources
     public ImmutableArray<NamedResource> Subnets { get; init; } = [];
 
     /// <exception cref="JsonException">It is none.</exception>
-    public static NamedResources FromJson(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, ResourcesJson.Default.NamedResources) ?? new NamedResources();
+    public static NamedResources FromJson(ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, ResourcesJson.Default.NamedResources) ?? new NamedResources();
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ResourcesJson.Default.NamedResources);
 

@@ -61,14 +61,18 @@ public sealed class FaultInjector
         {
             var code = _refusals[refusal].Code;
             _refusals.RemoveAt(refusal);
-            throw new CloudException(code, $"{call.Action} was refused by a fault of the local cloud.", code is "InternalError" or "ServiceUnavailable" or "Unavailable" ? 500 : 400);
+            throw new CloudException(
+                code,
+                $"{call.Action} was refused by a fault of the local cloud.",
+                code is "InternalError" or "ServiceUnavailable" or "Unavailable" ? 500 : 400);
         }
     }
 
     public bool LosesReply(string action) => _loseReplies.Remove(action);
 
     public bool HasCapacity(string zone, string type) =>
-        !_plan.NoCapacity.Any(none => none == "*" || none == zone || none == type || none == $"{zone}/{type}" || none == $"*/{type}" || none == $"{zone}/*");
+        !_plan.NoCapacity.Any(none =>
+            none == "*" || none == zone || none == type || none == $"{zone}/{type}" || none == $"*/{type}" || none == $"{zone}/*");
 
     public bool NextImageFails() => _imagesFail > 0 && _imagesFail-- > 0;
 
@@ -82,5 +86,6 @@ public sealed class FaultInjector
     }
 
     /// <summary>Whether reads find a resource made at this time already.</summary>
-    public bool IsVisible(DateTimeOffset created, DateTimeOffset now) => _plan.EventualFor == TimeSpan.Zero || now >= created + _plan.EventualFor;
+    public bool IsVisible(DateTimeOffset created, DateTimeOffset now) =>
+        _plan.EventualFor == TimeSpan.Zero || now >= created + _plan.EventualFor;
 }

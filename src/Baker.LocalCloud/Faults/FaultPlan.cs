@@ -4,7 +4,8 @@ namespace Baker.LocalCloud.Faults;
 
 /// <summary>
 /// What goes wrong, on purpose. A count says how often; what is not named does not happen. As text, parts separated by
-/// commas: <c>throttle=60,rate=2/10,eventual=3,lose-reply=RunInstances,refuse=CreateImage:InternalError,capacity=us-east-1a/m1.large,image-fails=1,instance-dies=5,agent-never=1</c>.
+/// commas: <c>throttle=60,rate=2/10,eventual=3,lose-reply=RunInstances,refuse=CreateImage:InternalError</c> and
+/// <c>capacity=us-east-1a/m1.large,image-fails=1,instance-dies=5,agent-never=1</c>.
 /// </summary>
 public sealed record FaultPlan
 {

@@ -17,12 +17,17 @@ internal static class FaultText
                 "rate" => Rate(plan, part, value),
                 "eventual" => plan with { EventualFor = Seconds(part, value) },
                 "lose-reply" => plan with { LoseReplies = plan.LoseReplies.Add(value) },
-                "refuse" => plan with { Refusals = plan.Refusals.Add(value.Split(':', 2) is [var action, var code] ? (action, code) : (value, "InternalError")) },
+                "refuse" => plan with
+                {
+                    Refusals = plan.Refusals.Add(value.Split(':', 2) is [var action, var code] ? (action, code) : (value, "InternalError")),
+                },
                 "capacity" => plan with { NoCapacity = plan.NoCapacity.Add(value) },
                 "image-fails" => plan with { ImagesFail = Count(part, value) },
                 "instance-dies" => plan with { InstanceDiesAfter = Seconds(part, value) },
                 "agent-never" => plan with { AgentsNeverCome = Count(part, value) },
-                _ => throw new FormatException($"'{part}' is not a fault (throttle, rate, eventual, lose-reply, refuse, capacity, image-fails, instance-dies, agent-never)"),
+                _ => throw new FormatException(
+                    $"'{part}' is not a fault (throttle, rate, eventual, lose-reply, refuse, capacity, image-fails, "
+                        + "instance-dies, agent-never)"),
             };
         }
 

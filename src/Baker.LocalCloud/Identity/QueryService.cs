@@ -19,14 +19,21 @@ internal abstract class QueryService(string name, XNamespace xmlNamespace) : ICl
 
     public CloudResponse Answer(Call call, CloudRequest request)
     {
-        var result = Result(call, Parameters(request)) ?? throw new CloudException("InvalidAction", $"Could not find operation {call.Action} for version 2011-06-15");
-        return CloudResponse.Xml(200, new XElement(xmlNamespace + (call.Action + "Response"), result, new XElement(xmlNamespace + "ResponseMetadata", new XElement(xmlNamespace + "RequestId", call.RequestId))).ToString());
+        var result = Result(call, Parameters(request))
+            ?? throw new CloudException("InvalidAction", $"Could not find operation {call.Action} for version 2011-06-15");
+        return CloudResponse.Xml(200, new XElement(xmlNamespace + (call.Action + "Response"), result, new XElement(
+            xmlNamespace + "ResponseMetadata",
+            new XElement(xmlNamespace + "RequestId", call.RequestId))).ToString());
     }
 
     public CloudResponse AnswerError(CloudException error, string requestId) => CloudResponse.Xml(
         error.Status,
         new XElement(xmlNamespace + "ErrorResponse",
-            new XElement(xmlNamespace + "Error", new XElement(xmlNamespace + "Type", error.Status < 500 ? "Sender" : "Receiver"), new XElement(xmlNamespace + "Code", error.Code), new XElement(xmlNamespace + "Message", error.Message)),
+            new XElement(
+                xmlNamespace + "Error",
+                new XElement(xmlNamespace + "Type", error.Status < 500 ? "Sender" : "Receiver"),
+                new XElement(xmlNamespace + "Code", error.Code),
+                new XElement(xmlNamespace + "Message", error.Message)),
             new XElement(xmlNamespace + "RequestId", requestId)).ToString());
 
     /// <summary>The element named for the action's result; null where there is no such action.</summary>

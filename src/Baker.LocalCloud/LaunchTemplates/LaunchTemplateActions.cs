@@ -30,7 +30,10 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplateStore template
     {
         if (!NamePattern().IsMatch(request.LaunchTemplateName))
         {
-            throw new CloudException("InvalidLaunchTemplateName.MalformedException", $"A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _. The name '{request.LaunchTemplateName}' is not valid.");
+            throw new CloudException(
+                "InvalidLaunchTemplateName.MalformedException",
+                "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, "
+                    + $"and the following characters: - ( ) . / _. The name '{request.LaunchTemplateName}' is not valid.");
         }
 
         if (templates.ByName(call.Region, request.LaunchTemplateName) is { } before)
@@ -49,7 +52,12 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplateStore template
             CreatedAt = call.Now,
             ClientToken = request.ClientToken,
             Tags = TagText.For("launch-template", request.TagSpecifications),
-            Versions = [new LaunchTemplateVersionRecord(1, request.VersionDescription, call.Now, LaunchTemplateData.Check(request.LaunchTemplateData), request.ClientToken)],
+            Versions = [new LaunchTemplateVersionRecord(
+                1,
+                request.VersionDescription,
+                call.Now,
+                LaunchTemplateData.Check(request.LaunchTemplateData),
+                request.ClientToken)],
         };
         if (request.DryRun == true)
         {
@@ -71,14 +79,19 @@ internal sealed partial class LaunchTemplateActions(LaunchTemplateStore template
         IEnumerable<LaunchTemplateRecord> After(string? id) =>
             named.Count > 0 ? named.Where(each => id is null || string.CompareOrdinal(each.Id, id) > 0) : templates.Table.After(id);
         var (items, next) = Paging.Page(
-            after => After(after).Where(each => each.Region == call.Region && filter(each)), each => each.Id, request.MaxResults ?? LargestPage, request.NextToken);
+            after => After(after).Where(each => each.Region == call.Region && filter(each)),
+            each => each.Id,
+            request.MaxResults ?? LargestPage,
+            request.NextToken);
         return new DescribeLaunchTemplatesResponse { LaunchTemplates = [.. items.Select(LaunchTemplateView.Of)], NextToken = next };
     }
 
     private ModifyLaunchTemplateResponse Modify(Call call, ModifyLaunchTemplateRequest request)
     {
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
-        var changed = request.DefaultVersion is null ? template : template with { DefaultVersion = LaunchTemplateStore.Version(template, request.DefaultVersion).Number };
+        var changed = request.DefaultVersion is null
+            ? template
+            : template with { DefaultVersion = LaunchTemplateStore.Version(template, request.DefaultVersion).Number };
         if (request.DryRun == true)
         {
             throw CloudException.DryRun();

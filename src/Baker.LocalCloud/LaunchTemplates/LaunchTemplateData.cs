@@ -15,9 +15,13 @@ internal static class LaunchTemplateData
             throw CloudException.Missing("LaunchTemplateData");
         }
 
-        if (data.ImageId is { Length: > 0 } image && !image.StartsWith("ami-", StringComparison.Ordinal) && !image.StartsWith("resolve:ssm:", StringComparison.Ordinal))
+        if (data.ImageId is { Length: > 0 } image
+            && !image.StartsWith("ami-", StringComparison.Ordinal)
+            && !image.StartsWith("resolve:ssm:", StringComparison.Ordinal))
         {
-            throw new CloudException("InvalidAMIID.Malformed", $"The image ID '{image}' is not valid. The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.");
+            throw new CloudException(
+                "InvalidAMIID.Malformed",
+                $"The image ID '{image}' is not valid. The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.");
         }
 
         if (data.UserData is { Length: > 0 } userData)
@@ -27,7 +31,9 @@ internal static class LaunchTemplateData
 
         if (data.NetworkInterfaces is { Count: > 0 } && data.SecurityGroupIds is { Count: > 0 })
         {
-            throw new CloudException("InvalidParameterCombination", "Network interfaces and an instance-level security groups may not be specified on the same request");
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "Network interfaces and an instance-level security groups may not be specified on the same request");
         }
 
         return data;

@@ -5,7 +5,9 @@ using Baker.Sdk.Wire.Generated;
 
 namespace Baker.LocalCloud.LaunchTemplates;
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(LaunchTemplateDataConverter)])]
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(LaunchTemplateDataConverter)])]
 [JsonSerializable(typeof(LaunchTemplateRecord))]
 internal sealed partial class LaunchTemplateJson : JsonSerializerContext;
 

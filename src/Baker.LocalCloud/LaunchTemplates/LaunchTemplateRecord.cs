@@ -32,4 +32,9 @@ internal sealed record LaunchTemplateRecord : ITagged
 }
 
 /// <summary>One version of a launch template.</summary>
-internal sealed record LaunchTemplateVersionRecord(long Number, string? Description, DateTimeOffset CreatedAt, RequestLaunchTemplateData Data, string? ClientToken);
+internal sealed record LaunchTemplateVersionRecord(
+    long Number,
+    string? Description,
+    DateTimeOffset CreatedAt,
+    RequestLaunchTemplateData Data,
+    string? ClientToken);

@@ -21,14 +21,22 @@ internal sealed class LaunchTemplateStore(Table<LaunchTemplateRecord> table)
         if (string.IsNullOrEmpty(id) == string.IsNullOrEmpty(name))
         {
             throw string.IsNullOrEmpty(id)
-                ? new CloudException("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName")
-                : new CloudException("InvalidParameterCombination", "The request can contain either LaunchTemplateId or LaunchTemplateName, not both");
+                ? new CloudException(
+                    "MissingParameter",
+                    "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName")
+                : new CloudException(
+                    "InvalidParameterCombination",
+                    "The request can contain either LaunchTemplateId or LaunchTemplateName, not both");
         }
 
         return (string.IsNullOrEmpty(id) ? ByName(region, name!) : table.Find(id) is { } found && found.Region == region ? found : null)
             ?? throw (string.IsNullOrEmpty(id)
-                ? new CloudException("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name " + name + ", does not exist.")
-                : new CloudException("InvalidLaunchTemplateId.NotFound", $"The specified launch template, with template ID {id}, does not exist."));
+                ? new CloudException(
+                    "InvalidLaunchTemplateName.NotFoundException",
+                    "The specified launch template, with template name " + name + ", does not exist.")
+                : new CloudException(
+                    "InvalidLaunchTemplateId.NotFound",
+                    $"The specified launch template, with template ID {id}, does not exist."));
     }
 
     /// <summary>A version by number, <c>$Latest</c> or <c>$Default</c>; none means <c>$Default</c>.</summary>
@@ -40,10 +48,14 @@ internal sealed class LaunchTemplateStore(Table<LaunchTemplateRecord> table)
             "$Latest" => template.LatestVersion,
             _ => long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
                 ? given
-                : throw new CloudException("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {version} for the launch template with ID {template.Id}."),
+                : throw new CloudException(
+                    "InvalidLaunchTemplateId.VersionNotFound",
+                    $"Could not find the specified version {version} for the launch template with ID {template.Id}."),
         };
         return template.Version(number)
-            ?? throw new CloudException("InvalidLaunchTemplateId.VersionNotFound", $"Could not find the specified version {number} for the launch template with ID {template.Id}.");
+            ?? throw new CloudException(
+                "InvalidLaunchTemplateId.VersionNotFound",
+                $"Could not find the specified version {number} for the launch template with ID {template.Id}.");
     }
 
     /// <summary>The request with what its launch template says, wherever the request itself says nothing.</summary>
@@ -60,7 +72,11 @@ internal sealed class LaunchTemplateStore(Table<LaunchTemplateRecord> table)
         var tags = expanded.TagSpecifications;
         request.CopyTo(expanded);
         expanded.TagSpecifications = Merge(tags, request.TagSpecifications);
-        expanded.LaunchTemplate = new LaunchTemplateSpecification { LaunchTemplateId = template.Id, Version = version.Number.ToString(CultureInfo.InvariantCulture) };
+        expanded.LaunchTemplate = new LaunchTemplateSpecification
+        {
+            LaunchTemplateId = template.Id,
+            Version = version.Number.ToString(CultureInfo.InvariantCulture),
+        };
         return expanded;
     }
 

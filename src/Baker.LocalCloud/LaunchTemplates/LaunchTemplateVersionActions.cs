@@ -35,7 +35,8 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
     private CreateLaunchTemplateVersionResponse Create(Call call, CreateLaunchTemplateVersionRequest request)
     {
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
-        if (request.ClientToken is { Length: > 0 } token && template.Versions.FirstOrDefault(each => each.ClientToken == token) is { } before)
+        if (request.ClientToken is { Length: > 0 } token
+            && template.Versions.FirstOrDefault(each => each.ClientToken == token) is { } before)
         {
             return new CreateLaunchTemplateVersionResponse { LaunchTemplateVersion = LaunchTemplateView.Of(template, before) };
         }
@@ -48,7 +49,12 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
         }
 
         LaunchTemplateData.Check(request.LaunchTemplateData).CopyTo(data);
-        var version = new LaunchTemplateVersionRecord(template.LastNumber + 1, request.VersionDescription, call.Now, LaunchTemplateData.Check(data), request.ClientToken);
+        var version = new LaunchTemplateVersionRecord(
+            template.LastNumber + 1,
+            request.VersionDescription,
+            call.Now,
+            LaunchTemplateData.Check(data),
+            request.ClientToken);
         if (request.DryRun == true)
         {
             throw CloudException.DryRun();
@@ -64,11 +70,20 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
         var filter = s_filters.Compile(request.Filters);
         var versions = Wanted(call, request).Where(filter).ToList();
         var (items, next) = Paging.Page(
-            after => after is null ? versions : versions.SkipWhile(each => Key(each) != after).Skip(1), Key, request.MaxResults ?? LargestPage, request.NextToken);
-        return new DescribeLaunchTemplateVersionsResponse { LaunchTemplateVersions = [.. items.Select(each => LaunchTemplateView.Of(each.Template, each.Version))], NextToken = next };
+            after => after is null ? versions : versions.SkipWhile(each => Key(each) != after).Skip(1),
+            Key,
+            request.MaxResults ?? LargestPage,
+            request.NextToken);
+        return new DescribeLaunchTemplateVersionsResponse
+        {
+            LaunchTemplateVersions = [.. items.Select(each => LaunchTemplateView.Of(each.Template, each.Version))],
+            NextToken = next,
+        };
     }
 
-    private IEnumerable<(LaunchTemplateRecord Template, LaunchTemplateVersionRecord Version)> Wanted(Call call, DescribeLaunchTemplateVersionsRequest request)
+    private IEnumerable<(LaunchTemplateRecord Template, LaunchTemplateVersionRecord Version)> Wanted(
+        Call call,
+        DescribeLaunchTemplateVersionsRequest request)
     {
         var isNamed = !string.IsNullOrEmpty(request.LaunchTemplateId) || !string.IsNullOrEmpty(request.LaunchTemplateName);
         if (!isNamed)
@@ -77,8 +92,12 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
             var wanted = request.Versions ?? [];
             return wanted.Count > 0 && wanted.TrueForAll(each => each is "$Latest" or "$Default")
                 ? templates.Table.All.Where(each => each.Region == call.Region)
-                    .SelectMany(each => wanted.Select(name => (each, LaunchTemplateStore.Version(each, name))).DistinctBy(pair => pair.Item2.Number))
-                : throw new CloudException("MissingParameter", "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName, or Versions of $Latest and $Default only");
+                    .SelectMany(each =>
+                        wanted.Select(name => (each, LaunchTemplateStore.Version(each, name))).DistinctBy(pair => pair.Item2.Number))
+                : throw new CloudException(
+                    "MissingParameter",
+                    "The request must contain either the parameter LaunchTemplateId or LaunchTemplateName, "
+                        + "or Versions of $Latest and $Default only");
         }
 
         var template = templates.Find(call.Region, request.LaunchTemplateId, request.LaunchTemplateName);
@@ -88,7 +107,10 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
         }
 
         var (min, max) = (Bound(request.MinVersion, 0), Bound(request.MaxVersion, long.MaxValue));
-        return template.Versions.Where(each => each.Number >= min && each.Number <= max).OrderByDescending(each => each.Number).Select(each => (template, each));
+        return template.Versions
+            .Where(each => each.Number >= min && each.Number <= max)
+            .OrderByDescending(each => each.Number)
+            .Select(each => (template, each));
     }
 
     private DeleteLaunchTemplateVersionsResponse Delete(Call call, DeleteLaunchTemplateVersionsRequest request)
@@ -99,7 +121,11 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
             throw CloudException.DryRun();
         }
 
-        var response = new DeleteLaunchTemplateVersionsResponse { SuccessfullyDeletedLaunchTemplateVersions = [], UnsuccessfullyDeletedLaunchTemplateVersions = [] };
+        var response = new DeleteLaunchTemplateVersionsResponse
+        {
+            SuccessfullyDeletedLaunchTemplateVersions = [],
+            UnsuccessfullyDeletedLaunchTemplateVersions = [],
+        };
         foreach (var text in request.Versions)
         {
             var number = long.Parse(text, CultureInfo.InvariantCulture);
@@ -112,14 +138,23 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
                     LaunchTemplateName = template.Name,
                     VersionNumber = number,
                     ResponseError = version is null
-                        ? new() { Code = "launchTemplateVersionDoesNotExist", Message = $"Could not find the specified version {number} for the launch template with ID {template.Id}." }
-                        : new() { Code = "operationNotPermitted", Message = $"The default version {number} of launch template {template.Id} cannot be deleted." },
+                        ? new()
+                        {
+                            Code = "launchTemplateVersionDoesNotExist",
+                            Message = $"Could not find the specified version {number} for the launch template with ID {template.Id}.",
+                        }
+                        : new()
+                        {
+                            Code = "operationNotPermitted",
+                            Message = $"The default version {number} of launch template {template.Id} cannot be deleted.",
+                        },
                 });
                 continue;
             }
 
             template = template with { Versions = template.Versions.Remove(version) };
-            response.SuccessfullyDeletedLaunchTemplateVersions.Add(new() { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, VersionNumber = number });
+            response.SuccessfullyDeletedLaunchTemplateVersions.Add(
+                new() { LaunchTemplateId = template.Id, LaunchTemplateName = template.Name, VersionNumber = number });
         }
 
         templates.Table.Put(template);
@@ -140,12 +175,19 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
                 SecurityGroupIds = [.. instance.SecurityGroupIds],
                 EbsOptimized = instance.EbsOptimized,
                 Monitoring = new() { Enabled = instance.Monitoring },
-                MetadataOptions = new() { HttpTokens = instance.HttpTokens, HttpEndpoint = instance.HttpEndpoint, HttpPutResponseHopLimit = instance.HttpHopLimit },
+                MetadataOptions = new()
+                {
+                    HttpTokens = instance.HttpTokens,
+                    HttpEndpoint = instance.HttpEndpoint,
+                    HttpPutResponseHopLimit = instance.HttpHopLimit,
+                },
             },
         };
     }
 
-    private static long Bound(string? text, long none) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : none;
+    private static long Bound(string? text, long none) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : none;
 
-    private static string Key((LaunchTemplateRecord Template, LaunchTemplateVersionRecord Version) each) => $"{each.Template.Id}:{each.Version.Number}";
+    private static string Key((LaunchTemplateRecord Template, LaunchTemplateVersionRecord Version) each) =>
+        $"{each.Template.Id}:{each.Version.Number}";
 }

@@ -38,7 +38,10 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
     /// <summary>Where a listener can be reached; null while it is not open.</summary>
     public IPEndPoint? AddressOf(string listenerArn) => _listeners.GetValueOrDefault(listenerArn).Relay?.Address;
 
-    /// <summary>Brings relays and pools to what the tables say: those that changed, so that a large cloud costs no more than a small one.</summary>
+    /// <summary>
+    /// Brings relays and pools to what the tables say: those that changed, so that a large cloud costs no more than a small
+    /// one.
+    /// </summary>
     public void Follow()
     {
         foreach (var groupArn in _stalePools.ToList())
@@ -78,7 +81,11 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
         }
 
         _areListenersStale = false;
-        _used = [.. tables.Listeners.All.SelectMany(each => BalancingTables.GroupsOf(each.DefaultActions)), .. tables.Rules.All.SelectMany(each => BalancingTables.GroupsOf(each.Actions))];
+        _used =
+        [
+            .. tables.Listeners.All.SelectMany(each => BalancingTables.GroupsOf(each.DefaultActions)),
+            .. tables.Rules.All.SelectMany(each => BalancingTables.GroupsOf(each.Actions)),
+        ];
         foreach (var listener in tables.Listeners.All)
         {
             Open(listener);
@@ -93,7 +100,8 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
     // ELB fails open: where no target is healthy, the unhealthy ones get the requests.
     private List<IPEndPoint> Eligible(IReadOnlyCollection<TargetRecord> targets)
     {
-        List<IPEndPoint> In(string state) => [.. targets.Where(each => !each.IsDraining && each.State == state).Select(endpoint).OfType<IPEndPoint>()];
+        List<IPEndPoint> In(string state) =>
+            [.. targets.Where(each => !each.IsDraining && each.State == state).Select(endpoint).OfType<IPEndPoint>()];
         return In("healthy") is { Count: > 0 } healthy ? healthy : In("unhealthy");
     }
 
@@ -107,7 +115,9 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
 
         var routes = open.Routes ?? new Routes();
         routes.Use(
-            [.. tables.RulesByListener[listener.Id].OrderBy(rule => rule.Priority).Select(rule => new Route(rule.Conditions, Pools(rule.Actions)))],
+            [.. tables.RulesByListener[listener.Id]
+                .OrderBy(rule => rule.Priority)
+                .Select(rule => new Route(rule.Conditions, Pools(rule.Actions)))],
             Pools(listener.DefaultActions));
         _listeners[listener.Id] = (RelayOf(open.Relay, listener, routes), routes, listener.Port);
     }
@@ -160,7 +170,8 @@ internal sealed class Balancer(CloudContext cloud, BalancingTables tables, Func<
         return new WeightedPools(forward switch
         {
             null => [],
-            { ForwardConfig.TargetGroups: { Count: > 0 } groups } => [.. groups.Select(each => (PoolOf(each.TargetGroupArn), each.Weight ?? 1))],
+            { ForwardConfig.TargetGroups: { Count: > 0 } groups } =>
+                [.. groups.Select(each => (PoolOf(each.TargetGroupArn), each.Weight ?? 1))],
             _ => [(PoolOf(forward.TargetGroupArn), 1)],
         });
     }

@@ -66,7 +66,9 @@ internal static class BalancingAttributes
         : Parse("routing.http.response.server.enabled=true");
 
     public static double Seconds(ImmutableSortedDictionary<string, string> attributes, string name, double otherwise) =>
-        attributes.TryGetValue(name, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) ? seconds : otherwise;
+        attributes.TryGetValue(name, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : otherwise;
 
     private static ImmutableSortedDictionary<string, string> Parse(string lines) => lines
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)

@@ -6,7 +6,9 @@ using Action = Amazon.ElasticLoadBalancingV2.Model.Action;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(ActionConverter), typeof(RuleConditionConverter)])]
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(ActionConverter), typeof(RuleConditionConverter)])]
 [JsonSerializable(typeof(LoadBalancerRecord))]
 [JsonSerializable(typeof(TargetGroupRecord))]
 [JsonSerializable(typeof(TargetRecord))]

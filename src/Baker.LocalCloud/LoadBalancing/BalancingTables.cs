@@ -41,13 +41,15 @@ internal sealed class BalancingTables
     public TargetGroupRecord TargetGroup(string? arn) =>
         TargetGroups.Find(arn) ?? throw new CloudException("TargetGroupNotFound", $"Target group '{arn}' not found");
 
-    public ListenerRecord Listener(string? arn) => Listeners.Find(arn) ?? throw new CloudException("ListenerNotFound", $"Listener '{arn}' not found");
+    public ListenerRecord Listener(string? arn) =>
+        Listeners.Find(arn) ?? throw new CloudException("ListenerNotFound", $"Listener '{arn}' not found");
 
     public ListenerRuleRecord Rule(string? arn) => Rules.Find(arn) ?? throw new CloudException("RuleNotFound", $"Rule '{arn}' not found");
 
     /// <summary>The load balancers whose listeners or rules send to a target group.</summary>
     public List<string> BalancersOf(string targetGroupArn) => [.. Listeners.All
-        .Where(listener => SendsTo(listener.DefaultActions, targetGroupArn) || RulesByListener[listener.Id].Any(rule => SendsTo(rule.Actions, targetGroupArn)))
+        .Where(listener => SendsTo(listener.DefaultActions, targetGroupArn)
+            || RulesByListener[listener.Id].Any(rule => SendsTo(rule.Actions, targetGroupArn)))
         .Select(listener => listener.LoadBalancerArn)
         .Distinct()];
 

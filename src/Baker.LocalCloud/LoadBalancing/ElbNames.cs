@@ -9,11 +9,14 @@ internal static partial class ElbNames
 {
     public static string TargetGroup(Call call, string name) => $"{Start(call)}:targetgroup/{name}/{Hex()}";
 
-    public static string LoadBalancer(Call call, string name, string type) => $"{Start(call)}:loadbalancer/{(type == "network" ? "net" : "app")}/{name}/{Hex()}";
+    public static string LoadBalancer(Call call, string name, string type) =>
+        $"{Start(call)}:loadbalancer/{(type == "network" ? "net" : "app")}/{name}/{Hex()}";
 
-    public static string Listener(string loadBalancerArn) => $"{loadBalancerArn.Replace(":loadbalancer/", ":listener/", StringComparison.Ordinal)}/{Hex()}";
+    public static string Listener(string loadBalancerArn) =>
+        $"{loadBalancerArn.Replace(":loadbalancer/", ":listener/", StringComparison.Ordinal)}/{Hex()}";
 
-    public static string Rule(string listenerArn) => $"{listenerArn.Replace(":listener/", ":listener-rule/", StringComparison.Ordinal)}/{Hex()}";
+    public static string Rule(string listenerArn) =>
+        $"{listenerArn.Replace(":listener/", ":listener-rule/", StringComparison.Ordinal)}/{Hex()}";
 
     /// <exception cref="CloudException">The name has other characters, or is too long.</exception>
     public static void Check(string kind, string name)
@@ -22,7 +25,8 @@ internal static partial class ElbNames
         {
             throw new CloudException("ValidationError", name.Length > 32
                 ? $"{kind} name '{name}' cannot be longer than '32' characters"
-                : $"{kind} name '{name}' can only contain characters that are alphanumeric characters or hyphens(-), and must not begin or end with a hyphen");
+                : $"{kind} name '{name}' can only contain characters that are alphanumeric characters or hyphens(-), "
+                    + "and must not begin or end with a hyphen");
         }
     }
 

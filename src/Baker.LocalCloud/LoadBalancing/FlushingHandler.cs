@@ -31,7 +31,8 @@ internal sealed class FlushingHandler(HttpMessageHandler inner) : DelegatingHand
             }
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             _whole.CopyToAsync(new FlushedStream(stream), context, cancellationToken);

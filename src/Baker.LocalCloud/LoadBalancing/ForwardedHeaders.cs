@@ -17,7 +17,11 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
 
     private readonly string _port = settings.Port.ToString(CultureInfo.InvariantCulture);
 
-    public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken).ConfigureAwait(false);
         proxyRequest.RequestUri = new Uri(destinationPrefix + Target(httpContext), s_asItCame);
@@ -47,9 +51,14 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
         }
     }
 
-    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken) =>
-        proxyResponse?.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings) == true && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
-            ? throw new NotSupportedException($"The target's transfer coding is '{codings}': only its chunks would be undone, and the rest be taken for the body.")
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext,
+        HttpResponseMessage? proxyResponse,
+        CancellationToken cancellationToken) =>
+        proxyResponse?.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings) == true
+            && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
+            ? throw new NotSupportedException(
+                $"The target's transfer coding is '{codings}': only its chunks would be undone, and the rest be taken for the body.")
             : base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
 
     private static string Target(HttpContext context)
@@ -60,7 +69,8 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
             : "/";
     }
 
-    private string Client(ConnectionInfo connection) => settings.ForwardsClientPort ? $"{connection.RemoteIpAddress}:{connection.RemotePort}" : $"{connection.RemoteIpAddress}";
+    private string Client(ConnectionInfo connection) =>
+        settings.ForwardsClientPort ? $"{connection.RemoteIpAddress}:{connection.RemotePort}" : $"{connection.RemoteIpAddress}";
 
     // A listener on another port than its protocol's adds it, one on that port leaves it out.
     private string? HostOf(HttpRequest request)

@@ -9,7 +9,11 @@ namespace Baker.LocalCloud.LoadBalancing;
 /// <summary>The way from one listener to its targets.</summary>
 internal sealed class Forwarding : IDisposable
 {
-    private static readonly IHttpForwarder s_forwarder = new ServiceCollection().AddLogging().AddHttpForwarder().BuildServiceProvider().GetRequiredService<IHttpForwarder>();
+    private static readonly IHttpForwarder s_forwarder = new ServiceCollection()
+        .AddLogging()
+        .AddHttpForwarder()
+        .BuildServiceProvider()
+        .GetRequiredService<IHttpForwarder>();
 
     // A kept connection may be closed by the target just as a request is sent on it. What is safe to send twice (RFC 9110, section
     // 9.2.1) is then sent again; the rest gets a connection of its own, and so does what may turn into another protocol.
@@ -23,7 +27,11 @@ internal sealed class Forwarding : IDisposable
     {
         _manner = Manner.Of(settings);
         _kept = Client(new SocketsHttpHandler { ConnectCallback = TargetStream.Connect(time, isKept: true) });
-        _fresh = Client(new SocketsHttpHandler { ConnectCallback = TargetStream.Connect(time, isKept: false), PooledConnectionLifetime = TimeSpan.Zero });
+        _fresh = Client(new SocketsHttpHandler
+        {
+            ConnectCallback = TargetStream.Connect(time, isKept: false),
+            PooledConnectionLifetime = TimeSpan.Zero,
+        });
     }
 
     public void Use(RelaySettings settings) => _manner = Manner.Of(settings);

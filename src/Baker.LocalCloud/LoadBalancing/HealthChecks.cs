@@ -9,7 +9,11 @@ using Baker.LocalCloud.Storage;
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>Checks the targets of groups that a load balancer uses, and ends the drain of those that leave.</summary>
-internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, Table<InstanceRecord> instances, Balancer balancer) : IAsyncDisposable
+internal sealed class HealthChecks(
+    CloudContext cloud,
+    BalancingTables tables,
+    Table<InstanceRecord> instances,
+    Balancer balancer) : IAsyncDisposable
 {
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_whileInitial = TimeSpan.FromSeconds(1);
@@ -59,7 +63,11 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
 
     /// <summary>The address that requests to a target go to; null where it has none.</summary>
     public IPEndPoint? EndpointOf(TargetRecord target) =>
-        IPAddress.TryParse(target.Target.StartsWith("i-", StringComparison.Ordinal) ? instances.Find(target.Target) is { State: "running" or "pending" or "shutting-down" } instance ? instance.Address : null : target.Target, out var address)
+        IPAddress.TryParse(
+            target.Target.StartsWith("i-", StringComparison.Ordinal)
+                ? instances.Find(target.Target) is { State: "running" or "pending" or "shutting-down" } instance ? instance.Address : null
+                : target.Target,
+            out var address)
             ? new IPEndPoint(address, target.Port)
             : null;
 
@@ -87,7 +95,8 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         }
         else if (target.Reason != "Target.InvalidState")
         {
-            tables.Targets.Put(target with { State = "unhealthy", Reason = "Target.InvalidState", Description = "Target is in the stopped state" });
+            tables.Targets.Put(
+                target with { State = "unhealthy", Reason = "Target.InvalidState", Description = "Target is in the stopped state" });
             balancer.TargetsChanged(target.GroupArn);
         }
 
@@ -121,7 +130,13 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         if (instance is { Executes: false })
         {
             // Nothing runs that could answer: a running instance passes. The cloud has said "not executed" already.
-            Apply(group.Id, target.Id, progress, instance.State == "running" ? new HealthProbe(true, null, null) : new HealthProbe(false, "Target.FailedHealthChecks", "Health checks failed"));
+            Apply(
+                group.Id,
+                target.Id,
+                progress,
+                instance.State == "running"
+                    ? new HealthProbe(true, null, null)
+                    : new HealthProbe(false, "Target.FailedHealthChecks", "Health checks failed"));
             return;
         }
 
@@ -153,14 +168,22 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
         var place = new IPEndPoint(endpoint.Address, port);
         var timeout = TimeSpan.FromSeconds(check.Timeout);
         return check.Protocol is "HTTP" or "HTTPS"
-            ? HealthProbe.HttpAsync(place, group.SpeaksHttp2 ? HttpVersion.Version20 : HttpVersion.Version11, check.Path, check.Matcher, timeout, _stop.Token)
+            ? HealthProbe.HttpAsync(
+                place,
+                group.SpeaksHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                check.Path,
+                check.Matcher,
+                timeout,
+                _stop.Token)
             : HealthProbe.TcpAsync(place, timeout, _stop.Token);
     }
 
     private void Apply(string groupArn, string targetId, Progress progress, HealthProbe probe)
     {
         progress.IsRunning = false;
-        if (tables.TargetGroups.Find(groupArn) is not { } group || tables.Targets.Find(targetId) is not { IsDraining: false } target || target.RegisteredAt != progress.RegisteredAt)
+        if (tables.TargetGroups.Find(groupArn) is not { } group
+            || tables.Targets.Find(targetId) is not { IsDraining: false } target
+            || target.RegisteredAt != progress.RegisteredAt)
         {
             return;
         }
@@ -181,10 +204,17 @@ internal sealed class HealthChecks(CloudContext cloud, BalancingTables tables, T
     // The first success makes a new target healthy; one that was unhealthy needs the whole threshold.
     private static TargetRecord Judge(HealthCheck check, TargetRecord target, Progress progress, HealthProbe probe) =>
         probe.Passed
-            ? target.State == "initial" || progress.Successes >= check.HealthyThreshold ? target with { State = "healthy", Reason = null, Description = null } : target
+            ? target.State == "initial" || progress.Successes >= check.HealthyThreshold
+                ? target with { State = "healthy", Reason = null, Description = null }
+                : target
             : progress.Failures >= check.UnhealthyThreshold || target.State == "unhealthy"
                 ? target with { State = "unhealthy", Reason = probe.Reason, Description = probe.Description }
-                : target.State == "initial" ? target with { Reason = "Elb.InitialHealthChecking", Description = "Initial health checks in progress" } : target;
+                : target.State == "initial" ? target with
+                {
+                    Reason = "Elb.InitialHealthChecking",
+                    Description = "Initial health checks in progress",
+                }
+            : target;
 
     private sealed class Progress(DateTimeOffset registeredAt)
     {

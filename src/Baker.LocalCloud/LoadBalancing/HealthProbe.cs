@@ -26,18 +26,29 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
     /// Asks <paramref name="path"/> once, over a connection of its own; the status must be in <paramref name="matcher"/>
     /// (<c>200</c>, <c>200,202</c>, <c>200-299</c>).
     /// </summary>
-    public static async Task<HealthProbe> HttpAsync(IPEndPoint target, Version version, string path, string matcher, TimeSpan timeout, CancellationToken stop)
+    public static async Task<HealthProbe> HttpAsync(
+        IPEndPoint target,
+        Version version,
+        string path,
+        string matcher,
+        TimeSpan timeout,
+        CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(timeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{target}{path}", s_asItIs)) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get,
+                new Uri($"http://{target}{path}", s_asItIs))
+            { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.UserAgent.Add(s_agent);
             request.Headers.ConnectionClose = version.Major < 2;
             using var answer = await s_client.SendAsync(request, patience.Token).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
-            return Matches(matcher, status) ? Success : new(false, "Target.ResponseCodeMismatch", $"Health checks failed with these codes: [{status}]");
+            return Matches(matcher, status)
+                ? Success
+                : new(false, "Target.ResponseCodeMismatch", $"Health checks failed with these codes: [{status}]");
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

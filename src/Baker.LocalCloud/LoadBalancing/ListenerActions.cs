@@ -25,7 +25,14 @@ internal sealed class ListenerActions(LoadBalancingService service)
         router.Handle<DescribeListenerCertificatesRequest, DescribeListenerCertificatesResponse>(LoadBalancingService.Name, (_, request) =>
             new() { Certificates = Certificates(_tables.Listener(request.ListenerArn)) });
         router.Handle<DescribeSSLPoliciesRequest, DescribeSSLPoliciesResponse>(LoadBalancingService.Name, static (_, _) =>
-            new() { SslPolicies = [new() { Name = "ELBSecurityPolicy-TLS13-1-2-2021-06", SslProtocols = ["TLSv1.2", "TLSv1.3"] }, new() { Name = "ELBSecurityPolicy-2016-08", SslProtocols = ["TLSv1", "TLSv1.1", "TLSv1.2"] }] });
+            new()
+            {
+                SslPolicies =
+                [
+                    new() { Name = "ELBSecurityPolicy-TLS13-1-2-2021-06", SslProtocols = ["TLSv1.2", "TLSv1.3"] },
+                    new() { Name = "ELBSecurityPolicy-2016-08", SslProtocols = ["TLSv1", "TLSv1.1", "TLSv1.2"] },
+                ],
+            });
     }
 
     private CreateListenerResponse Create(Call call, CreateListenerRequest request)
@@ -63,7 +70,10 @@ internal sealed class ListenerActions(LoadBalancingService service)
 
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
         var (items, next) = Paging.Page(
-            after => _tables.Listeners.After(after).Where(each => each.LoadBalancerArn == balancer.Id), each => each.Id, request.PageSize ?? LargestPage, request.Marker);
+            after => _tables.Listeners.After(after).Where(each => each.LoadBalancerArn == balancer.Id),
+            each => each.Id,
+            request.PageSize ?? LargestPage,
+            request.Marker);
         return new DescribeListenersResponse { Listeners = [.. items.Select(Show)], NextMarker = next };
     }
 
@@ -75,12 +85,16 @@ internal sealed class ListenerActions(LoadBalancingService service)
             Port = request.Port ?? listener.Port,
             Protocol = request.Protocol?.Value ?? listener.Protocol,
             SslPolicy = request.SslPolicy ?? listener.SslPolicy,
-            Certificates = request.Certificates is { } certificates ? [.. certificates.Select(each => each.CertificateArn)] : listener.Certificates,
+            Certificates = request.Certificates is { } certificates
+                ? [.. certificates.Select(each => each.CertificateArn)]
+                : listener.Certificates,
             DefaultActions = request.DefaultActions is { Count: > 0 } actions ? Check(actions) : listener.DefaultActions,
         };
         if (_tables.ListenersByBalancer[listener.LoadBalancerArn].Any(each => each.Id != listener.Id && each.Port == changed.Port))
         {
-            throw new CloudException("DuplicateListener", $"A listener already exists on this port for this load balancer '{listener.LoadBalancerArn}'");
+            throw new CloudException(
+                "DuplicateListener",
+                $"A listener already exists on this port for this load balancer '{listener.LoadBalancerArn}'");
         }
 
         _tables.Listeners.Put(changed);
@@ -97,16 +111,28 @@ internal sealed class ListenerActions(LoadBalancingService service)
     private DescribeListenerAttributesResponse DescribeAttributes(Call call, DescribeListenerAttributesRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
-        var attributes = service.Balancer.AddressOf(listener.Id) is { } address ? listener.Attributes.SetItem(LocalAddress, $"http://{address}/") : listener.Attributes;
-        return new DescribeListenerAttributesResponse { Attributes = [.. attributes.Select(each => new ListenerAttribute { Key = each.Key, Value = each.Value })] };
+        var attributes = service.Balancer.AddressOf(listener.Id) is { } address
+            ? listener.Attributes.SetItem(LocalAddress, $"http://{address}/")
+            : listener.Attributes;
+        return new DescribeListenerAttributesResponse
+        {
+            Attributes = [.. attributes.Select(each => new ListenerAttribute { Key = each.Key, Value = each.Value })],
+        };
     }
 
     private ModifyListenerAttributesResponse ModifyAttributes(Call call, ModifyListenerAttributesRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
-        var changed = listener with { Attributes = listener.Attributes.SetItems((request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))) };
+        var changed = listener with
+        {
+            Attributes = listener.Attributes.SetItems(
+                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+        };
         _tables.Listeners.Put(changed);
-        return new ModifyListenerAttributesResponse { Attributes = [.. changed.Attributes.Select(each => new ListenerAttribute { Key = each.Key, Value = each.Value })] };
+        return new ModifyListenerAttributesResponse
+        {
+            Attributes = [.. changed.Attributes.Select(each => new ListenerAttribute { Key = each.Key, Value = each.Value })],
+        };
     }
 
     /// <summary>What actions must have; ELB shows a plain forward in both of its forms.</summary>
@@ -133,9 +159,11 @@ internal sealed class ListenerActions(LoadBalancingService service)
                 ForwardConfig = new ForwardActionConfig
                 {
                     TargetGroups = action.ForwardConfig?.TargetGroups is { Count: > 0 } groups
-                        ? [.. groups.Select(each => new TargetGroupTuple { TargetGroupArn = each.TargetGroupArn, Weight = each.Weight ?? 1 })]
+                        ? [.. groups.Select(each =>
+                            new TargetGroupTuple { TargetGroupArn = each.TargetGroupArn, Weight = each.Weight ?? 1 })]
                         : [new TargetGroupTuple { TargetGroupArn = only, Weight = 1 }],
-                    TargetGroupStickinessConfig = action.ForwardConfig?.TargetGroupStickinessConfig ?? new TargetGroupStickinessConfig { Enabled = false },
+                    TargetGroupStickinessConfig = action.ForwardConfig?.TargetGroupStickinessConfig
+                        ?? new TargetGroupStickinessConfig { Enabled = false },
                 },
             };
         })];

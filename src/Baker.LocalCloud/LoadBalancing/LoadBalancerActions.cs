@@ -21,9 +21,13 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         router.Handle<CreateLoadBalancerRequest, CreateLoadBalancerResponse>(LoadBalancingService.Name, Create);
         router.Handle<DescribeLoadBalancersRequest, DescribeLoadBalancersResponse>(LoadBalancingService.Name, Describe);
         router.Handle<DeleteLoadBalancerRequest, DeleteLoadBalancerResponse>(LoadBalancingService.Name, Delete);
-        router.Handle<DescribeLoadBalancerAttributesRequest, DescribeLoadBalancerAttributesResponse>(LoadBalancingService.Name, (_, request) =>
-            new() { Attributes = [.. _tables.LoadBalancer(request.LoadBalancerArn).Attributes.Select(Attribute)] });
-        router.Handle<ModifyLoadBalancerAttributesRequest, ModifyLoadBalancerAttributesResponse>(LoadBalancingService.Name, ModifyAttributes);
+        router.Handle<DescribeLoadBalancerAttributesRequest, DescribeLoadBalancerAttributesResponse>(
+            LoadBalancingService.Name,
+            (_, request) =>
+                new() { Attributes = [.. _tables.LoadBalancer(request.LoadBalancerArn).Attributes.Select(Attribute)] });
+        router.Handle<ModifyLoadBalancerAttributesRequest, ModifyLoadBalancerAttributesResponse>(
+            LoadBalancingService.Name,
+            ModifyAttributes);
         router.Handle<SetSecurityGroupsRequest, SetSecurityGroupsResponse>(LoadBalancingService.Name, SetGroups);
         router.Handle<SetSubnetsRequest, SetSubnetsResponse>(LoadBalancingService.Name, SetSubnets);
         router.Handle<SetIpAddressTypeRequest, SetIpAddressTypeResponse>(LoadBalancingService.Name, (_, request) =>
@@ -37,7 +41,15 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             return new() { DecreaseRequestsRemaining = 2, CapacityReservationState = [] };
         });
         router.Handle<DescribeAccountLimitsRequest, DescribeAccountLimitsResponse>(LoadBalancingService.Name, static (_, _) =>
-            new() { Limits = [new() { Name = "target-groups", Max = "3000" }, new() { Name = "application-load-balancers", Max = "50" }, new() { Name = "targets-per-application-load-balancer", Max = "1000" }] });
+            new()
+            {
+                Limits =
+                [
+                    new() { Name = "target-groups", Max = "3000" },
+                    new() { Name = "application-load-balancers", Max = "50" },
+                    new() { Name = "targets-per-application-load-balancer", Max = "1000" },
+                ],
+            });
     }
 
     private CreateLoadBalancerResponse Create(Call call, CreateLoadBalancerRequest request)
@@ -47,9 +59,13 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         var subnets = Subnets(call, (request.Subnets ?? []).Concat((request.SubnetMappings ?? []).Select(each => each.SubnetId)), type);
         if (_tables.LoadBalancers.All.FirstOrDefault(each => each.Region == call.Region && each.Name == request.Name) is { } before)
         {
-            return before.Type == type && before.Subnets.SequenceEqual(subnets.Zones) && before.Scheme == (request.Scheme?.Value ?? "internet-facing")
+            return before.Type == type
+                && before.Subnets.SequenceEqual(subnets.Zones)
+                && before.Scheme == (request.Scheme?.Value ?? "internet-facing")
                 ? new CreateLoadBalancerResponse { LoadBalancers = [Show(before)] }
-                : throw new CloudException("DuplicateLoadBalancerName", $"A load balancer with the same name '{request.Name}' exists, but with different settings");
+                : throw new CloudException(
+                    "DuplicateLoadBalancerName",
+                    $"A load balancer with the same name '{request.Name}' exists, but with different settings");
         }
 
         var balancer = new LoadBalancerRecord
@@ -65,7 +81,9 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             Scheme = request.Scheme?.Value ?? "internet-facing",
             IpAddressType = request.IpAddressType?.Value ?? "ipv4",
             Subnets = subnets.Zones,
-            SecurityGroups = request.SecurityGroups is { Count: > 0 } groups ? [.. groups] : type == "network" ? [] : [compute.Networks.DefaultGroup(call.Region, subnets.VpcId).Id],
+            SecurityGroups = request.SecurityGroups is { Count: > 0 } groups ? [.. groups]
+                : type == "network" ? []
+                : [compute.Networks.DefaultGroup(call.Region, subnets.VpcId).Id],
             Attributes = BalancingAttributes.OfLoadBalancer(type),
             Tags = ElbTags.Check(request.Tags),
         };
@@ -90,7 +108,11 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             each.Region == call.Region
             && (request.LoadBalancerArns is not { Count: > 0 } arns || arns.Contains(each.Id))
             && (names.Count == 0 || names.Contains(each.Name));
-        var (items, next) = Paging.Page(after => _tables.LoadBalancers.After(after).Where(IsWanted), each => each.Id, request.PageSize ?? LargestPage, request.Marker);
+        var (items, next) = Paging.Page(
+            after => _tables.LoadBalancers.After(after).Where(IsWanted),
+            each => each.Id,
+            request.PageSize ?? LargestPage,
+            request.Marker);
         return new DescribeLoadBalancersResponse { LoadBalancers = [.. items.Select(Show)], NextMarker = next };
     }
 
@@ -100,7 +122,9 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         {
             if (balancer.Attributes.GetValueOrDefault("deletion_protection.enabled") == "true")
             {
-                throw new CloudException("OperationNotPermitted", $"Load balancer '{balancer.Id}' cannot be deleted because deletion protection is enabled");
+                throw new CloudException(
+                    "OperationNotPermitted",
+                    $"Load balancer '{balancer.Id}' cannot be deleted because deletion protection is enabled");
             }
 
             foreach (var listener in _tables.ListenersByBalancer[balancer.Id].ToList())
@@ -118,7 +142,11 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
     private ModifyLoadBalancerAttributesResponse ModifyAttributes(Call call, ModifyLoadBalancerAttributesRequest request)
     {
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
-        var changed = balancer with { Attributes = balancer.Attributes.SetItems((request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))) };
+        var changed = balancer with
+        {
+            Attributes = balancer.Attributes.SetItems(
+                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+        };
         _tables.LoadBalancers.Put(changed);
         service.Balancer.ListenersChanged();
         return new ModifyLoadBalancerAttributesResponse { Attributes = [.. changed.Attributes.Select(Attribute)] };
@@ -133,7 +161,10 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
     private SetSubnetsResponse SetSubnets(Call call, SetSubnetsRequest request)
     {
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
-        var subnets = Subnets(call, (request.Subnets ?? []).Concat((request.SubnetMappings ?? []).Select(each => each.SubnetId)), balancer.Type);
+        var subnets = Subnets(
+            call,
+            (request.Subnets ?? []).Concat((request.SubnetMappings ?? []).Select(each => each.SubnetId)),
+            balancer.Type);
         var changed = balancer with { Subnets = subnets.Zones };
         _tables.LoadBalancers.Put(changed);
         return new SetSubnetsResponse { AvailabilityZones = Show(changed).AvailabilityZones };
@@ -147,11 +178,17 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             : throw new CloudException("SubnetNotFound", $"The subnet ID '{id}' does not exist")).ToList();
         if (subnets.Count == 0 || (type == "application" && subnets.DistinctBy(each => each.Zone).Count() < 2))
         {
-            throw new CloudException("ValidationError", subnets.Count == 0 ? "At least one subnet must be specified" : "At least two subnets in two different Availability Zones must be specified");
+            throw new CloudException(
+                "ValidationError",
+                subnets.Count == 0
+                    ? "At least one subnet must be specified"
+                    : "At least two subnets in two different Availability Zones must be specified");
         }
 
         return subnets.GroupBy(each => each.Zone).Any(same => same.Count() > 1)
-            ? throw new CloudException("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+            ? throw new CloudException(
+                "InvalidConfigurationRequest",
+                "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
             : (subnets[0].VpcId, subnets.ToImmutableSortedDictionary(each => each.Zone, each => each.Id, StringComparer.Ordinal));
     }
 
@@ -182,7 +219,8 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         VpcId = balancer.VpcId,
         IpAddressType = balancer.IpAddressType,
         State = new LoadBalancerState { Code = cloud.Now >= balancer.ActiveAt ? "active" : "provisioning" },
-        AvailabilityZones = [.. balancer.Subnets.Select(each => new AvailabilityZone { ZoneName = each.Key, SubnetId = each.Value, LoadBalancerAddresses = [] })],
+        AvailabilityZones = [.. balancer.Subnets.Select(each =>
+            new AvailabilityZone { ZoneName = each.Key, SubnetId = each.Value, LoadBalancerAddresses = [] })],
         SecurityGroups = [.. balancer.SecurityGroups],
     };
 

@@ -68,13 +68,16 @@ internal sealed class Relay : IAsyncDisposable
         var pool = _route(context.Request);
         if (pool?.Take() is not { } target)
         {
-            await RefuseAsync(context, pool is null ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
+            await RefuseAsync(
+                context,
+                pool is null ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
             return;
         }
 
         try
         {
-            if (await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2).ConfigureAwait(false) is not ForwarderError.None && !context.Response.HasStarted)
+            if (await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2).ConfigureAwait(false) is not ForwarderError.None
+                && !context.Response.HasStarted)
             {
                 await RefuseAsync(context, context.Response.StatusCode).ConfigureAwait(false);
             }
@@ -107,7 +110,8 @@ internal sealed class Relay : IAsyncDisposable
         context.Response.StatusCode = status;
         context.Response.Headers.Server = "awselb/2.0";
         context.Response.ContentType = "text/html";
-        var page = Encoding.ASCII.GetBytes($"<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n</body>\r\n</html>\r\n");
+        var page = Encoding.ASCII.GetBytes(
+            $"<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n</body>\r\n</html>\r\n");
         context.Response.ContentLength = page.Length;
         await context.Response.BodyWriter.WriteAsync(page).ConfigureAwait(false);
     }

@@ -55,5 +55,6 @@ internal sealed record Route(IReadOnlyList<RuleCondition> Conditions, WeightedPo
 
     private static bool HasQuery(string target, QueryStringKeyValuePair wanted) =>
         target.Split('?', 2) is [_, var query] && query.Split('&').Select(part => part.Split('=', 2))
-            .Any(part => (wanted.Key is null || Wildcard.Matches(wanted.Key, part[0])) && Wildcard.Matches(wanted.Value, part.Length > 1 ? part[1] : ""));
+            .Any(part => (wanted.Key is null || Wildcard.Matches(wanted.Key, part[0]))
+                && Wildcard.Matches(wanted.Value, part.Length > 1 ? part[1] : ""));
 }

@@ -32,7 +32,9 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             Id = ElbNames.Rule(listener.Id),
             ListenerArn = listener.Id,
             Priority = priority,
-            Conditions = request.Conditions is { Count: > 0 } conditions ? conditions : throw new CloudException("ValidationError", "At least one condition must be specified"),
+            Conditions = request.Conditions is { Count: > 0 } conditions
+                ? conditions
+                : throw new CloudException("ValidationError", "At least one condition must be specified"),
             Actions = listeners.Check(request.Actions),
             Tags = ElbTags.Check(request.Tags),
         };
@@ -45,11 +47,17 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
     {
         if (request.RuleArns is { Count: > 0 } arns)
         {
-            return new DescribeRulesResponse { Rules = [.. arns.Select(arn => IsDefault(arn) ? Default(ListenerOfDefault(arn)) : Show(_tables.Rule(arn)))] };
+            return new DescribeRulesResponse
+            {
+                Rules = [.. arns.Select(arn => IsDefault(arn) ? Default(ListenerOfDefault(arn)) : Show(_tables.Rule(arn)))],
+            };
         }
 
         var listener = _tables.Listener(request.ListenerArn);
-        return new DescribeRulesResponse { Rules = [.. _tables.RulesByListener[listener.Id].OrderBy(each => each.Priority).Select(Show), Default(listener)] };
+        return new DescribeRulesResponse
+        {
+            Rules = [.. _tables.RulesByListener[listener.Id].OrderBy(each => each.Priority).Select(Show), Default(listener)],
+        };
     }
 
     private ModifyRuleResponse Modify(Call call, ModifyRuleRequest request)
@@ -82,7 +90,8 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         var changed = request.RulePriorities.ConvertAll(each => _tables.Rule(each.RuleArn) with { Priority = each.Priority ?? 1 });
         foreach (var rule in changed)
         {
-            if (_tables.RulesByListener[rule.ListenerArn].Any(other => other.Priority == rule.Priority && !changed.Exists(each => each.Id == other.Id)))
+            if (_tables.RulesByListener[rule.ListenerArn].Any(other =>
+                other.Priority == rule.Priority && !changed.Exists(each => each.Id == other.Id)))
             {
                 throw new CloudException("PriorityInUse", $"Priority '{rule.Priority}' is currently in use");
             }

@@ -18,8 +18,10 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
         router.Handle<DescribeTargetGroupsRequest, DescribeTargetGroupsResponse>(LoadBalancingService.Name, Describe);
         router.Handle<ModifyTargetGroupRequest, ModifyTargetGroupResponse>(LoadBalancingService.Name, Modify);
         router.Handle<DeleteTargetGroupRequest, DeleteTargetGroupResponse>(LoadBalancingService.Name, Delete);
-        router.Handle<DescribeTargetGroupAttributesRequest, DescribeTargetGroupAttributesResponse>(LoadBalancingService.Name, (_, request) =>
-            new() { Attributes = [.. _tables.TargetGroup(request.TargetGroupArn).Attributes.Select(Attribute)] });
+        router.Handle<DescribeTargetGroupAttributesRequest, DescribeTargetGroupAttributesResponse>(
+            LoadBalancingService.Name,
+            (_, request) =>
+                new() { Attributes = [.. _tables.TargetGroup(request.TargetGroupArn).Attributes.Select(Attribute)] });
         router.Handle<ModifyTargetGroupAttributesRequest, ModifyTargetGroupAttributesResponse>(LoadBalancingService.Name, ModifyAttributes);
         router.Handle<RegisterTargetsRequest, RegisterTargetsResponse>(LoadBalancingService.Name, RegisterTargets);
         router.Handle<DeregisterTargetsRequest, DeregisterTargetsResponse>(LoadBalancingService.Name, DeregisterTargets);
@@ -60,7 +62,9 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
         {
             return before with { Id = "", Attributes = group.Attributes, Tags = group.Tags } == group with { Id = "" }
                 ? new CreateTargetGroupResponse { TargetGroups = [Show(before)] }
-                : throw new CloudException("DuplicateTargetGroupName", $"A target group with the same name '{request.Name}' exists, but with different settings");
+                : throw new CloudException(
+                    "DuplicateTargetGroupName",
+                    $"A target group with the same name '{request.Name}' exists, but with different settings");
         }
 
         Validate(group.Check);
@@ -78,7 +82,9 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
         var names = request.Names ?? [];
         if (names.Find(name => !_tables.TargetGroups.All.Any(each => each.Region == call.Region && each.Name == name)) is { } missing)
         {
-            throw new CloudException("TargetGroupNotFound", names.Count == 1 ? "One or more target groups not found" : $"Target groups '[{missing}]' not found");
+            throw new CloudException(
+                "TargetGroupNotFound",
+                names.Count == 1 ? "One or more target groups not found" : $"Target groups '[{missing}]' not found");
         }
 
         if (request.LoadBalancerArn is { } balancer)
@@ -91,7 +97,11 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
             && (request.TargetGroupArns is not { Count: > 0 } arns || arns.Contains(each.Id))
             && (names.Count == 0 || names.Contains(each.Name))
             && (request.LoadBalancerArn is null || _tables.BalancersOf(each.Id).Contains(request.LoadBalancerArn));
-        var (items, next) = Paging.Page(after => _tables.TargetGroups.After(after).Where(IsWanted), each => each.Id, request.PageSize ?? LargestPage, request.Marker);
+        var (items, next) = Paging.Page(
+            after => _tables.TargetGroups.After(after).Where(IsWanted),
+            each => each.Id,
+            request.PageSize ?? LargestPage,
+            request.Marker);
         return new DescribeTargetGroupsResponse { TargetGroups = [.. items.Select(Show)], NextMarker = next };
     }
 
@@ -124,7 +134,9 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
         // Deleting what is not there succeeds, as with most of this service.
         if (_tables.BalancersOf(request.TargetGroupArn).Count > 0)
         {
-            throw new CloudException("ResourceInUse", $"Target group '{request.TargetGroupArn}' is currently in use by a listener or a rule");
+            throw new CloudException(
+                "ResourceInUse",
+                $"Target group '{request.TargetGroupArn}' is currently in use by a listener or a rule");
         }
 
         foreach (var target in _tables.TargetsByGroup[request.TargetGroupArn].ToList())
@@ -145,7 +157,11 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
             throw new CloudException("ValidationError", $"Target group attribute key '{unknown.Key}' is not recognized");
         }
 
-        var changed = group with { Attributes = group.Attributes.SetItems((request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))) };
+        var changed = group with
+        {
+            Attributes = group.Attributes.SetItems(
+                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+        };
         _tables.TargetGroups.Put(changed);
         return new ModifyTargetGroupAttributesResponse { Attributes = [.. changed.Attributes.Select(Attribute)] };
     }
@@ -180,8 +196,13 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
         var isUsed = service.Balancer.IsUsed(group.Id);
         var registered = _tables.TargetsByGroup[group.Id];
         var wanted = request.Targets is { Count: > 0 } asked
-            ? asked.Select(each => (each.Id, Port: each.Port ?? group.Port, Record: registered.FirstOrDefault(one => one.Target == each.Id && (each.Port is null || one.Port == each.Port))))
-            : registered.OrderBy(each => each.Id, StringComparer.Ordinal).Select(each => (each.Target, each.Port, Record: (TargetRecord?)each));
+            ? asked.Select(each => (
+                each.Id,
+                Port: each.Port ?? group.Port,
+                Record: registered.FirstOrDefault(one => one.Target == each.Id && (each.Port is null || one.Port == each.Port))))
+            : registered
+                .OrderBy(each => each.Id, StringComparer.Ordinal)
+                .Select(each => (each.Target, each.Port, Record: (TargetRecord?)each));
         return new DescribeTargetHealthResponse
         {
             TargetHealthDescriptions = [.. wanted.Select(each =>

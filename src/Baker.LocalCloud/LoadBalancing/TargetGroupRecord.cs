@@ -38,4 +38,12 @@ internal sealed record TargetGroupRecord : IResource, IElbTagged
 
 /// <summary>How the targets of a group are checked. Times are seconds.</summary>
 internal sealed record HealthCheck(
-    bool Enabled, string Protocol, string Port, string Path, string Matcher, int Interval, int Timeout, int HealthyThreshold, int UnhealthyThreshold);
+    bool Enabled,
+    string Protocol,
+    string Port,
+    string Path,
+    string Matcher,
+    int Interval,
+    int Timeout,
+    int HealthyThreshold,
+    int UnhealthyThreshold);

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
-/// <summary>The targets that a listener balances over, in turn. New requests go to <see cref="Replace"/>'s last set only; those under way finish.</summary>
+/// <summary>
+/// The targets that a listener balances over, in turn. New requests go to <see cref="Replace"/>'s last set only; those
+/// under way finish.
+/// </summary>
 internal sealed class TargetPool
 {
     private readonly Lock _gate = new();
@@ -26,7 +29,10 @@ internal sealed class TargetPool
         }
     }
 
-    /// <summary>Takes the next target in turn and counts the request against it; null where there is none. <see cref="Release"/> ends it.</summary>
+    /// <summary>
+    /// Takes the next target in turn and counts the request against it; null where there is none. <see cref="Release"/>
+    /// ends it.
+    /// </summary>
     public BalancedTarget? Take()
     {
         lock (_gate)

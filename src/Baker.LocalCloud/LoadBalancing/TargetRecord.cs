@@ -16,7 +16,10 @@ internal sealed record TargetRecord : IResource
 
     public string? Zone { get; init; }
 
-    /// <summary><c>initial</c>, <c>healthy</c>, <c>unhealthy</c> or <c>draining</c>; what shows as <c>unused</c> is worked out on reading.</summary>
+    /// <summary>
+    /// <c>initial</c>, <c>healthy</c>, <c>unhealthy</c> or <c>draining</c>; what shows as <c>unused</c> is worked out on
+    /// reading.
+    /// </summary>
     public string State { get; init; } = "initial";
 
     public string? Reason { get; init; } = "Elb.RegistrationInProgress";

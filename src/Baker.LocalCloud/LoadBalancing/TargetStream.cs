@@ -81,7 +81,9 @@ internal sealed class TargetStream : NetworkStream
         }
         else if (!buffer.IsEmpty && EndsUnanswered())
         {
-            throw IsStale() ? new StaleConnectionException(cause: null) : new HttpIOException(HttpRequestError.ResponseEnded, "The target has closed the connection without an answer.");
+            throw IsStale()
+                ? new StaleConnectionException(cause: null)
+                : new HttpIOException(HttpRequestError.ResponseEnded, "The target has closed the connection without an answer.");
         }
 
         return read;

@@ -20,7 +20,9 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
 
         if (group.TargetType == "instance" && instance!.State != "running")
         {
-            throw new CloudException("InvalidTarget", $"The following targets are not in a running state and cannot be registered: '{target}'");
+            throw new CloudException(
+                "InvalidTarget",
+                $"The following targets are not in a running state and cannot be registered: '{target}'");
         }
 
         var id = TargetRecord.IdOf(group.Id, target, port ?? group.Port);
@@ -29,7 +31,16 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
             return;
         }
 
-        tables.Targets.Put(new TargetRecord { Id = id, GroupArn = group.Id, Target = target, Port = port ?? group.Port, Zone = instance?.Zone, RegisteredAt = now });
+        tables.Targets.Put(new TargetRecord
+        {
+            Id = id,
+            GroupArn = group.Id,
+            Target = target,
+            Port = port
+            ?? group.Port,
+            Zone = instance?.Zone,
+            RegisteredAt = now
+        });
         balancer.TargetsChanged(group.Id);
     }
 
@@ -37,7 +48,9 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
     public void Deregister(TargetGroupRecord group, string target, int? port, DateTimeOffset now)
     {
         var isUsed = balancer.IsUsed(group.Id);
-        foreach (var found in tables.TargetsByGroup[group.Id].Where(each => each.Target == target && (port is null || each.Port == port) && !each.IsDraining).ToList())
+        foreach (var found in tables.TargetsByGroup[group.Id]
+            .Where(each => each.Target == target && (port is null || each.Port == port) && !each.IsDraining)
+            .ToList())
         {
             if (isUsed)
             {
@@ -75,7 +88,9 @@ internal sealed class Targets(CloudContext cloud, BalancingTables tables, Table<
             return ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer");
         }
 
-        return !target.IsDraining && group.TargetType == "instance" && instances.Find(target.Target) is not { State: "running" or "pending" }
+        return !target.IsDraining
+            && group.TargetType == "instance"
+            && instances.Find(target.Target) is not { State: "running" or "pending" }
             ? ("unused", "Target.InvalidState", "Target is in the stopped state")
             : (target.State, target.Reason, target.Description);
     }

@@ -19,7 +19,9 @@ internal static class AwsChunks
             }
 
             var line = Encoding.Latin1.GetString(body[..end]).Split(';')[0].Trim();
-            if (!int.TryParse(line, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size) || size < 0 || size > body.Length - end - 2)
+            if (!int.TryParse(line, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size)
+                || size < 0
+                || size > body.Length - end - 2)
             {
                 throw new InvalidDataException($"'{line}' is not the size of a chunk");
             }

@@ -28,7 +28,10 @@ internal static class ObjectConditions
         {
             if (absent != "*")
             {
-                throw new CloudException("NotImplemented", "A header you provided implies functionality that is not implemented: S3 knows If-None-Match: * for writes alone.", 501);
+                throw new CloudException(
+                    "NotImplemented",
+                    "A header you provided implies functionality that is not implemented: S3 knows If-None-Match: * for writes alone.",
+                    501);
             }
 
             if (before is not null)
@@ -43,10 +46,13 @@ internal static class ObjectConditions
         }
     }
 
-    private static CloudException Failed() => new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+    private static CloudException Failed() =>
+        new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
 
     private static bool Names(string tags, ObjectRecord record) =>
-        tags.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag.Replace("W/", "", StringComparison.Ordinal).Trim('"') == record.ETag);
+        tags
+            .Split(',', StringSplitOptions.TrimEntries)
+            .Any(tag => tag == "*" || tag.Replace("W/", "", StringComparison.Ordinal).Trim('"') == record.ETag);
 
     private static bool IsBefore(string? date, ObjectRecord record) => Date(date) is { } limit && Seconds(record) > limit;
 
@@ -54,5 +60,7 @@ internal static class ObjectConditions
     private static long Seconds(ObjectRecord record) => record.ModifiedAt.ToUnixTimeSeconds();
 
     private static long? Date(string? text) =>
-        DateTimeOffset.TryParseExact(text, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date.ToUnixTimeSeconds() : null;
+        DateTimeOffset.TryParseExact(text, "R", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            ? date.ToUnixTimeSeconds()
+            : null;
 }

@@ -13,14 +13,18 @@ internal static class ObjectHeaders
             h.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)
             || h.Key.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase)
             || h.Key.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase)
-            || (h.Key.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase) && !h.Value.Contains("aws-chunked", StringComparison.Ordinal)));
+            || (h.Key.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase)
+                && !h.Value.Contains("aws-chunked", StringComparison.Ordinal)));
         return kept.ToImmutableSortedDictionary(h => h.Key, h => h.Value, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The first and last byte that a Range header of one range asks for; null where it asks for all.</summary>
     public static (int First, int Last)? Range(string? header, int length)
     {
-        if (header is null || !header.StartsWith("bytes=", StringComparison.Ordinal) || header["bytes=".Length..].Split('-') is not [var from, var to] || length == 0)
+        if (header is null
+            || !header.StartsWith("bytes=", StringComparison.Ordinal)
+            || header["bytes=".Length..].Split('-') is not [var from, var to]
+            || length == 0)
         {
             return null;
         }

@@ -16,15 +16,22 @@ internal static class ObjectListing
     {
         string Value(string name) => request.Query.GetValueOrDefault(name, "");
         var (prefix, delimiter, isV2) = (Value("prefix"), Value("delimiter"), request.Action == "ListObjectsV2");
-        var size = int.TryParse(Value("max-keys"), CultureInfo.InvariantCulture, out var asked) ? Math.Min(asked, LargestPage) : LargestPage;
-        var after = !isV2 ? Value("marker") : Value("continuation-token") is { Length: > 0 } token ? Encoding.UTF8.GetString(Convert.FromBase64String(token)) : Value("start-after");
+        var size = int.TryParse(Value("max-keys"), CultureInfo.InvariantCulture, out var asked)
+            ? Math.Min(asked, LargestPage)
+            : LargestPage;
+        var after = !isV2 ? Value("marker")
+            : Value("continuation-token") is { Length: > 0 } token ? Encoding.UTF8.GetString(Convert.FromBase64String(token))
+            : Value("start-after");
         var contents = new List<ObjectRecord>();
         var prefixes = new SortedSet<string>(StringComparer.Ordinal);
         var last = default(string);
         var isTruncated = false;
         foreach (var item in store.Objects.After($"{bucket.Id}/{after}").TakeWhile(o => o.Bucket == bucket.Id))
         {
-            if (!item.Key.StartsWith(prefix, StringComparison.Ordinal) || (delimiter.Length > 0 && after.EndsWith(delimiter, StringComparison.Ordinal) && item.Key.StartsWith(after, StringComparison.Ordinal) && after.Length > prefix.Length))
+            if (!item.Key.StartsWith(prefix, StringComparison.Ordinal) || (delimiter.Length > 0
+                && after.EndsWith(delimiter, StringComparison.Ordinal)
+                && item.Key.StartsWith(after, StringComparison.Ordinal)
+                && after.Length > prefix.Length))
             {
                 continue;
             }
@@ -63,7 +70,11 @@ internal static class ObjectListing
             new XElement(s_namespace + "MaxKeys", size),
             isV2 ? new XElement(s_namespace + "KeyCount", contents.Count + prefixes.Count) : null,
             new XElement(s_namespace + "IsTruncated", isTruncated ? "true" : "false"),
-            isTruncated ? new XElement(s_namespace + (isV2 ? "NextContinuationToken" : "NextMarker"), isV2 ? Convert.ToBase64String(Encoding.UTF8.GetBytes(last!)) : Encode(last!)) : null,
+            isTruncated
+                ? new XElement(
+                    s_namespace + (isV2 ? "NextContinuationToken" : "NextMarker"),
+                    isV2 ? Convert.ToBase64String(Encoding.UTF8.GetBytes(last!)) : Encode(last!))
+                : null,
             contents.Select(o => new XElement(s_namespace + "Contents",
                 new XElement(s_namespace + "Key", Encode(o.Key)),
                 new XElement(s_namespace + "LastModified", ObjectService.Time(o.ModifiedAt)),

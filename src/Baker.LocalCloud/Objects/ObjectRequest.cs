@@ -39,5 +39,8 @@ internal sealed record ObjectRequest(string Method, string Bucket, string Key, I
     };
 
     /// <summary>No subresource, such as an ACL, is meant.</summary>
-    private bool IsPlain => !Query.Keys.Any(k => k is "acl" or "policy" or "tagging" or "uploads" or "uploadId" or "versions" or "cors" or "lifecycle" or "encryption" or "website" or "logging" or "replication" or "notification" or "publicAccessBlock" or "object-lock" or "ownershipControls" or "retention" or "torrent" or "versionId");
+    private bool IsPlain => !Query.Keys.Any(k => k is "acl" or "policy" or "tagging" or "uploads" or "uploadId"
+        or "versions" or "cors" or "lifecycle" or "encryption" or "website" or "logging" or "replication"
+        or "notification" or "publicAccessBlock" or "object-lock" or "ownershipControls" or "retention" or "torrent"
+        or "versionId");
 }

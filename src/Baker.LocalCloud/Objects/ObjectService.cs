@@ -43,11 +43,15 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         {
             "ListBuckets" => Xml(new XElement(s_namespace + "ListAllMyBucketsResult",
                 new XElement(s_namespace + "Owner", new XElement(s_namespace + "ID", call.AccountId)),
-                new XElement(s_namespace + "Buckets", _store.Buckets.All.Select(b => new XElement(s_namespace + "Bucket", new XElement(s_namespace + "Name", b.Id), new XElement(s_namespace + "CreationDate", Time(b.CreatedAt))))))),
+                new XElement(s_namespace + "Buckets", _store.Buckets.All.Select(b => new XElement(
+                    s_namespace + "Bucket",
+                    new XElement(s_namespace + "Name", b.Id),
+                    new XElement(s_namespace + "CreationDate", Time(b.CreatedAt))))))),
             "CreateBucket" => CreateBucket(call, request),
             "HeadBucket" => Empty(200, "x-amz-bucket-region", Bucket(request).Region),
             "DeleteBucket" => DeleteBucket(request),
-            "GetBucketLocation" => Xml(new XElement(s_namespace + "LocationConstraint", Bucket(request).Region is "us-east-1" ? "" : Bucket(request).Region)),
+            "GetBucketLocation" =>
+                Xml(new XElement(s_namespace + "LocationConstraint", Bucket(request).Region is "us-east-1" ? "" : Bucket(request).Region)),
             "GetBucketVersioning" => Xml(new XElement(s_namespace + "VersioningConfiguration", Bucket(request) is null ? null : "")),
             "ListObjects" or "ListObjectsV2" => ObjectListing.List(_store, Bucket(request), request),
             "DeleteObjects" => DeleteObjects(request),
@@ -65,13 +69,21 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     public CloudResponse AnswerError(CloudException error, string requestId) => CloudResponse.Text(
         error.Status == 400 && error.Code.StartsWith("NoSuch", StringComparison.Ordinal) ? 404 : error.Status,
         "application/xml",
-        new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message), new XElement("RequestId", requestId)).ToString());
+        new XElement(
+            "Error",
+            new XElement("Code", error.Code),
+            new XElement("Message", error.Message),
+            new XElement("RequestId", requestId)).ToString());
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static CloudException NoKey() => new("NoSuchKey", "The specified key does not exist.", 404);
 
-    public static CloudResponse Xml(XElement root) => CloudResponse.Text(200, "application/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root.ToString(SaveOptions.DisableFormatting));
+    public static CloudResponse Xml(XElement root) => CloudResponse.Text(
+        200,
+        "application/xml",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root.ToString(SaveOptions.DisableFormatting));
 
     private static void CheckExpiry(Call call, ObjectRequest request)
     {
@@ -82,7 +94,12 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         }
 
         if (request.Query.TryGetValue("X-Amz-Date", out var date) && request.Query.TryGetValue("X-Amz-Expires", out var seconds)
-            && DateTimeOffset.TryParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signed)
+            && DateTimeOffset.TryParseExact(
+                date,
+                "yyyyMMdd'T'HHmmss'Z'",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var signed)
             && int.TryParse(seconds, CultureInfo.InvariantCulture, out var valid) && call.Now > signed.AddSeconds(valid))
         {
             throw new CloudException("AccessDenied", "Request has expired", 403);
@@ -99,7 +116,10 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
         if (_store.Buckets.Find(name) is not null)
         {
-            throw new CloudException("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409);
+            throw new CloudException(
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+                409);
         }
 
         _store.Buckets.Put(new BucketRecord(name, call.Region, call.Now));
@@ -138,7 +158,10 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         var bytes = _store.Read(from);
         var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
         var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
-        return Xml(new XElement(s_namespace + "CopyObjectResult", new XElement(s_namespace + "LastModified", Time(call.Now)), new XElement(s_namespace + "ETag", $"\"{record.ETag}\"")));
+        return Xml(new XElement(
+            s_namespace + "CopyObjectResult",
+            new XElement(s_namespace + "LastModified", Time(call.Now)),
+            new XElement(s_namespace + "ETag", $"\"{record.ETag}\"")));
     }
 
     private CloudResponse Get(ObjectRequest request, bool withBody)
@@ -190,7 +213,9 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         var (body, _) = Body(request.Http);
         var keys = XDocument.Load(new MemoryStream(body)).Descendants().Where(e => e.Name.LocalName == "Key").Select(e => e.Value).ToList();
         keys.ForEach(key => _store.Delete(bucket.Id, key));
-        return Xml(new XElement(s_namespace + "DeleteResult", keys.Select(key => new XElement(s_namespace + "Deleted", new XElement(s_namespace + "Key", key)))));
+        return Xml(new XElement(
+            s_namespace + "DeleteResult",
+            keys.Select(key => new XElement(s_namespace + "Deleted", new XElement(s_namespace + "Key", key)))));
     }
 
     private static (byte[] Bytes, ObjectChecksum Checksum) Body(CloudRequest request)

@@ -7,7 +7,10 @@ namespace Baker.LocalCloud.Protocol;
 internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
 {
     // Every request has them; no shape does. The last five sign a request by its query.
-    private static readonly string[] s_common = ["Action", "Version", "AWSAccessKeyId", "SignatureMethod", "SignatureVersion", "Signature", "Timestamp"];
+    private static readonly string[] s_common =
+    [
+        "Action", "Version", "AWSAccessKeyId", "SignatureMethod", "SignatureVersion", "Signature", "Timestamp",
+    ];
 
     public override string ContentType => "text/xml;charset=UTF-8";
 
@@ -46,19 +49,20 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         return request;
     }
 
-    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.ReplyBytes(xml =>
-    {
-        xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace + "/");
-        xml.WriteElementString("requestId", requestId);
-        if (operation.HasOutput)
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+        XmlText.ReplyBytes(xml =>
         {
-            operation.Write(new XmlResponseWriter(xml, ec2: true), response);
-        }
-        else
-        {
-            xml.WriteElementString("return", "true");
-        }
+            xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace + "/");
+            xml.WriteElementString("requestId", requestId);
+            if (operation.HasOutput)
+            {
+                operation.Write(new XmlResponseWriter(xml, ec2: true), response);
+            }
+            else
+            {
+                xml.WriteElementString("return", "true");
+            }
 
-        xml.WriteEndElement();
-    });
+            xml.WriteEndElement();
+        });
 }

@@ -16,7 +16,11 @@ internal sealed class JsonCodec(ServiceModel model) : ServiceCodec(model)
     });
 
     public override IEnumerable<KeyValuePair<string, string>> ErrorHeaders(string code, int status, string requestId) =>
-        [.. Headers(requestId), new("x-amzn-ErrorType", code), new("x-amzn-query-error", $"{code};{(status >= 500 ? "Receiver" : "Sender")}")];
+        [
+            .. Headers(requestId),
+            new("x-amzn-ErrorType", code),
+            new("x-amzn-query-error", $"{code};{(status >= 500 ? "Receiver" : "Sender")}"),
+        ];
 
     private protected override AmazonWebServiceRequest Decode(Operation operation, ReadOnlyMemory<byte> body)
     {

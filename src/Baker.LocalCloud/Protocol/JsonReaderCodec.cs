@@ -62,7 +62,8 @@ internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
         return items;
     }
 
-    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default
     {
         if (Find(name) is not { } found)
         {

@@ -102,7 +102,8 @@ internal sealed class JsonWriterCodec(Utf8JsonWriter json) : ShapeCodec
         return value;
     }
 
-    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default
     {
         if (Named(name, value))
         {

@@ -30,19 +30,20 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
         return operation.Read(new QueryReader(root, ec2: false));
     }
 
-    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) => XmlText.ReplyBytes(xml =>
-    {
-        xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace);
-        if (operation.HasOutput)
+    private protected override ReplyBytes Write(Operation operation, AmazonWebServiceResponse response, string requestId) =>
+        XmlText.ReplyBytes(xml =>
         {
-            xml.WriteStartElement(operation.Wrapper);
-            operation.Write(new XmlResponseWriter(xml, ec2: false), response);
-            xml.WriteEndElement();
-        }
+            xml.WriteStartElement(operation.Name + "Response", Model.XmlNamespace);
+            if (operation.HasOutput)
+            {
+                xml.WriteStartElement(operation.Wrapper);
+                operation.Write(new XmlResponseWriter(xml, ec2: false), response);
+                xml.WriteEndElement();
+            }
 
-        xml.WriteStartElement("ResponseMetadata");
-        xml.WriteElementString("RequestId", requestId);
-        xml.WriteEndElement();
-        xml.WriteEndElement();
-    });
+            xml.WriteStartElement("ResponseMetadata");
+            xml.WriteElementString("RequestId", requestId);
+            xml.WriteEndElement();
+            xml.WriteEndElement();
+        });
 }

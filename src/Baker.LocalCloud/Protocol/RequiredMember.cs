@@ -5,5 +5,6 @@ internal static class RequiredMember
 {
     public static WireException Missing(string code, string name) => new(
         code,
-        $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+        $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy "
+            + "constraint: Member must not be null");
 }

@@ -18,7 +18,8 @@ internal static class SecurityGroupRule
 
     /// <summary>Rewrites the old form as the list of permissions that stands for it.</summary>
     public static IEnumerable<(string Name, string Value)> Modern(string action, IEnumerable<(string Name, string Value)> parameters) =>
-        action is "AuthorizeSecurityGroupIngress" or "AuthorizeSecurityGroupEgress" or "RevokeSecurityGroupIngress" or "RevokeSecurityGroupEgress"
+        action is "AuthorizeSecurityGroupIngress" or "AuthorizeSecurityGroupEgress" or "RevokeSecurityGroupIngress"
+            or "RevokeSecurityGroupEgress"
             ? parameters.Select(each => (s_places.GetValueOrDefault(each.Name, each.Name), each.Value))
             : parameters;
 }

@@ -23,7 +23,8 @@ public abstract class ServiceCodec
     /// (<c>monitoring</c> also speaks <c>json</c> and <c>cbor</c>); null where there is none.
     /// </summary>
     public static ServiceCodec? For(string service, string? protocol = null) =>
-        s_codecs.GetValueOrDefault(protocol is null ? service : $"{service}/{protocol}") ?? (protocol is null ? null : s_codecs.GetValueOrDefault(service));
+        s_codecs.GetValueOrDefault(protocol is null ? service : $"{service}/{protocol}")
+            ?? (protocol is null ? null : s_codecs.GetValueOrDefault(service));
 
     /// <summary>Reads a request; null where the service has no such action.</summary>
     /// <exception cref="WireException">The request does not follow the protocol or lacks what it must have.</exception>

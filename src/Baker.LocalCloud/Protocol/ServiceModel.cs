@@ -3,7 +3,13 @@ using System.Collections.Frozen;
 namespace Baker.LocalCloud.Protocol;
 
 /// <summary>What the server needs to know of a service: how it is spoken to, and its operations.</summary>
-internal sealed class ServiceModel(string prefix, string protocol, string xmlNamespace, string target, string jsonVersion, IReadOnlyList<Operation> operations)
+internal sealed class ServiceModel(
+    string prefix,
+    string protocol,
+    string xmlNamespace,
+    string target,
+    string jsonVersion,
+    IReadOnlyList<Operation> operations)
 {
     /// <summary>The name in host names and credential scopes: <c>ec2</c>, <c>elasticloadbalancing</c>, <c>monitoring</c>.</summary>
     public string Prefix => prefix;
@@ -18,5 +24,6 @@ internal sealed class ServiceModel(string prefix, string protocol, string xmlNam
 
     public string JsonVersion => jsonVersion;
 
-    public FrozenDictionary<string, Operation> Operations { get; } = operations.ToFrozenDictionary(each => each.Name, StringComparer.Ordinal);
+    public FrozenDictionary<string, Operation> Operations { get; } =
+        operations.ToFrozenDictionary(each => each.Name, StringComparer.Ordinal);
 }

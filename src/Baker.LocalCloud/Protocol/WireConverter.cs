@@ -4,7 +4,10 @@ using Baker.Sdk.Wire;
 
 namespace Baker.LocalCloud.Protocol;
 
-/// <summary>Keeps an SDK class in a resource on disk, by the codec that carries it over the wire. Such values are never changed in place.</summary>
+/// <summary>
+/// Keeps an SDK class in a resource on disk, by the codec that carries it over the wire. Such values are never changed in
+/// place.
+/// </summary>
 internal abstract class WireConverter<T>(Action<ShapeCodec, T> members) : JsonConverter<T>
     where T : class, new()
 {

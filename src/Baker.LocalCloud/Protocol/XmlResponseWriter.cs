@@ -62,7 +62,8 @@ internal sealed class XmlResponseWriter(XmlText xml, bool ec2) : TextWriterCodec
         return value;
     }
 
-    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default
     {
         if (value is not null)
         {

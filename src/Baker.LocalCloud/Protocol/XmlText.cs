@@ -19,7 +19,8 @@ internal sealed class XmlText
     private const int Marks = 5;
 
     // What stands for something else, and what no document may have; \r would be read back as \n.
-    private static readonly SearchValues<char> s_special = SearchValues.Create([.. "<>&", .. Enumerable.Range(0, 0x20).Select(code => (char)code).Where(c => c is not ('\t' or '\n'))]);
+    private static readonly SearchValues<char> s_special =
+        SearchValues.Create([.. "<>&", .. Enumerable.Range(0, 0x20).Select(code => (char)code).Where(c => c is not ('\t' or '\n'))]);
 
     private readonly Stack<string> _open = new();
     private readonly ReplyBytes _written = Protocol.ReplyBytes.OfPieces();

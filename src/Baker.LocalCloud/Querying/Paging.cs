@@ -7,7 +7,11 @@ namespace Baker.LocalCloud.Querying;
 internal static class Paging
 {
     /// <param name="after">Gives the items that follow an id, in order; null starts.</param>
-    public static (List<T> Items, string? NextToken) Page<T>(Func<string?, IEnumerable<T>> after, Func<T, string> id, int? size, string? token)
+    public static (List<T> Items, string? NextToken) Page<T>(
+        Func<string?, IEnumerable<T>> after,
+        Func<T, string> id,
+        int? size,
+        string? token)
     {
         var items = new List<T>();
         foreach (var item in after(token is null ? null : Decode(token)))

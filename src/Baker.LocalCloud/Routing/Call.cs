@@ -3,4 +3,11 @@ namespace Baker.LocalCloud.Routing;
 /// <summary>One call as its handler sees it.</summary>
 /// <param name="Service">The name in the credential scope: <c>ec2</c>, <c>ssm</c>, <c>autoscaling</c>, …</param>
 /// <param name="Now">When the call arrived; one call sees one time.</param>
-public sealed record Call(string Service, string Action, string Region, string AccountId, string AccessKeyId, string RequestId, DateTimeOffset Now);
+public sealed record Call(
+    string Service,
+    string Action,
+    string Region,
+    string AccountId,
+    string AccessKeyId,
+    string RequestId,
+    DateTimeOffset Now);

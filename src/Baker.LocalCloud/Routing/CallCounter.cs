@@ -11,7 +11,10 @@ internal sealed class CallCounter
     {
         var key = $"{service}:{action}";
         var before = _counts.GetValueOrDefault(key) ?? new CallCount(0, 0, 0);
-        _counts[key] = new CallCount(before.Calls + 1, before.Throttled + (throttled ? 1 : 0), before.Failed + (failed && !throttled ? 1 : 0));
+        _counts[key] = new CallCount(
+            before.Calls + 1,
+            before.Throttled + (throttled ? 1 : 0),
+            before.Failed + (failed && !throttled ? 1 : 0));
     }
 
     public void Add(IReadOnlyDictionary<string, CallCount> earlier)

@@ -7,14 +7,18 @@ internal sealed record CredentialScope(string AccessKeyId, string Region, string
     {
         var credential = request["Authorization"] is { } header
             ? Between(header, "Credential=", ',')
-            : request.Query.Contains("X-Amz-Credential=", StringComparison.Ordinal) ? Uri.UnescapeDataString(Between(request.Query, "X-Amz-Credential=", '&') ?? "") : null;
+            : request.Query.Contains(
+                "X-Amz-Credential=",
+                StringComparison.Ordinal) ? Uri.UnescapeDataString(Between(request.Query, "X-Amz-Credential=", '&') ?? "") : null;
         if (credential is null && Between("&" + request.Query, "&AWSAccessKeyId=", '&') is { } oldKey)
         {
             // S3's first way of presigning, which says neither region nor service.
             return new CredentialScope(Uri.UnescapeDataString(oldKey), "us-east-1", "s3");
         }
 
-        return credential?.Split('/') is [var key, _, var region, var service, ..] && key.Length > 0 ? new CredentialScope(key, region, service) : null;
+        return credential?.Split('/') is [var key, _, var region, var service, ..] && key.Length > 0
+            ? new CredentialScope(key, region, service)
+            : null;
     }
 
     private static string? Between(string text, string start, char end)

@@ -8,7 +8,8 @@ internal sealed class Router
 {
     private const string RequestSuffix = "Request";
 
-    private readonly Dictionary<(string Service, string Action), Func<Call, AmazonWebServiceRequest, AmazonWebServiceResponse>> _handlers = [];
+    private readonly Dictionary<(string Service, string Action), Func<Call, AmazonWebServiceRequest, AmazonWebServiceResponse>> _handlers =
+        [];
     private readonly Dictionary<string, IRawService> _raw = new(StringComparer.Ordinal);
 
     /// <summary>Registers the handler of the action that a request class is named for.</summary>

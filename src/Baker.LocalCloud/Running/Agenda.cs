@@ -1,6 +1,9 @@
 namespace Baker.LocalCloud.Running;
 
-/// <summary>What is to happen at a known time, such as an instance becoming running. In memory: services fill it again when they open.</summary>
+/// <summary>
+/// What is to happen at a known time, such as an instance becoming running. In memory: services fill it again when they
+/// open.
+/// </summary>
 public sealed class Agenda
 {
     private readonly PriorityQueue<Action<DateTimeOffset>, DateTimeOffset> _due = new();

@@ -13,7 +13,11 @@ internal static class HostCommand
             .FirstOrDefault(File.Exists);
 
     /// <summary>Runs a tool to its end and gives its exit code and what it wrote to either stream.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(string tool, IEnumerable<string> arguments, string folder, CancellationToken stop)
+    public static async Task<(int Code, string Output)> RunAsync(
+        string tool,
+        IEnumerable<string> arguments,
+        string folder,
+        CancellationToken stop)
     {
         using var process = Start(tool, arguments, folder, []);
         process.StandardInput.Close();
@@ -64,7 +68,11 @@ internal static class HostCommand
         }
     }
 
-    private static Process Start(string tool, IEnumerable<string> arguments, string folder, IEnumerable<KeyValuePair<string, string>> environment)
+    private static Process Start(
+        string tool,
+        IEnumerable<string> arguments,
+        string folder,
+        IEnumerable<KeyValuePair<string, string>> environment)
     {
         var start = new ProcessStartInfo(Find(tool) ?? tool, arguments)
         {

@@ -6,7 +6,10 @@ namespace Baker.LocalCloud.Sandboxes;
 /// </summary>
 internal static class OwnedFolders
 {
-    private static readonly (string Folder, int Depth)[] s_mirrored = [("/etc", 4), ("/opt", 2), ("/usr", 2), ("/usr/local", 4), ("/var", 3)];
+    private static readonly (string Folder, int Depth)[] s_mirrored =
+    [
+        ("/etc", 4), ("/opt", 2), ("/usr", 2), ("/usr/local", 4), ("/var", 3),
+    ];
 
     public static void Mirror(string upper)
     {

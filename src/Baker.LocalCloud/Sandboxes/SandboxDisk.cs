@@ -139,8 +139,12 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
     {
         MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
-        Replace(Path.Combine(etc, "hosts"), $"127.0.0.1 localhost\n{spec.Address} {spec.HostName}.ec2.internal {spec.HostName}\n::1 localhost ip6-localhost\n");
-        Replace(Path.Combine(etc, "machine-id"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
+        Replace(
+            Path.Combine(etc, "hosts"),
+            $"127.0.0.1 localhost\n{spec.Address} {spec.HostName}.ec2.internal {spec.HostName}\n::1 localhost ip6-localhost\n");
+        Replace(
+            Path.Combine(etc, "machine-id"),
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(spec.InstanceId)))[..32] + "\n");
         if (File.Exists("/etc/resolv.conf"))
         {
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));
@@ -152,7 +156,9 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
             var names = file == "shadow" ? "/etc/passwd" : "/etc/group";
             if (!File.Exists(path) && File.Exists(names))
             {
-                Replace(path, string.Concat(File.ReadLines(names).Where(l => l.Contains(':')).Select(l => l[..l.IndexOf(':')] + fields + "\n")));
+                Replace(
+                    path,
+                    string.Concat(File.ReadLines(names).Where(l => l.Contains(':')).Select(l => l[..l.IndexOf(':')] + fields + "\n")));
                 if (!OperatingSystem.IsWindows())
                 {
                     File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -8,7 +8,8 @@ namespace Baker.LocalCloud.Sandboxes;
 internal sealed class SandboxHost
 {
     private const string Capabilities =
-        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+audit_write,+setfcap";
+        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
+        + "+net_bind_service,+sys_chroot,+audit_write,+setfcap";
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(60);
@@ -41,7 +42,17 @@ internal sealed class SandboxHost
         var pidFile = Path.Combine(folder, "pid");
         File.Delete(pidFile);
         using var launched = HostCommand.StartDetached(
-            ["unshare", .. SandboxSupport.Flags(_support.Mode), "sh", Path.Combine(Folders.Scripts, "boot.sh"), folder, spec.InstanceId, spec.HostName, ModeName, spec.Address],
+            [
+                "unshare",
+                .. SandboxSupport.Flags(_support.Mode),
+                "sh",
+                Path.Combine(Folders.Scripts, "boot.sh"),
+                folder,
+                spec.InstanceId,
+                spec.HostName,
+                ModeName,
+                spec.Address,
+            ],
             Folders.Console(spec.InstanceId),
             Environment());
         var started = TimeProvider.System.GetTimestamp();
@@ -66,7 +77,9 @@ internal sealed class SandboxHost
         try
         {
             return ReadPid(Path.Combine(folders.Instance(instanceId), "pid")) is { } pid
-                && File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Contains("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
+                && File.ReadAllText($"/proc/{pid}/cmdline")
+                    .TrimEnd('\0')
+                    .Contains("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
                 ? SandboxProcess.Of(pid)
                 : null;
         }
@@ -113,7 +126,11 @@ internal sealed class SandboxHost
     {
         try
         {
-            using var stream = new FileStream(Folders.Console(instanceId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(
+                Folders.Console(instanceId),
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream);
             return reader.ReadToEnd();
         }
@@ -126,21 +143,30 @@ internal sealed class SandboxHost
     /// <summary>Where the instance's sshd listens, or in words why none does; null while it has not got so far.</summary>
     public (string Server, string? Reason)? SshOf(string instanceId)
     {
-        var line = (ConsoleOf(instanceId) ?? "").Split('\n').LastOrDefault(each => each.StartsWith($"instance {instanceId}: SSH: ", StringComparison.Ordinal) || each.StartsWith($"instance {instanceId}: NO SSH: ", StringComparison.Ordinal));
+        var line = (ConsoleOf(instanceId) ?? "").Split('\n').LastOrDefault(each => each.StartsWith(
+            $"instance {instanceId}: SSH: ",
+            StringComparison.Ordinal) || each.StartsWith($"instance {instanceId}: NO SSH: ", StringComparison.Ordinal));
         return line is null ? null
             : line.Split(' ') is [_, _, "SSH:", _, "on", var address, "port", var port] ? ($"{address}:{port}", null)
             : ("", line[$"instance {instanceId}: NO SSH: ".Length..]);
     }
 
     /// <summary>Starts a shell script in the instance, as root; what it prints and its exit code go to the command's folder.</summary>
-    public void StartCommand(SandboxSpec spec, SandboxProcess process, string commandId, string script, string workingFolder, TimeSpan limit)
+    public void StartCommand(
+        SandboxSpec spec,
+        SandboxProcess process,
+        string commandId,
+        string script,
+        string workingFolder,
+        TimeSpan limit)
     {
         var folder = Folders.Command(spec.InstanceId, commandId);
         PrivateFiles.MakeFolder(folder);
         PrivateFiles.Write(Path.Combine(folder, "script"), Encoding.UTF8.GetBytes(script));
         var seconds = Math.Max(1, (long)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var started = HostCommand.StartDetached(
-            ["sh", Path.Combine(Folders.Scripts, "command.sh"), folder, process.ProcessId.ToString(CultureInfo.InvariantCulture), seconds, ModeName, spec.HostName, workingFolder, commandId],
+            ["sh", Path.Combine(Folders.Scripts, "command.sh"), folder, process.ProcessId.ToString(
+                CultureInfo.InvariantCulture), seconds, ModeName, spec.HostName, workingFolder, commandId],
             Path.Combine(folder, "log"),
             Environment());
     }
@@ -161,7 +187,8 @@ internal sealed class SandboxHost
         "nsenter", "-t", process.ProcessId.ToString(CultureInfo.InvariantCulture),
         .. _support.Mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [],
         "--mount", "--pid", "--uts", "--ipc", "--root", "setpriv", .. Capabilities.Split(' '),
-        "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
+        "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
         "LANG=C.UTF-8", "HOSTNAME=" + spec.HostName,
     ];
 

@@ -7,7 +7,10 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <param name="Reason">Where they do not: why, in words for the user.</param>
 public sealed record SandboxSupport(SandboxMode Mode, string? Reason)
 {
-    private static readonly string[] s_tools = ["unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root", "setsid", "timeout", "cp"];
+    private static readonly string[] s_tools =
+    [
+        "unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root", "setsid", "timeout", "cp",
+    ];
 
     public static SandboxSupport Off { get; } = new(SandboxMode.None, "execution is switched off");
 
@@ -32,8 +35,14 @@ public sealed record SandboxSupport(SandboxMode Mode, string? Reason)
             Directory.CreateDirectory(Path.Combine(trial, "work"));
             Directory.CreateDirectory(Path.Combine(trial, "root"));
             var options = mode == SandboxMode.Root ? "" : ",userxattr";
-            var script = "mount -t overlay -o lowerdir=/etc,upperdir=upper,workdir=work" + options + " trial root && mount -t proc proc root";
-            var (code, output) = await HostCommand.RunAsync("unshare", [.. Flags(mode), "sh", "-c", script], trial, stop).ConfigureAwait(false);
+            var script = "mount -t overlay -o lowerdir=/etc,upperdir=upper,workdir=work"
+                + options
+                + " trial root && mount -t proc proc root";
+            var (code, output) = await HostCommand.RunAsync(
+                "unshare",
+                [.. Flags(mode), "sh", "-c", script],
+                trial,
+                stop).ConfigureAwait(false);
             return code == 0
                 ? new SandboxSupport(mode, null)
                 : new SandboxSupport(SandboxMode.None, $"this host refuses namespaces or overlay mounts: {output.Trim()}");

@@ -110,6 +110,11 @@ internal sealed class CloudServer : IAsyncDisposable
         }
 
         var question = target.IndexOf('?', StringComparison.Ordinal);
-        return new CloudRequest(context.Request.Method, question < 0 ? target : target[..question], question < 0 ? "" : target[(question + 1)..], headers, body);
+        return new CloudRequest(
+            context.Request.Method,
+            question < 0 ? target : target[..question],
+            question < 0 ? "" : target[(question + 1)..],
+            headers,
+            body);
     }
 }

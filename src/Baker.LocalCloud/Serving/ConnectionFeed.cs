@@ -10,7 +10,8 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>Hands accepted connections to Kestrel, to which it is a listener.</summary>
 internal sealed class ConnectionFeed : IConnectionListener
 {
-    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ConnectionContext> _accepted =
+        Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
 
     // Sockets complete on the thread pool already, so that nothing has to be handed on to it; and a connection that waits may
     // hold its 4 KiB, which saves a system call for each request.
@@ -31,7 +32,9 @@ internal sealed class ConnectionFeed : IConnectionListener
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-        await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && _accepted.Reader.TryRead(out var next) ? next : null;
+        await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && _accepted.Reader.TryRead(out var next)
+            ? next
+            : null;
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {

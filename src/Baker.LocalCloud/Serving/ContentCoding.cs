@@ -4,7 +4,10 @@ using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Serving;
 
-/// <summary>Undoes what the <c>Content-Encoding</c> of a request names: clients pack large ones (boto3 those to CloudWatch above 10 KB).</summary>
+/// <summary>
+/// Undoes what the <c>Content-Encoding</c> of a request names: clients pack large ones (boto3 those to CloudWatch above 10
+/// KB).
+/// </summary>
 internal static class ContentCoding
 {
     /// <summary>The request with its body as it was before.</summary>
@@ -21,7 +24,10 @@ internal static class ContentCoding
 
         return coding.Equals("gzip", StringComparison.OrdinalIgnoreCase) || coding.Equals("x-gzip", StringComparison.OrdinalIgnoreCase)
             ? request with { Body = Unzip(request.Body, largest) }
-            : throw new CloudException("UnsupportedMediaType", $"The content encoding '{coding}' is not supported. A request may be packed with gzip.", 415);
+            : throw new CloudException(
+                "UnsupportedMediaType",
+                $"The content encoding '{coding}' is not supported. A request may be packed with gzip.",
+                415);
     }
 
     private static byte[] Unzip(byte[] packed, long largest)
@@ -35,7 +41,10 @@ internal static class ContentCoding
             {
                 if (whole.Length + read > largest)
                 {
-                    throw new CloudException("RequestEntityTooLarge", $"The request has more than {largest} bytes when it is unpacked.", 413);
+                    throw new CloudException(
+                        "RequestEntityTooLarge",
+                        $"The request has more than {largest} bytes when it is unpacked.",
+                        413);
                 }
 
                 whole.Write(piece, 0, read);
@@ -47,7 +56,8 @@ internal static class ContentCoding
         }
 
         // What is cut short reads as if it were whole; its last four bytes are not its length then (RFC 1952, section 2.3.1).
-        return packed.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^sizeof(uint)..)) == (uint)whole.Length
+        return packed.Length >= sizeof(uint)
+            && BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(^sizeof(uint)..)) == (uint)whole.Length
             ? whole.ToArray()
             : throw new CloudException("SerializationException", "The request is cut short: it is not packed with gzip to its end.");
     }

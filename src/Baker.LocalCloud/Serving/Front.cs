@@ -63,7 +63,10 @@ internal sealed class Front
         var requestId = Guid.NewGuid().ToString();
         if (CredentialScope.Of(request) is not { } scope)
         {
-            return Refuse(request, new CloudException("MissingAuthenticationToken", "Request is missing Authentication Token", 403), requestId);
+            return Refuse(
+                request,
+                new CloudException("MissingAuthenticationToken", "Request is missing Authentication Token", 403),
+                requestId);
         }
 
         var raw = _router.RawService(scope.Service);
@@ -162,7 +165,8 @@ internal sealed class Front
         }
     }
 
-    private static CloudException Failed(Call call, Exception bug) => new("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
+    private static CloudException Failed(Call call, Exception bug) =>
+        new("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
 
     private void Admit(Call call, ref bool throttled)
     {

@@ -56,7 +56,9 @@ internal sealed class HttpApplication(HttpAnswer answer) : IHttpApplication<Defa
 
         var coding = codings.ToString();
         return coding.Equals("chunked", StringComparison.OrdinalIgnoreCase) ? null
-            : coding.Split(',', StringSplitOptions.TrimEntries).Count(each => each.Equals("chunked", StringComparison.OrdinalIgnoreCase)) > 1 ? StatusCodes.Status400BadRequest
+            : coding
+                .Split(',', StringSplitOptions.TrimEntries)
+                .Count(each => each.Equals("chunked", StringComparison.OrdinalIgnoreCase)) > 1 ? StatusCodes.Status400BadRequest
             : StatusCodes.Status501NotImplemented;
     }
 }

@@ -4,5 +4,6 @@ namespace Baker.LocalCloud.Serving;
 /// <param name="LargestBody">The largest body of a request, in bytes; null is any.</param>
 /// <param name="KeepAlive">How long a connection may be silent between two requests.</param>
 /// <param name="SpeaksHttp2">Whether a client may begin with HTTP/2 at once, without TLS (RFC 9113, section 3.3), beside HTTP/1.1.</param>
-/// <param name="AnswersTheHalfClosed">Whether a client that says it sends no more gets the answers to what it has sent; otherwise it counts as gone.</param>
+/// <param name="AnswersTheHalfClosed">Whether a client that says it sends no more gets the answers to what it has sent;
+/// otherwise it counts as gone.</param>
 internal sealed record HttpLimits(long? LargestBody, TimeSpan KeepAlive, bool SpeaksHttp2 = false, bool AnswersTheHalfClosed = false);

@@ -38,7 +38,9 @@ internal sealed class InProcessHandler(Func<CloudRequest, CloudResponse> answer)
         using var payload = response.Body;
         if (response.IsLost)
         {
-            throw new HttpRequestException("the connection was closed before the reply", new IOException("the reply was lost by a fault of the local cloud"));
+            throw new HttpRequestException(
+                "the connection was closed before the reply",
+                new IOException("the reply was lost by a fault of the local cloud"));
         }
 
         var message = new HttpResponseMessage((HttpStatusCode)response.Status)

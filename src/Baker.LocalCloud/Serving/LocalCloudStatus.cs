@@ -17,5 +17,6 @@ public sealed record LocalCloudStatus(
     public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
 
     /// <exception cref="JsonException">The text is not a status.</exception>
-    public static LocalCloudStatus FromJson(string text) => JsonSerializer.Deserialize(text, StatusJson.Default.LocalCloudStatus) ?? throw new JsonException("no status");
+    public static LocalCloudStatus FromJson(string text) =>
+        JsonSerializer.Deserialize(text, StatusJson.Default.LocalCloudStatus) ?? throw new JsonException("no status");
 }

@@ -13,8 +13,9 @@ namespace Baker.LocalCloud.Serving;
 
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
-/// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero; <c>GET /_baker/shell/ID</c> has the words of a command that opens a
-/// shell in an instance, <c>GET /_baker/ssh/ID</c> the address and port of its sshd.
+/// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero;
+/// <c>GET /_baker/shell/ID</c> has the words of a command that opens a shell in an instance, <c>GET /_baker/ssh/ID</c> the
+/// address and port of its sshd.
 /// </summary>
 internal sealed class StatusService
 {
@@ -96,7 +97,11 @@ internal sealed class StatusService
                 };
 
             default:
-                return CloudResponse.Text(404, "text/plain", "GET /_baker/status, GET /_baker/shell/ID, GET /_baker/ssh/ID, PUT /_baker/faults, PUT /_baker/resources, DELETE /_baker/calls\n");
+                return CloudResponse.Text(
+                    404,
+                    "text/plain",
+                    "GET /_baker/status, GET /_baker/shell/ID, GET /_baker/ssh/ID, PUT /_baker/faults, "
+                        + "PUT /_baker/resources, DELETE /_baker/calls\n");
         }
     }
 }

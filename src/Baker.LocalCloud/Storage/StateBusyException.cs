@@ -5,7 +5,8 @@ public sealed class StateBusyException(string folder, LockHolder? holder, Except
     : Exception(
         holder is null
             ? $"the local cloud in {folder} is in use by another process"
-            : $"the local cloud in {folder} is in use by '{holder.Command}' (process {holder.ProcessId}, since {holder.Since:yyyy-MM-dd HH:mm:ss}Z)",
+            : $"the local cloud in {folder} is in use by '{holder.Command}' (process {holder.ProcessId}, "
+                + $"since {holder.Since:yyyy-MM-dd HH:mm:ss}Z)",
         cause)
 {
     public LockHolder? Holder { get; } = holder;

@@ -5,7 +5,8 @@ namespace Baker.Sdk.Generator.Emitters;
 /// <summary>Emits the service's exception, the modelled ones that derive from it, and the way from a code to one.</summary>
 internal static class ExceptionEmitter
 {
-    private const string Arguments = "string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode";
+    private const string Arguments =
+        "string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode";
     private const string Passed = "message, innerException, errorType, errorCode, requestId, statusCode";
 
     public static string Emit(Service service)
@@ -16,7 +17,8 @@ internal static class ExceptionEmitter
         source.Line($"namespace {service.Namespace} {{");
         Class(source, root, "AmazonServiceException");
         source.Line($"internal static class {service.Client}Errors {{");
-        source.Line("  public static AmazonServiceException Create(ErrorResponse e, Exception innerException, HttpStatusCode statusCode) {");
+        source.Line(
+            "  public static AmazonServiceException Create(ErrorResponse e, Exception innerException, HttpStatusCode statusCode) {");
         source.Line("    var (message, errorType, errorCode, requestId) = (e.Message, e.Type, e.Code, e.RequestId);");
         source.Line("    return errorCode switch {");
         foreach (var shape in exceptions)
@@ -45,7 +47,9 @@ internal static class ExceptionEmitter
         source.Line($"  public {name}(string message) : base(message) {{ }}");
         source.Line($"  public {name}(string message, Exception innerException) : base(message, innerException) {{ }}");
         source.Line($"  public {name}(Exception innerException) : base(innerException.Message, innerException) {{ }}");
-        source.Line($"  public {name}(string message, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode) : base(message, errorType, errorCode, requestId, statusCode) {{ }}");
+        source.Line(
+            $"  public {name}(string message, ErrorType errorType, string errorCode, string requestId, "
+                + "HttpStatusCode statusCode) : base(message, errorType, errorCode, requestId, statusCode) { }");
         source.Line($"  public {name}({Arguments}) : base({Passed}) {{ }}");
         source.Line("}");
     }

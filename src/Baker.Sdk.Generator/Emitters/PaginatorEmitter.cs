@@ -17,10 +17,13 @@ internal static class PaginatorEmitter
         }
 
         source.Line("}");
-        source.Line($"internal sealed class {service.Client}PaginatorFactory(IAmazon{service.Client} client) : I{service.Client}PaginatorFactory {{");
+        source.Line(
+            $"internal sealed class {service.Client}PaginatorFactory(IAmazon{service.Client} client) : "
+                + $"I{service.Client}PaginatorFactory {{");
         foreach (var each in paged)
         {
-            source.Line($"  public I{each.Name}Paginator {each.Name}({each.Request} request) => new {each.Name}Paginator(client, request);");
+            source.Line(
+                $"  public I{each.Name}Paginator {each.Name}({each.Request} request) => new {each.Name}Paginator(client, request);");
         }
 
         source.Line("}");
@@ -45,7 +48,9 @@ internal static class PaginatorEmitter
             .Where(member => member.Type.StartsWith("List<", StringComparison.Ordinal))
             .Select(member => (member.Property, Item: member.Type.Substring(5, member.Type.Length - 6)))
             .ToList();
-        var (ask, answer) = (Naming.Capital(operation.Pages.Texts("input_token")[0]), Naming.Capital(operation.Pages.Texts("output_token")[0]));
+        var (ask, answer) = (
+            Naming.Capital(operation.Pages.Texts("input_token")[0]),
+            Naming.Capital(operation.Pages.Texts("output_token")[0]));
         source.Line($"public partial interface I{operation.Name}Paginator {{");
         source.Line($"  IPaginatedEnumerable<{response}> Responses {{ get; }}");
         foreach (var (property, item) in items)
@@ -55,10 +60,14 @@ internal static class PaginatorEmitter
 
         source.Line("}");
         source.Line($"internal sealed class {operation.Name}Paginator(IAmazon{service.Client} client, {request} request)");
-        source.Line($"  : Pages<{request}, {response}>(request, (r, stop) => client.{operation.Name}Async(r, stop), r => r.{ask}, (r, token) => r.{ask} = token, r => r.{answer}), I{operation.Name}Paginator {{");
+        source.Line(
+            $"  : Pages<{request}, {response}>(request, (r, stop) => client.{operation.Name}Async(r, stop), r => r.{ask}, "
+                + $"(r, token) => r.{ask} = token, r => r.{answer}), I{operation.Name}Paginator {{");
         foreach (var (property, item) in items)
         {
-            source.Line($"  public IPaginatedEnumerable<{item}> {property} => new PaginatedResultKeyResponse<{response}, {item}>(this, r => r.{property} ?? new List<{item}>());");
+            source.Line(
+                $"  public IPaginatedEnumerable<{item}> {property} => new PaginatedResultKeyResponse<{response}, "
+                    + $"{item}>(this, r => r.{property} ?? new List<{item}>());");
         }
 
         source.Line("}");

@@ -10,10 +10,14 @@ internal static class ServerEmitter
         var source = new Source("Baker.LocalCloud.Protocol", "Baker.Sdk.Wire.Generated", $"{service.Namespace}.Model");
         source.Line("namespace Baker.LocalCloud.Protocol;");
         source.Line($"internal static class {service.Client}Server {{");
-        source.Line($"  public static readonly ServiceModel Model = new(\"{service.Prefix}\", \"{service.Protocol}\", \"{service.XmlNamespace}\", \"{service.Target}\", \"{service.JsonVersion}\", [");
+        source.Line(
+            $"  public static readonly ServiceModel Model = new(\"{service.Prefix}\", \"{service.Protocol}\", "
+                + $"\"{service.XmlNamespace}\", \"{service.Target}\", \"{service.JsonVersion}\", [");
         foreach (var each in service.Operations)
         {
-            source.Line($"    new Operation<{each.Request}, {each.Response}>(\"{each.Name}\", \"{Wrapper(each)}\", \"{Required(service, each)}\", {service.Client}Wire.On{each.Request}, {service.Client}Wire.On{each.Response}),");
+            source.Line(
+                $"    new Operation<{each.Request}, {each.Response}>(\"{each.Name}\", \"{Wrapper(each)}\", "
+                    + $"\"{Required(service, each)}\", {service.Client}Wire.On{each.Request}, {service.Client}Wire.On{each.Response}),");
         }
 
         source.Line("  ]);");
@@ -26,7 +30,9 @@ internal static class ServerEmitter
 
     /// <summary>The members, as a request names them, that a request must have.</summary>
     private static string Required(Service service, Operation operation) =>
-        operation.Input is null ? "" : string.Join(" ", service.Shape(operation.Input).Required.Select(name => Wire(service, operation, name)));
+        operation.Input is null
+            ? ""
+            : string.Join(" ", service.Shape(operation.Input).Required.Select(name => Wire(service, operation, name)));
 
     private static string Wire(Service service, Operation operation, string name) =>
         service.Shape(operation.Input!).Members(operation.Request).First(member => member.Name == name).Wire;

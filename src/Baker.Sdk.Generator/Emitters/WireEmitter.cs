@@ -34,7 +34,9 @@ internal static class WireEmitter
 
         foreach (var each in service.Operations.Where(each => each.WrappedShape is not null))
         {
-            source.Line($"  public static void On{each.Response}(ShapeCodec c, {each.Response} v) => On{each.WrappedShape}(c, v.{each.WrappedProperty} ??= new {Qualified(service, each.WrappedShape!)}());");
+            source.Line(
+                $"  public static void On{each.Response}(ShapeCodec c, {each.Response} v) => On{each.WrappedShape}(c, "
+                    + $"v.{each.WrappedProperty} ??= new {Qualified(service, each.WrappedShape!)}());");
         }
 
         source.Line("}");

@@ -8,5 +8,6 @@ namespace Baker.Sdk.Runtime;
 /// <summary>Signs every call with Signature Version 4.</summary>
 internal sealed class ServiceAuthResolver : BaseAuthResolverHandler
 {
-    protected override List<IAuthSchemeOption> ResolveAuthOptions(IExecutionContext executionContext) => [.. AuthSchemeOption.DEFAULT_SIGV4];
+    protected override List<IAuthSchemeOption> ResolveAuthOptions(IExecutionContext executionContext) =>
+        [.. AuthSchemeOption.DEFAULT_SIGV4];
 }

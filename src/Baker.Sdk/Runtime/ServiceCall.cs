@@ -9,7 +9,12 @@ internal sealed class ServiceCall<TRequest, TResponse> : InvokeOptions
     where TRequest : AmazonWebServiceRequest
     where TResponse : AmazonWebServiceResponse, new()
 {
-    public ServiceCall(ServiceWire wire, string name, string wrapper, Action<ShapeCodec, TRequest> request, Action<ShapeCodec, TResponse> response)
+    public ServiceCall(
+        ServiceWire wire,
+        string name,
+        string wrapper,
+        Action<ShapeCodec, TRequest> request,
+        Action<ShapeCodec, TResponse> response)
     {
         RequestMarshaller = new RequestWriter<TRequest>(wire, name, request);
         ResponseUnmarshaller = new XmlResponses<TResponse>(wire, wrapper, response);

@@ -6,7 +6,10 @@ using Baker.Sdk.Wire;
 namespace Baker.Sdk.Runtime;
 
 /// <summary>Reads the responses and errors of the query protocol.</summary>
-internal sealed class XmlResponses<TResponse>(ServiceWire wire, string wrapper, Action<ShapeCodec, TResponse> members) : XmlResponseUnmarshaller
+internal sealed class XmlResponses<TResponse>(
+    ServiceWire wire,
+    string wrapper,
+    Action<ShapeCodec, TResponse> members) : XmlResponseUnmarshaller
     where TResponse : AmazonWebServiceResponse, new()
 {
     public override AmazonWebServiceResponse Unmarshall(XmlUnmarshallerContext input)
@@ -18,7 +21,10 @@ internal sealed class XmlResponses<TResponse>(ServiceWire wire, string wrapper, 
         return response;
     }
 
-    public override AmazonServiceException UnmarshallException(XmlUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+    public override AmazonServiceException UnmarshallException(
+        XmlUnmarshallerContext input,
+        Exception innerException,
+        HttpStatusCode statusCode)
     {
         var error = XmlErrorResponseUnmarshaller.GetInstance().Unmarshall(input);
         return wire.Error(error, innerException, statusCode);

@@ -42,7 +42,8 @@ internal sealed record Element(string Name, string Text, IReadOnlyList<Element> 
             {
                 (children ??= []).Add(Read(reader));
             }
-            else if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
+            else if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace
+                or XmlNodeType.SignificantWhitespace)
             {
                 text += reader.Value;
             }

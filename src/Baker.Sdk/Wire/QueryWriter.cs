@@ -44,7 +44,8 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters) : Text
         return value;
     }
 
-    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default
     {
         var i = 0;
         foreach (var (key, each) in value ?? [])

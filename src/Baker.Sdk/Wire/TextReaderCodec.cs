@@ -10,7 +10,8 @@ internal abstract class TextReaderCodec : ShapeCodec
 
     public override string? Text(string name, string? value) => Read(name);
 
-    public override bool? Boolean(string name, bool? value) => Read(name) is { Length: > 0 } text ? Parse(name, text, WireText.ToBoolean) : null;
+    public override bool? Boolean(string name, bool? value) =>
+        Read(name) is { Length: > 0 } text ? Parse(name, text, WireText.ToBoolean) : null;
 
     public override int? Integer(string name, int? value) =>
         Read(name) is { Length: > 0 } text ? Parse(name, text, static t => int.Parse(t, CultureInfo.InvariantCulture)) : null;
@@ -21,7 +22,8 @@ internal abstract class TextReaderCodec : ShapeCodec
     public override double? Double(string name, double? value) =>
         Read(name) is { Length: > 0 } text ? Parse(name, text, static t => double.Parse(t, CultureInfo.InvariantCulture)) : null;
 
-    public override DateTime? Time(string name, DateTime? value) => Read(name) is { Length: > 0 } text ? Parse(name, text, WireText.ToTime) : null;
+    public override DateTime? Time(string name, DateTime? value) =>
+        Read(name) is { Length: > 0 } text ? Parse(name, text, WireText.ToTime) : null;
 
     public override MemoryStream? Blob(string name, MemoryStream? value) =>
         Read(name) is { } text ? Parse(name, text, static t => new MemoryStream(Convert.FromBase64String(t))) : null;

@@ -35,7 +35,8 @@ internal sealed class XmlResponseReader(Element root) : TextReaderCodec
         return items;
     }
 
-    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item) where T : default
+    public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default
     {
         if (Find(name) is not { } element)
         {

@@ -8,10 +8,17 @@ namespace Baker.Cli.Commands.Images;
 /// <summary>Reads the catalogue of the groups where their images are: in their own region and in those they are copied to.</summary>
 internal static class CatalogReading
 {
-    public static Task<ImmutableArray<CatalogRegion>> ReadAsync(CloudSession cloud, IEnumerable<NodeGroup> groups, bool withOrphans, CancellationToken stop)
+    public static Task<ImmutableArray<CatalogRegion>> ReadAsync(
+        CloudSession cloud,
+        IEnumerable<NodeGroup> groups,
+        bool withOrphans,
+        CancellationToken stop)
     {
         var places = groups
-            .SelectMany(group => group.AmiRegions.Prepend(group.Region).Distinct(StringComparer.Ordinal).Select(region => (Region: region, group.Name)))
+            .SelectMany(group => group.AmiRegions
+                .Prepend(group.Region)
+                .Distinct(StringComparer.Ordinal)
+                .Select(region => (Region: region, group.Name)))
             .ToLookup(place => place.Region, place => place.Name);
         return new ImageCatalog(cloud).ReadAsync(places, withOrphans, stop);
     }

@@ -27,7 +27,10 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
-            : throw new BakerException(ExitCode.BadInput, $"-n {text}: how many images to keep is a whole number, 0 or more.", "-n 10 keeps the newest ten of each group; -n 0 keeps only those in use.");
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"-n {text}: how many images to keep is a whole number, 0 or more.",
+                "-n 10 keeps the newest ten of each group; -n 0 keeps only those in use.");
     }
 
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, int keep, bool dryRun, bool json)
@@ -56,7 +59,13 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
     {
         var settings = project.Settings;
         var options = new BakeOptions(
-            Force: false, KeepOnError: false, Parallel: 1, LocalCloudSetup.StateFolder(project), Path.Combine(project.Folder, settings.BuildsFolder), settings.Bucket, settings.BucketPrefix);
+            Force: false,
+            KeepOnError: false,
+            Parallel: 1,
+            LocalCloudSetup.StateFolder(project),
+            Path.Combine(project.Folder, settings.BuildsFolder),
+            settings.Bucket,
+            settings.BucketPrefix);
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));
         var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);

@@ -48,7 +48,10 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     {
         if (session.Terminal.Answers is not { } answers)
         {
-            throw new BakerException(ExitCode.BadInput, "packer:delete asks before it removes anything, and there is no terminal to ask on.", "Look with --dry-run, then say --yes.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                "packer:delete asks before it removes anything, and there is no terminal to ask on.",
+                "Look with --dry-run, then say --yes.");
         }
 
         foreach (var step in plan.Steps)

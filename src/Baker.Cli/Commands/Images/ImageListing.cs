@@ -21,12 +21,16 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
 
         var regions = await reading.ConfigureAwait(false);
         var images = regions
-            .SelectMany(region => region.Images.Select(image => new ListedImage(image, ListedImage.ContentOf(image, fingerprints.GetValueOrDefault(image.Group)), region.Users.Of(image.Id))))
+            .SelectMany(region => region.Images.Select(image => new ListedImage(
+                image,
+                ListedImage.ContentOf(image, fingerprints.GetValueOrDefault(image.Group)),
+                region.Users.Of(image.Id))))
             .OrderByDescending(listed => listed.Image.Created).ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal)
             .ToList();
         if (json)
         {
-            session.Terminal.Out.WriteLine(new JArray(images.Select(image => image.ToJson())).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            session.Terminal.Out.WriteLine(
+                new JArray(images.Select(image => image.ToJson())).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
             return ExitCode.Done;
         }
 
@@ -56,7 +60,9 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         foreach (var listed in images)
         {
             var image = listed.Image;
-            output.WriteLine($"{image.Id.PadRight(id)}  {image.Name.PadRight(name)}  {Age.Of(now - image.Created),-4}  {image.State,-9}  {listed.Content,-7}{Region(image.Region)}".TrimEnd());
+            var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
+            output.WriteLine(
+                $"{image.Id.PadRight(id)}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
             foreach (var user in listed.Users.Select(user => user.ToString()).Order(StringComparer.Ordinal))
             {
                 output.WriteLine($"    used by {user}");

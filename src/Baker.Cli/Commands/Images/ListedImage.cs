@@ -22,6 +22,7 @@ internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnly
         ["fingerprint"] = Image.Fingerprint,
         ["run"] = Image.Run,
         ["snapshots"] = new JArray(Image.SnapshotIds),
-        ["used_by"] = new JArray(Users.Select(user => new JObject { ["kind"] = user.Kind, ["name"] = user.Name, ["detail"] = user.Detail })),
+        ["used_by"] = new JArray(
+            Users.Select(user => new JObject { ["kind"] = user.Kind, ["name"] = user.Name, ["detail"] = user.Detail })),
     };
 }

@@ -48,7 +48,9 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
     public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
     {
         var removal = new RemovalOperation(cloud, plan.Steps);
-        var end = await new ChangeEngine(new RemovalProgress(json ? session.Terminal.Error : session.Terminal.Out), session.Time).RunAsync(removal, session.Stop).ConfigureAwait(false);
+        var end = await new ChangeEngine(
+            new RemovalProgress(json ? session.Terminal.Error : session.Terminal.Out),
+            session.Time).RunAsync(removal, session.Stop).ConfigureAwait(false);
         end.ThrowIfFailed();
         var remaining = removal.Remaining;
         if (json)
@@ -78,7 +80,8 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
         var report = new JObject
         {
             ["dry_run"] = !removed,
-            ["recover"] = new JArray(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
+            ["recover"] = new JArray(
+                salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
             ["remove"] = new JArray(plan.Steps.Select(Describe)),
             ["keep"] = new JArray(plan.Kept.Select(kept => new JObject
             {

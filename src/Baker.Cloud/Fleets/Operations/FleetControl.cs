@@ -5,11 +5,15 @@ namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>A small change to a fleet, which is refused while a greater one is under way.</summary>
 /// <param name="plan">What is to be done; null where it is so already.</param>
-public sealed class FleetControl(FleetControls controls, string group, Func<CancellationToken, Task<ControlStep?>> plan) : Operation<ControlStep>
+public sealed class FleetControl(
+    FleetControls controls,
+    string group,
+    Func<CancellationToken, Task<ControlStep?>> plan) : Operation<ControlStep>
 {
     public override string Subject => group;
 
-    public override async Task<IReadOnlyList<ControlStep>> PlanAsync(CancellationToken stop) => await plan(stop).ConfigureAwait(false) is { } step ? [step] : [];
+    public override async Task<IReadOnlyList<ControlStep>> PlanAsync(CancellationToken stop) =>
+        await plan(stop).ConfigureAwait(false) is { } step ? [step] : [];
 
     public override Task DoAsync(ControlStep step, CancellationToken stop) => step switch
     {

@@ -12,7 +12,13 @@ public sealed class FleetControls(FleetContext context)
     private readonly JournalStore _journals = new(context);
 
     /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
-    public async Task<(string Name, Capacity Before, Capacity After, string? Hindered)> PlanScaleAsync(string group, int? min, int? max, int? desired, bool force, CancellationToken stop)
+    public async Task<(string Name, Capacity Before, Capacity After, string? Hindered)> PlanScaleAsync(
+        string group,
+        int? min,
+        int? max,
+        int? desired,
+        bool force,
+        CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
@@ -21,7 +27,9 @@ public sealed class FleetControls(FleetContext context)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                string.Create(CultureInfo.InvariantCulture, $"A deploy of nodes of {view.Name} was not finished: it gives back the minimum of {hold.Minimum}."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A deploy of nodes of {view.Name} was not finished: it gives back the minimum of {hold.Minimum}."),
                 $"Finish it with instance:deploy {group} --drain, or take it back with instance:deploy {group} --bring-back.");
         }
 
@@ -29,12 +37,18 @@ public sealed class FleetControls(FleetContext context)
         var (low, high) = (min ?? before.Min, max ?? before.Max);
         if (low > high)
         {
-            throw new BakerException(ExitCode.BadInput, $"A minimum of {low} is above the maximum of {high}.", "Give both --min and --max.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"A minimum of {low} is above the maximum of {high}.",
+                "Give both --min and --max.");
         }
 
         if (desired is { } wanted && (wanted < low || wanted > high))
         {
-            throw new BakerException(ExitCode.BadInput, $"{wanted} is not between the minimum {low} and the maximum {high} of {found.AutoScalingGroupName}.", "Move them too, with --min and --max.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{wanted} is not between the minimum {low} and the maximum {high} of {found.AutoScalingGroupName}.",
+                "Move them too, with --min and --max.");
         }
 
         // Left alone, AWS moves the desired capacity into the new limits without a word; here it is part of the plan.
@@ -49,10 +63,14 @@ public sealed class FleetControls(FleetContext context)
         return (found.AutoScalingGroupName, before, after, needed is not null && view.Suspended.Contains(needed) ? needed : null);
     }
 
-    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) => Steps.GroupFactory.SizeAsync(context, name, capacity, stop);
+    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) =>
+        Steps.GroupFactory.SizeAsync(context, name, capacity, stop);
 
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
-    public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
+    public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(
+        string group,
+        IReadOnlyList<string> processes,
+        CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = FleetReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
@@ -66,14 +84,25 @@ public sealed class FleetControls(FleetContext context)
         if (!view.Tags.ContainsKey(FleetTags.Suspended))
         {
             var before = view.Suspended.IsEmpty ? "none" : string.Join(' ', view.Suspended);
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateOrUpdateTagsAsync, new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
+                new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] },
+                stop).ConfigureAwait(false);
         }
 
-        await context.Pacer.SendAsync(context.Clients.AutoScaling.SuspendProcessesAsync, new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.SuspendProcessesAsync,
+            new SuspendProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] },
+            stop).ConfigureAwait(false);
     }
 
-    /// <summary>What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.</summary>
-    public async Task<(string Name, List<string> Processes)> PlanResumeAsync(string group, IReadOnlyList<string> processes, CancellationToken stop)
+    /// <summary>
+    /// What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.
+    /// </summary>
+    public async Task<(string Name, List<string> Processes)> PlanResumeAsync(
+        string group,
+        IReadOnlyList<string> processes,
+        CancellationToken stop)
     {
         await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
         var view = FleetReader.View(await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false));
@@ -83,17 +112,26 @@ public sealed class FleetControls(FleetContext context)
 
     public async Task ResumeAsync(string name, IReadOnlyList<string> processes, CancellationToken stop)
     {
-        await context.Pacer.SendAsync(context.Clients.AutoScaling.ResumeProcessesAsync, new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] }, stop).ConfigureAwait(false);
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.ResumeProcessesAsync,
+            new ResumeProcessesRequest { AutoScalingGroupName = name, ScalingProcesses = [.. processes] },
+            stop).ConfigureAwait(false);
         var view = await _reader.NeedAsync(name, stop).ConfigureAwait(false);
         if (view.Tags.TryGetValue(FleetTags.Suspended, out var before) && !view.Suspended.Except(before.Split(' ')).Any())
         {
-            await context.Pacer.SendAsync(context.Clients.AutoScaling.DeleteTagsAsync, new DeleteTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.AutoScaling.DeleteTagsAsync,
+                new DeleteTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Suspended, before)] },
+                stop).ConfigureAwait(false);
         }
     }
 
     private async Task<IReadOnlyList<string>> KnownProcessesAsync(CancellationToken stop)
     {
-        var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeScalingProcessTypesAsync, new DescribeScalingProcessTypesRequest(), stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.DescribeScalingProcessTypesAsync,
+            new DescribeScalingProcessTypesRequest(),
+            stop).ConfigureAwait(false);
         return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
     }
 
@@ -111,12 +149,18 @@ public sealed class FleetControls(FleetContext context)
         {
             var targets = await _reader.TargetsAsync([arn], stop).ConfigureAwait(false);
             var healthy = targets.Sum(instance => instance.Count(target => target.IsHealthy));
-            var lost = Math.Min(removed, targets.Where(instance => ids.Contains(instance.Key)).Sum(instance => instance.Count(target => target.IsHealthy)));
+            var lost = Math.Min(
+                removed,
+                targets.Where(instance => ids.Contains(instance.Key)).Sum(instance => instance.Count(target => target.IsHealthy)));
             if (healthy - lost < DeployPlan.LeastHealthy)
             {
+                var (name, targetGroup) = (group.AutoScalingGroupName, ArnText.Name(arn));
                 throw new BakerException(
                     ExitCode.BadInput,
-                    string.Create(CultureInfo.InvariantCulture, $"{group.AutoScalingGroupName} at {desired} would leave {healthy - lost} healthy in {ArnText.Name(arn)}, fewer than {DeployPlan.LeastHealthy}."),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name} at {desired} would leave {healthy - lost} healthy in {targetGroup}, "
+                            + $"fewer than {DeployPlan.LeastHealthy}."),
                     "Say --force if that is meant.");
             }
         }

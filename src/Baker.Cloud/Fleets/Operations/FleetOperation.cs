@@ -33,14 +33,23 @@ public sealed class FleetOperation(
     private FleetRun Run => _run ?? throw new InvalidOperationException("The change has not been planned under its lock.");
 
     public override async Task<IHold> TakeAsync(CancellationToken stop) =>
-        _held = await FleetLock.TakeAsync(context, Subject, run, Command(action), action == FleetAction.Rollback, breakLock, stop).ConfigureAwait(false);
+        _held = await FleetLock.TakeAsync(
+            context,
+            Subject,
+            run,
+            Command(action),
+            action == FleetAction.Rollback,
+            breakLock,
+            stop).ConfigureAwait(false);
 
     public override async Task<IReadOnlyList<FleetStep>> PlanAsync(CancellationToken stop)
     {
         var change = await plan(stop).ConfigureAwait(false);
         if (change.IsContinued)
         {
-            context.Say($"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image {change.Journal.Image}, step {change.Journal.Step}):");
+            context.Say(
+                $"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image "
+                    + $"{change.Journal.Image}, step {change.Journal.Step}):");
         }
 
         if (_held is not null)
@@ -69,7 +78,8 @@ public sealed class FleetOperation(
 
     public override IReadOnlyList<FleetStep> TakeBack(Exception failure)
     {
-        if (failure is not UnhealthyException sick || _run is not { Journal.Action: FleetAction.Run or FleetAction.Update or FleetAction.Roll })
+        if (failure is not UnhealthyException sick
+            || _run is not { Journal.Action: FleetAction.Run or FleetAction.Update or FleetAction.Roll })
         {
             return [];
         }
@@ -108,14 +118,16 @@ public sealed class FleetOperation(
     private Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop) => step switch
     {
         FleetStep.Open => Task.CompletedTask, // the lock is held and the journal is written: that is all of it
-        FleetStep.CreateTemplate create => new LaunchTemplates(context).CreateAsync(run.Target, create.Name, create.Image, run.Journal.Run, stop),
+        FleetStep.CreateTemplate create =>
+            new LaunchTemplates(context).CreateAsync(run.Target, create.Name, create.Image, run.Journal.Run, stop),
         FleetStep.AddTemplateVersion add => Refreshing.AddVersionAsync(run, add, stop),
         FleetStep.CreateGroup create => GroupFactory.CreateAsync(run, create, stop),
         FleetStep.Launch launch => GroupFactory.LaunchAsync(run, launch, stop),
         FleetStep.AwaitHealthy wait => AwaitHealthyAsync(run, wait, stop),
         FleetStep.MatchCapacity match => GroupFactory.MatchAsync(run, match, stop),
         FleetStep.CopyScaling copy => FleetCopy.ScalingAsync(run, copy.From, copy.To, stop),
-        FleetStep.Soak soak => run.Health.StayHealthyAsync(soak.Name, run.Journal.Capacity.Desired, run.Journal.Alarms, () => HasPassed(run, soak.Time), stop),
+        FleetStep.Soak soak =>
+            run.Health.StayHealthyAsync(soak.Name, run.Journal.Capacity.Desired, run.Journal.Alarms, () => HasPassed(run, soak.Time), stop),
         FleetStep.Hold hold => Traffic.HoldAsync(run, hold, stop),
         FleetStep.Detach detach => Traffic.DetachAsync(run, detach, stop),
         FleetStep.AwaitDrained drained => Traffic.AwaitDrainedAsync(run, drained, stop),

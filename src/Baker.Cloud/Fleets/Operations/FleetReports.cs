@@ -17,7 +17,9 @@ public sealed class FleetReports(FleetContext context)
         var fleets = found.Select(FleetReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
         var (journals, locks) = await new JournalStore(context).ReadAllAsync(stop).ConfigureAwait(false);
         var targets = withTargets
-            ? await reader.TargetsAsync(groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(), stop).ConfigureAwait(false)
+            ? await reader.TargetsAsync(
+                groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(),
+                stop).ConfigureAwait(false)
             : null;
         return
         [

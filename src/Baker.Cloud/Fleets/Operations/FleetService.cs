@@ -11,7 +11,13 @@ public sealed class FleetService(FleetContext context)
     private readonly FleetReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
-    public async Task<FleetChange> PlanRunAsync(FleetTarget target, string run, string image, string fingerprint, Capacity capacity, CancellationToken stop)
+    public async Task<FleetChange> PlanRunAsync(
+        FleetTarget target,
+        string run,
+        string image,
+        string fingerprint,
+        Capacity capacity,
+        CancellationToken stop)
     {
         var group = target.Group.Name;
         if (await PendingAsync(group, [FleetAction.Run], stop).ConfigureAwait(false) is { } pending)
@@ -22,7 +28,10 @@ public sealed class FleetService(FleetContext context)
         var existing = await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false);
         if (existing.Find(each => string.IsNullOrEmpty(each.Status)) is { } alive)
         {
-            throw new BakerException(ExitCode.BadInput, $"{group} runs already, as {alive.AutoScalingGroupName}.", $"Use autoscale:update {group}, or autoscale:delete {group} first.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{group} runs already, as {alive.AutoScalingGroupName}.",
+                $"Use autoscale:update {group}, or autoscale:delete {group} first.");
         }
 
         var journal = new FleetJournal
@@ -40,7 +49,13 @@ public sealed class FleetService(FleetContext context)
         return new FleetChange(journal, null);
     }
 
-    public async Task<FleetChange> PlanUpdateAsync(FleetTarget target, string run, string image, string fingerprint, UpdateOptions options, CancellationToken stop)
+    public async Task<FleetChange> PlanUpdateAsync(
+        FleetTarget target,
+        string run,
+        string image,
+        string fingerprint,
+        UpdateOptions options,
+        CancellationToken stop)
     {
         var group = target.Group.Name;
         if (await PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop).ConfigureAwait(false) is { } pending)
@@ -73,14 +88,18 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
-    public Task<FleetChange?> FindPendingUpdateAsync(string group, CancellationToken stop) => PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop);
+    public Task<FleetChange?> FindPendingUpdateAsync(string group, CancellationToken stop) =>
+        PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop);
 
     /// <summary>Back from whatever is under way.</summary>
     public async Task<FleetChange> PlanRollbackAsync(string group, CancellationToken stop)
     {
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
         {
-            throw new BakerException(ExitCode.BadInput, $"No update of {group} is under way, and its old group is gone.", $"Deploy the image that you want: {context.Suggested.Package($"autoscale:update {group} --image ID")}");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"No update of {group} is under way, and its old group is gone.",
+                $"Deploy the image that you want: {context.Suggested.Package($"autoscale:update {group} --image ID")}");
         }
 
         switch (journal.Action)
@@ -88,12 +107,18 @@ public sealed class FleetService(FleetContext context)
             case FleetAction.Rollback:
                 return new FleetChange(journal, written);
             case FleetAction.Delete:
-                throw new BakerException(ExitCode.BadInput, $"{group} is being deleted.", $"Finish that with autoscale:delete {group}; then autoscale:run {group}.");
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{group} is being deleted.",
+                    $"Finish that with autoscale:delete {group}; then autoscale:run {group}.");
         }
 
         if (journal is { Action: FleetAction.Update, Old: { } name } && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
         {
-            throw new BakerException(ExitCode.BadInput, $"{name} is gone: there is nothing to go back to.", $"Finish with autoscale:update {group}; then deploy the image that you want with --image ID.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{name} is gone: there is nothing to go back to.",
+                $"Finish with autoscale:update {group}; then deploy the image that you want with --image ID.");
         }
 
         return new FleetChange(FleetPlan.Back(journal, context.Operator.Name), null);
@@ -133,8 +158,14 @@ public sealed class FleetService(FleetContext context)
         return alive switch
         {
             [var one] => one,
-            [] => throw new BakerException(ExitCode.BadInput, $"{group} does not run: no Auto Scaling group is tagged group:{group}.", $"Start it with {command} {group}."),
-            _ => throw new BakerException(ExitCode.CloudFailed, $"{group} runs more than once: {string.Join(", ", alive.Select(each => each.AutoScalingGroupName))}.", "Which one serves is for a person to say: take the tag \"group\" off the others."),
+            [] => throw new BakerException(
+                ExitCode.BadInput,
+                $"{group} does not run: no Auto Scaling group is tagged group:{group}.",
+                $"Start it with {command} {group}."),
+            _ => throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{group} runs more than once: {string.Join(", ", alive.Select(each => each.AutoScalingGroupName))}.",
+                "Which one serves is for a person to say: take the tag \"group\" off the others."),
         };
     }
 
@@ -152,7 +183,9 @@ public sealed class FleetService(FleetContext context)
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"An autoscale:{command} of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
-                $"Finish it with autoscale:{command} {group}" + (journal.Action is FleetAction.Run or FleetAction.Update or FleetAction.Roll ? $", or take it back with autoscale:rollback {group}." : "."));
+                $"Finish it with autoscale:{command} {group}" + (journal.Action is FleetAction.Run or FleetAction.Update or FleetAction.Roll
+                    ? $", or take it back with autoscale:rollback {group}."
+                    : "."));
         }
 
         return new FleetChange(journal, written);

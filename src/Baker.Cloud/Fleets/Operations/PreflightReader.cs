@@ -27,8 +27,11 @@ public sealed class PreflightReader(FleetContext context)
             Old = old is null ? null : FleetReader.View(old),
             Refresh = old is null ? null : await RefreshAsync(old.AutoScalingGroupName, stop).ConfigureAwait(false),
             HasLattice = (old?.TrafficSources ?? []).Exists(source => source.Type == "vpc-lattice"),
-            MissingTargetGroups = [.. attached.Where(each => !groups.Exists(group => group.TargetGroupName == each || group.TargetGroupArn == each))],
-            UnusedTargetGroups = [.. groups.Where(group => group.LoadBalancerArns is not { Count: > 0 }).Select(group => group.TargetGroupArn)],
+            MissingTargetGroups = [.. attached.Where(each =>
+                !groups.Exists(group => group.TargetGroupName == each || group.TargetGroupArn == each))],
+            UnusedTargetGroups = [.. groups
+                .Where(group => group.LoadBalancerArns is not { Count: > 0 })
+                .Select(group => group.TargetGroupArn)],
             Types = await ArchitecturesAsync(target, stop).ConfigureAwait(false),
             LaunchRefusal = found is null ? null : await TryLaunchAsync(target, image, stop).ConfigureAwait(false),
         };
@@ -36,8 +39,12 @@ public sealed class PreflightReader(FleetContext context)
 
     private async Task<string?> RefreshAsync(string group, CancellationToken stop)
     {
-        var reply = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeInstanceRefreshesAsync, new DescribeInstanceRefreshesRequest { AutoScalingGroupName = group, MaxRecords = 1 }, stop).ConfigureAwait(false);
-        return reply.InstanceRefreshes is [{ Status.Value: "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" } running, ..] ? running.Status.Value : null;
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.DescribeInstanceRefreshesAsync,
+            new DescribeInstanceRefreshesRequest { AutoScalingGroupName = group, MaxRecords = 1 },
+            stop).ConfigureAwait(false);
+        var last = reply.InstanceRefreshes is [{ } first, ..] ? first.Status?.Value : null;
+        return last is "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" ? last : null;
     }
 
     private async Task<ImmutableArray<(string, ImmutableArray<string>)>> ArchitecturesAsync(FleetTarget target, CancellationToken stop)
@@ -50,8 +57,12 @@ public sealed class PreflightReader(FleetContext context)
 
         try
         {
-            var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeInstanceTypesAsync, new DescribeInstanceTypesRequest { InstanceTypes = [.. types] }, stop).ConfigureAwait(false);
-            return [.. (reply.InstanceTypes ?? []).Select(type => (type.InstanceType.Value, (type.ProcessorInfo?.SupportedArchitectures ?? []).ToImmutableArray()))];
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeInstanceTypesAsync,
+                new DescribeInstanceTypesRequest { InstanceTypes = [.. types] },
+                stop).ConfigureAwait(false);
+            return [.. (reply.InstanceTypes ?? []).Select(type =>
+                (type.InstanceType.Value, (type.ProcessorInfo?.SupportedArchitectures ?? []).ToImmutableArray()))];
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceType")
         {
@@ -63,7 +74,8 @@ public sealed class PreflightReader(FleetContext context)
     private async Task<string?> TryLaunchAsync(FleetTarget target, string image, CancellationToken stop)
     {
         var subnet = target.Settings.Subnets.FirstOrDefault();
-        var request = LaunchRequests.Run(await new ImageLaunch(context).SpecAsync(target.Group, image, subnet, [], stop).ConfigureAwait(false));
+        var request = LaunchRequests.Run(
+            await new ImageLaunch(context).SpecAsync(target.Group, image, subnet, [], stop).ConfigureAwait(false));
         request.DryRun = true;
         try
         {

@@ -11,16 +11,29 @@ internal static class FleetCopy
     {
         var context = run.Context;
         var asked = new DescribeNotificationConfigurationsRequest { AutoScalingGroupNames = [from.AutoScalingGroupName], MaxRecords = 100 };
-        var notifications = await context.Pacer.SendAsync(context.Clients.AutoScaling.DescribeNotificationConfigurationsAsync, asked, stop).ConfigureAwait(false);
+        var notifications = await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.DescribeNotificationConfigurationsAsync,
+            asked,
+            stop).ConfigureAwait(false);
         foreach (var topic in (notifications.NotificationConfigurations ?? []).GroupBy(each => each.TopicARN))
         {
-            var put = new PutNotificationConfigurationRequest { AutoScalingGroupName = to, TopicARN = topic.Key, NotificationTypes = [.. topic.Select(each => each.NotificationType)] };
+            var put = new PutNotificationConfigurationRequest
+            {
+                AutoScalingGroupName = to,
+                TopicARN = topic.Key,
+                NotificationTypes = [.. topic.Select(each => each.NotificationType)],
+            };
             await context.Pacer.SendAsync(context.Clients.AutoScaling.PutNotificationConfigurationAsync, put, stop).ConfigureAwait(false);
         }
 
         foreach (var granularity in (from.EnabledMetrics ?? []).GroupBy(each => each.Granularity))
         {
-            var enable = new EnableMetricsCollectionRequest { AutoScalingGroupName = to, Granularity = granularity.Key ?? "1Minute", Metrics = [.. granularity.Select(each => each.Metric)] };
+            var enable = new EnableMetricsCollectionRequest
+            {
+                AutoScalingGroupName = to,
+                Granularity = granularity.Key ?? "1Minute",
+                Metrics = [.. granularity.Select(each => each.Metric)],
+            };
             await context.Pacer.SendAsync(context.Clients.AutoScaling.EnableMetricsCollectionAsync, enable, stop).ConfigureAwait(false);
         }
     }
@@ -34,11 +47,19 @@ internal static class FleetCopy
         }
 
         var policies = new DescribePoliciesRequest { AutoScalingGroupName = from, MaxRecords = 100 };
-        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribePoliciesAsync, policies, reply => policies.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.AutoScaling.DescribePoliciesAsync,
+            policies,
+            reply => policies.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var policy in page.ScalingPolicies ?? [])
             {
-                var put = await context.Pacer.SendAsync(context.Clients.AutoScaling.PutScalingPolicyAsync, Copy(policy, to), stop).ConfigureAwait(false);
+                var put = await context.Pacer.SendAsync(
+                    context.Clients.AutoScaling.PutScalingPolicyAsync,
+                    Copy(policy, to),
+                    stop).ConfigureAwait(false);
 
                 // Target tracking makes its own alarms; step and simple policies are rung by alarms that somebody made.
                 if (policy.TargetTrackingConfiguration is null)
@@ -49,11 +70,19 @@ internal static class FleetCopy
         }
 
         var schedules = new DescribeScheduledActionsRequest { AutoScalingGroupName = from, MaxRecords = 100 };
-        await foreach (var page in context.Pacer.PagesAsync(context.Clients.AutoScaling.DescribeScheduledActionsAsync, schedules, reply => schedules.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var scheduledActionPages = context.Pacer.PagesAsync(
+            context.Clients.AutoScaling.DescribeScheduledActionsAsync,
+            schedules,
+            reply => schedules.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in scheduledActionPages.ConfigureAwait(false))
         {
             foreach (var action in page.ScheduledUpdateGroupActions ?? [])
             {
-                await context.Pacer.SendAsync(context.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync, Copy(action, to, context.Clock.Now), stop).ConfigureAwait(false);
+                await context.Pacer.SendAsync(
+                    context.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync,
+                    Copy(action, to, context.Clock.Now),
+                    stop).ConfigureAwait(false);
             }
         }
     }
@@ -61,22 +90,39 @@ internal static class FleetCopy
     /// <summary>Deletes the alarms that were copied for a group: deleting the group deletes its policies and leaves these.</summary>
     public static async Task DeleteAlarmsAsync(FleetContext context, string group, CancellationToken stop)
     {
-        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(group), MaxRecords = 100 }, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.CloudWatch.DescribeAlarmsAsync,
+            new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(group), MaxRecords = 100 },
+            stop).ConfigureAwait(false);
         if (reply.MetricAlarms is { Count: > 0 } alarms)
         {
-            await context.Pacer.SendAsync(context.Clients.CloudWatch.DeleteAlarmsAsync, new DeleteAlarmsRequest { AlarmNames = [.. alarms.Select(alarm => alarm.AlarmName)] }, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(
+                context.Clients.CloudWatch.DeleteAlarmsAsync,
+                new DeleteAlarmsRequest { AlarmNames = [.. alarms.Select(alarm => alarm.AlarmName)] },
+                stop).ConfigureAwait(false);
         }
     }
 
     private static string Prefix(string group) => $"baker/{group}/";
 
-    private static async Task AlarmsAsync(FleetRun run, ScalingPolicy policy, string newPolicy, string from, string to, CancellationToken stop)
+    private static async Task AlarmsAsync(
+        FleetRun run,
+        ScalingPolicy policy,
+        string newPolicy,
+        string from,
+        string to,
+        CancellationToken stop)
     {
         var context = run.Context;
-        var reply = await context.Pacer.SendAsync(context.Clients.CloudWatch.DescribeAlarmsAsync, new DescribeAlarmsRequest { ActionPrefix = policy.PolicyARN, MaxRecords = 100 }, stop).ConfigureAwait(false);
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.CloudWatch.DescribeAlarmsAsync,
+            new DescribeAlarmsRequest { ActionPrefix = policy.PolicyARN, MaxRecords = 100 },
+            stop).ConfigureAwait(false);
         foreach (var alarm in reply.MetricAlarms ?? [])
         {
-            var plain = alarm.AlarmName.StartsWith(Prefix(from), StringComparison.Ordinal) ? alarm.AlarmName[Prefix(from).Length..] : alarm.AlarmName;
+            var plain = alarm.AlarmName.StartsWith(Prefix(from), StringComparison.Ordinal)
+                ? alarm.AlarmName[Prefix(from).Length..]
+                : alarm.AlarmName;
             var request = new PutMetricAlarmRequest
             {
                 AlarmName = Prefix(to) + plain,
@@ -100,13 +146,20 @@ internal static class FleetCopy
                 EvaluateLowSampleCountPercentile = alarm.EvaluateLowSampleCountPercentile,
                 Metrics = alarm.Metrics is { Count: > 0 } metrics ? metrics : null,
                 ThresholdMetricId = alarm.ThresholdMetricId,
-                Tags = [new CloudWatchTag { Key = BakerTags.Group, Value = run.Journal.Group }, new CloudWatchTag { Key = BakerTags.Run, Value = run.Journal.Run }],
+                Tags =
+                [
+                    new CloudWatchTag { Key = BakerTags.Group, Value = run.Journal.Group },
+                    new CloudWatchTag { Key = BakerTags.Run, Value = run.Journal.Run },
+                ],
             };
             await context.Pacer.SendAsync(context.Clients.CloudWatch.PutMetricAlarmAsync, request, stop).ConfigureAwait(false);
         }
 
-        List<string>? Actions(List<string>? actions) => actions is { Count: > 0 } ? [.. actions.Select(action => action == policy.PolicyARN ? newPolicy : action)] : null;
-        Dimension Moved(Dimension dimension) => dimension is { Name: "AutoScalingGroupName" } && dimension.Value == from ? new Dimension { Name = dimension.Name, Value = to } : dimension;
+        List<string>? Actions(List<string>? actions) =>
+            actions is { Count: > 0 } ? [.. actions.Select(action => action == policy.PolicyARN ? newPolicy : action)] : null;
+        Dimension Moved(Dimension dimension) => dimension is { Name: "AutoScalingGroupName" } && dimension.Value == from
+            ? new Dimension { Name = dimension.Name, Value = to }
+            : dimension;
     }
 
     private static PutScalingPolicyRequest Copy(ScalingPolicy policy, string to) => new()
@@ -116,7 +169,9 @@ internal static class FleetCopy
         PolicyType = policy.PolicyType,
         AdjustmentType = Text(policy.AdjustmentType),
         MinAdjustmentMagnitude = policy.MinAdjustmentMagnitude,
-        ScalingAdjustment = policy.StepAdjustments is { Count: > 0 } || policy.TargetTrackingConfiguration is not null ? null : policy.ScalingAdjustment,
+        ScalingAdjustment = policy.StepAdjustments is { Count: > 0 } || policy.TargetTrackingConfiguration is not null
+            ? null
+            : policy.ScalingAdjustment,
         Cooldown = policy.Cooldown,
         MetricAggregationType = Text(policy.MetricAggregationType),
         StepAdjustments = policy.StepAdjustments is { Count: > 0 } steps ? steps : null,

@@ -20,9 +20,14 @@ internal static class GroupFactory
         }
 
         var like = step.Like is null ? null : await run.Reader.FindAsync(step.Like, stop).ConfigureAwait(false)
-            ?? throw new BakerException(ExitCode.CloudFailed, $"{step.Like} is gone, the group to take over from.", "autoscale:rollback takes back what was begun; then autoscale:run.");
+            ?? throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{step.Like} is gone, the group to take over from.",
+                "autoscale:rollback takes back what was begun; then autoscale:run.");
         var request = await RequestAsync(run, step, like, stop).ConfigureAwait(false);
-        request.LifecycleHookSpecificationList = await HooksAsync(run, like, stop).ConfigureAwait(false) is { Count: > 0 } hooks ? hooks : null;
+        request.LifecycleHookSpecificationList = await HooksAsync(run, like, stop).ConfigureAwait(false) is { Count: > 0 } hooks
+            ? hooks
+            : null;
         try
         {
             await context.Pacer.SendOnceAsync(context.Clients.AutoScaling.CreateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
@@ -59,12 +64,17 @@ internal static class GroupFactory
     public static async Task MatchAsync(FleetRun run, FleetStep.MatchCapacity step, CancellationToken stop)
     {
         var old = await run.Reader.FindAsync(step.With, stop).ConfigureAwait(false);
-        var fresh = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) ?? throw new UnhealthyException($"{step.Name} is gone.");
+        var fresh = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false)
+            ?? throw new UnhealthyException($"{step.Name} is gone.");
         var wanted = old?.DesiredCapacity ?? 0;
         if (wanted > (fresh.DesiredCapacity ?? 0))
         {
             run.Context.Say($"  {step.With} has grown to {wanted} meanwhile");
-            await SizeAsync(run.Context, step.Name, new Capacity(wanted, Math.Max(fresh.MaxSize ?? 0, wanted), wanted), stop).ConfigureAwait(false);
+            await SizeAsync(
+                run.Context,
+                step.Name,
+                new Capacity(wanted, Math.Max(fresh.MaxSize ?? 0, wanted), wanted),
+                stop).ConfigureAwait(false);
         }
 
         await run.Health.UntilHealthyAsync(step.Name, run.Journal.Alarms, stop).ConfigureAwait(false);
@@ -77,32 +87,54 @@ internal static class GroupFactory
         var (min, max) = (group?.MinSize ?? 0, run.Journal.Capacity.Max);
         if (group is not null && (min > step.Min || (group.MaxSize ?? 0) > max))
         {
-            var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = step.Min, MaxSize = Math.Max(max, group.DesiredCapacity ?? 0) };
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+            var request = new UpdateAutoScalingGroupRequest
+            {
+                AutoScalingGroupName = step.Name,
+                MinSize = step.Min,
+                MaxSize = Math.Max(max, group.DesiredCapacity ?? 0),
+            };
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
+                request,
+                stop).ConfigureAwait(false);
         }
     }
 
     public static Task SizeAsync(FleetContext context, string name, Capacity capacity, CancellationToken stop) => context.Pacer.SendAsync(
         context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
-        new UpdateAutoScalingGroupRequest { AutoScalingGroupName = name, MinSize = capacity.Min, MaxSize = capacity.Max, DesiredCapacity = capacity.Desired },
+        new UpdateAutoScalingGroupRequest
+        {
+            AutoScalingGroupName = name,
+            MinSize = capacity.Min,
+            MaxSize = capacity.Max,
+            DesiredCapacity = capacity.Desired,
+        },
         stop);
 
     private static void Own(FleetRun run, AutoScalingGroup? group)
     {
         if (group?.Tags?.Find(tag => tag.Key == BakerTags.Run)?.Value != run.Journal.Run)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"There is an Auto Scaling group {run.Journal.New} already, of another run.", "See autoscale:status.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"There is an Auto Scaling group {run.Journal.New} already, of another run.",
+                "See autoscale:status.");
         }
     }
 
-    private static async Task<CreateAutoScalingGroupRequest> RequestAsync(FleetRun run, FleetStep.CreateGroup step, AutoScalingGroup? like, CancellationToken stop)
+    private static async Task<CreateAutoScalingGroupRequest> RequestAsync(
+        FleetRun run,
+        FleetStep.CreateGroup step,
+        AutoScalingGroup? like,
+        CancellationToken stop)
     {
         var settings = run.Target.Settings;
         var places = new FleetPlaces(run.Context);
         var (zones, subnets) = await places.OfAsync(run.Target, like, stop).ConfigureAwait(false);
         var targetGroups = settings.TargetGroups.IsEmpty && like is not null
             ? like.TargetGroupARNs ?? []
-            : [.. (await places.TargetGroupsAsync(settings.TargetGroups, stop).ConfigureAwait(false)).Select(group => group.TargetGroupArn)];
+            : [.. (await places.TargetGroupsAsync(settings.TargetGroups, stop).ConfigureAwait(false)).Select(group =>
+                group.TargetGroupArn)];
         var template = new LaunchTemplateSpecification { LaunchTemplateName = step.Name, Version = "1" };
         return new CreateAutoScalingGroupRequest
         {
@@ -174,7 +206,9 @@ internal static class GroupFactory
         }
 
         // Tags that somebody added to the live group by hand go along; Baker's own do not.
-        foreach (var tag in (like?.Tags ?? []).Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal) && !tag.Key.StartsWith("baker:", StringComparison.Ordinal) && !tags.Exists(each => each.Key == tag.Key)))
+        foreach (var tag in (like?.Tags ?? []).Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal)
+            && !tag.Key.StartsWith("baker:", StringComparison.Ordinal)
+            && !tags.Exists(each => each.Key == tag.Key)))
         {
             tags.Add(Make(tag.Key, tag.Value, tag.PropagateAtLaunch ?? false));
         }
@@ -199,17 +233,22 @@ internal static class GroupFactory
         }).ToList();
         if (like is not null)
         {
-            var reply = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeLifecycleHooksAsync, new DescribeLifecycleHooksRequest { AutoScalingGroupName = like.AutoScalingGroupName }, stop).ConfigureAwait(false);
-            hooks.AddRange((reply.LifecycleHooks ?? []).Where(hook => !hooks.Exists(each => each.LifecycleHookName == hook.LifecycleHookName)).Select(hook => new LifecycleHookSpecification
-            {
-                LifecycleHookName = hook.LifecycleHookName,
-                LifecycleTransition = hook.LifecycleTransition,
-                HeartbeatTimeout = hook.HeartbeatTimeout,
-                DefaultResult = hook.DefaultResult,
-                NotificationTargetARN = Text(hook.NotificationTargetARN),
-                RoleARN = Text(hook.RoleARN),
-                NotificationMetadata = Text(hook.NotificationMetadata),
-            }));
+            var reply = await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DescribeLifecycleHooksAsync,
+                new DescribeLifecycleHooksRequest { AutoScalingGroupName = like.AutoScalingGroupName },
+                stop).ConfigureAwait(false);
+            hooks.AddRange((reply.LifecycleHooks ?? [])
+                .Where(hook => !hooks.Exists(each => each.LifecycleHookName == hook.LifecycleHookName))
+                .Select(hook => new LifecycleHookSpecification
+                {
+                    LifecycleHookName = hook.LifecycleHookName,
+                    LifecycleTransition = hook.LifecycleTransition,
+                    HeartbeatTimeout = hook.HeartbeatTimeout,
+                    DefaultResult = hook.DefaultResult,
+                    NotificationTargetARN = Text(hook.NotificationTargetARN),
+                    RoleARN = Text(hook.RoleARN),
+                    NotificationMetadata = Text(hook.NotificationMetadata),
+                }));
         }
 
         return hooks;

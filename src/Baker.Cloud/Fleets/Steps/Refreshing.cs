@@ -11,7 +11,13 @@ internal static class Refreshing
     public static async Task AddVersionAsync(FleetRun run, FleetStep.AddTemplateVersion step, CancellationToken stop)
     {
         var group = FleetReader.View(await Traffic.Need(run, step.Name, stop).ConfigureAwait(false));
-        var (name, version) = await new LaunchTemplates(run.Context).AddVersionAsync(run.Target, step.Name, group.Template ?? "", step.Image, run.Journal.Run, stop).ConfigureAwait(false);
+        var (name, version) = await new LaunchTemplates(run.Context).AddVersionAsync(
+            run.Target,
+            step.Name,
+            group.Template ?? "",
+            step.Image,
+            run.Journal.Run,
+            stop).ConfigureAwait(false);
         run.Journal = run.Journal with { Template = $"{name}:{version}" };
         await run.Journals.WriteAsync(run.Journal, stop).ConfigureAwait(false);
     }
@@ -27,7 +33,9 @@ internal static class Refreshing
             return;
         }
 
-        var (name, version) = run.Journal.Template!.Split(':') is [var n, var v] ? (n, v) : throw new InvalidOperationException(run.Journal.Template);
+        var (name, version) = run.Journal.Template!.Split(':') is [var n, var v]
+            ? (n, v)
+            : throw new InvalidOperationException(run.Journal.Template);
         var template = new LaunchTemplateSpecification { LaunchTemplateName = name, Version = version };
         var settings = run.Target.Settings;
         var request = new StartInstanceRefreshRequest
@@ -46,7 +54,9 @@ internal static class Refreshing
                 SkipMatching = true,
                 AutoRollback = true,
                 CheckpointPercentages = run.Journal.Capacity.Desired >= 4 ? [25, 50, 100] : null,
-                CheckpointDelay = run.Journal.Capacity.Desired >= 4 ? (int)Math.Min(3600, Math.Max(0, run.Journal.Soak.TotalSeconds)) : null,
+                CheckpointDelay = run.Journal.Capacity.Desired >= 4
+                    ? (int)Math.Min(3600, Math.Max(0, run.Journal.Soak.TotalSeconds))
+                    : null,
                 BakeTime = run.Journal.Soak > TimeSpan.Zero ? (int)run.Journal.Soak.TotalSeconds : null,
                 ScaleInProtectedInstances = ScaleInProtectedInstances.Wait,
                 StandbyInstances = StandbyInstances.Wait,
@@ -55,13 +65,20 @@ internal static class Refreshing
         };
         try
         {
-            await run.Context.Pacer.SendOnceAsync(run.Context.Clients.AutoScaling.StartInstanceRefreshAsync, request, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendOnceAsync(
+                run.Context.Clients.AutoScaling.StartInstanceRefreshAsync,
+                request,
+                stop).ConfigureAwait(false);
         }
         catch (InstanceRefreshInProgressException error)
         {
             if (await CurrentAsync(run, step.Name, stop).ConfigureAwait(false) is not { } other || !IsMine(run, other))
             {
-                throw new BakerException(ExitCode.CloudFailed, $"Another instance refresh of {step.Name} is under way.", "Let it finish.", error);
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"Another instance refresh of {step.Name} is under way.",
+                    "Let it finish.",
+                    error);
             }
         }
     }
@@ -75,21 +92,30 @@ internal static class Refreshing
         {
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
             var status = refresh?.Status?.Value ?? "missing";
-            say($"  {status} {refresh?.PercentageComplete ?? 0} %{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}");
+            say(
+                $"  {status} {refresh?.PercentageComplete ?? 0} "
+                    + $"%{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}");
             return status is "Failed" or "Cancelled" or "RollbackFailed" or "RollbackSuccessful" or "missing"
-                ? throw new UnhealthyException($"{step.Name}: the instance refresh ended {status}: {refresh?.StatusReason}{await WhyAsync(run, step.Name, stop).ConfigureAwait(false)}")
+                ? throw new UnhealthyException(
+                    $"{step.Name}: the instance refresh ended {status}: "
+                        + $"{refresh?.StatusReason}{await WhyAsync(run, step.Name, stop).ConfigureAwait(false)}")
                 : status == "Successful";
         }
     }
 
-    /// <summary>Rolls back the refresh that runs; one that has ended is left as it ended, and its new version stays or went with it.</summary>
+    /// <summary>
+    /// Rolls back the refresh that runs; one that has ended is left as it ended, and its new version stays or went with it.
+    /// </summary>
     public static async Task BackAsync(FleetRun run, FleetStep.RollBackRefresh step, CancellationToken stop)
     {
         var isAsked = false;
         string? status = null;
         if (!await run.Context.UntilAsync(IsBackAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            throw new BakerException(ExitCode.TimedOut, $"The rollback of {step.Name} is {status} after {DurationText.Of(run.Context.RetireLimit)}.", "The same command goes on from here.");
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"The rollback of {step.Name} is {status} after {DurationText.Of(run.Context.RetireLimit)}.",
+                "The same command goes on from here.");
         }
 
         async Task<bool> IsBackAsync()
@@ -106,20 +132,29 @@ internal static class Refreshing
                 // Nothing to roll back: the journal must say so too, or neither this command nor the update could end it.
                 run.Journal = run.Journal with { Action = FleetAction.Roll, Step = "label" };
                 await run.Journals.WriteAsync(run.Journal, stop).ConfigureAwait(false);
-                throw new BakerException(ExitCode.CloudFailed, $"The instance refresh of {step.Name} is through: it cannot be rolled back any more.", $"Finish with autoscale:update {run.Journal.Group}; then deploy the image that you want with --image ID.");
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"The instance refresh of {step.Name} is through: it cannot be rolled back any more.",
+                    $"Finish with autoscale:update {run.Journal.Group}; then deploy the image that you want with --image ID.");
             }
 
             if (status == "RollbackFailed")
             {
                 await run.Journals.DeleteAsync(run.Journal.Group, stop).ConfigureAwait(false);
-                throw new BakerException(ExitCode.CloudFailed, $"AWS could not roll the instance refresh of {step.Name} back: {refresh.StatusReason}", "Nothing is under way any more; deploy the image that you want with autoscale:update --image ID.");
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"AWS could not roll the instance refresh of {step.Name} back: {refresh.StatusReason}",
+                    "Nothing is under way any more; deploy the image that you want with autoscale:update --image ID.");
             }
 
             if (!isAsked && status is not ("RollbackInProgress" or "Cancelling"))
             {
                 try
                 {
-                    await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.RollbackInstanceRefreshAsync, new RollbackInstanceRefreshRequest { AutoScalingGroupName = step.Name }, stop).ConfigureAwait(false);
+                    await run.Context.Pacer.SendAsync(
+                        run.Context.Clients.AutoScaling.RollbackInstanceRefreshAsync,
+                        new RollbackInstanceRefreshRequest { AutoScalingGroupName = step.Name },
+                        stop).ConfigureAwait(false);
                 }
                 catch (ActiveInstanceRefreshNotFoundException)
                 {
@@ -152,13 +187,17 @@ internal static class Refreshing
 
     private static async Task<InstanceRefresh?> CurrentAsync(FleetRun run, string name, CancellationToken stop)
     {
-        var reply = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeInstanceRefreshesAsync, new DescribeInstanceRefreshesRequest { AutoScalingGroupName = name, MaxRecords = 5 }, stop).ConfigureAwait(false);
+        var reply = await run.Context.Pacer.SendAsync(
+            run.Context.Clients.AutoScaling.DescribeInstanceRefreshesAsync,
+            new DescribeInstanceRefreshesRequest { AutoScalingGroupName = name, MaxRecords = 5 },
+            stop).ConfigureAwait(false);
         return reply.InstanceRefreshes is [var newest, ..] ? newest : null;
     }
 
     private static bool IsMine(FleetRun run, InstanceRefresh refresh)
     {
-        var template = refresh.DesiredConfiguration?.LaunchTemplate ?? refresh.DesiredConfiguration?.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+        var template = refresh.DesiredConfiguration?.LaunchTemplate
+            ?? refresh.DesiredConfiguration?.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
         return template is not null && $"{template.LaunchTemplateName}:{template.Version}" == run.Journal.Template;
     }
 

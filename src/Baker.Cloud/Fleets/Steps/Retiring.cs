@@ -19,19 +19,24 @@ internal static class Retiring
         if ((group.DesiredCapacity ?? 0) > 0 || (group.MinSize ?? 0) > 0)
         {
             var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = 0, DesiredCapacity = 0 };
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
+                request,
+                stop).ConfigureAwait(false);
         }
 
         List<Instance> left = [];
         if (!await run.Context.UntilAsync(IsEmptyAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
+            var instances = string.Join(", ", left.Select(each => $"{each.InstanceId} ({each.LifecycleState?.Value})"));
             throw new BakerException(
                 ExitCode.TimedOut,
-                $"{step.Name} still has {string.Join(", ", left.Select(each => $"{each.InstanceId} ({each.LifecycleState?.Value})"))} after {DurationText.Of(run.Context.RetireLimit)}.",
+                $"{step.Name} still has {instances} after {DurationText.Of(run.Context.RetireLimit)}.",
                 "A lifecycle hook may hold them, or scale-in protection; the same command goes on from here.");
         }
 
-        async Task<bool> IsEmptyAsync() => (left = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? []).Count == 0;
+        async Task<bool> IsEmptyAsync() =>
+            (left = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? []).Count == 0;
     }
 
     public static async Task DeleteAsync(FleetRun run, string name, CancellationToken stop)
@@ -40,7 +45,10 @@ internal static class Retiring
         var isAsked = false;
         if (!await run.Context.UntilAsync(IsGoneAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            throw new BakerException(ExitCode.TimedOut, $"{name} could not be deleted within {DurationText.Of(run.Context.RetireLimit)}.", "See its activities in the console; the same command goes on from here.");
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"{name} could not be deleted within {DurationText.Of(run.Context.RetireLimit)}.",
+                "See its activities in the console; the same command goes on from here.");
         }
 
         async Task<bool> IsGoneAsync()
@@ -64,14 +72,18 @@ internal static class Retiring
     {
         try
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DeleteAutoScalingGroupAsync, new DeleteAutoScalingGroupRequest { AutoScalingGroupName = name, ForceDelete = false }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DeleteAutoScalingGroupAsync,
+                new DeleteAutoScalingGroupRequest { AutoScalingGroupName = name, ForceDelete = false },
+                stop).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is ScalingActivityInProgressException or ResourceInUseException or ResourceContentionException)
         {
             return false; // the last termination is not over yet
         }
-        catch (AmazonAutoScalingException error) when (error.ErrorCode == "ValidationError" && error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
+        catch (AmazonAutoScalingException error)
+            when (error.ErrorCode == "ValidationError" && error.Message.Contains("not found", StringComparison.OrdinalIgnoreCase))
         {
             return true;
         }
@@ -79,7 +91,10 @@ internal static class Retiring
 
     private static async Task<bool> Exists(FleetRun run, string name, CancellationToken stop)
     {
-        var reply = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] }, stop).ConfigureAwait(false);
+        var reply = await run.Context.Pacer.SendAsync(
+            run.Context.Clients.AutoScaling.DescribeAutoScalingGroupsAsync,
+            new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = [name] },
+            stop).ConfigureAwait(false);
         return reply.AutoScalingGroups is { Count: > 0 };
     }
 }

@@ -19,7 +19,10 @@ internal static class Traffic
         var missing = run.Journal.TargetGroups.Except(group.TargetGroupARNs ?? []).ToList();
         foreach (var arns in missing.Chunk(Batch))
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.AttachLoadBalancerTargetGroupsAsync, new AttachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.AttachLoadBalancerTargetGroupsAsync,
+                new AttachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] },
+                stop).ConfigureAwait(false);
         }
     }
 
@@ -28,12 +31,18 @@ internal static class Traffic
         var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         foreach (var arns in (group?.TargetGroupARNs ?? []).Chunk(Batch))
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DetachLoadBalancerTargetGroupsAsync, new DetachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DetachLoadBalancerTargetGroupsAsync,
+                new DetachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] },
+                stop).ConfigureAwait(false);
         }
 
         foreach (var names in (group?.LoadBalancerNames ?? []).Chunk(Batch))
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DetachLoadBalancersAsync, new DetachLoadBalancersRequest { AutoScalingGroupName = step.Name, LoadBalancerNames = [.. names] }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DetachLoadBalancersAsync,
+                new DetachLoadBalancersRequest { AutoScalingGroupName = step.Name, LoadBalancerNames = [.. names] },
+                stop).ConfigureAwait(false);
         }
     }
 
@@ -54,7 +63,10 @@ internal static class Traffic
         var registered = 0;
         if (!await run.Context.UntilAsync(IsDrainedAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {
-            throw new BakerException(ExitCode.TimedOut, $"{step.Name} is still registered {registered} times after {DurationText.Of(run.Context.RetireLimit)}.", "Look at the target groups' deregistration delay; the same command goes on from here.");
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"{step.Name} is still registered {registered} times after {DurationText.Of(run.Context.RetireLimit)}.",
+                "Look at the target groups' deregistration delay; the same command goes on from here.");
         }
 
         async Task<bool> IsDrainedAsync()
@@ -64,7 +76,10 @@ internal static class Traffic
                 return true;
             }
 
-            var states = await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.DescribeLoadBalancerTargetGroupsAsync, new DescribeLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, MaxRecords = 100 }, stop).ConfigureAwait(false);
+            var states = await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DescribeLoadBalancerTargetGroupsAsync,
+                new DescribeLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, MaxRecords = 100 },
+                stop).ConfigureAwait(false);
             var targets = await run.Reader.TargetsAsync(groups, stop).ConfigureAwait(false);
             registered = (group.Instances ?? []).Sum(instance => targets[instance.InstanceId].Count());
             return (states.LoadBalancerTargetGroups ?? []).Count == 0 && registered == 0;
@@ -76,7 +91,10 @@ internal static class Traffic
     {
         if (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) is not null)
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.SuspendProcessesAsync, new SuspendProcessesRequest { AutoScalingGroupName = step.Name, ScalingProcesses = [.. s_held] }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.SuspendProcessesAsync,
+                new SuspendProcessesRequest { AutoScalingGroupName = step.Name, ScalingProcesses = [.. s_held] },
+                stop).ConfigureAwait(false);
         }
     }
 
@@ -86,7 +104,10 @@ internal static class Traffic
         var group = await Need(run, step.Name, stop).ConfigureAwait(false);
         if (ours.Count > 0 && (group.SuspendedProcesses ?? []).Exists(process => ours.Contains(process.ProcessName)))
         {
-            await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.ResumeProcessesAsync, new ResumeProcessesRequest { AutoScalingGroupName = step.Name, ScalingProcesses = ours }, stop).ConfigureAwait(false);
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.ResumeProcessesAsync,
+                new ResumeProcessesRequest { AutoScalingGroupName = step.Name, ScalingProcesses = ours },
+                stop).ConfigureAwait(false);
         }
     }
 
@@ -96,7 +117,10 @@ internal static class Traffic
         var group = await Need(run, step.Name, stop).ConfigureAwait(false);
         var other = step.Other is null || !run.Journal.Switched ? null : await run.Reader.FindAsync(step.Other, stop).ConfigureAwait(false);
         var desired = Math.Max(Math.Max(group.DesiredCapacity ?? 0, step.Capacity.Desired), other?.DesiredCapacity ?? 0);
-        var wanted = new Capacity(Math.Min(step.Capacity.Min, desired), Math.Max(Math.Max(group.MaxSize ?? 0, step.Capacity.Max), desired), desired);
+        var wanted = new Capacity(
+            Math.Min(step.Capacity.Min, desired),
+            Math.Max(Math.Max(group.MaxSize ?? 0, step.Capacity.Max), desired),
+            desired);
         if (FleetReader.View(group).Capacity != wanted)
         {
             await GroupFactory.SizeAsync(run.Context, step.Name, wanted, stop).ConfigureAwait(false);
@@ -105,5 +129,8 @@ internal static class Traffic
 
     internal static async Task<AutoScalingGroup> Need(FleetRun run, string name, CancellationToken stop) =>
         await run.Reader.FindAsync(name, stop).ConfigureAwait(false)
-        ?? throw new BakerException(ExitCode.CloudFailed, $"The Auto Scaling group {name} is gone.", "There is nothing to go back to: deploy the image that you want with autoscale:update --image ID.");
+        ?? throw new BakerException(
+            ExitCode.CloudFailed,
+            $"The Auto Scaling group {name} is gone.",
+            "There is nothing to go back to: deploy the image that you want with autoscale:update --image ID.");
 }

@@ -13,13 +13,23 @@ internal static class BakeEnd
         var (failure, leftovers) = end;
         var (outcome, code, text) = failure switch
         {
-            null when leftovers.Length > 0 => (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
+            null when leftovers.Length > 0 =>
+                (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
             null => (bake.EndedAs ?? (bake.Adopted ? BakeOutcome.Finished : BakeOutcome.Baked), ExitCode.Done, null),
             OperationCanceledException when stop.IsCancellationRequested => (BakeOutcome.Interrupted, ExitCode.Interrupted, "interrupted"),
-            _ when CloudFailure.Explain(failure) is { } error => (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
+            _ when CloudFailure.Explain(failure) is { } error =>
+                (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
             _ => (BakeOutcome.Failed, ExitCode.Bug, $"this is a bug in Baker; please report it with what follows.\n{failure}"),
         };
-        return new BakeResult(bake.Group.Name, outcome, code, took, failure is null || bake.ImageIsComplete ? bake.ImageId : null, bake.ImageName, text, leftovers);
+        return new BakeResult(
+            bake.Group.Name,
+            outcome,
+            code,
+            took,
+            failure is null || bake.ImageIsComplete ? bake.ImageId : null,
+            bake.ImageName,
+            text,
+            leftovers);
     }
 
     /// <summary>What may be left where a step's clean-up failed.</summary>
@@ -35,7 +45,9 @@ internal static class BakeEnd
                 yield return new("an instance, perhaps", suggested.Package("packer:clean"));
                 break;
             case CreateImage when bake.ImageId is { } image:
-                yield return new($"image {image} and its snapshots", suggested.Aws(here, $"ec2 deregister-image --image-id {image} --delete-associated-snapshots"));
+                yield return new(
+                    $"image {image} and its snapshots",
+                    suggested.Aws(here, $"ec2 deregister-image --image-id {image} --delete-associated-snapshots"));
                 break;
             case CreateImage:
                 yield return new("an image and its snapshots, perhaps", suggested.Package("packer:clean"));
@@ -43,14 +55,18 @@ internal static class BakeEnd
             case Publish:
                 foreach (var copy in bake.Copies)
                 {
-                    yield return new($"image {copy.ImageId} in {copy.Region}", suggested.Aws(copy.Region, $"ec2 deregister-image --image-id {copy.ImageId} --delete-associated-snapshots"));
+                    yield return new(
+                        $"image {copy.ImageId} in {copy.Region}",
+                        suggested.Aws(copy.Region, $"ec2 deregister-image --image-id {copy.ImageId} --delete-associated-snapshots"));
                 }
 
                 break;
             case Provision:
                 foreach (var key in new[] { bake.Carrier.Key, bake.Output.Key }.OfType<string>())
                 {
-                    yield return new($"{key} in bucket {bake.Carrier.Bucket}", suggested.Aws(here, $"s3 rm s3://{bake.Carrier.Bucket}/{key}"));
+                    yield return new(
+                        $"{key} in bucket {bake.Carrier.Bucket}",
+                        suggested.Aws(here, $"s3 rm s3://{bake.Carrier.Bucket}/{key}"));
                 }
 
                 break;
@@ -71,5 +87,6 @@ internal static class BakeEnd
 
     /// <summary>What lets in to an instance that is kept for a look, and is kept with it.</summary>
     public static IEnumerable<Leftover> KeptAccessOf(Bake bake) =>
-        bake.TemporaryGroups.Values.Distinct().Select(id => new Leftover($"security group {id}, which lets in to it", bake.Run.Cloud.Suggested.Package($"packer:clean {bake.Group.Name}")));
+        bake.TemporaryGroups.Values.Distinct().Select(id =>
+            new Leftover($"security group {id}, which lets in to it", bake.Run.Cloud.Suggested.Package($"packer:clean {bake.Group.Name}")));
 }

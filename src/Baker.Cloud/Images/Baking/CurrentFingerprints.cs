@@ -8,7 +8,11 @@ namespace Baker.Cloud.Images.Baking;
 /// <summary>The fingerprints that images made now would carry.</summary>
 public sealed class CurrentFingerprints(CloudSession cloud)
 {
-    private readonly BakeRun _run = new(cloud, new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""), new SilentWatcher(), []);
+    private readonly BakeRun _run = new(
+        cloud,
+        new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""),
+        new SilentWatcher(),
+        []);
 
     /// <summary>
     /// The fingerprint; null where nothing matches the group's source filter or parameter, so that nothing could be baked now.

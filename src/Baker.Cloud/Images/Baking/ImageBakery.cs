@@ -15,7 +15,9 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
 {
     /// <summary>The steps that a bake would take, by name and in words; looks at the cloud, and changes nothing.</summary>
     /// <returns>For each group its steps, or none where its image is up to date; and what is done with what dead runs left.</returns>
-    public async Task<(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> Groups, IReadOnlyList<Salvage> Salvage)> PlanAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    public async Task<(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> Groups, IReadOnlyList<Salvage> Salvage)> PlanAsync(
+        IReadOnlyList<BakeInput> inputs,
+        CancellationToken stop)
     {
         var run = Begin(inputs);
         var plans = new List<(string, IReadOnlyList<ChangeStep>)>();
@@ -28,17 +30,25 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
                 await step.Work.RunAsync(bake, stop).ConfigureAwait(false);
             }
 
-            plans.Add((bake.Group.Name, bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.Work.OnlyLooks && step.Work.Applies(bake))]));
+            plans.Add((
+                bake.Group.Name,
+                bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.Work.OnlyLooks && step.Work.Applies(bake))]));
         }
 
         return (plans, await SalvageAsync(run, ImmutableHashSet<string>.Empty, stop).ConfigureAwait(false));
     }
 
     /// <summary>What <see cref="RecoverAsync"/> would do.</summary>
-    public Task<IReadOnlyList<Salvage>> PlanRecoveryAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop) =>
+    public Task<IReadOnlyList<Salvage>> PlanRecoveryAsync(
+        IEnumerable<string> regions,
+        IReadOnlySet<string> groups,
+        CancellationToken stop) =>
         SalvageAsync(BeginRecovery(regions), groups, stop);
 
-    /// <summary>For each group the image it starts from, its fingerprint, and where there is one, the finished image that carries it.</summary>
+    /// <summary>
+    /// For each group the image it starts from, its fingerprint, and where there is one, the finished image that carries
+    /// it.
+    /// </summary>
     public async Task<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
     {
         var run = Begin(inputs);
@@ -58,13 +68,21 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         var run = Begin(inputs);
         using var ended = new CancellationTokenSource();
         var renewing = RenewLeasesAsync(run, ended.Token);
-        var recovering = RecoverBesideAsync(run, (region, token) => region.Recovery.FirstAsync(ImmutableHashSet<string>.Empty, token), "removed", stop);
+        var recovering = RecoverBesideAsync(
+            run,
+            (region, token) => region.Recovery.FirstAsync(ImmutableHashSet<string>.Empty, token),
+            "removed",
+            stop);
         using var places = new SemaphoreSlim(options.Parallel);
         var results = await Task.WhenAll(inputs.Select(input => BakeOneAsync(run, input, places, stop))).ConfigureAwait(false);
         await recovering.ConfigureAwait(false);
         if (!stop.IsCancellationRequested)
         {
-            await RecoverBesideAsync(run, (region, token) => region.Recovery.LastAsync(ImmutableHashSet<string>.Empty, token), "finished", stop).ConfigureAwait(false);
+            await RecoverBesideAsync(
+                run,
+                (region, token) => region.Recovery.LastAsync(ImmutableHashSet<string>.Empty, token),
+                "finished",
+                stop).ConfigureAwait(false);
         }
 
         await ended.CancelAsync().ConfigureAwait(false);
@@ -72,7 +90,9 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         return results;
     }
 
-    /// <summary>Finishes or removes what dead runs left in a region, without baking, and ends the instances that failed bakes kept.</summary>
+    /// <summary>
+    /// Finishes or removes what dead runs left in a region, without baking, and ends the instances that failed bakes kept.
+    /// </summary>
     /// <param name="groups">The groups whose kept instances go.</param>
     public async Task RecoverAsync(IEnumerable<string> regions, IReadOnlySet<string> groups, CancellationToken stop)
     {
@@ -135,7 +155,11 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             await Task.Delay(Lease.Renewal, run.Time, stop).ConfigureAwait(false);
             foreach (var region in run.Regions.Where(region => region.Leased.Count > 0))
             {
-                var request = new CreateTagsRequest { Resources = [.. region.Leased], Tags = [new Tag { Key = BakerTags.Lease, Value = run.NewLease().ToString() }] };
+                var request = new CreateTagsRequest
+                {
+                    Resources = [.. region.Leased],
+                    Tags = [new Tag { Key = BakerTags.Lease, Value = run.NewLease().ToString() }],
+                };
                 try
                 {
                     await region.Cloud.Pacer.SendAsync(region.Cloud.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
@@ -149,16 +173,26 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     }
 
     /// <summary>Recovers what dead runs left; that it cannot be done is no reason for a bake to fail.</summary>
-    private Task RecoverBesideAsync(BakeRun run, Func<BakeRegion, CancellationToken, Task<IReadOnlyList<Salvage>>> plan, string done, CancellationToken stop) =>
+    private Task RecoverBesideAsync(
+        BakeRun run,
+        Func<BakeRegion, CancellationToken, Task<IReadOnlyList<Salvage>>> plan,
+        string done,
+        CancellationToken stop) =>
         Task.WhenAll(run.Regions.Select(async region =>
         {
             var end = await RecoverAsync(region, token => plan(region, token), stop).ConfigureAwait(false);
             if (end.Failure is { } failure && !(failure is OperationCanceledException && stop.IsCancellationRequested))
             {
-                watcher.Note("", $"what dead runs left in {region.Cloud.Name} could not all be {done}: {CloudFailure.Explain(failure)?.Message ?? failure.ToString()}");
+                watcher.Note(
+                    "",
+                    $"what dead runs left in {region.Cloud.Name} could not all be {done}: "
+                        + $"{CloudFailure.Explain(failure)?.Message ?? failure.ToString()}");
             }
         }));
 
-    private Task<ChangeEnd> RecoverAsync(BakeRegion region, Func<CancellationToken, Task<IReadOnlyList<Salvage>>> plan, CancellationToken stop) =>
+    private Task<ChangeEnd> RecoverAsync(
+        BakeRegion region,
+        Func<CancellationToken, Task<IReadOnlyList<Salvage>>> plan,
+        CancellationToken stop) =>
         new ChangeEngine(new RecoveryNotes(watcher), cloud.Time).RunAsync(new RecoveryOperation(region.Recovery, plan), stop);
 }

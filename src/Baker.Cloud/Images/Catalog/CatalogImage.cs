@@ -53,11 +53,21 @@ public sealed record CatalogImage
             Group = group,
             Name = image.Name ?? "",
             State = image.State?.Value ?? "",
-            Created = DateTimeOffset.TryParse(image.CreationDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : default,
+            Created = DateTimeOffset.TryParse(
+                image.CreationDate,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var created)
+                ? created
+                : default,
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
             Run = tags.GetValueOrDefault(BakerTags.Run),
             Lease = Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
-            SnapshotIds = [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).Where(id => !string.IsNullOrEmpty(id)).OfType<string>().Distinct()],
+            SnapshotIds = [.. (image.BlockDeviceMappings ?? [])
+                .Select(mapping => mapping.Ebs?.SnapshotId)
+                .Where(id => !string.IsNullOrEmpty(id))
+                .OfType<string>()
+                .Distinct()],
         };
     }
 }

@@ -6,4 +6,9 @@ namespace Baker.Cloud.Images.Catalog;
 /// <param name="Images">Newest first.</param>
 /// <param name="Orphans">Finished snapshots of the groups that no image of the groups has any more; another image may.</param>
 /// <param name="SnapshotUsers">Which images have which snapshot, those of nobody's group too.</param>
-public sealed record CatalogRegion(string Region, ImmutableArray<CatalogImage> Images, ImageUsers Users, ImmutableArray<CatalogSnapshot> Orphans, SnapshotUsers SnapshotUsers);
+public sealed record CatalogRegion(
+    string Region,
+    ImmutableArray<CatalogImage> Images,
+    ImageUsers Users,
+    ImmutableArray<CatalogSnapshot> Orphans,
+    SnapshotUsers SnapshotUsers);

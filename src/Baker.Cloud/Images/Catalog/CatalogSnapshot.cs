@@ -7,7 +7,13 @@ namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>One snapshot that carries a group's tag.</summary>
 /// <param name="Images">The images that its description names: EC2 writes there what it was made for.</param>
-public sealed partial record CatalogSnapshot(string Id, string Region, string Group, string State, Lease? Lease, ImmutableArray<string> Images)
+public sealed partial record CatalogSnapshot(
+    string Id,
+    string Region,
+    string Group,
+    string State,
+    Lease? Lease,
+    ImmutableArray<string> Images)
 {
     internal static CatalogSnapshot? Of(Snapshot snapshot, string region)
     {

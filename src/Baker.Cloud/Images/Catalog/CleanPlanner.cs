@@ -43,13 +43,19 @@ public static class CleanPlanner
         return new RemovalPlan(steps.ToImmutable(), kept.ToImmutable(), snapshots.ToImmutable());
     }
 
-    /// <summary>Why an image stays; null when it goes. <paramref name="rank"/> is its place among the group's available images, from 1.</summary>
+    /// <summary>
+    /// Why an image stays; null when it goes. <paramref name="rank"/> is its place among the group's available images, from
+    /// 1.
+    /// </summary>
     private static KeptImage? Keep(CatalogImage image, ImageUsers users, int rank, int keep, DateTimeOffset now)
     {
         var wanted = image.IsAvailable && rank <= keep;
         if (wanted)
         {
-            return new KeptImage(image, keep == 1 ? "the newest" : string.Create(CultureInfo.InvariantCulture, $"number {rank} of the newest {keep}"), IsGuarded: false);
+            return new KeptImage(
+                image,
+                keep == 1 ? "the newest" : string.Create(CultureInfo.InvariantCulture, $"number {rank} of the newest {keep}"),
+                IsGuarded: false);
         }
 
         if (Guard(image, users, now) is { } guard)

@@ -11,7 +11,12 @@ internal sealed class FleetUsers(CloudRegion region)
     {
         var configurations = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeLaunchConfigurationsRequest { MaxRecords = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.AutoScaling.DescribeLaunchConfigurationsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.AutoScaling.DescribeLaunchConfigurationsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var configuration in page.LaunchConfigurations ?? [])
             {
@@ -23,14 +28,24 @@ internal sealed class FleetUsers(CloudRegion region)
         await ReadGroupsAsync(templates, configurations, users, stop).ConfigureAwait(false);
     }
 
-    private async Task ReadGroupsAsync(LaunchTemplateImages templates, Dictionary<string, string> configurations, ImageUsers users, CancellationToken stop)
+    private async Task ReadGroupsAsync(
+        LaunchTemplateImages templates,
+        Dictionary<string, string> configurations,
+        ImageUsers users,
+        CancellationToken stop)
     {
         var request = new DescribeAutoScalingGroupsRequest { MaxRecords = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.AutoScaling.DescribeAutoScalingGroupsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.AutoScaling.DescribeAutoScalingGroupsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             foreach (var group in page.AutoScalingGroups ?? [])
             {
-                var images = Specifications(group).Select(spec => templates.Find(spec.LaunchTemplateId, spec.LaunchTemplateName, spec.Version))
+                var images = Specifications(group)
+                    .Select(spec => templates.Find(spec.LaunchTemplateId, spec.LaunchTemplateName, spec.Version))
                     .Append(configurations.GetValueOrDefault(group.LaunchConfigurationName ?? ""))
                     .Concat((group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? []).Select(one => one.ImageId));
                 foreach (var image in images.OfType<string>().Where(image => image.Length > 0))

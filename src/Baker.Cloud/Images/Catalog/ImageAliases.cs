@@ -10,14 +10,23 @@ internal sealed class ImageAliases(CloudRegion region)
     /// <summary>SSM takes this many names in one call.</summary>
     private const int NamesPerCall = 10;
 
-    /// <summary>The image of each alias among <paramref name="images"/>; an alias whose parameter does not exist launches nothing and is left out.</summary>
+    /// <summary>
+    /// The image of each alias among <paramref name="images"/>; an alias whose parameter does not exist launches nothing
+    /// and is left out.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> ResolveAsync(IEnumerable<string> images, CancellationToken stop)
     {
         var resolved = new Dictionary<string, string>(StringComparer.Ordinal);
-        var names = images.Where(image => image.StartsWith(Prefix, StringComparison.Ordinal)).Select(image => image[Prefix.Length..]).Distinct();
+        var names = images
+            .Where(image => image.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(image => image[Prefix.Length..])
+            .Distinct();
         foreach (var chunk in names.Chunk(NamesPerCall))
         {
-            var answer = await region.Pacer.SendAsync(region.Clients.SSM.GetParametersAsync, new GetParametersRequest { Names = [.. chunk] }, stop).ConfigureAwait(false);
+            var answer = await region.Pacer.SendAsync(
+                region.Clients.SSM.GetParametersAsync,
+                new GetParametersRequest { Names = [.. chunk] },
+                stop).ConfigureAwait(false);
             foreach (var parameter in answer.Parameters ?? [])
             {
                 resolved[Prefix + parameter.Name + parameter.Selector] = parameter.Value;

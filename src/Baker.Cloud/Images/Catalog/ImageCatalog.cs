@@ -8,11 +8,18 @@ public sealed class ImageCatalog(CloudSession cloud)
 {
     /// <param name="groupsByRegion">The groups to look for in each region.</param>
     /// <param name="withOrphans">Whether to look for snapshots left over, too.</param>
-    public async Task<ImmutableArray<CatalogRegion>> ReadAsync(ILookup<string, string> groupsByRegion, bool withOrphans, CancellationToken stop)
+    public async Task<ImmutableArray<CatalogRegion>> ReadAsync(
+        ILookup<string, string> groupsByRegion,
+        bool withOrphans,
+        CancellationToken stop)
     {
         var regions = await Task.WhenAll(groupsByRegion
             .OrderBy(groups => groups.Key, StringComparer.Ordinal)
-            .Select(groups => ReadRegionAsync(cloud.Region(groups.Key), groups.ToHashSet(StringComparer.Ordinal), withOrphans, stop))).ConfigureAwait(false);
+            .Select(groups => ReadRegionAsync(
+                cloud.Region(groups.Key),
+                groups.ToHashSet(StringComparer.Ordinal),
+                withOrphans,
+                stop))).ConfigureAwait(false);
         return [.. regions];
     }
 
@@ -41,7 +48,8 @@ public sealed class ImageCatalog(CloudSession cloud)
     private static async Task ReadLaunchersAsync(CloudRegion region, ImageUsers users, CancellationToken stop)
     {
         var templates = new LaunchTemplateImages();
-        await WhereKnownAsync(async () => templates = await new LaunchTemplateUsers(region).ReadAsync(users, stop).ConfigureAwait(false)).ConfigureAwait(false);
+        await WhereKnownAsync(async () =>
+            templates = await new LaunchTemplateUsers(region).ReadAsync(users, stop).ConfigureAwait(false)).ConfigureAwait(false);
         await WhereKnownAsync(() => new FleetUsers(region).ReadAsync(templates, users, stop)).ConfigureAwait(false);
     }
 

@@ -33,7 +33,12 @@ internal sealed class ImageReader(CloudRegion region)
             Filters = [new Filter { Name = "tag-key", Values = [tag] }],
             MaxResults = PageSize,
         };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.EC2.DescribeImagesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             images.AddRange((page.Images ?? []).Select(image => CatalogImage.Of(image, region.Name)).OfType<CatalogImage>());
         }

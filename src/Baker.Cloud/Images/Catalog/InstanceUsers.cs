@@ -23,7 +23,12 @@ internal sealed class InstanceUsers(CloudRegion region)
                 ],
                 MaxResults = PageSize,
             };
-            await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+            var pages = region.Pacer.PagesAsync(
+                region.Clients.EC2.DescribeInstancesAsync,
+                request,
+                reply => request.NextToken = reply.NextToken,
+                stop);
+            await foreach (var page in pages.ConfigureAwait(false))
             {
                 foreach (var instance in (page.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []))
                 {

@@ -20,7 +20,10 @@ internal sealed class LaunchTemplateImages
 
     public void Add(string templateId, long version, string image) => _images[(templateId, version)] = image;
 
-    /// <summary>The image of one version as an Auto Scaling group names it: by number, <c>$Latest</c>, <c>$Default</c>, or not at all (the default).</summary>
+    /// <summary>
+    /// The image of one version as an Auto Scaling group names it: by number, <c>$Latest</c>, <c>$Default</c>, or not at
+    /// all (the default).
+    /// </summary>
     public string? Find(string? id, string? name, string? version)
     {
         if ((id ?? _idsByName.GetValueOrDefault(name ?? "")) is not { } key || _templates.GetValueOrDefault(key) is not { } template)

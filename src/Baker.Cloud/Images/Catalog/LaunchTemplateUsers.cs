@@ -20,14 +20,20 @@ internal sealed class LaunchTemplateUsers(CloudRegion region)
         }
 
         templates.ForEach(found.Add);
-        var versions = await VersionsAsync(new DescribeLaunchTemplateVersionsRequest { Versions = ["$Latest", "$Default"], MaxResults = PageSize }, stop).ConfigureAwait(false);
+        var versions = await VersionsAsync(
+            new DescribeLaunchTemplateVersionsRequest { Versions = ["$Latest", "$Default"], MaxResults = PageSize },
+            stop).ConfigureAwait(false);
         foreach (var template in templates.Where(HasOtherVersions))
         {
-            versions.AddRange(await VersionsAsync(new DescribeLaunchTemplateVersionsRequest { LaunchTemplateId = template.LaunchTemplateId, MaxResults = PageSize }, stop).ConfigureAwait(false));
+            versions.AddRange(await VersionsAsync(
+                new DescribeLaunchTemplateVersionsRequest { LaunchTemplateId = template.LaunchTemplateId, MaxResults = PageSize },
+                stop).ConfigureAwait(false));
         }
 
         var known = templates.ToLookup(template => template.LaunchTemplateId);
-        var aliases = await new ImageAliases(region).ResolveAsync(versions.Select(version => version.LaunchTemplateData?.ImageId ?? ""), stop).ConfigureAwait(false);
+        var aliases = await new ImageAliases(region).ResolveAsync(
+            versions.Select(version => version.LaunchTemplateData?.ImageId ?? ""),
+            stop).ConfigureAwait(false);
         foreach (var version in versions.Where(version => known.Contains(version.LaunchTemplateId)))
         {
             if (version.LaunchTemplateData?.ImageId is { Length: > 0 } image)
@@ -39,7 +45,10 @@ internal sealed class LaunchTemplateUsers(CloudRegion region)
         foreach (var use in found.All.GroupBy(use => (use.Image, use.Template.LaunchTemplateName)))
         {
             var numbers = use.Select(one => one.Version).Order().ToArray();
-            users.Add(use.Key.Image, new ImageUser("launch template", use.Key.LaunchTemplateName, $"version{(numbers.Length == 1 ? "" : "s")} {string.Join(", ", numbers)}"));
+            users.Add(use.Key.Image, new ImageUser(
+                "launch template",
+                use.Key.LaunchTemplateName,
+                $"version{(numbers.Length == 1 ? "" : "s")} {string.Join(", ", numbers)}"));
         }
 
         return found;
@@ -52,7 +61,12 @@ internal sealed class LaunchTemplateUsers(CloudRegion region)
     {
         var templates = new List<LaunchTemplate>();
         var request = new DescribeLaunchTemplatesRequest { MaxResults = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeLaunchTemplatesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.EC2.DescribeLaunchTemplatesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             templates.AddRange(page.LaunchTemplates ?? []);
         }
@@ -63,7 +77,12 @@ internal sealed class LaunchTemplateUsers(CloudRegion region)
     private async Task<List<LaunchTemplateVersion>> VersionsAsync(DescribeLaunchTemplateVersionsRequest request, CancellationToken stop)
     {
         var versions = new List<LaunchTemplateVersion>();
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeLaunchTemplateVersionsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.EC2.DescribeLaunchTemplateVersionsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             versions.AddRange(page.LaunchTemplateVersions ?? []);
         }

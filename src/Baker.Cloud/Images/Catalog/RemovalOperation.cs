@@ -32,7 +32,11 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     public ImmutableArray<Remaining> Remaining => [.. _remaining.OrderBy(one => one.Id, StringComparer.Ordinal)];
 
     public override Task<IReadOnlyList<RemovalStep>> PlanAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<RemovalStep>>(
-        [.. steps.OfType<RemovalStep.RemoveImage>(), .. steps.OfType<RemovalStep.RemoveSnapshot>(), .. steps.OfType<RemovalStep.RemoveFile>()]);
+        [
+            .. steps.OfType<RemovalStep.RemoveImage>(),
+            .. steps.OfType<RemovalStep.RemoveSnapshot>(),
+            .. steps.OfType<RemovalStep.RemoveFile>(),
+        ]);
 
     public override int AtOnce(RemovalStep step) => step is RemovalStep.RemoveFile ? 1 : 4;
 
@@ -61,7 +65,8 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
 
     public override bool GoesOnAfter(RemovalStep step, Exception failure)
     {
-        if (failure is not (AmazonServiceException or AmazonClientException or HttpRequestException or IOException or UnauthorizedAccessException or BakerException))
+        if (failure is not (AmazonServiceException or AmazonClientException or HttpRequestException or IOException
+            or UnauthorizedAccessException or BakerException))
         {
             return false;
         }
@@ -70,7 +75,11 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
         {
             case RemovalStep.RemoveImage { Image: var image }:
                 _standing.TryAdd(image.Id, 0);
-                Keep(cloud.Region(image.Region), image.Id, failure.Message, $"ec2 deregister-image --delete-associated-snapshots --image-id {image.Id}");
+                Keep(
+                    cloud.Region(image.Region),
+                    image.Id,
+                    failure.Message,
+                    $"ec2 deregister-image --delete-associated-snapshots --image-id {image.Id}");
                 break;
             case RemovalStep.RemoveSnapshot { Snapshot: var snapshot }:
                 Keep(cloud.Region(snapshot.Region), snapshot.Id, failure.Message, DeleteCommand(snapshot.Id));
@@ -86,19 +95,29 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     /// <summary>DeregisterImage has deleted the snapshots where the cloud knows that option; what is still there goes one by one.</summary>
     public override async Task SettleAsync(IReadOnlyList<RemovalStep> stage, CancellationToken stop)
     {
-        foreach (var images in stage.OfType<RemovalStep.RemoveImage>().Where(step => !_standing.ContainsKey(step.Image.Id)).GroupBy(step => step.Image.Region))
+        foreach (var images in stage
+            .OfType<RemovalStep.RemoveImage>()
+            .Where(step => !_standing.ContainsKey(step.Image.Id))
+            .GroupBy(step => step.Image.Region))
         {
             var region = cloud.Region(images.Key);
-            var left = await new SnapshotReader(region).ExistingAsync([.. images.SelectMany(step => step.Snapshots).Distinct()], stop).ConfigureAwait(false);
+            var left = await new SnapshotReader(region).ExistingAsync(
+                [.. images.SelectMany(step => step.Snapshots).Distinct()],
+                stop).ConfigureAwait(false);
             foreach (var id in left.Order(StringComparer.Ordinal))
             {
                 try
                 {
                     await DeleteAsync(region, id, stop).ConfigureAwait(false);
                 }
-                catch (Exception error) when (error is AmazonServiceException or AmazonClientException or HttpRequestException or BakerException)
+                catch (Exception error)
+                    when (error is AmazonServiceException or AmazonClientException or HttpRequestException or BakerException)
                 {
-                    Keep(region, id, _reasons.TryGetValue((region.Name, id), out var code) ? $"{error.Message} ({code})" : error.Message, DeleteCommand(id));
+                    Keep(
+                        region,
+                        id,
+                        _reasons.TryGetValue((region.Name, id), out var code) ? $"{error.Message} ({code})" : error.Message,
+                        DeleteCommand(id));
                 }
             }
         }
@@ -108,10 +127,16 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     private async Task MarkAsync(CloudRegion region, CancellationToken stop)
     {
         var images = steps.OfType<RemovalStep.RemoveImage>().Where(step => step.Image.Region == region.Name).ToList();
-        var untagged = await new SnapshotReader(region).UntaggedAsync([.. images.SelectMany(step => step.Image.SnapshotIds).Distinct()], stop).ConfigureAwait(false);
+        var untagged = await new SnapshotReader(region).UntaggedAsync(
+            [.. images.SelectMany(step => step.Image.SnapshotIds).Distinct()],
+            stop).ConfigureAwait(false);
         foreach (var group in images.GroupBy(step => step.Image.Group))
         {
-            foreach (var ids in group.SelectMany(step => step.Image.SnapshotIds).Distinct().Where(untagged.Contains).Chunk(InstanceUsers.FilterValues))
+            foreach (var ids in group
+                .SelectMany(step => step.Image.SnapshotIds)
+                .Distinct()
+                .Where(untagged.Contains)
+                .Chunk(InstanceUsers.FilterValues))
             {
                 var request = new CreateTagsRequest { Resources = [.. ids], Tags = [new Tag { Key = BakerTags.Group, Value = group.Key }] };
                 await region.Pacer.SendAsync(region.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
@@ -143,7 +168,10 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     {
         try
         {
-            await region.Pacer.SendAsync(region.Clients.EC2.DeleteSnapshotAsync, new DeleteSnapshotRequest { SnapshotId = snapshot }, stop).ConfigureAwait(false);
+            await region.Pacer.SendAsync(
+                region.Clients.EC2.DeleteSnapshotAsync,
+                new DeleteSnapshotRequest { SnapshotId = snapshot },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (s_gone.Contains(error.ErrorCode ?? ""))
         {

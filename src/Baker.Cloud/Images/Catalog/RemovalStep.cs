@@ -20,7 +20,8 @@ public abstract record RemovalStep : ChangeStep
         public override string Key => Image.Id;
 
         public override string Text =>
-            $"deregister {Image.Id} \"{Image.Name}\" in {Image.Region}{(Snapshots.IsEmpty ? "" : $" and delete {string.Join(", ", Snapshots)}")} ({Why})";
+            $"deregister {Image.Id} \"{Image.Name}\" in "
+            + $"{Image.Region}{(Snapshots.IsEmpty ? "" : $" and delete {string.Join(", ", Snapshots)}")} ({Why})";
     }
 
     /// <summary>Deletes a snapshot that no image uses.</summary>

@@ -12,7 +12,11 @@ internal sealed class SnapshotReader(CloudRegion region)
     /// The snapshots that are left over: finished or failed, tagged as a group's, not held by a live run, part of no image of the
     /// groups, and made for none that exists. A pending image does not list its snapshots yet, so its group's are all left alone.
     /// </summary>
-    public async Task<ImmutableArray<CatalogSnapshot>> OrphansAsync(IReadOnlySet<string> groups, IReadOnlyCollection<CatalogImage> images, DateTimeOffset now, CancellationToken stop)
+    public async Task<ImmutableArray<CatalogSnapshot>> OrphansAsync(
+        IReadOnlySet<string> groups,
+        IReadOnlyCollection<CatalogImage> images,
+        DateTimeOffset now,
+        CancellationToken stop)
     {
         var used = images.SelectMany(image => image.SnapshotIds).ToHashSet(StringComparer.Ordinal);
         var existing = images.Select(image => image.Id).ToHashSet(StringComparer.Ordinal);
@@ -20,7 +24,9 @@ internal sealed class SnapshotReader(CloudRegion region)
         return
         [
             .. (await ReadAsync(groups, stop).ConfigureAwait(false))
-            .Where(snapshot => snapshot.State is "completed" or "error" && !unfinished.Contains(snapshot.Group) && snapshot.Lease?.IsOver(now) != false)
+            .Where(snapshot => snapshot.State is "completed" or "error"
+                && !unfinished.Contains(snapshot.Group)
+                && snapshot.Lease?.IsOver(now) != false)
             .Where(snapshot => !used.Contains(snapshot.Id) && !snapshot.Images.Any(existing.Contains))
             .OrderBy(snapshot => snapshot.Id, StringComparer.Ordinal),
         ];
@@ -30,7 +36,9 @@ internal sealed class SnapshotReader(CloudRegion region)
     public async Task<IReadOnlySet<string>> ExistingAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>
         (await DescribeAsync(ids, stop).ConfigureAwait(false)).Select(snapshot => snapshot.SnapshotId).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Which of the snapshots exist and do not say what group they are of: <see cref="OrphansAsync"/> would not find them.</summary>
+    /// <summary>
+    /// Which of the snapshots exist and do not say what group they are of: <see cref="OrphansAsync"/> would not find them.
+    /// </summary>
     public async Task<IReadOnlySet<string>> UntaggedAsync(IReadOnlyCollection<string> ids, CancellationToken stop) =>
         (await DescribeAsync(ids, stop).ConfigureAwait(false))
             .Where(snapshot => snapshot.Tags?.Exists(tag => tag.Key == BakerTags.Group) != true)
@@ -56,7 +64,12 @@ internal sealed class SnapshotReader(CloudRegion region)
     {
         var users = new SnapshotUsers();
         var request = new DescribeImagesRequest { Owners = ["self"], IncludeDisabled = true, MaxResults = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.EC2.DescribeImagesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             (page.Images ?? []).ForEach(users.Add);
         }
@@ -67,14 +80,22 @@ internal sealed class SnapshotReader(CloudRegion region)
     private async Task<List<CatalogSnapshot>> ReadAsync(IReadOnlySet<string> groups, CancellationToken stop)
     {
         var found = await PagesAsync(new Filter { Name = "tag-key", Values = [BakerTags.Group] }, stop).ConfigureAwait(false);
-        return [.. found.Select(snapshot => CatalogSnapshot.Of(snapshot, region.Name)).OfType<CatalogSnapshot>().Where(snapshot => groups.Contains(snapshot.Group))];
+        return [.. found
+            .Select(snapshot => CatalogSnapshot.Of(snapshot, region.Name))
+            .OfType<CatalogSnapshot>()
+            .Where(snapshot => groups.Contains(snapshot.Group))];
     }
 
     private async Task<List<Snapshot>> PagesAsync(Filter filter, CancellationToken stop)
     {
         var found = new List<Snapshot>();
         var request = new DescribeSnapshotsRequest { OwnerIds = ["self"], Filters = [filter], MaxResults = PageSize };
-        await foreach (var page in region.Pacer.PagesAsync(region.Clients.EC2.DescribeSnapshotsAsync, request, reply => request.NextToken = reply.NextToken, stop).ConfigureAwait(false))
+        var pages = region.Pacer.PagesAsync(
+            region.Clients.EC2.DescribeSnapshotsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
             found.AddRange(page.Snapshots ?? []);
         }

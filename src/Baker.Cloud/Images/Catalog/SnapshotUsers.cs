@@ -3,7 +3,10 @@ using Amazon.EC2.Model;
 
 namespace Baker.Cloud.Images.Catalog;
 
-/// <summary>Which images of a region have which snapshot: more than one where somebody registered an image from a snapshot of another.</summary>
+/// <summary>
+/// Which images of a region have which snapshot: more than one where somebody registered an image from a snapshot of
+/// another.
+/// </summary>
 public sealed class SnapshotUsers
 {
     private readonly Dictionary<string, ImmutableSortedDictionary<string, string>> _names = new(StringComparer.Ordinal);
@@ -16,7 +19,10 @@ public sealed class SnapshotUsers
 
     internal void Add(Image image)
     {
-        foreach (var snapshot in (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).Where(id => !string.IsNullOrEmpty(id)).OfType<string>())
+        foreach (var snapshot in (image.BlockDeviceMappings ?? [])
+            .Select(mapping => mapping.Ebs?.SnapshotId)
+            .Where(id => !string.IsNullOrEmpty(id))
+            .OfType<string>())
         {
             Add(snapshot, image.ImageId, image.Name ?? "");
         }

@@ -34,16 +34,20 @@ public sealed class PackerBuilder(TimeProvider time)
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"packer build of {order.Group} failed with exit code {code}. Its last lines:\n    {string.Join("\n    ", last)}",
-                "Packer says above what it could not do. It also exits like this when a script failed; what it made it has tried to remove.");
+                "Packer says above what it could not do. It also exits like this when a script failed; "
+                    + "what it made it has tried to remove.");
         }
 
-        ImmutableArray<PackerImage> images = PackerRecord.LastRun(order.RecordPath) is { } run && run != before ? PackerRecord.Images(order.RecordPath) : [.. named.Distinct()];
+        ImmutableArray<PackerImage> images = PackerRecord.LastRun(order.RecordPath) is { } run && run != before
+            ? PackerRecord.Images(order.RecordPath)
+            : [.. named.Distinct()];
         return images.Length > 0
             ? images
             : throw new BakerException(
                 ExitCode.CloudFailed,
                 $"packer build of {order.Group} succeeded, but names no image.",
-                "Does the template have an amazon-ebs builder and the manifest post-processor? Baker's own (package template:export) shows both.");
+                "Does the template have an amazon-ebs builder and the manifest post-processor? Baker's own (package "
+                    + "template:export) shows both.");
 
         void Take(string text)
         {

@@ -15,7 +15,10 @@ public sealed record PackerOrder
 
     public required string WorkingFolder { get; init; }
 
-    /// <summary>The template's variables: <c>endpoint</c>, <c>rehearsal</c>, <c>run</c>, <c>fingerprint</c>, … No secret: others can read them in the process list.</summary>
+    /// <summary>
+    /// The template's variables: <c>endpoint</c>, <c>rehearsal</c>, <c>run</c>, <c>fingerprint</c>, … No secret: others can
+    /// read them in the process list.
+    /// </summary>
     public ImmutableArray<KeyValuePair<string, string>> Variables { get; init; } = [];
 
     /// <summary>Environment variables besides our own; credentials go this way.</summary>

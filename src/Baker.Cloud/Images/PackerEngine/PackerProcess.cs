@@ -10,9 +10,17 @@ internal static class PackerProcess
 {
     private const int Terminate = 15;
 
-    /// <summary>Runs it to its end and returns its exit code. A cancellation lets it clean up for <paramref name="patience"/>, then ends it and its plugins.</summary>
+    /// <summary>
+    /// Runs it to its end and returns its exit code. A cancellation lets it clean up for <paramref name="patience"/>, then
+    /// ends it and its plugins.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled, and it has ended.</exception>
-    public static async Task<int> RunAsync(ProcessStartInfo start, Action<string> line, TimeSpan patience, TimeProvider time, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        ProcessStartInfo start,
+        Action<string> line,
+        TimeSpan patience,
+        TimeProvider time,
+        CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
         using var process = new Process { StartInfo = start };
@@ -74,7 +82,9 @@ internal static class PackerProcess
             }
             catch (OperationCanceledException)
             {
-                line($"packer has not ended within {patience.TotalSeconds:0} s of being told to; it is ended now, and what it made may be left");
+                line(
+                    $"packer has not ended within {patience.TotalSeconds:0} s of being told to; it is ended now, "
+                        + "and what it made may be left");
             }
         }
 

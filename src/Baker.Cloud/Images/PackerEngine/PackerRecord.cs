@@ -32,7 +32,10 @@ internal static partial class PackerRecord
         ];
     }
 
-    /// <summary>An image that a line of Packer's output names (<c>us-east-1: ami-0123</c>), for templates without the post-processor.</summary>
+    /// <summary>
+    /// An image that a line of Packer's output names (<c>us-east-1: ami-0123</c>), for templates without the
+    /// post-processor.
+    /// </summary>
     public static PackerImage? FromOutput(string line) =>
         NamedImage().Match(line) is { Success: true } match ? new PackerImage(match.Groups[1].Value, match.Groups[2].Value) : null;
 

@@ -58,7 +58,8 @@ internal sealed class CreateImage : BakeWork
                 await Task.Delay(TimeSpan.FromSeconds(1), bake.Run.Time, stop).ConfigureAwait(false);
                 bake.ImageName = NameNow(bake);
             }
-            catch (Exception error) when (attempt < Attempts && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
+            catch (Exception error) when (attempt < Attempts
+                && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
             {
                 // The reply was lost, or the call was: the name tells which. Some endpoints other than AWS fail on snapshot tags.
                 bake.ImageId = await FindAsync(bake, stop).ConfigureAwait(false);
@@ -106,14 +107,19 @@ internal sealed class CreateImage : BakeWork
     }
 
     // EC2 takes 255 characters.
-    private static string? Shortened(string description) => description.Length == 0 ? null : description.Length > 255 ? description[..255] : description;
+    private static string? Shortened(string description) =>
+        description.Length == 0 ? null : description.Length > 255 ? description[..255] : description;
 
     private static async Task<string?> FindAsync(Bake bake, CancellationToken stop)
     {
         var request = new DescribeImagesRequest
         {
             Owners = ["self"],
-            Filters = [new Filter { Name = "name", Values = [bake.ImageName!] }, new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] }],
+            Filters =
+            [
+                new Filter { Name = "name", Values = [bake.ImageName!] },
+                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
+            ],
         };
         var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
         return answer.Images?.FirstOrDefault()?.ImageId;

@@ -27,12 +27,16 @@ internal sealed class ImportKey : BakeWork
         {
             KeyName = bake.KeyName,
             PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(bake.Identity.PublicHalf)),
-            TagSpecifications = [new TagSpecification { ResourceType = ResourceType.KeyPair, Tags = bake.Run.Tags(bake.Group.Name, bake.KeyName) }],
+            TagSpecifications =
+                [new TagSpecification { ResourceType = ResourceType.KeyPair, Tags = bake.Run.Tags(bake.Group.Name, bake.KeyName) }],
         };
         try
         {
             // What was asked for must be known: the call is not broken off.
-            var answer = await bake.Region.Pacer.SendAsync((sent, _) => bake.Region.Clients.EC2.ImportKeyPairAsync(sent, CancellationToken.None), request, stop).ConfigureAwait(false);
+            var answer = await bake.Region.Pacer.SendAsync(
+                (sent, _) => bake.Region.Clients.EC2.ImportKeyPairAsync(sent, CancellationToken.None),
+                request,
+                stop).ConfigureAwait(false);
             bake.KeyPairId = answer.KeyPairId;
             bake.Hold(answer.KeyPairId);
         }

@@ -8,17 +8,23 @@ using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
 
-/// <summary>Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port but SSH's opened, and that only where it is logged in to.</summary>
+/// <summary>
+/// Launches the instance to provision: IMDSv2 only, tagged at creation, no inbound port but SSH's opened, and that only
+/// where it is logged in to.
+/// </summary>
 internal sealed class Launch : BakeWork
 {
     private static readonly HashSet<string> s_noRoom = new(StringComparer.Ordinal)
     {
-        "InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientReservedInstanceCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
+        "InsufficientInstanceCapacity", "InsufficientHostCapacity",
+        "InsufficientReservedInstanceCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet",
     };
 
     public override string Name => "launch";
 
-    public override string Describe(Bake bake) => $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 only{(bake.LogsIn ? "" : ", no inbound port")})";
+    public override string Describe(Bake bake) =>
+        $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 "
+        + $"only{(bake.LogsIn ? "" : ", no inbound port")})";
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
@@ -33,7 +39,11 @@ internal sealed class Launch : BakeWork
                 try
                 {
                     var number = attempt++;
-                    bake.InstanceId = await InstanceProfiles.UntilKnownAsync(() => LaunchAsync(bake, type, place, number, stop), bake.Note, bake.Run.Time, stop).ConfigureAwait(false);
+                    bake.InstanceId = await InstanceProfiles.UntilKnownAsync(
+                        () => LaunchAsync(bake, type, place, number, stop),
+                        bake.Note,
+                        bake.Run.Time,
+                        stop).ConfigureAwait(false);
                     bake.Run.Region(bake.Region.Name).Hold(bake.InstanceId);
                     return;
                 }
@@ -58,7 +68,10 @@ internal sealed class Launch : BakeWork
         if (bake.InstanceId is null && !bake.InstanceIsGone)
         {
             // What a broken-off launch may have left.
-            bake.InstanceId = await KeptInstance.FindAsync(bake.Region, bake.Run.Id, bake.Group.Name, stop).ConfigureAwait(false) is [var left, ..] ? left : null;
+            bake.InstanceId =
+                await KeptInstance.FindAsync(bake.Region, bake.Run.Id, bake.Group.Name, stop).ConfigureAwait(false) is [var left, ..]
+                ? left
+                : null;
         }
 
         if (bake.InstanceId is { } id)
@@ -101,9 +114,12 @@ internal sealed class Launch : BakeWork
             KeyName = bake.KeyName,
             SubnetId = place.SubnetId,
             Zone = place.Zone,
-            Devices = LaunchDevices.OfBake(group, (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
+            Devices = LaunchDevices.OfBake(
+                group,
+                (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
         });
-        request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name)).AsSpan(0, 8))}-{attempt}";
+        var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name));
+        request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}-{attempt}";
         return request;
     }
 

@@ -13,7 +13,12 @@ internal sealed class LogIn : BakeWork
 
     public override Task RunAsync(Bake bake, CancellationToken stop)
     {
-        var target = new SshTarget(bake.InstanceId!, bake.Group.Name, bake.Group.Ssh, $"{ProvisionCommand.Root}/{bake.Run.Id}") { IsOfBake = true };
+        var target = new SshTarget(
+            bake.InstanceId!,
+            bake.Group.Name,
+            bake.Group.Ssh,
+            $"{ProvisionCommand.Root}/{bake.Run.Id}")
+        { IsOfBake = true };
         bake.Communicator = new SshCommunicator(bake.Region.Clients, bake.Region.Pacer, bake.Run.Time, target, bake.Identity!, bake.Note);
         return WaitRunning.WhileAliveAsync(bake, bake.Group.Ssh.Timeout, bake.Communicator.UntilReadyAsync, stop);
     }

@@ -22,7 +22,11 @@ internal sealed class OpenPort : BakeWork
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        var ranges = await CallerRanges.OfAsync(bake.Group, bake.Region.Clients.Ssh, bake.Run.Options.PublicAddressUrl, stop).ConfigureAwait(false);
+        var ranges = await CallerRanges.OfAsync(
+            bake.Group,
+            bake.Region.Clients.Ssh,
+            bake.Run.Options.PublicAddressUrl,
+            stop).ConfigureAwait(false);
         var groups = new SecurityGroups(bake.Region.Clients, bake.Region.Pacer);
         var made = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var subnet in bake.Group.SubnetIds.IsEmpty ? [null] : (IEnumerable<string?>)bake.Group.SubnetIds)
@@ -59,12 +63,16 @@ internal sealed class OpenPort : BakeWork
             GroupName = name,
             Description = $"SSH for the bake of {bake.Group.Name}, removed after it",
             VpcId = vpc,
-            TagSpecifications = [new TagSpecification { ResourceType = ResourceType.SecurityGroup, Tags = bake.Run.Tags(bake.Group.Name, name) }],
+            TagSpecifications =
+                [new TagSpecification { ResourceType = ResourceType.SecurityGroup, Tags = bake.Run.Tags(bake.Group.Name, name) }],
         };
         string? id;
         try
         {
-            var answer = await bake.Region.Pacer.SendAsync((sent, _) => bake.Region.Clients.EC2.CreateSecurityGroupAsync(sent, CancellationToken.None), request, stop).ConfigureAwait(false);
+            var answer = await bake.Region.Pacer.SendAsync(
+                (sent, _) => bake.Region.Clients.EC2.CreateSecurityGroupAsync(sent, CancellationToken.None),
+                request,
+                stop).ConfigureAwait(false);
             id = answer.GroupId;
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidGroup.Duplicate")
@@ -89,12 +97,19 @@ internal sealed class OpenPort : BakeWork
             IpProtocol = "tcp",
             FromPort = port,
             ToPort = port,
-            Ipv4Ranges = [.. ranges.Where(range => !range.Contains(':')).Select(range => new IpRange { CidrIp = range, Description = "package packer:run" })],
-            Ipv6Ranges = [.. ranges.Where(range => range.Contains(':')).Select(range => new Ipv6Range { CidrIpv6 = range, Description = "package packer:run" })],
+            Ipv4Ranges = [.. ranges
+                .Where(range => !range.Contains(':'))
+                .Select(range => new IpRange { CidrIp = range, Description = "package packer:run" })],
+            Ipv6Ranges = [.. ranges
+                .Where(range => range.Contains(':'))
+                .Select(range => new Ipv6Range { CidrIpv6 = range, Description = "package packer:run" })],
         };
         try
         {
-            await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.AuthorizeSecurityGroupIngressAsync, new AuthorizeSecurityGroupIngressRequest { GroupId = id, IpPermissions = [rule] }, stop).ConfigureAwait(false);
+            await bake.Region.Pacer.SendAsync(
+                bake.Region.Clients.EC2.AuthorizeSecurityGroupIngressAsync,
+                new AuthorizeSecurityGroupIngressRequest { GroupId = id, IpPermissions = [rule] },
+                stop).ConfigureAwait(false);
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidPermission.Duplicate")
         {

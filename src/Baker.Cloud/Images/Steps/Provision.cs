@@ -29,13 +29,19 @@ internal sealed class Provision : BakeWork
     {
         await bake.Communicator!.SendAsync(Payload.Pack(bake.Input), stop).ConfigureAwait(false);
         var tail = new OutputTail();
-        var (code, cause) = await WaitRunning.WhileAliveAsync(bake, s_timeout, enough => bake.Communicator.RunAsync(Show, enough), stop).ConfigureAwait(false);
+        var (code, cause) = await WaitRunning.WhileAliveAsync(
+            bake,
+            s_timeout,
+            enough => bake.Communicator.RunAsync(Show, enough),
+            stop).ConfigureAwait(false);
         if (code != 0)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"provisioning {bake.Group.Name} failed with exit code {code}{(cause is null ? "" : $": {cause}")}. Its last lines:\n    {string.Join("\n    ", tail.LastLines(LastLines))}",
-                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; --on-error keep leaves the instance for a look.");
+                $"provisioning {bake.Group.Name} failed with exit code {code}{(cause is null ? "" : $": {cause}")}. "
+                    + $"Its last lines:\n    {string.Join("\n    ", tail.LastLines(LastLines))}",
+                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; "
+                    + "--on-error keep leaves the instance for a look.");
         }
 
         void Show(string text)

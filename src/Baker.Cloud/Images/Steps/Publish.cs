@@ -30,12 +30,15 @@ internal sealed class Publish : BakeWork
         return string.Join(", ", parts);
     }
 
-    public override bool Applies(Bake bake) => OtherRegions(bake).Any() || bake.Group.AmiUsers.Length > 0 || bake.Group.DeprecateAfter is not null;
+    public override bool Applies(Bake bake) =>
+        OtherRegions(bake).Any() || bake.Group.AmiUsers.Length > 0 || bake.Group.DeprecateAfter is not null;
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         await Task.WhenAll(OtherRegions(bake).Select(region => CopyAsync(bake, region, stop))).ConfigureAwait(false);
-        foreach (var (region, image) in bake.Copies.Select(copy => (bake.Run.Cloud.Region(copy.Region), copy.ImageId)).Prepend((bake.Region, bake.ImageId!)))
+        foreach (var (region, image) in bake.Copies
+            .Select(copy => (bake.Run.Cloud.Region(copy.Region), copy.ImageId))
+            .Prepend((bake.Region, bake.ImageId!)))
         {
             await AnnounceAsync(bake.Run, bake.Group, region, image, stop).ConfigureAwait(false);
         }
@@ -52,14 +55,23 @@ internal sealed class Publish : BakeWork
         }
     }
 
-    private static IEnumerable<string> OtherRegions(Bake bake) => bake.Group.AmiRegions.Where(region => region != bake.Region.Name).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> OtherRegions(Bake bake) =>
+        bake.Group.AmiRegions.Where(region => region != bake.Region.Name).Distinct(StringComparer.Ordinal);
 
     private static async Task CopyAsync(Bake bake, string name, CancellationToken stop)
     {
         var region = bake.Run.Cloud.Region(name);
         var known = await region.Pacer.SendAsync(
             region.Clients.EC2.DescribeImagesAsync,
-            new DescribeImagesRequest { Owners = ["self"], Filters = [new Filter { Name = "name", Values = [bake.ImageName!] }, new Filter { Name = $"tag:{BakerTags.Fingerprint}", Values = [bake.Fingerprint] }] },
+            new DescribeImagesRequest
+            {
+                Owners = ["self"],
+                Filters =
+                [
+                    new Filter { Name = "name", Values = [bake.ImageName!] },
+                    new Filter { Name = $"tag:{BakerTags.Fingerprint}", Values = [bake.Fingerprint] },
+                ],
+            },
             stop).ConfigureAwait(false);
         var copied = known.Images?.FirstOrDefault()?.ImageId ?? await BeginAsync(bake, region, stop).ConfigureAwait(false);
         var copy = new ImageCopy(name, copied);
@@ -69,7 +81,8 @@ internal sealed class Publish : BakeWork
         }
 
         bake.Run.Region(name).Hold(copied);
-        copy.SnapshotIds = KnownImage.Of(await WaitAvailable.UntilAvailableAsync(bake, region, copied, stop).ConfigureAwait(false)).SnapshotIds;
+        copy.SnapshotIds = KnownImage.Of(
+            await WaitAvailable.UntilAvailableAsync(bake, region, copied, stop).ConfigureAwait(false)).SnapshotIds;
     }
 
     private static async Task<string> BeginAsync(Bake bake, CloudRegion region, CancellationToken stop)
@@ -85,7 +98,11 @@ internal sealed class Publish : BakeWork
             TagSpecifications =
             [
                 new TagSpecification { ResourceType = ResourceType.Image, Tags = CreateImage.Tags(bake, bake.Group.Tags) },
-                new TagSpecification { ResourceType = ResourceType.Snapshot, Tags = CreateImage.Tags(bake, bake.Group.SnapshotTags.IsEmpty ? bake.Group.Tags : bake.Group.SnapshotTags) },
+                new TagSpecification
+                {
+                    ResourceType = ResourceType.Snapshot,
+                    Tags = CreateImage.Tags(bake, bake.Group.SnapshotTags.IsEmpty ? bake.Group.Tags : bake.Group.SnapshotTags),
+                },
             ],
         };
         return (await region.Pacer.SendAsync(region.Clients.EC2.CopyImageAsync, request, stop).ConfigureAwait(false)).ImageId;
@@ -98,7 +115,10 @@ internal sealed class Publish : BakeWork
             var request = new ModifyImageAttributeRequest
             {
                 ImageId = image,
-                LaunchPermission = new LaunchPermissionModifications { Add = [.. group.AmiUsers.Select(user => new LaunchPermission { UserId = user })] },
+                LaunchPermission = new LaunchPermissionModifications
+                {
+                    Add = [.. group.AmiUsers.Select(user => new LaunchPermission { UserId = user })],
+                },
             };
             await region.Pacer.SendAsync(region.Clients.EC2.ModifyImageAttributeAsync, request, stop).ConfigureAwait(false);
         }

@@ -26,17 +26,27 @@ internal sealed class ResolveSource : BakeWork
     {
         BakeRequirements.Check(bake.Group.Name, bake.Group.Source is not null, !bake.Group.InstanceTypes.IsEmpty);
         var source = bake.Group.Source!;
-        bake.Source = await bake.Run.Region(bake.Region.Name).SourceAsync(KeyOf(source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
+        bake.Source = await bake.Run
+            .Region(bake.Region.Name)
+            .SourceAsync(KeyOf(source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
     }
 
     private static string KeyOf(SourceImage source) => source is SourceImage.ByFilter filter
-        ? string.Join('\n', filter.Filters.Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}").Concat(filter.Owners).Append(filter.MostRecent.ToString()))
+        ? string.Join(
+            '\n',
+            filter.Filters
+                .Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}")
+                .Concat(filter.Owners)
+                .Append(filter.MostRecent.ToString()))
         : source.ToString();
 
     private static async Task<Image> ResolveAsync(Bake bake, SourceImage source, CancellationToken stop) => source switch
     {
         SourceImage.ById byId => await DescribeAsync(bake, byId.ImageId, stop).ConfigureAwait(false),
-        SourceImage.ByParameter byParameter => await DescribeAsync(bake, await ReadParameterAsync(bake, byParameter.Name, stop).ConfigureAwait(false), stop).ConfigureAwait(false),
+        SourceImage.ByParameter byParameter => await DescribeAsync(
+            bake,
+            await ReadParameterAsync(bake, byParameter.Name, stop).ConfigureAwait(false),
+            stop).ConfigureAwait(false),
         SourceImage.ByFilter byFilter => await MatchAsync(bake, byFilter, stop).ConfigureAwait(false),
         _ => throw new InvalidOperationException($"unknown source {source}"),
     };
@@ -46,7 +56,10 @@ internal sealed class ResolveSource : BakeWork
         List<Image>? images;
         try
         {
-            images = (await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, new DescribeImagesRequest { ImageIds = [imageId] }, stop).ConfigureAwait(false)).Images;
+            images = (await bake.Region.Pacer.SendAsync(
+                bake.Region.Clients.EC2.DescribeImagesAsync,
+                new DescribeImagesRequest { ImageIds = [imageId] },
+                stop).ConfigureAwait(false)).Images;
         }
         catch (AmazonServiceException error) when (error.ErrorCode?.StartsWith("InvalidAMIID", StringComparison.Ordinal) ?? false)
         {
@@ -63,12 +76,19 @@ internal sealed class ResolveSource : BakeWork
     {
         try
         {
-            var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.SSM.GetParameterAsync, new GetParameterRequest { Name = name }, stop).ConfigureAwait(false);
+            var answer = await bake.Region.Pacer.SendAsync(
+                bake.Region.Clients.SSM.GetParameterAsync,
+                new GetParameterRequest { Name = name },
+                stop).ConfigureAwait(false);
             return answer.Parameter.Value;
         }
         catch (ParameterNotFoundException error)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"there is no SSM parameter {name} in {bake.Region.Name}", "Check source_ami_parameter and region.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"there is no SSM parameter {name} in {bake.Region.Name}",
+                "Check source_ami_parameter and region.",
+                error);
         }
     }
 
@@ -79,17 +99,29 @@ internal sealed class ResolveSource : BakeWork
             Owners = source.Owners.IsEmpty ? null : [.. source.Owners],
             Filters = [.. source.Filters.Select(filter => new Filter { Name = filter.Key, Values = [.. filter.Value] })],
         };
-        var images = (await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false)).Images ?? [];
+        var images = (await bake.Region.Pacer.SendAsync(
+            bake.Region.Clients.EC2.DescribeImagesAsync,
+            request,
+            stop).ConfigureAwait(false)).Images ?? [];
         if (images.Count == 0)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"no image in {bake.Region.Name} matches the source_ami_filter of {bake.Group.Name}", "Check its filters, owners and region.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"no image in {bake.Region.Name} matches the source_ami_filter of {bake.Group.Name}",
+                "Check its filters, owners and region.");
         }
 
         if (images.Count > 1 && !source.MostRecent)
         {
-            throw new BakerException(ExitCode.CloudFailed, $"{images.Count} images match the source_ami_filter of {bake.Group.Name}", "Narrow the filter, or take the newest with \"most_recent\": true.");
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{images.Count} images match the source_ami_filter of {bake.Group.Name}",
+                "Narrow the filter, or take the newest with \"most_recent\": true.");
         }
 
-        return images.MaxBy(image => DateTimeOffset.TryParse(image.CreationDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made) ? made : DateTimeOffset.MinValue)!;
+        return images.MaxBy(image =>
+            DateTimeOffset.TryParse(image.CreationDate, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made)
+                ? made
+                : DateTimeOffset.MinValue)!;
     }
 }

@@ -22,7 +22,9 @@ internal sealed class SkipUnchanged : BakeWork
             return;
         }
 
-        foreach (var image in known.Where(image => image.Group == bake.Group.Name && image.Fingerprint == bake.Fingerprint && IsOfTemplate(image, bake.Input)).OrderByDescending(image => image.Name, StringComparer.Ordinal))
+        foreach (var image in known
+            .Where(image => image.Group == bake.Group.Name && image.Fingerprint == bake.Fingerprint && IsOfTemplate(image, bake.Input))
+            .OrderByDescending(image => image.Name, StringComparer.Ordinal))
         {
             if (image.Lease is null && image.IsAvailable)
             {

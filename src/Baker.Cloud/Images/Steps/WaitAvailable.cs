@@ -14,7 +14,8 @@ internal sealed class WaitAvailable : BakeWork
 
     public override string Name => "available";
 
-    public override string Describe(Bake bake) => $"wait until the image is available{(TerminatesEarly(bake) ? "; terminate the instance once its snapshots are begun" : "")}";
+    public override string Describe(Bake bake) =>
+        $"wait until the image is available{(TerminatesEarly(bake) ? "; terminate the instance once its snapshots are begun" : "")}";
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {

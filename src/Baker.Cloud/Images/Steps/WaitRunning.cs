@@ -30,12 +30,18 @@ internal sealed class WaitRunning : BakeWork
     };
 
     /// <summary>Awaits what happens on the instance; where the instance dies meanwhile that ends the wait, with the reason.</summary>
-    internal static async Task<T> WhileAliveAsync<T>(Bake bake, TimeSpan timeout, Func<CancellationToken, Task<T>> wait, CancellationToken stop)
+    internal static async Task<T> WhileAliveAsync<T>(
+        Bake bake,
+        TimeSpan timeout,
+        Func<CancellationToken, Task<T>> wait,
+        CancellationToken stop)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var died = bake.Region.Waits.Instances.UntilAsync(
             bake.InstanceId!,
-            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running") ? throw Died(bake, instance, state) : false,
+            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running")
+                ? throw Died(bake, instance, state)
+                : false,
             new Expectation("", timeout + TimeSpan.FromMinutes(1), "") { Every = TimeSpan.FromSeconds(15) },
             enough.Token);
         var waiting = wait(enough.Token);
@@ -69,6 +75,7 @@ internal sealed class WaitRunning : BakeWork
 
     internal static BakerException Died(Bake bake, Instance instance, string state) => new(
         ExitCode.CloudFailed,
-        $"instance {instance.InstanceId} of {bake.Group.Name} went to {state}: {instance.StateReason?.Message ?? instance.StateTransitionReason ?? "AWS gave no reason"}",
+        $"instance {instance.InstanceId} of {bake.Group.Name} went to {state}: "
+            + $"{instance.StateReason?.Message ?? instance.StateTransitionReason ?? "AWS gave no reason"}",
         "Its volumes' encryption key, the account's limits and the source image are the usual causes.");
 }

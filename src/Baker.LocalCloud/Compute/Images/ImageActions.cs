@@ -60,10 +60,22 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
         var owners = request.Owners ?? [];
         bool IsWanted(ImageRecord i) =>
             (owners.Count == 0 || owners.Exists(o => o == i.OwnerId || o == i.OwnerAlias || (o == "self" && i.OwnerId == call.AccountId)))
-            && (request.IncludeDeprecated == true || owners.Contains("self") || i.OwnerId == call.AccountId || i.DeprecatedAt is null || i.DeprecatedAt > call.Now || request.ImageIds is { Count: > 0 })
+            && (request.IncludeDeprecated == true
+                || owners.Contains("self")
+                || i.OwnerId == call.AccountId
+                || i.DeprecatedAt is null
+                || i.DeprecatedAt > call.Now
+                || request.ImageIds is { Count: > 0 })
             && (request.IncludeDisabled == true || !i.IsDisabled)
-            && (request.ExecutableUsers is not { Count: > 0 } users || users.Exists(u => (u == "all" && i.IsPublic) || (u == "self" && i.OwnerId == call.AccountId) || i.SharedWith.Contains(u)));
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.Images, request.ImageIds, i => IsWanted(i) && filter(i), request.MaxResults, request.NextToken);
+            && (request.ExecutableUsers is not { Count: > 0 } users || users.Exists(u =>
+                (u == "all" && i.IsPublic) || (u == "self" && i.OwnerId == call.AccountId) || i.SharedWith.Contains(u)));
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Images,
+            request.ImageIds,
+            i => IsWanted(i) && filter(i),
+            request.MaxResults,
+            request.NextToken);
         return new DescribeImagesResponse { NextToken = next, Images = [.. items.Select(ImageView.Of)] };
     }
 
@@ -72,7 +84,9 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
         var instance = compute.Lookup.Instance(call, request.InstanceId);
         if (instance.State is not ("running" or "stopped"))
         {
-            throw new CloudException("IncorrectState", $"The instance '{instance.Id}' is not in a state that an image can be created from: {instance.State}");
+            throw new CloudException(
+                "IncorrectState",
+                $"The instance '{instance.Id}' is not in a state that an image can be created from: {instance.State}");
         }
 
         TagText.RefuseOthers(request.TagSpecifications, "image", "snapshot");
@@ -88,7 +102,9 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
         var id = Identifiers.New("ami");
         var current = instance.Volumes.Select(attached => DeviceOf(attached, compute.Tables.Volumes.Find(attached.VolumeId)!));
         var devices = BlockDevices.Merge(current, request.BlockDeviceMappings)
-            .Select(device => device.VirtualName is not null ? device : device with { SnapshotId = Snapshot(call, instance, device, id, due, request.Description, snapshotTags) })
+            .Select(device => device.VirtualName is not null
+                ? device
+                : device with { SnapshotId = Snapshot(call, instance, device, id, due, request.Description, snapshotTags) })
             .ToImmutableArray();
         states.Begin(new ImageRecord
         {
@@ -142,7 +158,9 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
 
         var id = Identifiers.New("ami");
         var due = cloud.After(call.Now, cloud.Delays.Available);
-        var devices = source.Devices.Select(device => device.SnapshotId is null ? device : CopySnapshot(call, request, device, id, due)).ToImmutableArray();
+        var devices = source.Devices
+            .Select(device => device.SnapshotId is null ? device : CopySnapshot(call, request, device, id, due))
+            .ToImmutableArray();
         states.Begin(source with
         {
             Id = id,
@@ -196,7 +214,8 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
             CreatedAt = call.Now,
             Architecture = request.Architecture?.Value ?? "x86_64",
             RootDeviceName = root,
-            Devices = [.. devices.Select(d => d.SnapshotId == snapshotId && d.VolumeSize < snapshot.VolumeSize ? d with { VolumeSize = snapshot.VolumeSize } : d)],
+            Devices = [.. devices.Select(d =>
+                d.SnapshotId == snapshotId && d.VolumeSize < snapshot.VolumeSize ? d with { VolumeSize = snapshot.VolumeSize } : d)],
             ImdsSupport = request.ImdsSupport?.Value,
             BootMode = request.BootMode?.Value,
             Tags = TagText.For("image", request.TagSpecifications),
@@ -254,7 +273,14 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
         return new DeleteSnapshotReturnCode { SnapshotId = snapshotId, ReturnCode = "success" };
     }
 
-    private string Snapshot(Call call, InstanceRecord instance, MappedDevice device, string imageId, DateTimeOffset due, string? description, ImmutableSortedDictionary<string, string> tags)
+    private string Snapshot(
+        Call call,
+        InstanceRecord instance,
+        MappedDevice device,
+        string imageId,
+        DateTimeOffset due,
+        string? description,
+        ImmutableSortedDictionary<string, string> tags)
     {
         var volume = instance.Volumes.FirstOrDefault(v => v.DeviceName == device.DeviceName)?.VolumeId ?? "vol-ffffffff";
         var snapshot = new SnapshotRecord
@@ -285,7 +311,8 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
             Region = call.Region,
             VolumeId = "vol-ffffffff",
             VolumeSize = device.VolumeSize,
-            Description = $"Copied for DestinationAmi {imageId} from SourceAmi {request.SourceImageId} for SourceSnapshot {device.SnapshotId}.",
+            Description =
+                $"Copied for DestinationAmi {imageId} from SourceAmi {request.SourceImageId} for SourceSnapshot {device.SnapshotId}.",
             StateDue = due,
             CreatedAt = call.Now,
             Encrypted = encrypted,
@@ -312,7 +339,10 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
 
         if (name.Length is < 3 or > 128 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "()[] ./-'@_".Contains(c)))
         {
-            throw new CloudException("InvalidAMIName.Malformed", "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/', '_', '[', ']', '@', ''' and spaces");
+            throw new CloudException(
+                "InvalidAMIName.Malformed",
+                "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', "
+                    + "'-', '/', '_', '[', ']', '@', ''' and spaces");
         }
 
         if (compute.Tables.ImagesByName[$"{call.Region}|{call.AccountId}|{name}"].FirstOrDefault(i => i.State != "failed") is { } taken)

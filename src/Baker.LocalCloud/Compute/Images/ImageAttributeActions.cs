@@ -32,19 +32,24 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
         });
         router.Handle<DisableImageRequest, DisableImageResponse>(ServiceNames.Compute, (call, request) =>
         {
-            compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { IsDisabled = true, SharedWith = [], IsPublic = false });
+            compute.Tables.Images.Put(
+                Own(call, request.ImageId, request.DryRun) with { IsDisabled = true, SharedWith = [], IsPublic = false });
             return new DisableImageResponse { Return = true };
         });
-        router.Handle<EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResponse>(ServiceNames.Compute, (call, request) =>
-        {
-            compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = true });
-            return new EnableImageDeregistrationProtectionResponse { Return = "enabled-without-cooldown" };
-        });
-        router.Handle<DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResponse>(ServiceNames.Compute, (call, request) =>
-        {
-            compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = false });
-            return new DisableImageDeregistrationProtectionResponse { Return = "disabled" };
-        });
+        router.Handle<EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResponse>(
+            ServiceNames.Compute,
+            (call, request) =>
+            {
+                compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = true });
+                return new EnableImageDeregistrationProtectionResponse { Return = "enabled-without-cooldown" };
+            });
+        router.Handle<DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResponse>(
+            ServiceNames.Compute,
+            (call, request) =>
+            {
+                compute.Tables.Images.Put(Own(call, request.ImageId, request.DryRun) with { DeregistrationProtection = false });
+                return new DisableImageDeregistrationProtectionResponse { Return = "disabled" };
+            });
     }
 
     private DescribeImageAttributeResponse Describe(Call call, DescribeImageAttributeRequest request)
@@ -66,8 +71,13 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
             case "bootMode": shown.BootMode = image.BootMode ?? ""; break;
             case "imdsSupport": shown.ImdsSupport = image.ImdsSupport ?? ""; break;
             case "sriovNetSupport": shown.SriovNetSupport = "simple"; break;
-            case "deregistrationProtection": shown.DeregistrationProtection = image.DeregistrationProtection ? "enabled-without-cooldown" : "disabled"; break;
-            default: throw new CloudException("InvalidParameterValue", $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            case "deregistrationProtection":
+                shown.DeregistrationProtection = image.DeregistrationProtection ? "enabled-without-cooldown" : "disabled";
+                break;
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return new DescribeImageAttributeResponse { ImageAttribute = shown };
@@ -89,12 +99,17 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
 
             image = permission.UserId is null
                 ? image with { IsPublic = image.IsPublic || permission.Group == PermissionGroup.All }
-                : image with { SharedWith = image.SharedWith.Contains(permission.UserId) ? image.SharedWith : image.SharedWith.Add(permission.UserId) };
+                : image with
+                {
+                    SharedWith = image.SharedWith.Contains(permission.UserId) ? image.SharedWith : image.SharedWith.Add(permission.UserId),
+                };
         }
 
         foreach (var permission in remove)
         {
-            image = permission.UserId is null ? image with { IsPublic = false } : image with { SharedWith = image.SharedWith.Remove(permission.UserId) };
+            image = permission.UserId is null
+                ? image with { IsPublic = false }
+                : image with { SharedWith = image.SharedWith.Remove(permission.UserId) };
         }
 
         var description = request.Description ?? (request.Attribute == "description" ? request.Value : null);
@@ -116,7 +131,8 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
         }
 
         // EC2 keeps it to the minute.
-        compute.Tables.Images.Put(image with { DeprecatedAt = new DateTimeOffset(at.Year, at.Month, at.Day, at.Hour, at.Minute, 0, TimeSpan.Zero) });
+        compute.Tables.Images.Put(
+            image with { DeprecatedAt = new DateTimeOffset(at.Year, at.Month, at.Day, at.Hour, at.Minute, 0, TimeSpan.Zero) });
         return new EnableImageDeprecationResponse { Return = true };
     }
 

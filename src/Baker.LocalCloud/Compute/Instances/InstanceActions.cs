@@ -45,7 +45,9 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
     {
         if (request.InstanceIds is { Count: > 0 } && request.MaxResults is not null)
         {
-            throw new CloudException("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults");
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The parameter instancesSet cannot be used with the parameter maxResults");
         }
 
         if (request.InstanceIds is { Count: > 0 })
@@ -54,7 +56,13 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
         }
 
         var filter = _filters.Compile(request.Filters);
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.Instances, request.InstanceIds, filter, request.InstanceIds is { Count: > 0 } ? null : request.MaxResults ?? LargestPage, request.NextToken);
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Instances,
+            request.InstanceIds,
+            filter,
+            request.InstanceIds is { Count: > 0 } ? null : request.MaxResults ?? LargestPage,
+            request.NextToken);
         return new DescribeInstancesResponse
         {
             NextToken = next,
@@ -90,7 +98,9 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
     {
         StoppingInstances = Change(call, request.InstanceIds, request.DryRun, i => i.State switch
         {
-            "running" when i.DisableApiStop => throw new CloudException("OperationNotPermitted", $"The instance '{i.Id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again."),
+            "running" when i.DisableApiStop => throw new CloudException(
+                "OperationNotPermitted",
+                $"The instance '{i.Id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again."),
             "running" => () => compute.States.Stop(i, call.Now),
             "stopping" or "stopped" => () => { }
             ,
@@ -104,14 +114,17 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
         {
             "shutting-down" or "terminated" => () => { }
             ,
-            _ when i.DisableApiTermination => throw new CloudException("OperationNotPermitted", $"The instance '{i.Id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again."),
+            _ when i.DisableApiTermination => throw new CloudException(
+                "OperationNotPermitted",
+                $"The instance '{i.Id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again."),
             _ => () => compute.States.Terminate(i, call.Now),
         }),
     };
 
     private RebootInstancesResponse Reboot(Call call, RebootInstancesRequest request)
     {
-        Change(call, request.InstanceIds, request.DryRun, i => i.State == "running" ? () => compute.States.Reboot(i, call.Now) : throw Wrong(i, "rebooted"));
+        Change(call, request.InstanceIds, request.DryRun, i =>
+            i.State == "running" ? () => compute.States.Reboot(i, call.Now) : throw Wrong(i, "rebooted"));
         return new RebootInstancesResponse();
     }
 
@@ -171,7 +184,13 @@ internal sealed class InstanceActions(CloudContext cloud, ComputeModel compute)
         InstanceStatusSummary Summary() => new()
         {
             Status = status,
-            Details = status == SummaryStatus.NotApplicable ? [] : [new InstanceStatusDetails { Name = StatusName.Reachability, Status = status == SummaryStatus.Ok ? StatusType.Passed : StatusType.Initializing }],
+            Details = status == SummaryStatus.NotApplicable
+                ? []
+                : [new InstanceStatusDetails
+                {
+                    Name = StatusName.Reachability,
+                    Status = status == SummaryStatus.Ok ? StatusType.Passed : StatusType.Initializing,
+                }],
         };
         return new InstanceStatus
         {

@@ -21,14 +21,23 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         router.Handle<DescribeInstanceAttributeRequest, DescribeInstanceAttributeResponse>(ServiceNames.Compute, Describe);
         router.Handle<ModifyInstanceAttributeRequest, ModifyInstanceAttributeResponse>(ServiceNames.Compute, Modify);
         router.Handle<ModifyInstanceMetadataOptionsRequest, ModifyInstanceMetadataOptionsResponse>(ServiceNames.Compute, ModifyMetadata);
-        router.Handle<DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResponse>(ServiceNames.Compute, DescribeCredits);
-        router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(ServiceNames.Compute, DescribeAssociations);
+        router.Handle<DescribeInstanceCreditSpecificationsRequest, DescribeInstanceCreditSpecificationsResponse>(
+            ServiceNames.Compute,
+            DescribeCredits);
+        router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(
+            ServiceNames.Compute,
+            DescribeAssociations);
         router.Handle<MonitorInstancesRequest, MonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
             new MonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, true) });
         router.Handle<UnmonitorInstancesRequest, UnmonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
             new UnmonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, false) });
         router.Handle<GetPasswordDataRequest, GetPasswordDataResponse>(ServiceNames.Compute, (call, request) =>
-            new GetPasswordDataResponse { InstanceId = compute.Lookup.Instance(call, request.InstanceId).Id, PasswordData = "", Timestamp = cloud.Now.UtcDateTime });
+            new GetPasswordDataResponse
+            {
+                InstanceId = compute.Lookup.Instance(call, request.InstanceId).Id,
+                PasswordData = "",
+                Timestamp = cloud.Now.UtcDateTime,
+            });
     }
 
     private DescribeInstanceAttributeResponse Describe(Call call, DescribeInstanceAttributeRequest request)
@@ -47,7 +56,10 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             case "sourceDestCheck": shown.SourceDestCheck = !instance.ForwardsTraffic; break;
             case "groupSet": shown.Groups = InstanceView.Of(instance, compute.Tables).SecurityGroups; break;
             case "blockDeviceMapping": shown.BlockDeviceMappings = InstanceView.Of(instance, compute.Tables).BlockDeviceMappings; break;
-            default: throw new CloudException("InvalidParameterValue", $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return new DescribeInstanceAttributeResponse { InstanceAttribute = shown };
@@ -59,7 +71,9 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         ReadNamed(request);
         if (request.Kernel is not null || request.Ramdisk is not null || request.SriovNetSupport is not null || request.EnaSupport == false)
         {
-            throw new CloudException("UnsupportedOperation", "The local cloud does not change an instance's kernel, RAM disk or network driver.");
+            throw new CloudException(
+                "UnsupportedOperation",
+                "The local cloud does not change an instance's kernel, RAM disk or network driver.");
         }
 
         if (request.DryRun == true)
@@ -82,7 +96,9 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             Volumes = Mapped(instance.Volumes, request.BlockDeviceMappings ?? []),
             EbsOptimized = request.EbsOptimized ?? instance.EbsOptimized,
             UserData = request.UserData?.Value is { } data ? Convert.ToBase64String(data.ToArray()) : instance.UserData,
-            SecurityGroupIds = request.Groups is { Count: > 0 } groups ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)] : instance.SecurityGroupIds,
+            SecurityGroupIds = request.Groups is { Count: > 0 } groups
+                ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)]
+                : instance.SecurityGroupIds,
         });
         return new ModifyInstanceAttributeResponse();
     }
@@ -120,7 +136,9 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
     }
 
     /// <summary>The volumes, with what the mappings say about the end of their instance.</summary>
-    private static ImmutableArray<AttachedVolume> Mapped(ImmutableArray<AttachedVolume> volumes, List<InstanceBlockDeviceMappingSpecification> mappings)
+    private static ImmutableArray<AttachedVolume> Mapped(
+        ImmutableArray<AttachedVolume> volumes,
+        List<InstanceBlockDeviceMappingSpecification> mappings)
     {
         foreach (var mapping in mappings)
         {
@@ -128,10 +146,14 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
                 ?? throw new CloudException("InvalidInstanceAttributeValue", $"No device is currently mapped at {mapping.DeviceName}");
             if (mapping.Ebs?.VolumeId is { } id && id != volume.VolumeId)
             {
-                throw new CloudException("InvalidInstanceAttributeValue", $"The volume at {mapping.DeviceName} is {volume.VolumeId}, not {id}");
+                throw new CloudException(
+                    "InvalidInstanceAttributeValue",
+                    $"The volume at {mapping.DeviceName} is {volume.VolumeId}, not {id}");
             }
 
-            volumes = volumes.Replace(volume, volume with { DeleteOnTermination = mapping.Ebs?.DeleteOnTermination ?? volume.DeleteOnTermination });
+            volumes = volumes.Replace(
+                volume,
+                volume with { DeleteOnTermination = mapping.Ebs?.DeleteOnTermination ?? volume.DeleteOnTermination });
         }
 
         return volumes;
@@ -148,7 +170,11 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             InstanceMetadataTags = request.InstanceMetadataTags?.Value ?? instance.InstanceMetadataTags,
         };
         compute.Tables.Instances.Put(changed);
-        return new ModifyInstanceMetadataOptionsResponse { InstanceId = instance.Id, InstanceMetadataOptions = InstanceView.Of(changed, compute.Tables).MetadataOptions };
+        return new ModifyInstanceMetadataOptionsResponse
+        {
+            InstanceId = instance.Id,
+            InstanceMetadataOptions = InstanceView.Of(changed, compute.Tables).MetadataOptions,
+        };
     }
 
     private DescribeInstanceCreditSpecificationsResponse DescribeCredits(Call call, DescribeInstanceCreditSpecificationsRequest request)
@@ -156,11 +182,17 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         var instances = request.InstanceIds is { Count: > 0 } ids ? compute.Lookup.Instances(call, ids) : [];
         return new DescribeInstanceCreditSpecificationsResponse
         {
-            InstanceCreditSpecifications = [.. instances.Where(i => i.InstanceType[0] == 't').Select(i => new InstanceCreditSpecification { InstanceId = i.Id, CpuCredits = i.InstanceType.StartsWith("t2", StringComparison.Ordinal) ? "standard" : "unlimited" })],
+            InstanceCreditSpecifications = [.. instances.Where(i => i.InstanceType[0] == 't').Select(i => new InstanceCreditSpecification
+            {
+                InstanceId = i.Id,
+                CpuCredits = i.InstanceType.StartsWith("t2", StringComparison.Ordinal) ? "standard" : "unlimited",
+            })],
         };
     }
 
-    private DescribeIamInstanceProfileAssociationsResponse DescribeAssociations(Call call, DescribeIamInstanceProfileAssociationsRequest request)
+    private DescribeIamInstanceProfileAssociationsResponse DescribeAssociations(
+        Call call,
+        DescribeIamInstanceProfileAssociationsRequest request)
     {
         var filter = _associationFilters.Compile(request.Filters);
         return new DescribeIamInstanceProfileAssociationsResponse
@@ -183,6 +215,10 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
     {
         var instances = compute.Lookup.Instances(call, ids);
         instances.ForEach(i => compute.Tables.Instances.Put(i with { Monitoring = on }));
-        return [.. instances.Select(i => new InstanceMonitoring { InstanceId = i.Id, Monitoring = new Monitoring { State = on ? MonitoringState.Enabled : MonitoringState.Disabled } })];
+        return [.. instances.Select(i => new InstanceMonitoring
+        {
+            InstanceId = i.Id,
+            Monitoring = new Monitoring { State = on ? MonitoringState.Enabled : MonitoringState.Disabled },
+        })];
     }
 }

@@ -20,9 +20,10 @@ internal static class InstanceTypeActions
         .AddMany("supported-virtualization-type", _ => ["hvm"])
         .AddMany("supported-root-device-type", _ => ["ebs"]);
 
-    private static readonly Filters<(InstanceKind Kind, string Location)> s_offeringFilters = new Filters<(InstanceKind Kind, string Location)>()
-        .Add("instance-type", o => o.Kind.Name)
-        .Add("location", o => o.Location);
+    private static readonly Filters<(InstanceKind Kind, string Location)> s_offeringFilters =
+        new Filters<(InstanceKind Kind, string Location)>()
+            .Add("instance-type", o => o.Kind.Name)
+            .Add("location", o => o.Location);
 
     public static void Register(Router router)
     {
@@ -39,8 +40,15 @@ internal static class InstanceTypeActions
         }
 
         var filter = s_typeFilters.Compile(request.Filters);
-        var kinds = (wanted.Count > 0 ? wanted.Select(name => InstanceKind.All[name]) : InstanceKind.All.Values).Where(filter).OrderBy(k => k.Name, StringComparer.Ordinal).ToList();
-        var (items, next) = Paging.Page(after => kinds.Where(k => after is null || string.CompareOrdinal(k.Name, after) > 0), k => k.Name, request.MaxResults ?? 100, request.NextToken);
+        var kinds = (wanted.Count > 0 ? wanted.Select(name => InstanceKind.All[name]) : InstanceKind.All.Values)
+            .Where(filter)
+            .OrderBy(k => k.Name, StringComparer.Ordinal)
+            .ToList();
+        var (items, next) = Paging.Page(
+            after => kinds.Where(k => after is null || string.CompareOrdinal(k.Name, after) > 0),
+            k => k.Name,
+            request.MaxResults ?? 100,
+            request.NextToken);
         return new DescribeInstanceTypesResponse { NextToken = next, InstanceTypes = [.. items.Select(View)] };
     }
 
@@ -60,7 +68,8 @@ internal static class InstanceTypeActions
         return new DescribeInstanceTypeOfferingsResponse
         {
             NextToken = next,
-            InstanceTypeOfferings = [.. items.Select(o => new InstanceTypeOffering { InstanceType = o.Kind.Name, Location = o.Location, LocationType = type })],
+            InstanceTypeOfferings = [.. items.Select(o =>
+                new InstanceTypeOffering { InstanceType = o.Kind.Name, Location = o.Location, LocationType = type })],
         };
     }
 
@@ -87,10 +96,26 @@ internal static class InstanceTypeActions
         SupportedVirtualizationTypes = ["hvm"],
         SupportedBootModes = ["legacy-bios", "uefi"],
         ProcessorInfo = new ProcessorInfo { SupportedArchitectures = [kind.Architecture], SustainedClockSpeedInGhz = 2.5 },
-        VCpuInfo = new VCpuInfo { DefaultVCpus = kind.Cpus, DefaultCores = Math.Max(1, kind.Cpus / 2), DefaultThreadsPerCore = kind.Cpus > 1 ? 2 : 1 },
+        VCpuInfo = new VCpuInfo
+        {
+            DefaultVCpus = kind.Cpus,
+            DefaultCores = Math.Max(1, kind.Cpus / 2),
+            DefaultThreadsPerCore = kind.Cpus > 1 ? 2 : 1,
+        },
         MemoryInfo = new MemoryInfo { SizeInMiB = kind.Memory },
         EbsInfo = new EbsInfo { EbsOptimizedSupport = "default", EncryptionSupport = "supported", NvmeSupport = "required" },
-        NetworkInfo = new NetworkInfo { NetworkPerformance = "Up to 10 Gigabit", MaximumNetworkInterfaces = 4, MaximumNetworkCards = 1, DefaultNetworkCardIndex = 0, Ipv4AddressesPerInterface = 15, Ipv6AddressesPerInterface = 15, Ipv6Supported = true, EnaSupport = "required", EfaSupported = false },
+        NetworkInfo = new NetworkInfo
+        {
+            NetworkPerformance = "Up to 10 Gigabit",
+            MaximumNetworkInterfaces = 4,
+            MaximumNetworkCards = 1,
+            DefaultNetworkCardIndex = 0,
+            Ipv4AddressesPerInterface = 15,
+            Ipv6AddressesPerInterface = 15,
+            Ipv6Supported = true,
+            EnaSupport = "required",
+            EfaSupported = false,
+        },
         PlacementGroupInfo = new PlacementGroupInfo { SupportedStrategies = ["partition", "spread"] },
     };
 }

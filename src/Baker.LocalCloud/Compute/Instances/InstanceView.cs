@@ -30,7 +30,10 @@ internal static class InstanceView
         : instance.State == "pending" ? new StateReason { Code = "pending", Message = "pending" }
         : null;
 
-    /// <summary>The view of a record, which nobody changes: one that is asked for again is kept as long as the record is, for listings are asked for over and over.</summary>
+    /// <summary>
+    /// The view of a record, which nobody changes: one that is asked for again is kept as long as the record is, for
+    /// listings are asked for over and over.
+    /// </summary>
     public static Instance Of(InstanceRecord instance, ComputeTables tables)
     {
         if (!s_kept.TryGetValue(instance, out var kept))
@@ -45,7 +48,11 @@ internal static class InstanceView
     private static Instance Make(InstanceRecord instance, ComputeTables tables)
     {
         var isGone = instance.IsTerminated;
-        var groups = isGone ? null : instance.SecurityGroupIds.Select(id => new GroupIdentifier { GroupId = id, GroupName = tables.SecurityGroups.Find(id)?.Name ?? id }).ToList();
+        var groups = isGone
+            ? null
+            : instance.SecurityGroupIds
+                .Select(id => new GroupIdentifier { GroupId = id, GroupName = tables.SecurityGroups.Find(id)?.Name ?? id })
+                .ToList();
         var dns = $"ip-{instance.Address.Replace('.', '-')}.ec2.internal";
         return new Instance
         {
@@ -90,12 +97,24 @@ internal static class InstanceView
                 InstanceMetadataTags = instance.InstanceMetadataTags,
                 HttpProtocolIpv6 = "disabled",
             },
-            CpuOptions = new CpuOptions { CoreCount = InstanceKind.All.TryGetValue(instance.InstanceType, out var kind) ? Math.Max(1, kind.Cpus / 2) : 1, ThreadsPerCore = 2 },
-            CapacityReservationSpecification = new CapacityReservationSpecificationResponse { CapacityReservationPreference = CapacityReservationPreference.Open },
+            CpuOptions = new CpuOptions
+            {
+                CoreCount = InstanceKind.All.TryGetValue(instance.InstanceType, out var kind) ? Math.Max(1, kind.Cpus / 2) : 1,
+                ThreadsPerCore = 2,
+            },
+            CapacityReservationSpecification = new CapacityReservationSpecificationResponse
+            {
+                CapacityReservationPreference = CapacityReservationPreference.Open,
+            },
             HibernationOptions = new HibernationOptions { Configured = false },
             EnclaveOptions = new EnclaveOptions { Enabled = false },
             MaintenanceOptions = new InstanceMaintenanceOptions { AutoRecovery = InstanceAutoRecoveryState.Default },
-            PrivateDnsNameOptions = new PrivateDnsNameOptionsResponse { HostnameType = HostnameType.IpName, EnableResourceNameDnsARecord = false, EnableResourceNameDnsAAAARecord = false },
+            PrivateDnsNameOptions = new PrivateDnsNameOptionsResponse
+            {
+                HostnameType = HostnameType.IpName,
+                EnableResourceNameDnsARecord = false,
+                EnableResourceNameDnsAAAARecord = false,
+            },
             UsageOperation = "RunInstances",
             UsageOperationUpdateTime = instance.CreatedAt.UtcDateTime,
             PlatformDetails = "Linux/UNIX",
@@ -104,8 +123,14 @@ internal static class InstanceView
 
     public static IamInstanceProfile ProfileOf(InstanceRecord instance)
     {
-        var arn = instance.Profile!.StartsWith("arn:", StringComparison.Ordinal) ? instance.Profile : $"arn:aws:iam::{Identifiers.AccountId}:instance-profile/{instance.Profile}";
-        return new IamInstanceProfile { Arn = arn, Id = Running.Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() };
+        var arn = instance.Profile!.StartsWith("arn:", StringComparison.Ordinal)
+            ? instance.Profile
+            : $"arn:aws:iam::{Identifiers.AccountId}:instance-profile/{instance.Profile}";
+        return new IamInstanceProfile
+        {
+            Arn = arn,
+            Id = Running.Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(),
+        };
     }
 
     private static InstanceBlockDeviceMapping DeviceOf(AttachedVolume volume) => new()

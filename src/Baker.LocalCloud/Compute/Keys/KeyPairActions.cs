@@ -69,9 +69,17 @@ internal sealed class KeyPairActions(ComputeModel compute)
             throw CloudException.DryRun();
         }
 
-        var fingerprint = type == "ed25519" ? Convert.ToBase64String(SHA256.HashData(blob)) : KeyFingerprint.OfPublic(PublicKeyText.DerOf(blob));
+        var fingerprint = type == "ed25519"
+            ? Convert.ToBase64String(SHA256.HashData(blob))
+            : KeyFingerprint.OfPublic(PublicKeyText.DerOf(blob));
         var record = Put(call, request.KeyName, type, fingerprint, text, tags);
-        return new ImportKeyPairResponse { KeyPairId = record.Id, KeyName = record.Name, KeyFingerprint = fingerprint, Tags = TagText.ToModel(tags) };
+        return new ImportKeyPairResponse
+        {
+            KeyPairId = record.Id,
+            KeyName = record.Name,
+            KeyFingerprint = fingerprint,
+            Tags = TagText.ToModel(tags),
+        };
     }
 
     private DescribeKeyPairsResponse Describe(Call call, DescribeKeyPairsRequest request)
@@ -112,7 +120,8 @@ internal sealed class KeyPairActions(ComputeModel compute)
 
     private DeleteKeyPairResponse Delete(Call call, DeleteKeyPairRequest request)
     {
-        var found = compute.Tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region && (k.Name == request.KeyName || k.Id == request.KeyPairId));
+        var found = compute.Tables.KeyPairs.All.FirstOrDefault(k =>
+            k.Region == call.Region && (k.Name == request.KeyName || k.Id == request.KeyPairId));
         if (request.DryRun == true)
         {
             throw CloudException.DryRun();
@@ -126,7 +135,13 @@ internal sealed class KeyPairActions(ComputeModel compute)
         return new DeleteKeyPairResponse { Return = true, KeyPairId = found?.Id };
     }
 
-    private KeyPairRecord Put(Call call, string name, string type, string fingerprint, string publicKey, System.Collections.Immutable.ImmutableSortedDictionary<string, string> tags)
+    private KeyPairRecord Put(
+        Call call,
+        string name,
+        string type,
+        string fingerprint,
+        string publicKey,
+        System.Collections.Immutable.ImmutableSortedDictionary<string, string> tags)
     {
         var record = new KeyPairRecord
         {

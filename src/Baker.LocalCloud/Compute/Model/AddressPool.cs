@@ -28,7 +28,9 @@ internal sealed class AddressPool(ComputeTables tables, string stateFolder)
             }
         }
 
-        throw new CloudException("InsufficientFreeAddressesInSubnet", $"There are not enough free addresses in {cidr} to satisfy the requested number of instances.");
+        throw new CloudException(
+            "InsufficientFreeAddressesInSubnet",
+            $"There are not enough free addresses in {cidr} to satisfy the requested number of instances.");
     }
 
     public static uint CountOf(string cidr) => Range(cidr).Count;

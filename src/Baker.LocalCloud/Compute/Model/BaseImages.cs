@@ -44,12 +44,14 @@ internal static class BaseImages
         }
     }
 
-    public static string IdOf(BaseImage wanted) => wanted.ImageId ?? Identifiers.For("ami", $"{wanted.Region} {wanted.ParameterName} {wanted.Source}");
+    public static string IdOf(BaseImage wanted) =>
+        wanted.ImageId ?? Identifiers.For("ami", $"{wanted.Region} {wanted.ParameterName} {wanted.Source}");
 
     private static ImageRecord Make(BaseImage wanted)
     {
         var id = IdOf(wanted);
-        string? Wanted(string name) => wanted.Filters.FirstOrDefault(f => f.Key == name).Value is { IsDefaultOrEmpty: false } values ? Example(values[0]) : null;
+        string? Wanted(string name) =>
+            wanted.Filters.FirstOrDefault(f => f.Key == name).Value is { IsDefaultOrEmpty: false } values ? Example(values[0]) : null;
         var owner = wanted.Owners.FirstOrDefault(o => o.Length == 12 && o.All(char.IsAsciiDigit)) ?? DefaultOwner;
         var alias = wanted.Owners.FirstOrDefault(o => o is "amazon" or "aws-marketplace") ?? "amazon";
         var root = Wanted("root-device-name") ?? Wanted("block-device-mapping.device-name") ?? "/dev/sda1";
@@ -69,7 +71,8 @@ internal static class BaseImages
             Architecture = Wanted("architecture") ?? "x86_64",
             RootDeviceName = root,
             DefaultUser = wanted.DefaultUser ?? ImageRecord.UsualUser,
-            Devices = [new MappedDevice { DeviceName = root, SnapshotId = Identifiers.For("snap", id), VolumeSize = 8, VolumeType = "gp2" }],
+            Devices =
+                [new MappedDevice { DeviceName = root, SnapshotId = Identifiers.For("snap", id), VolumeSize = 8, VolumeType = "gp2" }],
             Tags = tags,
         };
     }
@@ -78,5 +81,10 @@ internal static class BaseImages
     private static string Example(string pattern) => pattern.Replace("*", "20240101", StringComparison.Ordinal).Replace('?', '0');
 
     private static bool Same(ImageRecord a, ImageRecord b) =>
-        a.Name == b.Name && a.OwnerId == b.OwnerId && a.OwnerAlias == b.OwnerAlias && a.Architecture == b.Architecture && a.DefaultUser == b.DefaultUser && a.Tags.SequenceEqual(b.Tags);
+        a.Name == b.Name
+        && a.OwnerId == b.OwnerId
+        && a.OwnerAlias == b.OwnerAlias
+        && a.Architecture == b.Architecture
+        && a.DefaultUser == b.DefaultUser
+        && a.Tags.SequenceEqual(b.Tags);
 }

@@ -12,7 +12,9 @@ internal static class BlockDevices
         var devices = image.ToList();
         if ((launch ?? []).GroupBy(mapping => mapping.DeviceName).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new CloudException("InvalidBlockDeviceMapping", $"The device '{twice.Key}' is used in more than one block-device mapping");
+            throw new CloudException(
+                "InvalidBlockDeviceMapping",
+                $"The device '{twice.Key}' is used in more than one block-device mapping");
         }
 
         foreach (var mapping in launch ?? [])
@@ -71,7 +73,9 @@ internal static class BlockDevices
 
         if (!string.IsNullOrEmpty(ebs?.KmsKeyId) && (ebs.Encrypted ?? start.Encrypted) != true)
         {
-            throw new CloudException("InvalidParameterDependency", $"The parameter KmsKeyId requires the parameter Encrypted to be set ({name}).");
+            throw new CloudException(
+                "InvalidParameterDependency",
+                $"The parameter KmsKeyId requires the parameter Encrypted to be set ({name}).");
         }
     }
 
@@ -81,7 +85,9 @@ internal static class BlockDevices
         var start = before ?? new MappedDevice { DeviceName = name };
         if (ebs?.VolumeSize is { } size && before is { SnapshotId: not null } && size < before.VolumeSize)
         {
-            throw new CloudException("InvalidBlockDeviceMapping", $"Volume of size {size}GB is smaller than snapshot '{before.SnapshotId}', expect size >= {before.VolumeSize}GB");
+            throw new CloudException(
+                "InvalidBlockDeviceMapping",
+                $"Volume of size {size}GB is smaller than snapshot '{before.SnapshotId}', expect size >= {before.VolumeSize}GB");
         }
 
         if (ebs?.SnapshotId is null && before is null && ebs?.VolumeSize is null && mapping.VirtualName is null)

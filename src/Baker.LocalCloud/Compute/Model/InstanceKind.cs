@@ -25,9 +25,17 @@ internal sealed record InstanceKind(string Name, int Cpus, int Memory, string Ar
         foreach (var family in new[] { "t2", "t3", "t3a", "t4g" })
         {
             var architecture = family == "t4g" ? "arm64" : "x86_64";
-            foreach (var (size, cpus, memory) in new[] { ("nano", 2, 512), ("micro", 2, 1024), ("small", 2, 2048), ("medium", 2, 4096), ("large", 2, 8192), ("xlarge", 4, 16384), ("2xlarge", 8, 32768) })
+            foreach (var (size, cpus, memory) in new[]
             {
-                yield return new($"{family}.{size}", family == "t2" && size is "nano" or "micro" or "small" ? 1 : cpus, memory, architecture);
+                ("nano", 2, 512), ("micro", 2, 1024), ("small", 2, 2048), ("medium", 2, 4096), ("large", 2, 8192),
+                ("xlarge", 4, 16384), ("2xlarge", 8, 32768),
+            })
+            {
+                yield return new(
+                    $"{family}.{size}",
+                    family == "t2" && size is "nano" or "micro" or "small" ? 1 : cpus,
+                    memory,
+                    architecture);
             }
         }
 
@@ -37,7 +45,12 @@ internal sealed record InstanceKind(string Name, int Cpus, int Memory, string Ar
             {
                 foreach (var (size, cpus, _) in s_sizes)
                 {
-                    yield return new($"{family}{generation}.{size}", cpus, cpus * perCpu, generation.EndsWith('g') ? "arm64" : "x86_64", generation == "3" ? "abcde" : "abcdef");
+                    yield return new(
+                        $"{family}{generation}.{size}",
+                        cpus,
+                        cpus * perCpu,
+                        generation.EndsWith('g') ? "arm64" : "x86_64",
+                        generation == "3" ? "abcde" : "abcdef");
                 }
             }
         }

@@ -17,7 +17,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
 
     /// <summary>Fills a request from the launch template that it names; set by whoever keeps launch templates.</summary>
     public Func<Call, RunInstancesRequest, RunInstancesRequest> ExpandTemplate { get; set; } = static (_, request) =>
-        request.LaunchTemplate is null ? request : throw new CloudException("InvalidLaunchTemplateId.NotFound", "The specified launch template does not exist.");
+        request.LaunchTemplate is null
+            ? request
+            : throw new CloudException("InvalidLaunchTemplateId.NotFound", "The specified launch template does not exist.");
 
     /// <summary>The launched instances, all of one reservation. A repeated client token gives those of the first time.</summary>
     public IReadOnlyList<InstanceRecord> Launch(Call call, RunInstancesRequest asked)
@@ -28,7 +30,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         {
             return before.First().ClientTokenContent == content
                 ? [.. before.OrderBy(i => i.LaunchIndex)]
-                : throw new CloudException("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).");
+                : throw new CloudException(
+                    "IdempotentParameterMismatch",
+                    "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).");
         }
 
         var image = FindImage(call, request.ImageId);
@@ -40,7 +44,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         var (min, max) = (request.MinCount ?? 1, request.MaxCount ?? 1);
         if (min < 1 || max < min || max > 1000)
         {
-            throw new CloudException("InvalidParameterValue", $"Value ({min}) for parameter minCount is invalid: it must be between 1 and maxCount ({max}).");
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Value ({min}) for parameter minCount is invalid: it must be between 1 and maxCount ({max}).");
         }
 
         var devices = BlockDevices.Merge(image.Devices, request.BlockDeviceMappings);
@@ -87,7 +93,13 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         return [.. Enumerable.Range(0, max).Select(index => LaunchOne(call, template, index, subnet, devices, request))];
     }
 
-    private InstanceRecord LaunchOne(Call call, InstanceRecord template, int index, SubnetRecord subnet, List<MappedDevice> devices, RunInstancesRequest request)
+    private InstanceRecord LaunchOne(
+        Call call,
+        InstanceRecord template,
+        int index,
+        SubnetRecord subnet,
+        List<MappedDevice> devices,
+        RunInstancesRequest request)
     {
         var id = Identifiers.New("i");
         var volumeTags = TagText.For("volume", request.TagSpecifications);
@@ -160,7 +172,12 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
 
         return kind.Architecture == image.Architecture
             ? kind
-            : throw new CloudException("InvalidParameterValue", $"The architecture '{kind.Architecture}' of the specified instance type does not match the architecture '{image.Architecture}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' to discover the architecture of the instance type or AMI.");
+            : throw new CloudException(
+                "InvalidParameterValue",
+                $"The architecture '{kind.Architecture}' of the specified instance type does not match the architecture "
+                    + $"'{image.Architecture}' of the specified AMI. Specify an instance type and an AMI that have "
+                    + "matching architectures, and try again. You can use 'describe-instance-types' or 'describe-images' "
+                    + "to discover the architecture of the instance type or AMI.");
     }
 
     private static string? CheckUserData(string? userData)
@@ -186,11 +203,15 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
     {
         networks.Ensure(call.Region);
         var zone = request.Placement?.AvailabilityZone is { Length: > 0 } asked ? asked : null;
-        var subnetId = request.SubnetId is { Length: > 0 } named ? named : request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => !string.IsNullOrEmpty(s));
+        var subnetId = request.SubnetId is { Length: > 0 } named
+            ? named
+            : request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => !string.IsNullOrEmpty(s));
         if (subnetId is not null)
         {
             var subnet = tables.Subnets.Find(subnetId) is { } found && found.Region == call.Region ? found : throw NotFound.Of(subnetId);
-            zone = zone is null || zone == subnet.Zone ? subnet.Zone : throw new CloudException("InvalidParameterValue", $"The availability zone '{zone}' does not match the subnet's.");
+            zone = zone is null || zone == subnet.Zone
+                ? subnet.Zone
+                : throw new CloudException("InvalidParameterValue", $"The availability zone '{zone}' does not match the subnet's.");
             CheckCapacity(zone, kind, zoneWasAsked: true);
             return subnet;
         }
@@ -217,13 +238,19 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
     {
         if (!kind.Zones.Contains(zone[^1]))
         {
-            throw new CloudException("Unsupported", $"Your requested instance type ({kind.Name}) is not supported in your requested Availability Zone ({zone}). Please retry your request by not specifying an Availability Zone or choosing {string.Join(", ", kind.Zones.Select(letter => zone[..^1] + letter))}.");
+            throw new CloudException(
+                "Unsupported",
+                $"Your requested instance type ({kind.Name}) is not supported in your requested Availability Zone "
+                    + $"({zone}). Please retry your request by not specifying an Availability Zone or choosing "
+                    + $"{string.Join(", ", kind.Zones.Select(letter => zone[..^1] + letter))}.");
         }
 
         if (!cloud.Faults.HasCapacity(zone, kind.Name))
         {
             throw new CloudException("InsufficientInstanceCapacity", zoneWasAsked
-                ? $"We currently do not have sufficient {kind.Name} capacity in the Availability Zone you requested ({zone}). Our system will be working on provisioning additional capacity. You can currently get {kind.Name} capacity by not specifying an Availability Zone in your request."
+                ? $"We currently do not have sufficient {kind.Name} capacity in the Availability Zone you requested "
+                    + $"({zone}). Our system will be working on provisioning additional capacity. "
+                    + $"You can currently get {kind.Name} capacity by not specifying an Availability Zone in your request."
                 : "There is no Spot or On-Demand capacity available that matches your request.", 500);
         }
     }
@@ -242,7 +269,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         foreach (var name in request.SecurityGroups ?? [])
         {
             ids.Add(tables.SecurityGroups.All.FirstOrDefault(g => g.Region == call.Region && g.VpcId == subnet.VpcId && g.Name == name)?.Id
-                ?? throw new CloudException("InvalidGroup.NotFound", $"The security group '{name}' does not exist in default VPC '{subnet.VpcId}'"));
+                ?? throw new CloudException(
+                    "InvalidGroup.NotFound",
+                    $"The security group '{name}' does not exist in default VPC '{subnet.VpcId}'"));
         }
 
         return ids.Count > 0 ? [.. ids.Distinct()] : [networks.DefaultGroup(call.Region, subnet.VpcId).Id];
@@ -251,14 +280,23 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
     /// <summary>As the metadata service would give it: with the name of the key pair for a comment.</summary>
     private string? PublicKeyOf(Call call, string? name) =>
         string.IsNullOrEmpty(name) ? null
-        : tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region && k.Name == name) is { } key ? $"{string.Join(' ', key.PublicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))} {name}"
+        : tables.KeyPairs.All.FirstOrDefault(k => k.Region == call.Region && k.Name == name) is { } key
+            ? $"{string.Join(' ', key.PublicKey.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(2))} {name}"
         : throw new CloudException("InvalidKeyPair.NotFound", $"The key pair '{name}' does not exist");
 
     /// <summary>What must be the same for a client token to mean the same request.</summary>
     private static string Fingerprint(RunInstancesRequest request)
     {
         var text = new StringBuilder()
-            .AppendJoin('|', request.ImageId, request.InstanceType?.Value, request.MinCount, request.MaxCount, request.SubnetId, request.KeyName, request.UserData)
+            .AppendJoin(
+                '|',
+                request.ImageId,
+                request.InstanceType?.Value,
+                request.MinCount,
+                request.MaxCount,
+                request.SubnetId,
+                request.KeyName,
+                request.UserData)
             .Append('|').AppendJoin(',', request.SecurityGroupIds ?? [])
             .Append('|').Append(request.Placement?.AvailabilityZone)
             .Append('|').Append(request.IamInstanceProfile?.Name ?? request.IamInstanceProfile?.Arn);

@@ -152,7 +152,11 @@ internal sealed class InstanceStates
         switch (instance.State)
         {
             case "pending":
-                _tables.Instances.Put(instance with { State = "running", AgentDue = instance.AgentNeverComes ? null : _cloud.After(now, _cloud.Delays.Agent) });
+                _tables.Instances.Put(instance with
+                {
+                    State = "running",
+                    AgentDue = instance.AgentNeverComes ? null : _cloud.After(now, _cloud.Delays.Agent),
+                });
                 _running.Add(id);
                 if (_cloud.Faults.NextInstanceDiesAfter() is { } after)
                 {
@@ -288,7 +292,11 @@ internal sealed class InstanceStates
         if (failure is not null && work is InstanceWork.Boot or InstanceWork.Reboot)
         {
             Terminate(updated, now, failure!);
-            _tables.Instances.Put(_tables.Instances.Find(id)! with { StateReasonCode = "Server.InternalError", StateReasonMessage = $"Server.InternalError: {failure}" });
+            _tables.Instances.Put(_tables.Instances.Find(id)! with
+            {
+                StateReasonCode = "Server.InternalError",
+                StateReasonMessage = $"Server.InternalError: {failure}",
+            });
             return;
         }
 

@@ -24,7 +24,9 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
             throw CloudException.Missing("InstanceId");
         }
 
-        var missing = ids.Where(id => !id.StartsWith("i-", StringComparison.Ordinal) || tables.Instances.Find(id) is not { } found || !IsVisible(call, found)).ToList();
+        var missing = ids.Where(id => !id.StartsWith("i-", StringComparison.Ordinal)
+            || tables.Instances.Find(id) is not { } found
+            || !IsVisible(call, found)).ToList();
         return missing switch
         {
             [] => [.. ids.Distinct().Select(id => tables.Instances.Find(id)!)],
@@ -37,7 +39,13 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
         id is null || id.StartsWith("ami-", StringComparison.Ordinal) ? Find(call, tables.Images, id) : throw NotFound.Malformed(id, "ami");
 
     /// <summary>A page of a listing: of the ids that were asked for, each of which must exist, or of everything in the region.</summary>
-    public (List<T> Items, string? NextToken) Page<T>(Call call, Table<T> table, List<string>? ids, Func<T, bool> filter, int? size, string? token)
+    public (List<T> Items, string? NextToken) Page<T>(
+        Call call,
+        Table<T> table,
+        List<string>? ids,
+        Func<T, bool> filter,
+        int? size,
+        string? token)
         where T : class, ITagged
     {
         var candidates = Candidates(call, table, ids);

@@ -47,15 +47,35 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
         var epoch = DateTimeOffset.UnixEpoch;
         if (tables.Vpcs.Find(vpcId) is null)
         {
-            tables.Vpcs.Put(new VpcRecord { Id = vpcId, Region = region, CidrBlock = "127.0.0.0/8", IsDefault = true, EnableDnsHostnames = true, CreatedAt = epoch });
-            tables.SecurityGroups.Put(MakeGroup(Identifiers.For("sg", "default " + region), region, vpcId, "default", "default VPC security group", epoch) with
+            tables.Vpcs.Put(new VpcRecord
             {
-                Rules =
-                [
-                    new RuleRecord { Id = Identifiers.For("sgr", "in " + region), Protocol = "-1", PeerGroupId = Identifiers.For("sg", "default " + region) },
-                    new RuleRecord { Id = Identifiers.For("sgr", "out " + region), IsEgress = true, Protocol = "-1", CidrIpv4 = "0.0.0.0/0" },
-                ],
+                Id = vpcId,
+                Region = region,
+                CidrBlock = "127.0.0.0/8",
+                IsDefault = true,
+                EnableDnsHostnames = true,
+                CreatedAt = epoch,
             });
+            tables.SecurityGroups.Put(
+                MakeGroup(Identifiers.For("sg", "default " + region), region, vpcId, "default", "default VPC security group", epoch) with
+                {
+                    Rules =
+                    [
+                        new RuleRecord
+                        {
+                            Id = Identifiers.For("sgr", "in " + region),
+                            Protocol = "-1",
+                            PeerGroupId = Identifiers.For("sg", "default " + region),
+                        },
+                        new RuleRecord
+                        {
+                            Id = Identifiers.For("sgr", "out " + region),
+                            IsEgress = true,
+                            Protocol = "-1",
+                            CidrIpv4 = "0.0.0.0/0",
+                        },
+                    ],
+                });
             foreach (var zone in Places.ZonesOf(region))
             {
                 tables.Subnets.Put(new SubnetRecord
@@ -75,16 +95,22 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
         EnsureNamed(region, vpcId, epoch);
     }
 
-    public static SecurityGroupRecord MakeGroup(string id, string region, string vpcId, string name, string description, DateTimeOffset now) => new()
-    {
-        Id = id,
-        Region = region,
-        VpcId = vpcId,
-        Name = name,
-        Description = description,
-        CreatedAt = now,
-        Rules = [new RuleRecord { Id = Identifiers.For("sgr", "out " + id), IsEgress = true, Protocol = "-1", CidrIpv4 = "0.0.0.0/0" }],
-    };
+    public static SecurityGroupRecord MakeGroup(
+        string id,
+        string region,
+        string vpcId,
+        string name,
+        string description,
+        DateTimeOffset now) => new()
+        {
+            Id = id,
+            Region = region,
+            VpcId = vpcId,
+            Name = name,
+            Description = description,
+            CreatedAt = now,
+            Rules = [new RuleRecord { Id = Identifiers.For("sgr", "out " + id), IsEgress = true, Protocol = "-1", CidrIpv4 = "0.0.0.0/0" }],
+        };
 
     private void EnsureNamed(string region, string vpcId, DateTimeOffset epoch)
     {
@@ -103,7 +129,16 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
             {
                 var zones = Places.ZonesOf(region);
                 var zone = zones[(int)((uint)subnetId.Aggregate(17, (h, c) => unchecked((h * 31) + c)) % (uint)zones.Count)];
-                tables.Subnets.Put(new SubnetRecord { Id = subnetId, Region = region, VpcId = vpcId, Zone = zone, CidrBlock = CidrOf(zone), MapPublicIp = true, CreatedAt = epoch });
+                tables.Subnets.Put(new SubnetRecord
+                {
+                    Id = subnetId,
+                    Region = region,
+                    VpcId = vpcId,
+                    Zone = zone,
+                    CidrBlock = CidrOf(zone),
+                    MapPublicIp = true,
+                    CreatedAt = epoch,
+                });
             }
         }
     }

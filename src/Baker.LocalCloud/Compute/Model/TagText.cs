@@ -52,13 +52,16 @@ internal static class TagText
         return checkedTags.Count > MostTags ? throw TooMany() : checkedTags.ToImmutable();
     }
 
-    public static ImmutableSortedDictionary<string, string> Add(ImmutableSortedDictionary<string, string> before, ImmutableSortedDictionary<string, string> more)
+    public static ImmutableSortedDictionary<string, string> Add(
+        ImmutableSortedDictionary<string, string> before,
+        ImmutableSortedDictionary<string, string> more)
     {
         var tags = before.SetItems(more);
         return tags.Count > MostTags ? throw TooMany() : tags;
     }
 
-    public static List<Tag> ToModel(IReadOnlyDictionary<string, string> tags) => [.. tags.Select(t => new Tag { Key = t.Key, Value = t.Value })];
+    public static List<Tag> ToModel(IReadOnlyDictionary<string, string> tags) =>
+        [.. tags.Select(t => new Tag { Key = t.Key, Value = t.Value })];
 
     private static CloudException TooMany() => new("TagLimitExceeded", "The maximum number of tags for this resource has been reached.");
 }

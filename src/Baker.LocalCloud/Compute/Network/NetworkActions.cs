@@ -63,7 +63,10 @@ internal sealed class NetworkActions(ComputeModel compute)
             case "enableDnsSupport": response.EnableDnsSupport = vpc.EnableDnsSupport; break;
             case "enableDnsHostnames": response.EnableDnsHostnames = vpc.EnableDnsHostnames; break;
             case "enableNetworkAddressUsageMetrics": response.EnableNetworkAddressUsageMetrics = false; break;
-            default: throw new CloudException("InvalidParameterValue", $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
+            default:
+                throw new CloudException(
+                    "InvalidParameterValue",
+                    $"Value ({request.Attribute?.Value}) for parameter attribute is invalid.");
         }
 
         return response;
@@ -73,7 +76,13 @@ internal sealed class NetworkActions(ComputeModel compute)
     {
         compute.Networks.Ensure(call.Region);
         var filter = s_subnetFilters.Compile(request.Filters);
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.Subnets, request.SubnetIds, filter, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Subnets,
+            request.SubnetIds,
+            filter,
+            request.MaxResults,
+            request.NextToken);
         return new DescribeSubnetsResponse { NextToken = next, Subnets = [.. items.Select(View)] };
     }
 
@@ -91,7 +100,8 @@ internal sealed class NetworkActions(ComputeModel compute)
         var wanted = request.AttributeNames is { Count: > 0 } names ? names : all.Keys.ToList();
         return new DescribeAccountAttributesResponse
         {
-            AccountAttributes = [.. wanted.Where(all.ContainsKey).Select(n => new AccountAttribute { AttributeName = n, AttributeValues = [new AccountAttributeValue { AttributeValue = all[n] }] })],
+            AccountAttributes = [.. wanted.Where(all.ContainsKey).Select(n =>
+                new AccountAttribute { AttributeName = n, AttributeValues = [new AccountAttributeValue { AttributeValue = all[n] }] })],
         };
     }
 
@@ -104,7 +114,12 @@ internal sealed class NetworkActions(ComputeModel compute)
         OwnerId = Identifiers.AccountId,
         InstanceTenancy = Tenancy.Default,
         DhcpOptionsId = "dopt-00000000000000000",
-        CidrBlockAssociationSet = [new VpcCidrBlockAssociation { AssociationId = "vpc-cidr-assoc-" + vpc.Id[4..], CidrBlock = vpc.CidrBlock, CidrBlockState = new VpcCidrBlockState { State = VpcCidrBlockStateCode.Associated } }],
+        CidrBlockAssociationSet = [new VpcCidrBlockAssociation
+        {
+            AssociationId = "vpc-cidr-assoc-" + vpc.Id[4..],
+            CidrBlock = vpc.CidrBlock,
+            CidrBlockState = new VpcCidrBlockState { State = VpcCidrBlockStateCode.Associated },
+        }],
         Tags = TagText.ToModel(vpc.Tags),
     };
 
@@ -125,7 +140,12 @@ internal sealed class NetworkActions(ComputeModel compute)
         Ipv6CidrBlockAssociationSet = [],
         MapCustomerOwnedIpOnLaunch = false,
         OwnerId = Identifiers.AccountId,
-        PrivateDnsNameOptionsOnLaunch = new PrivateDnsNameOptionsOnLaunch { HostnameType = HostnameType.IpName, EnableResourceNameDnsARecord = false, EnableResourceNameDnsAAAARecord = false },
+        PrivateDnsNameOptionsOnLaunch = new PrivateDnsNameOptionsOnLaunch
+        {
+            HostnameType = HostnameType.IpName,
+            EnableResourceNameDnsARecord = false,
+            EnableResourceNameDnsAAAARecord = false,
+        },
         State = SubnetState.Available,
         Tags = TagText.ToModel(subnet.Tags),
     };

@@ -16,10 +16,18 @@ internal static class RuleView
             IpProtocol = same.Key.Protocol,
             FromPort = same.Key.FromPort,
             ToPort = same.Key.ToPort,
-            Ipv4Ranges = [.. same.Where(r => r.CidrIpv4 is not null).Select(r => new IpRange { CidrIp = r.CidrIpv4, Description = r.Description })],
-            Ipv6Ranges = [.. same.Where(r => r.CidrIpv6 is not null).Select(r => new Ipv6Range { CidrIpv6 = r.CidrIpv6, Description = r.Description })],
-            PrefixListIds = [.. same.Where(r => r.PrefixListId is not null).Select(r => new PrefixListId { Id = r.PrefixListId, Description = r.Description })],
-            UserIdGroupPairs = [.. same.Where(r => r.PeerGroupId is not null).Select(r => new UserIdGroupPair { GroupId = r.PeerGroupId, UserId = Identifiers.AccountId, Description = r.Description })],
+            Ipv4Ranges = [.. same
+                .Where(r => r.CidrIpv4 is not null)
+                .Select(r => new IpRange { CidrIp = r.CidrIpv4, Description = r.Description })],
+            Ipv6Ranges = [.. same
+                .Where(r => r.CidrIpv6 is not null)
+                .Select(r => new Ipv6Range { CidrIpv6 = r.CidrIpv6, Description = r.Description })],
+            PrefixListIds = [.. same
+                .Where(r => r.PrefixListId is not null)
+                .Select(r => new PrefixListId { Id = r.PrefixListId, Description = r.Description })],
+            UserIdGroupPairs = [.. same
+                .Where(r => r.PeerGroupId is not null)
+                .Select(r => new UserIdGroupPair { GroupId = r.PeerGroupId, UserId = Identifiers.AccountId, Description = r.Description })],
         }),
     ];
 
@@ -70,7 +78,9 @@ internal static class RuleView
         CidrIpv4 = rule.CidrIpv4,
         CidrIpv6 = rule.CidrIpv6,
         PrefixListId = rule.PrefixListId,
-        ReferencedGroupInfo = rule.PeerGroupId is null ? null : new ReferencedSecurityGroup { GroupId = rule.PeerGroupId, UserId = Identifiers.AccountId },
+        ReferencedGroupInfo = rule.PeerGroupId is null
+            ? null
+            : new ReferencedSecurityGroup { GroupId = rule.PeerGroupId, UserId = Identifiers.AccountId },
         Description = rule.Description,
         Tags = [],
     };

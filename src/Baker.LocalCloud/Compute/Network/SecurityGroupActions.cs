@@ -37,12 +37,16 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         compute.Lookup.Find(call, compute.Tables.Vpcs, vpcId);
         if (compute.Tables.SecurityGroups.All.Any(g => g.VpcId == vpcId && g.Name == request.GroupName))
         {
-            throw new CloudException("InvalidGroup.Duplicate", $"The security group '{request.GroupName}' already exists for VPC '{vpcId}'");
+            throw new CloudException(
+                "InvalidGroup.Duplicate",
+                $"The security group '{request.GroupName}' already exists for VPC '{vpcId}'");
         }
 
         if (request.GroupName.StartsWith("sg-", StringComparison.Ordinal))
         {
-            throw new CloudException("InvalidParameterValue", $"Invalid value '{request.GroupName}' for GroupName. Group names may not be in the format sg-*.");
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Invalid value '{request.GroupName}' for GroupName. Group names may not be in the format sg-*.");
         }
 
         var tags = TagText.For("security-group", request.TagSpecifications);
@@ -51,7 +55,10 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
             throw CloudException.DryRun();
         }
 
-        var group = Networks.MakeGroup(Identifiers.New("sg"), call.Region, vpcId, request.GroupName, request.Description, call.Now) with { Tags = tags };
+        var group = Networks.MakeGroup(Identifiers.New("sg"), call.Region, vpcId, request.GroupName, request.Description, call.Now) with
+        {
+            Tags = tags,
+        };
         compute.Tables.SecurityGroups.Put(group);
         return new CreateSecurityGroupResponse { GroupId = group.Id, Tags = TagText.ToModel(tags), SecurityGroupArn = ArnOf(group) };
     }
@@ -69,7 +76,13 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         }
 
         bool IsWanted(SecurityGroupRecord g) => request.GroupNames is not { Count: > 0 } names || names.Contains(g.Name);
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.SecurityGroups, request.GroupIds, g => IsWanted(g) && filter(g), request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.SecurityGroups,
+            request.GroupIds,
+            g => IsWanted(g) && filter(g),
+            request.MaxResults,
+            request.NextToken);
         return new DescribeSecurityGroupsResponse { NextToken = next, SecurityGroups = [.. items.Select(View)] };
     }
 
@@ -81,7 +94,9 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
                 ?? throw new CloudException("InvalidGroup.NotFound", $"The security group '{request.GroupName}' does not exist");
         if (group.Name == "default")
         {
-            throw new CloudException("CannotDelete", "the specified group: \"" + group.Id + "\" name: \"default\" cannot be deleted by a user");
+            throw new CloudException(
+                "CannotDelete",
+                "the specified group: \"" + group.Id + "\" name: \"default\" cannot be deleted by a user");
         }
 
         if (compute.Tables.Instances.All.Any(i => !i.IsTerminated && i.SecurityGroupIds.Contains(group.Id))
@@ -99,7 +114,8 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         return new DeleteSecurityGroupResponse { Return = true, GroupId = group.Id };
     }
 
-    private static string ArnOf(SecurityGroupRecord group) => $"arn:aws:ec2:{group.Region}:{Identifiers.AccountId}:security-group/{group.Id}";
+    private static string ArnOf(SecurityGroupRecord group) =>
+        $"arn:aws:ec2:{group.Region}:{Identifiers.AccountId}:security-group/{group.Id}";
 
     private static SecurityGroup View(SecurityGroupRecord group) => new()
     {

@@ -16,12 +16,31 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
     public void Register(Router router)
     {
         router.Handle<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResponse>(ServiceNames.Compute, (call, request) =>
-            new AuthorizeSecurityGroupIngressResponse { Return = true, SecurityGroupRules = Add(call, Group(call, request.GroupId, request.GroupName), request.IpPermissions, false, request.DryRun) });
+            new AuthorizeSecurityGroupIngressResponse
+            {
+                Return = true,
+                SecurityGroupRules = Add(
+                call,
+                Group(call, request.GroupId, request.GroupName),
+                request.IpPermissions,
+                false,
+                request.DryRun)
+            });
         router.Handle<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroupEgressResponse>(ServiceNames.Compute, (call, request) =>
-            new AuthorizeSecurityGroupEgressResponse { Return = true, SecurityGroupRules = Add(call, Group(call, request.GroupId, null), request.IpPermissions, true, request.DryRun) });
+            new AuthorizeSecurityGroupEgressResponse
+            {
+                Return = true,
+                SecurityGroupRules = Add(call, Group(call, request.GroupId, null), request.IpPermissions, true, request.DryRun),
+            });
         router.Handle<RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResponse>(ServiceNames.Compute, (call, request) =>
         {
-            Remove(call, Group(call, request.GroupId, request.GroupName), request.IpPermissions, request.SecurityGroupRuleIds, false, request.DryRun);
+            Remove(
+                call,
+                Group(call, request.GroupId, request.GroupName),
+                request.IpPermissions,
+                request.SecurityGroupRuleIds,
+                false,
+                request.DryRun);
             return new RevokeSecurityGroupIngressResponse { Return = true };
         });
         router.Handle<RevokeSecurityGroupEgressRequest, RevokeSecurityGroupEgressResponse>(ServiceNames.Compute, (call, request) =>
@@ -34,10 +53,16 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
 
     private List<SecurityGroupRule> Add(Call call, SecurityGroupRecord group, List<IpPermission>? permissions, bool isEgress, bool? dryRun)
     {
-        var rules = RuleView.Rules(permissions ?? throw CloudException.Missing("ipPermissions"), isEgress, pair => PeerOf(call, group, pair)).ToList();
+        var rules = RuleView.Rules(
+            permissions ?? throw CloudException.Missing("ipPermissions"),
+            isEgress,
+            pair => PeerOf(call, group, pair)).ToList();
         if (rules.Find(rule => group.Rules.Any(rule.IsSameAs)) is { } same)
         {
-            throw new CloudException("InvalidPermission.Duplicate", $"the specified rule \"peer: {same.CidrIpv4 ?? same.CidrIpv6 ?? same.PeerGroupId}, {same.Protocol}, from port: {same.FromPort}, to port: {same.ToPort}, ALLOW\" already exists");
+            throw new CloudException(
+                "InvalidPermission.Duplicate",
+                $"the specified rule \"peer: {same.CidrIpv4 ?? same.CidrIpv6 ?? same.PeerGroupId}, {same.Protocol}, "
+                    + $"from port: {same.FromPort}, to port: {same.ToPort}, ALLOW\" already exists");
         }
 
         if (dryRun == true)
@@ -49,7 +74,13 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
         return [.. rules.Select(rule => RuleView.One(group.Id, rule))];
     }
 
-    private void Remove(Call call, SecurityGroupRecord group, List<IpPermission>? permissions, List<string>? ids, bool isEgress, bool? dryRun)
+    private void Remove(
+        Call call,
+        SecurityGroupRecord group,
+        List<IpPermission>? permissions,
+        List<string>? ids,
+        bool isEgress,
+        bool? dryRun)
     {
         var doomed = RuleView.Rules(permissions ?? [], isEgress, pair => PeerOf(call, group, pair)).ToList();
         foreach (var id in ids ?? [])
@@ -86,8 +117,16 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
             .Where(filter)
             .OrderBy(r => r.Rule.Id, StringComparer.Ordinal)
             .ToList();
-        var (items, next) = Paging.Page(after => rules.Where(r => after is null || string.CompareOrdinal(r.Rule.Id, after) > 0), r => r.Rule.Id, request.MaxResults, request.NextToken);
-        return new DescribeSecurityGroupRulesResponse { NextToken = next, SecurityGroupRules = [.. items.Select(r => RuleView.One(r.GroupId, r.Rule))] };
+        var (items, next) = Paging.Page(
+            after => rules.Where(r => after is null || string.CompareOrdinal(r.Rule.Id, after) > 0),
+            r => r.Rule.Id,
+            request.MaxResults,
+            request.NextToken);
+        return new DescribeSecurityGroupRulesResponse
+        {
+            NextToken = next,
+            SecurityGroupRules = [.. items.Select(r => RuleView.One(r.GroupId, r.Rule))],
+        };
     }
 
     private SecurityGroupRecord Group(Call call, string? id, string? name)

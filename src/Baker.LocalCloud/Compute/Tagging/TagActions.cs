@@ -58,15 +58,23 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
     {
         var filter = s_filters.Compile(request.Filters);
         var entries = registry.Kinds
-            .SelectMany(kind => kind.All().Where(r => r.Region == call.Region).SelectMany(r => r.Tags.Select(t => new Entry(kind.ResourceType, r.Id, t.Key, t.Value))))
+            .SelectMany(kind => kind
+                .All()
+                .Where(r => r.Region == call.Region)
+                .SelectMany(r => r.Tags.Select(t => new Entry(kind.ResourceType, r.Id, t.Key, t.Value))))
             .Where(filter)
             .OrderBy(e => e.Order, StringComparer.Ordinal)
             .ToList();
-        var (items, next) = Paging.Page(after => entries.Where(e => after is null || string.CompareOrdinal(e.Order, after) > 0), e => e.Order, request.MaxResults, request.NextToken);
+        var (items, next) = Paging.Page(
+            after => entries.Where(e => after is null || string.CompareOrdinal(e.Order, after) > 0),
+            e => e.Order,
+            request.MaxResults,
+            request.NextToken);
         return new DescribeTagsResponse
         {
             NextToken = next,
-            Tags = [.. items.Select(e => new TagDescription { Key = e.Key, Value = e.Value, ResourceId = e.ResourceId, ResourceType = e.ResourceType })],
+            Tags = [.. items.Select(e =>
+                new TagDescription { Key = e.Key, Value = e.Value, ResourceId = e.ResourceId, ResourceType = e.ResourceType })],
         };
     }
 

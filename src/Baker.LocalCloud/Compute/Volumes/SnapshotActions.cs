@@ -42,8 +42,15 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
     {
         var filter = s_filters.Compile(request.Filters);
         var owners = request.OwnerIds ?? [];
-        bool IsWanted(SnapshotRecord s) => owners.Count == 0 || owners.Exists(o => o == s.OwnerId || (o == "self" && s.OwnerId == call.AccountId) || (o == "amazon" && s.OwnerId != call.AccountId));
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.Snapshots, request.SnapshotIds, s => IsWanted(s) && filter(s), request.MaxResults, request.NextToken);
+        bool IsWanted(SnapshotRecord s) => owners.Count == 0 || owners.Exists(o =>
+            o == s.OwnerId || (o == "self" && s.OwnerId == call.AccountId) || (o == "amazon" && s.OwnerId != call.AccountId));
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Snapshots,
+            request.SnapshotIds,
+            s => IsWanted(s) && filter(s),
+            request.MaxResults,
+            request.NextToken);
         return new DescribeSnapshotsResponse { NextToken = next, Snapshots = [.. items.Select(View)] };
     }
 
@@ -78,7 +85,11 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
     private CopySnapshotResponse Copy(Call call, CopySnapshotRequest request)
     {
         var source = compute.Lookup.Find(call with { Region = request.SourceRegion }, compute.Tables.Snapshots, request.SourceSnapshotId);
-        var record = New(call, "vol-ffffffff", source.VolumeSize, request.Description ?? $"[Copied {source.Id} from {source.Region}] {source.Description}") with
+        var record = New(
+            call,
+            "vol-ffffffff",
+            source.VolumeSize,
+            request.Description ?? $"[Copied {source.Id} from {source.Region}] {source.Description}") with
         {
             Encrypted = request.Encrypted ?? source.Encrypted,
             KmsKeyId = request.KmsKeyId,
@@ -128,7 +139,8 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
         return new DescribeSnapshotAttributeResponse
         {
             SnapshotId = snapshot.Id,
-            CreateVolumePermissions = [.. snapshot.SharedWith.Select(user => user == "all" ? new CreateVolumePermission { Group = PermissionGroup.All } : new CreateVolumePermission { UserId = user })],
+            CreateVolumePermissions = [.. snapshot.SharedWith.Select(user =>
+                user == "all" ? new CreateVolumePermission { Group = PermissionGroup.All } : new CreateVolumePermission { UserId = user })],
         };
     }
 
@@ -138,7 +150,9 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
         var (add, remove) = (request.CreateVolumePermission?.Add ?? [], request.CreateVolumePermission?.Remove ?? []);
         var users = (request.UserIds ?? []).Concat(request.GroupNames ?? []).Select(user => new CreateVolumePermission { UserId = user });
         (request.OperationType?.Value == "remove" ? remove : add).AddRange(users);
-        var shared = snapshot.SharedWith.Union(add.Select(p => p.UserId ?? p.Group.Value)).Except(remove.Select(p => p.UserId ?? p.Group.Value));
+        var shared = snapshot.SharedWith
+            .Union(add.Select(p => p.UserId ?? p.Group.Value))
+            .Except(remove.Select(p => p.UserId ?? p.Group.Value));
         compute.Tables.Snapshots.Put(snapshot with { SharedWith = [.. shared] });
         return new ModifySnapshotAttributeResponse();
     }

@@ -35,20 +35,31 @@ internal sealed class VolumeActions(ComputeModel compute)
         router.Handle<DeleteVolumeRequest, DeleteVolumeResponse>(ServiceNames.Compute, Delete);
         router.Handle<AttachVolumeRequest, AttachVolumeResponse>(ServiceNames.Compute, Attach);
         router.Handle<DetachVolumeRequest, DetachVolumeResponse>(ServiceNames.Compute, Detach);
-        router.Handle<GetEbsEncryptionByDefaultRequest, GetEbsEncryptionByDefaultResponse>(ServiceNames.Compute, (_, _) => new GetEbsEncryptionByDefaultResponse { EbsEncryptionByDefault = false });
-        router.Handle<GetEbsDefaultKmsKeyIdRequest, GetEbsDefaultKmsKeyIdResponse>(ServiceNames.Compute, (_, _) => new GetEbsDefaultKmsKeyIdResponse { KmsKeyId = "alias/aws/ebs" });
+        router.Handle<GetEbsEncryptionByDefaultRequest, GetEbsEncryptionByDefaultResponse>(
+            ServiceNames.Compute,
+            (_, _) => new GetEbsEncryptionByDefaultResponse { EbsEncryptionByDefault = false });
+        router.Handle<GetEbsDefaultKmsKeyIdRequest, GetEbsDefaultKmsKeyIdResponse>(
+            ServiceNames.Compute,
+            (_, _) => new GetEbsDefaultKmsKeyIdResponse { KmsKeyId = "alias/aws/ebs" });
     }
 
     private DescribeVolumesResponse Describe(Call call, DescribeVolumesRequest request)
     {
         var filter = _filters.Compile(request.Filters);
-        var (items, next) = compute.Lookup.Page(call, compute.Tables.Volumes, request.VolumeIds, filter, request.MaxResults, request.NextToken);
+        var (items, next) = compute.Lookup.Page(
+            call,
+            compute.Tables.Volumes,
+            request.VolumeIds,
+            filter,
+            request.MaxResults,
+            request.NextToken);
         return new DescribeVolumesResponse { NextToken = next, Volumes = [.. items.Select(View)] };
     }
 
     private CreateVolumeResponse Create(Call call, CreateVolumeRequest request)
     {
-        if (request.ClientToken is { Length: > 0 } token && compute.Tables.Volumes.All.FirstOrDefault(v => v.Region == call.Region && v.ClientToken == token) is { } before)
+        if (request.ClientToken is { Length: > 0 } token
+            && compute.Tables.Volumes.All.FirstOrDefault(v => v.Region == call.Region && v.ClientToken == token) is { } before)
         {
             return new CreateVolumeResponse { Volume = View(before) };
         }
@@ -113,12 +124,16 @@ internal sealed class VolumeActions(ComputeModel compute)
 
         if (volume.Zone != instance.Zone)
         {
-            throw new CloudException("InvalidVolume.ZoneMismatch", $"The volume '{volume.Id}' is not in the same availability zone as instance '{instance.Id}'");
+            throw new CloudException(
+                "InvalidVolume.ZoneMismatch",
+                $"The volume '{volume.Id}' is not in the same availability zone as instance '{instance.Id}'");
         }
 
         if (instance.Volumes.Any(v => v.DeviceName == request.Device))
         {
-            throw new CloudException("InvalidParameterValue", $"Invalid value '{request.Device}' for unixDevice. Attachment point {request.Device} is already in use");
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Invalid value '{request.Device}' for unixDevice. Attachment point {request.Device} is already in use");
         }
 
         var attached = new AttachedVolume(request.Device, volume.Id, false, call.Now);
@@ -147,7 +162,9 @@ internal sealed class VolumeActions(ComputeModel compute)
         AvailabilityZone = volume.Zone,
         Size = volume.Size,
         VolumeType = volume.VolumeType,
-        Iops = volume.Iops ?? (volume.VolumeType is "gp2" or "gp3" ? Math.Max(volume.VolumeType == "gp3" ? 3000 : 100, volume.VolumeType == "gp2" ? volume.Size * 3 : 0) : null),
+        Iops = volume.Iops ?? (volume.VolumeType is "gp2" or "gp3"
+            ? Math.Max(volume.VolumeType == "gp3" ? 3000 : 100, volume.VolumeType == "gp2" ? volume.Size * 3 : 0)
+            : null),
         Throughput = volume.VolumeType == "gp3" ? volume.Throughput ?? 125 : null,
         Encrypted = volume.Encrypted,
         KmsKeyId = volume.KmsKeyId,
@@ -155,7 +172,9 @@ internal sealed class VolumeActions(ComputeModel compute)
         State = volume.State,
         CreateTime = volume.CreatedAt.UtcDateTime,
         MultiAttachEnabled = false,
-        Attachments = AttachmentOf(compute, volume) is { } attached ? [AttachmentView(volume.InstanceId!, attached, VolumeAttachmentState.Attached)] : [],
+        Attachments = AttachmentOf(compute, volume) is { } attached
+            ? [AttachmentView(volume.InstanceId!, attached, VolumeAttachmentState.Attached)]
+            : [],
         Tags = TagText.ToModel(volume.Tags),
     };
 

@@ -32,7 +32,10 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
             throw new CloudException("InvalidDocument", $"Document with name {request.DocumentName} does not exist.");
         }
 
-        var parameters = (request.Parameters ?? []).ToImmutableSortedDictionary(p => p.Key, p => p.Value.ToImmutableArray(), StringComparer.Ordinal);
+        var parameters = (request.Parameters ?? []).ToImmutableSortedDictionary(
+            p => p.Key,
+            p => p.Value.ToImmutableArray(),
+            StringComparer.Ordinal);
         if (parameters.Keys.FirstOrDefault(k => k is not ("commands" or "workingDirectory" or "executionTimeout")) is { } unknown)
         {
             throw new CloudException("InvalidParameters", $"Parameter \"{unknown}\" is not defined in document AWS-RunShellScript.");
@@ -61,7 +64,8 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
             Targets = [.. (request.Targets ?? []).Select(t => new CommandTarget(t.Key, [.. t.Values ?? []]))],
             RequestedAt = call.Now,
             DeliveryTimeout = Between(request.TimeoutSeconds ?? 3600, 30, 2592000, "timeoutSeconds"),
-            ExecutionTimeout = parameters.GetValueOrDefault("executionTimeout", ["3600"]) is [var limit, ..] && int.TryParse(limit, CultureInfo.InvariantCulture, out var seconds)
+            ExecutionTimeout = parameters.GetValueOrDefault("executionTimeout", ["3600"]) is [var limit, ..]
+                && int.TryParse(limit, CultureInfo.InvariantCulture, out var seconds)
                 ? Between(seconds, 1, 172800, "executionTimeout")
                 : throw new CloudException("InvalidParameters", "executionTimeout is not a number of seconds."),
             MaxConcurrency = Share(request.MaxConcurrency, "50", "maxConcurrency"),
@@ -84,7 +88,8 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
     private GetCommandInvocationResponse Get(Call call, GetCommandInvocationRequest request)
     {
         var command = Find(call, request.CommandId);
-        if (runner.Invocations.Find(InvocationRecord.IdOf(command.Id, request.InstanceId)) is not { } invocation || !cloud.Faults.IsVisible(command.RequestedAt, call.Now))
+        if (runner.Invocations.Find(InvocationRecord.IdOf(command.Id, request.InstanceId)) is not { } invocation
+            || !cloud.Faults.IsVisible(command.RequestedAt, call.Now))
         {
             throw new CloudException("InvocationDoesNotExist", "");
         }
@@ -119,9 +124,12 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
         var filter = CommandFilters.Invocations(request.Filters);
         var command = request.CommandId is null ? null : Find(call, request.CommandId);
         IEnumerable<InvocationRecord> After(string? id) =>
-            command is not null && request.InstanceId is null ? runner.Invocations.After(id ?? command.Id + "|").TakeWhile(i => i.CommandId == command.Id)
+            command is not null
+                && request.InstanceId is null ? runner.Invocations.After(id ?? command.Id + "|").TakeWhile(i => i.CommandId == command.Id)
             : command is not null ? Single(InvocationRecord.IdOf(command.Id, request.InstanceId), id)
-            : request.InstanceId is not null ? runner.ByInstance[request.InstanceId].OrderBy(i => i.Id, StringComparer.Ordinal).Where(i => id is null || string.CompareOrdinal(i.Id, id) > 0)
+            : request.InstanceId is not null ? runner.ByInstance[request.InstanceId]
+                .OrderBy(i => i.Id, StringComparer.Ordinal)
+                .Where(i => id is null || string.CompareOrdinal(i.Id, id) > 0)
             : runner.Invocations.After(id);
         var (items, next) = Paging.Page(
             after => After(after).Where(i => i.Region == call.Region && cloud.Faults.IsVisible(i.RequestedAt, call.Now)).Where(filter),
@@ -131,7 +139,11 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
         return new ListCommandInvocationsResponse
         {
             NextToken = next,
-            CommandInvocations = [.. items.Select(i => CommandView.Of(runner.Commands.Find(i.CommandId)!, i, compute.Tables.Instances.Find(i.InstanceId), request.Details == true))],
+            CommandInvocations = [.. items.Select(i => CommandView.Of(
+                runner.Commands.Find(i.CommandId)!,
+                i,
+                compute.Tables.Instances.Find(i.InstanceId),
+                request.Details == true))],
         };
     }
 
@@ -139,29 +151,42 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
         after is null && runner.Invocations.Find(id) is { } found ? [found] : [];
 
     private CommandRecord Find(Call call, string? id) =>
-        runner.Commands.Find(id) is { } command && command.Region == call.Region ? command : throw new CloudException("InvalidCommandId", "");
+        runner.Commands.Find(id) is { } command && command.Region == call.Region
+            ? command
+            : throw new CloudException("InvalidCommandId", "");
 
     private IReadOnlyList<string> CheckIds(Call call, List<string> ids)
     {
         if (ids.Count > MostInstanceIds)
         {
-            throw new CloudException("ValidationException", $"1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to {MostInstanceIds}");
+            throw new CloudException(
+                "ValidationException",
+                "1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: "
+                    + $"Member must have length less than or equal to {MostInstanceIds}");
         }
 
-        var wrong = ids.Where(id => compute.Tables.Instances.Find(id) is not { } i || i.Region != call.Region || !CommandRunner.IsReachable(i, call.Now)).ToList();
+        var wrong = ids.Where(id => compute.Tables.Instances.Find(id) is not { } i
+            || i.Region != call.Region
+            || !CommandRunner.IsReachable(i, call.Now)).ToList();
         return wrong.Count == 0
             ? [.. ids.Distinct()]
-            : throw new CloudException("InvalidInstanceId", $"Instances [[{string.Join(", ", wrong)}]] not in a valid state for account {call.AccountId}");
+            : throw new CloudException(
+                "InvalidInstanceId",
+                $"Instances [[{string.Join(", ", wrong)}]] not in a valid state for account {call.AccountId}");
     }
 
     private List<string> FindTargets(Call call, ImmutableArray<CommandTarget> targets)
     {
         if (targets.Length > MostTargets)
         {
-            throw new CloudException("ValidationException", $"1 validation error detected: Value at 'targets' failed to satisfy constraint: Member must have length less than or equal to {MostTargets}");
+            throw new CloudException(
+                "ValidationException",
+                "1 validation error detected: Value at 'targets' failed to satisfy constraint: "
+                    + $"Member must have length less than or equal to {MostTargets}");
         }
 
-        if (targets.FirstOrDefault(t => t.Key is not ("InstanceIds" or "instanceids" or "tag-key") && !t.Key.StartsWith("tag:", StringComparison.Ordinal)) is { } unknown)
+        if (targets.FirstOrDefault(t => t.Key is not ("InstanceIds" or "instanceids" or "tag-key")
+            && !t.Key.StartsWith("tag:", StringComparison.Ordinal)) is { } unknown)
         {
             throw new CloudException("InvalidTarget", $"The target {unknown.Key} is not valid.");
         }
@@ -179,13 +204,21 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
     };
 
     private static int Between(int value, int least, int most, string name) =>
-        value >= least && value <= most ? value : throw new CloudException("ValidationException", $"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: it must be between {least} and {most}");
+        value >= least && value <= most
+            ? value
+            : throw new CloudException(
+                "ValidationException",
+                $"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
+                    + $"it must be between {least} and {most}");
 
     private static string Share(string? value, string otherwise, string name)
     {
         value ??= otherwise;
         return int.TryParse(value.TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? value
-            : throw new CloudException("ValidationException", $"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: Member must satisfy regular expression pattern");
+            : throw new CloudException(
+                "ValidationException",
+                $"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
+                    + "Member must satisfy regular expression pattern");
     }
 }

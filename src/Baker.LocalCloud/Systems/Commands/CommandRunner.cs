@@ -52,7 +52,12 @@ internal sealed class CommandRunner
 
     public void Begin(CommandRecord command, IReadOnlyList<string> instanceIds)
     {
-        Commands.Put(command with { TargetCount = instanceIds.Count, Status = instanceIds.Count == 0 ? "Success" : "Pending", StatusDetails = instanceIds.Count == 0 ? "NoInstancesInTag" : "Pending" });
+        Commands.Put(command with
+        {
+            TargetCount = instanceIds.Count,
+            Status = instanceIds.Count == 0 ? "Success" : "Pending",
+            StatusDetails = instanceIds.Count == 0 ? "NoInstancesInTag" : "Pending",
+        });
         foreach (var id in instanceIds)
         {
             Invocations.Put(new InvocationRecord(command.Id, id) { Region = command.Region, RequestedAt = command.RequestedAt });
@@ -72,14 +77,20 @@ internal sealed class CommandRunner
             return;
         }
 
-        foreach (var id in progress.Running.Concat(progress.Waiting).Where(id => instanceIds.Count == 0 || instanceIds.Contains(id)).ToList())
+        foreach (var id in progress.Running
+            .Concat(progress.Waiting)
+            .Where(id => instanceIds.Count == 0 || instanceIds.Contains(id))
+            .ToList())
         {
             if (progress.Running.Contains(id))
             {
                 Kill(commandId, id);
             }
 
-            End(progress, Invocations.Find(InvocationRecord.IdOf(commandId, id))! with { Status = "Cancelled", StatusDetails = "Cancelled" }, now);
+            End(
+                progress,
+                Invocations.Find(InvocationRecord.IdOf(commandId, id))! with { Status = "Cancelled", StatusDetails = "Cancelled" },
+                now);
         }
 
         Pump(commandId, now);
@@ -108,7 +119,8 @@ internal sealed class CommandRunner
             if (invocation is { Status: "InProgress", AwaitsReboot: false })
             {
                 progress.Running.Add(invocation.InstanceId);
-                if (_cloud.Sandboxes is { } host && !File.Exists(Path.Combine(host.Folders.Command(invocation.InstanceId, command.Id), "pid")))
+                if (_cloud.Sandboxes is { } host
+                    && !File.Exists(Path.Combine(host.Folders.Command(invocation.InstanceId, command.Id), "pid")))
                 {
                     Start(host, command, invocation);
                 }
@@ -196,7 +208,13 @@ internal sealed class CommandRunner
         {
             if (_cloud.Write(() => Invocations.Find(invocation.Id)) is { Status: "InProgress" })
             {
-                host.StartCommand(InstanceStates.SpecOf(instance), sandbox, command.Id, script, folder, TimeSpan.FromSeconds(command.ExecutionTimeout));
+                host.StartCommand(
+                    InstanceStates.SpecOf(instance),
+                    sandbox,
+                    command.Id,
+                    script,
+                    folder,
+                    TimeSpan.FromSeconds(command.ExecutionTimeout));
             }
 
             return Task.CompletedTask;
@@ -210,9 +228,16 @@ internal sealed class CommandRunner
         var executes = _cloud.Sandboxes is not null && _compute.Tables.Instances.Find(invocation.InstanceId) is { Executes: true };
         if (!executes)
         {
-            if (now >= _cloud.After(invocation.StartedAt!.Value, _cloud.Delays.Command) && _compute.Tables.Instances.Find(invocation.InstanceId) is { State: "running" })
+            if (now >= _cloud.After(invocation.StartedAt!.Value, _cloud.Delays.Command)
+                && _compute.Tables.Instances.Find(invocation.InstanceId) is { State: "running" })
             {
-                End(progress, invocation with { Status = "Success", StatusDetails = "Success", ResponseCode = 0, Output = $"not executed: {_cloud.Support.Reason}\n" }, now);
+                End(progress, invocation with
+                {
+                    Status = "Success",
+                    StatusDetails = "Success",
+                    ResponseCode = 0,
+                    Output = $"not executed: {_cloud.Support.Reason}\n",
+                }, now);
             }
 
             return;
@@ -242,7 +267,8 @@ internal sealed class CommandRunner
             };
             if (command.OutputBucket is { } bucket)
             {
-                var prefix = $"{(command.OutputPrefix is { Length: > 0 } p ? p.TrimEnd('/') + "/" : "")}{command.Id}/{invocation.InstanceId}/awsrunShellScript/0.awsrunShellScript/";
+                var start = command.OutputPrefix is { Length: > 0 } p ? p.TrimEnd('/') + "/" : "";
+                var prefix = $"{start}{command.Id}/{invocation.InstanceId}/awsrunShellScript/0.awsrunShellScript/";
                 StoreOutput(bucket, prefix + "stdout", CommandFiles.Read(folder, "stdout", int.MaxValue));
                 StoreOutput(bucket, prefix + "stderr", CommandFiles.Read(folder, "stderr", int.MaxValue));
             }

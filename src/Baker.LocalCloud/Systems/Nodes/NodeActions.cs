@@ -16,11 +16,14 @@ internal sealed class NodeActions(ComputeModel compute)
     public void Register(Router router)
     {
         router.Handle<DescribeInstanceInformationRequest, DescribeInstanceInformationResponse>(ServiceNames.Systems, Describe);
-        router.Handle<GetConnectionStatusRequest, GetConnectionStatusResponse>(ServiceNames.Systems, (call, request) => new GetConnectionStatusResponse
-        {
-            Target = request.Target,
-            Status = CommandRunner.IsReachable(compute.Tables.Instances.Find(request.Target), call.Now) ? ConnectionStatus.Connected : ConnectionStatus.Notconnected,
-        });
+        router.Handle<GetConnectionStatusRequest, GetConnectionStatusResponse>(ServiceNames.Systems, (call, request) =>
+            new GetConnectionStatusResponse
+            {
+                Target = request.Target,
+                Status = CommandRunner.IsReachable(compute.Tables.Instances.Find(request.Target), call.Now)
+                    ? ConnectionStatus.Connected
+                    : ConnectionStatus.Notconnected,
+            });
     }
 
     private DescribeInstanceInformationResponse Describe(Call call, DescribeInstanceInformationRequest request)
@@ -31,7 +34,10 @@ internal sealed class NodeActions(ComputeModel compute)
             .ToArray();
         if (request.MaxResults is < 5 or > LargestPage)
         {
-            throw new CloudException("ValidationException", $"1 validation error detected: Value '{request.MaxResults}' at 'maxResults' failed to satisfy constraint: Member must have value between 5 and {LargestPage}");
+            throw new CloudException(
+                "ValidationException",
+                $"1 validation error detected: Value '{request.MaxResults}' at 'maxResults' failed to satisfy constraint: "
+                    + $"Member must have value between 5 and {LargestPage}");
         }
 
         // Asking for some instances by id is the common case, and need not go through all.
@@ -39,18 +45,28 @@ internal sealed class NodeActions(ComputeModel compute)
             ?? (request.InstanceInformationFilterList ?? []).Find(f => f.Key?.Value == "InstanceIds")?.ValueSet;
         IEnumerable<InstanceRecord> After(string? after) => ids is null
             ? compute.Tables.Instances.After(after)
-            : ids.Distinct().Select(compute.Tables.Instances.Find).OfType<InstanceRecord>().OrderBy(i => i.Id, StringComparer.Ordinal).Where(i => after is null || string.CompareOrdinal(i.Id, after) > 0);
+            : ids.Distinct()
+                .Select(compute.Tables.Instances.Find)
+                .OfType<InstanceRecord>()
+                .OrderBy(i => i.Id, StringComparer.Ordinal)
+                .Where(i => after is null || string.CompareOrdinal(i.Id, after) > 0);
         var (items, next) = Paging.Page(
-            after => After(after).Where(i => i.Region == call.Region && PingOf(i, call.Now) is not null && Array.TrueForAll(filters, f => f(i))),
+            after =>
+                After(after).Where(i => i.Region == call.Region && PingOf(i, call.Now) is not null && Array.TrueForAll(filters, f => f(i))),
             i => i.Id,
             request.MaxResults ?? LargestPage,
             request.NextToken);
-        return new DescribeInstanceInformationResponse { NextToken = next, InstanceInformationList = [.. items.Select(i => View(i, call.Now))] };
+        return new DescribeInstanceInformationResponse
+        {
+            NextToken = next,
+            InstanceInformationList = [.. items.Select(i => View(i, call.Now))],
+        };
     }
 
     private static PingStatus? PingOf(InstanceRecord instance, DateTimeOffset now) =>
         CommandRunner.IsReachable(instance, now) ? PingStatus.Online
-        : instance is { AgentNeverComes: false } && (instance.State is "stopping" or "stopped" || (instance.State == "running" && instance.IsPaused)) ? PingStatus.ConnectionLost
+        : instance is { AgentNeverComes: false }
+            && (instance.State is "stopping" or "stopped" || (instance.State == "running" && instance.IsPaused)) ? PingStatus.ConnectionLost
         : null;
 
     private static Func<InstanceRecord, bool> Test(Call call, string key, List<string> values) => key switch
@@ -62,7 +78,8 @@ internal sealed class NodeActions(ComputeModel compute)
         "AgentVersion" => _ => values.Contains(AgentVersion),
         "IamRole" => i => values.Contains(i.Profile ?? ""),
         "tag-key" => i => values.Exists(i.Tags.ContainsKey),
-        _ when key.StartsWith("tag:", StringComparison.Ordinal) => i => i.Tags.TryGetValue(key[4..], out var value) && values.Contains(value),
+        _ when key.StartsWith("tag:", StringComparison.Ordinal) =>
+            i => i.Tags.TryGetValue(key[4..], out var value) && values.Contains(value),
         _ => throw new CloudException("InvalidInstanceInformationFilterValue", $"The filter {key} is not valid."),
     };
 

@@ -35,22 +35,35 @@ internal sealed class ParameterActions(ParameterStore store)
         var before = store.Table.Find(ParameterRecord.IdOf(call.Region, request.Name));
         if (before is not null && request.Overwrite != true)
         {
-            throw new CloudException("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
+            throw new CloudException(
+                "ParameterAlreadyExists",
+                "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         }
 
         if (before is not null && request.Tags is { Count: > 0 })
         {
-            throw new CloudException("ValidationException", "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");
+            throw new CloudException(
+                "ValidationException",
+                "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, "
+                    + "please remove overwrite flag. To update tags for an existing parameter, "
+                    + "please use AddTagsToResource or RemoveTagsFromResource.");
         }
 
         var tier = request.Tier?.Value switch
         {
-            "Intelligent-Tiering" => Encoding.UTF8.GetByteCount(request.Value) > StandardSize || before?.Latest.Tier == "Advanced" ? "Advanced" : "Standard",
+            "Intelligent-Tiering" =>
+                Encoding.UTF8.GetByteCount(request.Value) > StandardSize || before?.Latest.Tier == "Advanced" ? "Advanced" : "Standard",
             null => before?.Latest.Tier ?? "Standard",
             var named => named,
         };
         CheckValue(request, before, tier);
-        var version = new ParameterVersion((before?.Latest.Version ?? 0) + 1, request.Type?.Value ?? before?.Latest.Type ?? throw new CloudException("ValidationException", "A parameter type is required when you create a parameter."), request.Value, call.Now)
+        var version = new ParameterVersion(
+            (before?.Latest.Version ?? 0) + 1,
+            request.Type?.Value
+                ?? before?.Latest.Type
+                ?? throw new CloudException("ValidationException", "A parameter type is required when you create a parameter."),
+            request.Value,
+            call.Now)
         {
             Description = request.Description ?? before?.Latest.Description,
             Tier = tier,
@@ -76,7 +89,10 @@ internal sealed class ParameterActions(ParameterStore store)
     {
         if (request.Names.Count > MostNames)
         {
-            throw new CloudException("ValidationException", $"1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length less than or equal to {MostNames}");
+            throw new CloudException(
+                "ValidationException",
+                "1 validation error detected: Value at 'names' failed to satisfy constraint: "
+                    + $"Member must have length less than or equal to {MostNames}");
         }
 
         var response = new GetParametersResponse { Parameters = [], InvalidParameters = [] };
@@ -104,23 +120,37 @@ internal sealed class ParameterActions(ParameterStore store)
 
         var path = request.Path.EndsWith('/') ? request.Path : request.Path + "/";
         var found = store.Under(call, path).Where(p => request.Recursive == true || !p.Name[path.Length..].Contains('/'));
-        var (items, next) = Paging.Page(after => found.Where(p => after is null || string.CompareOrdinal(p.Name, after) > 0), p => p.Name, Math.Min(request.MaxResults ?? MostNames, MostNames), request.NextToken);
-        return new GetParametersByPathResponse { NextToken = next, Parameters = [.. items.Select(p => ParameterView.Of(call, p, p.Latest, request.WithDecryption, p.Name))] };
+        var (items, next) = Paging.Page(
+            after => found.Where(p => after is null || string.CompareOrdinal(p.Name, after) > 0),
+            p => p.Name,
+            Math.Min(request.MaxResults ?? MostNames, MostNames),
+            request.NextToken);
+        return new GetParametersByPathResponse
+        {
+            NextToken = next,
+            Parameters = [.. items.Select(p => ParameterView.Of(call, p, p.Latest, request.WithDecryption, p.Name))],
+        };
     }
 
     private GetParameterHistoryResponse GetHistory(Call call, GetParameterHistoryRequest request)
     {
         var parameter = store.Own(call, request.Name);
-        return new GetParameterHistoryResponse { Parameters = [.. parameter.Versions.Select(v => ParameterView.History(parameter, v, request.WithDecryption))] };
+        return new GetParameterHistoryResponse
+        {
+            Parameters = [.. parameter.Versions.Select(v => ParameterView.History(parameter, v, request.WithDecryption))],
+        };
     }
 
     private DescribeParametersResponse Describe(Call call, DescribeParametersRequest request)
     {
         var tests = (request.ParameterFilters ?? []).Select(ParameterFilters.Test)
-            .Concat((request.Filters ?? []).Select(f => ParameterFilters.Test(new ParameterStringFilter { Key = f.Key, Values = f.Values })))
+            .Concat(
+                (request.Filters ?? []).Select(f => ParameterFilters.Test(new ParameterStringFilter { Key = f.Key, Values = f.Values })))
             .ToArray();
         var (items, next) = Paging.Page(
-            after => store.Table.After(after is null ? null : ParameterRecord.IdOf(call.Region, after)).Where(p => p.Region == call.Region && Array.TrueForAll(tests, t => t(p))),
+            after => store.Table
+                .After(after is null ? null : ParameterRecord.IdOf(call.Region, after))
+                .Where(p => p.Region == call.Region && Array.TrueForAll(tests, t => t(p))),
             p => p.Name,
             Math.Min(request.MaxResults ?? 50, 50),
             request.NextToken);
@@ -150,7 +180,11 @@ internal sealed class ParameterActions(ParameterStore store)
     {
         if (name.Length is 0 or > 1011 || !name.All(c => char.IsAsciiLetterOrDigit(c) || "._-/".Contains(c)))
         {
-            throw new CloudException("ValidationException", "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_");
+            throw new CloudException(
+                "ValidationException",
+                "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, "
+                    + "it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of "
+                    + "letters, numbers and the following 3 symbols .-_");
         }
 
         if (name.Contains('/') && !name.StartsWith('/'))
@@ -174,7 +208,10 @@ internal sealed class ParameterActions(ParameterStore store)
     {
         if (before?.Latest.Tier == "Advanced" && tier == "Standard")
         {
-            throw new CloudException("ValidationException", "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.");
+            throw new CloudException(
+                "ValidationException",
+                "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the "
+                    + "advanced-parameter tier to the standard-parameter tier.");
         }
 
         var size = Encoding.UTF8.GetByteCount(request.Value);
@@ -182,12 +219,16 @@ internal sealed class ParameterActions(ParameterStore store)
         {
             throw new CloudException("ValidationException", tier == "Advanced"
                 ? $"Parameter value can't exceed {AdvancedSize} characters."
-                : $"Standard tier parameters support a maximum parameter value of {StandardSize} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.");
+                : $"Standard tier parameters support a maximum parameter value of {StandardSize} characters. "
+                    + "To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.");
         }
 
-        if (request.AllowedPattern is { Length: > 0 } pattern && !Regex.IsMatch(request.Value, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)))
+        if (request.AllowedPattern is { Length: > 0 } pattern
+            && !Regex.IsMatch(request.Value, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)))
         {
-            throw new CloudException("ParameterPatternMismatchException", $"Parameter value, cannot be validated against allowedPattern: {pattern}");
+            throw new CloudException(
+                "ParameterPatternMismatchException",
+                $"Parameter value, cannot be validated against allowedPattern: {pattern}");
         }
     }
 }

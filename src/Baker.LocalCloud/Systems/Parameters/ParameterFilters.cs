@@ -23,8 +23,10 @@ internal static class ParameterFilters
             "Tier" => p => Matches(p.Latest.Tier),
             "KeyId" => p => Matches(p.Latest.KeyId),
             "DataType" => p => Matches(p.Latest.DataType),
-            "Path" => p => values.Exists(v => p.Name.StartsWith(v.TrimEnd('/') + "/", StringComparison.Ordinal) && (filter.Option == "Recursive" || !p.Name[(v.TrimEnd('/').Length + 1)..].Contains('/'))),
-            { } key when key.StartsWith("tag:", StringComparison.Ordinal) => p => p.Tags.TryGetValue(key[4..], out var value) && (values.Count == 0 || Matches(value)),
+            "Path" => p => values.Exists(v => p.Name.StartsWith(v.TrimEnd('/') + "/", StringComparison.Ordinal)
+                && (filter.Option == "Recursive" || !p.Name[(v.TrimEnd('/').Length + 1)..].Contains('/'))),
+            { } key when key.StartsWith("tag:", StringComparison.Ordinal) =>
+                p => p.Tags.TryGetValue(key[4..], out var value) && (values.Count == 0 || Matches(value)),
             _ => throw new CloudException("InvalidFilterKey", $"The filter {filter.Key} is not valid."),
         };
     }

@@ -15,7 +15,8 @@ internal sealed class ParameterStore(CloudContext cloud)
     /// <exception cref="CloudException">The parameter exists, the version does not.</exception>
     public (ParameterRecord Parameter, ParameterVersion Version)? Find(Call call, string reference)
     {
-        if (reference.StartsWith("arn:", StringComparison.Ordinal) && reference.IndexOf(":parameter", StringComparison.Ordinal) is var at and > 0)
+        if (reference.StartsWith("arn:", StringComparison.Ordinal)
+            && reference.IndexOf(":parameter", StringComparison.Ordinal) is var at and > 0)
         {
             reference = reference[(at + ":parameter".Length)..];
             reference = Table.Find(ParameterRecord.IdOf(call.Region, reference)) is null ? reference.TrimStart('/') : reference;
@@ -32,7 +33,9 @@ internal sealed class ParameterStore(CloudContext cloud)
             : long.TryParse(selector, out var number) ? parameter.Versions.FirstOrDefault(v => v.Version == number)
             : parameter.Versions.FirstOrDefault(v => v.Labels.Contains(selector));
         return version is null
-            ? throw new CloudException("ParameterVersionNotFound", $"Systems Manager could not find version {selector} of {name}. Verify the version and try again.")
+            ? throw new CloudException(
+                "ParameterVersionNotFound",
+                $"Systems Manager could not find version {selector} of {name}. Verify the version and try again.")
             : (parameter, version);
     }
 
@@ -41,15 +44,19 @@ internal sealed class ParameterStore(CloudContext cloud)
 
     /// <summary>The parameters under a path, the public ones included.</summary>
     public IEnumerable<ParameterRecord> Under(Call call, string path) =>
-        Table.After(ParameterRecord.IdOf(call.Region, path)).TakeWhile(p => p.Region == call.Region && p.Name.StartsWith(path, StringComparison.Ordinal))
+        Table
+            .After(ParameterRecord.IdOf(call.Region, path))
+            .TakeWhile(p => p.Region == call.Region && p.Name.StartsWith(path, StringComparison.Ordinal))
             .Concat(PublicOf(call.Region).Where(p => p.Name.StartsWith(path, StringComparison.Ordinal)))
             .OrderBy(p => p.Name, StringComparer.Ordinal);
 
     private ParameterRecord? Public(string region, string name) => PublicOf(region).FirstOrDefault(p => p.Name == name);
 
     private IEnumerable<ParameterRecord> PublicOf(string region) =>
-        cloud.Named.BaseImages.Where(b => b.Region == region && b.ParameterName is not null).Select(b => new ParameterRecord(region, b.ParameterName!)
-        {
-            Versions = [new ParameterVersion(1, "String", BaseImages.IdOf(b), DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
-        });
+        cloud.Named.BaseImages
+            .Where(b => b.Region == region && b.ParameterName is not null)
+            .Select(b => new ParameterRecord(region, b.ParameterName!)
+            {
+                Versions = [new ParameterVersion(1, "String", BaseImages.IdOf(b), DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
+            });
 }

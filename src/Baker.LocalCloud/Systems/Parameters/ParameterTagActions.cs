@@ -13,7 +13,8 @@ internal sealed class ParameterTagActions(ParameterStore store)
         router.Handle<AddTagsToResourceRequest, AddTagsToResourceResponse>(ServiceNames.Systems, (call, request) =>
         {
             var parameter = Find(call, request.ResourceType?.Value, request.ResourceId);
-            store.Table.Put(parameter with { Tags = parameter.Tags.SetItems((request.Tags ?? []).Select(t => KeyValuePair.Create(t.Key, t.Value))) });
+            store.Table.Put(
+                parameter with { Tags = parameter.Tags.SetItems((request.Tags ?? []).Select(t => KeyValuePair.Create(t.Key, t.Value))) });
             return new AddTagsToResourceResponse();
         });
         router.Handle<RemoveTagsFromResourceRequest, RemoveTagsFromResourceResponse>(ServiceNames.Systems, (call, request) =>
@@ -22,10 +23,14 @@ internal sealed class ParameterTagActions(ParameterStore store)
             store.Table.Put(parameter with { Tags = parameter.Tags.RemoveRange(request.TagKeys ?? []) });
             return new RemoveTagsFromResourceResponse();
         });
-        router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(ServiceNames.Systems, (call, request) => new ListTagsForResourceResponse
-        {
-            TagList = [.. Find(call, request.ResourceType?.Value, request.ResourceId).Tags.Select(t => new Tag { Key = t.Key, Value = t.Value })],
-        });
+        router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(ServiceNames.Systems, (call, request) =>
+            new ListTagsForResourceResponse
+            {
+                TagList = [.. Find(
+                    call,
+                    request.ResourceType?.Value,
+                    request.ResourceId).Tags.Select(t => new Tag { Key = t.Key, Value = t.Value })],
+            });
         router.Handle<LabelParameterVersionRequest, LabelParameterVersionResponse>(ServiceNames.Systems, Label);
     }
 
@@ -35,18 +40,23 @@ internal sealed class ParameterTagActions(ParameterStore store)
         var number = request.ParameterVersion ?? parameter.Latest.Version;
         if (!parameter.Versions.Any(v => v.Version == number))
         {
-            throw new CloudException("ParameterVersionNotFound", $"Systems Manager could not find version {number} of {request.Name}. Verify the version and try again.");
+            throw new CloudException(
+                "ParameterVersionNotFound",
+                $"Systems Manager could not find version {number} of {request.Name}. Verify the version and try again.");
         }
 
         var labels = request.Labels ?? [];
         store.Table.Put(parameter with
         {
-            Versions = [.. parameter.Versions.Select(v => v with { Labels = v.Version == number ? [.. v.Labels.Union(labels)] : v.Labels.RemoveRange(labels) })],
+            Versions = [.. parameter.Versions.Select(v =>
+                v with { Labels = v.Version == number ? [.. v.Labels.Union(labels)] : v.Labels.RemoveRange(labels) })],
         });
         return new LabelParameterVersionResponse { ParameterVersion = number, InvalidLabels = [] };
     }
 
     private ParameterRecord Find(Call call, string? type, string id) =>
         type != "Parameter" ? throw new CloudException("InvalidResourceType", $"The local cloud keeps tags of parameters, not of {type}.")
-        : store.Table.Find(ParameterRecord.IdOf(call.Region, id)) ?? throw new CloudException("InvalidResourceId", "The resource ID is not valid. Verify that you entered the correct ID and try again.");
+        : store.Table.Find(ParameterRecord.IdOf(call.Region, id)) ?? throw new CloudException(
+            "InvalidResourceId",
+            "The resource ID is not valid. Verify that you entered the correct ID and try again.");
 }

@@ -18,7 +18,9 @@ internal static class ParameterView
         LastModifiedDate = version.ModifiedAt.UtcDateTime,
         ARN = $"arn:aws:ssm:{call.Region}:{call.AccountId}:parameter/{parameter.Name.TrimStart('/')}",
         DataType = version.DataType,
-        Selector = asked.Contains(':') && !asked.StartsWith("arn:", StringComparison.Ordinal) ? asked[asked.IndexOf(':', StringComparison.Ordinal)..] : null,
+        Selector = asked.Contains(':') && !asked.StartsWith("arn:", StringComparison.Ordinal)
+            ? asked[asked.IndexOf(':', StringComparison.Ordinal)..]
+            : null,
     };
 
     public static ParameterMetadata Metadata(Call call, ParameterRecord parameter) => new()
@@ -58,5 +60,7 @@ internal static class ParameterView
 
     /// <summary>Without decryption a secret is something that does not tell it.</summary>
     private static string ValueOf(ParameterVersion version, bool? decrypt) =>
-        version.Type != "SecureString" || decrypt == true ? version.Value : "AQICAH" + Convert.ToBase64String(SHA512.HashData(Encoding.UTF8.GetBytes($"{version.Version} {version.ModifiedAt.Ticks}")));
+        version.Type != "SecureString" || decrypt == true
+            ? version.Value
+            : "AQICAH" + Convert.ToBase64String(SHA512.HashData(Encoding.UTF8.GetBytes($"{version.Version} {version.ModifiedAt.Ticks}")));
 }

@@ -15,7 +15,8 @@ internal sealed record CommandRecord : IResource
 
     public string Comment { get; init; } = "";
 
-    public ImmutableSortedDictionary<string, ImmutableArray<string>> Parameters { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Parameters { get; init; } =
+        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
 
     public ImmutableArray<string> InstanceIds { get; init; } = [];
 
