@@ -36,7 +36,10 @@ public sealed class LocalServeTests
             var userData = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\ntouch /etc/{marker} /usr/{marker} /var/{marker} /opt/{marker} /tmp/{marker} /{marker}\n"));
             id = (await clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = "ami-1ebb2077", InstanceType = "m1.large", MinCount = 1, MaxCount = 1, UserData = userData })).Reservation.Instances[0].InstanceId;
             await Wait.UntilAsync(async () => (await clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Count == 1);
-            command = (await clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = [$"sleep 1; ls /etc/{marker}"] } })).Command.CommandId;
+
+            // The agent does not wait for the user data, which on a busy machine may take longer than a second.
+            var script = $"sleep 1; until [ -e /etc/{marker} ]; do sleep 0.1; done; ls /etc/{marker}";
+            command = (await clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = [script] } })).Command.CommandId;
             server.Kill();
             await server.WaitForExitAsync();
         }
@@ -48,7 +51,7 @@ public sealed class LocalServeTests
         using (var clients = new Clients(url))
         {
             GetCommandInvocationResponse? result = null;
-            await Wait.UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status != "InProgress");
+            await Wait.UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status.Value is not ("Pending" or "InProgress"));
             Assert.That(result!.StandardOutputContent, Is.EqualTo($"/etc/{marker}\n"), "the command went on without its server, in the same instance");
             Assert.That((await project.RunAsync("local:status")).Out, Does.Contain("1   instances running"));
             Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.CloudFailed), "a served cloud is not pulled away");
