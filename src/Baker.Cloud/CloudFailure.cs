@@ -65,6 +65,8 @@ public static class CloudFailure
             "The credentials have expired: sign in again, then run the same command.",
         "AuthFailure" or "InvalidClientTokenId" or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" =>
             "The credentials are not accepted: check them with aws sts get-caller-identity.",
+        _ when (int)error.StatusCode >= 500 =>
+            "The fault is the endpoint's, not the request's: when it is mended, run the same command again.",
         _ => null,
     };
 

@@ -74,7 +74,7 @@ internal sealed class BakeInputs(NodeProject project)
     {
         try
         {
-            return File.ReadAllBytes(Path.Combine(project.Folder, path));
+            return ProjectFile.Read(Path.Combine(project.Folder, path));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

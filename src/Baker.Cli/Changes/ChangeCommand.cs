@@ -38,29 +38,17 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     public async Task ApplyAsync<TStep>(Operation<TStep> operation)
         where TStep : ChangeStep
     {
-        if (!_isDryRun)
+        var end = _isDryRun
+            ? await ShowAsync(operation).ConfigureAwait(false)
+            : await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
+        if (end.Failure is { } failure && _isJson)
         {
-            var end = await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
-            if (end.Failure is { } failure && _isJson)
-            {
-                Print(
-                    failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message,
-                    result: null);
-            }
-
-            end.ThrowIfFailed();
-            return;
+            Print(
+                failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message,
+                result: null);
         }
 
-        foreach (var step in await operation.PlanAsync(_session.Stop).ConfigureAwait(false))
-        {
-            _steps.Add(Describe(operation.Subject, step));
-            Count++;
-            if (!_isJson)
-            {
-                _session.Terminal.Out.WriteLine(StepLine.Of(Count, step.Text));
-            }
-        }
+        end.ThrowIfFailed();
     }
 
     /// <summary>Prints what has come of it, unless nothing was to be done in earnest.</summary>
@@ -136,6 +124,34 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         {
             _log.Value.Dispose();
         }
+    }
+
+    private async Task<ChangeEnd> ShowAsync<TStep>(Operation<TStep> operation)
+        where TStep : ChangeStep
+    {
+        IReadOnlyList<TStep> steps;
+        try
+        {
+            steps = await operation.PlanAsync(_session.Stop).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // told as JSON first, then thrown as it is
+        catch (Exception error)
+        {
+            return new ChangeEnd(error, []);
+        }
+#pragma warning restore CA1031
+
+        foreach (var step in steps)
+        {
+            _steps.Add(Describe(operation.Subject, step));
+            Count++;
+            if (!_isJson)
+            {
+                _session.Terminal.Out.WriteLine(StepLine.Of(Count, step.Text));
+            }
+        }
+
+        return new ChangeEnd(null, []);
     }
 
     private static JObject Describe(string subject, ChangeStep step) => new()

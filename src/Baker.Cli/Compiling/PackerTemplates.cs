@@ -44,7 +44,7 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = ProjectFile.Read(path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -58,11 +58,19 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         _ => $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}",
     };
 
-    private static JObject Described(FleetJournal journal) => new()
+    private static JObject Described(FleetJournal journal)
     {
-        ["group"] = journal.Group,
-        ["old"] = journal.Old,
-        ["new"] = journal.New,
-        ["image"] = journal.Image,
-    };
+        var serves = journal.Action switch
+        {
+            FleetAction.Delete => null,
+            FleetAction.Rollback => journal.Old,
+            _ => journal.New ?? journal.Old,
+        };
+        return new JObject
+        {
+            ["group"] = journal.Group,
+            ["serves"] = serves,
+            ["image"] = journal.Action is FleetAction.Delete or FleetAction.Rollback ? null : journal.Image,
+        };
+    }
 }

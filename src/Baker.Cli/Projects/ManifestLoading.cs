@@ -31,7 +31,7 @@ internal static class ManifestLoading
     {
         try
         {
-            return File.ReadAllBytes(full);
+            return ProjectFile.Read(full);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

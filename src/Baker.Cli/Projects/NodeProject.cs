@@ -125,7 +125,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         var path = Path.Combine(folder, file);
         try
         {
-            return File.ReadAllBytes(path);
+            return ProjectFile.Read(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -46,6 +46,7 @@ public sealed class FleetReader(FleetContext context)
     {
         Name = group.AutoScalingGroupName,
         Capacity = new Capacity(group.MinSize ?? 0, group.MaxSize ?? 0, group.DesiredCapacity ?? 0),
+        Created = new DateTimeOffset(group.CreatedTime?.ToUniversalTime() ?? default, TimeSpan.Zero),
         Status = string.IsNullOrEmpty(group.Status) ? null : group.Status,
         Suspended = [.. (group.SuspendedProcesses ?? []).Select(process => process.ProcessName)],
         TargetGroups = [.. group.TargetGroupARNs ?? []],

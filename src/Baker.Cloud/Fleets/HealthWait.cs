@@ -13,12 +13,18 @@ namespace Baker.Cloud.Fleets;
 /// <summary>Waits for a group's health, and says why each straggler is not there.</summary>
 public sealed class HealthWait(FleetContext context)
 {
+    /// <summary>The instances were asked for a little before they are waited for.</summary>
+    private static readonly TimeSpan s_before = TimeSpan.FromMinutes(1);
+
     private readonly FleetReader _reader = new(context);
+
+    private DateTimeOffset Now => context.Clock.Now ?? context.Time.GetUtcNow();
 
     /// <exception cref="UnhealthyException">It did not become healthy; the message has the reasons.</exception>
     public async Task UntilHealthyAsync(string name, ImmutableArray<string> alarms, CancellationToken stop)
     {
         var failures = new LaunchFailures(context);
+        var began = Now - s_before;
         var say = context.SayChanges();
         HealthVerdict verdict = null!;
         if (!await context.UntilAsync(IsHealthyAsync, context.HealthLimit, stop).ConfigureAwait(false))
@@ -30,7 +36,8 @@ public sealed class HealthWait(FleetContext context)
         async Task<bool> IsHealthyAsync()
         {
             var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
-            verdict = HealthVerdict.Of(await LookAsync(name, groups, stop).ConfigureAwait(false), groups);
+            var view = await LookAsync(name, groups, stop).ConfigureAwait(false);
+            verdict = HealthVerdict.Of(view, groups);
             if (verdict.IsReached)
             {
                 context.Say($"  {verdict.Healthy} of {verdict.Wanted} healthy");
@@ -40,7 +47,8 @@ public sealed class HealthWait(FleetContext context)
             say($"  {verdict.Healthy} of {verdict.Wanted} healthy" + (verdict.Stragglers.IsEmpty
                 ? ""
                 : "; " + string.Join("; ", verdict.Stragglers.Take(5).Select(pair => $"{pair.Instance} {pair.Reason}"))));
-            if ((await failures.LookAsync(name, verdict.Wanted, stop).ConfigureAwait(false)
+            var since = view.Created > began ? view.Created : began;
+            if ((await failures.LookAsync(name, verdict.Wanted, since, stop).ConfigureAwait(false)
                 ?? await RingingAsync(alarms, stop).ConfigureAwait(false)) is { } hopeless)
             {
                 await GiveUpAsync(hopeless).ConfigureAwait(false);
@@ -72,7 +80,7 @@ public sealed class HealthWait(FleetContext context)
             if (alarm is not null || bad >= 2)
             {
                 var failures = new LaunchFailures(context);
-                await failures.LookAsync(name, wanted, stop).ConfigureAwait(false);
+                await failures.LookAsync(name, wanted, Now - context.HealthLimit, stop).ConfigureAwait(false);
                 throw new UnhealthyException(await ReportAsync(
                     name,
                     alarm ?? $"only {healthy} of {wanted} instances are still healthy",

@@ -16,7 +16,10 @@ public sealed class LaunchFailures(FleetContext context)
     public string? Replaced { get; private set; }
 
     /// <summary>The reason why waiting on is hopeless; null while it is not.</summary>
-    public async Task<string?> LookAsync(string name, int wanted, CancellationToken stop)
+    /// <param name="since">
+    /// What was begun before does not count: it may be another group's that had the same name and is deleted, or of an old trouble.
+    /// </param>
+    public async Task<string?> LookAsync(string name, int wanted, DateTimeOffset since, CancellationToken stop)
     {
         DescribeScalingActivitiesResponse reply;
         try
@@ -31,7 +34,8 @@ public sealed class LaunchFailures(FleetContext context)
             return null;
         }
 
-        var activities = reply.Activities ?? [];
+        var activities = (reply.Activities ?? []).FindAll(each =>
+            each.StartTime is not { } start || start.ToUniversalTime() >= since.UtcDateTime);
         Last = activities.Select(Message).FirstOrDefault(text => text.Length > 0);
         var failed = activities
             .TakeWhile(each => each.StatusCode != ScalingActivityStatusCode.Successful || !IsLaunch(each))

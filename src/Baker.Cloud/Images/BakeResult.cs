@@ -1,5 +1,5 @@
-using Baker.Cloud.Changes;
 using System.Collections.Immutable;
+using Baker.Cloud.Changes;
 using Baker.Core;
 
 namespace Baker.Cloud.Images;

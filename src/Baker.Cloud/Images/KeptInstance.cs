@@ -1,5 +1,5 @@
-using Baker.Cloud.Changes;
 using Amazon.EC2.Model;
+using Baker.Cloud.Changes;
 
 namespace Baker.Cloud.Images;
 

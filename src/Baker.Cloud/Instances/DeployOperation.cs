@@ -54,7 +54,8 @@ public sealed class DeployOperation(
         _facts = _isLocked ? await LookAsync(stop).ConfigureAwait(false) : _facts ?? await LookAsync(stop).ConfigureAwait(false);
         if (!_isLocked)
         {
-            return DeployPlan.Steps(_facts, options);
+            var nobody = !options.BringsBackOnly && (await _reader.RunningAsync(group, stop).ConfigureAwait(false)).Count == 0;
+            return nobody ? [] : DeployPlan.Steps(_facts, options);
         }
 
         foreach (var node in _facts.Nodes)

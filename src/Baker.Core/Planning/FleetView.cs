@@ -9,6 +9,8 @@ public sealed record FleetView
 
     public required Capacity Capacity { get; init; }
 
+    public DateTimeOffset Created { get; init; }
+
     /// <summary>AWS's status; anything but null means that it is being deleted.</summary>
     public string? Status { get; init; }
 

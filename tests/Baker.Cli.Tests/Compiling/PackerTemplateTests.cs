@@ -144,6 +144,22 @@ public sealed class PackerTemplateTests
         Assert.That(run.Error, Does.Contain("templates/packer.json.sbn is a link to ").And.Contain("does not exist"));
     }
 
+    [TestCase("templates/packer.json.sbn", "packer:create", "The template templates/packer.json.sbn cannot be read")]
+    [TestCase("scripts/a.sh", "packer:run web --cloud local --no-exec", "scripts/a.sh")]
+    [Platform(Exclude = "Win", Reason = "there is no such device")]
+    public async Task Command_FileHasNoEnd_SaysSo(string file, string command, string words)
+    {
+        using var project = Project("{\"web\": {\"source_ami\": \"ami-1ebb2077\", \"instance_type\": \"t3.micro\", \"provision\": [\"scripts/a.sh\"]}}");
+        Directory.CreateDirectory(project.PathOf("templates"));
+        File.Delete(project.PathOf(file));
+        File.CreateSymbolicLink(project.PathOf(file), "/dev/zero");
+
+        var run = await project.RunAsync(command.Split(' '));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.Contain(words).And.Contain("has more than 256 MiB, or no end"));
+    }
+
     private static TestProject Project(string manifest)
     {
         var project = new TestProject(manifest);

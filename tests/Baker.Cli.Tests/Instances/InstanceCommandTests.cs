@@ -99,6 +99,16 @@ internal sealed class InstanceCommandTests
     }
 
     [Test]
+    public async Task Deploy_NobodyRuns_HasNoStepDryOrForReal()
+    {
+        var dry = await _project.RunAsync("instance:deploy", "www", "--dry-run");
+        var wet = await _project.RunAsync("instance:deploy", "www");
+
+        Assert.That((dry.Code, dry.Out), Is.EqualTo((ExitCode.Done, "Nothing to converge: no instance of www runs.\n")));
+        Assert.That((wet.Code, wet.Out), Is.EqualTo((dry.Code, dry.Out)));
+    }
+
+    [Test]
     public async Task Deploy_DrainAndBringBack_ExcludeEachOther() =>
         Assert.That((await _project.RunAsync("instance:deploy", "--drain", "--bring-back")).Code, Is.EqualTo(ExitCode.BadInput));
 

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2;
-using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Images.Catalog;

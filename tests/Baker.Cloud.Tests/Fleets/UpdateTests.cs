@@ -121,6 +121,27 @@ internal sealed class UpdateTests
         await OldServesUntouchedAsync();
     }
 
+    /// <summary>The group that was taken back had the name that the next one gets, and AWS tells the activities of both.</summary>
+    [Test]
+    public async Task Update_AfterOneThatWasTakenBack_IsJudgedByItsOwnLaunches()
+    {
+        var patient = _stage.Context() with { HealthLimit = TimeSpan.FromMinutes(5) };
+        await Assert.ThatAsync(
+            () => _stage.UpdateAsync(context: patient, onStep: step =>
+            {
+                if (step is FleetStep.Launch)
+                {
+                    _stage.Fault("capacity=*");
+                }
+            }),
+            Throws.TypeOf<BakerException>());
+        _stage.Fault("capacity=none");
+
+        var journal = await _stage.UpdateAsync(context: patient);
+
+        Assert.That(journal.New, Is.EqualTo("www-v002"));
+    }
+
     [Test]
     public async Task Update_NewInstancesDoNotStayUp_TakesThemBackWithReasons()
     {

@@ -204,7 +204,7 @@ internal static class Refreshing
     private static async Task<string> WhyAsync(FleetRun run, string name, CancellationToken stop)
     {
         var failures = new LaunchFailures(run.Context);
-        await failures.LookAsync(name, run.Journal.Capacity.Desired, stop).ConfigureAwait(false);
+        await failures.LookAsync(name, run.Journal.Capacity.Desired, run.StepBegan, stop).ConfigureAwait(false);
         return failures.Last is null ? "" : $"\n  last activity: {failures.Last}";
     }
 }

@@ -1,0 +1,32 @@
+namespace Baker.Cli.Projects;
+
+/// <summary>Reads a file of the project whole, unless there is no end to it: a link may lead to a device.</summary>
+internal static class ProjectFile
+{
+    private const int Most = 256 * 1024 * 1024;
+
+    public static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        if (file.CanSeek && file.Length is > 0 and <= Most)
+        {
+            var whole = new byte[file.Length];
+            var length = file.ReadAtLeast(whole, whole.Length, throwOnEndOfStream: false);
+            return length == whole.Length ? whole : whole[..length];
+        }
+
+        using var content = new MemoryStream();
+        var piece = new byte[64 * 1024];
+        for (int read; (read = file.Read(piece)) > 0;)
+        {
+            if (content.Length + read > Most)
+            {
+                throw new IOException($"it has more than {Most / 1024 / 1024} MiB, or no end.");
+            }
+
+            content.Write(piece, 0, read);
+        }
+
+        return content.ToArray();
+    }
+}
