@@ -6,6 +6,8 @@ using Baker.Core;
 namespace Baker.Cli.Tests.Installing;
 
 /// <summary><c>self:install</c> with an SDK that only pretends to build; <c>.ci/run</c> installs the real program.</summary>
+// It writes programs and starts them: what another test starts meanwhile would hold the file open for writing ("text file busy").
+[NonParallelizable]
 [Platform("Linux")]
 [SupportedOSPlatform("linux")]
 public sealed class InstallTests : IDisposable
