@@ -5,6 +5,8 @@ namespace Baker.Cloud.Tests.PackerEngine;
 
 /// <summary>The engine against a shell script that behaves as Packer does; the real one is driven on the local cloud.</summary>
 [Platform("Unix", Reason = "the stand-in is a shell script")]
+// It writes programs and starts them: what another test starts meanwhile would hold the file open for writing ("text file busy").
+[NonParallelizable]
 internal sealed class PackerBuilderTests
 {
     private string _folder = null!;
