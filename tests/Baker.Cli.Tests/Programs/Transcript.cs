@@ -20,6 +20,7 @@ internal sealed partial class Transcript(string folder)
         text = Decimal().Replace(text, "<decimal>");
         text = Address().Replace(text, match => match.Groups[1].Length > 0 ? "<address> " : "<address>");
         text = Calls().Replace(text, "<calls>");
+        text = Waiting().Replace(text, "");
         return Port().Replace(text, "http://<loopback>");
     }
 
@@ -71,6 +72,10 @@ internal sealed partial class Transcript(string folder)
     // How often a wait looked depends on how long it took.
     [GeneratedRegex(@"(?<=""calls"": )\d+|\d+(?= +calls,)")]
     private static partial Regex Calls();
+
+    // It is called only where a wait is not over at its first look.
+    [GeneratedRegex(@"^ *""autoscaling:DescribeScalingActivities"": \{[^}]*\},?\n", RegexOptions.Multiline)]
+    private static partial Regex Waiting();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Port();
