@@ -25,7 +25,7 @@ internal static class BakeCommand
         await using var closing = cloud.ConfigureAwait(false);
         using var progress = new BakeProgress(
             session,
-            Path.Combine(LocalCloudSetup.StateFolder(project), "logs"),
+            LocalCloudSetup.LogFolder(project),
             [.. inputs.Select(input => input.Group.Name)]);
         var bakery = new ImageBakery(cloud, Options(order), progress);
         if (order.DryRun)

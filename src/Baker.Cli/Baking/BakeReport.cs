@@ -1,3 +1,4 @@
+using Baker.Cli.Changes;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Core;
@@ -62,11 +63,13 @@ internal static class BakeReport
         new JObject
         {
             ["dry_run"] = true,
-            ["recover"] = new JArray(
-                salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
-            ["steps"] = new JArray(plans.SelectMany(plan =>
-                plan.Steps.Select(step => new JObject { ["subject"] = plan.Group, ["step"] = step.Key, ["text"] = step.Text }))),
+            ["recover"] = Json(salvage),
+            ["steps"] = new JArray(plans.SelectMany(plan => plan.Steps.Select(step => StepLine.Json(plan.Group, step)))),
         }.ToString(Formatting.Indented);
+
+    /// <summary>What is done with what dead runs left.</summary>
+    public static JArray Json(IReadOnlyList<Salvage> salvage) =>
+        new(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text }));
 
     public static string Json(IReadOnlyList<BakeResult> results) => new JArray(results.Select(result => new JObject
     {

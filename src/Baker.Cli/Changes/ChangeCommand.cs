@@ -28,7 +28,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     public ChangeCommand(Session session, NodeProject project, string log, bool isDryRun, bool isJson)
     {
         (_session, _isDryRun, _isJson) = (session, isDryRun, isJson);
-        _log = new(() => ChangeLog.Open(Path.Combine(LocalCloudSetup.StateFolder(project), "logs"), log));
+        _log = new(() => ChangeLog.Open(LocalCloudSetup.LogFolder(project), log));
     }
 
     /// <summary>How many steps there were so far.</summary>
@@ -84,7 +84,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     {
         lock (_gate)
         {
-            var told = Describe(subject, step);
+            var told = StepLine.Json(subject, step);
             told["result"] = failure is null ? "done" : failure is OperationCanceledException ? "interrupted" : "failed";
             told["seconds"] = Math.Round(took.TotalSeconds, 2);
             _steps.Add(told);
@@ -143,7 +143,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
         foreach (var step in steps)
         {
-            _steps.Add(Describe(operation.Subject, step));
+            _steps.Add(StepLine.Json(operation.Subject, step));
             Count++;
             if (!_isJson)
             {
@@ -153,13 +153,6 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
         return new ChangeEnd(null, []);
     }
-
-    private static JObject Describe(string subject, ChangeStep step) => new()
-    {
-        ["subject"] = subject,
-        ["step"] = step.Key,
-        ["text"] = step.Text,
-    };
 
     private void Print(string? failure, JObject? result) => _session.Terminal.Out.WriteLine(new JObject
     {

@@ -1,3 +1,6 @@
+using Baker.Core.Planning;
+using Newtonsoft.Json.Linq;
+
 namespace Baker.Cli.Changes;
 
 /// <summary>How a step of a change is printed: the same in a dry run and while it is carried out.</summary>
@@ -5,4 +8,11 @@ internal static class StepLine
 {
     /// <param name="number">Counted from 1.</param>
     public static string Of(int number, string text) => $"{number,3}. {text}";
+
+    public static JObject Json(string subject, ChangeStep step) => new()
+    {
+        ["subject"] = subject,
+        ["step"] = step.Key,
+        ["text"] = step.Text,
+    };
 }

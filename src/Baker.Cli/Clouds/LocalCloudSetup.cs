@@ -51,6 +51,8 @@ internal static class LocalCloudSetup
 
     public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, ".package");
 
+    public static string LogFolder(NodeProject project) => Path.Combine(StateFolder(project), "logs");
+
     /// <summary>How long the states of a cloud took so far.</summary>
     public static string TimingsFile(NodeProject project, string cloud) => Path.Combine(StateFolder(project), "timings", $"{cloud}.json");
 

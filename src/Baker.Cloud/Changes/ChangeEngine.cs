@@ -50,10 +50,16 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         }
 #pragma warning restore CA1031
 
-        var leftovers = await CleanUpAsync(operation, begun, failure, stop).ConfigureAwait(false);
-        await operation.CloseAsync(failure).ConfigureAwait(false);
-        await hold.FarewellAsync().ConfigureAwait(false);
-        return new ChangeEnd(failure, leftovers);
+        try
+        {
+            var leftovers = await CleanUpAsync(operation, begun, failure, stop).ConfigureAwait(false);
+            await operation.CloseAsync(failure).ConfigureAwait(false);
+            return new ChangeEnd(failure, leftovers);
+        }
+        finally
+        {
+            await hold.FarewellAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task StepsAsync<TStep>(

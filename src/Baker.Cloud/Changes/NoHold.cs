@@ -3,7 +3,7 @@ using Baker.Core;
 namespace Baker.Cloud.Changes;
 
 /// <summary>For a change that nobody else can get in the way of.</summary>
-internal sealed class NoHold : IHold
+internal class NoHold : IHold
 {
     public static NoHold Instance { get; } = new();
 
@@ -11,9 +11,9 @@ internal sealed class NoHold : IHold
 
     public Task HoldAsync(bool waiting, CancellationToken stop) => Task.CompletedTask;
 
-    public BakerException Gone() => throw new InvalidOperationException("Nothing was held.");
+    public BakerException Gone() => throw new InvalidOperationException("It cannot be taken away.");
 
-    public Task FarewellAsync() => Task.CompletedTask;
+    public virtual Task FarewellAsync() => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -27,6 +27,7 @@ public sealed class DeployOperation(
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private DeployFacts? _facts;
+    private HashSet<string>? _running;
     private bool _isLocked;
 
     public override string Subject => group;
@@ -54,8 +55,8 @@ public sealed class DeployOperation(
         _facts = _isLocked ? await LookAsync(stop).ConfigureAwait(false) : _facts ?? await LookAsync(stop).ConfigureAwait(false);
         if (!_isLocked)
         {
-            var nobody = !options.BringsBackOnly && (await _reader.RunningAsync(group, stop).ConfigureAwait(false)).Count == 0;
-            return nobody ? [] : DeployPlan.Steps(_facts, options);
+            _running = options.BringsBackOnly ? [] : await _reader.RunningAsync(group, stop).ConfigureAwait(false);
+            return _running.Count == 0 ? [] : DeployPlan.Steps(_facts, options);
         }
 
         foreach (var node in _facts.Nodes)
@@ -140,7 +141,7 @@ public sealed class DeployOperation(
     /// </summary>
     private async Task SendAsync(DeployStep.Send step, CancellationToken stop)
     {
-        var before = await _reader.RunningAsync(group, stop).ConfigureAwait(false);
+        var before = _running ?? await _reader.RunningAsync(group, stop).ConfigureAwait(false);
         Take(await deploy.ToAllAsync(step.AtOnce, options.MaxErrors, stop).ConfigureAwait(false));
         before.ExceptWith(_results.Keys);
         if (before.Count > 0)

@@ -29,6 +29,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private readonly string _run;
     private readonly PayloadCarrier _carrier;
     private readonly Lazy<byte[]> _payload;
+    private Task? _newAgents;
 
     /// <param name="bucket">The S3 bucket for what is too large for a command; null where there is none.</param>
     /// <param name="prefix">What the keys in it begin with.</param>
@@ -42,7 +43,7 @@ public sealed class InstanceDeploy : INodeDeploy
     /// <summary>Sends the payload to all of the group's nodes, by their tags, and waits for the last.</summary>
     public async Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop)
     {
-        await AwaitNewAgentsAsync(stop).ConfigureAwait(false);
+        await (_newAgents ??= AwaitNewAgentsAsync(stop)).ConfigureAwait(false);
         return await SendAsync(
             atOnce,
             maxErrors,
@@ -57,7 +58,7 @@ public sealed class InstanceDeploy : INodeDeploy
     /// <summary>Sends the payload to these nodes and waits for the last; nodes that were not begun have no result.</summary>
     public async Task<List<DeployResult>> ToAsync(IReadOnlyCollection<string> nodes, int atOnce, int maxErrors, CancellationToken stop)
     {
-        await AwaitNewAgentsAsync(stop).ConfigureAwait(false);
+        await (_newAgents ??= AwaitNewAgentsAsync(stop)).ConfigureAwait(false);
         var results = new List<DeployResult>();
         foreach (var ids in nodes.Chunk(MostIds))
         {

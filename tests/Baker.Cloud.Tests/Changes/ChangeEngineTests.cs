@@ -133,6 +133,18 @@ internal sealed class ChangeEngineTests
     }
 
     [Test]
+    public async Task Run_TheLastWorkFails_LetsGoAllTheSame()
+    {
+        _change.CloseFailure = new IOException("it cannot be closed");
+        _change.Plan("a");
+
+        var error = await Assert.CatchAsync(() => RunAsync());
+
+        Assert.That(error, Is.SameAs(_change.CloseFailure));
+        Assert.That(_change.Log[^1], Is.EqualTo("farewell"));
+    }
+
+    [Test]
     public async Task Run_StepsOfOneStage_AreDoneAtTheSameTimeAndSettledOnce()
     {
         _change.Together = 3;

@@ -28,6 +28,8 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
 
     public BakerException? Refusal { get; set; }
 
+    public Exception? CloseFailure { get; set; }
+
     public BakerException GoneBecause { get; } = new(ExitCode.CloudFailed, "somebody else has it now");
 
     public bool CleanUpWasCancelled { get; private set; }
@@ -120,7 +122,7 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
     public override Task CloseAsync(Exception? failure)
     {
         Log.Add("close");
-        return Task.CompletedTask;
+        return CloseFailure is null ? Task.CompletedTask : throw CloseFailure;
     }
 
     public Task HoldAsync(bool waiting, CancellationToken stop)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cli.Baking;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Changes;
@@ -80,8 +81,7 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
         var report = new JObject
         {
             ["dry_run"] = !removed,
-            ["recover"] = new JArray(
-                salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text })),
+            ["recover"] = BakeReport.Json(salvage),
             ["remove"] = new JArray(plan.Steps.Select(Describe)),
             ["keep"] = new JArray(plan.Kept.Select(kept => new JObject
             {

@@ -29,7 +29,8 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
         return place;
     }
 
-    public override Task<IReadOnlyList<BakeStep>> PlanAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<BakeStep>>(
+    /// <summary>All that a bake may come to; which of them apply shows as it goes.</summary>
+    public static IReadOnlyList<BakeStep> StepsOf(Bake bake) =>
     [
         .. new BakeWork[]
         {
@@ -39,7 +40,7 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
             new OpenPort(),
             new Launch(),
             new WaitRunning(),
-            new WaitAgent(Options.AgentTimeout),
+            new WaitAgent(bake.Run.Options.AgentTimeout),
             new LogIn(),
             new Provision(),
             new LogOut(),
@@ -51,7 +52,9 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
             new Terminate(),
             new Record(),
         }.Select(work => new BakeStep(work, bake)),
-    ]);
+    ];
+
+    public override Task<IReadOnlyList<BakeStep>> PlanAsync(CancellationToken stop) => Task.FromResult(StepsOf(bake));
 
     public override bool Applies(BakeStep step) => step.Work.Applies(bake);
 

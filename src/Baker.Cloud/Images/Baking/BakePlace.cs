@@ -1,5 +1,4 @@
 using Baker.Cloud.Changes;
-using Baker.Core;
 
 namespace Baker.Cloud.Images.Baking;
 
@@ -7,14 +6,12 @@ namespace Baker.Cloud.Images.Baking;
 /// One of the places that a run has for bakes at the same time. Others are kept off by the lease on what the bake makes, which
 /// the run renews for all of its bakes.
 /// </summary>
-internal sealed class BakePlace : IHold
+internal sealed class BakePlace : NoHold
 {
     private readonly SemaphoreSlim _places;
     private readonly BakeRegion _region;
 
     private BakePlace(SemaphoreSlim places, BakeRegion region) => (_places, _region) = (places, region);
-
-    public CancellationToken Lost => CancellationToken.None;
 
     public static async Task<IHold> TakeAsync(SemaphoreSlim places, BakeRegion region, CancellationToken stop)
     {
@@ -23,16 +20,10 @@ internal sealed class BakePlace : IHold
         return new BakePlace(places, region);
     }
 
-    public Task HoldAsync(bool waiting, CancellationToken stop) => Task.CompletedTask;
-
-    public BakerException Gone() => throw new InvalidOperationException("A place is not taken away.");
-
-    public Task FarewellAsync()
+    public override Task FarewellAsync()
     {
         _region.Leave();
         _places.Release();
         return Task.CompletedTask;
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -21,10 +21,9 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         var run = Begin(inputs);
         var plans = new List<(string, IReadOnlyList<ChangeStep>)>();
-        using var places = new SemaphoreSlim(options.Parallel);
         foreach (var bake in inputs.Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
         {
-            var steps = await new BakeOperation(bake, places).PlanAsync(stop).ConfigureAwait(false);
+            var steps = BakeOperation.StepsOf(bake);
             foreach (var step in steps.Where(step => step.Work.OnlyLooks))
             {
                 await step.Work.RunAsync(bake, stop).ConfigureAwait(false);

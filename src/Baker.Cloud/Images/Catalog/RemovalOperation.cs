@@ -23,7 +23,6 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
 
     private readonly ConcurrentDictionary<string, Lazy<Task>> _marked = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Region, string Id), string> _reasons = new();
-    private readonly ConcurrentDictionary<string, byte> _standing = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Remaining> _remaining = new();
 
     public override string Subject => "";
@@ -74,7 +73,6 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
         switch (step)
         {
             case RemovalStep.RemoveImage { Image: var image }:
-                _standing.TryAdd(image.Id, 0);
                 Keep(
                     cloud.Region(image.Region),
                     image.Id,
@@ -97,7 +95,7 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     {
         foreach (var images in stage
             .OfType<RemovalStep.RemoveImage>()
-            .Where(step => !_standing.ContainsKey(step.Image.Id))
+            .Where(step => !_remaining.Any(one => one.Id == step.Image.Id))
             .GroupBy(step => step.Image.Region))
         {
             var region = cloud.Region(images.Key);
