@@ -80,6 +80,16 @@ public sealed class SandboxTests
     }
 
     [Test]
+    public async Task Instance_ToldToStopAsSoonAsItIsThere_Hears()
+    {
+        await using var folder = new TemporaryFolder();
+        var host = await HostOrSkipAsync(folder.Path);
+        var spec = Spec("i-0000000000000000e", "");
+        await SandboxHost.StopAsync(await host.BootAsync(spec, null, s_stop), force: false, s_stop);
+        Assert.That(host.ConsoleOf(spec.InstanceId), Does.Contain($"instance {spec.InstanceId}: stopping"));
+    }
+
+    [Test]
     public async Task HostSecrets_InASandboxOfRoot_AreHidden()
     {
         await using var folder = new TemporaryFolder();

@@ -12,6 +12,7 @@ overlay_options=
 
 # /proc is still the host's here: this is the process id by which the host knows the instance.
 read -r pid _ < /proc/self/stat
+# Init writes it there once it can be told to stop.
 exec 3> "$folder/pid"
 
 # The disk is the instance's own: a link that its scripts left there must not lead a step below to the host.
@@ -86,9 +87,7 @@ pivot_root . run/baker/host
 umount -l /run/baker/host
 rmdir /run/baker/host
 cd /
-echo "$pid" >&3
-exec 3>&-
 # shellcheck disable=SC2086
 exec setpriv $BAKER_CAPABILITIES env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \
-    LANG=C.UTF-8 HOSTNAME="$host" sh /run/baker/init "$id" "$mode" "$address"
+    LANG=C.UTF-8 HOSTNAME="$host" sh /run/baker/init "$id" "$mode" "$address" "$pid"

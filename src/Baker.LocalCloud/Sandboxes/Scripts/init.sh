@@ -1,15 +1,5 @@
 # Process 1 of a local instance: runs the boot scripts the way cloud-init does, then collects orphans until told to stop.
-id=$1 mode=$2 address=$3
-
-# The host's logs, mail and spools are hidden; the instance starts with empty ones.
-chmod 755 /
-mkdir -p /home /root /srv /mnt /media /var/log /var/spool /var/mail /var/backups
-[ -d /var/tmp ] || mkdir -m 1777 /var/tmp
-chmod 700 /root
-if ! command -v chef-solo > /dev/null && [ ! -e /opt/chef/bin/chef-solo ]; then
-    cp /run/baker/chef-solo /usr/bin/chef-solo
-    chmod 755 /usr/bin/chef-solo
-fi
+id=$1 mode=$2 address=$3 pid=$4
 
 stop() {
     trap '' TERM
@@ -24,6 +14,22 @@ stop() {
     done
     exit 0
 }
+
+trap stop TERM
+
+# The host's logs, mail and spools are hidden; the instance starts with empty ones.
+chmod 755 /
+mkdir -p /home /root /srv /mnt /media /var/log /var/spool /var/mail /var/backups
+[ -d /var/tmp ] || mkdir -m 1777 /var/tmp
+chmod 700 /root
+if ! command -v chef-solo > /dev/null && [ ! -e /opt/chef/bin/chef-solo ]; then
+    cp /run/baker/chef-solo /usr/bin/chef-solo
+    chmod 755 /usr/bin/chef-solo
+fi
+
+# The host is told of the instance now and not before: the kernel drops a signal that process 1 has no trap for.
+echo "$pid" >&3
+exec 3>&-
 
 boot() {
     state=/var/lib/cloud/instances/$id
@@ -61,7 +67,6 @@ run() {
     [ "$code" = 0 ] || echo "instance $id: $1 failed with exit code $code"
 }
 
-trap stop TERM
 boot 2>&1 < /dev/null | tee -a /var/log/cloud-init-output.log &
 while :; do
     sleep 86400 &
