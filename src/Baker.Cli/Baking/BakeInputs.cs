@@ -60,7 +60,7 @@ internal sealed class BakeInputs(NodeProject project)
         return Read(group, Path.Combine(project.Settings.RolesFolder, $"{role}.json"), $"role[{role}] of the run list");
     }
 
-    private ReadOnlyMemory<byte> Compiled(string group)
+    private ReadOnlyMemory<byte> Compiled(GroupName group)
     {
         var output = new ArtifactBuffer();
         var entry = project.Manifest.Groups.First(entry => entry.Name == group);

@@ -61,7 +61,8 @@ internal static class AutoscaleCreateCommand
             });
         }
 
-        var lacksRoles = names.Count > 0 && CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, names), dryRun);
+        var lacksRoles = names.Count > 0
+            && CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, [.. names]), dryRun);
         return dryRun && (stale > 0 || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
     }
 }

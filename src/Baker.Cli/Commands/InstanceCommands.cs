@@ -171,7 +171,7 @@ internal static class InstanceCommands
             var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
             var environments = fleet.Project
                 .Groups([])
-                .ToDictionary(group => group.Name, group => (string?)group.Attributes["default_attributes"]?["environment"]);
+                .ToDictionary(group => group.Name.ToString(), group => (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
                 ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
                 : AnsibleInventory.List(all, environments.GetValueOrDefault));

@@ -25,12 +25,12 @@ internal static class NodeListing
             return (int)ExitCode.Done;
         }
 
-        var width = Math.Clamp(groups.Max(group => group.Name.Length), 5, 30);
+        var width = Math.Clamp(groups.Max(group => group.Name.ToString().Length), 5, 30);
         session.Terminal.Out.WriteLine($"{"GROUP".PadRight(width)}  {"TYPE",-12}  {"FLEET",-9}  DESCRIPTION");
         foreach (var group in groups)
         {
             var line =
-                $"{group.Name.PadRight(width)}  {group.InstanceTypes.FirstOrDefault("-"),-12}  {Fleet(group),-9}  "
+                $"{group.Name.ToString().PadRight(width)}  {group.InstanceTypes.FirstOrDefault("-"),-12}  {Fleet(group),-9}  "
                 + $"{group.Description.ReplaceLineEndings(" ")}";
             session.Terminal.Out.WriteLine(line.Length > session.Terminal.Width ? line[..(session.Terminal.Width - 1)] + "…" : line);
         }
@@ -43,7 +43,7 @@ internal static class NodeListing
 
     private static JObject Summary(NodeGroup group) => new()
     {
-        ["name"] = group.Name,
+        ["name"] = group.Name.ToString(),
         ["description"] = group.Description,
         ["region"] = group.Region,
         ["instance_type"] = group.InstanceTypes.FirstOrDefault(),

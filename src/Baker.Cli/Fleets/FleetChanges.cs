@@ -68,7 +68,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         };
         return new JObject
         {
-            ["group"] = journal.Group,
+            ["group"] = journal.Group.ToString(),
             ["serves"] = serves,
             ["image"] = journal.Action is FleetAction.Delete or FleetAction.Rollback ? null : journal.Image,
         };

@@ -7,6 +7,7 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Runs;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 
@@ -82,9 +83,9 @@ internal sealed class FleetSession
         };
     }
 
-    public FleetTarget Target(string group)
+    public FleetTarget Target(string asked)
     {
-        var found = Project.Groups([group])[0];
+        var found = Project.Groups([asked])[0];
         return new FleetTarget(found, FleetSettingsReader.Read(found));
     }
 

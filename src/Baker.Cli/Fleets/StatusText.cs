@@ -18,16 +18,17 @@ internal static class StatusText
         bool withInstances,
         bool withTargets)
     {
-        var width = Math.Max(5, reports.Max(report => report.Group.Length));
+        var width = Math.Max(5, reports.Max(report => report.Group.ToString().Length));
         var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
         output.WriteLine(
             $"{"GROUP".PadRight(width)}  {"NAME".PadRight(names)}  {"SERVING",7}  {"MIN",4} {"WANT",4} {"MAX",4}  {"IMAGE",-21}  STATE");
         foreach (var report in reports)
         {
+            var group = report.Group.ToString().PadRight(width);
             if (report.Fleets.IsEmpty)
             {
                 output.WriteLine(
-                    $"{report.Group.PadRight(width)}  {"-".PadRight(names)}  {0,7}  {"",4} {"",4} {"",4}  {"-",-21}  does not run");
+                    $"{group}  {"-".PadRight(names)}  {0,7}  {"",4} {"",4} {"",4}  {"-",-21}  does not run");
             }
 
             foreach (var view in report.Fleets)
@@ -36,7 +37,7 @@ internal static class StatusText
                 var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), State(report, view, current));
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{report.Group.PadRight(width)}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
+                    $"{group}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
                         + $"{capacity.Min,4} {capacity.Desired,4} {capacity.Max,4}  {image,-21}  {state}"));
                 if (withInstances)
                 {
@@ -67,7 +68,7 @@ internal static class StatusText
     public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>
         new JArray(reports.Select(report => new JObject
         {
-            ["group"] = report.Group,
+            ["group"] = report.Group.ToString(),
             ["current"] = IsStale(report, current) is { } stale ? !stale : null,
             ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
             ["lock"] = report.Lock is { } held

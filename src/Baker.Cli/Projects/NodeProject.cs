@@ -120,7 +120,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         ? Path.Combine(session.Environment.Value.GetValueOrDefault("HOME", folder), file[2..])
         : Path.Combine(folder, file);
 
-    private byte[] ReadUserData(string group, string file)
+    private byte[] ReadUserData(GroupName group, string file)
     {
         var path = Path.Combine(folder, file);
         try

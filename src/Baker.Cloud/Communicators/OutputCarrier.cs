@@ -3,6 +3,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Communicators;
 
@@ -22,7 +23,7 @@ internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvi
     public string? Key { get; private set; }
 
     /// <summary>A URL that takes the compressed log by PUT; null where there is no bucket.</summary>
-    public async Task<string?> UrlAsync(string group, string run)
+    public async Task<string?> UrlAsync(GroupName group, string run)
     {
         if (bucket is null)
         {

@@ -3,6 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Communicators;
 
@@ -22,7 +23,7 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
     /// <summary>The shell lines that make <c>payload.tar.gz</c> in the folder they run in.</summary>
     /// <param name="life">For how long the URL can be used.</param>
     /// <exception cref="BakerException">It needs a bucket, and there is none, or it cannot be written.</exception>
-    public async Task<ImmutableArray<string>> LinesAsync(string group, string run, byte[] payload, TimeSpan life, CancellationToken stop)
+    public async Task<ImmutableArray<string>> LinesAsync(GroupName group, string run, byte[] payload, TimeSpan life, CancellationToken stop)
     {
         if (payload.Length <= LargestInline)
         {

@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Fleets;
 
@@ -10,7 +11,7 @@ public sealed class FleetImages(FleetContext context)
     /// <summary>The newest available image of the group that carries the fingerprint.</summary>
     /// <param name="fingerprint">What an image baked now would carry; null where that is not known.</param>
     /// <exception cref="BakerException">There is none; the remedy names the command to run.</exception>
-    public async Task<Image> ChooseAsync(string group, string? fingerprint, bool allowStale, CancellationToken stop)
+    public async Task<Image> ChooseAsync(GroupName group, string? fingerprint, bool allowStale, CancellationToken stop)
     {
         var request = new DescribeImagesRequest
         {

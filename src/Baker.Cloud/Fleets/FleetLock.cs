@@ -3,6 +3,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Changes;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
@@ -26,7 +27,7 @@ public sealed class FleetLock : IHold
     private Task _beating = Task.CompletedTask;
     private bool _released;
 
-    private FleetLock(FleetContext context, string group, LockRecord record, long version)
+    private FleetLock(FleetContext context, GroupName group, LockRecord record, long version)
     {
         (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(group), record, version);
     }
@@ -43,7 +44,7 @@ public sealed class FleetLock : IHold
     /// <exception cref="BakerException">Somebody else has it; the message says who and since when.</exception>
     public static async Task<FleetLock> TakeAsync(
         FleetContext context,
-        string group,
+        GroupName group,
         string run,
         string doing,
         bool interrupts,
@@ -103,7 +104,7 @@ public sealed class FleetLock : IHold
 
     /// <summary>For a small change that takes no lock itself: it must not come between the steps of a run that holds one.</summary>
     /// <exception cref="BakerException">Somebody alive has it; the message says who and since when.</exception>
-    public static async Task RefuseIfHeldAsync(FleetContext context, string group, CancellationToken stop)
+    public static async Task RefuseIfHeldAsync(FleetContext context, GroupName group, CancellationToken stop)
     {
         var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
         if (versions.Count == 0)
@@ -191,7 +192,7 @@ public sealed class FleetLock : IHold
 
     private static async Task<FleetLock?> TakeOverAsync(
         FleetContext context,
-        string group,
+        GroupName group,
         LockRecord mine,
         bool interrupts,
         bool breakLock,
@@ -235,12 +236,12 @@ public sealed class FleetLock : IHold
                 "See autoscale:status, then try again.");
     }
 
-    private static BakerException Locked(string group, LockRecord? held, TimeSpan? silent, string remedy) => new(
+    private static BakerException Locked(GroupName group, LockRecord? held, TimeSpan? silent, string remedy) => new(
         ExitCode.CloudFailed,
         $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
         $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(group)}.");
 
-    private static FleetLock Begin(FleetContext context, string group, LockRecord record, long version)
+    private static FleetLock Begin(FleetContext context, GroupName group, LockRecord record, long version)
     {
         var taken = new FleetLock(context, group, record, version);
         taken._beating = Task.Run(taken.BeatAsync, CancellationToken.None);
@@ -252,7 +253,7 @@ public sealed class FleetLock : IHold
             ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : "an unknown time";
 
-    private static PutParameterRequest Request(string group, LockRecord record, bool overwrite) => new()
+    private static PutParameterRequest Request(GroupName group, LockRecord record, bool overwrite) => new()
     {
         Name = FleetNames.Lock(group),
         Value = record.ToText(),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Fleets;
 
@@ -7,18 +8,18 @@ public static class FleetNames
 {
     public const string Root = "/baker";
 
-    public static string Lock(string group) => $"{Root}/{group}/lock";
+    public static string Lock(GroupName group) => $"{Root}/{group}/lock";
 
-    public static string Journal(string group) => $"{Root}/{group}/journal";
+    public static string Journal(GroupName group) => $"{Root}/{group}/journal";
 
     /// <summary>The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist.</summary>
-    public static string Next(string group, IEnumerable<string> existing)
+    public static string Next(GroupName group, IEnumerable<string> existing)
     {
         var highest = existing.Select(name => Number(group, name)).DefaultIfEmpty(0).Max();
         return string.Create(CultureInfo.InvariantCulture, $"{group}-v{highest + 1:000}");
     }
 
-    private static int Number(string group, string name) =>
-        name.StartsWith(group + "-v", StringComparison.Ordinal)
-        && int.TryParse(name.AsSpan(group.Length + 2), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int Number(GroupName group, string name) =>
+        name.StartsWith($"{group}-v", StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan($"{group}-v".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -4,6 +4,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using AutoScalingFilter = Amazon.AutoScaling.Model.Filter;
 
@@ -13,10 +14,10 @@ namespace Baker.Cloud.Fleets;
 public sealed class FleetReader(FleetContext context)
 {
     /// <summary>The Auto Scaling groups tagged with the node group, without those that are being deleted.</summary>
-    public async Task<List<AutoScalingGroup>> OfNodeGroupAsync(string group, CancellationToken stop) =>
+    public async Task<List<AutoScalingGroup>> OfNodeGroupAsync(GroupName group, CancellationToken stop) =>
         (await OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false)).FindAll(each => string.IsNullOrEmpty(each.Status));
 
-    public Task<List<AutoScalingGroup>> OfNodeGroupWithDeletedAsync(string group, CancellationToken stop) =>
+    public Task<List<AutoScalingGroup>> OfNodeGroupWithDeletedAsync(GroupName group, CancellationToken stop) =>
         AllAsync(new DescribeAutoScalingGroupsRequest
         {
             Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }],

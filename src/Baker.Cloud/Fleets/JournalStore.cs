@@ -1,6 +1,7 @@
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
@@ -11,7 +12,7 @@ public sealed class JournalStore(FleetContext context)
     private const int StandardSize = 4096;
 
     /// <summary>The journal and when its step began, by the cloud's clock; null where nothing is under way.</summary>
-    public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(string group, CancellationToken stop)
+    public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(GroupName group, CancellationToken stop)
     {
         var name = FleetNames.Journal(group);
         try
@@ -29,7 +30,7 @@ public sealed class JournalStore(FleetContext context)
     }
 
     /// <exception cref="BakerException">A change of the group is under way; the message says whose and since when.</exception>
-    public async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
+    public async Task RefuseDuringChangeAsync(GroupName group, CancellationToken stop)
     {
         if (await ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _))
         {
@@ -96,7 +97,7 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
-    public async Task DeleteAsync(string group, CancellationToken stop)
+    public async Task DeleteAsync(GroupName group, CancellationToken stop)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Core.Manifest;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -6,7 +7,7 @@ namespace Baker.Cloud.Images;
 
 /// <summary><c>builds/&lt;group&gt;.json</c>: the image that a group now has, and what it was made from.</summary>
 public sealed record BuildRecord(
-    string Group,
+    GroupName Group,
     string ImageId,
     string Cloud,
     string Region,
@@ -26,7 +27,7 @@ public sealed record BuildRecord(
     public IEnumerable<KeyValuePair<string, double>> Seconds { get; init; } = [];
 
     /// <summary>Whether the group's record is there and names this image.</summary>
-    public static bool Names(string folder, string group, string imageId)
+    public static bool Names(string folder, GroupName group, string imageId)
     {
         try
         {
@@ -52,7 +53,7 @@ public sealed record BuildRecord(
     {
         var record = new JObject
         {
-            ["group"] = Group,
+            ["group"] = Group.ToString(),
             ["image"] = ImageId,
             ["name"] = Name,
             ["cloud"] = Cloud,

@@ -1,5 +1,6 @@
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images;
 
@@ -22,7 +23,7 @@ public static class KeptInstance
         new($"instance {id}, kept for a look: {suggested.Package($"instance:shell {id}")}", suggested.Package($"instance:terminate {id}"));
 
     /// <summary>The instances that a run made for a group and that still exist.</summary>
-    public static async Task<IReadOnlyList<string>> FindAsync(CloudRegion region, string run, string group, CancellationToken stop)
+    public static async Task<IReadOnlyList<string>> FindAsync(CloudRegion region, string run, GroupName group, CancellationToken stop)
     {
         var request = new DescribeInstancesRequest
         {

@@ -3,6 +3,7 @@ using Amazon.Runtime;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
@@ -10,7 +11,7 @@ namespace Baker.Cloud.Instances;
 /// <summary>A deploy to the nodes of one group: sees to it that what it took out of service comes back or is named.</summary>
 public sealed class DeployOperation(
     FleetContext context,
-    string group,
+    GroupName group,
     INodeDeploy deploy,
     string run,
     DeployOptions options,

@@ -3,6 +3,7 @@ using System.Globalization;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cloud.Fleets;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
@@ -13,14 +14,14 @@ public sealed class DeployReader(FleetContext context)
     private readonly FleetReader _groups = new(context);
     private readonly InstanceReader _instances = new(context.Clients, context.Pacer);
 
-    public async Task<HashSet<string>> RunningAsync(string group, CancellationToken stop) =>
+    public async Task<HashSet<string>> RunningAsync(GroupName group, CancellationToken stop) =>
         (await _instances.ReadAsync([group], stop).ConfigureAwait(false))
             .Where(node => node.State == "running")
             .Select(node => node.Id)
             .ToHashSet(StringComparer.Ordinal);
 
     /// <param name="drains">Every running node is looked at from all sides; else only what an earlier run left, in two calls.</param>
-    public async Task<DeployFacts> ReadAsync(string group, bool drains, CancellationToken stop)
+    public async Task<DeployFacts> ReadAsync(GroupName group, bool drains, CancellationToken stop)
     {
         var found = drains
             ? await _instances.ReadAsync([group], stop).ConfigureAwait(false)
@@ -105,7 +106,7 @@ public sealed class DeployReader(FleetContext context)
         };
     }
 
-    private async Task<Dictionary<string, FleetView>> FleetsAsync(string group, List<NodeInstance> nodes, CancellationToken stop)
+    private async Task<Dictionary<string, FleetView>> FleetsAsync(GroupName group, List<NodeInstance> nodes, CancellationToken stop)
     {
         var fleets = (await _groups.OfNodeGroupAsync(group, stop).ConfigureAwait(false))
             .Select(FleetReader.View)

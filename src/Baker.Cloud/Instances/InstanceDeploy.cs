@@ -5,6 +5,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Instances;
 
@@ -25,7 +26,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(20);
 
     private readonly FleetContext _context;
-    private readonly string _group;
+    private readonly GroupName _group;
     private readonly string _run;
     private readonly PayloadCarrier _carrier;
     private readonly Lazy<byte[]> _payload;

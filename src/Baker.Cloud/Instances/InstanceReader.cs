@@ -1,6 +1,7 @@
 using Amazon.EC2.Model;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Pacing;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Instances;
 
@@ -20,7 +21,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
         ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
 
     /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
-    public Task<List<NodeInstance>> ReadDrainedAsync(string group, CancellationToken stop) =>
+    public Task<List<NodeInstance>> ReadDrainedAsync(GroupName group, CancellationToken stop) =>
         ReadAsync([group], [Purpose], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
 
     private async Task<List<NodeInstance>> ReadAsync(

@@ -1,9 +1,10 @@
+using Baker.Core.Manifest;
 namespace Baker.Core.Artifacts;
 
 /// <summary>What a group must say before an image can be made of it, whichever engine does.</summary>
 public static class BakeRequirements
 {
-    public static void Check(string group, bool hasSource, bool hasInstanceType)
+    public static void Check(GroupName group, bool hasSource, bool hasInstanceType)
     {
         if (!hasSource)
         {

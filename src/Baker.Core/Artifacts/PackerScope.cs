@@ -16,7 +16,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
     private static readonly HashSet<string> s_attributes = [.. AttributeTable.Names];
     private static readonly Dictionary<string, Func<NodeGroup, PackerLayout, object?>> s_derived = new()
     {
-        ["name"] = (group, _) => group.Name,
+        ["name"] = (group, _) => group.Name.ToString(),
         ["description"] = (group, _) => Literal(group.Description),
         ["type"] = (group, _) => group.Type,
         ["region"] = (group, _) => group.Region,

@@ -15,9 +15,9 @@ public static class PackerTags
 
     private static IEnumerable<KeyValuePair<string, object?>> All(NodeGroup group, PackerLayout layout)
     {
-        yield return new("Name", group.Name);
-        yield return new("group", group.Name);
-        yield return new("baker:group", group.Name);
+        yield return new("Name", group.Name.ToString());
+        yield return new("group", group.Name.ToString());
+        yield return new("baker:group", group.Name.ToString());
         if (layout.Format == PackerFormat.Json)
         {
             // The run and the fingerprint are given to Packer as variables; in HCL2 the template merges them in.

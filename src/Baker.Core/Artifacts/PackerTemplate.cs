@@ -91,7 +91,7 @@ public sealed class PackerTemplate
         _idle.Add(idle); // not after a mistake, which leaves it in the middle
     }
 
-    private void Run(TemplateRun run, PackerScope scope, string group)
+    private void Run(TemplateRun run, PackerScope scope, GroupName group)
     {
         try
         {

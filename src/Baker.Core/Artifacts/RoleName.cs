@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 namespace Baker.Core.Artifacts;
 
 /// <summary>
@@ -9,5 +10,5 @@ public static class RoleName
     /// <summary>What all of them begin with.</summary>
     public const string Prefix = "role-";
 
-    public static string Of(string group) => Prefix + group.Replace('.', '_');
+    public static string Of(GroupName group) => Prefix + group.ToString().Replace('.', '_');
 }

@@ -1,4 +1,4 @@
 namespace Baker.Core.Manifest;
 
-/// <summary>Where a top-level key's name and value stand in the manifest.</summary>
-public sealed record GroupEntry(string Name, int NameOffset, int Start, int End);
+/// <summary>Where a group's name and value stand in the manifest.</summary>
+public sealed record GroupEntry(GroupName Name, int NameOffset, int Start, int End);

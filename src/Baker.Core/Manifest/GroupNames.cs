@@ -26,7 +26,7 @@ public static class GroupNames
 
     private static BakerException Missing(NodeManifest manifest, IReadOnlyList<string> missing)
     {
-        var known = manifest.Groups.Select(group => group.Name).ToHashSet();
+        var known = manifest.Groups.Select(group => group.Name.ToString()).ToHashSet();
         return new BakerException(
             ExitCode.BadInput,
             $"{manifest.Source.Name} has no group {string.Join(", ", missing.Select(Quoting.Quote))}.",

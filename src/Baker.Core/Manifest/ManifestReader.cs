@@ -15,18 +15,18 @@ public static class ManifestReader
 
         var entries = OutlineReader.Read(source, diagnostics);
         var groups = new List<GroupEntry>(entries.Count);
-        GroupEntry? baseEntry = null;
-        GroupEntry? settingsEntry = null;
+        OutlineEntry? baseEntry = null;
+        OutlineEntry? settingsEntry = null;
         var seen = new Dictionary<string, int>(entries.Count, GroupNameComparer.Instance);
         foreach (var entry in entries)
         {
-            if (!seen.TryAdd(entry.Name, entry.NameOffset))
+            if (!seen.TryAdd(entry.Key, entry.KeyOffset))
             {
-                ReportSecond(entry, seen[entry.Name], groups, diagnostics);
+                ReportSecond(entry, seen[entry.Key], groups, diagnostics);
                 continue;
             }
 
-            switch (entry.Name)
+            switch (entry.Key)
             {
                 case "__base__":
                     baseEntry = entry;
@@ -39,7 +39,7 @@ public static class ManifestReader
                 default:
                     if (CheckName(entry, diagnostics))
                     {
-                        groups.Add(entry);
+                        groups.Add(new GroupEntry(GroupName.Parse(entry.Key), entry.KeyOffset, entry.Start, entry.End));
                     }
 
                     break;
@@ -56,49 +56,49 @@ public static class ManifestReader
         return new NodeManifest(source, settings, baseEntry, baseValue, groups, diagnostics);
     }
 
-    private static ManifestValue? Parse(SourceText source, GroupEntry? entry, DiagnosticBag diagnostics) =>
+    private static ManifestValue? Parse(SourceText source, OutlineEntry? entry, DiagnosticBag diagnostics) =>
         entry is { } found ? ValueParser.Parse(new ValueTape(source), found.Start, found.End, diagnostics) : null;
 
-    private static void ReportSecond(GroupEntry entry, int first, List<GroupEntry> groups, DiagnosticBag diagnostics)
+    private static void ReportSecond(OutlineEntry entry, int first, List<GroupEntry> groups, DiagnosticBag diagnostics)
     {
         var at = diagnostics.PositionOf(first);
-        var same = groups.Any(group => group.Name == entry.Name)
-            || Shapes.IsReserved(entry.Name)
-            || entry.Name == "$schema"
-            || !Shapes.IsGroupName(entry.Name);
+        var same = groups.Any(group => group.Name == entry.Key)
+            || Shapes.IsReserved(entry.Key)
+            || entry.Key == "$schema"
+            || !GroupName.IsOne(entry.Key);
         if (same)
         {
             diagnostics.Error(
                 DiagnosticCode.DuplicateKey,
-                entry.NameOffset,
-                $"The key {Quoting.Quote(entry.Name)} stands here a second time; the first is at {at}.",
+                entry.KeyOffset,
+                $"The key {Quoting.Quote(entry.Key)} stands here a second time; the first is at {at}.",
                 "Remove one of them, or merge their values.");
         }
         else
         {
             diagnostics.Error(
                 DiagnosticCode.BadName,
-                entry.NameOffset,
-                $"The group {Quoting.Quote(entry.Name)} differs from the one at {at} only by upper and lower case or by '.', '-' and '_'.",
+                entry.KeyOffset,
+                $"The group {Quoting.Quote(entry.Key)} differs from the one at {at} only by upper and lower case or by '.', '-' and '_'.",
                 "Rename one: they would share files on macOS and Windows, their Chef role and their Ansible group.");
         }
     }
 
-    private static bool CheckName(GroupEntry entry, DiagnosticBag diagnostics)
+    private static bool CheckName(OutlineEntry entry, DiagnosticBag diagnostics)
     {
-        if (Shapes.IsGroupName(entry.Name))
+        if (GroupName.IsOne(entry.Key))
         {
             return true;
         }
 
-        if (Shapes.IsReserved(entry.Name))
+        if (Shapes.IsReserved(entry.Key))
         {
             diagnostics.Error(
                 DiagnosticCode.ReservedKey,
-                entry.NameOffset,
-                $"{Quoting.Quote(entry.Name)} is no reserved key that Baker knows.",
+                entry.KeyOffset,
+                $"{Quoting.Quote(entry.Key)} is no reserved key that Baker knows.",
                 DidYouMean.Suggest(
-                    entry.Name,
+                    entry.Key,
                     Reserved,
                     "The reserved keys are __base__ and __settings__; a group's name has no leading underscores."));
         }
@@ -106,9 +106,9 @@ public static class ManifestReader
         {
             diagnostics.Error(
                 DiagnosticCode.BadName,
-                entry.NameOffset,
-                $"{Quoting.Quote(entry.Name)} cannot be the name of a group.",
-                DidYouMean.Nearest(entry.Name, Reserved) is { } near && entry.Name.StartsWith('_')
+                entry.KeyOffset,
+                $"{Quoting.Quote(entry.Key)} cannot be the name of a group.",
+                DidYouMean.Nearest(entry.Key, Reserved) is { } near && entry.Key.StartsWith('_')
                     ? $"Did you mean \"{near}\"?"
                     : "Start with a letter or digit; use only letters, digits, '.', '_' and '-'; at most 63 characters.");
         }

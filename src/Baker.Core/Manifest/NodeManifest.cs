@@ -7,7 +7,7 @@ public sealed class NodeManifest
     internal NodeManifest(
         SourceText source,
         Settings settings,
-        GroupEntry? baseEntry,
+        OutlineEntry? baseEntry,
         ManifestValue? baseValue,
         IReadOnlyList<GroupEntry> groups,
         DiagnosticBag diagnostics)
@@ -24,7 +24,7 @@ public sealed class NodeManifest
 
     public Settings Settings { get; }
 
-    public GroupEntry? BaseEntry { get; }
+    public OutlineEntry? BaseEntry { get; }
 
     /// <summary><c>__base__</c>; null when it is missing or wrong.</summary>
     public ManifestValue? Base { get; }

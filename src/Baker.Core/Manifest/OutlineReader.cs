@@ -8,7 +8,7 @@ internal ref struct OutlineReader
 {
     private readonly SourceText _source;
     private readonly DiagnosticBag _diagnostics;
-    private readonly List<GroupEntry> _entries = [];
+    private readonly List<OutlineEntry> _entries = [];
     private readonly ValueTape _name;
     private TextCursor _cursor;
 
@@ -21,7 +21,7 @@ internal ref struct OutlineReader
     }
 
     /// <summary>The top-level entries, in order; those in front of a mistake that hides the rest.</summary>
-    public static List<GroupEntry> Read(SourceText source, DiagnosticBag diagnostics)
+    public static List<OutlineEntry> Read(SourceText source, DiagnosticBag diagnostics)
     {
         var reader = new OutlineReader(source, diagnostics);
         reader.ReadDocument();
@@ -138,7 +138,7 @@ internal ref struct OutlineReader
             return false;
         }
 
-        _entries.Add(new GroupEntry(new ManifestValue(_name, 0).Text, nameOffset, start, _cursor.At));
+        _entries.Add(new OutlineEntry(new ManifestValue(_name, 0).Text, nameOffset, start, _cursor.At));
         return _cursor.SkipTrivia() && ReadSeparator();
     }
 

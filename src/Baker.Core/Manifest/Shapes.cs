@@ -5,10 +5,6 @@ namespace Baker.Core.Manifest;
 /// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
 public static class Shapes
 {
-    /// <summary><c>[A-Za-z0-9][A-Za-z0-9._-]{0,62}</c>: what is safe as a file's name and as a part of every AWS name.</summary>
-    public static bool IsGroupName(ReadOnlySpan<char> name) =>
-        name.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(name[0]) && IsOnly(name, "._-");
-
     public static bool IsReserved(string name) =>
         name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
 
@@ -88,7 +84,7 @@ public static class Shapes
     private static bool IsLowerName(string text) => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     // A loop, for the framework's SearchValues is compiled anew at every start.
-    private static bool IsOnly(ReadOnlySpan<char> text, string beside)
+    internal static bool IsOnly(ReadOnlySpan<char> text, string beside)
     {
         foreach (var character in text)
         {

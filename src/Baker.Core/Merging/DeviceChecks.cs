@@ -34,7 +34,7 @@ internal static class DeviceChecks
         }
     }
 
-    private static void CheckVolume(string group, string name, ManifestValue device, DiagnosticBag diagnostics)
+    private static void CheckVolume(GroupName group, string name, ManifestValue device, DiagnosticBag diagnostics)
     {
         var type = device.Find("volume_type"u8) is { Kind: ValueKind.String } text ? text.Text : null;
         if (device.Find("iops"u8) is { Kind: ValueKind.Number } iops && type is "gp2" or "st1" or "sc1" or "standard")

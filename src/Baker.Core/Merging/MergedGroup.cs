@@ -8,9 +8,9 @@ public sealed class MergedGroup
 {
     private readonly List<MergedAttribute> _attributes = [];
 
-    public string Name => Entry.Name;
+    public GroupName Name => Entry.Name;
 
-    public GroupEntry Entry { get; private set; } = new("", 0, 0, 0);
+    public GroupEntry Entry { get; private set; } = new(default, 0, 0, 0);
 
     public IReadOnlyList<MergedAttribute> Attributes => _attributes;
 

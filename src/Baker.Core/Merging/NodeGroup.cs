@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Merging;
@@ -6,7 +7,7 @@ namespace Baker.Core.Merging;
 /// <summary>One merged group, read into typed values; what every artefact, bake and fleet is made from.</summary>
 public sealed record NodeGroup
 {
-    public required string Name { get; init; }
+    public required GroupName Name { get; init; }
 
     /// <summary>Every merged attribute as it stands, in document order, base first; what templates see.</summary>
     public required JObject Attributes { get; init; }

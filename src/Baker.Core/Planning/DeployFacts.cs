@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
 
 /// <summary>What is looked up before a deploy.</summary>
 public sealed record DeployFacts
 {
-    public required string Group { get; init; }
+    public required GroupName Group { get; init; }
 
     /// <summary>The running nodes; without <c>--drain</c> only those that an earlier run left out of service.</summary>
     public ImmutableArray<DeployNode> Nodes { get; init; } = [];

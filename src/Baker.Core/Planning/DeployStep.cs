@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
 
@@ -16,14 +17,14 @@ public abstract record DeployStep : ChangeStep
         : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", nodes.Take(4))} and {nodes.Length - 4} more");
 
     /// <summary>One command to all of the group's nodes, whether they serve or not.</summary>
-    public sealed record Send(string Group, int AtOnce) : DeployStep
+    public sealed record Send(GroupName Group, int AtOnce) : DeployStep
     {
         public override string Key => "send";
 
         public override string Text => string.Create(CultureInfo.InvariantCulture, $"converge the nodes of {Group}, {AtOnce} at a time");
     }
 
-    public sealed record TakeLock(string Group) : DeployStep
+    public sealed record TakeLock(GroupName Group) : DeployStep
     {
         public override string Key => "lock";
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Manifest;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -13,7 +14,7 @@ public sealed record FleetJournal
 {
     public const string Opening = "open";
 
-    public required string Group { get; init; }
+    public required GroupName Group { get; init; }
 
     public required string Run { get; init; }
 
@@ -62,7 +63,7 @@ public sealed record FleetJournal
 
     public string ToText() => new JObject
     {
-        ["group"] = Group,
+        ["group"] = Group.ToString(),
         ["run"] = Run,
         ["action"] = Action.ToString().ToLowerInvariant(),
         ["owner"] = Owner,
@@ -91,7 +92,7 @@ public sealed record FleetJournal
             var capacity = (JArray)json["capacity"]!;
             return new FleetJournal
             {
-                Group = (string)json["group"]!,
+                Group = GroupName.Parse((string)json["group"]!),
                 Run = (string)json["run"]!,
                 Action = Enum.Parse<FleetAction>((string)json["action"]!, ignoreCase: true),
                 Owner = (string)json["owner"]!,

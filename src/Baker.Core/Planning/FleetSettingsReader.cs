@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 
@@ -51,7 +52,7 @@ public static class FleetSettingsReader
         };
     }
 
-    private static Capacity ReadCapacity(string group, JObject autoscale)
+    private static Capacity ReadCapacity(GroupName group, JObject autoscale)
     {
         var min = Number(autoscale["node_min"]) ?? Math.Min(1, Number(autoscale["node_max"]) ?? 1);
         var max = Number(autoscale["node_max"]) ?? Math.Max(min, Number(autoscale["node_desired"]) ?? min);

@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 namespace Baker.Core.Planning;
 
 /// <summary>
@@ -9,7 +10,7 @@ public abstract record FleetStep : ChangeStep
     {
     }
 
-    public sealed record Open(string Group, string What) : FleetStep
+    public sealed record Open(GroupName Group, string What) : FleetStep
     {
         public override string Key => FleetJournal.Opening;
 
@@ -182,7 +183,7 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"note {Image} in the tags of {Name}";
     }
 
-    public sealed record Close(string Group) : FleetStep
+    public sealed record Close(GroupName Group) : FleetStep
     {
         public override string Key => "close";
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -162,7 +163,7 @@ public sealed class FleetKillTests
 
     private static ImmutableArray<FleetStep> Steps(FleetAction action) => FleetPlan.Steps(new FleetJournal
     {
-        Group = "g",
+        Group = GroupName.Parse("g"),
         Run = "r",
         Action = action,
         Owner = "o",

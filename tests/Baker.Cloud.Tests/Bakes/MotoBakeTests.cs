@@ -5,6 +5,7 @@ using Baker.Cloud.Images;
 using Baker.Cloud.Images.Baking;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 
@@ -72,7 +73,7 @@ public sealed class MotoBakeTests
 
     private static NodeGroup Group(string name, string source) => new()
     {
-        Name = name,
+        Name = GroupName.Parse(name),
         Attributes = new JObject { ["source_ami"] = source },
         InstanceTypes = ["m1.large"],
         Source = new SourceImage.ById(source),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Baker.Cloud.Communicators;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Bakes;
@@ -93,7 +94,7 @@ internal sealed class ProvisionCommandTests
     private Task<(int Code, string Output)> DeliverAsync(params string[] scripts)
     {
         var input = new BakeInput(
-            new NodeGroup { Name = "www", Attributes = [] },
+            new NodeGroup { Name = GroupName.Parse("www"), Attributes = [] },
             [.. scripts.Select((text, number) => new PayloadFile($"{number}.sh", Encoding.UTF8.GetBytes(text)))],
             []);
         return ShellAsync(new ProvisionCommand("run", _root.FullName).Start(ProvisionCommand.Inline(Payload.Pack(input))));

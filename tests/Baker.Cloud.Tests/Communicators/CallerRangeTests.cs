@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Baker.Cloud.Communicators;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Communicators;
@@ -10,7 +11,7 @@ namespace Baker.Cloud.Tests.Communicators;
 /// <summary>Whom a bake over SSH lets in: never everybody.</summary>
 internal sealed class CallerRangeTests
 {
-    private static readonly NodeGroup s_group = new() { Name = "web", Attributes = [] };
+    private static readonly NodeGroup s_group = new() { Name = GroupName.Parse("web"), Attributes = [] };
 
     [Test]
     public async Task Of_TheGroupNamesThem_TheyAndNoOthers()

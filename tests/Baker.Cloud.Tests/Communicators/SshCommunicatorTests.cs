@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cloud.Communicators;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Communicators;
@@ -89,7 +90,7 @@ internal sealed class SshCommunicatorTests
     {
         var communicator = _stage.Communicator(_stage.RealKeys);
         await communicator.UntilReadyAsync(CancellationToken.None);
-        var input = new BakeInput(new NodeGroup { Name = "bee", Attributes = [] }, [new PayloadFile("a.sh", Encoding.UTF8.GetBytes(script))], []);
+        var input = new BakeInput(new NodeGroup { Name = GroupName.Parse("bee"), Attributes = [] }, [new PayloadFile("a.sh", Encoding.UTF8.GetBytes(script))], []);
         await communicator.SendAsync(Payload.Pack(input), CancellationToken.None);
         return communicator;
     }

@@ -1,6 +1,7 @@
 using Amazon.EC2.Model;
 using Baker.Cloud.Instances;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Fleets;

@@ -20,7 +20,7 @@ namespace Baker.Cloud.Tests.Fleets;
 /// <summary>A cloud with two images, a load balancer and a node group, and the operations of a fleet on it.</summary>
 internal sealed class FleetStage : IAsyncDisposable
 {
-    public const string Group = "www";
+    public static readonly GroupName Group = GroupName.Parse("www");
     private readonly Func<ValueTask> _close;
     private int _runs;
 

@@ -1,6 +1,7 @@
 using Amazon.ElasticLoadBalancingV2;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Tests.Fleets;
@@ -88,7 +89,7 @@ internal sealed class KillSweepTests
     {
         var journal = new FleetJournal
         {
-            Group = "www",
+            Group = GroupName.Parse("www"),
             Run = "r",
             Action = action,
             Owner = "o",

@@ -1,6 +1,7 @@
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Tests.Fleets;
 

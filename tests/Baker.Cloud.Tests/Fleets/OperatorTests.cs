@@ -1,6 +1,7 @@
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Tests.Fleets;
@@ -117,14 +118,14 @@ internal sealed class OperatorTests
     public async Task Lock_ManyTakeADeadOnesAtOnce_OneGetsIt()
     {
         var context = _stage.Context();
-        var dead = await FleetLock.TakeAsync(context with { Operator = FleetStage.DeadOperator }, "www", "dead", "autoscale:update", false, false, CancellationToken.None);
+        var dead = await FleetLock.TakeAsync(context with { Operator = FleetStage.DeadOperator }, GroupName.Parse("www"), "dead", "autoscale:update", false, false, CancellationToken.None);
         await using var forgotten = dead;
 
         var tries = await Task.WhenAll(Enumerable.Range(0, 8).Select(async number =>
         {
             try
             {
-                return await FleetLock.TakeAsync(_stage.Context($"op{number}@desk"), "www", $"run-{number}", "autoscale:update", false, false, CancellationToken.None);
+                return await FleetLock.TakeAsync(_stage.Context($"op{number}@desk"), GroupName.Parse("www"), $"run-{number}", "autoscale:update", false, false, CancellationToken.None);
             }
             catch (BakerException)
             {

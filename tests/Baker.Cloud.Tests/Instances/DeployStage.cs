@@ -5,6 +5,7 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Tests.Fleets;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Tests.Instances;

@@ -6,6 +6,7 @@ using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Tests.Fleets;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Tests.Instances;

@@ -1,4 +1,5 @@
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 
@@ -7,7 +8,7 @@ namespace Baker.Core.Tests.Artifacts;
 internal sealed class FingerprintTests
 {
     private const string Source = "ami-1";
-    private static readonly NodeGroup s_group = new() { Name = "www", Attributes = new JObject { ["region"] = "us-east-1", ["autoscale"] = new JObject { ["node_min"] = 1 } } };
+    private static readonly NodeGroup s_group = new() { Name = GroupName.Parse("www"), Attributes = new JObject { ["region"] = "us-east-1", ["autoscale"] = new JObject { ["node_min"] = 1 } } };
     private static readonly BakeInput s_input = new(s_group, [new PayloadFile("scripts/a.sh", "true"u8.ToArray())], []);
 
     [Test]

@@ -1,13 +1,14 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Core.Tests.Artifacts;
 
 internal sealed class PayloadTests
 {
-    private static readonly NodeGroup s_group = new() { Name = "www", Attributes = [] };
+    private static readonly NodeGroup s_group = new() { Name = GroupName.Parse("www"), Attributes = [] };
 
     [Test]
     public void Pack_Twice_IsTheSameBytes()

@@ -1,5 +1,6 @@
 using System.Text;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Tests.Artifacts;
 
@@ -29,7 +30,7 @@ public sealed class ShellTextTests
     [TestCase("12_04-bee", "role-12_04-bee")]
     public void RoleName_OfAGroup_IsOneThatChefTakes(string group, string expected)
     {
-        Assert.That(RoleName.Of(group), Is.EqualTo(expected).And.Match("^[-A-Za-z0-9_]+$"));
-        Assert.That(DnaText.OfFleet(group), Does.Contain($"role[{expected}]"));
+        Assert.That(RoleName.Of(GroupName.Parse(group)), Is.EqualTo(expected).And.Match("^[-A-Za-z0-9_]+$"));
+        Assert.That(DnaText.OfFleet(GroupName.Parse(group)), Does.Contain($"role[{expected}]"));
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ByteScanTests
                 parsed.Add($"{name.Text}={JsonTokens.Of(value)}");
             }
 
-            var outlined = entries.Select(entry => $"{entry.Name}={JsonTokens.Of(ValueParser.Parse(new ValueTape(source), entry.Start, entry.End, bag)!.Value)}");
+            var outlined = entries.Select(entry => $"{entry.Key}={JsonTokens.Of(ValueParser.Parse(new ValueTape(source), entry.Start, entry.End, bag)!.Value)}");
             return parsed.SequenceEqual(outlined);
         }).QuickCheckThrowOnFailure();
     }

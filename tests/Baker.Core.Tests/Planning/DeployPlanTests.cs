@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Core.Tests.Planning;
@@ -209,7 +210,7 @@ internal sealed class DeployPlanTests
 
     private static DeployFacts Facts(int nodes, int minimum) => new()
     {
-        Group = "www",
+        Group = GroupName.Parse("www"),
         Fleets = [new FleetView { Name = "www-v001", Capacity = new Capacity(minimum, 9, nodes), TargetGroups = [Web] }],
         Nodes =
         [

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using FsCheck;
 using FsCheck.Fluent;
@@ -17,13 +18,14 @@ internal sealed class FleetJournalTests
         var texts = Gen.ArrayOf(text, 3).Select(items => items.ToImmutableArray());
         var journals =
             from words in Gen.ArrayOf(text, 8)
+            from @group in Gen.Elements(GroupName.Parse("web"), GroupName.Parse("12_04-www.eu"))
             from lists in Gen.ArrayOf(texts, 3)
             from numbers in Gen.ArrayOf(Gen.Choose(0, 1_000_000), 5)
             from action in Gen.Elements(Enum.GetValues<FleetAction>())
             from flag in Gen.Elements(true, false)
             select new FleetJournal
             {
-                Group = words[0],
+                Group = @group,
                 Run = words[1],
                 Action = action,
                 Owner = words[2],
@@ -45,7 +47,7 @@ internal sealed class FleetJournalTests
         Prop.ForAll(journals.ToArbitrary(), journal =>
         {
             var read = FleetJournal.Parse(journal.ToText(), "/baker/web/journal");
-            return Prop.Label(JsonConvert.SerializeObject(read) == JsonConvert.SerializeObject(journal), read.ToText());
+            return Prop.Label(read.Group == journal.Group && JsonConvert.SerializeObject(read) == JsonConvert.SerializeObject(journal), read.ToText());
         }).QuickCheckThrowOnFailure();
     }
 
@@ -53,6 +55,7 @@ internal sealed class FleetJournalTests
     [TestCase("{}")]
     [TestCase("{\"group\": \"web\", \"capacity\": [1]}")]
     [TestCase("{\"group\": \"web\", \"run\": \"r\", \"owner\": \"o\", \"step\": \"s\", \"action\": \"dance\", \"capacity\": [1, 2, 3]}")]
+    [TestCase("{\"group\": \"../web\", \"run\": \"r\", \"owner\": \"o\", \"step\": \"s\", \"action\": \"run\", \"capacity\": [1, 2, 3]}")]
     public void Parse_NoJournal_NamesItAndWhatToDo(string text)
     {
         var error = Assert.Throws<BakerException>(() => FleetJournal.Parse(text, "/baker/web/journal"))!;

@@ -19,7 +19,7 @@ internal static class CatalogReading
                 .Prepend(group.Region)
                 .Distinct(StringComparer.Ordinal)
                 .Select(region => (Region: region, group.Name)))
-            .ToLookup(place => place.Region, place => place.Name);
+            .ToLookup(place => place.Region, place => place.Name.ToString());
         return new ImageCatalog(cloud).ReadAsync(places, withOrphans, stop);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             settings.Bucket,
             settings.BucketPrefix);
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));
-        var names = groups.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        var names = groups.Select(group => group.Name.ToString()).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
         if (dryRun)
         {

@@ -35,7 +35,7 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         }
 
         Print(images, severalRegions: regions.Length > 1);
-        var without = groups.Select(group => group.Name).Except(images.Select(listed => listed.Image.Group)).ToList();
+        var without = groups.Select(group => group.Name.ToString()).Except(images.Select(listed => listed.Image.Group)).ToList();
         if (without.Count > 0)
         {
             session.Terminal.Error.WriteLine($"No image yet: {string.Join(", ", without)}. {cloud.Suggested.Package("packer:run")} bakes.");

@@ -1,4 +1,5 @@
 using Baker.Cloud.Changes;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
@@ -7,7 +8,7 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="plan">What is to be done; null where it is so already.</param>
 public sealed class FleetControl(
     FleetControls controls,
-    string group,
+    GroupName group,
     Func<CancellationToken, Task<ControlStep?>> plan) : Operation<ControlStep>
 {
     public override string Subject => group;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.AutoScaling.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
@@ -13,7 +14,7 @@ public sealed class FleetControls(FleetContext context)
 
     /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
     public async Task<(string Name, Capacity Before, Capacity After, string? Hindered)> PlanScaleAsync(
-        string group,
+        GroupName group,
         int? min,
         int? max,
         int? desired,
@@ -68,7 +69,7 @@ public sealed class FleetControls(FleetContext context)
 
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
     public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(
-        string group,
+        GroupName group,
         IReadOnlyList<string> processes,
         CancellationToken stop)
     {
@@ -100,7 +101,7 @@ public sealed class FleetControls(FleetContext context)
     /// What resuming would resume: what is named, else everything that was not suspended before <c>autoscale:suspend</c>.
     /// </summary>
     public async Task<(string Name, List<string> Processes)> PlanResumeAsync(
-        string group,
+        GroupName group,
         IReadOnlyList<string> processes,
         CancellationToken stop)
     {
@@ -135,7 +136,7 @@ public sealed class FleetControls(FleetContext context)
         return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
     }
 
-    private async Task RefuseDuringChangeAsync(string group, CancellationToken stop)
+    private async Task RefuseDuringChangeAsync(GroupName group, CancellationToken stop)
     {
         await FleetLock.RefuseIfHeldAsync(context, group, stop).ConfigureAwait(false);
         await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);

@@ -35,7 +35,7 @@ public sealed class FleetOperation(
     public override async Task<IHold> TakeAsync(CancellationToken stop) =>
         _held = await FleetLock.TakeAsync(
             context,
-            Subject,
+            target.Group.Name,
             run,
             Command(action),
             action == FleetAction.Rollback,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
@@ -7,4 +8,4 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="Fleets">Its Auto Scaling groups; two while an update is under way.</param>
 /// <param name="Journal">The change that is under way.</param>
 /// <param name="Lock">Who has the lock.</param>
-public sealed record FleetReport(string Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock);
+public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock);

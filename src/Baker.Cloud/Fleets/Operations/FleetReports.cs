@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
@@ -8,7 +9,7 @@ public sealed class FleetReports(FleetContext context)
 {
     /// <param name="groups">Which node groups, in the order to report.</param>
     /// <param name="withTargets">Whether to look into each target group too: one call for each.</param>
-    public async Task<ImmutableArray<FleetReport>> ReadAsync(IReadOnlyList<string> groups, bool withTargets, CancellationToken stop)
+    public async Task<ImmutableArray<FleetReport>> ReadAsync(IReadOnlyList<GroupName> groups, bool withTargets, CancellationToken stop)
     {
         var reader = new FleetReader(context);
         var found = groups.Count == 1

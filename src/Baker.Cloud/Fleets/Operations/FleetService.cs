@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
@@ -88,11 +89,11 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
-    public Task<FleetChange?> FindPendingUpdateAsync(string group, CancellationToken stop) =>
+    public Task<FleetChange?> FindPendingUpdateAsync(GroupName group, CancellationToken stop) =>
         PendingAsync(group, [FleetAction.Update, FleetAction.Roll], stop);
 
     /// <summary>Back from whatever is under way.</summary>
-    public async Task<FleetChange> PlanRollbackAsync(string group, CancellationToken stop)
+    public async Task<FleetChange> PlanRollbackAsync(GroupName group, CancellationToken stop)
     {
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
         {
@@ -124,7 +125,7 @@ public sealed class FleetService(FleetContext context)
         return new FleetChange(FleetPlan.Back(journal, context.Operator.Name), null);
     }
 
-    public async Task<FleetChange> PlanDeleteAsync(string group, string run, CancellationToken stop)
+    public async Task<FleetChange> PlanDeleteAsync(GroupName group, string run, CancellationToken stop)
     {
         if (await PendingAsync(group, [FleetAction.Delete], stop).ConfigureAwait(false) is { } pending)
         {
@@ -149,10 +150,10 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>The Auto Scaling group of a node group.</summary>
-    public async Task<AutoScalingGroup> FindAsync(string group, CancellationToken stop) =>
+    public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop) =>
         TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
 
-    private static AutoScalingGroup TheOne(string group, List<AutoScalingGroup> all, string command)
+    private static AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
     {
         var alive = all.FindAll(each => string.IsNullOrEmpty(each.Status));
         return alive switch
@@ -170,7 +171,7 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>What an earlier run left, where one of these actions goes on with it.</summary>
-    private async Task<FleetChange?> PendingAsync(string group, ImmutableArray<FleetAction> mine, CancellationToken stop)
+    private async Task<FleetChange?> PendingAsync(GroupName group, ImmutableArray<FleetAction> mine, CancellationToken stop)
     {
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
         {

@@ -37,11 +37,11 @@ public sealed class PreflightReader(FleetContext context)
         };
     }
 
-    private async Task<string?> RefreshAsync(string group, CancellationToken stop)
+    private async Task<string?> RefreshAsync(string fleet, CancellationToken stop)
     {
         var reply = await context.Pacer.SendAsync(
             context.Clients.AutoScaling.DescribeInstanceRefreshesAsync,
-            new DescribeInstanceRefreshesRequest { AutoScalingGroupName = group, MaxRecords = 1 },
+            new DescribeInstanceRefreshesRequest { AutoScalingGroupName = fleet, MaxRecords = 1 },
             stop).ConfigureAwait(false);
         var last = reply.InstanceRefreshes is [{ } first, ..] ? first.Status?.Value : null;
         return last is "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" ? last : null;

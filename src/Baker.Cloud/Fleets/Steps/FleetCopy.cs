@@ -87,12 +87,12 @@ internal static class FleetCopy
         }
     }
 
-    /// <summary>Deletes the alarms that were copied for a group: deleting the group deletes its policies and leaves these.</summary>
-    public static async Task DeleteAlarmsAsync(FleetContext context, string group, CancellationToken stop)
+    /// <summary>Deletes the alarms that were copied for an Auto Scaling group: deleting it deletes its policies and leaves these.</summary>
+    public static async Task DeleteAlarmsAsync(FleetContext context, string fleet, CancellationToken stop)
     {
         var reply = await context.Pacer.SendAsync(
             context.Clients.CloudWatch.DescribeAlarmsAsync,
-            new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(group), MaxRecords = 100 },
+            new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(fleet), MaxRecords = 100 },
             stop).ConfigureAwait(false);
         if (reply.MetricAlarms is { Count: > 0 } alarms)
         {
@@ -103,7 +103,7 @@ internal static class FleetCopy
         }
     }
 
-    private static string Prefix(string group) => $"baker/{group}/";
+    private static string Prefix(string fleet) => $"baker/{fleet}/";
 
     private static async Task AlarmsAsync(
         FleetRun run,

@@ -70,7 +70,7 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
         var began = bake.Run.Time.GetTimestamp();
         await step.Work.RunAsync(bake, stop).ConfigureAwait(false);
         bake.Seconds = bake.Seconds.SetItem(step.Key, bake.Run.Time.GetElapsedTime(began).TotalSeconds);
-        if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(Options.BuildsFolder, Subject, bake.ImageId!))
+        if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(Options.BuildsFolder, bake.Group.Name, bake.ImageId!))
         {
             await new Record().RunAsync(bake, stop).ConfigureAwait(false); // its run died just before this
         }
