@@ -20,8 +20,8 @@ internal static class Program
         var first = 0L;
         void OnSignal(PosixSignalContext context)
         {
-            // A second Ctrl-C is let through: it ends what cannot be stopped, such as the reading of a pipe.
-            context.Cancel = context.Signal != PosixSignal.SIGINT
+            // A second Ctrl-C or SIGTERM is let through: it ends what cannot be stopped, such as the reading of a pipe.
+            context.Cancel = context.Signal == PosixSignal.SIGHUP
                 || !stop.IsCancellationRequested
                 || Environment.TickCount64 - first < SecondInterrupt;
             first = stop.IsCancellationRequested ? first : Environment.TickCount64;

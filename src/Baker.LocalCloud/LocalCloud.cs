@@ -147,9 +147,6 @@ public sealed class LocalCloud : IAsyncDisposable
 
     public LocalCloudStatus Status() => _front.Status();
 
-    /// <summary>The command that opens a shell in a running instance; null where it does not run for real.</summary>
-    public IReadOnlyList<string>? ShellCommand(string instanceId) => _front.ShellCommand(instanceId);
-
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);

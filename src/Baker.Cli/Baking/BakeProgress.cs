@@ -137,12 +137,8 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
         }
 
         part.Clear().Append(all, end + 1, all.Length - end - 1);
-        return all[..end].Split('\n').Select(Printable);
+        return all[..end].Split('\n').Select(line => line.TrimEnd('\r'));
     }
-
-    // What a script prints must not move the cursor or ring the bell.
-    private static string Printable(string line) =>
-        string.Concat(line.TrimEnd('\r').Select(letter => char.IsControl(letter) && letter != '\t' ? '·' : letter));
 
     private ChangeLog Log(string group) => _logs.GetOrAdd(group, name => ChangeLog.Open(_logFolder, name));
 
@@ -169,7 +165,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     {
         if (_drawn > 0)
         {
-            Error.Write($"\u001b[{_drawn}A\u001b[J");
+            _session.Terminal.Drawing.Write($"\u001b[{_drawn}A\u001b[J");
             _drawn = 0;
         }
     }

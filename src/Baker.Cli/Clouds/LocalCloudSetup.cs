@@ -34,11 +34,11 @@ internal static class LocalCloudSetup
         }
     }
 
-    /// <summary>What the manifest names and does not make.</summary>
+    /// <summary>What the manifest names and does not make. A group that cannot be read is for the command to tell.</summary>
     public static NamedResources Named(NodeProject project)
     {
         // Who is logged in as over SSH is the image's default user, whatever groups that are reached otherwise say.
-        var groups = project.Manifest.Groups.Select(project.Build).OrderBy(group => group.Communicator != CommunicatorKind.Ssh).ToArray();
+        var groups = project.Sound().OrderBy(group => group.Communicator != CommunicatorKind.Ssh).ToArray();
         return new NamedResources
         {
             BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],

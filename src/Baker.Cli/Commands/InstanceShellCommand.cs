@@ -6,6 +6,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Merging;
+using Baker.LocalCloud.Sandboxes;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -96,7 +97,7 @@ internal static class InstanceShellCommand
         if (group.Communicator != CommunicatorKind.Ssh)
         {
             return fleet.Cloud.CloudName == "local"
-                ? await OnLocalAsync(fleet.Cloud.ServiceUrl!, node.Id, session.Stop).ConfigureAwait(false)
+                ? OnLocal(LocalCloudSetup.StateFolder(fleet.Project), node.Id)
                 : OnAws(node.Id, group.Region, path);
         }
 
@@ -112,17 +113,11 @@ internal static class InstanceShellCommand
         return await SshShell.CommandAsync(fleet.Context(group), group, node.Id, knownHosts, session.Stop).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<string>> OnLocalAsync(Uri cloud, string instance, CancellationToken stop)
-    {
-        using var client = LocalServer.Client();
-        using var reply = await client.GetAsync(new Uri(cloud, "/_baker/shell/" + instance), stop).ConfigureAwait(false);
-        return reply.IsSuccessStatusCode
-            ? (await reply.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            : throw new BakerException(
-                ExitCode.CloudFailed,
-                $"Nothing runs in {instance}: it has no sandbox.",
-                "package local:status says whether instances are executed on this machine.");
-    }
+    private static IReadOnlyList<string> OnLocal(string stateFolder, string instance) => SandboxShell.Command(stateFolder, instance)
+        ?? throw new BakerException(
+            ExitCode.CloudFailed,
+            $"Nothing runs in {instance}: it has no sandbox.",
+            "package local:status says whether instances are executed on this machine.");
 
     private static int Run(Session session, IReadOnlyList<string> words, string prompt)
     {

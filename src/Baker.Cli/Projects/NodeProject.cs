@@ -37,6 +37,20 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The same, of a manifest that was checked before.</summary>
     public MergedGroup Read(GroupEntry entry) => GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!;
 
+    /// <summary>The typed groups without those that have errors, and without what their files hold; checks nothing else.</summary>
+    public IEnumerable<NodeGroup> Sound()
+    {
+        foreach (var entry in HasErrors ? [] : manifest.Groups)
+        {
+            var diagnostics = new DiagnosticBag(manifest.Source);
+            if (GroupReader.ReadOne(manifest, entry, diagnostics) is { } merged
+                && !diagnostics.HasErrors)
+            {
+                yield return NodeGroupBuilder.Build(merged);
+            }
+        }
+    }
+
     /// <summary>The typed group, with what its user data file holds.</summary>
     public NodeGroup Build(GroupEntry entry)
     {
@@ -113,6 +127,8 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
                 "Nothing was done.");
         }
     }
+
+    private bool HasErrors => manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error);
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

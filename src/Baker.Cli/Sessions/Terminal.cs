@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Baker.Cli.Sessions;
 
-/// <summary>The one owner of the console: data to <see cref="Out"/>, progress and messages to <see cref="Error"/>.</summary>
+/// <summary>The one owner of the console: data to <see cref="Out"/>, as it is unless a person reads it; progress and messages to
+/// <see cref="Error"/>, without what would steer a terminal.</summary>
 #pragma warning disable RS0030 // this type is the place that owns System.Console
 internal sealed class Terminal
 {
@@ -10,13 +11,14 @@ internal sealed class Terminal
 
     public required TextWriter Error { get; init; }
 
+    /// <summary>Where the escapes go that draw progress on <see cref="Error"/> in place.</summary>
+    public TextWriter Drawing { get; init; } = TextWriter.Null;
+
     /// <summary>Where a person's answers are read; null where nobody is there to answer.</summary>
     public TextReader? Answers { get; init; }
 
     /// <summary>Whether progress may be redrawn in place: standard error is a terminal and <c>TERM</c> is not dumb.</summary>
     public bool IsInteractive { get; init; }
-
-    public bool UseColor { get; init; }
 
     public int Width { get; init; } = 80;
 
@@ -26,13 +28,15 @@ internal sealed class Terminal
     {
         var interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
         var utf8 = new UTF8Encoding(false);
+        var data = new StreamWriter(Console.OpenStandardOutput(), utf8, 16384) { AutoFlush = false, NewLine = "\n" };
+        var error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" };
         return new Terminal
         {
-            Out = new StreamWriter(Console.OpenStandardOutput(), utf8, 16384) { AutoFlush = false, NewLine = "\n" },
-            Error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" },
+            Out = Console.IsOutputRedirected ? data : new PlainWriter(data),
+            Error = new PlainWriter(error),
+            Drawing = error,
             Answers = interactive && !Console.IsInputRedirected ? Console.In : null,
             IsInteractive = interactive,
-            UseColor = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             Width = interactive ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
             Height = interactive ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
         };

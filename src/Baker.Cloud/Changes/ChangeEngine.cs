@@ -94,12 +94,12 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         }
     }
 
-    private async Task StepAsync<TStep>(Operation<TStep> operation, TStep step, IHold hold, Stack<TStep> begun, CancellationToken stop)
+    private async Task StepAsync<TStep>(Operation<TStep> operation, TStep planned, IHold hold, Stack<TStep> begun, CancellationToken stop)
         where TStep : ChangeStep
     {
         stop.ThrowIfCancellationRequested();
-        await hold.HoldAsync(operation.Waits(step), stop).ConfigureAwait(false);
-        if (!operation.Applies(step))
+        await hold.HoldAsync(operation.Waits(planned), stop).ConfigureAwait(false);
+        if (operation.Now(planned) is not { } step)
         {
             return;
         }

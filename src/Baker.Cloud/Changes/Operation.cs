@@ -27,8 +27,8 @@ public abstract class Operation<TStep>
     /// <summary>How many steps of this kind, one after the other in the plan, are done at the same time.</summary>
     public virtual int AtOnce(TStep step) => 1;
 
-    /// <summary>Whether a step is to be done, as things are when its turn comes.</summary>
-    public virtual bool Applies(TStep step) => true;
+    /// <summary>A step as it is to be done, as things are when its turn comes; null where there is nothing to do for it.</summary>
+    public virtual TStep? Now(TStep step) => step;
 
     /// <summary>How long the step took before, where that is known.</summary>
     public virtual TimeSpan? Expected(TStep step) => null;

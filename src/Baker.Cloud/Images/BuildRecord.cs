@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Core;
 using Baker.Core.Manifest;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -36,6 +37,28 @@ public sealed record BuildRecord(
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Makes sure, before anything is baked, that records can be written.</summary>
+    /// <exception cref="BakerException">They cannot.</exception>
+    public static void CheckFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var attempt = Path.Combine(folder, $".{Environment.ProcessId}.tmp");
+            using (new FileStream(attempt, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose))
+            {
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"What is baked cannot be recorded in {folder}: {error.Message.TrimEnd('.')}.",
+                "Nothing was launched. Make it a folder that you may write to, or name another one (__settings__.builds_folder).",
+                error);
         }
     }
 

@@ -31,6 +31,9 @@ public sealed class DeployOperation(
     private HashSet<string>? _running;
     private bool _isLocked;
 
+    /// <summary>The failure of a step that is its nodes' and not the deploy's: each of them is in the results.</summary>
+    private Exception? _ofNodes;
+
     public override string Subject => group;
 
     private int Failures => _results.Values.Count(result => result.IsFailed);
@@ -77,15 +80,27 @@ public sealed class DeployOperation(
         return DeployPlan.Steps(_facts, options);
     }
 
-    public override bool Applies(DeployStep step)
+    public override DeployStep? Now(DeployStep step)
     {
-        var tooMany = Failures > options.MaxErrors && step is DeployStep.TakeOut or DeployStep.Converge or DeployStep.Send;
-        if (tooMany)
+        switch (step)
         {
-            Pass(step);
+            case DeployStep.TakeOut or DeployStep.Converge or DeployStep.Send when Failures > options.MaxErrors:
+                Pass(step);
+                return null;
+            case DeployStep.Converge { IsOut: true } converge:
+                ImmutableArray<string> outside = [.. converge.Nodes.Where(_out.Contains)];
+                return outside.IsEmpty ? null : converge with { Nodes = outside };
+            case DeployStep.BringBack back:
+                ImmutableArray<string> well = [.. back.Nodes.Where(id => !_gone.Contains(id) && MayComeBack(id))];
+                return well.IsEmpty ? null : back with { Nodes = well };
+            case DeployStep.LetGo go when _out.Count(id => _nodes[id].Fleet == go.Fleet) is > 0 and var number:
+                context.Say(
+                    $"  {go.Fleet} is held on: {number} of its nodes {(number == 1 ? "is" : "are")} out of service, "
+                        + "and it would launch others in their place");
+                return null;
+            default:
+                return step;
         }
-
-        return !tooMany;
     }
 
     public override Task DoAsync(DeployStep step, CancellationToken stop) => step switch
@@ -96,14 +111,12 @@ public sealed class DeployOperation(
         DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], stop),
         DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
         DeployStep.Converge converge => ConvergeInPlaceAsync(converge, stop),
-        DeployStep.BringBack back => BringBackAsync(
-            [.. back.Nodes
-                .Where(id => !_gone.Contains(id) && (!_results.TryGetValue(id, out var result) || result.IsDone))
-                .Select(id => _nodes[id])],
-            stop),
-        DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
+        DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Select(id => _nodes[id])], stop),
+        DeployStep.LetGo go => _traffic.LetGoAsync(go.Fleet, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
+
+    public override bool GoesOnAfter(DeployStep step, Exception failure) => ReferenceEquals(failure, _ofNodes);
 
     public override async Task CloseAsync(Exception? failure)
     {
@@ -149,6 +162,18 @@ public sealed class DeployOperation(
         {
             before.IntersectWith(await _reader.RunningAsync(group, stop).ConfigureAwait(false));
             Take(before.Select(id => DeployResult.OfUnreachable(group, id)));
+        }
+
+        ThrowIfFailed(_results.Keys);
+    }
+
+    private bool MayComeBack(string id) => !_results.TryGetValue(id, out var result) || result.IsDone;
+
+    private void ThrowIfFailed(IEnumerable<string> ids)
+    {
+        if (ids.Where(id => _results.TryGetValue(id, out var result) && result.IsFailed).ToList() is { Count: > 0 } failed)
+        {
+            throw _ofNodes = new BakerException(ExitCode.CloudFailed, $"{string.Join(", ", failed)} failed.");
         }
     }
 
@@ -204,22 +229,21 @@ public sealed class DeployOperation(
 
     private async Task ConvergeOutAsync(DeployStep.Converge step, CancellationToken stop)
     {
-        var ids = step.Nodes.Where(_out.Contains).ToList();
-        if (ids.Count > 0)
+        // All of them are out already: that one fails is no reason not to begin another.
+        await ConvergeAsync(step.Nodes, step.Nodes.Length, step.Nodes.Length, stop).ConfigureAwait(false);
+        foreach (var id in step.Nodes.Where(id => !_results.TryGetValue(id, out var result) || result.IsNotBegun))
         {
-            // All of them are out already: that one fails is no reason not to begin another.
-            await ConvergeAsync(ids, ids.Count, ids.Count, stop).ConfigureAwait(false);
-            foreach (var id in ids.Where(id => !_results.TryGetValue(id, out var result) || result.IsNotBegun))
-            {
-                _results[id] = new DeployResult(group, id, DeployResult.Stopped, "Its converge was cancelled.");
-            }
+            _results[id] = new DeployResult(group, id, DeployResult.Stopped, "Its converge was cancelled.");
         }
+
+        ThrowIfFailed(step.Nodes);
     }
 
     private async Task ConvergeInPlaceAsync(DeployStep.Converge step, CancellationToken stop)
     {
         await ConvergeAsync(step.Nodes, step.AtOnce, options.MaxErrors - Failures, stop).ConfigureAwait(false);
         Pass(step);
+        ThrowIfFailed(step.Nodes);
     }
 
     private async Task ConvergeAsync(IReadOnlyCollection<string> ids, int atOnce, int maxErrors, CancellationToken stop) =>
@@ -244,11 +268,6 @@ public sealed class DeployOperation(
 
     private async Task BringBackAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
-        if (nodes.IsEmpty)
-        {
-            return;
-        }
-
         await _traffic.PutBackAsync(nodes, stop).ConfigureAwait(false);
         var say = context.SayChanges();
         Dictionary<string, string> reasons = [];
@@ -260,6 +279,7 @@ public sealed class DeployOperation(
         }
 
         await UnmarkAsync(nodes, stop).ConfigureAwait(false);
+        ThrowIfFailed(reasons.Keys);
 
         async Task<bool> AreHealthyAsync()
         {
@@ -280,19 +300,6 @@ public sealed class DeployOperation(
         _taken.ExceptWith(nodes.Select(node => node.Id));
     }
 
-    private async Task LetGoAsync(string fleet, CancellationToken stop)
-    {
-        if (_out.Select(id => _nodes[id]).Count(node => node.Fleet == fleet) is > 0 and var number)
-        {
-            context.Say(
-                $"  not yet: {number} of its nodes {(number == 1 ? "is" : "are")} out of service, "
-                    + "and it would launch others in their place");
-            return;
-        }
-
-        await _traffic.LetGoAsync(fleet, stop).ConfigureAwait(false);
-    }
-
     /// <summary>After an interrupt: what this run took out goes back in, as it is. A node that failed stays out.</summary>
     private async Task ReturnAsync(DeployFacts facts)
     {
@@ -300,7 +307,7 @@ public sealed class DeployOperation(
         try
         {
             var nodes = _taken
-                .Where(id => !_results.TryGetValue(id, out var result) || result.IsDone)
+                .Where(MayComeBack)
                 .Select(id => _nodes[id])
                 .ToImmutableArray();
             if (!nodes.IsEmpty)

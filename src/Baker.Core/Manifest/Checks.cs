@@ -54,19 +54,10 @@ internal static class Checks
             }
         });
 
-    public static ValueCheck NumberFromZero { get; } = new("a number from 0 up", "numbers from 0 up", (context, path, value) =>
-    {
-        if (value.Kind != ValueKind.Number)
-        {
-            context.WrongType(path, value, "a number from 0 up");
-        }
-        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            || number < 0
-            || !double.IsFinite(number))
-        {
-            context.BadValue(path, value, "a number from 0 up");
-        }
-    });
+    public static ValueCheck NumberFromZero { get; } = FromZero("from 0 up", double.MaxValue);
+
+    public static ValueCheck NumberFromZeroTo(int most) =>
+        FromZero(string.Create(CultureInfo.InvariantCulture, $"from 0 to {most}"), most);
 
     public static ValueCheck OneOf(params string[] values)
     {
@@ -183,4 +174,17 @@ internal static class Checks
                 }
             }
         });
+
+    private static ValueCheck FromZero(string range, double most) => new($"a number {range}", $"numbers {range}", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Number)
+        {
+            context.WrongType(path, value, $"a number {range}");
+        }
+        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !(number >= 0 && number <= most))
+        {
+            context.BadValue(path, value, $"a number {range}");
+        }
+    });
 }

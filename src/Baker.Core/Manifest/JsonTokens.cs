@@ -58,7 +58,10 @@ public static class JsonTokens
             return new JValue(exact);
         }
 
-        return BigInteger.TryParse(spelling, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big) && spelling != "-0"
+        // A number of a million digits is one that nobody reckons with, and takes minutes to be made one.
+        return spelling.Length <= 1000
+            && BigInteger.TryParse(spelling, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big)
+            && spelling != "-0"
             ? new JValue((object)big)
             : new JRaw(spelling);
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Baker.Core.Manifest;
 
 /// <summary>Reads <c>__settings__</c>; an unknown setting is an error, because a typo would mean another cloud.</summary>
@@ -20,8 +22,17 @@ internal static class SettingsReader
             "public_address_url",
             "\"https://checkip.amazonaws.com\"",
             Checks.TextLike("an http or https address", "http or https addresses", Shapes.IsWebAddress)),
-        new("local", "{\"delay_scale\": 0.1}", Checks.Dictionary),
+        new(
+            "local",
+            "{\"delays\": {\"running\": 12}, \"delay_scale\": 0.1}",
+            Checks.Fields(
+                0,
+                ("delays", Checks.MapOf(Checks.NumberFromZeroTo(24 * 60 * 60))),
+                ("delay_scale", Checks.NumberFromZeroTo(1000)))),
     ];
+
+    /// <summary>What the program keeps for itself in a project's folder.</summary>
+    private const string StateFolder = ".package";
 
     public static Settings Read(ManifestValue? found, DiagnosticBag diagnostics)
     {
@@ -57,8 +68,63 @@ internal static class SettingsReader
             }
         }
 
-        return diagnostics.Count == before ? Build(value) : new Settings();
+        if (diagnostics.All.Skip(before).Any(diagnostic => diagnostic.Severity == Severity.Error))
+        {
+            return new Settings();
+        }
+
+        var settings = Build(value);
+        CheckFolders(value, settings, diagnostics);
+        return settings;
     }
+
+    /// <summary>Two kinds of files in one folder would overwrite each other, and beside the manifest they would overwrite that.</summary>
+    private static void CheckFolders(ManifestValue value, Settings settings, DiagnosticBag diagnostics)
+    {
+        (string Setting, string Folder)[] all =
+        [
+            ("roles_folder", settings.RolesFolder),
+            ("packer_folder", settings.PackerFolder),
+            ("dna_folder", settings.DnaFolder),
+            ("templates_folder", settings.TemplatesFolder),
+            ("builds_folder", settings.BuildsFolder),
+        ];
+        foreach (var (setting, folder) in all)
+        {
+            if (value.Find(Encoding.UTF8.GetBytes(setting)) is not { } written)
+            {
+                continue;
+            }
+
+            var plain = Plain(folder);
+            if (plain.Length == 0 || IsSame(plain.Split('/')[0], StateFolder))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    written,
+                    plain.Length == 0
+                        ? $"__settings__.{setting} is the manifest's own folder, where a group's file could overwrite the manifest."
+                        : $"__settings__.{setting} lies in {StateFolder}, which is the program's own.",
+                    $"Name a folder of its own, such as \"{setting.Split('_')[0]}\".");
+            }
+            else if (Array.Find(all, other => other.Setting != setting && IsSame(plain, Plain(other.Folder))) is (not null, _) same)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    written,
+                    $"__settings__.{setting} and {same.Setting} are the same folder, {Quoting.Quote(folder)}: "
+                        + "their files would overwrite each other.",
+                    "Name a folder for each.");
+            }
+        }
+    }
+
+    /// <summary>As on macOS and Windows.</summary>
+    private static bool IsSame(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A folder's path without what means nothing.</summary>
+    private static string Plain(string folder) =>
+        string.Join('/', folder.Split('/').Where(part => part != "."));
 
     private static Settings Build(ManifestValue value)
     {

@@ -5,9 +5,12 @@ namespace Baker.Core.Manifest;
 /// <summary>The bytes of a manifest and the way from an offset to a line and column.</summary>
 public sealed class SourceText
 {
+    private const int Block = 1024;
+
     private readonly byte[] _bytes;
     private readonly Lock _lock = new();
     private int[]? _lineStarts;
+    private int[]? _lengths;
 
     public SourceText(string name, byte[] bytes)
     {
@@ -58,7 +61,15 @@ public sealed class SourceText
         var line = Array.BinarySearch(starts, offset);
         line = line < 0 ? ~line - 1 : line;
         var from = line == 0 ? Start : starts[line];
-        return new Position(line + 1, 1 + Utf16Length(_bytes.AsSpan(from, Math.Max(0, offset - from))));
+        return new Position(line + 1, 1 + Math.Max(0, Utf16Before(offset) - Utf16Before(from)));
+    }
+
+    /// <summary>How long the text before an offset is in UTF-16, without counting it all: a line may be the whole text.</summary>
+    private int Utf16Before(int offset)
+    {
+        var lengths = _lengths ??= FindLengths();
+        var block = offset / Block;
+        return lengths[block] + Utf16Length(_bytes.AsSpan((block * Block)..offset));
     }
 
     // Counts leading bytes, and four-byte sequences twice, so that it also works in front of invalid bytes.
@@ -95,5 +106,17 @@ public sealed class SourceText
             at += next + 1;
             starts.Add(at);
         }
+    }
+
+    /// <summary>How long the text before each block is.</summary>
+    private int[] FindLengths()
+    {
+        var lengths = new int[(_bytes.Length / Block) + 1];
+        for (var block = 1; block < lengths.Length; block++)
+        {
+            lengths[block] = lengths[block - 1] + Utf16Length(_bytes.AsSpan((block - 1) * Block, Block));
+        }
+
+        return lengths;
     }
 }

@@ -69,9 +69,4 @@ internal sealed class ComputeService : ICloudService
         { State: "pending" or "running" } => null,
         var instance => ("", $"it is {instance.State}"),
     };
-
-    public IReadOnlyList<string>? ShellCommand(string instanceId) =>
-        _cloud.Sandboxes is { } host && Model.Tables.Instances.Find(instanceId) is { Sandbox: { IsAlive: true } sandbox } instance
-            ? host.Shell(InstanceStates.SpecOf(instance), sandbox)
-            : null;
 }

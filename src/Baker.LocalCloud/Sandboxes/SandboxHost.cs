@@ -7,7 +7,7 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <summary>Boots, stops and removes the sandboxes of one state folder, and copies their disks.</summary>
 internal sealed class SandboxHost
 {
-    private const string Capabilities =
+    internal const string Capabilities =
         "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
         + "+net_bind_service,+sys_chroot,+audit_write,+setfcap";
 
@@ -170,27 +170,6 @@ internal sealed class SandboxHost
             Path.Combine(folder, "log"),
             Environment());
     }
-
-    // Outside the instance: what the person's environment says of the terminal and the prompt is all of it that goes in.
-    private const string EnterShell = """inside=$1; shift; exec "$@" "TERM=${TERM:-dumb}" "PS1=${BAKER_PROMPT:-# }" sh -c "$inside" """;
-
-    // Inside: the person's terminal belongs to a session outside, so job control needs a terminal and a session of the instance's own.
-    private const string OpenShell =
-        "if [ ! -t 0 ]; then exec sh; elif command -v script > /dev/null; then exec script -q -e -c 'exec sh -i' /dev/null; "
-        + "else echo 'There is no script(1) in this instance, so that the shell has no job control.' >&2; exec sh -i +m; fi";
-
-    /// <summary>The command line that opens a shell in a running instance, with job control where its input is a terminal.</summary>
-    /// <remarks>The variable <c>BAKER_PROMPT</c> of the process that runs it is the shell's prompt.</remarks>
-    public IReadOnlyList<string> Shell(SandboxSpec spec, SandboxProcess process) =>
-    [
-        "sh", "-c", EnterShell, "sh", OpenShell,
-        "nsenter", "-t", process.ProcessId.ToString(CultureInfo.InvariantCulture),
-        .. _support.Mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [],
-        "--mount", "--pid", "--uts", "--ipc", "--root", "setpriv", .. Capabilities.Split(' '),
-        "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
-        "LANG=C.UTF-8", "HOSTNAME=" + spec.HostName,
-    ];
 
     private string ModeName => _support.Mode == SandboxMode.User ? "user" : "root";
 

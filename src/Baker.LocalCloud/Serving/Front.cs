@@ -39,9 +39,6 @@ internal sealed class Front
         return _status.Status();
     });
 
-    public IReadOnlyList<string>? ShellCommand(string instanceId) =>
-        _cloud.Write(() => _compute.ShellCommand(instanceId));
-
     /// <summary>Ends what services run beside the calls, such as listeners.</summary>
     public async Task StopAsync()
     {

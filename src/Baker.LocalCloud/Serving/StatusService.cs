@@ -14,12 +14,10 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
 /// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero;
-/// <c>GET /_baker/shell/ID</c> has the words of a command that opens a shell in an instance, <c>GET /_baker/ssh/ID</c> the
-/// address and port of its sshd.
+/// <c>GET /_baker/ssh/ID</c> has the address and port of an instance's sshd.
 /// </summary>
 internal sealed class StatusService
 {
-    private const string Shell = "/_baker/shell/";
     private const string Ssh = "/_baker/ssh/";
 
     private readonly CloudContext _cloud;
@@ -83,11 +81,6 @@ internal sealed class StatusService
                     return CloudResponse.Text(400, "text/plain", error.Message + "\n");
                 }
 
-            case ("GET", var path) when path.StartsWith(Shell, StringComparison.Ordinal):
-                return _compute.ShellCommand(path[Shell.Length..]) is { } words
-                    ? CloudResponse.Text(200, "text/plain", string.Join('\n', words) + "\n")
-                    : CloudResponse.Text(404, "text/plain", "there is no sandbox of that instance\n");
-
             case ("GET", var path) when path.StartsWith(Ssh, StringComparison.Ordinal):
                 return _compute.Ssh(path[Ssh.Length..]) switch
                 {
@@ -100,7 +93,7 @@ internal sealed class StatusService
                 return CloudResponse.Text(
                     404,
                     "text/plain",
-                    "GET /_baker/status, GET /_baker/shell/ID, GET /_baker/ssh/ID, PUT /_baker/faults, "
+                    "GET /_baker/status, GET /_baker/ssh/ID, PUT /_baker/faults, "
                         + "PUT /_baker/resources, DELETE /_baker/calls\n");
         }
     }

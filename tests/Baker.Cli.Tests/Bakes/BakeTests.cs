@@ -78,6 +78,19 @@ internal sealed class BakeTests
     }
 
     [Test]
+    public async Task Run_RecordsCannotBeWritten_SaysSoBeforeAnythingIsLaunched()
+    {
+        Script("true\n");
+        _stage.Project.Write("builds", "a file");
+
+        var run = await _stage.Project.RunAsync("packer:run");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("cannot be recorded in").And.Contain("Nothing was launched"));
+        Assert.That((await _stage.LookAsync()).Images, Is.Empty);
+    }
+
+    [Test]
     public async Task Run_ScriptFails_SaysWhyAndLeavesNothing()
     {
         var marker = $"/usr/local/baker-{Guid.NewGuid():N}";

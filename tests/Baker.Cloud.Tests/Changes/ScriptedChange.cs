@@ -54,7 +54,7 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
         return Task.FromResult<IReadOnlyList<Step>>(_plan);
     }
 
-    public override bool Applies(Step step) => step.Key != "idle";
+    public override Step? Now(Step step) => step.Key != "idle" ? step : null;
 
     public override int AtOnce(Step step) => Together;
 

@@ -20,14 +20,16 @@ internal static class DeployStage
         return new DeployOperation(used, FleetStage.Group, new InstanceDeploy(used, input, run, null, ""), run, options, breakLock: false);
     }
 
-    public static async Task<DeployReport> DeployAsync(this FleetStage stage, DeployOptions options, FleetContext? context = null, List<string>? steps = null, Action<DeployStep>? onStep = null, CancellationToken stop = default)
+    public static async Task<DeployReport> DeployAsync(this FleetStage stage, DeployOptions options, FleetContext? context = null, List<string>? steps = null, Action<DeployStep>? onStep = null, List<string>? done = null, CancellationToken stop = default)
     {
         var operation = stage.Deploy(options, context);
-        var watcher = new StepWatcher(step =>
-        {
-            steps?.Add(step.Text);
-            onStep?.Invoke((DeployStep)step);
-        });
+        var watcher = new StepWatcher(
+            step =>
+            {
+                steps?.Add(step.Text);
+                onStep?.Invoke((DeployStep)step);
+            },
+            step => done?.Add(step.Key));
         (await new ChangeEngine(watcher, TimeProvider.System).RunAsync(operation, stop)).ThrowIfFailed();
         return operation.Report();
     }

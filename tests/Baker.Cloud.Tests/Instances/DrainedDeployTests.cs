@@ -82,9 +82,12 @@ internal sealed class DrainedDeployTests
     public async Task Deploy_NodeFails_StaysOutIsNamedAndTheOthersAreNotBegun()
     {
         _stage.Fault("refuse=SendCommand:InvalidInstanceId");
+        var (steps, done) = (new List<string>(), new List<string>());
 
-        var report = await _stage.DeployAsync(s_drain);
+        var report = await _stage.DeployAsync(s_drain, steps: steps, done: done);
 
+        Assert.That(steps, Has.Count.EqualTo(4).And.Some.StartsWith("converge i-").And.None.StartsWith("put ").And.None.StartsWith("let "));
+        Assert.That(done, Is.EqualTo(new[] { "lock", "hold", "take-out" }), "the converge failed, and nothing came after it");
         Assert.That(report.Results.Select(result => result.Status), Is.EqualTo(new[] { DeployResult.Unreachable, DeployResult.NotBegun }));
         Assert.That(report.StillOut.Select(node => node.Id), Is.EqualTo(new[] { report.Results[0].Instance }));
         Assert.That(await _stage.StatesAsync(), Is.EqualTo(new[] { "InService", "Standby" }));
@@ -130,7 +133,9 @@ internal sealed class DrainedDeployTests
         await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 3);
         _stage.Fault("refuse=SendCommand:InvalidInstanceId");
 
-        var report = await _stage.DeployAsync(s_drain with { MaxErrors = 1 });
+        var steps = new List<string>();
+        var report = await _stage.DeployAsync(s_drain with { MaxErrors = 1 }, steps: steps);
+        Assert.That(steps.Count(step => step.StartsWith("put ", StringComparison.Ordinal)), Is.EqualTo(2), "those that converged");
         Assert.That(report.Results.Count(result => result.IsDone), Is.EqualTo(2));
         Assert.That(await _stage.StatesAsync(), Is.EqualTo(new[] { "InService", "InService", "Standby" }));
         report = await _stage.DeployAsync(s_drain);

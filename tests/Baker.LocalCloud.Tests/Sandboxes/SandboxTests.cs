@@ -89,6 +89,15 @@ public sealed class SandboxTests
         Assert.That(host.ConsoleOf(spec.InstanceId), Does.Contain($"instance {spec.InstanceId}: stopping"));
     }
 
+    [TestCase("../instances/i-1")]
+    [TestCase("i-1/../../x")]
+    [TestCase("i-0000000000000000f")]
+    public async Task Shell_OfWhatIsNoRunningInstance_IsNone(string id)
+    {
+        await using var folder = new TemporaryFolder();
+        Assert.That(SandboxShell.Command(folder.Path, id), Is.Null);
+    }
+
     [Test]
     public async Task HostSecrets_InASandboxOfRoot_AreHidden()
     {

@@ -56,7 +56,7 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
 
     public override Task<IReadOnlyList<BakeStep>> PlanAsync(CancellationToken stop) => Task.FromResult(StepsOf(bake));
 
-    public override bool Applies(BakeStep step) => step.Work.Applies(bake);
+    public override BakeStep? Now(BakeStep step) => step.Work.Applies(bake) ? step : null;
 
     public override TimeSpan? Expected(BakeStep step)
     {

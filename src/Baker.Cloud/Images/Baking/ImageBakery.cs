@@ -64,6 +64,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
 
     public async Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
     {
+        BuildRecord.CheckFolder(options.BuildsFolder);
         var run = Begin(inputs);
         using var ended = new CancellationTokenSource();
         var renewing = RenewLeasesAsync(run, ended.Token);

@@ -40,7 +40,7 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
     public override int AtOnce(RemovalStep step) => step is RemovalStep.RemoveFile ? 1 : 4;
 
     /// <summary>The files tell of the images: they stay as long as one of those does.</summary>
-    public override bool Applies(RemovalStep step) => step is not RemovalStep.RemoveFile || _remaining.IsEmpty;
+    public override RemovalStep? Now(RemovalStep step) => step is not RemovalStep.RemoveFile || _remaining.IsEmpty ? step : null;
 
     public override async Task DoAsync(RemovalStep step, CancellationToken stop)
     {
