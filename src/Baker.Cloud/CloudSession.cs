@@ -19,6 +19,7 @@ public sealed class CloudSession : IAsyncDisposable
         Timings = timings;
         Time = time;
         Pacer = new Pacer(time);
+        Clock = new CloudClock(time);
     }
 
     /// <summary><c>aws</c> or <c>local</c>.</summary>
@@ -36,8 +37,10 @@ public sealed class CloudSession : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public CloudRegion Region(string name) =>
-        _regions.GetOrAdd(name, _ => new Lazy<CloudRegion>(() => new CloudRegion(_connection, name, Pacer, Timings, Time))).Value;
+    /// <summary>What the cloud's own clock says: all regions have the same time.</summary>
+    public CloudClock Clock { get; }
+
+    public CloudRegion Region(string name) => _regions.GetOrAdd(name, _ => new Lazy<CloudRegion>(() => Open(name))).Value;
 
     public async ValueTask DisposeAsync()
     {
@@ -48,5 +51,12 @@ public sealed class CloudSession : IAsyncDisposable
         }
 
         await _close().ConfigureAwait(false);
+    }
+
+    private CloudRegion Open(string name)
+    {
+        var region = new CloudRegion(_connection, name, Pacer, Timings, Time);
+        Clock.Of(region.Clients);
+        return region;
     }
 }

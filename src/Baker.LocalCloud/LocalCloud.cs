@@ -51,7 +51,7 @@ public sealed class LocalCloud : IAsyncDisposable
         var held = await StateLock.TakeAsync(folders.State, options.Holder, options.LockWait, options.Time, stop).ConfigureAwait(false);
         try
         {
-            KeepOutOfGit(folders.State);
+            StateFolder.Make(folders.State);
             var support = options.Execute ? await SandboxSupport.ProbeAsync(folders.State, stop).ConfigureAwait(false) : SandboxSupport.Off;
             var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support);
             var context = new CloudContext(options with { StateFolder = folders.State }, new StateStore(folders.State), host, support);
@@ -124,15 +124,6 @@ public sealed class LocalCloud : IAsyncDisposable
         finally
         {
             Volatile.Write(ref _ticking, 0);
-        }
-    }
-
-    private static void KeepOutOfGit(string folder)
-    {
-        var ignore = Path.Combine(folder, ".gitignore");
-        if (!File.Exists(ignore))
-        {
-            PrivateFiles.Write(ignore, "*\n"u8);
         }
     }
 

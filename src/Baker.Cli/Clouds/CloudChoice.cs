@@ -23,6 +23,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
         Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
+        StateFolder.TryMake(LocalCloudSetup.StateFolder(project));
         var suggested = new SuggestedCommands { PackageOptions = PackageOptions(project) };
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Baker.Core;
+using Baker.Core.Planning;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Serving;
 using Newtonsoft.Json;
@@ -8,23 +10,38 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Clouds;
 
 /// <summary>The <c>local:serve</c> that has a project's local cloud open, as it says in <c>.package/serve.json</c>.</summary>
-internal sealed record LocalServer(Uri Url, int ProcessId)
+/// <param name="Started">When its process began: another one may have its number by now.</param>
+internal sealed record LocalServer(Uri Url, int ProcessId, DateTimeOffset Started)
 {
+    /// <summary>How far two readings of one process's beginning may be apart.</summary>
+    private static readonly TimeSpan s_apart = TimeSpan.FromSeconds(2);
+
     /// <summary>Where <c>local:serve</c> listens if nothing else is said.</summary>
     public const int DefaultPort = 4571;
+
+    /// <summary>This process, as one that serves.</summary>
+    public static LocalServer At(Uri url)
+    {
+        using var process = Process.GetCurrentProcess();
+        return new LocalServer(url, process.Id, process.StartTime.ToUniversalTime());
+    }
 
     /// <summary>Null where no server says so, or the one that did is dead.</summary>
     public static LocalServer? Find(string stateFolder)
     {
         try
         {
-            var text = JObject.Parse(File.ReadAllText(PathIn(stateFolder)));
-            var server = new LocalServer(new Uri((string)text["url"]!), (int)text["process"]!);
+            var text = RecordJson.Parse(File.ReadAllText(PathIn(stateFolder)));
+            var server = new LocalServer(
+                new Uri((string)text["url"]!),
+                (int)text["process"]!,
+                DateTimeOffset.FromUnixTimeMilliseconds((long)text["started"]!));
             using var process = Process.GetProcessById(server.ProcessId);
-            return server;
+            var isTheOne = (process.StartTime.ToUniversalTime() - server.Started).Duration() < s_apart;
+            return isTheOne && server.Url is { IsLoopback: true, Scheme: "http" } ? server : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException
-            or ArgumentException or UriFormatException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or FormatException
+            or ArgumentException or InvalidOperationException or InvalidCastException or OverflowException or Win32Exception)
         {
             return null;
         }
@@ -79,7 +96,12 @@ internal sealed record LocalServer(Uri Url, int ProcessId)
         var path = PathIn(stateFolder);
         File.WriteAllText(
             path + ".new",
-            new JObject { ["url"] = Url.ToString(), ["process"] = ProcessId }.ToString(Formatting.None) + "\n");
+            new JObject
+            {
+                ["url"] = Url.ToString(),
+                ["process"] = ProcessId,
+                ["started"] = Started.ToUnixTimeMilliseconds(),
+            }.ToString(Formatting.None) + "\n");
         File.Move(path + ".new", path, overwrite: true);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Baker.Core.Manifest;
+using Baker.LocalCloud.Storage;
 
 namespace Baker.Cli.Compiling;
 
@@ -73,8 +74,7 @@ internal sealed class CompileCache
             var folder = Path.GetDirectoryName(_path)!;
             if (!Directory.Exists(folder))
             {
-                Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, ".gitignore"), "*\n");
+                StateFolder.Make(folder);
             }
 
             var temporary = $"{_path}.{Environment.ProcessId}.tmp";

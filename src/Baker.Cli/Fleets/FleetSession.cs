@@ -74,7 +74,7 @@ internal sealed class FleetSession
             Clients = region.Clients,
             Pacer = region.Pacer,
             Time = _session.Time,
-            Clock = new CloudClock(_session.Time, region.Clients.SSM, region.Clients.AutoScaling),
+            Clock = _cloud.Clock,
             Operator = Operator.OfThisProcess(),
             Say = Say,
             Suggested = _cloud.Suggested,

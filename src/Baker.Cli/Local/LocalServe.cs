@@ -22,7 +22,7 @@ internal static class LocalServe
         await using (cloud.ConfigureAwait(false))
         {
             var url = Listen(cloud, number);
-            new LocalServer(url, Environment.ProcessId).Write(folder);
+            LocalServer.At(url).Write(folder);
             try
             {
                 Announce(session, cloud, url);

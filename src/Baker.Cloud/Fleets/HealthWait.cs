@@ -18,7 +18,7 @@ public sealed class HealthWait(FleetContext context)
 
     private readonly FleetReader _reader = new(context);
 
-    private DateTimeOffset Now => context.Clock.Now ?? context.Time.GetUtcNow();
+    private DateTimeOffset Now => context.Clock.UtcNow;
 
     /// <exception cref="UnhealthyException">It did not become healthy; the message has the reasons.</exception>
     public async Task UntilHealthyAsync(string name, ImmutableArray<string> alarms, CancellationToken stop)

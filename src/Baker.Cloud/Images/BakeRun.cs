@@ -32,7 +32,7 @@ internal sealed class BakeRun
 
     public IEnumerable<BakeRegion> Regions => _regions.Values;
 
-    public Lease NewLease() => new(Time.GetUtcNow() + Lease.Length, Owner);
+    public Lease NewLease() => new(Cloud.Clock.UtcNow + Lease.Length, Owner);
 
     public BakeRegion Region(string name) => _regions.GetOrAdd(name, _ => new BakeRegion(this, Cloud.Region(name)));
 

@@ -16,7 +16,7 @@ internal sealed class Recovery(BakeRegion region)
 
     private CloudRegion Cloud => region.Cloud;
 
-    private DateTimeOffset Now => region.Run.Time.GetUtcNow();
+    private DateTimeOffset Now => region.Run.Cloud.Clock.UtcNow;
 
     /// <summary>Every image that Baker made in this region, finished or not.</summary>
     public async Task<IReadOnlyList<KnownImage>> ImagesAsync(CancellationToken stop) =>

@@ -82,7 +82,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private async Task AwaitNewAgentsAsync(CancellationToken stop)
     {
         var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group], stop).ConfigureAwait(false);
-        var now = _context.Clock.Now ?? _context.Time.GetUtcNow();
+        var now = _context.Clock.UtcNow;
         var fresh = nodes.FindAll(node => node.State == "running" && now - node.Launched < _context.AgentLimit);
         if (fresh.Count == 0)
         {

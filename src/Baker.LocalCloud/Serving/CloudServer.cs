@@ -35,6 +35,14 @@ internal sealed class CloudServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (PageGuard.Refusal(context.Request) is { } reason)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync($"The local cloud refuses this request: {reason}.\n", context.RequestAborted).ConfigureAwait(false);
+            return;
+        }
+
         var request = ToRequest(context, await ReadBodyAsync(context.Request).ConfigureAwait(false));
         var response = await AskAsync(request).ConfigureAwait(false);
         using var body = response.Body;

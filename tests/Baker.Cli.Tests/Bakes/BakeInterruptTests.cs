@@ -37,7 +37,7 @@ internal sealed class BakeInterruptTests
             Named = new() { BaseImages = [new BaseImage { Region = "us-east-1", ImageId = "ami-1ebb2077" }] },
         };
         _cloud = await LocalCloud.LocalCloud.OpenAsync(options, CancellationToken.None);
-        new LocalServer(_cloud.Listen(), Environment.ProcessId).Write(_stage.Project.PathOf(".package"));
+        LocalServer.At(_cloud.Listen()).Write(_stage.Project.PathOf(".package"));
     }
 
     [TearDown]

@@ -49,7 +49,25 @@ public sealed class FailureTests
     }
 
     [Test]
-    public async Task Command_InterruptedAgainWhereNothingCanStopIt_EndsAtOnce()
+    public async Task Command_OnAws_KeepsWhatItRemembersForItsOwnerAlone()
+    {
+        using var project = new TestProject(Manifest);
+        Directory.CreateDirectory(project.PathOf(".package"));
+        File.SetUnixFileMode(project.PathOf(".package"), (UnixFileMode)0b111_111_111);
+        var start = PackageProgram.ForProcesses.Start(project, "image:list", "--cloud", "aws");
+        foreach (var (name, value) in new[] { ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1") })
+        {
+            start.Environment[name] = value;
+        }
+
+        Assert.That((await ProgramRun.OfAsync(start)).Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(File.GetUnixFileMode(project.PathOf(".package")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.That(project.Read(".package/.gitignore"), Is.EqualTo("*\n"));
+    }
+
+    [TestCase("INT", ExitCode.Interrupted)]
+    [TestCase("TERM", (ExitCode)143)]
+    public async Task Command_InterruptedAgainWhereNothingCanStopIt_EndsAtOnce(string signal, ExitCode code)
     {
         using var project = new TestProject(Manifest);
         var pipe = project.PathOf("pipe.json");
@@ -59,11 +77,11 @@ public sealed class FailureTests
         var interrupts = 0;
         for (; interrupts < 20 && !process.HasExited; interrupts++)
         {
-            await Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExitAsync();
+            await Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExitAsync();
             await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System));
         }
 
-        Assert.That((process.ExitCode, interrupts), Is.EqualTo(((int)ExitCode.Interrupted, 2)), await process.StandardError.ReadToEndAsync());
+        Assert.That((process.ExitCode, interrupts), Is.EqualTo(((int)code, 2)), await process.StandardError.ReadToEndAsync());
     }
 
     private static async Task<ProgramRun> RunAsync(string line, params (string Name, string Value)[] environment)

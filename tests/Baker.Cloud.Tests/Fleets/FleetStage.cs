@@ -80,7 +80,7 @@ internal sealed class FleetStage : IAsyncDisposable
         Clients = clients ?? Clients,
         Pacer = clients is null ? Pacer : new Pacer(TimeProvider.System),
         Time = time ?? TimeProvider.System,
-        Clock = new CloudClock(time ?? TimeProvider.System, (clients ?? Clients).SSM, (clients ?? Clients).AutoScaling),
+        Clock = new CloudClock(time ?? TimeProvider.System).Of(clients ?? Clients),
         Operator = new Operator(owner, null),
         Say = Said.Add,
         Poll = TimeSpan.FromMilliseconds(20),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -18,7 +19,7 @@ public sealed class CloudServerTests
             return CloudResponse.Text(200, "text/plain", "answer");
         });
 
-        var answer = await SayAsync(server, "POST /bucket/a%2Fb//%C3%A4?x=%20y HTTP/1.1\r\nHost: here\r\nX-Meta: \u00e4\r\nX-Many: 1\r\nX-Many: 2\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
+        var answer = await SayAsync(server, "POST /bucket/a%2Fb//%C3%A4?x=%20y HTTP/1.1\r\nHost: localhost\r\nX-Meta: \u00e4\r\nX-Many: 1\r\nX-Many: 2\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
 
         Assert.That((seen!.Method, seen.Path, seen.Query, seen["x-meta"], seen["X-Many"], Encoding.UTF8.GetString(seen.Body)), Is.EqualTo(("POST", "/bucket/a%2Fb//%C3%A4", "x=%20y", "\u00e4", "1, 2", "body")));
         Assert.That(answer, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("Content-Length: 6\r\n").And.EndWith("\r\n\r\nanswer").And.Not.Contain("Server:"));
@@ -29,7 +30,7 @@ public sealed class CloudServerTests
     {
         await using var server = new CloudServer(0, request => new CloudResponse(200, request.Body));
 
-        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\none\r\n4;x=y\r\n two\r\n0\r\n\r\n"), Does.EndWith("\r\n\r\none two"));
+        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\none\r\n4;x=y\r\n two\r\n0\r\n\r\n"), Does.EndWith("\r\n\r\none two"));
     }
 
     [Test]
@@ -37,7 +38,37 @@ public sealed class CloudServerTests
     {
         await using var server = new CloudServer(0, _ => throw new InvalidOperationException());
 
-        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 1073741825\r\n\r\n"), Does.StartWith("HTTP/1.1 413 "));
+        Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741825\r\n\r\n"), Does.StartWith("HTTP/1.1 413 "));
+    }
+
+    [TestCase("127.0.0.1:PORT", "")]
+    [TestCase("[::1]:PORT", "")]
+    [TestCase("LocalHost", "")]
+    [TestCase("bucket.localhost:PORT", "")]
+    [TestCase("localhost:PORT", "Origin: http://localhost:PORT")]
+    [TestCase("localhost:PORT", "Sec-Fetch-Site: same-origin")]
+    [TestCase("localhost:PORT", "Sec-Fetch-Site: none")]
+    public async Task Request_OfATool_IsAnswered(string host, string header) =>
+        Assert.That(await AskAsync(host, header), Does.StartWith("HTTP/1.1 200 "));
+
+    [TestCase("rebound.example:PORT", "", "is not this machine's loopback")]
+    [TestCase("127.0.0.1.rebound.example", "", "is not this machine's loopback")]
+    [TestCase("192.168.1.2:PORT", "", "is not this machine's loopback")]
+    [TestCase("localhost.:PORT", "", "is not this machine's loopback")]
+    [TestCase("localhost:PORT", "Origin: http://localhost:8080", "a page of http://localhost:8080")]
+    [TestCase("localhost:PORT", "Origin: https://localhost:PORT", "a page of https://localhost")]
+    [TestCase("localhost:PORT", "Origin: null", "a page of null")]
+    [TestCase("localhost:PORT", "Origin: http://localhost:PORT\r\nOrigin: http://evil.example", "a page of")]
+    [TestCase("localhost:PORT", "Sec-Fetch-Site: same-site", "another site")]
+    [TestCase("localhost:PORT", "Sec-Fetch-Site: cross-site", "another site")]
+    public async Task Request_OfAPage_IsRefusedBeforeTheCloudSeesIt(string host, string header, string reason) =>
+        Assert.That(await AskAsync(host, header), Does.StartWith("HTTP/1.1 403 ").And.Contain(reason).And.Not.Contain("Access-Control"));
+
+    private static async Task<string> AskAsync(string host, string header)
+    {
+        await using var server = new CloudServer(0, _ => CloudResponse.Text(200, "text/plain", "answer"));
+        var request = $"POST / HTTP/1.1\r\nHost: {host}\r\n{header}{(header.Length > 0 ? "\r\n" : "")}Content-Type: text/plain\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
+        return await SayAsync(server, request.Replace("PORT", server.Address.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
     [TestCase("HEAD", 200)]
@@ -47,7 +78,7 @@ public sealed class CloudServerTests
     {
         await using var server = new CloudServer(0, _ => new CloudResponse(status, status == 200 ? "text"u8.ToArray() : []));
 
-        Assert.That(await SayAsync(server, $"{method} / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n"));
+        Assert.That(await SayAsync(server, $"{method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n"));
     }
 
     [Test]
@@ -68,7 +99,7 @@ public sealed class CloudServerTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         var stream = client.GetStream();
-        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: here\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         client.Client.Shutdown(SocketShutdown.Send);
 
         using var answer = new MemoryStream();

@@ -43,7 +43,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         // First, so that an image that a dead run had begun counts as what it then is.
         var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(regions, keep, session.Time.GetUtcNow()).Without(salvage);
+        var plan = CleanPlanner.Plan(regions, keep, cloud.Clock.UtcNow).Without(salvage);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)

@@ -15,7 +15,7 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = DeletePlanner.Plan(regions, groups.SelectMany(Files), session.Time.GetUtcNow());
+        var plan = DeletePlanner.Plan(regions, groups.SelectMany(Files), cloud.Clock.UtcNow);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)

@@ -52,7 +52,7 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         }
 
         var output = session.Terminal.Out;
-        var now = session.Time.GetUtcNow();
+        var now = cloud.Clock.UtcNow;
         var id = images.Max(listed => listed.Image.Id.Length);
         var name = Math.Clamp(images.Max(listed => listed.Image.Name.Length), 4, 60);
         string Region(string region) => severalRegions ? $"  {region,-14}" : "";

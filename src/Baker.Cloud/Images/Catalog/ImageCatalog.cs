@@ -40,7 +40,7 @@ public sealed class ImageCatalog(CloudSession cloud)
         }
 
         var snapshots = new SnapshotReader(region);
-        var orphans = await snapshots.OrphansAsync(groups, images, cloud.Time.GetUtcNow(), stop).ConfigureAwait(false);
+        var orphans = await snapshots.OrphansAsync(groups, images, cloud.Clock.UtcNow, stop).ConfigureAwait(false);
         var shared = images.IsEmpty && orphans.IsEmpty ? new SnapshotUsers() : await snapshots.UsersAsync(stop).ConfigureAwait(false);
         return new CatalogRegion(region.Name, images, users, orphans, shared);
     }

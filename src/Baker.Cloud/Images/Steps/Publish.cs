@@ -125,7 +125,7 @@ internal sealed class Publish : BakeWork
 
         if (group.DeprecateAfter is { } after)
         {
-            var request = new EnableImageDeprecationRequest { ImageId = image, DeprecateAt = run.Time.GetUtcNow().UtcDateTime + after };
+            var request = new EnableImageDeprecationRequest { ImageId = image, DeprecateAt = run.Cloud.Clock.UtcNow.UtcDateTime + after };
             await region.Pacer.SendAsync(region.Clients.EC2.EnableImageDeprecationAsync, request, stop).ConfigureAwait(false);
         }
     }

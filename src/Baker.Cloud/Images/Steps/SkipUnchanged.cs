@@ -32,7 +32,7 @@ internal sealed class SkipUnchanged : BakeWork
                 return;
             }
 
-            if (image.Lease is { } lease && !lease.IsOver(bake.Run.Time.GetUtcNow()))
+            if (image.Lease is { } lease && !lease.IsOver(bake.Run.Cloud.Clock.UtcNow))
             {
                 throw new BakerException(
                     ExitCode.CloudFailed,

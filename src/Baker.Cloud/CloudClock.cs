@@ -1,27 +1,17 @@
 using System.Globalization;
 using Amazon.Runtime;
 
-namespace Baker.Cloud.Fleets;
+namespace Baker.Cloud;
 
 /// <summary>
 /// The cloud's clock, from the Date of its replies: leases, soaks and warm times are counted by it, because the clock of
 /// an operator's machine may be wrong. Between replies it runs on with this machine's steady timer.
 /// </summary>
-public sealed class CloudClock
+public sealed class CloudClock(TimeProvider time)
 {
-    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private DateTimeOffset? _seen;
     private long _at;
-
-    public CloudClock(TimeProvider time, params object[] clients)
-    {
-        _time = time;
-        foreach (var client in clients.OfType<AmazonServiceClient>())
-        {
-            client.AfterResponseEvent += OnResponse;
-        }
-    }
 
     /// <summary>Null until a reply had a date.</summary>
     public DateTimeOffset? Now
@@ -30,9 +20,23 @@ public sealed class CloudClock
         {
             lock (_gate)
             {
-                return _seen is { } seen ? seen + _time.GetElapsedTime(_at) : null;
+                return _seen is { } seen ? seen + time.GetElapsedTime(_at) : null;
             }
         }
+    }
+
+    /// <summary>The same, and this machine's clock until then.</summary>
+    public DateTimeOffset UtcNow => Now ?? time.GetUtcNow();
+
+    /// <summary>Takes the time from the replies that the clients get.</summary>
+    public CloudClock Of(CloudClients clients)
+    {
+        foreach (var client in new object[] { clients.EC2, clients.SSM, clients.AutoScaling }.OfType<AmazonServiceClient>())
+        {
+            client.AfterResponseEvent += OnResponse;
+        }
+
+        return this;
     }
 
     private void OnResponse(object sender, ResponseEventArgs e)
@@ -44,10 +48,10 @@ public sealed class CloudClock
             lock (_gate)
             {
                 // Dates come in whole seconds and may arrive out of order: never go back.
-                var running = _seen is { } seen ? seen + _time.GetElapsedTime(_at) : (DateTimeOffset?)null;
+                var running = _seen is { } seen ? seen + time.GetElapsedTime(_at) : (DateTimeOffset?)null;
                 if (running is null || date > running || running - date > TimeSpan.FromSeconds(5))
                 {
-                    (_seen, _at) = (date, _time.GetTimestamp());
+                    (_seen, _at) = (date, time.GetTimestamp());
                 }
             }
         }
