@@ -21,6 +21,11 @@ internal sealed class RequestBodies(long largest, long most)
     public async ValueTask<HeldBody> ReadAsync(HttpRequest request)
     {
         var length = request.ContentLength;
+        if (length is null && request.Headers.TransferEncoding.Count == 0)
+        {
+            length = 0;
+        }
+
         if (length > largest)
         {
             throw new BadHttpRequestException($"The body has more than {largest} bytes.", StatusCodes.Status413PayloadTooLarge);
