@@ -131,7 +131,7 @@ public sealed class LocalCloud : IAsyncDisposable
     public HttpMessageHandler CreateHandler() => new InProcessHandler(_front.Answer);
 
     /// <summary>Opens the loopback listener, or gives the address of the open one. Port 0 is any.</summary>
-    public Uri Listen(int port = 0) => (_server ??= new CloudServer(port, _front.Answer)).Address;
+    public Uri Listen(int port = 0) => (_server ??= new CloudServer(port, _front.Answer, _front.Refuse)).Address;
 
     /// <summary>Replaces the faults that are carried out.</summary>
     public void UseFaults(FaultPlan plan) => Context.Write(() => Context.Faults.Use(plan));

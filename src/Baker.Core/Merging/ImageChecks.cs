@@ -90,14 +90,16 @@ internal static class ImageChecks
     {
         if (group.Find("description"u8) is { Kind: ValueKind.String } description
             && (group.Find("source_ami"u8) ?? group.Find("source_ami_filter"u8) ?? group.Find("source_ami_parameter"u8)) is not null
-            && description.Winner.Text.Where(letter => !char.IsAscii(letter) || char.IsControl(letter)).ToArray() is [var foreign, ..])
+            && description.Winner.Text.Where(IsForeign).ToArray() is [var foreign, ..])
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
                 description.Winner,
                 $"The description of {group.Name} becomes its image's, and EC2 takes only ASCII there and no control characters, "
                     + $"not {Quoting.Quote(foreign.ToString())}.",
-                "Write it with ASCII letters, on one line.");
+                "Write it with ASCII letters.");
         }
     }
+
+    private static bool IsForeign(char letter) => !char.IsAscii(letter) || (char.IsControl(letter) && letter is not ('\n' or '\t'));
 }

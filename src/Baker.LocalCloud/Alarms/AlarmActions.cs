@@ -35,7 +35,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
         router.Handle<TagResourceRequest, TagResourceResponse>(AlarmService.Name, (_, request) =>
         {
             var alarm = ByArn(request.ResourceARN);
-            alarms.Put(alarm with { Tags = alarm.Tags.SetItems(request.Tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value))) });
+            alarms.Put(alarm with { Tags = alarm.Tags.SetItems(TagsOf(request.Tags)) });
             return new();
         });
         router.Handle<UntagResourceRequest, UntagResourceResponse>(AlarmService.Name, (_, request) =>
@@ -60,6 +60,13 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
                 FormattableString.Invariant($"The value {threshold} for parameter Threshold is invalid."));
         }
 
+        if (request.EvaluationCriteria is { PromQLCriteria.Query: null or "" } or { PromQLCriteria: null })
+        {
+            throw RequestTags.Missing("ValidationError", "evaluationCriteria.promQLCriteria.query");
+        }
+
+        AlarmPeriods.Check(request);
+        MetricValues.Check(request.Dimensions, "dimensions");
         foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? [])
             .Concat(request.InsufficientDataActions ?? []))
         {
@@ -83,8 +90,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             Reason = before?.Reason ?? "Unchecked: Initial alarm creation",
             StateSince = before?.StateSince ?? call.Now,
             Changes = before?.Changes ?? [],
-            Tags = before?.Tags
-                ?? (request.Tags ?? []).ToImmutableSortedDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal),
+            Tags = before?.Tags ?? TagsOf(request.Tags),
         });
         return new PutMetricAlarmResponse();
     }
@@ -171,6 +177,9 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
 
     private AlarmRecord ByArn(string arn) => alarms.All.FirstOrDefault(each => each.Arn == arn)
         ?? throw new CloudException("ResourceNotFoundException", $"Unknown: {arn} does not exist", 404);
+
+    private static ImmutableSortedDictionary<string, string> TagsOf(List<Tag>? tags) =>
+        RequestTags.Check("ValidationError", (tags ?? []).Select(tag => ((string?)tag.Key, (string?)tag.Value)));
 
     private static string IdOf(Call call, string name) => AlarmService.IdOf(call.Region, name);
 

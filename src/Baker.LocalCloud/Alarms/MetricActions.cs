@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.CloudWatch.Model;
 using Baker.LocalCloud.Routing;
 
@@ -6,7 +7,9 @@ namespace Baker.LocalCloud.Alarms;
 /// <summary>CloudWatch's actions on metrics.</summary>
 internal sealed class MetricActions(Metrics metrics)
 {
-    private static readonly string[] s_statistics = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"];
+    // GetMetricStatistics and GetMetricData in CloudWatch's API reference.
+    private const int MostStatistics = 1_440;
+    private const int MostData = 100_800;
 
     public void Register(Router router)
     {
@@ -40,65 +43,98 @@ internal sealed class MetricActions(Metrics metrics)
 
     private GetMetricStatisticsResponse Statistics(Call call, GetMetricStatisticsRequest request)
     {
-        var series = metrics.Find(call.Region, request.Namespace, request.MetricName, request.Dimensions);
         var wanted = request.Statistics is { Count: > 0 } given
             ? given
             : throw new CloudException(
                 "InvalidParameterCombination",
                 "At least one of the parameters Statistics and ExtendedStatistics must be specified");
+        var span = new MetricSpan("InvalidParameterValue", request.StartTime!.Value, request.EndTime!.Value, request.Period!.Value);
+        if (span.Count > MostStatistics)
+        {
+            throw new CloudException(
+                "InvalidParameterCombination",
+                $"You have requested up to {span.Count} datapoints, which exceeds the limit of {MostStatistics}. You may reduce the "
+                    + "datapoints requested by increasing Period, or decreasing the time range.");
+        }
+
         return new GetMetricStatisticsResponse
         {
             Label = request.MetricName,
-            Datapoints = series is null ? [] : [.. Spans(request.StartTime!.Value, request.EndTime!.Value, request.Period!.Value)
-                .Where(span => series.Over(span.From, span.To, "SampleCount") is not null)
-                .Select(span =>
+            Datapoints = [.. Find(call, request.Namespace, request.MetricName, request.Dimensions).By(span).Select(each =>
+            {
+                double? Value(string statistic) => wanted.Contains(statistic) ? Metrics.Series.Of(each.Points, statistic) : null;
+                return new Datapoint
                 {
-                    var values = s_statistics.ToDictionary(
-                        each => each,
-                        each => wanted.Contains(each) ? series.Over(span.From, span.To, each) : null);
-                    return new Datapoint
-                    {
-                        Timestamp = span.From.UtcDateTime,
-                        Average = values["Average"],
-                        Sum = values["Sum"],
-                        Minimum = values["Minimum"],
-                        Maximum = values["Maximum"],
-                        SampleCount = values["SampleCount"],
-                        Unit = "None",
-                    };
-                })],
+                    Timestamp = each.From.UtcDateTime,
+                    Average = Value("Average"),
+                    Sum = Value("Sum"),
+                    Minimum = Value("Minimum"),
+                    Maximum = Value("Maximum"),
+                    SampleCount = Value("SampleCount"),
+                    Unit = "None",
+                };
+            })],
         };
     }
 
-    private GetMetricDataResponse Data(Call call, GetMetricDataRequest request) => new()
+    private GetMetricDataResponse Data(Call call, GetMetricDataRequest request)
     {
-        Messages = [],
-        MetricDataResults = [.. request.MetricDataQueries.Where(query => query.ReturnData != false).Select(query =>
+        var most = request.MaxDatapoints ?? MostData;
+        if (most is < 1 or > MostData)
         {
-            var stat = query.MetricStat ?? throw new CloudException("ValidationError", "The local cloud evaluates no metric expressions.");
-            var series = metrics.Find(call.Region, stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions);
-            var points = Spans(request.StartTime!.Value, request.EndTime!.Value, stat.Period ?? 60)
-                .Select(span => (span.From, Value: series?.Over(span.From, span.To, stat.Stat)))
-                .Where(each => each.Value is not null)
-                .Reverse()
-                .ToList();
-            return new MetricDataResult
+            throw new CloudException("ValidationError", $"The parameter MaxDatapoints must be between 1 and {MostData}.");
+        }
+
+        var descends = request.ScanBy?.Value != "TimestampAscending";
+        var skipped = 0;
+        var start = request.NextToken is not { } token ? 0
+            : int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position
+            : throw new CloudException("InvalidNextToken", "The token is not valid.");
+        var left = most;
+        var isCut = false;
+        var results = new List<MetricDataResult>();
+        foreach (var query in request.MetricDataQueries.Where(query => query.ReturnData != false))
+        {
+            var points = Values(call, request, query);
+            if (descends)
+            {
+                points.Reverse();
+            }
+
+            var before = Math.Min(points.Count, start - skipped);
+            skipped += before;
+            var shown = points.Skip(before).Take(left).ToList();
+            left -= shown.Count;
+            var goesOn = before + shown.Count < points.Count;
+            isCut |= goesOn;
+            results.Add(new MetricDataResult
             {
                 Id = query.Id,
-                Label = query.Label ?? stat.Metric.MetricName,
-                StatusCode = "Complete",
-                Timestamps = points.ConvertAll(each => each.From.UtcDateTime),
-                Values = points.ConvertAll(each => each.Value!.Value),
-            };
-        })],
-    };
-
-    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Spans(DateTime start, DateTime end, int seconds)
-    {
-        var period = TimeSpan.FromSeconds(Math.Max(1, seconds));
-        for (var from = new DateTimeOffset(start.ToUniversalTime()); from < end.ToUniversalTime(); from += period)
-        {
-            yield return (from, from + period);
+                Label = query.Label ?? query.MetricStat.Metric.MetricName,
+                StatusCode = goesOn ? "PartialData" : "Complete",
+                Timestamps = shown.ConvertAll(each => each.At.UtcDateTime),
+                Values = shown.ConvertAll(each => each.Value),
+            });
         }
+
+        return new GetMetricDataResponse
+        {
+            Messages = [],
+            MetricDataResults = results,
+            NextToken = isCut ? (start + most).ToString(CultureInfo.InvariantCulture) : null,
+        };
     }
+
+    private List<(DateTimeOffset At, double Value)> Values(Call call, GetMetricDataRequest request, MetricDataQuery query)
+    {
+        var stat = query.MetricStat ?? throw new CloudException("ValidationError", "The local cloud evaluates no metric expressions.");
+        var metric = stat.Metric ?? throw new CloudException("ValidationError", "The parameter MetricStat.Metric is required.");
+        var span = new MetricSpan("ValidationError", request.StartTime!.Value, request.EndTime!.Value, stat.Period ?? 60);
+        return [.. Find(call, metric.Namespace, metric.MetricName, metric.Dimensions)
+            .By(span)
+            .Select(each => (each.From, Metrics.Series.Of(each.Points, stat.Stat)))];
+    }
+
+    private Metrics.Series Find(Call call, string space, string name, List<Dimension>? dimensions) =>
+        metrics.Find(call.Region, space, name, dimensions) ?? new Metrics.Series(call.Region, space, name, []);
 }

@@ -17,8 +17,26 @@ internal static class MetricValues
         }
     }
 
+    /// <exception cref="CloudException">One has no name or no value.</exception>
+    public static void Check(IReadOnlyList<Dimension>? dimensions, string place)
+    {
+        for (var i = 0; i < dimensions?.Count; i++)
+        {
+            if (dimensions[i] is { Name: null or "" } or { Value: null or "" })
+            {
+                throw new CloudException("InvalidParameterValue", $"The parameter {place}.member.{i + 1} must have a Name and a Value.");
+            }
+        }
+    }
+
     private static void Check(MetricDatum datum, string place)
     {
+        if (string.IsNullOrEmpty(datum.MetricName))
+        {
+            throw new CloudException("MissingParameter", $"The parameter {place}.MetricName is required.");
+        }
+
+        Check(datum.Dimensions, $"{place}.Dimensions");
         Check(datum.Value, $"{place}.Value");
         if (datum.StatisticValues is { } set)
         {

@@ -55,15 +55,24 @@ internal sealed class Metrics
         public double? Over(DateTimeOffset from, DateTimeOffset to, string statistic)
         {
             var points = Points.FindAll(point => point.At >= from && point.At < to);
-            return points.Count == 0 ? null : statistic switch
-            {
-                "Sum" => points.Sum(point => point.Sum),
-                "Minimum" => points.Min(point => point.Minimum),
-                "Maximum" => points.Max(point => point.Maximum),
-                "SampleCount" => points.Sum(point => point.Count),
-                _ => points.Sum(point => point.Sum) / points.Sum(point => point.Count),
-            };
+            return points.Count == 0 ? null : Of(points, statistic);
         }
+
+        /// <summary>The data of a span of time by the periods that have some, in order, each with its beginning.</summary>
+        public IEnumerable<(DateTimeOffset From, List<Point> Points)> By(MetricSpan span) => Points
+            .Where(point => span.Has(point.At))
+            .GroupBy(point => span.PeriodOf(point.At))
+            .OrderBy(group => group.Key)
+            .Select(group => (group.Key, group.ToList()));
+
+        public static double Of(List<Point> points, string? statistic) => statistic switch
+        {
+            "Sum" => points.Sum(point => point.Sum),
+            "Minimum" => points.Min(point => point.Minimum),
+            "Maximum" => points.Max(point => point.Maximum),
+            "SampleCount" => points.Sum(point => point.Count),
+            _ => points.Sum(point => point.Sum) / points.Sum(point => point.Count),
+        };
     }
 
     internal sealed record Point(DateTimeOffset At, double Sum, double Count, double Minimum, double Maximum);

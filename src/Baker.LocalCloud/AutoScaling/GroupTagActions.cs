@@ -22,6 +22,7 @@ internal sealed class GroupTagActions(AutoScalingService service)
     public static ImmutableArray<GroupTag> Merge(ImmutableArray<GroupTag> before, List<Tag>? tags)
     {
         var merged = before.ToDictionary(each => each.Key, StringComparer.Ordinal);
+        RequestTags.Check("ValidationError", (tags ?? []).Select(tag => ((string?)tag.Key, (string?)tag.Value)));
         foreach (var tag in tags ?? [])
         {
             if (tag.Key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
@@ -40,6 +41,7 @@ internal sealed class GroupTagActions(AutoScalingService service)
     /// <summary>The filters of DescribeAutoScalingGroups.</summary>
     public static Func<GroupRecord, bool> Compile(List<Filter>? filters)
     {
+        filters?.ForEach(filter => filter.Values ??= []);
         var tests = (filters ?? []).ConvertAll<Func<GroupRecord, bool>>(filter => filter.Name switch
         {
             "tag-key" => group => group.Tags.Any(tag => filter.Values.Contains(tag.Key)),
@@ -78,6 +80,7 @@ internal sealed class GroupTagActions(AutoScalingService service)
 
     private DescribeTagsResponse Describe(Call call, DescribeTagsRequest request)
     {
+        request.Filters?.ForEach(filter => filter.Values ??= []);
         var tests = (request.Filters ?? []).ConvertAll<Func<TagDescription, bool>>(filter => filter.Name switch
         {
             "auto-scaling-group" => tag => filter.Values.Contains(tag.ResourceId),

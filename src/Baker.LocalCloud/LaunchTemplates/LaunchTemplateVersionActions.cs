@@ -128,7 +128,9 @@ internal sealed class LaunchTemplateVersionActions(LaunchTemplateStore templates
         };
         foreach (var text in request.Versions)
         {
-            var number = long.Parse(text, CultureInfo.InvariantCulture);
+            var number = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+                ? given
+                : throw new CloudException("InvalidParameterValue", $"Invalid launch template version: '{text}'. Versions are numbers.");
             var version = template.Version(number);
             if (version is null || number == template.DefaultVersion)
             {

@@ -51,15 +51,33 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
         }
     }
 
-    public override ValueTask<bool> TransformResponseAsync(
+    public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext,
         HttpResponseMessage? proxyResponse,
-        CancellationToken cancellationToken) =>
-        proxyResponse?.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings) == true
-            && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase)
-            ? throw new NotSupportedException(
-                $"The target's transfer coding is '{codings}': only its chunks would be undone, and the rest be taken for the body.")
-            : base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (proxyResponse?.Headers.NonValidated.TryGetValues("Transfer-Encoding", out var codings) == true
+            && !codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NotSupportedException(
+                $"The target's transfer coding is '{codings}': only its chunks would be undone, and the rest be taken for the body.");
+        }
+
+        if ((int?)proxyResponse?.StatusCode < 100)
+        {
+            throw new NotSupportedException("The target's status is not one of three digits (RFC 9110, section 15).");
+        }
+
+        var hasBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        if (httpContext.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            // Such an answer has no body, whatever length the target gives it (RFC 9110, sections 15.3.5 and 15.3.6).
+            httpContext.Response.ContentLength = null;
+            return false;
+        }
+
+        return hasBody;
+    }
 
     private static string Target(HttpContext context)
     {

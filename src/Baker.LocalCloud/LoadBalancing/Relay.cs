@@ -26,7 +26,7 @@ internal sealed class Relay : IAsyncDisposable
     {
         (_settings, _route) = (settings, route);
         _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings, time));
-        _server = new HttpServer(address, LimitsOf(settings), AnswerAsync);
+        _server = new HttpServer(address, LimitsOf(settings), AnswerAsync, RefuseAsync);
     }
 
     public IPEndPoint Address => _server.Address;
@@ -82,6 +82,11 @@ internal sealed class Relay : IAsyncDisposable
                 await RefuseAsync(context, context.Response.StatusCode).ConfigureAwait(false);
             }
         }
+        catch (InvalidOperationException) when (!context.Response.HasStarted)
+        {
+            // Kestrel does not send what the target has answered.
+            await RefuseAsync(context, StatusCodes.Status502BadGateway).ConfigureAwait(false);
+        }
         finally
         {
             pool.Release(target);
@@ -106,8 +111,10 @@ internal sealed class Relay : IAsyncDisposable
             StatusCodes.Status504GatewayTimeout => "504 Gateway Time-out",
             _ => $"{status} {ReasonPhrases.GetReasonPhrase(status)}",
         };
+        var connection = context.Response.Headers.Connection;
         context.Response.Clear();
         context.Response.StatusCode = status;
+        context.Response.Headers.Connection = connection;
         context.Response.Headers.Server = "awselb/2.0";
         context.Response.ContentType = "text/html";
         var page = Encoding.ASCII.GetBytes(

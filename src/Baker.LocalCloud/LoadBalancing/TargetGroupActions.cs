@@ -151,7 +151,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
     private ModifyTargetGroupAttributesResponse ModifyAttributes(Call call, ModifyTargetGroupAttributesRequest request)
     {
         var group = _tables.TargetGroup(request.TargetGroupArn);
-        var unknown = (request.Attributes ?? []).Find(each => !group.Attributes.ContainsKey(each.Key));
+        var unknown = (request.Attributes ?? []).Find(each => !group.Attributes.ContainsKey(each.Key ?? ""));
         if (unknown is not null)
         {
             throw new CloudException("ValidationError", $"Target group attribute key '{unknown.Key}' is not recognized");

@@ -26,11 +26,8 @@ internal sealed class CborCodec(ServiceModel model) : ServiceCodec(model)
         try
         {
             using var json = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : CborToJson.Convert(body));
-            foreach (var name in operation.RequiredNames.Where(name => !json.RootElement.TryGetProperty(name, out _)))
-            {
-                throw RequiredMember.Missing("ValidationError", name);
-            }
-
+            RequiredMember.CheckAll("ValidationError", operation, json.RootElement);
+            PageSize.Check("ValidationError", json.RootElement);
             return operation.Read(new JsonReaderCodec(json.RootElement));
         }
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or ArgumentException)

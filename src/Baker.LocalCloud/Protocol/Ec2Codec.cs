@@ -29,7 +29,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
 
     private protected override AmazonWebServiceRequest Decode(Operation operation, ReadOnlyMemory<byte> body)
     {
-        var root = Parameter.Tree(SecurityGroupRule.Modern(operation.Name, FormText.Read(body)));
+        var root = Parameter.Tree(SecurityGroupRule.Modern(operation.Name, FormText.Read(body)), "UnknownParameter");
         foreach (var name in s_common)
         {
             root.Take(name);
@@ -39,6 +39,11 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
         if (root.Unknown() is { } unknown)
         {
             throw new WireException("UnknownParameter", $"The parameter {unknown} is not recognized");
+        }
+
+        foreach (var name in PageSize.Names)
+        {
+            PageSize.Check("InvalidParameterValue", name, root.Peek(name));
         }
 
         foreach (var name in operation.RequiredNames.Select(Ec2Name.Parameter).Where(name => !root.Has(name)))

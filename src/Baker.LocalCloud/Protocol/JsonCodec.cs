@@ -32,11 +32,8 @@ internal sealed class JsonCodec(ServiceModel model) : ServiceCodec(model)
                 throw new WireException("SerializationException", "The request must be an object.");
             }
 
-            foreach (var name in operation.RequiredNames.Where(name => !json.RootElement.TryGetProperty(name, out _)))
-            {
-                throw RequiredMember.Missing("ValidationException", name);
-            }
-
+            RequiredMember.CheckAll("ValidationException", operation, json.RootElement);
+            PageSize.Check("ValidationException", json.RootElement);
             return operation.Read(new JsonReaderCodec(json.RootElement));
         }
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException)

@@ -55,7 +55,7 @@ internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
         var items = new List<T>();
         foreach (var each in Kind(name, found, JsonValueKind.Array).EnumerateArray())
         {
-            _item = each;
+            _item = NotNull(name, each);
             items.Add(item(this, itemName, default)!);
         }
 
@@ -73,7 +73,7 @@ internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
         var entries = new Dictionary<string, T>(StringComparer.Ordinal);
         foreach (var each in Kind(name, found, JsonValueKind.Object).EnumerateObject())
         {
-            _item = each.Value;
+            _item = NotNull($"{name}.{each.Name}", each.Value);
             entries[each.Name] = item(this, each.Name, default)!;
         }
 
@@ -93,6 +93,10 @@ internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
 
         return _at.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;
     }
+
+    private static JsonElement NotNull(string name, JsonElement element) => element.ValueKind != JsonValueKind.Null
+        ? element
+        : throw new FormatException($"{name} must not hold null.");
 
     private static JsonElement Kind(string name, JsonElement element, JsonValueKind kind) => element.ValueKind == kind
         ? element

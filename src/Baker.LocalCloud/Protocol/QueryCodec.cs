@@ -21,10 +21,15 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
 
     private protected override AmazonWebServiceRequest Decode(Operation operation, ReadOnlyMemory<byte> body)
     {
-        var root = Parameter.Tree(FormText.Read(body));
+        var root = Parameter.Tree(FormText.Read(body), "MalformedInput");
         foreach (var name in operation.RequiredNames.Where(name => !root.Has(name)))
         {
             throw RequiredMember.Missing("ValidationError", name);
+        }
+
+        foreach (var name in PageSize.Names)
+        {
+            PageSize.Check("ValidationError", name, root.Peek(name));
         }
 
         return operation.Read(new QueryReader(root, ec2: false));

@@ -6,6 +6,7 @@ namespace Baker.LocalCloud.Protocol;
 public abstract class ServiceCodec
 {
     private static readonly Dictionary<string, ServiceCodec> s_codecs = All();
+    private static readonly ServiceModel s_unknown = new("", "query", "", "", "1.1", []);
 
     private protected ServiceCodec(ServiceModel model) => Model = model;
 
@@ -25,6 +26,19 @@ public abstract class ServiceCodec
     public static ServiceCodec? For(string service, string? protocol = null) =>
         s_codecs.GetValueOrDefault(protocol is null ? service : $"{service}/{protocol}")
             ?? (protocol is null ? null : s_codecs.GetValueOrDefault(service));
+
+    /// <summary>The service whose API has this version, such as <c>2016-11-15</c>; empty where there is none.</summary>
+    internal static string OfVersion(string version) =>
+        s_codecs.FirstOrDefault(each => each.Value.Model.XmlNamespace.TrimEnd('/').EndsWith("/doc/" + version, StringComparison.Ordinal))
+            .Value?.Model.Prefix ?? "";
+
+    /// <summary>The service that an X-Amz-Target header begins with; empty where there is none.</summary>
+    internal static string Targeted(string target) =>
+        s_codecs.Values.FirstOrDefault(each => each.Model.Target is { Length: > 0 } own && target.StartsWith(own, StringComparison.Ordinal))
+            ?.Model.Prefix ?? "";
+
+    /// <summary>What writes the errors of a service that is not there.</summary>
+    internal static ServiceCodec OfUnknown(bool isJson) => isJson ? new JsonCodec(s_unknown) : new QueryCodec(s_unknown);
 
     /// <summary>Reads a request; null where the service has no such action.</summary>
     /// <exception cref="WireException">The request does not follow the protocol or lacks what it must have.</exception>

@@ -12,18 +12,40 @@ public sealed record WireCall(ServiceCodec Codec, string Action)
     /// <param name="body">The body, or the query of a GET.</param>
     public static WireCall? Identify(string service, string path, string? target, ReadOnlyMemory<byte> body)
     {
-        // The CBOR protocol names the action in the path: /service/NAME/operation/ACTION.
-        var (protocol, action) = path.Split('/') is ["", "service", _, "operation", { Length: > 0 } last] ? ("cbor", last)
-            : target is not null ? ("json", target[(target.LastIndexOf('.') + 1)..])
-            : (null, Parameter(body));
-        return action is { Length: > 0 } && ServiceCodec.For(service, protocol) is { } codec ? new WireCall(codec, action) : null;
+        var action = ActionInPath(path) ?? (target is not null ? target[(target.LastIndexOf('.') + 1)..] : Parameter(body, "Action"));
+        return action is { Length: > 0 } && ServiceCodec.For(service, Protocol(path, target)) is { } codec
+            ? new WireCall(codec, action)
+            : null;
     }
 
-    private static string? Parameter(ReadOnlyMemory<byte> body)
+    /// <summary>The service that a request without a signature is for, as far as its protocol says it.</summary>
+    /// <param name="path">The request's path, without the query.</param>
+    /// <param name="target">The X-Amz-Target header.</param>
+    /// <param name="body">The body, or the query of a GET.</param>
+    /// <returns>The name in credential scopes; empty where the protocol is known and the service is not; null where nothing says
+    /// anything, as in the requests of S3.</returns>
+    public static string? ServiceOf(string path, string? target, ReadOnlyMemory<byte> body) =>
+        target is not null || ActionInPath(path) is not null ? ServiceCodec.Targeted(target ?? path.Split('/')[2])
+        : Parameter(body, "Version") is { } version ? ServiceCodec.OfVersion(version)
+        : Parameter(body, "Action") is not null ? ""
+        : null;
+
+    /// <summary>What writes the errors of a service, known or not, in the protocol that a request is in.</summary>
+    internal static ServiceCodec CodecOf(string service, string path, string? target) =>
+        ServiceCodec.For(service, Protocol(path, target)) ?? ServiceCodec.OfUnknown(target is not null);
+
+    // The CBOR protocol names the action in the path: /service/NAME/operation/ACTION.
+    private static string? ActionInPath(string path) =>
+        path.Split('/') is ["", "service", _, "operation", { Length: > 0 } last] ? last : null;
+
+    private static string? Protocol(string path, string? target) =>
+        ActionInPath(path) is not null ? "cbor" : target is not null ? "json" : null;
+
+    private static string? Parameter(ReadOnlyMemory<byte> body, string wanted)
     {
         foreach (var (name, value) in FormText.Read(body))
         {
-            if (name == "Action")
+            if (name == wanted)
             {
                 return value;
             }

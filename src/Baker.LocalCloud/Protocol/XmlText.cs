@@ -51,6 +51,12 @@ internal sealed class XmlText
 
     public void WriteStartElement(string name, string xmlNamespace)
     {
+        if (xmlNamespace.Length == 0)
+        {
+            WriteStartElement(name);
+            return;
+        }
+
         _open.Push(name);
         Put("<"u8);
         Put(name);

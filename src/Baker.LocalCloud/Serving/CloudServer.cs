@@ -2,6 +2,7 @@ using System.Net;
 using Baker.LocalCloud.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Baker.LocalCloud.Serving;
 
@@ -14,14 +15,25 @@ internal sealed class CloudServer : IAsyncDisposable
     private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10), AnswersTheHalfClosed: true);
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
+    private readonly Func<CloudRequest, CloudException, CloudResponse> _refuse;
+    private readonly RequestBodies _bodies;
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly HttpServer _server;
 
+    /// <param name="port">The port; 0 is any.</param>
+    /// <param name="answer">Answers a request.</param>
+    /// <param name="refuse">Answers a request that did not come in order, without its body.</param>
+    /// <param name="mostInHand">How many bytes the larger bodies under way may have together.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
-    public CloudServer(int port, Func<CloudRequest, CloudResponse> answer)
+    public CloudServer(
+        int port,
+        Func<CloudRequest, CloudResponse> answer,
+        Func<CloudRequest, CloudException, CloudResponse> refuse,
+        long mostInHand = LargestBody)
     {
-        _answer = answer;
-        _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, port), s_limits, AnswerAsync);
+        (_answer, _refuse) = (answer, refuse);
+        _bodies = new RequestBodies(LargestBody, mostInHand);
+        _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, port), s_limits, AnswerAsync, RefuseAsync);
         Address = new Uri($"http://{_server.Address}");
     }
 
@@ -37,14 +49,62 @@ internal sealed class CloudServer : IAsyncDisposable
     {
         if (PageGuard.Refusal(context.Request) is { } reason)
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync($"The local cloud refuses this request: {reason}.\n", context.RequestAborted).ConfigureAwait(false);
+            await SendAsync(context, Refuse(context, new CloudException("AccessDenied", $"The local cloud refuses this: {reason}.", 403)))
+                .ConfigureAwait(false);
             return;
         }
 
-        var request = ToRequest(context, await ReadBodyAsync(context.Request).ConfigureAwait(false));
-        var response = await AskAsync(request).ConfigureAwait(false);
+        if (HttpMethods.IsConnect(context.Request.Method))
+        {
+            // Its answer would have no body: what follows belongs to the tunnel.
+            await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed).ConfigureAwait(false);
+            return;
+        }
+
+        CloudResponse response;
+        try
+        {
+            using var body = await _bodies.ReadAsync(context.Request).ConfigureAwait(false);
+            response = await AskAsync(ToRequest(context, body.Bytes)).ConfigureAwait(false);
+        }
+        catch (CloudException full)
+        {
+            response = Refuse(context, full);
+        }
+        catch (BadHttpRequestException broken)
+        {
+            response = Refuse(context, new CloudException(CodeOf(broken.StatusCode), broken.Message, broken.StatusCode));
+        }
+        catch (Exception broken) when (broken is IOException or OverflowException && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Kestrel could not read the size of a chunk.
+            response = Refuse(context, new CloudException(CodeOf(400), "The body of the request is not what its headers say."));
+        }
+
+        await SendAsync(context, response).ConfigureAwait(false);
+    }
+
+    private Task RefuseAsync(HttpContext context, int status) => SendAsync(context, Refuse(
+        context,
+        new CloudException(CodeOf(status), $"The request cannot be answered: {ReasonPhrases.GetReasonPhrase(status)}.", status)));
+
+    private CloudResponse Refuse(HttpContext context, CloudException error)
+    {
+        // What is left of the request is not read.
+        context.Response.Headers.Connection = "close";
+        return _refuse(ToRequest(context, []), error);
+    }
+
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status405MethodNotAllowed => "MethodNotAllowed",
+        StatusCodes.Status413PayloadTooLarge => "RequestEntityTooLarge",
+        StatusCodes.Status501NotImplemented => "NotImplemented",
+        _ => "MalformedHttpRequest",
+    };
+
+    private static async Task SendAsync(HttpContext context, CloudResponse response)
+    {
         using var body = response.Body;
         if (response.IsLost)
         {
@@ -82,25 +142,6 @@ internal sealed class CloudServer : IAsyncDisposable
         {
             _turns.Release();
         }
-    }
-
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
-    {
-        if (request.ContentLength is { } length)
-        {
-            if (length > LargestBody)
-            {
-                throw new BadHttpRequestException("the body is larger than 1 GiB", StatusCodes.Status413PayloadTooLarge);
-            }
-
-            var body = length == 0 ? [] : new byte[length];
-            await request.Body.ReadExactlyAsync(body, request.HttpContext.RequestAborted).ConfigureAwait(false);
-            return body;
-        }
-
-        var chunks = new MemoryStream();
-        await request.Body.CopyToAsync(chunks, request.HttpContext.RequestAborted).ConfigureAwait(false);
-        return chunks.ToArray();
     }
 
     private static CloudRequest ToRequest(HttpContext context, byte[] body)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Amazon.Runtime;
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -11,16 +12,22 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>Answers HTTP requests: finds the service, admits the call, runs its handler in a transaction.</summary>
 internal sealed class Front
 {
+    // What is not a file is read at once, as text.
+    private const int LargestTypedBody = 32 * 1024 * 1024;
+    private const int LargestBeginning = 64 * 1024;
+
     private readonly CloudContext _cloud;
     private readonly IReadOnlyList<ICloudService> _services;
     private readonly Router _router = new();
     private readonly StatusService _status;
     private readonly ComputeService _compute;
+    private readonly FailureLog _failures;
 
     public Front(CloudContext cloud, IReadOnlyList<ICloudService> services)
     {
         _cloud = cloud;
         _services = services;
+        _failures = new FailureLog(cloud.Options.StateFolder, cloud.Time);
         foreach (var service in services)
         {
             service.Register(_router);
@@ -52,18 +59,38 @@ internal sealed class Front
 
     public CloudResponse Answer(CloudRequest request)
     {
+        var requestId = Guid.NewGuid().ToString();
+        try
+        {
+            return Answer(request, requestId);
+        }
+        catch (Exception bug)
+        {
+            // Of what comes before the action is known.
+            return Refuse(request, Failed("a request", bug), requestId, CredentialScope.Of(request)?.Service);
+        }
+    }
+
+    /// <summary>The answer to a request that did not come in order, as its service would give it.</summary>
+    /// <param name="request">What has come of it.</param>
+    /// <param name="error">What is wrong with it.</param>
+    public CloudResponse Refuse(CloudRequest request, CloudException error) =>
+        Refuse(request, error, Guid.NewGuid().ToString(), CredentialScope.Of(request)?.Service);
+
+    private CloudResponse Answer(CloudRequest request, string requestId)
+    {
         if (request.Path.StartsWith("/_baker/", StringComparison.Ordinal))
         {
             return _cloud.Write(() => _status.Answer(request));
         }
 
-        var requestId = Guid.NewGuid().ToString();
         if (CredentialScope.Of(request) is not { } scope)
         {
             return Refuse(
                 request,
                 new CloudException("MissingAuthenticationToken", "Request is missing Authentication Token", 403),
-                requestId);
+                requestId,
+                service: null);
         }
 
         var raw = _router.RawService(scope.Service);
@@ -73,7 +100,7 @@ internal sealed class Front
         }
         catch (CloudException error)
         {
-            return raw?.AnswerError(error, requestId) ?? Refuse(request, error, requestId, scope.Service);
+            return Refuse(request, error, requestId, scope.Service);
         }
 
         return raw is not null ? AnswerRaw(raw, scope, request, requestId) : AnswerTyped(scope, request, requestId);
@@ -96,10 +123,16 @@ internal sealed class Front
 
     private CloudResponse AnswerTyped(CredentialScope scope, CloudRequest request, string requestId)
     {
+        if (request.Body.Length > LargestTypedBody)
+        {
+            var tooLarge = new CloudException("RequestEntityTooLarge", $"The request has more than {LargestTypedBody} bytes.", 413);
+            return Refuse(request, tooLarge, requestId, scope.Service);
+        }
+
         var body = request.Body.Length > 0 ? request.Body : Encoding.UTF8.GetBytes(request.Query);
         if (WireCall.Identify(scope.Service, request.Path, request["X-Amz-Target"], body) is not { } wire)
         {
-            return Refuse(request, Router.Unknown(scope.Service, "named"), requestId);
+            return Refuse(request, Router.Unknown(scope.Service, "named"), requestId, scope.Service);
         }
 
         var call = CallOf(scope, wire.Action, requestId);
@@ -126,7 +159,7 @@ internal sealed class Front
         catch (Exception bug)
         {
             // Of the codec: what it could not read, or what a handler gave it to write.
-            return ErrorOf(wire.Codec, Failed(call, bug), call);
+            return ErrorOf(wire.Codec, Failed(call.Action, bug), call);
         }
     }
 
@@ -154,7 +187,7 @@ internal sealed class Front
         }
         catch (Exception bug) when (bug is not CloudException)
         {
-            throw Failed(call, bug);
+            throw Failed(call.Action, bug);
         }
         finally
         {
@@ -162,8 +195,12 @@ internal sealed class Front
         }
     }
 
-    private static CloudException Failed(Call call, Exception bug) =>
-        new("InternalError", $"The local cloud failed in {call.Action}: {bug}", 500);
+    private CloudException Failed(string what, Exception bug)
+    {
+        _failures.Add(what, bug);
+        var name = bug.GetType().Name;
+        return new("InternalError", $"The local cloud failed in {what}: {name}. More is in {FailureLog.Name} in its state folder.", 500);
+    }
 
     private void Admit(Call call, ref bool throttled)
     {
@@ -199,13 +236,19 @@ internal sealed class Front
         return response;
     }
 
-    /// <summary>An error before the action is known, in the service's own protocol where the service is.</summary>
-    private static CloudResponse Refuse(CloudRequest request, CloudException error, string requestId, string service = "")
+    /// <summary>An error before the action is known, in the service's own protocol where the request says which it is for.</summary>
+    private CloudResponse Refuse(CloudRequest request, CloudException error, string requestId, string? service)
     {
-        var target = request["X-Amz-Target"];
-        var codec = WireCall.Identify(service, request.Path, target, default)?.Codec
-            ?? ServiceCodec.For(service)
-            ?? ServiceCodec.For(target is not null ? "ssm" : "autoscaling")!;
+        var body = request.Body.Length > 0
+            ? request.Body.AsMemory(0, Math.Min(request.Body.Length, LargestBeginning))
+            : Encoding.UTF8.GetBytes(request.Query);
+        service ??= WireCall.ServiceOf(request.Path, request["X-Amz-Target"], body) ?? ObjectService.Name;
+        if (_router.RawService(service) is { } raw)
+        {
+            return raw.AnswerError(error, requestId);
+        }
+
+        var codec = WireCall.CodecOf(service, request.Path, request["X-Amz-Target"]);
         var response = new CloudResponse(error.Status, codec.EncodeError(error.Code, error.Message, error.Status, requestId));
         response.Headers.Add(new("Content-Type", codec.ContentType));
         response.Headers.AddRange(codec.ErrorHeaders(error.Code, error.Status, requestId));

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Baker.LocalCloud.Serving;
 
 /// <summary>What Kestrel hands its requests to. A connection keeps its context for its next request.</summary>
-internal sealed class HttpApplication(HttpAnswer answer) : IHttpApplication<DefaultHttpContext>
+internal sealed class HttpApplication(HttpAnswer answer, HttpRefusal refuse) : IHttpApplication<DefaultHttpContext>
 {
     public DefaultHttpContext CreateContext(IFeatureCollection contextFeatures)
     {
@@ -26,20 +26,32 @@ internal sealed class HttpApplication(HttpAnswer answer) : IHttpApplication<Defa
 
     public Task ProcessRequestAsync(DefaultHttpContext context)
     {
-        if (Refusal(context.Request) is not { } status)
+        if (Refusal(context.Request, HasKeptLength(context.Request.Headers)) is not { } status)
         {
             return answer(context);
         }
 
-        context.Response.StatusCode = status;
         context.Response.Headers.Connection = "close";
-        return Task.CompletedTask;
+        return refuse(context, status);
     }
 
     public void DisposeContext(DefaultHttpContext context, Exception? exception) => context.Uninitialize();
 
+    /// <summary>Whether Kestrel has kept a length; one that the client sent under that name is put back as it was.</summary>
+    private static bool HasKeptLength(IHeaderDictionary headers)
+    {
+        if (!headers.TryGetValue(HeaderEncoding.KeptLength, out var lengths))
+        {
+            return false;
+        }
+
+        var sent = lengths.Select(HeaderEncoding.Sent).ToArray();
+        headers[HeaderEncoding.KeptLength] = sent;
+        return sent.Contains(null);
+    }
+
     /// <summary>The status of a request whose body the next server may see end elsewhere; null for every other request.</summary>
-    private static int? Refusal(HttpRequest request)
+    private static int? Refusal(HttpRequest request, bool hasKeptLength)
     {
         var codings = request.Headers.TransferEncoding;
         if (codings.Count == 0)
@@ -49,7 +61,7 @@ internal sealed class HttpApplication(HttpAnswer answer) : IHttpApplication<Defa
 
         // A length beside chunks: Kestrel reads the chunks and keeps the length under this name (RFC 9112, section 6.1 lets a server
         // refuse it), but the next one may read it the other way, and take the rest for another request. HTTP/1.0 has no chunks.
-        if (request.Headers.ContainsKey("X-Content-Length") || request.Protocol == "HTTP/1.0")
+        if (hasKeptLength || request.Protocol == "HTTP/1.0")
         {
             return StatusCodes.Status400BadRequest;
         }

@@ -15,6 +15,7 @@ internal sealed class HttpServer : IAsyncDisposable
     private static readonly byte[] s_preface = "PRI * HTTP/2.0"u8.ToArray();
 
     private readonly HttpAnswer _answer;
+    private readonly HttpRefusal _refuse;
     private volatile HttpLimits _limits;
     private volatile KestrelHost? _kestrel;
     private readonly Socket _listening;
@@ -24,9 +25,9 @@ internal sealed class HttpServer : IAsyncDisposable
     private Task? _stopping;
 
     /// <exception cref="SocketException">The address is taken or not permitted.</exception>
-    public HttpServer(IPEndPoint address, HttpLimits limits, HttpAnswer answer)
+    public HttpServer(IPEndPoint address, HttpLimits limits, HttpAnswer answer, HttpRefusal refuse)
     {
-        (_answer, _limits) = (answer, limits);
+        (_answer, _refuse, _limits) = (answer, refuse, limits);
         _listening = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -79,7 +80,7 @@ internal sealed class HttpServer : IAsyncDisposable
             {
                 var client = await _listening.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 client.NoDelay = true;
-                Give(_kestrel ??= await KestrelHost.StartAsync(_limits, _answer).ConfigureAwait(false), client);
+                Give(_kestrel ??= await KestrelHost.StartAsync(_limits, _answer, _refuse).ConfigureAwait(false), client);
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
             {

@@ -33,7 +33,7 @@ internal sealed class KestrelHost : IAsyncDisposable
         limits.MinResponseDataRate = null;
 
         // Header bytes go through as they came.
-        _options.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        _options.RequestHeaderEncodingSelector = HeaderEncoding.Of;
         _options.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         _options.Listen(_http1.EndPoint, endpoint =>
         {
@@ -50,11 +50,11 @@ internal sealed class KestrelHost : IAsyncDisposable
     /// <summary>How long requests under way may take to end when the host does.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
 
-    public static async Task<KestrelHost> StartAsync(HttpLimits limits, HttpAnswer answer)
+    public static async Task<KestrelHost> StartAsync(HttpLimits limits, HttpAnswer answer, HttpRefusal refuse)
     {
         var host = new KestrelHost(limits.AnswersTheHalfClosed);
         host.Use(limits);
-        await host._server.StartAsync(new HttpApplication(answer), CancellationToken.None).ConfigureAwait(false);
+        await host._server.StartAsync(new HttpApplication(answer, refuse), CancellationToken.None).ConfigureAwait(false);
         return host;
     }
 

@@ -25,7 +25,7 @@ internal static class JournalReader
             {
                 break;
             }
-            catch (JsonException error)
+            catch (Exception error) when (error is JsonException or InvalidDataException)
             {
                 throw new StateDamagedException(path, at, error);
             }
@@ -36,24 +36,43 @@ internal static class JournalReader
         return at;
     }
 
+    private static string ReadText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        Expect(ref reader, JsonTokenType.String);
+        return reader.GetString()!;
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
+    {
+        if (reader.TokenType != type)
+        {
+            throw new InvalidDataException($"Here is {reader.TokenType} in the place of {type}.");
+        }
+    }
+
     private static void ReadLine(ReadOnlyMemory<byte> line, Dictionary<string, Dictionary<string, ReadOnlyMemory<byte>>> tables)
     {
         var changes = new List<(string Table, string Id, ReadOnlyMemory<byte> Value)>();
         var reader = new Utf8JsonReader(line.Span);
         reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartArray)
+        Expect(ref reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            reader.Read();
-            var table = reader.GetString()!;
-            reader.Read();
-            var id = reader.GetString()!;
+            Expect(ref reader, JsonTokenType.StartArray);
+            var table = ReadText(ref reader);
+            var id = ReadText(ref reader);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             var isNull = reader.TokenType == JsonTokenType.Null;
             reader.Skip();
             changes.Add((table, id, isNull ? default : line[start..(int)reader.BytesConsumed]));
             reader.Read();
+            Expect(ref reader, JsonTokenType.EndArray);
         }
+
+        // What follows the transaction is no JSON, or none that was written here.
+        reader.Read();
 
         foreach (var (name, id, value) in changes)
         {

@@ -43,7 +43,7 @@ public sealed class StateStore : IDisposable
         where T : class, IResource
     {
         _stored.Remove(name, out var stored);
-        var table = new Table<T>(this, name, json, stored is null ? [] : stored.Values);
+        var table = new Table<T>(this, name, json, _path, stored is null ? [] : stored);
         _tables.Add(name, table);
         return table;
     }

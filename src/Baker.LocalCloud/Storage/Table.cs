@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Baker.LocalCloud.Protocol;
 
 namespace Baker.LocalCloud.Storage;
 
@@ -16,17 +17,20 @@ public sealed class Table<T> : ITable
     private readonly List<string> _ids = [];
     private readonly List<TableIndex<T>> _indexes = [];
 
-    internal Table(StateStore store, string name, JsonTypeInfo<T> json, IEnumerable<ReadOnlyMemory<byte>> stored)
+    /// <exception cref="StateDamagedException">What is stored is no resource of this kind.</exception>
+    internal Table(
+        StateStore store,
+        string name,
+        JsonTypeInfo<T> json,
+        string path,
+        IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> stored)
     {
         _store = store;
         _json = json;
         Name = name;
-        foreach (var value in stored)
+        foreach (var (id, value) in stored)
         {
-            if (JsonSerializer.Deserialize(value.Span, json) is { } item)
-            {
-                _items[item.Id] = item;
-            }
+            _items[id] = Read(path, id, value);
         }
 
         _ids.AddRange(_items.Keys);
@@ -103,6 +107,21 @@ public sealed class Table<T> : ITable
         else
         {
             writer.WriteNullValue();
+        }
+    }
+
+    private T Read(string path, string id, ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(value.Span, _json) is { } item && item.Id == id
+                ? item
+                : throw new JsonException($"The value of {id} in the table {Name} has another id.");
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or ArgumentException
+            or NullReferenceException or OverflowException or NotSupportedException or WireException)
+        {
+            throw StateDamagedException.At(path, value, error);
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed class SshBakeTests
     {
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
             "ant": {"communicator": "ssh", "provision": ["scripts/a.sh"]},
-            "bee": {"communicator": "ssh", "ssh_username": "nobody", "ssh_timeout": "2s", "provision": ["scripts/a.sh"]}
+            "bee": {"communicator": "ssh", "ssh_username": "nobody", "ssh_timeout": "15s", "provision": ["scripts/a.sh"]}
             """));
         Script("true\n");
 

@@ -7,7 +7,7 @@ internal sealed class PackerHclTests
 {
     private const string Hostile = """
         {"web": {
-            "source_ami": "ami-12345678", "instance_type": "t3.micro", "description": "${var.run} %{if true} \"q\" \\ \u0001", "user_data": "#!/bin/sh\necho ${HOME} $${x} %%{y} é 🚀\n",
+            "source_ami": "ami-12345678", "instance_type": "t3.micro", "description": "${var.run} %{if true} \"q\" \\", "user_data": "#!/bin/sh\necho ${HOME} $${x} %%{y} é 🚀 \u0001\n",
             "tags": {"${a}": "%{b}", "quote\"d": "{{isotime}}"}, "run_list": ["recipe[a]"], "provision": ["scripts/a b's.sh"]
         }}
         """;

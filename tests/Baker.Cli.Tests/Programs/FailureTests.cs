@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Programs;
 
 /// <summary>What a process says where the world fails it: never that it is a bug, and never an unhandled exception.</summary>
 [Platform("Linux")]
+[SupportedOSPlatform("linux")]
 public sealed class FailureTests
 {
     private const string Manifest = """

@@ -56,7 +56,7 @@ internal sealed class BakeLeaseTests
             var result = (await new ImageBakery(cloud, how, watcher).BakeAsync([new BakeInput(group, [], [])], CancellationToken.None)).Single();
 
             Assert.That(result.Outcome, Is.EqualTo(BakeOutcome.Baked), result.Failure);
-            Assert.That(found.Single().Until, Is.EqualTo(DateTimeOffset.UtcNow + Lease.Length).Within(TimeSpan.FromMinutes(2)));
+            Assert.That(found.Single().Until, Is.EqualTo(TimeProvider.System.GetUtcNow() + Lease.Length).Within(TimeSpan.FromMinutes(2)));
         }
         finally
         {

@@ -72,6 +72,35 @@ public sealed class RelayTests
     }
 
     [Test]
+    public async Task Relay_TargetAnswersWithAStatusThatIsNone_Answers502()
+    {
+        await using var stage = new Stage().ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            await socket.SendAsync("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n");
+        });
+
+        Assert.That(await StatusAsync(stage), Is.EqualTo(502));
+    }
+
+    [TestCase(204, "Content-Length: 2", "hi")]
+    [TestCase(204, "Transfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n")]
+    [TestCase(205, "Content-Length: 2", "hi")]
+    [TestCase(304, "Content-Length: 2", "")]
+    public async Task Relay_TargetGivesABodyToAnAnswerWithoutOne_PassesTheAnswerOn(int status, string length, string body)
+    {
+        await using var stage = new Stage().ToSocket(async socket =>
+        {
+            await socket.ReadHeadAsync();
+            await socket.SendAsync($"HTTP/1.1 {status} X\r\n{length}\r\nX-Kept: yes\r\n\r\n{body}");
+        });
+
+        var answer = await stage.SayAsync("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+
+        Assert.That(answer, Does.StartWith($"HTTP/1.1 {status} ").And.Contain("X-Kept: yes").And.EndWith("\r\n\r\n"));
+    }
+
+    [Test]
     public async Task Relay_TargetBreaksOffInItsAnswer_IsNotTakenForAWholeOne()
     {
         await using var stage = new Stage().ToSocket(async socket =>

@@ -15,6 +15,9 @@ public sealed class SmugglingTests
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: -1\r\n\r\n" + Second, TestName = "NegativeLength")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 0x10\r\n\r\n" + Second, TestName = "HexadecimalLength")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 99999999999999999999\r\n\r\n" + Second, TestName = "LengthTooLarge")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: +5\r\n\r\nhello" + Second, TestName = "LengthWithASign")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 000000000000000000000000000005\r\n\r\nhello" + Second, TestName = "LengthOfManyDigits")]
+    [TestCase("POST / HTTP/1.1\r\nHost: here\r\nX-Content-Length: a\0b\r\n\r\n" + Second, TestName = "NullInKeptLength")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nContent-Length : 5\r\n\r\nhello" + Second, TestName = "SpaceBeforeColon")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nX: a\r\n Content-Length: 5\r\n\r\nhello" + Second, TestName = "FoldedHeader")]
     [TestCase("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n" + Second, TestName = "ChunkWithoutSize")]
@@ -51,20 +54,48 @@ public sealed class SmugglingTests
         Assert.That(seen, Has.None.EqualTo("/smuggled"));
     }
 
-    // Kestrel reads a sign as a number's own; the target gets the plain number.
-    [Test]
-    public async Task Length_WithASign_ReachesTheTargetWithout()
+    [TestCase("Transfer-Encoding: chunked\r\n", "2\r\nhi\r\n0\r\n\r\n")]
+    [TestCase("Content-Length: 2\r\n", "hi")]
+    public async Task Header_NamedLikeTheLengthThatKestrelKeeps_ReachesTheTargetAsItWas(string length, string body)
     {
-        string? head = null;
-        await using var stage = new Stage().ToSocket(async socket =>
+        var seen = new ConcurrentQueue<string>();
+        await using var stage = new Stage().To(async context =>
         {
-            head = await socket.ReadUntilAsync("hello");
-            await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            seen.Enqueue(context.Request.Headers["X-Content-Length"].ToString());
+            await context.Request.Body.CopyToAsync(context.Response.Body);
         });
 
-        await stage.SayAsync("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: +5\r\nConnection: close\r\n\r\nhello");
+        var answer = await stage.SayAsync($"POST / HTTP/1.1\r\nHost: here\r\nX-Content-Length: 9\r\n{length}Connection: close\r\n\r\n{body}");
 
-        Assert.That(head, Does.Contain("Content-Length: 5\r\n"));
+        Assert.That(answer, Does.StartWith("HTTP/1.1 200 ").And.Contain("hi"));
+        Assert.That(seen, Is.EqualTo(new[] { "9" }));
+    }
+
+    // Kestrel has no place for its own then, and ends the connection without a word.
+    [Test]
+    public async Task Request_OfTwoMeanings_WithAHeaderNamedLikeTheKeptLength_ReachesNoTarget()
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var stage = new Stage().To(context =>
+        {
+            seen.Enqueue(context.Request.Path);
+            return Task.CompletedTask;
+        });
+
+        await stage.SayAsync("POST / HTTP/1.1\r\nHost: here\r\nX-Content-Length: 9\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Second);
+
+        Assert.That(seen, Is.Empty);
+    }
+
+    [TestCase("Transfer-Encoding: gzip, chunked", "501 Not Implemented")]
+    [TestCase("Content-Length: 2\r\nTransfer-Encoding: chunked", "400 Bad Request")]
+    public async Task Refusal_OfABodyOfTwoMeanings_HasElbsPage(string headers, string words)
+    {
+        await using var stage = new Stage().To(context => context.Request.Body.CopyToAsync(Stream.Null));
+
+        var answer = await stage.SayAsync($"POST / HTTP/1.1\r\nHost: here\r\n{headers}\r\n\r\n0\r\n\r\n");
+
+        Assert.That(answer, Does.StartWith($"HTTP/1.1 {words}\r\n").And.Contain($"<h1>{words}</h1>").And.Contain("Connection: close\r\n"));
     }
 
     [Test]

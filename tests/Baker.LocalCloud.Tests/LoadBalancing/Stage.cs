@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Serving;
+using Microsoft.AspNetCore.Http;
 
 namespace Baker.LocalCloud.Tests.LoadBalancing;
 
@@ -43,7 +44,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>A target that Kestrel serves.</summary>
     public Stage To(HttpAnswer answer, bool isHttp2 = false)
     {
-        var target = new HttpServer(new IPEndPoint(IPAddress.Loopback, 0), new HttpLimits(LargestBody: null, TimeSpan.FromMinutes(1), isHttp2), answer);
+        var target = new HttpServer(new IPEndPoint(IPAddress.Loopback, 0), new HttpLimits(LargestBody: null, TimeSpan.FromMinutes(1), isHttp2), answer, RefuseAsync);
         _targets.Add(target);
         Pool.SpeaksHttp2 = isHttp2;
         return To(target.Address);
@@ -66,6 +67,12 @@ internal sealed class Stage : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
         return await reader.ReadToEndAsync(patience.Token);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class CloudServerTests
     public async Task Request_Signed_ReachesTheCloudAsItWasSent()
     {
         CloudRequest? seen = null;
-        await using var server = new CloudServer(0, request =>
+        await using var server = Serve(request =>
         {
             seen = request;
             return CloudResponse.Text(200, "text/plain", "answer");
@@ -28,7 +28,7 @@ public sealed class CloudServerTests
     [Test]
     public async Task Body_InChunks_IsPutTogether()
     {
-        await using var server = new CloudServer(0, request => new CloudResponse(200, request.Body));
+        await using var server = Serve(request => new CloudResponse(200, request.Body));
 
         Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\none\r\n4;x=y\r\n two\r\n0\r\n\r\n"), Does.EndWith("\r\n\r\none two"));
     }
@@ -36,7 +36,7 @@ public sealed class CloudServerTests
     [Test]
     public async Task Body_LargerThanAGibibyte_IsRefusedBeforeItIsRead()
     {
-        await using var server = new CloudServer(0, _ => throw new InvalidOperationException());
+        await using var server = Serve(_ => throw new InvalidOperationException());
 
         Assert.That(await SayAsync(server, "PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741825\r\n\r\n"), Does.StartWith("HTTP/1.1 413 "));
     }
@@ -66,7 +66,10 @@ public sealed class CloudServerTests
 
     private static async Task<string> AskAsync(string host, string header)
     {
-        await using var server = new CloudServer(0, _ => CloudResponse.Text(200, "text/plain", "answer"));
+        await using var server = new CloudServer(
+            0,
+            _ => CloudResponse.Text(200, "text/plain", "answer"),
+            (_, error) => CloudResponse.Text(error.Status, "text/plain", error.Message));
         var request = $"POST / HTTP/1.1\r\nHost: {host}\r\n{header}{(header.Length > 0 ? "\r\n" : "")}Content-Type: text/plain\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
         return await SayAsync(server, request.Replace("PORT", server.Address.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
@@ -76,7 +79,7 @@ public sealed class CloudServerTests
     [TestCase("GET", 304)]
     public async Task Answer_WithoutBody_HasNone(string method, int status)
     {
-        await using var server = new CloudServer(0, _ => new CloudResponse(status, status == 200 ? "text"u8.ToArray() : []));
+        await using var server = Serve(_ => new CloudResponse(status, status == 200 ? "text"u8.ToArray() : []));
 
         Assert.That(await SayAsync(server, $"{method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith("\r\n\r\n"));
     }
@@ -84,7 +87,7 @@ public sealed class CloudServerTests
     [Test]
     public async Task Reply_Lost_IsNoReplyAtAll()
     {
-        await using var server = new CloudServer(0, _ => new CloudResponse(200, "text"u8.ToArray()) { IsLost = true });
+        await using var server = Serve(_ => new CloudResponse(200, "text"u8.ToArray()) { IsLost = true });
         using var client = new HttpClient();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(server.Address));
@@ -95,7 +98,7 @@ public sealed class CloudServerTests
     public async Task Client_ThatHasClosedItsSendingSide_IsAnswered()
     {
         const int Size = 32 << 20;
-        await using var server = new CloudServer(0, _ => new CloudResponse(200, new byte[Size]));
+        await using var server = Serve(_ => new CloudResponse(200, new byte[Size]));
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         var stream = client.GetStream();
@@ -111,15 +114,15 @@ public sealed class CloudServerTests
     [Test]
     public async Task Port_Taken_IsASocketException()
     {
-        await using var server = new CloudServer(0, _ => new CloudResponse(200, []));
+        await using var server = Serve(_ => new CloudResponse(200, []));
 
-        Assert.That(() => new CloudServer(server.Address.Port, _ => new CloudResponse(200, [])), Throws.TypeOf<SocketException>());
+        Assert.That(() => new CloudServer(server.Address.Port, _ => new CloudResponse(200, []), Refuse), Throws.TypeOf<SocketException>());
     }
 
     [Test]
     public async Task Server_Ended_RefusesConnections()
     {
-        var server = new CloudServer(0, _ => new CloudResponse(200, []));
+        var server = Serve(_ => new CloudResponse(200, []));
         using (var client = new HttpClient())
         {
             (await client.GetAsync(server.Address)).Dispose();
@@ -129,6 +132,88 @@ public sealed class CloudServerTests
         using var late = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, server.Address.Port));
     }
+
+    [Test]
+    public async Task Bodies_Announced_TakeNoMemoryBeforeTheyCome()
+    {
+        const int Clients = 400;
+        await using var server = Serve(_ => new CloudResponse(200, []));
+        await SayAsync(server, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        var clients = new List<TcpClient>();
+        for (var i = 0; i < Clients; i++)
+        {
+            var client = new TcpClient();
+            clients.Add(client);
+            await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {CloudServer.LargestBody}\r\n\r\nx"));
+        }
+
+        Assert.That(await SayAsync(server, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Does.StartWith("HTTP/1.1 200 "));
+        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(CloudServer.LargestBody));
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Test]
+    public async Task Bodies_MoreTogetherThanThereIsRoomFor_AreRefused_UntilThereIsRoom()
+    {
+        const int Size = 3 << 20;
+        var gate = new TaskCompletionSource();
+        var arrived = new TaskCompletionSource();
+        await using var server = new CloudServer(
+            0,
+            request =>
+            {
+                arrived.TrySetResult();
+                gate.Task.Wait();
+                return CloudResponse.Text(200, "text/plain", $"{request.Body.Length}");
+            },
+            Refuse,
+            mostInHand: 4 << 20);
+        var body = $"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Size}\r\nConnection: close\r\n\r\n{new string('x', Size)}";
+        var first = SayAsync(server, body);
+
+        await arrived.Task;
+        var second = await SayAsync(server, body);
+        gate.SetResult();
+
+        Assert.That(second, Does.StartWith("HTTP/1.1 503 ").And.EndWith("refused with 503"));
+        Assert.That(await first, Does.EndWith($"\r\n\r\n{Size}"));
+        Assert.That(await SayAsync(server, body), Does.EndWith($"\r\n\r\n{Size}"), "there is room again");
+    }
+
+    [Test]
+    public async Task Bodies_OfAnySize_ArriveWhole([Values(0, 1, 65_535, 65_536, 65_537, 1_000_000, 5_000_001)] int size, [Values] bool chunked)
+    {
+        await using var server = Serve(request => new CloudResponse(200, request.Body));
+        using var client = new HttpClient();
+        var sent = new byte[size];
+        new Random(size).NextBytes(sent);
+        using var request = new HttpRequestMessage(HttpMethod.Put, server.Address) { Content = new ByteArrayContent(sent) };
+        request.Headers.TransferEncodingChunked = chunked;
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.That(await answer.Content.ReadAsByteArrayAsync(), Is.EqualTo(sent));
+    }
+
+    [TestCase("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx", 400, TestName = "ChunkTooLarge")]
+    [TestCase("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nx", 400, TestName = "ChunkWithoutSize")]
+    [TestCase("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501, TestName = "PackedChunks")]
+    [TestCase("CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, TestName = "Connect")]
+    [TestCase("CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n", 405, TestName = "ConnectToAnAuthority")]
+    [TestCase("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741825\r\n\r\n", 413, TestName = "BodyTooLarge")]
+    public async Task Request_OutOfOrder_IsRefusedInTheWordsOfTheCloud(string request, int status)
+    {
+        await using var server = Serve(_ => new CloudResponse(200, []));
+
+        Assert.That(await SayAsync(server, request), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith($"refused with {status}"));
+    }
+
+    private static CloudServer Serve(Func<CloudRequest, CloudResponse> answer) => new(0, answer, Refuse);
+
+    private static CloudResponse Refuse(CloudRequest request, CloudException error) =>
+        CloudResponse.Text(error.Status, "text/plain", $"refused with {error.Status}");
 
     private static async Task<string> SayAsync(CloudServer server, string request)
     {

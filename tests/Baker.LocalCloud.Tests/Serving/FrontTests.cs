@@ -32,7 +32,29 @@ public sealed class FrontTests
             "{}"u8.ToArray()));
 
         Assert.That(answer.Status, Is.EqualTo(500));
-        Assert.That(Encoding.UTF8.GetString(answer.Body.ToArray()), Does.Contain("InternalError").And.Contain("failed in DescribeAlarms"));
+        Assert.That(Encoding.UTF8.GetString(answer.Body.ToArray()), Does.Contain("InternalError").And.Contain("failed in DescribeAlarms").And.Not.Contain("   at "));
+        var log = Path.Combine(options.StateFolder, "logs", "local-cloud.log");
+        Assert.That(await File.ReadAllTextAsync(log), Does.Contain("DescribeAlarms: System.").And.Contain("   at "));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.That(File.GetUnixFileMode(log), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+    }
+
+    [Test]
+    public async Task Log_OfFailures_DoesNotGrowForEver()
+    {
+        await using var folder = new TemporaryFolder();
+        var log = new FailureLog(folder.Path, TimeProvider.System);
+        var failure = new InvalidOperationException(new string('x', 20_000));
+        for (var i = 0; i < 200; i++)
+        {
+            log.Add("DescribeAlarms", failure);
+        }
+
+        var files = new DirectoryInfo(folder["logs"]).GetFiles();
+        Assert.That(files, Has.Length.EqualTo(2));
+        Assert.That(files.Sum(file => file.Length), Is.LessThan(3_000_000));
     }
 
     /// <summary>JSON has no number for what it answers.</summary>

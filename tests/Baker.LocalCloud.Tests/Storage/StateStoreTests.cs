@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Tests.Storage;
@@ -91,6 +92,51 @@ public sealed class StateStoreTests
 
         using var last = new StateStore(folder.Path);
         Assert.That(last.Table("others", NoteJson.Default.Note).Find("o")!.Text, Is.EqualTo("kept"));
+    }
+
+    [TestCase("""[["notes","b",{"Name":"b","Text":"two"}]]""", TestName = "PropertyRenamed")]
+    [TestCase("""[["notes","b",{"Id":null,"Text":"two"}]]""", TestName = "IdNull")]
+    [TestCase("""[["notes","b",{"Id":"c","Text":"two"}]]""", TestName = "IdOfAnother")]
+    [TestCase("""[["notes","b",{"Id":"b","Text":99999999999}]]""", TestName = "NumberInPlaceOfText")]
+    [TestCase("""[["notes","b",[]]]""", TestName = "ListInPlaceOfAnObject")]
+    [TestCase("""[["notes",7,{"Id":"b","Text":"two"}]]""", TestName = "NumberInPlaceOfAnId")]
+    [TestCase("""["notes"]""", TestName = "TextInPlaceOfAChange")]
+    [TestCase("""{"notes":[]}""", TestName = "ObjectInPlaceOfATransaction")]
+    [TestCase("""[["notes","b",{"Id":"b","Text":"two"}]] []""", TestName = "TwoTransactionsInALine")]
+    public async Task Journal_ThatIsStillJson_IsDamagedNevertheless(string line)
+    {
+        await using var folder = new TemporaryFolder();
+        var whole = """[["notes","a",{"Id":"a","Text":"one"}]]""" + "\n";
+        await File.WriteAllTextAsync(folder["state.jsonl"], $"{whole}{line}\n{whole}");
+
+        var damaged = Assert.Throws<StateDamagedException>(() => Open(folder))!;
+
+        Assert.That(damaged.Message, Does.Contain("state.jsonl is damaged at byte ").And.Contain("local:reset"));
+
+        static void Open(TemporaryFolder folder)
+        {
+            using var store = new StateStore(folder.Path);
+            store.Table("notes", NoteJson.Default.Note);
+        }
+    }
+
+    [TestCase("\"CreatedAt\":\"[^\"]*\"", "\"CreatedAt\":\"9999-99-99\"", TestName = "DateThatIsNone")]
+    [TestCase("\"Id\":", "\"Name\":", TestName = "IdRenamed")]
+    [TestCase("\"Size\":[0-9]+", "\"Size\":99999999999", TestName = "NumberTooLarge")]
+    public async Task Cloud_WhoseStateWasChanged_IsDamaged(string before, string after)
+    {
+        await using var folder = new TemporaryFolder();
+        await using (var cloud = await TestCloud.OpenAsync(folder: folder))
+        {
+            await cloud.EC2.CreateVolumeAsync(new() { AvailabilityZone = "us-east-1a", Size = 1 });
+        }
+
+        var path = Path.Combine(folder["project/.package"], "state.jsonl");
+        var changed = Regex.Replace(await File.ReadAllTextAsync(path), before, after);
+        Assert.That(changed, Is.Not.EqualTo(await File.ReadAllTextAsync(path)), "or nothing would be damaged");
+        await File.WriteAllTextAsync(path, changed);
+
+        await Assert.ThrowsAsync<StateDamagedException>(() => TestCloud.OpenAsync(folder: folder));
     }
 
     [Test]

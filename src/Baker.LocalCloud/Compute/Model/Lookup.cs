@@ -31,7 +31,7 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
         {
             [] => [.. ids.Distinct().Select(id => tables.Instances.Find(id)!)],
             [var one] => throw (one.StartsWith("i-", StringComparison.Ordinal) ? NotFound.Of(one) : NotFound.Malformed(one, "i")),
-            _ => throw new CloudException("InvalidInstanceID.NotFound", $"The instance IDs '{string.Join(", ", missing)}' do not exist"),
+            _ => throw new CloudException("InvalidInstanceID.NotFound", $"The instance IDs '{NotFound.Some(missing)}' do not exist"),
         };
     }
 

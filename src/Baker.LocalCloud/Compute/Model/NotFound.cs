@@ -5,6 +5,13 @@ namespace Baker.LocalCloud.Compute.Model;
 /// <summary>EC2's answers to ids that it does not know.</summary>
 internal static class NotFound
 {
+    private const int MostNamed = 10;
+
+    /// <summary>The ids as an error names them: the first ones, and how many more there are.</summary>
+    public static string Some(IReadOnlyCollection<string> ids) => ids.Count <= MostNamed
+        ? string.Join(", ", ids)
+        : $"{string.Join(", ", ids.Take(MostNamed))} and {ids.Count - MostNamed} more";
+
     public static CloudException Of(string id) => id.Split('-')[0] switch
     {
         "i" => new("InvalidInstanceID.NotFound", $"The instance ID '{id}' does not exist"),

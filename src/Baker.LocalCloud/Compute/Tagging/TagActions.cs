@@ -42,9 +42,10 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
             var tags = resource.Tags;
             foreach (var tag in request.Tags ?? [])
             {
-                if (tags.TryGetValue(tag.Key, out var value) && (tag.Value is null || tag.Value == value))
+                var key = tag.Key ?? throw CloudException.Missing("Tag.Key");
+                if (tags.TryGetValue(key, out var value) && (tag.Value is null || tag.Value == value))
                 {
-                    tags = tags.Remove(tag.Key);
+                    tags = tags.Remove(key);
                 }
             }
 

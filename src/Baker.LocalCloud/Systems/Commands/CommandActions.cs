@@ -172,7 +172,7 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
             ? [.. ids.Distinct()]
             : throw new CloudException(
                 "InvalidInstanceId",
-                $"Instances [[{string.Join(", ", wrong)}]] not in a valid state for account {call.AccountId}");
+                $"Instances [[{NotFound.Some(wrong)}]] not in a valid state for account {call.AccountId}");
     }
 
     private List<string> FindTargets(Call call, ImmutableArray<CommandTarget> targets)
@@ -186,7 +186,7 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
         }
 
         if (targets.FirstOrDefault(t => t.Key is not ("InstanceIds" or "instanceids" or "tag-key")
-            && !t.Key.StartsWith("tag:", StringComparison.Ordinal)) is { } unknown)
+            && t.Key?.StartsWith("tag:", StringComparison.Ordinal) != true) is { } unknown)
         {
             throw new CloudException("InvalidTarget", $"The target {unknown.Key} is not valid.");
         }
@@ -214,7 +214,7 @@ internal sealed class CommandActions(CloudContext cloud, ComputeModel compute, C
     private static string Share(string? value, string otherwise, string name)
     {
         value ??= otherwise;
-        return int.TryParse(value.TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        return int.TryParse(value.EndsWith('%') ? value[..^1] : value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? value
             : throw new CloudException(
                 "ValidationException",

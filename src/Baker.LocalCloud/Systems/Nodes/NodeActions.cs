@@ -28,8 +28,8 @@ internal sealed class NodeActions(ComputeModel compute)
 
     private DescribeInstanceInformationResponse Describe(Call call, DescribeInstanceInformationRequest request)
     {
-        var filters = (request.Filters ?? []).Select(f => (f.Key, f.Values))
-            .Concat((request.InstanceInformationFilterList ?? []).Select(f => (Key: f.Key.Value, Values: f.ValueSet)))
+        var filters = (request.Filters ?? []).Select(f => (Key: (string?)f.Key, f.Values))
+            .Concat((request.InstanceInformationFilterList ?? []).Select(f => (Key: f.Key?.Value, Values: f.ValueSet)))
             .Select(f => Test(call, f.Key, f.Values ?? []))
             .ToArray();
         if (request.MaxResults is < 5 or > LargestPage)
@@ -69,8 +69,9 @@ internal sealed class NodeActions(ComputeModel compute)
             && (instance.State is "stopping" or "stopped" || (instance.State == "running" && instance.IsPaused)) ? PingStatus.ConnectionLost
         : null;
 
-    private static Func<InstanceRecord, bool> Test(Call call, string key, List<string> values) => key switch
+    private static Func<InstanceRecord, bool> Test(Call call, string? key, List<string> values) => key switch
     {
+        null => throw RequestTags.Missing("ValidationException", "filters.1.member.key"),
         "InstanceIds" => i => values.Contains(i.Id),
         "PingStatus" => i => values.Contains(PingOf(i, call.Now)?.Value ?? ""),
         "PlatformTypes" => _ => values.Contains("Linux"),

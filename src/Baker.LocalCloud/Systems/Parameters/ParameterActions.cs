@@ -76,7 +76,7 @@ internal sealed class ParameterActions(ParameterStore store)
         store.Table.Put(new ParameterRecord(call.Region, request.Name)
         {
             Versions = versions.Length > MostVersions ? versions.RemoveAt(0) : versions,
-            Tags = before?.Tags ?? (request.Tags ?? []).ToImmutableSortedDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal),
+            Tags = before?.Tags ?? ParameterTagActions.Check(request.Tags),
         });
         return new PutParameterResponse { Version = version.Version, Tier = tier };
     }

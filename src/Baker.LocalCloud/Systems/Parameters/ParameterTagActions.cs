@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Systems.Records;
 
@@ -13,8 +14,7 @@ internal sealed class ParameterTagActions(ParameterStore store)
         router.Handle<AddTagsToResourceRequest, AddTagsToResourceResponse>(ServiceNames.Systems, (call, request) =>
         {
             var parameter = Find(call, request.ResourceType?.Value, request.ResourceId);
-            store.Table.Put(
-                parameter with { Tags = parameter.Tags.SetItems((request.Tags ?? []).Select(t => KeyValuePair.Create(t.Key, t.Value))) });
+            store.Table.Put(parameter with { Tags = parameter.Tags.SetItems(Check(request.Tags)) });
             return new AddTagsToResourceResponse();
         });
         router.Handle<RemoveTagsFromResourceRequest, RemoveTagsFromResourceResponse>(ServiceNames.Systems, (call, request) =>
@@ -33,6 +33,9 @@ internal sealed class ParameterTagActions(ParameterStore store)
             });
         router.Handle<LabelParameterVersionRequest, LabelParameterVersionResponse>(ServiceNames.Systems, Label);
     }
+
+    public static ImmutableSortedDictionary<string, string> Check(List<Tag>? tags) =>
+        RequestTags.Check("ValidationException", (tags ?? []).Select(tag => ((string?)tag.Key, (string?)tag.Value)));
 
     private LabelParameterVersionResponse Label(Call call, LabelParameterVersionRequest request)
     {
