@@ -22,10 +22,12 @@ public sealed class CloudClients : IDisposable
 
     private readonly ConcurrentDictionary<Type, Lazy<IDisposable>> _clients = new();
     private readonly CloudConnection _connection;
+    private readonly CloudClock? _clock;
 
-    public CloudClients(CloudConnection connection, string region)
+    /// <param name="clock">Takes the time from what the clients are answered.</param>
+    public CloudClients(CloudConnection connection, string region, CloudClock? clock = null)
     {
-        _connection = connection;
+        (_connection, _clock) = (connection, clock);
         Region = region;
     }
 
@@ -77,7 +79,12 @@ public sealed class CloudClients : IDisposable
         }
     }
 
-    private T Client<T>(Func<IDisposable> make) => (T)_clients.GetOrAdd(typeof(T), _ => new Lazy<IDisposable>(make)).Value;
+    private T Client<T>(Func<IDisposable> make) => (T)_clients.GetOrAdd(typeof(T), _ => new Lazy<IDisposable>(() =>
+    {
+        var client = make();
+        _clock?.Watch(client);
+        return client;
+    })).Value;
 
     private IDisposable Configured<TConfig>(
         TConfig config,

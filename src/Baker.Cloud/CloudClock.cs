@@ -28,15 +28,13 @@ public sealed class CloudClock(TimeProvider time)
     /// <summary>The same, and this machine's clock until then.</summary>
     public DateTimeOffset UtcNow => Now ?? time.GetUtcNow();
 
-    /// <summary>Takes the time from the replies that the clients get.</summary>
-    public CloudClock Of(CloudClients clients)
+    /// <summary>Takes the time from the replies that a client gets.</summary>
+    public void Watch(object client)
     {
-        foreach (var client in new object[] { clients.EC2, clients.SSM, clients.AutoScaling }.OfType<AmazonServiceClient>())
+        if (client is AmazonServiceClient service)
         {
-            client.AfterResponseEvent += OnResponse;
+            service.AfterResponseEvent += OnResponse;
         }
-
-        return this;
     }
 
     private void OnResponse(object sender, ResponseEventArgs e)

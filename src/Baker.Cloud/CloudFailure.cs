@@ -46,6 +46,8 @@ public static class CloudFailure
             "Run the command again; what was begun is found again.",
             failure),
         XmlException error => Unreadable(error),
+        TypeInitializationException { InnerException: InvalidDataException error } => Configuration(error),
+        InvalidDataException error => Configuration(error),
         IOException error when IsDiskFull(error) =>
             new BakerException(ExitCode.BadInput, $"The disk is full: {error.Message}", "Make room, then run the command again.", error),
         IOException or UnauthorizedAccessException =>
@@ -75,6 +77,15 @@ public static class CloudFailure
             ExitCode.CloudFailed,
             $"The cloud cannot be reached: {FirstLine(error.InnerException ?? error)}",
             "Check the network, AWS_ENDPOINT_URL and a proxy, then run the command again; what was begun is found again.",
+            error);
+
+    // The message goes on with the line, and that may be a secret.
+    private static BakerException Configuration(InvalidDataException error) =>
+        new(
+            ExitCode.CloudFailed,
+            $"The AWS configuration cannot be read: {FirstLine(error).Split('<')[0].TrimEnd(':')} of it is no section, property or "
+                + "comment.",
+            "Correct the file (~/.aws/config or ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name).",
             error);
 
     private static BakerException Unreadable(Exception error) =>

@@ -6,9 +6,9 @@ namespace Baker.Cloud;
 /// <summary>All that is needed to work in one region: its clients, the process's pacer, and the region's shared polls.</summary>
 public sealed class CloudRegion : IDisposable
 {
-    public CloudRegion(CloudConnection connection, string name, Pacer pacer, Timings timings, TimeProvider time)
+    public CloudRegion(CloudConnection connection, string name, Pacer pacer, Timings timings, TimeProvider time, CloudClock clock)
     {
-        Clients = new CloudClients(connection, name);
+        Clients = new CloudClients(connection, name, clock);
         Pacer = pacer;
         Waits = new CloudWaits(Clients, pacer, timings, time);
     }

@@ -40,7 +40,9 @@ public sealed class CloudSession : IAsyncDisposable
     /// <summary>What the cloud's own clock says: all regions have the same time.</summary>
     public CloudClock Clock { get; }
 
-    public CloudRegion Region(string name) => _regions.GetOrAdd(name, _ => new Lazy<CloudRegion>(() => Open(name))).Value;
+    public CloudRegion Region(string name) => _regions.GetOrAdd(
+        name,
+        _ => new Lazy<CloudRegion>(() => new CloudRegion(_connection, name, Pacer, Timings, Time, Clock))).Value;
 
     public async ValueTask DisposeAsync()
     {
@@ -51,12 +53,5 @@ public sealed class CloudSession : IAsyncDisposable
         }
 
         await _close().ConfigureAwait(false);
-    }
-
-    private CloudRegion Open(string name)
-    {
-        var region = new CloudRegion(_connection, name, Pacer, Timings, Time);
-        Clock.Of(region.Clients);
-        return region;
     }
 }

@@ -23,6 +23,14 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
         Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
+        if (name == "local")
+        {
+            // Nothing of a person's AWS accounts matters here, and what is wrong in those files would end the command.
+            var nothing = OperatingSystem.IsWindows() ? "NUL" : "/dev/null";
+            Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", nothing);
+            Environment.SetEnvironmentVariable("AWS_CONFIG_FILE", nothing);
+        }
+
         StateFolder.TryMake(LocalCloudSetup.StateFolder(project));
         var suggested = new SuggestedCommands { PackageOptions = PackageOptions(project) };
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));

@@ -27,6 +27,23 @@ public sealed class FailureTests
         Assert.That(run.Error + run.Out, Does.Contain("The cloud cannot be reached").And.Not.Contain("bug"));
     }
 
+    [TestCase("instance:list --cloud aws", ExitCode.CloudFailed)]
+    [TestCase("packer:run g --cloud aws --dry-run", ExitCode.CloudFailed)]
+    [TestCase("instance:list --cloud local --no-exec", ExitCode.Done)]
+    public async Task Command_ProfilesAreDamaged_SaysWhereAndDoesNotPrintThem(string command, ExitCode code)
+    {
+        var folder = Directory.CreateTempSubdirectory("baker-test-").FullName;
+        var file = Path.Combine(folder, "credentials");
+        await File.WriteAllTextAsync(file, "[default]\naws_secret_access_key wJalrXUtnFEMI\n");
+
+        var run = await RunAsync(command, ("AWS_SHARED_CREDENTIALS_FILE", file));
+
+        Directory.Delete(folder, recursive: true);
+        Assert.That(run.Code, Is.EqualTo(code), run.Error);
+        Assert.That(run.Error + run.Out, Does.Not.Contain("wJalr").And.Not.Contain("bug"));
+        Assert.That(run.Error.Contains("configuration cannot be read: Line 2", StringComparison.Ordinal), Is.EqualTo(code != ExitCode.Done), run.Error);
+    }
+
     [TestCase("packer:run g --dry-run")]
     [TestCase("packer:run g")]
     [TestCase("image:list")]

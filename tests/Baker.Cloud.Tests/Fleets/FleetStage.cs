@@ -75,12 +75,20 @@ internal sealed class FleetStage : IAsyncDisposable
         return stage;
     }
 
+    private static CloudClock ClockOf(TimeProvider time, CloudClients clients)
+    {
+        var clock = new CloudClock(time);
+        clock.Watch(clients.SSM);
+        clock.Watch(clients.AutoScaling);
+        return clock;
+    }
+
     public FleetContext Context(string owner = "ann@desk", TimeProvider? time = null, CloudClients? clients = null) => new()
     {
         Clients = clients ?? Clients,
         Pacer = clients is null ? Pacer : new Pacer(TimeProvider.System),
         Time = time ?? TimeProvider.System,
-        Clock = new CloudClock(time ?? TimeProvider.System).Of(clients ?? Clients),
+        Clock = ClockOf(time ?? TimeProvider.System, clients ?? Clients),
         Operator = new Operator(owner, null),
         Say = Said.Add,
         Poll = TimeSpan.FromMilliseconds(20),
