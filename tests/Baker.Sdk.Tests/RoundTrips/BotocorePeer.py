@@ -26,6 +26,7 @@ except ImportError:
 
 # The SDK for .NET's names where they are not the model's.
 PROPERTIES = {("AdjustmentType", "AdjustmentType"): "Type"}
+PAGE_SIZES = ("MaxResults", "MaxRecords", "PageSize")  # no service takes one below 1
 UTC = datetime.timezone.utc
 SESSION = botocore.session.get_session()
 
@@ -45,6 +46,7 @@ def fill(shape, seed, above=()):
     kind, above = shape.type_name, above + (shape.name,)
     if kind == "structure":
         filled = {name: fill(member, seed, above) for name, member in shape.members.items()}
+        filled.update({name: abs(filled[name]) + 1 for name in filled if capital(name) in PAGE_SIZES})
         return {name: value for name, value in filled.items() if value is not None} or None
     if kind == "list":
         return [value for value in (fill(shape.member, seed, above) for _ in range(2)) if value is not None] or None
@@ -56,7 +58,7 @@ def fill(shape, seed, above=()):
         return datetime.datetime.fromtimestamp(seed.randrange(1 << 31), UTC)
     return {
         "boolean": lambda: seed.random() < 0.5,
-        "integer": lambda: seed.randrange(-(1 << 31), 1 << 31),
+        "integer": lambda: seed.randrange(1 - (1 << 31), (1 << 31) - 1),
         "long": lambda: seed.randrange(-(1 << 52), 1 << 52),
         "double": lambda: seed.randrange(100000) / 64 + 0.0078125,
     }[kind]()

@@ -19,6 +19,9 @@ internal sealed class Filler(int seed)
         [(typeof(EbsBlockDevice), nameof(EbsBlockDevice.Encrypted))] = true,
     };
 
+    /// <summary>No service takes one below 1.</summary>
+    private static readonly string[] s_pageSizes = ["MaxResults", "MaxRecords", "PageSize"];
+
     private static readonly Type[] s_roots = [typeof(AmazonWebServiceRequest), typeof(AmazonWebServiceResponse), typeof(object)];
     private readonly Random _random = new(seed);
 
@@ -36,7 +39,7 @@ internal sealed class Filler(int seed)
         {
             if ((s_given.GetValueOrDefault((member.DeclaringType!, member.Name)) ?? Value(member.PropertyType, depth + 1)) is { } value)
             {
-                member.SetValue(made, value);
+                member.SetValue(made, value is int number && s_pageSizes.Contains(member.Name) ? (number & (int.MaxValue - 1)) + 1 : value);
             }
         }
 
