@@ -40,11 +40,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The typed groups without those that have errors, and without what their files hold; checks nothing else.</summary>
     public IEnumerable<NodeGroup> Sound()
     {
-        foreach (var entry in HasErrors ? [] : manifest.Groups)
+        foreach (var entry in manifest.HasErrors ? [] : manifest.Groups)
         {
             var diagnostics = new DiagnosticBag(manifest.Source);
-            if (GroupReader.ReadOne(manifest, entry, diagnostics) is { } merged
-                && !diagnostics.HasErrors)
+            if (GroupReader.ReadOne(manifest, entry, diagnostics) is { } merged && !diagnostics.HasErrors)
             {
                 yield return NodeGroupBuilder.Build(merged);
             }
@@ -127,8 +126,6 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
                 "Nothing was done.");
         }
     }
-
-    private bool HasErrors => manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error);
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 

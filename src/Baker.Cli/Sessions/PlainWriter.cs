@@ -19,7 +19,7 @@ internal sealed class PlainWriter : TextWriter
 
     public override Encoding Encoding => _inner.Encoding;
 
-    public static bool Steers(char letter) => letter switch
+    private static bool Steers(char letter) => letter switch
     {
         '\n' or '\t' => false,
         < ' ' or (>= '\u007F' and <= '\u009F') => true,

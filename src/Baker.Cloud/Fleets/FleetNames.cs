@@ -15,11 +15,12 @@ public static class FleetNames
     /// <summary>The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist.</summary>
     public static string Next(GroupName group, IEnumerable<string> existing)
     {
-        var highest = existing.Select(name => Number(group, name)).DefaultIfEmpty(0).Max();
-        return string.Create(CultureInfo.InvariantCulture, $"{group}-v{highest + 1:000}");
+        var prefix = $"{group}-v";
+        var highest = existing.Select(name => Number(prefix, name)).DefaultIfEmpty(0).Max();
+        return string.Create(CultureInfo.InvariantCulture, $"{prefix}{highest + 1:000}");
     }
 
-    private static int Number(GroupName group, string name) =>
-        name.StartsWith($"{group}-v", StringComparison.Ordinal)
-        && int.TryParse(name.AsSpan($"{group}-v".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static int Number(string prefix, string name) =>
+        name.StartsWith(prefix, StringComparison.Ordinal)
+        && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

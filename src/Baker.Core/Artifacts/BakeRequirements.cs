@@ -1,4 +1,5 @@
 using Baker.Core.Manifest;
+
 namespace Baker.Core.Artifacts;
 
 /// <summary>What a group must say before an image can be made of it, whichever engine does.</summary>

@@ -1,4 +1,5 @@
 using Baker.Core.Manifest;
+
 namespace Baker.Core.Artifacts;
 
 /// <summary>The DNA files, the JSON attributes that <c>chef-solo -j</c> starts from. Group names need no escaping.</summary>

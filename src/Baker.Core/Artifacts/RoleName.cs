@@ -1,4 +1,5 @@
 using Baker.Core.Manifest;
+
 namespace Baker.Core.Artifacts;
 
 /// <summary>

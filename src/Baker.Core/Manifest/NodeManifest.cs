@@ -35,5 +35,8 @@ public sealed class NodeManifest
     /// <summary>What is wrong with everything but the groups' values.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics => Bag.All;
 
+    /// <summary>Whether one of them is an error.</summary>
+    public bool HasErrors => Bag.HasErrors;
+
     internal DiagnosticBag Bag { get; }
 }

@@ -41,10 +41,7 @@ internal sealed class Ec2Codec(ServiceModel model) : ServiceCodec(model)
             throw new WireException("UnknownParameter", $"The parameter {unknown} is not recognized");
         }
 
-        foreach (var name in PageSize.Names)
-        {
-            PageSize.Check("InvalidParameterValue", name, root.Peek(name));
-        }
+        PageSize.Check("InvalidParameterValue", root);
 
         foreach (var name in operation.RequiredNames.Select(Ec2Name.Parameter).Where(name => !root.Has(name)))
         {

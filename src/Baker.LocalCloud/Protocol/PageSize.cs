@@ -7,10 +7,18 @@ namespace Baker.LocalCloud.Protocol;
 internal static class PageSize
 {
     /// <summary>What the parameter is called: by EC2 and SSM, by Auto Scaling and CloudWatch, by Elastic Load Balancing.</summary>
-    public static readonly string[] Names = ["MaxResults", "MaxRecords", "PageSize"];
+    private static readonly string[] s_names = ["MaxResults", "MaxRecords", "PageSize"];
 
     /// <exception cref="WireException">The number is less than one.</exception>
-    public static void Check(string code, string name, string? text)
+    public static void Check(string code, Parameter request)
+    {
+        foreach (var name in s_names)
+        {
+            Check(code, name, request.Peek(name));
+        }
+    }
+
+    private static void Check(string code, string name, string? text)
     {
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size) && size < 1)
         {
@@ -21,7 +29,7 @@ internal static class PageSize
     /// <exception cref="WireException">The number is less than one.</exception>
     public static void Check(string code, JsonElement request)
     {
-        foreach (var name in Names)
+        foreach (var name in s_names)
         {
             if (request.TryGetProperty(name, out var size) && size.ValueKind == JsonValueKind.Number)
             {

@@ -27,10 +27,7 @@ internal class QueryCodec(ServiceModel model) : ServiceCodec(model)
             throw RequiredMember.Missing("ValidationError", name);
         }
 
-        foreach (var name in PageSize.Names)
-        {
-            PageSize.Check("ValidationError", name, root.Peek(name));
-        }
+        PageSize.Check("ValidationError", root);
 
         return operation.Read(new QueryReader(root, ec2: false));
     }

@@ -22,7 +22,7 @@ internal sealed class FailureLog(string stateFolder, TimeProvider time)
     {
         var entry = FormattableString.Invariant($"{time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {what}: {failure}");
         var bytes = Encoding.UTF8.GetBytes(entry[..Math.Min(entry.Length, LargestEntry)] + "\n");
-        var path = Path.Combine(stateFolder, "logs", "local-cloud.log");
+        var path = Path.Combine(stateFolder, Name);
         lock (_gate)
         {
             try
