@@ -18,7 +18,10 @@ namespace Baker.Cloud;
 public sealed class CloudClients : IDisposable
 {
     /// <summary>For endpoints on this machine, which no proxy reaches.</summary>
-    private static readonly SocketsHttpHandler s_withoutProxy = new() { UseProxy = false };
+    private static readonly SocketsHttpHandler s_withoutProxy = Sockets(useProxy: false);
+
+    /// <summary>For all others: by the proxy that the environment names.</summary>
+    private static readonly SocketsHttpHandler s_outward = Sockets(useProxy: true);
 
     private readonly ConcurrentDictionary<Type, Lazy<IDisposable>> _clients = new();
     private readonly CloudConnection _connection;
@@ -79,6 +82,15 @@ public sealed class CloudClients : IDisposable
         }
     }
 
+    // How long a call may take is the pacer's to say; that there is nobody at an address shows sooner.
+    private static SocketsHttpHandler Sockets(bool useProxy) => new()
+    {
+        UseProxy = useProxy,
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+
     private T Client<T>(Func<IDisposable> make) => (T)_clients.GetOrAdd(typeof(T), _ => new Lazy<IDisposable>(() =>
     {
         var client = make();
@@ -105,15 +117,9 @@ public sealed class CloudClients : IDisposable
 
         // The environment and the profile may name an endpoint too, and then the SDK forgets the region.
         config.AuthenticationRegion = Region;
-        if (_connection.Handler is { } handler)
-        {
-            config.HttpClientFactory = new HandlerHttpClientFactory(handler);
-        }
-        else if (Uri.TryCreate(config.ServiceURL, UriKind.Absolute, out var endpoint) && endpoint.IsLoopback)
-        {
-            config.HttpClientFactory = new HandlerHttpClientFactory(s_withoutProxy);
-        }
-
+        var isHere = Uri.TryCreate(config.ServiceURL, UriKind.Absolute, out var endpoint) && endpoint.IsLoopback;
+        config.HttpClientFactory = new HandlerHttpClientFactory(
+            new ReplyCheck(_connection.Handler ?? (isHere ? s_withoutProxy : s_outward)));
         return _connection.Credentials is { } credentials ? withCredentials(credentials, config) : withChain(config);
     }
 }

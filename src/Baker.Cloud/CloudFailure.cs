@@ -38,6 +38,7 @@ public static class CloudFailure
             $"AWS cannot be asked: {FirstLine(error)}",
             "Check the credentials (aws sts get-caller-identity) and the network.",
             error),
+        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => Unreadable(failure),
         HttpRequestException or SocketException or AuthenticationException => Unreachable(failure),
         IOException { InnerException: SocketException or AuthenticationException } or HttpIOException => Unreachable(failure),
         TimeoutException or OperationCanceledException => new BakerException(
@@ -54,6 +55,9 @@ public static class CloudFailure
             new BakerException(ExitCode.BadInput, failure.Message, "Check the file or folder and who may write to it.", failure),
         _ => null,
     };
+
+    /// <summary>Whether the cloud, the network or the disk did it: what goes on in spite of that catches no mistake of Baker's.</summary>
+    public static bool IsOutside(Exception failure) => Explain(failure) is not null;
 
     private static bool IsDiskFull(IOException error) => error.HResult is DiskFull or DiskFullOnWindows or QuotaReached;
 

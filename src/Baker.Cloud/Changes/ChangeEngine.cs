@@ -48,14 +48,23 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         {
             failure = await AnswerAsync(operation, error, hold, begun, both.Token).ConfigureAwait(false);
         }
-#pragma warning restore CA1031
 
         try
         {
-            var leftovers = await CleanUpAsync(operation, begun, failure, stop).ConfigureAwait(false);
-            await operation.CloseAsync(failure).ConfigureAwait(false);
-            return new ChangeEnd(failure, leftovers);
+            var leftovers = ImmutableArray.CreateBuilder<Leftover>();
+            failure = await CleanUpAsync(operation, begun, failure, leftovers, stop).ConfigureAwait(false);
+            try
+            {
+                await operation.CloseAsync(failure).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                failure ??= error;
+            }
+
+            return new ChangeEnd(failure, leftovers.DrainToImmutable());
         }
+#pragma warning restore CA1031
         finally
         {
             await hold.FarewellAsync().ConfigureAwait(false);
@@ -158,19 +167,23 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
 #pragma warning restore CA1031
     }
 
-    private async Task<ImmutableArray<Leftover>> CleanUpAsync<TStep>(
+    /// <summary>Each step's clean-up, whatever came of the others'. What failed because of the cloud is left over, and said.</summary>
+    /// <returns>Why the change ended: what it was before, or a mistake that the clean-up met.</returns>
+    private async Task<Exception?> CleanUpAsync<TStep>(
         Operation<TStep> operation,
         Stack<TStep> begun,
         Exception? failure,
+        ImmutableArray<Leftover>.Builder leftovers,
         CancellationToken stop)
         where TStep : ChangeStep
     {
-        var leftovers = ImmutableArray.CreateBuilder<Leftover>();
         if (failure is not null)
         {
             leftovers.AddRange(await operation.KeepAsync(failure).ConfigureAwait(false));
         }
 
+        var mistake = failure;
+#pragma warning disable CA1031 // one step's clean-up must not keep the others from theirs
         using var bound = new CancellationTokenSource(s_patientBound, time);
         await using var hurry = stop.Register(() => bound.CancelAfter(s_cleanUpBound)).ConfigureAwait(false);
         foreach (var step in begun)
@@ -179,13 +192,14 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
             {
                 await operation.CleanUpAsync(step, bound.Token).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is AmazonServiceException or AmazonClientException
-                or OperationCanceledException or BakerException or HttpRequestException or IOException)
+            catch (Exception error)
             {
                 leftovers.AddRange(operation.LeftBy(step));
+                mistake ??= CloudFailure.IsOutside(error) ? null : error;
             }
         }
+#pragma warning restore CA1031
 
-        return leftovers.DrainToImmutable();
+        return mistake;
     }
 }

@@ -52,7 +52,7 @@ internal static class InstanceConsole
             var text = await ReadAsync(clients, pacer, instanceId, stop).ConfigureAwait(false);
             return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(count)];
         }
-        catch (Exception error) when (error is AmazonServiceException or AmazonClientException or BakerException)
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {
             return [];
         }

@@ -59,7 +59,7 @@ internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvi
                 take(buffer.AsSpan(0, count));
             }
         }
-        catch (Exception error) when (error is AmazonServiceException or HttpRequestException or IOException or InvalidDataException)
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {
             return read;
         }

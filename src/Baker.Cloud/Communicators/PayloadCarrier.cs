@@ -44,7 +44,7 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
         var request = new PutObjectRequest { BucketName = bucket, Key = Key, InputStream = content, AutoCloseStream = false };
         try
         {
-            await pacer.SendOnceAsync(clients.S3.PutObjectAsync, request, stop).ConfigureAwait(false);
+            await pacer.SendAsync(PutAsync, request, stop).ConfigureAwait(false);
         }
         catch (AmazonS3Exception error)
         {
@@ -54,6 +54,13 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
                 $"the payload of {group} cannot be put into bucket {bucket}: {error.Message}",
                 "Check the bucket's name, region and permissions (__settings__, bucket).",
                 error);
+        }
+
+        // From its beginning, whenever it is sent.
+        Task<PutObjectResponse> PutAsync(PutObjectRequest sent, CancellationToken token)
+        {
+            content.Position = 0;
+            return clients.S3.PutObjectAsync(sent, token);
         }
 
         return ProvisionCommand.Download(await clients.S3.GetPreSignedURLAsync(new GetPreSignedUrlRequest

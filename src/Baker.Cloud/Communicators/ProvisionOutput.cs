@@ -55,7 +55,7 @@ internal sealed class ProvisionOutput(
                 {
                 }
             }
-            catch (Exception error) when (error is AmazonServiceException or BakerException)
+            catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
             {
                 // An agent that restarts, say, with or without its machine.
             }
@@ -88,7 +88,7 @@ internal sealed class ProvisionOutput(
             {
                 await ReadRestAsync(size, words[1] == "0" ? ProvisionCommand.KeptLog : command.Log, stop).ConfigureAwait(false);
             }
-            catch (Exception error) when (error is AmazonServiceException or BakerException)
+            catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
             {
                 // how the provisioning ended is known all the same
                 Show($"\n==> the rest of the output could not be read: {error.Message}\n");
@@ -118,7 +118,7 @@ internal sealed class ProvisionOutput(
                 stop).ConfigureAwait(false);
             return (await RunAsync(command.Look(), stop).ConfigureAwait(false)).StandardOutputContent?.Trim() ?? "";
         }
-        catch (Exception error) when (error is AmazonServiceException or BakerException)
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {
             return "";
         }
@@ -157,7 +157,7 @@ internal sealed class ProvisionOutput(
                 _offset += await carrier.ReadAsync(Take, stop).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (error is AmazonServiceException or BakerException)
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {
             note($"the output does not come through bucket {carrier.Bucket}: {error.Message}");
         }

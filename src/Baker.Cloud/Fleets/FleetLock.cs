@@ -73,7 +73,7 @@ public sealed class FleetLock : IHold
             try
             {
                 record = record with { Since = Now(context), After = 0 };
-                var created = await context.Pacer.SendOnceAsync(
+                var created = await context.Pacer.SendAsync(
                     context.Clients.SSM.PutParameterAsync,
                     Request(group, record, overwrite: false),
                     stop).ConfigureAwait(false);
@@ -86,12 +86,6 @@ public sealed class FleetLock : IHold
                     return taken;
                 }
             }
-            catch (Amazon.Runtime.AmazonServiceException error) when (attempt < 3 && Pacing.Refusal.IsTransient(error))
-            {
-                // The reply was lost: the next attempt finds its own record, or writes it.
-                context.Say($"retrying the lock of {group}: {error.Message}");
-            }
-
             if (attempt > 5)
             {
                 throw new BakerException(
@@ -175,8 +169,7 @@ public sealed class FleetLock : IHold
         {
             await ReleaseAsync(bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is OperationCanceledException or Amazon.Runtime.AmazonServiceException
-            or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+        catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             _context.Say($"the lock could not be released ({error.Message}); it ends by itself in {DurationText.Of(_context.Lease)}");
         }
@@ -227,6 +220,10 @@ public sealed class FleetLock : IHold
         var put = await context.Pacer.SendOnceAsync(
             context.Clients.SSM.PutParameterAsync,
             Request(group, record, overwrite: true),
+            async token => await HistoryAsync(context, FleetNames.Lock(group), token).ConfigureAwait(false) is [.., var last]
+                && last.Record is { } written && written.Run == mine.Run && written.Process == mine.Process && written.After == version
+                ? new PutParameterResponse { Version = last.Version }
+                : null,
             stop).ConfigureAwait(false);
         return put.Version == version + 1
             ? Begin(context, group, record, version + 1)
@@ -376,8 +373,7 @@ public sealed class FleetLock : IHold
             {
                 return;
             }
-            catch (Exception error) when (error is Amazon.Runtime.AmazonServiceException
-                or Amazon.Runtime.AmazonClientException or BakerException or HttpRequestException)
+            catch (Exception error) when (CloudFailure.IsOutside(error))
             {
                 _context.Say($"the lock could not be renewed: {error.Message}");
             }

@@ -322,8 +322,7 @@ public sealed class DeployOperation(
                 await _traffic.LetGoAsync(fleet.Name, bound.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or AmazonServiceException
-            or AmazonClientException or BakerException or HttpRequestException)
+        catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             context.Say($"That did not come to its end: {error.Message}");
         }

@@ -31,6 +31,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private readonly PayloadCarrier _carrier;
     private readonly Lazy<byte[]> _payload;
     private Task? _newAgents;
+    private int _sent;
 
     /// <param name="bucket">The S3 bucket for what is too large for a command; null where there is none.</param>
     /// <param name="prefix">What the keys in it begin with.</param>
@@ -150,7 +151,11 @@ public sealed class InstanceDeploy : INodeDeploy
             var fetch = await _carrier.LinesAsync(_group, _run, _payload.Value, s_urlLife, stop).ConfigureAwait(false);
             var request = Request(fetch, atOnce, maxErrors);
             address(request);
-            var sent = await _context.Pacer.SendOnceAsync(_context.Clients.SSM.SendCommandAsync, request, stop).ConfigureAwait(false);
+            var sent = await _context.Pacer.SendOnceAsync(
+                _context.Clients.SSM.SendCommandAsync,
+                request,
+                token => FindAsync(request.Comment, token),
+                stop).ConfigureAwait(false);
             var id = sent.Command.CommandId;
             try
             {
@@ -173,7 +178,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private SendCommandRequest Request(IEnumerable<string> fetch, int atOnce, int maxErrors) => new()
     {
         DocumentName = "AWS-RunShellScript",
-        Comment = $"package instance:deploy {_group} ({_run})",
+        Comment = Shortened($"package {_run}.{Interlocked.Increment(ref _sent)} instance:deploy {_group}"),
         MaxConcurrency = atOnce.ToString(CultureInfo.InvariantCulture),
         MaxErrors = maxErrors.ToString(CultureInfo.InvariantCulture),
         Parameters = new Dictionary<string, List<string>>
@@ -194,6 +199,22 @@ public sealed class InstanceDeploy : INodeDeploy
         },
     };
 
+    // SSM takes 100 characters.
+    private static string Shortened(string comment) => comment.Length > 100 ? comment[..100] : comment;
+
+    /// <summary>The command of this comment, which no other has: SSM knows no token that would keep it from running twice.</summary>
+    private async Task<SendCommandResponse?> FindAsync(string comment, CancellationToken stop)
+    {
+        await Task.Delay(_context.Poll, _context.Time, stop).ConfigureAwait(false); // it is listed a moment after it was taken
+        var reply = await _context.Pacer.SendAsync(
+            _context.Clients.SSM.ListCommandsAsync,
+            new ListCommandsRequest { MaxResults = 50 },
+            stop).ConfigureAwait(false);
+        return (reply.Commands ?? []).Find(each => each.Comment == comment) is { } command
+            ? new SendCommandResponse { Command = command }
+            : null;
+    }
+
     private async Task CleanUpAsync()
     {
         using var bound = new CancellationTokenSource(s_farewell, _context.Time);
@@ -201,8 +222,7 @@ public sealed class InstanceDeploy : INodeDeploy
         {
             await _carrier.RemoveAsync(bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error)
-            when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             _context.Say(
                 $"{_group}: the payload could not be removed ({error.Message}); this does: "
@@ -222,8 +242,7 @@ public sealed class InstanceDeploy : INodeDeploy
                 bound.Token).ConfigureAwait(false);
             await UntilOverAsync(id, bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error)
-            when (error is OperationCanceledException or AmazonServiceException or AmazonClientException or HttpRequestException)
+        catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             _context.Say($"{_group}: the SSM command {id} may still run ({error.Message})");
         }

@@ -227,12 +227,8 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         {
             await change.ConfigureAwait(false);
         }
-        catch (AmazonAutoScalingException error)
+        catch (Exception error)
             when (Refusal.IsTransient(error) || error is ResourceContentionException or ScalingActivityInProgressException)
-        {
-            context.Say($"  trying again: {error.Message}");
-        }
-        catch (Exception error) when (error is AmazonClientException or HttpRequestException && Refusal.IsTransient(error))
         {
             context.Say($"  trying again: {error.Message}");
         }

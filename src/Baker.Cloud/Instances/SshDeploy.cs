@@ -93,7 +93,7 @@ public sealed class SshDeploy : INodeDeploy
             var (code, _) = await communicator.RunAsync(output.Add, stop).ConfigureAwait(false);
             return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString());
         }
-        catch (Exception error) when (error is BakerException or LinkException or AmazonServiceException)
+        catch (Exception error) when (error is LinkException || (!stop.IsCancellationRequested && CloudFailure.IsOutside(error)))
         {
             return new DeployResult(
                 _group.Name,

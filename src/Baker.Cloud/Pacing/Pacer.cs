@@ -7,18 +7,24 @@ namespace Baker.Cloud.Pacing;
 
 /// <summary>
 /// Sends every call of the process, one bucket per service, and sends refused ones again. A throttled call is tried until
-/// <see cref="ThrottlePatience"/> has passed; one whose reply was lost a few times, and only where doing it twice is harmless.
+/// <see cref="ThrottlePatience"/> has passed; one that had no answer, or none that can be read, for <see cref="Patience"/>, and where
+/// doing it twice would do harm, only once it is known that it was not done.
 /// </summary>
 public sealed class Pacer(TimeProvider time)
 {
-    private const int TransientAttempts = 5;
+    private const int MostInabilities = 5;
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, CallBucket> _buckets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
+    private Outage? _outage;
 
     /// <summary>How long a call that AWS throttles is tried before it is given up.</summary>
     public TimeSpan ThrottlePatience { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a cloud that does not answer is borne.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Calls sent so far, by operation.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;
@@ -32,13 +38,18 @@ public sealed class Pacer(TimeProvider time)
     /// <summary>How long a poll should wait after its last look where an account has refused calls.</summary>
     public TimeSpan SpareForPolls => _buckets.Values.Select(bucket => bucket.SpareForPolls).DefaultIfEmpty().Max();
 
+    private Outage Outage => LazyInitializer.EnsureInitialized(ref _outage, () => new Outage(time, Patience));
+
     /// <summary>Sends a call that may be repeated: a read, or a write with a client token or the same end state.</summary>
+    /// <param name="breaksOff">False: what the call makes must be known, so an interrupt is heeded after it.</param>
     public Task<TResponse> SendAsync<TRequest, TResponse>(
         Func<TRequest, CancellationToken, Task<TResponse>> call,
         TRequest request,
-        CancellationToken stop)
-        where TRequest : AmazonWebServiceRequest =>
-        SendAsync(typeof(TRequest), token => call(request, token), repeatable: true, stop);
+        CancellationToken stop,
+        bool breaksOff = true)
+        where TRequest : AmazonWebServiceRequest
+        where TResponse : class =>
+        SendAsync<TResponse>(typeof(TRequest), token => call(request, token), find: null, breaksOff, stop);
 
     /// <summary>Every page of a list, each asked for when the one before it was used.</summary>
     /// <param name="next">Puts the token of a page into the request for the next one, and gives it.</param>
@@ -48,6 +59,7 @@ public sealed class Pacer(TimeProvider time)
         Func<TResponse, string?> next,
         [EnumeratorCancellation] CancellationToken stop)
         where TRequest : AmazonWebServiceRequest
+        where TResponse : class
     {
         TResponse page;
         do
@@ -58,39 +70,72 @@ public sealed class Pacer(TimeProvider time)
         while (!string.IsNullOrEmpty(next(page)));
     }
 
-    /// <summary>Sends a call that must not be carried out twice: a lost reply is the caller's to resolve.</summary>
+    /// <summary>
+    /// Sends a call that must not be carried out twice: where the reply was lost, it is looked for what the call made, and sent
+    /// again only where that is not there.
+    /// </summary>
+    /// <param name="find">What the call made, as its reply would tell it; null where there is nothing.</param>
+    public Task<TResponse> SendOnceAsync<TRequest, TResponse>(
+        Func<TRequest, CancellationToken, Task<TResponse>> call,
+        TRequest request,
+        Func<CancellationToken, Task<TResponse?>> find,
+        CancellationToken stop,
+        bool breaksOff = true)
+        where TRequest : AmazonWebServiceRequest
+        where TResponse : class =>
+        SendAsync(typeof(TRequest), token => call(request, token), find, breaksOff, stop);
+
+    /// <summary>The same, where a lost reply is the caller's to resolve: it looks, and asks again, by itself.</summary>
     public Task<TResponse> SendOnceAsync<TRequest, TResponse>(
         Func<TRequest, CancellationToken, Task<TResponse>> call,
         TRequest request,
         CancellationToken stop)
-        where TRequest : AmazonWebServiceRequest =>
-        SendAsync(typeof(TRequest), token => call(request, token), repeatable: false, stop);
+        where TRequest : AmazonWebServiceRequest
+        where TResponse : class =>
+        SendAsync<TResponse>(
+            typeof(TRequest),
+            token => call(request, token),
+            _ => throw new InvalidOperationException("A lost reply is the caller's to resolve."),
+            breaksOff: true,
+            stop,
+            isCallers: true);
 
     private async Task<TResponse> SendAsync<TResponse>(
         Type request,
         Func<CancellationToken, Task<TResponse>> call,
-        bool repeatable,
-        CancellationToken stop)
+        Func<CancellationToken, Task<TResponse?>>? find,
+        bool breaksOff,
+        CancellationToken stop,
+        bool isCallers = false)
+        where TResponse : class
     {
         var operation = request.Name[..^"Request".Length];
         var bucket = _buckets.GetOrAdd(request.Namespace!, _ => new CallBucket(time)); // a namespace has the requests of one service
         var order = OrderOf(operation);
         var started = time.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
+        long? failing = null;
+        for (var failures = 0; ;)
         {
             await bucket.TakeAsync(order, started, stop).ConfigureAwait(false);
             var sentAt = time.GetTimestamp();
-            _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
             var backoff = TimeSpan.Zero;
             try
             {
-                var response = await call(stop).ConfigureAwait(false);
+                if (Outage.Allow(TimeLimitOf(operation)) is not { } limit)
+                {
+                    throw GivenUp(operation, Outage.Last!, sentAt);
+                }
+
+                _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
+                var response = await LimitedAsync(call, limit, breaksOff ? stop : CancellationToken.None).ConfigureAwait(false);
+                Outage.Answered();
                 bucket.Accepted(sentAt);
                 return response;
             }
             catch (Exception error) when (Refusal.IsThrottle(error))
             {
                 stop.ThrowIfCancellationRequested(); // who has asked to stop is told of that, not of the refusal
+                Outage.Answered();
                 _refused.AddOrUpdate(operation, 1, (_, count) => count + 1);
                 bucket.Refused(sentAt);
                 if (time.GetElapsedTime(started) > ThrottlePatience)
@@ -102,10 +147,27 @@ public sealed class Pacer(TimeProvider time)
                         error);
                 }
             }
-            catch (Exception error)
-                when (!stop.IsCancellationRequested && repeatable && attempt < TransientAttempts && Refusal.IsTransient(error))
+            catch (Exception error) when (Refusal.IsTransient(error))
             {
-                backoff = s_firstBackoff * Math.Pow(2, attempt - 1);
+                stop.ThrowIfCancellationRequested();
+                Outage.Failed(sentAt, error);
+                failing ??= sentAt;
+                backoff = s_firstBackoff * Math.Pow(2, failures++);
+                backoff = backoff < s_longestBackoff ? backoff : s_longestBackoff;
+                if (isCallers || (failures >= MostInabilities && Refusal.IsInability(error)))
+                {
+                    throw;
+                }
+
+                if (Outage.IsTooLong(failing.Value, backoff))
+                {
+                    throw GivenUp(operation, error, failing.Value);
+                }
+            }
+            catch (AmazonServiceException)
+            {
+                Outage.Answered();
+                throw;
             }
             finally
             {
@@ -113,8 +175,56 @@ public sealed class Pacer(TimeProvider time)
             }
 
             await Task.Delay(backoff, time, stop).ConfigureAwait(false);
+            if (failing is not null && find is not null && await find(stop).ConfigureAwait(false) is { } made)
+            {
+                return made;
+            }
         }
     }
+
+    /// <summary>A call, for as long as it may take: the connection may be dead without either end knowing.</summary>
+    private async Task<TResponse> LimitedAsync<TResponse>(
+        Func<CancellationToken, Task<TResponse>> call,
+        TimeSpan limit,
+        CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        var answer = call(either.Token);
+        if (answer.IsCompleted)
+        {
+            return await answer.ConfigureAwait(false);
+        }
+
+        var timer = time.CreateTimer(_ => late.Cancel(), null, limit, Timeout.InfiniteTimeSpan);
+        await using (timer.ConfigureAwait(false))
+        {
+            try
+            {
+                // What does not heed its token, as some sources of credentials, is not waited for either.
+                return await answer.WaitAsync(late.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException error) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                throw new TimeoutException($"there was no answer within {limit.TotalSeconds:0} s", error);
+            }
+        }
+    }
+
+    private BakerException GivenUp(string operation, Exception error, long since)
+    {
+        var cause = CloudFailure.Explain(error)!; // each transient failure has words
+        var taken = time.GetElapsedTime(since);
+        var tried = taken > TimeSpan.FromSeconds(1) ? $"tried for {taken.TotalSeconds:0} s" : "tried once more";
+        return new BakerException(ExitCode.CloudFailed, $"{cause.Message} ({operation}, {tried})", cause.Remedy, error);
+    }
+
+    private static TimeSpan TimeLimitOf(string operation) => operation switch
+    {
+        "RunInstances" or "CreateImage" or "CopyImage" => TimeSpan.FromMinutes(1),
+        "PutObject" or "GetObject" => TimeSpan.FromMinutes(2),
+        _ => TimeSpan.FromSeconds(30),
+    };
 
     private static CallOrder OrderOf(string operation) =>
         operation.StartsWith("Describe", StringComparison.Ordinal) ? CallOrder.Look

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Xml;
 using Amazon.Runtime;
 
 namespace Baker.Cloud.Pacing;
@@ -17,13 +20,25 @@ internal static class Refusal
         error is AmazonServiceException service
         && (s_throttles.Contains(service.ErrorCode ?? "") || service.StatusCode == HttpStatusCode.TooManyRequests);
 
-    /// <summary>The reply was lost or the service stumbled: the call may have been carried out.</summary>
+    /// <summary>The reply was lost or is none, or the service stumbled: the call may have been carried out.</summary>
     public static bool IsTransient(Exception error) => error switch
     {
+        AmazonUnmarshallingException => true,
+        AmazonServiceException { ErrorCode: "RequestTimeout" or "RequestTimeoutException" } => true,
         AmazonServiceException service =>
-            service.StatusCode >= HttpStatusCode.InternalServerError || service.InnerException is HttpRequestException or IOException,
-        AmazonClientException client => client.InnerException is HttpRequestException or IOException or TimeoutException,
-        HttpRequestException or IOException or TimeoutException => true,
+            service.StatusCode >= HttpStatusCode.InternalServerError
+            || (string.IsNullOrEmpty(service.ErrorCode) && service.InnerException is { } cause && IsTransient(cause)),
+        AmazonClientException client => client.InnerException is { } cause && IsTransient(cause),
+        AggregateException several => several.InnerExceptions.Any(IsTransient),
+        OperationCanceledException { InnerException: TimeoutException } => true, // an HTTP client's own limit
+        HttpRequestException or IOException or TimeoutException or SocketException or AuthenticationException or XmlException => true,
         _ => false,
     };
+
+    /// <summary>
+    /// A status of 500 without an error code: no AWS service answers so, but an endpoint that does not have the operation.
+    /// </summary>
+    public static bool IsInability(Exception error) =>
+        error is AmazonServiceException { StatusCode: HttpStatusCode.InternalServerError } service
+        && (service is AmazonUnmarshallingException || service.ErrorCode is null or "" or "InternalServerError" or "Unknown");
 }

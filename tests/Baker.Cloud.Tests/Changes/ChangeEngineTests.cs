@@ -132,15 +132,29 @@ internal sealed class ChangeEngineTests
         Assert.That(_change.Log, Does.Contain("clean a"));
     }
 
+    [TestCase(typeof(System.Xml.XmlException), false)]
+    [TestCase(typeof(NullReferenceException), true)]
+    public async Task Run_CleanUpFailsInWhateverWay_TheOthersAreCleanedUpAndOnlyAMistakeIsTheEnd(Type kind, bool isMistake)
+    {
+        _change.CleanUpFailure = (Exception)Activator.CreateInstance(kind)!;
+        _change.Plan("a", "sticky", "b");
+
+        var end = await RunAsync();
+
+        Assert.That(end.Leftovers.Select(left => left.What), Is.EqualTo(new[] { "what sticky made" }));
+        Assert.That(_change.Log, Does.Contain("clean a").And.Contain("farewell"));
+        Assert.That(end.Failure, isMistake ? Is.SameAs(_change.CleanUpFailure) : Is.Null);
+    }
+
     [Test]
     public async Task Run_TheLastWorkFails_LetsGoAllTheSame()
     {
         _change.CloseFailure = new IOException("it cannot be closed");
         _change.Plan("a");
 
-        var error = await Assert.CatchAsync(() => RunAsync());
+        var end = await RunAsync();
 
-        Assert.That(error, Is.SameAs(_change.CloseFailure));
+        Assert.That(end.Failure, Is.SameAs(_change.CloseFailure));
         Assert.That(_change.Log[^1], Is.EqualTo("farewell"));
     }
 

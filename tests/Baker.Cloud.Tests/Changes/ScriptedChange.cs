@@ -28,6 +28,8 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
 
     public BakerException? Refusal { get; set; }
 
+    public Exception CleanUpFailure { get; set; } = new IOException("it does not come off");
+
     public Exception? CloseFailure { get; set; }
 
     public BakerException GoneBecause { get; } = new(ExitCode.CloudFailed, "somebody else has it now");
@@ -114,7 +116,7 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
     {
         Log.Add($"clean {step.Key}");
         CleanUpWasCancelled |= stop.IsCancellationRequested;
-        return step.Key == "sticky" ? throw new IOException("it does not come off") : Task.CompletedTask;
+        return step.Key == "sticky" ? throw CleanUpFailure : Task.CompletedTask;
     }
 
     public override IEnumerable<Leftover> LeftBy(Step step) => [new Leftover($"what {step.Key} made", "rm")];

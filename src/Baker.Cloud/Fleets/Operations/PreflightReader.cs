@@ -79,7 +79,7 @@ public sealed class PreflightReader(FleetContext context)
         request.DryRun = true;
         try
         {
-            await context.Pacer.SendOnceAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(context.Clients.EC2.RunInstancesAsync, request, stop).ConfigureAwait(false);
             return null;
         }
         catch (AmazonEC2Exception error)

@@ -30,21 +30,12 @@ internal static class GroupFactory
             : null;
         try
         {
-            await context.Pacer.SendOnceAsync(context.Clients.AutoScaling.CreateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
+            await context.Pacer.SendAsync(context.Clients.AutoScaling.CreateAutoScalingGroupAsync, request, stop).ConfigureAwait(false);
         }
         catch (AlreadyExistsException)
         {
+            // Somebody else's, or an earlier reply was lost.
             Own(run, await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false));
-        }
-        catch (Exception error) when (!stop.IsCancellationRequested && Pacing.Refusal.IsTransient(error))
-        {
-            // The reply was lost: it is there, or it is not.
-            if (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false) is not { } made)
-            {
-                throw;
-            }
-
-            Own(run, made);
         }
 
         if (like is not null)

@@ -68,6 +68,9 @@ internal static class Refreshing
             await run.Context.Pacer.SendOnceAsync(
                 run.Context.Clients.AutoScaling.StartInstanceRefreshAsync,
                 request,
+                async token => await CurrentAsync(run, step.Name, token).ConfigureAwait(false) is { } begun && IsMine(run, begun)
+                    ? new StartInstanceRefreshResponse { InstanceRefreshId = begun.InstanceRefreshId }
+                    : null,
                 stop).ConfigureAwait(false);
         }
         catch (InstanceRefreshInProgressException error)

@@ -97,7 +97,7 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
 
             await KeptInstance.MarkAsync(bake.Region, instance, bound.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is AmazonServiceException or OperationCanceledException)
+        catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             bake.Note($"instance {instance} could not be marked as kept ({error.Message}); the next run will terminate it");
         }

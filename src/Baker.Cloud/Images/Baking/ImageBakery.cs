@@ -164,7 +164,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
                 {
                     await region.Cloud.Pacer.SendAsync(region.Cloud.Clients.EC2.CreateTagsAsync, request, stop).ConfigureAwait(false);
                 }
-                catch (AmazonServiceException error)
+                catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
                 {
                     run.Watcher.Note("", $"the lease on what this run holds could not be renewed: {error.Message}");
                 }

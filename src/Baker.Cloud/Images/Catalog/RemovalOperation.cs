@@ -64,8 +64,7 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
 
     public override bool GoesOnAfter(RemovalStep step, Exception failure)
     {
-        if (failure is not (AmazonServiceException or AmazonClientException or HttpRequestException or IOException
-            or UnauthorizedAccessException or BakerException))
+        if (failure is OperationCanceledException || !CloudFailure.IsOutside(failure))
         {
             return false;
         }
@@ -109,7 +108,7 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
                     await DeleteAsync(region, id, stop).ConfigureAwait(false);
                 }
                 catch (Exception error)
-                    when (error is AmazonServiceException or AmazonClientException or HttpRequestException or BakerException)
+                    when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
                 {
                     Keep(
                         region,

@@ -47,23 +47,28 @@ internal sealed class CreateImage : BakeWork
             try
             {
                 var answer = await bake.Region.Pacer.SendOnceAsync(
-                    (sent, _) => bake.Region.Clients.EC2.CreateImageAsync(sent, CancellationToken.None),
+                    bake.Region.Clients.EC2.CreateImageAsync,
                     Request(bake, withSnapshotTags),
-                    stop).ConfigureAwait(false);
+                    async token => await FindAsync(bake, token).ConfigureAwait(false) is { } made
+                        ? new CreateImageResponse { ImageId = made }
+                        : null,
+                    stop,
+                    breaksOff: false).ConfigureAwait(false);
                 (bake.ImageId, bake.SnapshotsAreUntagged, region.TagsSnapshots) = (answer.ImageId, !withSnapshotTags, withSnapshotTags);
             }
-            catch (AmazonServiceException error) when (attempt == 1 && error.ErrorCode == "InvalidAMIName.Duplicate")
+            catch (AmazonServiceException error) when (attempt < Attempts && error.ErrorCode == "InvalidAMIName.Duplicate")
             {
-                // No call of this bake came before: the name is another's, baked within the same second.
-                await Task.Delay(TimeSpan.FromSeconds(1), bake.Run.Time, stop).ConfigureAwait(false);
-                bake.ImageName = NameNow(bake);
-            }
-            catch (Exception error) when (attempt < Attempts
-                && (Refusal.IsTransient(error) || error is AmazonServiceException { ErrorCode: "InvalidAMIName.Duplicate" }))
-            {
-                // The reply was lost, or the call was: the name tells which. Some endpoints other than AWS fail on snapshot tags.
+                // Of an earlier call whose reply was lost, or another's, baked within the same second.
                 bake.ImageId = await FindAsync(bake, stop).ConfigureAwait(false);
-                withSnapshotTags &= attempt == 1;
+                if (bake.ImageId is null)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(1), bake.Run.Time, stop).ConfigureAwait(false);
+                    bake.ImageName = NameNow(bake);
+                }
+            }
+            catch (AmazonServiceException error) when (withSnapshotTags && Refusal.IsInability(error))
+            {
+                withSnapshotTags = false; // some endpoints other than AWS fail on them
             }
         }
 

@@ -34,9 +34,10 @@ internal sealed class ImportKey : BakeWork
         {
             // What was asked for must be known: the call is not broken off.
             var answer = await bake.Region.Pacer.SendAsync(
-                (sent, _) => bake.Region.Clients.EC2.ImportKeyPairAsync(sent, CancellationToken.None),
+                bake.Region.Clients.EC2.ImportKeyPairAsync,
                 request,
-                stop).ConfigureAwait(false);
+                stop,
+                breaksOff: false).ConfigureAwait(false);
             bake.KeyPairId = answer.KeyPairId;
             bake.Hold(answer.KeyPairId);
         }

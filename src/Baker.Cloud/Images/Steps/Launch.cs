@@ -92,9 +92,10 @@ internal sealed class Launch : BakeWork
     {
         var request = await RequestAsync(bake, type, place, attempt, stop).ConfigureAwait(false);
         var answer = await bake.Region.Pacer.SendAsync(
-            (sent, _) => bake.Region.Clients.EC2.RunInstancesAsync(sent, CancellationToken.None),
+            bake.Region.Clients.EC2.RunInstancesAsync,
             request,
-            stop).ConfigureAwait(false);
+            stop,
+            breaksOff: false).ConfigureAwait(false);
         return answer.Reservation.Instances[0].InstanceId;
     }
 

@@ -70,9 +70,10 @@ internal sealed class OpenPort : BakeWork
         try
         {
             var answer = await bake.Region.Pacer.SendAsync(
-                (sent, _) => bake.Region.Clients.EC2.CreateSecurityGroupAsync(sent, CancellationToken.None),
+                bake.Region.Clients.EC2.CreateSecurityGroupAsync,
                 request,
-                stop).ConfigureAwait(false);
+                stop,
+                breaksOff: false).ConfigureAwait(false);
             id = answer.GroupId;
         }
         catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidGroup.Duplicate")
