@@ -56,6 +56,10 @@ public static class CloudFailure
         _ => null,
     };
 
+    /// <summary>The same of a call that had no answer: then an <see cref="IOException"/> is the connection's and no file's.</summary>
+    public static BakerException ExplainLost(Exception failure) =>
+        failure is IOException and not HttpIOException ? Unreachable(failure) : Explain(failure) ?? Unreachable(failure);
+
     /// <summary>Whether the cloud, the network or the disk did it: what goes on in spite of that catches no mistake of Baker's.</summary>
     public static bool IsOutside(Exception failure) => Explain(failure) is not null;
 

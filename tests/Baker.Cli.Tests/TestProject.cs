@@ -21,6 +21,12 @@ internal sealed class TestProject : IDisposable
     /// <summary>The environment that <c>package</c> sees; the tests' own is not handed on.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>The clock that <c>package</c>, and its local cloud, see.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>What lies between <c>package</c> and the local cloud.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler> Network { get; set; } = cloud => cloud;
+
     /// <summary>The text of a file of the repository.</summary>
     public static string Repository(string file) => File.ReadAllText(Path.Combine(RepositoryFolder, file));
 
@@ -47,7 +53,7 @@ internal sealed class TestProject : IDisposable
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal { Out = output, Error = error };
-        var session = new Session(terminal, Folder, new(() => Environment), TimeProvider.System, CancellationToken.None);
+        var session = new Session(terminal, Folder, new(() => Environment), Time, CancellationToken.None) { Network = Network };
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

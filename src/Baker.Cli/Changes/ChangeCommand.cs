@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
@@ -22,6 +23,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     private readonly bool _isJson;
     private readonly Lazy<ChangeLog> _log;
     private readonly JArray _steps = [];
+    private readonly JArray _left = [];
     private bool _logIsMissed;
 
     /// <param name="log">What the log is called.</param>
@@ -41,6 +43,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         var end = _isDryRun
             ? await ShowAsync(operation).ConfigureAwait(false)
             : await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
+        Tell(end.Leftovers);
         if (end.Failure is { } failure && _isJson)
         {
             Print(
@@ -126,6 +129,19 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         }
     }
 
+    private void Tell(ImmutableArray<Leftover> leftovers)
+    {
+        if (!leftovers.IsEmpty)
+        {
+            Say("STILL THERE, and what removes it:");
+            foreach (var left in leftovers)
+            {
+                _left.Add(new JObject { ["what"] = left.What, ["command"] = left.Command });
+                Say($"  {left.What}\n      {left.Command}");
+            }
+        }
+    }
+
     private async Task<ChangeEnd> ShowAsync<TStep>(Operation<TStep> operation)
         where TStep : ChangeStep
     {
@@ -159,6 +175,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         ["dry_run"] = _isDryRun,
         ["steps"] = _steps,
         ["failure"] = failure,
+        ["leftovers"] = _left,
         ["result"] = result,
     }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
 }

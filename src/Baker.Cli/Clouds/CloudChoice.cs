@@ -116,7 +116,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 Pace = PollPace.Local,
                 Credentials = credentials,
                 ServiceUrl = url,
-                Handler = handler,
+                Handler = session.Network(handler),
                 Ssh = LocalSsh.Reach(url, AgentSocket(session)),
                 Suggested = suggested with
                 {

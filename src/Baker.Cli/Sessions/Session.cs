@@ -6,4 +6,8 @@ internal sealed record Session(
     string WorkingFolder,
     Lazy<IReadOnlyDictionary<string, string>> Environment,
     TimeProvider Time,
-    CancellationToken Stop);
+    CancellationToken Stop)
+{
+    /// <summary>What lies between the program and a cloud in this process; nothing, unless a test puts something there.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler> Network { get; init; } = cloud => cloud;
+}

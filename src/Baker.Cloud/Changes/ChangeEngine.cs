@@ -67,7 +67,7 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
 #pragma warning restore CA1031
         finally
         {
-            await hold.FarewellAsync().ConfigureAwait(false);
+            await hold.FarewellAsync(stop).ConfigureAwait(false);
         }
     }
 

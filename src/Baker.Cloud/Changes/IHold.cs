@@ -16,6 +16,7 @@ public interface IHold : IAsyncDisposable
     /// <summary>Why the change ends, where somebody else took it.</summary>
     BakerException Gone();
 
-    /// <summary>Gives it back, however the change ended: with a bound of its own, for the change's token may be cancelled.</summary>
-    Task FarewellAsync();
+    /// <summary>Gives it back, however the change ended: with bounds of its own, for the change's token may be cancelled.</summary>
+    /// <param name="stop">The change's: when it is cancelled, somebody waits for the end.</param>
+    Task FarewellAsync(CancellationToken stop);
 }

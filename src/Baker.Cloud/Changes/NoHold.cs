@@ -13,7 +13,7 @@ internal class NoHold : IHold
 
     public BakerException Gone() => throw new InvalidOperationException("It cannot be taken away.");
 
-    public virtual Task FarewellAsync() => Task.CompletedTask;
+    public virtual Task FarewellAsync(CancellationToken stop) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -162,9 +162,11 @@ public sealed class FleetLock : IHold
         }
     }
 
-    public async Task FarewellAsync()
+    public async Task FarewellAsync(CancellationToken stop)
     {
-        using var bound = new CancellationTokenSource(s_farewell, _context.Time);
+        // The lock ends by itself: where nobody waits, a short outage is ridden out, and a long one is no reason to stay.
+        using var bound = new CancellationTokenSource(_context.Lease, _context.Time);
+        await using var hurry = stop.Register(() => bound.CancelAfter(s_farewell)).ConfigureAwait(false);
         try
         {
             await ReleaseAsync(bound.Token).ConfigureAwait(false);

@@ -26,6 +26,7 @@ public sealed class DeployOperation(
     private readonly Dictionary<string, DeployResult> _results = new(StringComparer.Ordinal);
     private readonly HashSet<string> _out = new(StringComparer.Ordinal);
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _held = new(StringComparer.Ordinal);
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private DeployFacts? _facts;
     private HashSet<string>? _running;
@@ -107,12 +108,12 @@ public sealed class DeployOperation(
     {
         DeployStep.TakeLock => Task.CompletedTask, // it is held: that is all of it
         DeployStep.Send send => SendAsync(send, stop),
-        DeployStep.Hold hold => _traffic.HoldAsync(hold.Fleet, hold.Lowered, stop),
+        DeployStep.Hold hold => HoldAsync(hold, stop),
         DeployStep.TakeOut take => TakeOutAsync([.. take.Nodes.Select(id => _nodes[id])], stop),
         DeployStep.Converge { IsOut: true } converge => ConvergeOutAsync(converge, stop),
         DeployStep.Converge converge => ConvergeInPlaceAsync(converge, stop),
         DeployStep.BringBack back => BringBackAsync([.. back.Nodes.Select(id => _nodes[id])], stop),
-        DeployStep.LetGo go => _traffic.LetGoAsync(go.Fleet, stop),
+        DeployStep.LetGo go => LetGoAsync(go.Fleet, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
 
@@ -175,6 +176,18 @@ public sealed class DeployOperation(
         {
             throw _ofNodes = new BakerException(ExitCode.CloudFailed, $"{string.Join(", ", failed)} failed.");
         }
+    }
+
+    private Task HoldAsync(DeployStep.Hold step, CancellationToken stop)
+    {
+        _held.Add(step.Fleet);
+        return _traffic.HoldAsync(step.Fleet, step.Lowered, stop);
+    }
+
+    private async Task LetGoAsync(string fleet, CancellationToken stop)
+    {
+        await _traffic.LetGoAsync(fleet, stop).ConfigureAwait(false);
+        _held.Remove(fleet);
     }
 
     private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
@@ -319,7 +332,7 @@ public sealed class DeployOperation(
 
             foreach (var fleet in facts.Fleets.Where(fleet => !_out.Any(id => _nodes[id].Fleet == fleet.Name)))
             {
-                await _traffic.LetGoAsync(fleet.Name, bound.Token).ConfigureAwait(false);
+                await LetGoAsync(fleet.Name, bound.Token).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (CloudFailure.IsOutside(error))
@@ -332,6 +345,12 @@ public sealed class DeployOperation(
     {
         if (_out.Count == 0)
         {
+            foreach (var fleet in _held)
+            {
+                context.Say($"HELD: {fleet} does not rebalance, and its minimum is lowered");
+                context.Say($"  {context.Suggested.Package($"instance:deploy {group} --bring-back")}   gives it back what it had");
+            }
+
             return;
         }
 

@@ -23,6 +23,11 @@ internal sealed class BakeStage : IDisposable
 
     public TestProject Project { get; }
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether instances run for real while it is asked.</summary>
+    public bool Executes { get; init; } = true;
+
     public static string ManifestOf(string groups, string settings = "", double scale = 0.1) =>
         string.Create(CultureInfo.InvariantCulture, $$"""
         {
@@ -39,10 +44,10 @@ internal sealed class BakeStage : IDisposable
     /// <summary>Opens the project's local cloud, without faults, for a question or an errand.</summary>
     public async Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask, string name = "us-east-1")
     {
-        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale } }, CancellationToken.None);
+        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale }, Time = Time, Execute = Executes }, CancellationToken.None);
         using var handler = local.CreateHandler();
         var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
-        await using var session = new CloudSession(connection, Timings.None(), TimeProvider.System);
+        await using var session = new CloudSession(connection, Timings.None(), Time);
         return await ask(session.Region(name));
     }
 

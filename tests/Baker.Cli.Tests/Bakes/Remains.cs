@@ -6,6 +6,9 @@ namespace Baker.Cli.Tests.Bakes;
 /// <summary>What is on a cloud after a command: what costs money as lines of text, and the images with their snapshots.</summary>
 internal sealed record Remains(IReadOnlyList<string> Litter, IReadOnlyList<Image> Images, IReadOnlyList<Snapshot> Snapshots)
 {
+    /// <summary>How many instances there are, and were a while ago.</summary>
+    public int Launched { get; private init; }
+
     public static async Task<Remains> OfAsync(CloudClients clients)
     {
         var ec2 = clients.EC2;
@@ -27,7 +30,7 @@ internal sealed record Remains(IReadOnlyList<string> Litter, IReadOnlyList<Image
         litter.AddRange(snapshots.Where(snapshot => !IsFinished(snapshot.Tags)).Select(snapshot => $"snapshot {snapshot.SnapshotId} with the wrong tags"));
         var used = images.SelectMany(image => image.BlockDeviceMappings ?? []).Select(device => device.Ebs?.SnapshotId).ToHashSet();
         litter.AddRange(snapshots.Where(snapshot => !used.Contains(snapshot.SnapshotId)).Select(snapshot => $"snapshot {snapshot.SnapshotId} of no image"));
-        return new Remains(litter, images, snapshots);
+        return new Remains(litter, images, snapshots) { Launched = (instances.Reservations ?? []).Sum(reservation => reservation.Instances.Count) };
     }
 
     private static bool IsFinished(List<Tag>? tags) => Has(tags, BakerTags.Group) && Has(tags, BakerTags.Fingerprint) && !Has(tags, BakerTags.Lease);

@@ -135,7 +135,7 @@ internal sealed class ScriptedChange : Operation<ScriptedChange.Step>, IHold
 
     public BakerException Gone() => GoneBecause;
 
-    public Task FarewellAsync()
+    public Task FarewellAsync(CancellationToken stop)
     {
         Log.Add("farewell");
         return Task.CompletedTask;

@@ -20,6 +20,7 @@ public sealed class FleetOperation(
     private FleetLock? _held;
     private FleetRun? _run;
     private bool _isWritten;
+    private bool _isBegun;
     private bool _isTakenBack;
     private bool _leaves;
 
@@ -56,7 +57,7 @@ public sealed class FleetOperation(
         {
             var journal = change.Journal.Since.Length > 0 ? change.Journal : change.Journal with { Since = _held.Since };
             _run = new FleetRun(context, target, journal, _held) { StepBegan = change.Written ?? default };
-            _isWritten = change.IsContinued;
+            (_isWritten, _isBegun) = (change.IsContinued, change.IsContinued);
         }
 
         return change.Steps;
@@ -66,6 +67,7 @@ public sealed class FleetOperation(
 
     public override async Task WriteAsync(FleetStep step, CancellationToken stop)
     {
+        _isBegun = true;
         if (!_isWritten && step is not FleetStep.Close)
         {
             Run.Journal = Run.Journal with { Step = step.Key };
@@ -90,6 +92,27 @@ public sealed class FleetOperation(
         return FleetPlan.Remaining(_run.Journal);
     }
 
+    /// <summary>Nothing that is under way is removed: it may serve. What there is of it is named, and the command that takes it back.</summary>
+    public override Task<IReadOnlyList<Leftover>> KeepAsync(Exception failure)
+    {
+        IReadOnlyList<Leftover> left = [];
+        if (_isBegun && failure is not OperationCanceledException)
+        {
+            var journal = Journal;
+            var made = string.Join(" beside ", new[] { journal.New, journal.Old }.OfType<string>());
+            var command = journal.Action == FleetAction.Delete ? "autoscale:delete" : "autoscale:rollback";
+            left =
+            [
+                new Leftover(
+                    $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, {FleetNames.Journal(journal.Group)}; "
+                        + "the same command goes on with it",
+                    context.Suggested.Package($"{command} {journal.Group}")),
+            ];
+        }
+
+        return Task.FromResult(left);
+    }
+
     public override Exception Explain(Exception failure) => failure is not UnhealthyException sick ? failure : new BakerException(
         ExitCode.TimedOut,
         sick.Message,
@@ -97,16 +120,17 @@ public sealed class FleetOperation(
             : Journal.Old is null ? "What was begun has been taken back." : $"It has been taken back; {Journal.Old} serves as before.",
         sick);
 
-    public override Task DoAsync(FleetStep step, CancellationToken stop)
+    public override async Task DoAsync(FleetStep step, CancellationToken stop)
     {
         if (step is FleetStep.KeepWarm warm && !whileWarm)
         {
             _leaves = true;
             context.Say($"  leaving {warm.Name} to the next autoscale:update {Journal.Group}");
-            return Task.CompletedTask;
+            return;
         }
 
-        return DoAsync(Run, step, stop);
+        await DoAsync(Run, step, stop).ConfigureAwait(false);
+        _isBegun = step is not FleetStep.Close;
     }
 
     private static string Command(FleetAction action) => action switch

@@ -20,7 +20,7 @@ internal sealed class BakePlace : NoHold
         return new BakePlace(places, region);
     }
 
-    public override Task FarewellAsync()
+    public override Task FarewellAsync(CancellationToken stop)
     {
         _region.Leave();
         _places.Release();
