@@ -73,10 +73,11 @@ public sealed class FleetLock : IHold
             try
             {
                 record = record with { Since = Now(context), After = 0 };
-                var created = await context.Pacer.SendAsync(
+                var created = await WriteAsync(context, group, () => context.Pacer.SendAsync(
                     context.Clients.SSM.PutParameterAsync,
                     Request(group, record, overwrite: false),
-                    stop).ConfigureAwait(false);
+                    stop,
+                    breaksOff: false)).ConfigureAwait(false);
                 return Begin(context, group, record, created.Version ?? 1);
             }
             catch (ParameterAlreadyExistsException)
@@ -219,20 +220,34 @@ public sealed class FleetLock : IHold
         }
 
         var record = mine with { Since = Now(context), After = version };
-        var put = await context.Pacer.SendOnceAsync(
+        var put = await WriteAsync(context, group, () => context.Pacer.SendOnceAsync(
             context.Clients.SSM.PutParameterAsync,
             Request(group, record, overwrite: true),
             async token => await HistoryAsync(context, FleetNames.Lock(group), token).ConfigureAwait(false) is [.., var last]
                 && last.Record is { } written && written.Run == mine.Run && written.Process == mine.Process && written.After == version
                 ? new PutParameterResponse { Version = last.Version }
                 : null,
-            stop).ConfigureAwait(false);
+            stop,
+            breaksOff: false)).ConfigureAwait(false);
         return put.Version == version + 1
             ? Begin(context, group, record, version + 1)
             : throw new BakerException(
                 ExitCode.CloudFailed,
                 $"Somebody else took the lock of {group} at the same moment.",
                 "See autoscale:status, then try again.");
+    }
+
+    private static async Task<PutParameterResponse> WriteAsync(FleetContext context, GroupName group, Func<Task<PutParameterResponse>> write)
+    {
+        try
+        {
+            return await write().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is BakerException or OperationCanceledException)
+        {
+            context.Say($"the lock of {group} may have been taken all the same; it ends by itself in {DurationText.Of(context.Lease)}");
+            throw;
+        }
     }
 
     private static BakerException Locked(GroupName group, LockRecord? held, TimeSpan? silent, string remedy) => new(

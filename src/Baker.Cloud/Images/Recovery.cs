@@ -95,6 +95,10 @@ internal sealed class Recovery(BakeRegion region)
                 new DeleteSnapshotRequest { SnapshotId = snapshot.Id },
                 stop).ConfigureAwait(false);
         }
+        catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.NotFound")
+        {
+            // Another run has found it too, or an earlier reply was lost.
+        }
         catch (AmazonServiceException error) when (error.ErrorCode == "InvalidSnapshot.InUse")
         {
             region.Run.Watcher.Note(snapshot.Group, $"snapshot {snapshot.Id} stays: an image has it");

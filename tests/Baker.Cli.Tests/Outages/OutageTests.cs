@@ -134,7 +134,9 @@ internal sealed class OutageTests
         };
     }
 
-    private static bool IsLockLeft(ProgramRun run) => run.Error.Contains("the lock could not be released", StringComparison.Ordinal);
+    private static bool IsLockLeft(ProgramRun run) =>
+        run.Error.Contains("the lock could not be released", StringComparison.Ordinal)
+        || run.Error.Contains("the lock of www may have been taken", StringComparison.Ordinal);
 
     private static bool IsHeld(AutoScalingGroup fleet) =>
         fleet.MinSize != 2 || (fleet.SuspendedProcesses ?? []).Count > 0 || (fleet.Tags ?? []).Exists(tag => tag.Key == "baker:minimum");

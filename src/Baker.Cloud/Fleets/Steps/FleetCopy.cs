@@ -96,10 +96,17 @@ internal static class FleetCopy
             stop).ConfigureAwait(false);
         if (reply.MetricAlarms is { Count: > 0 } alarms)
         {
-            await context.Pacer.SendAsync(
-                context.Clients.CloudWatch.DeleteAlarmsAsync,
-                new DeleteAlarmsRequest { AlarmNames = [.. alarms.Select(alarm => alarm.AlarmName)] },
-                stop).ConfigureAwait(false);
+            try
+            {
+                await context.Pacer.SendAsync(
+                    context.Clients.CloudWatch.DeleteAlarmsAsync,
+                    new DeleteAlarmsRequest { AlarmNames = [.. alarms.Select(alarm => alarm.AlarmName)] },
+                    stop).ConfigureAwait(false);
+            }
+            catch (Amazon.CloudWatch.Model.ResourceNotFoundException)
+            {
+                // Deleted by a call whose reply was lost.
+            }
         }
     }
 

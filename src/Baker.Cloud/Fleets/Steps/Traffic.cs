@@ -31,19 +31,30 @@ internal static class Traffic
         var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         foreach (var arns in (group?.TargetGroupARNs ?? []).Chunk(Batch))
         {
-            await run.Context.Pacer.SendAsync(
+            await run.Context.Pacer.SendOnceAsync(
                 run.Context.Clients.AutoScaling.DetachLoadBalancerTargetGroupsAsync,
                 new DetachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] },
+                async token => await IsWithoutAsync(arns, each => each.TargetGroupARNs, token).ConfigureAwait(false)
+                    ? new DetachLoadBalancerTargetGroupsResponse()
+                    : null,
                 stop).ConfigureAwait(false);
         }
 
         foreach (var names in (group?.LoadBalancerNames ?? []).Chunk(Batch))
         {
-            await run.Context.Pacer.SendAsync(
+            await run.Context.Pacer.SendOnceAsync(
                 run.Context.Clients.AutoScaling.DetachLoadBalancersAsync,
                 new DetachLoadBalancersRequest { AutoScalingGroupName = step.Name, LoadBalancerNames = [.. names] },
+                async token => await IsWithoutAsync(names, each => each.LoadBalancerNames, token).ConfigureAwait(false)
+                    ? new DetachLoadBalancersResponse()
+                    : null,
                 stop).ConfigureAwait(false);
         }
+
+        // AWS refuses to detach what is not attached.
+        async Task<bool> IsWithoutAsync(string[] gone, Func<AutoScalingGroup, List<string>?> attached, CancellationToken token) =>
+            await run.Reader.FindAsync(step.Name, token).ConfigureAwait(false) is not { } now
+            || !(attached(now) ?? []).Exists(each => gone.Contains(each));
     }
 
     /// <summary>Drained is: the group has no attachment left that is going, and no target group knows any of its instances.</summary>
