@@ -1,7 +1,5 @@
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Xml;
 using Amazon.Runtime;
+using Baker.Cloud.Pacing;
 using Baker.Core;
 
 namespace Baker.Cloud;
@@ -19,34 +17,25 @@ public static class CloudFailure
     {
         BakerException known => known,
         AggregateException { InnerExceptions: [var first, ..] } => Explain(first, remedy),
-        AmazonUnmarshallingException error => Unreadable(error),
+        _ when LostCall.Explain(failure) is { } lost => lost,
         AmazonServiceException { ErrorCode: null, InnerException: { } cause } when Explain(cause, remedy) is { } reason => reason,
         AmazonServiceException error => new BakerException(
             ExitCode.CloudFailed,
-            $"AWS refused: {error.ErrorCode ?? $"HTTP {(int)error.StatusCode}"}: {error.Message}",
+            LostCall.Refused(error),
             RemedyOf(error) ?? remedy ?? "Check the credentials, the region and what they may do.",
             error),
-        AmazonClientException error when IsAboutCredentials(error) => new BakerException(
+        AmazonClientException error when LostCall.IsAboutCredentials(error) => new BakerException(
             ExitCode.CloudFailed,
             "There are no AWS credentials that can be used.",
             "Set AWS_PROFILE, or the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                + $"and try them with aws sts get-caller-identity; --cloud local needs none. ({FirstLine(error)})",
+                + $"and try them with aws sts get-caller-identity; --cloud local needs none. ({LostCall.FirstLine(error)})",
             error),
         AmazonClientException { InnerException: { } cause } when Explain(cause, remedy) is { } reason => reason,
         AmazonClientException error => new BakerException(
             ExitCode.CloudFailed,
-            $"AWS cannot be asked: {FirstLine(error)}",
+            $"AWS cannot be asked: {LostCall.FirstLine(error)}",
             "Check the credentials (aws sts get-caller-identity) and the network.",
             error),
-        HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => Unreadable(failure),
-        HttpRequestException or SocketException or AuthenticationException => Unreachable(failure),
-        IOException { InnerException: SocketException or AuthenticationException } or HttpIOException => Unreachable(failure),
-        TimeoutException or OperationCanceledException => new BakerException(
-            ExitCode.CloudFailed,
-            "The cloud did not answer in time.",
-            "Run the command again; what was begun is found again.",
-            failure),
-        XmlException error => Unreadable(error),
         TypeInitializationException { InnerException: InvalidDataException error } => Configuration(error),
         InvalidDataException error => Configuration(error),
         IOException error when IsDiskFull(error) =>
@@ -56,18 +45,10 @@ public static class CloudFailure
         _ => null,
     };
 
-    /// <summary>The same of a call that had no answer: then an <see cref="IOException"/> is the connection's and no file's.</summary>
-    public static BakerException ExplainLost(Exception failure) =>
-        failure is IOException and not HttpIOException ? Unreachable(failure) : Explain(failure) ?? Unreachable(failure);
-
     /// <summary>Whether the cloud, the network or the disk did it: what goes on in spite of that catches no mistake of Baker's.</summary>
     public static bool IsOutside(Exception failure) => Explain(failure) is not null;
 
     private static bool IsDiskFull(IOException error) => error.HResult is DiskFull or DiskFullOnWindows or QuotaReached;
-
-    // The chain of credential sources throws a plain AmazonClientException or one of several of its own.
-    private static bool IsAboutCredentials(AmazonClientException error) =>
-        error.Message.Contains("credential", StringComparison.OrdinalIgnoreCase);
 
     private static string? RemedyOf(AmazonServiceException error) => error.ErrorCode switch
     {
@@ -75,33 +56,16 @@ public static class CloudFailure
             "The credentials have expired: sign in again, then run the same command.",
         "AuthFailure" or "InvalidClientTokenId" or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" =>
             "The credentials are not accepted: check them with aws sts get-caller-identity.",
-        _ when (int)error.StatusCode >= 500 =>
-            "The fault is the endpoint's, not the request's: when it is mended, run the same command again.",
+        _ when (int)error.StatusCode >= 500 => LostCall.EndpointsFault,
         _ => null,
     };
-
-    private static BakerException Unreachable(Exception error) =>
-        new(
-            ExitCode.CloudFailed,
-            $"The cloud cannot be reached: {FirstLine(error.InnerException ?? error)}",
-            "Check the network, AWS_ENDPOINT_URL and a proxy, then run the command again; what was begun is found again.",
-            error);
 
     // The message goes on with the line, and that may be a secret.
     private static BakerException Configuration(InvalidDataException error) =>
         new(
             ExitCode.CloudFailed,
-            $"The AWS configuration cannot be read: {FirstLine(error).Split('<')[0].TrimEnd(':')} of it is no section, property or "
-                + "comment.",
+            $"The AWS configuration cannot be read: {LostCall.FirstLine(error).Split('<')[0].TrimEnd(':')} of it is no section, "
+                + "property or comment.",
             "Correct the file (~/.aws/config or ~/.aws/credentials, or what AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name).",
             error);
-
-    private static BakerException Unreadable(Exception error) =>
-        new(
-            ExitCode.CloudFailed,
-            $"The cloud's answer cannot be read: {FirstLine(error.InnerException ?? error)}",
-            "Check that AWS_ENDPOINT_URL, or a proxy on the way, is an AWS endpoint; then run the command again.",
-            error);
-
-    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd('\r', ' ', ':');
 }

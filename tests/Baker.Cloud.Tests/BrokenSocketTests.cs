@@ -11,8 +11,6 @@ namespace Baker.Cloud.Tests;
 /// <summary>Clients before real sockets at whose other end no cloud is: what .NET makes of each is told as what it is, in time.</summary>
 internal sealed class BrokenSocketTests
 {
-    private readonly HurriedTime _time = new(60);
-
     [TestCase("http", "nobody", "cannot be reached")]
     [TestCase("http", "closes", "cannot be reached")]
     [TestCase("http", "resets", "cannot be reached")]
@@ -26,6 +24,7 @@ internal sealed class BrokenSocketTests
     [TestCase("https", "is silent", "did not answer in time")]
     public async Task Send_ToASocketThat_EndsWithThreeInTime(string scheme, string which, string words)
     {
+        var time = new HurriedTime(which.StartsWith("is silent", StringComparison.Ordinal) ? 60 : 4); // the others answer in time on a busy machine too
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var url = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
@@ -43,13 +42,13 @@ internal sealed class BrokenSocketTests
             pacer => pacer.SendAsync(clients.SSM.GetParameterAsync, new GetParameterRequest { Name = "a" }, default),
         })
         {
-            var began = _time.GetUtcNow();
+            var began = time.GetUtcNow();
 
-            var error = await Assert.ThrowsAsync<BakerException>(() => call(new Pacer(_time)));
+            var error = await Assert.ThrowsAsync<BakerException>(() => call(new Pacer(time)));
 
             Assert.That((error!.Code, error.Message), Is.EqualTo((ExitCode.CloudFailed, error.Message)));
             Assert.That(error.Message, Does.Contain(words));
-            Assert.That(_time.GetUtcNow() - began, Is.LessThan(TimeSpan.FromMinutes(3)));
+            Assert.That(time.GetUtcNow() - began, Is.LessThan(TimeSpan.FromMinutes(3)));
         }
 
         await end.CancelAsync();

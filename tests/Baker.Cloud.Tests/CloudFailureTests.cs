@@ -14,6 +14,7 @@ public sealed class CloudFailureTests
         Case("a refusal", new AmazonEC2Exception("no", ErrorType.Sender, "UnauthorizedOperation", "r", System.Net.HttpStatusCode.Forbidden), ExitCode.CloudFailed, "AWS refused: UnauthorizedOperation: no"),
         Case("an old session", new AmazonEC2Exception("old", ErrorType.Sender, "RequestExpired", "r", System.Net.HttpStatusCode.BadRequest), ExitCode.CloudFailed, "sign in again"),
         Case("no credentials", new AmazonClientException("Failed to resolve AWS credentials.\nException 1 of 4: a\nException 2 of 4: b"), ExitCode.CloudFailed, "There are no AWS credentials"),
+        Case("no credentials for want of a network", new AmazonClientException("Failed to resolve AWS credentials.", new AggregateException(new HttpRequestException("no metadata service"))), ExitCode.CloudFailed, "There are no AWS credentials"),
         Case("a refused connection", new HttpRequestException("x", new SocketException((int)SocketError.ConnectionRefused)), ExitCode.CloudFailed, "cannot be reached: "),
         Case("a connection that broke", new IOException("x", new SocketException((int)SocketError.ConnectionReset)), ExitCode.CloudFailed, "cannot be reached: "),
         Case("a certificate", new HttpRequestException("x", new AuthenticationException("untrusted root")), ExitCode.CloudFailed, "untrusted root"),

@@ -237,7 +237,10 @@ public sealed class FleetLock : IHold
                 "See autoscale:status, then try again.");
     }
 
-    private static async Task<PutParameterResponse> WriteAsync(FleetContext context, GroupName group, Func<Task<PutParameterResponse>> write)
+    private static async Task<PutParameterResponse> WriteAsync(
+        FleetContext context,
+        GroupName group,
+        Func<Task<PutParameterResponse>> write)
     {
         try
         {

@@ -213,7 +213,7 @@ public sealed class Pacer(TimeProvider time)
 
     private BakerException GivenUp(string operation, Exception error, long since)
     {
-        var cause = CloudFailure.ExplainLost(error);
+        var cause = LostCall.ExplainAll(error);
         var taken = time.GetElapsedTime(since);
         var tried = taken > TimeSpan.FromSeconds(1) ? $"tried for {taken.TotalSeconds:0} s" : "tried once more";
         return new BakerException(ExitCode.CloudFailed, $"{cause.Message} ({operation}, {tried})", cause.Remedy, error);

@@ -26,14 +26,19 @@ internal static class Refusal
         AmazonUnmarshallingException => true,
         AmazonServiceException { ErrorCode: "RequestTimeout" or "RequestTimeoutException" } => true,
         AmazonServiceException service =>
-            service.StatusCode >= HttpStatusCode.InternalServerError
+            (service.StatusCode >= HttpStatusCode.InternalServerError && !IsNoCapacity(service))
             || (string.IsNullOrEmpty(service.ErrorCode) && service.InnerException is { } cause && IsTransient(cause)),
-        AmazonClientException client => client.InnerException is { } cause && IsTransient(cause),
+        AmazonClientException client =>
+            client.InnerException is { } cause && !LostCall.IsAboutCredentials(client) && IsTransient(cause),
         AggregateException several => several.InnerExceptions.Any(IsTransient),
         OperationCanceledException { InnerException: TimeoutException } => true, // an HTTP client's own limit
         HttpRequestException or IOException or TimeoutException or SocketException or AuthenticationException or XmlException => true,
         _ => false,
     };
+
+    /// <summary>EC2 answers so with a status of 500: it is an answer all the same, and another place may have room.</summary>
+    private static bool IsNoCapacity(AmazonServiceException error) =>
+        error.ErrorCode?.StartsWith("Insufficient", StringComparison.Ordinal) ?? false;
 
     /// <summary>
     /// A status of 500 without an error code: no AWS service answers so, but an endpoint that does not have the operation.

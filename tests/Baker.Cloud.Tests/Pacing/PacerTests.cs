@@ -148,6 +148,16 @@ internal sealed class PacerTests
     }
 
     [Test]
+    public async Task Send_NoCapacity_IsAnAnswerAtOnce()
+    {
+        var calls = 0;
+
+        await Assert.ThrowsAsync<AmazonEC2Exception>(() => new Pacer(_time).SendAsync<DescribeImagesRequest, string>((_, _) => throw Error(calls++ < 0 ? "x" : "InsufficientInstanceCapacity", HttpStatusCode.InternalServerError), s_request, default));
+
+        Assert.That(calls, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Send_EndpointHasNoSuchOperation_IsToldAfterAFewTimes()
     {
         var pacer = await AnsweredAsync();

@@ -92,7 +92,9 @@ public sealed class FleetOperation(
         return FleetPlan.Remaining(_run.Journal);
     }
 
-    /// <summary>Nothing that is under way is removed: it may serve. What there is of it is named, and the command that takes it back.</summary>
+    /// <summary>
+    /// Nothing that is under way is removed: it may serve. What there is of it is named, and the command that takes it back.
+    /// </summary>
     public override Task<IReadOnlyList<Leftover>> KeepAsync(Exception failure)
     {
         IReadOnlyList<Leftover> left = [];
