@@ -6,15 +6,13 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <summary>Makes and copies what instances write: the files of their root and the upper layers over the host's.</summary>
 internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
 {
-    /// <summary>Folders of the host that an instance gets empty; boot.sh makes them again.</summary>
-    private static readonly string[] s_emptied = ["/var/log", "/var/spool", "/var/mail", "/var/backups", "/var/crash", "/var/tmp"];
-
     /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
     private const int CopyAttempts = 5;
 
-    private IReadOnlyList<string>? _hidden;
+    private readonly HiddenFiles _hidden = new(folders, mode);
 
-    public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
+    /// <summary>Gives the folder of what is hidden of the host at this launch.</summary>
+    public async Task<string> PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
     {
         var folder = folders.Instance(spec.InstanceId);
         var disk = folders.Disk(spec.InstanceId);
@@ -42,6 +40,8 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         {
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
         }
+
+        return await _hidden.LayerAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>Copies a disk with its owners, modes, links and overlay marks; the copy appears whole or not at all.</summary>
@@ -67,7 +67,7 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
     }
 
-    private void MakeEmpty(string disk)
+    private static void MakeEmpty(string disk)
     {
         var fresh = disk + ".new";
         if (Directory.Exists(fresh))
@@ -76,68 +76,13 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
 
         Directory.CreateDirectory(Path.Combine(fresh, "root"));
-        var upper = Path.Combine(fresh, "upper");
-        Directory.CreateDirectory(upper);
-        foreach (var path in s_emptied)
-        {
-            if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
-            {
-                Hide(upper, path);
-            }
-        }
-
-        if (mode == SandboxMode.User)
-        {
-            OwnedFolders.Mirror(upper);
-        }
-
-        if (mode == SandboxMode.Root)
-        {
-            foreach (var path in _hidden ??= HostSecrets.Find(Path.GetDirectoryName(folders.State) ?? folders.State))
-            {
-                Hide(upper, path);
-            }
-        }
-
+        Directory.CreateDirectory(Path.Combine(fresh, "upper"));
         Directory.Move(fresh, disk);
-    }
-
-    private static void Hide(string upper, string path)
-    {
-        // A folder above this one may be hidden already.
-        var at = Path.Combine(upper, path.TrimStart('/'));
-        MakeParents(upper, Path.GetDirectoryName(path)!);
-        if (Directory.Exists(Path.GetDirectoryName(at)))
-        {
-            Whiteout.Create(at);
-        }
-    }
-
-    private static void MakeParents(string upper, string path)
-    {
-        var at = upper;
-        var host = "/";
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            at = Path.Combine(at, part);
-            host = Path.Combine(host, part);
-            if (Directory.Exists(at))
-            {
-                continue;
-            }
-
-            if (File.Exists(at) || OperatingSystem.IsWindows())
-            {
-                return;
-            }
-
-            Directory.CreateDirectory(at, File.GetUnixFileMode(host));
-        }
     }
 
     private static void WriteIdentity(SandboxSpec spec, string etc)
     {
-        MakeParents(Path.GetDirectoryName(etc)!, "/etc");
+        HiddenFiles.MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(
             Path.Combine(etc, "hosts"),

@@ -7,9 +7,13 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <summary>Boots, stops and removes the sandboxes of one state folder, and copies their disks.</summary>
 internal sealed class SandboxHost
 {
-    internal const string Capabilities =
-        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
-        + "+net_bind_service,+sys_chroot,+audit_write,+setfcap";
+    // In the instance: the script comes by the standard input, and is kept where the agent of Systems Manager keeps it.
+    private const string Command = """
+        folder=/run/amazon/ssm/$1
+        mkdir -p "$folder" && cat > "$folder/_script.sh" || exit 1
+        [ -z "$2" ] || { mkdir -p "$2" && cd "$2" || exit 1; }
+        exec sh "$folder/_script.sh" < /dev/null
+        """;
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(60);
@@ -38,27 +42,25 @@ internal sealed class SandboxHost
         }
 
         var folder = Folders.Instance(spec.InstanceId);
-        await _disk.PrepareAsync(spec, snapshotId, stop).ConfigureAwait(false);
-        var pidFile = Path.Combine(folder, "pid");
-        File.Delete(pidFile);
+        var hidden = await _disk.PrepareAsync(spec, snapshotId, stop).ConfigureAwait(false);
+        var (processFile, readyFile) = (Path.Combine(folder, "pid"), Path.Combine(folder, "ready"));
+        File.Delete(processFile);
+        File.Delete(readyFile);
         using var launched = HostCommand.StartDetached(
-            [
-                "unshare",
-                .. SandboxSupport.Flags(_support.Mode),
-                "sh",
-                Path.Combine(Folders.Scripts, "boot.sh"),
+            SandboxProgram.Booting(
+                _support.Mode,
                 folder,
                 spec.InstanceId,
                 spec.HostName,
-                ModeName,
+                _support.Mode == SandboxMode.User ? "user" : "root",
                 spec.Address,
-            ],
-            Folders.Console(spec.InstanceId),
-            Environment());
+                hidden),
+            Folders.Console(spec.InstanceId));
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
         {
-            if (ReadPid(pidFile) is { } pid && SandboxProcess.Of(pid) is { } process)
+            // Init writes a line there when it can be told to stop: the kernel drops a signal that process 1 has no trap for.
+            if (new FileInfo(readyFile) is { Exists: true, Length: > 0 } && SandboxProcess.Read(processFile) is { } process)
             {
                 return process;
             }
@@ -72,22 +74,8 @@ internal sealed class SandboxHost
     /// <summary>The running sandbox of an instance that a process before this one started, if there is one.</summary>
     public SandboxProcess? Adopt(string instanceId) => Adopt(Folders, instanceId);
 
-    public static SandboxProcess? Adopt(SandboxFolders folders, string instanceId)
-    {
-        try
-        {
-            return ReadPid(Path.Combine(folders.Instance(instanceId), "pid")) is { } pid
-                && File.ReadAllText($"/proc/{pid}/cmdline")
-                    .TrimEnd('\0')
-                    .Contains("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
-                ? SandboxProcess.Of(pid)
-                : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static SandboxProcess? Adopt(SandboxFolders folders, string instanceId) =>
+        SandboxProcess.Read(Path.Combine(folders.Instance(instanceId), "pid"));
 
     /// <summary>Asks everything in the instance to end, then ends it; done when no process of it is left.</summary>
     public static async Task StopAsync(SandboxProcess process, bool force, CancellationToken stop)
@@ -165,26 +153,13 @@ internal sealed class SandboxHost
         PrivateFiles.Write(Path.Combine(folder, "script"), Encoding.UTF8.GetBytes(script));
         var seconds = Math.Max(1, (long)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var started = HostCommand.StartDetached(
-            ["sh", Path.Combine(Folders.Scripts, "command.sh"), folder, process.ProcessId.ToString(
-                CultureInfo.InvariantCulture), seconds, ModeName, spec.HostName, workingFolder, commandId],
-            Path.Combine(folder, "log"),
-            Environment());
-    }
-
-    private string ModeName => _support.Mode == SandboxMode.User ? "user" : "root";
-
-    private static IEnumerable<KeyValuePair<string, string>> Environment() => [new("BAKER_CAPABILITIES", Capabilities)];
-
-    private static int? ReadPid(string file)
-    {
-        try
-        {
-            var text = File.ReadAllText(file);
-            return text.EndsWith('\n') && int.TryParse(text, CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+            [
+                "sh", Path.Combine(Folders.Scripts, "command.sh"), folder, seconds,
+                .. SandboxProgram.Entering(
+                    process,
+                    ["HOSTNAME=" + spec.HostName],
+                    ["-c", Command, "sh", commandId, workingFolder]),
+            ],
+            Path.Combine(folder, "log"));
     }
 }
