@@ -21,7 +21,7 @@ public sealed class LocalCloud : IAsyncDisposable
     /// </summary>
     private static readonly string[] s_own =
     [
-        "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts", "hidden",
+        "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts",
     ];
 
     private readonly StateLock _lock;

@@ -11,10 +11,10 @@ internal static class OwnedFolders
         ("/etc", 4), ("/opt", 2), ("/usr", 2), ("/usr/local", 4), ("/var", 3),
     ];
 
-    public static IReadOnlyList<(string Path, UnixFileMode Mode)> Find(IReadOnlyList<string> hidden)
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> hidden)
     {
         var without = hidden.ToHashSet(StringComparer.Ordinal);
-        var found = new List<(string, UnixFileMode)>();
+        var found = new List<string>();
         foreach (var (folder, depth) in s_mirrored)
         {
             if (Directory.Exists(folder))
@@ -26,9 +26,9 @@ internal static class OwnedFolders
         return found;
     }
 
-    private static void Find(DirectoryInfo host, int depth, HashSet<string> hidden, List<(string Path, UnixFileMode Mode)> found)
+    private static void Find(DirectoryInfo host, int depth, HashSet<string> hidden, List<string> found)
     {
-        if (host.LinkTarget is not null || hidden.Contains(host.FullName) || OperatingSystem.IsWindows())
+        if (host.LinkTarget is not null || hidden.Contains(host.FullName))
         {
             return;
         }
@@ -36,7 +36,7 @@ internal static class OwnedFolders
         try
         {
             var children = depth > 0 ? host.GetDirectories() : [];
-            found.Add((host.FullName, host.UnixFileMode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+            found.Add(host.FullName);
             foreach (var child in children)
             {
                 Find(child, depth - 1, hidden, found);

@@ -4,15 +4,14 @@ using Baker.LocalCloud.Storage;
 namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>Makes and copies what instances write: the files of their root and the upper layers over the host's.</summary>
-internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
+internal sealed class SandboxDisk(SandboxFolders folders)
 {
     /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
     private const int CopyAttempts = 5;
 
-    private readonly HiddenFiles _hidden = new(folders, mode);
+    private readonly HostFiles _host = new(Path.GetDirectoryName(folders.State) ?? folders.State);
 
-    /// <summary>Gives the folder of what is hidden of the host at this launch.</summary>
-    public async Task<string> PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
+    public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
     {
         var folder = folders.Instance(spec.InstanceId);
         var disk = folders.Disk(spec.InstanceId);
@@ -41,7 +40,8 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
         }
 
-        return await _hidden.LayerAsync(stop).ConfigureAwait(false);
+        var hidden = await _host.HiddenAsync(stop).ConfigureAwait(false);
+        PrivateFiles.Write(Path.Combine(folder, "hidden"), Encoding.UTF8.GetBytes(string.Join('\0', hidden)));
     }
 
     /// <summary>Copies a disk with its owners, modes, links and overlay marks; the copy appears whole or not at all.</summary>
@@ -80,9 +80,26 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         Directory.Move(fresh, disk);
     }
 
+    /// <summary>Folders of an upper layer, with the modes that the host's have.</summary>
+    private static void MakeParents(string upper, string path)
+    {
+        var at = upper;
+        var host = "/";
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Combine(at, part);
+            host = Path.Combine(host, part);
+            if (!Directory.Exists(at) && !OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(at);
+                File.SetUnixFileMode(at, File.GetUnixFileMode(host));
+            }
+        }
+    }
+
     private static void WriteIdentity(SandboxSpec spec, string etc)
     {
-        HiddenFiles.MakeParents(Path.GetDirectoryName(etc)!, "/etc");
+        MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(
             Path.Combine(etc, "hosts"),

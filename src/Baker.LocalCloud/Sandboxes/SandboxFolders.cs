@@ -19,9 +19,6 @@ internal sealed class SandboxFolders(string stateFolder)
 
     public string Snapshot(string id) => Path.Combine(State, "snapshots", id);
 
-    /// <summary>What is hidden of the host's files, by the name of its content.</summary>
-    public string Hidden(string name) => Path.Combine(State, "hidden", name);
-
     private static string Resolve(string folder)
     {
         var path = Path.GetFullPath(folder);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Baker.LocalCloud.Sandboxes.Entry;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -26,8 +27,11 @@ internal sealed class SandboxHost
     {
         Folders = folders;
         _support = support;
-        _disk = new SandboxDisk(folders, support.Mode);
+        _disk = new SandboxDisk(folders);
         ScriptFiles.WriteTo(folders.Scripts);
+
+        // What this process was started with is not for what it starts, which may run for days.
+        Confinement.CloseDescriptors();
     }
 
     public SandboxFolders Folders { get; }
@@ -42,7 +46,7 @@ internal sealed class SandboxHost
         }
 
         var folder = Folders.Instance(spec.InstanceId);
-        var hidden = await _disk.PrepareAsync(spec, snapshotId, stop).ConfigureAwait(false);
+        await _disk.PrepareAsync(spec, snapshotId, stop).ConfigureAwait(false);
         var (processFile, readyFile) = (Path.Combine(folder, "pid"), Path.Combine(folder, "ready"));
         File.Delete(processFile);
         File.Delete(readyFile);
@@ -53,8 +57,7 @@ internal sealed class SandboxHost
                 spec.InstanceId,
                 spec.HostName,
                 _support.Mode == SandboxMode.User ? "user" : "root",
-                spec.Address,
-                hidden),
+                spec.Address),
             Folders.Console(spec.InstanceId));
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)

@@ -4,7 +4,7 @@ namespace Baker.LocalCloud.Sandboxes.Entry;
 /// Assembles the root of one instance: the host's system folders below, without what is hidden of them, the instance's own
 /// changes above, and fresh folders for what only lasts until it stops.
 /// </summary>
-internal sealed class RootTree(string folder, string hidden, bool user)
+internal sealed class RootTree(string folder, bool user)
 {
     private static readonly string[] s_system = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "var", "opt", "nix", "gnu"];
     private static readonly string[] s_fresh = ["proc", "sys", "dev", "run", "tmp"];
@@ -22,6 +22,7 @@ internal sealed class RootTree(string folder, string hidden, bool user)
 
     private readonly string _disk = Path.Combine(folder, "disk");
     private readonly string _scratch = Path.Combine(folder, "scratch");
+    private readonly string _hidden = Path.Combine(folder, "scratch", "hidden");
 
     /// <summary>The folder that becomes the instance's root.</summary>
     public string Root { get; } = Path.Combine(folder, "disk", "root");
@@ -29,6 +30,8 @@ internal sealed class RootTree(string folder, string hidden, bool user)
     public void Mount()
     {
         Mount(Root, Root, null, Bind);
+        Mount("hidden", Folder(_hidden, Usual), "tmpfs", NoSuid | NoExecution, "mode=755");
+        new HiddenLayer(_hidden, user).Make(File.ReadAllText(Path.Combine(folder, "hidden")).Split('\0', StringSplitOptions.RemoveEmptyEntries));
         foreach (var name in s_system)
         {
             System(name);
@@ -80,7 +83,7 @@ internal sealed class RootTree(string folder, string hidden, bool user)
             OwnFolder(At(name));
             var upper = Directory.CreateDirectory(Path.Combine(_disk, "upper", name)).FullName;
             var work = Directory.CreateDirectory(Path.Combine(_scratch, "work", name)).FullName;
-            var mask = Path.Combine(hidden, name);
+            var mask = Path.Combine(_hidden, name);
             var lower = Directory.Exists(mask) ? Escaped(mask) + ":/" + name : "/" + name;
             var options = $"lowerdir={lower},upperdir={Escaped(upper)},workdir={Escaped(work)}" + (user ? ",userxattr" : "");
             Mount("instance", At(name), "overlay", 0, options);

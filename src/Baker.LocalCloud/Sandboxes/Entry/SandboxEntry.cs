@@ -42,8 +42,8 @@ public static class SandboxEntry
             Confinement.Hide();
             SystemCall.Run(arguments switch
             {
-                [Boot, var folder, var id, var hostName, var mode, var address, var hidden] =>
-                    Booting(folder, id, hostName, mode == "user", address, hidden),
+                [Boot, var folder, var id, var hostName, var mode, var address] =>
+                    Booting(folder, id, hostName, mode == "user", address),
                 [Enter, var processId, var mode, .. var rest] when rest.IndexOf("--") is var end and >= 0 =>
                     Entering(processId, mode == "user", rest[..end], rest[(end + 1)..]),
                 _ => throw new IOException("it is started by the local cloud, not by hand"),
@@ -57,9 +57,9 @@ public static class SandboxEntry
         return Failed;
     }
 
-    private static SystemCall[] Booting(string folder, string id, string hostName, bool user, string address, string hidden)
+    private static SystemCall[] Booting(string folder, string id, string hostName, bool user, string address)
     {
-        var tree = new RootTree(folder, hidden, user);
+        var tree = new RootTree(folder, user);
         tree.Mount();
         foreach (var name in new[] { "user-data", "public-key", "default-user" })
         {

@@ -43,6 +43,9 @@ internal readonly record struct SystemCall(nint Name, nint Number, nint A, nint 
         return memory;
     }
 
+    /// <summary>A 32-bit number that the kernel wrote.</summary>
+    public static int ReadNumber(nint memory, int offset) => Marshal.ReadInt32(memory, offset);
+
     /// <exception cref="IOException">The kernel refuses.</exception>
     public nint Do()
     {

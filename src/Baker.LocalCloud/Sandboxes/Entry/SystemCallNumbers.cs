@@ -45,6 +45,8 @@ internal static class SystemCallNumbers
 
     public static nint Mknodat => Of(259, 33);
 
+    public static nint Fchownat => Of(260, 54);
+
     public static nint Unshare => Of(272, 97);
 
     public static nint Dup3 => Of(292, 24);
@@ -52,6 +54,8 @@ internal static class SystemCallNumbers
     public static nint Prlimit => Of(302, 261);
 
     public static nint Setns => Of(308, 268);
+
+    public static nint Statx => Of(332, 291);
 
     public static nint Clone3 => 435;
 
