@@ -24,11 +24,11 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             }
             else
             {
-                MakeEmpty(disk);
+                MakeEmpty(disk, snapshotId is not null && Directory.Exists(folders.BaseImage(snapshotId)) ? snapshotId : null);
             }
         }
 
-        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
+        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"), ofHost: !File.Exists(SandboxFolders.Base(disk)));
         PrivateFiles.Write(Path.Combine(folder, "default-user"), Encoding.UTF8.GetBytes(spec.DefaultUser + "\n"));
         if (spec.PublicKey is { } key)
         {
@@ -67,7 +67,8 @@ internal sealed class SandboxDisk(SandboxFolders folders)
         }
     }
 
-    private static void MakeEmpty(string disk)
+    /// <param name="baseImage">The snapshot of a base image that is not this host.</param>
+    private static void MakeEmpty(string disk, string? baseImage)
     {
         var fresh = disk + ".new";
         if (Directory.Exists(fresh))
@@ -77,6 +78,11 @@ internal sealed class SandboxDisk(SandboxFolders folders)
 
         Directory.CreateDirectory(Path.Combine(fresh, "root"));
         Directory.CreateDirectory(Path.Combine(fresh, "upper"));
+        if (baseImage is not null)
+        {
+            File.WriteAllText(SandboxFolders.Base(fresh), baseImage);
+        }
+
         Directory.Move(fresh, disk);
     }
 
@@ -97,8 +103,14 @@ internal sealed class SandboxDisk(SandboxFolders folders)
         }
     }
 
-    private static void WriteIdentity(SandboxSpec spec, string etc)
+    private static void WriteIdentity(SandboxSpec spec, string etc, bool ofHost)
     {
+        if (new FileInfo(etc).LinkTarget is not null)
+        {
+            // Its scripts have made it one; nothing is written through it.
+            return;
+        }
+
         MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(
@@ -112,7 +124,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));
         }
 
-        foreach (var (file, fields) in new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") })
+        foreach (var (file, fields) in ofHost ? new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") } : [])
         {
             var path = Path.Combine(etc, file);
             var names = file == "shadow" ? "/etc/passwd" : "/etc/group";

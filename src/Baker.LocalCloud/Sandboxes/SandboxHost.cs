@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes.Entry;
 using Baker.LocalCloud.Storage;
 
@@ -22,9 +23,12 @@ internal sealed class SandboxHost
 
     private readonly SandboxSupport _support;
     private readonly SandboxDisk _disk;
+    private readonly InstanceLimits _limits;
+    private readonly ControlGroups? _groups = ControlGroups.Find();
 
-    public SandboxHost(SandboxFolders folders, SandboxSupport support)
+    public SandboxHost(SandboxFolders folders, SandboxSupport support, InstanceLimits limits)
     {
+        _limits = limits;
         Folders = folders;
         _support = support;
         _disk = new SandboxDisk(folders);
@@ -35,6 +39,13 @@ internal sealed class SandboxHost
     }
 
     public SandboxFolders Folders { get; }
+
+    /// <summary>How what an instance takes of this machine is limited.</summary>
+    public string Limits =>
+        string.Create(CultureInfo.InvariantCulture, $"{_limits.Processes} processes and {_limits.Memory} MiB of memory for each instance")
+            + (_groups is not null ? "" : _support.Mode == SandboxMode.User
+                ? ", the memory for each of its processes: this user can make no control groups"
+                : " NOT ENFORCED for root's processes, and the memory for each process: this machine gives no control groups");
 
     /// <summary>Starts an instance on the disk it has, or makes its disk first, from a snapshot where one is given.</summary>
     /// <exception cref="IOException">The instance could not be started; the message holds the end of its console.</exception>
@@ -53,12 +64,13 @@ internal sealed class SandboxHost
         using var launched = HostCommand.StartDetached(
             SandboxProgram.Booting(
                 _support.Mode,
+                OwnLimits,
                 folder,
                 spec.InstanceId,
                 spec.HostName,
-                _support.Mode == SandboxMode.User ? "user" : "root",
                 spec.Address),
-            Folders.Console(spec.InstanceId));
+            Folders.Console(spec.InstanceId),
+            _groups?.Make(spec.InstanceId, _limits) ?? []);
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
         {
@@ -106,8 +118,11 @@ internal sealed class SandboxHost
     public Task CopySnapshotAsync(string from, string to, CancellationToken stop) =>
         SandboxDisk.CopyAsync(Folders.Snapshot(from), Folders.Snapshot(to), stop);
 
-    public Task RemoveInstanceAsync(string instanceId, CancellationToken stop) =>
-        HostCommand.RemoveFolderAsync(Folders.Instance(instanceId), stop);
+    public async Task RemoveInstanceAsync(string instanceId, CancellationToken stop)
+    {
+        await (_groups?.RemoveAsync(instanceId, stop) ?? Task.CompletedTask).ConfigureAwait(false);
+        await HostCommand.RemoveFolderAsync(Folders.Instance(instanceId), stop).ConfigureAwait(false);
+    }
 
     public Task RemoveSnapshotAsync(string snapshotId, CancellationToken stop) =>
         HostCommand.RemoveFolderAsync(Folders.Snapshot(snapshotId), stop);
@@ -160,9 +175,14 @@ internal sealed class SandboxHost
                 "sh", Path.Combine(Folders.Scripts, "command.sh"), folder, seconds,
                 .. SandboxProgram.Entering(
                     process,
+                    OwnLimits,
                     ["HOSTNAME=" + spec.HostName],
                     ["-c", Command, "sh", commandId, workingFolder]),
             ],
-            Path.Combine(folder, "log"));
+            Path.Combine(folder, "log"),
+            _groups?.Of(spec.InstanceId) ?? []);
     }
+
+    /// <summary>What each process of an instance is limited to where the kernel cannot limit all of them together.</summary>
+    private InstanceLimits? OwnLimits => _groups is null ? _limits : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes.Entry;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -14,14 +15,19 @@ internal static class SandboxProgram
     private static readonly string[] s_program = Find();
 
     /// <summary>Starts process 1 of an instance in namespaces of its own.</summary>
-    public static IReadOnlyList<string> Booting(SandboxMode mode, params string[] arguments) =>
-        ["unshare", .. SandboxSupport.Flags(mode), "sh", "-c", ReadOnly, "sh", .. s_program, SandboxEntry.Boot, .. arguments];
+    /// <param name="limits">Of each process, where there are no others.</param>
+    public static IReadOnlyList<string> Booting(SandboxMode mode, InstanceLimits? limits, params string[] arguments) =>
+    [
+        "unshare", .. SandboxSupport.Flags(mode), "sh", "-c", ReadOnly, "sh",
+        .. s_program, SandboxEntry.Boot, mode == SandboxMode.User ? "user" : "root", Text(limits), .. arguments,
+    ];
 
     /// <summary>Starts a shell in a running instance.</summary>
     /// <param name="variables">What it has besides the usual ones, as <c>NAME=VALUE</c>.</param>
     /// <param name="arguments">The shell's own.</param>
     public static IReadOnlyList<string> Entering(
         SandboxProcess process,
+        InstanceLimits? limits,
         IEnumerable<string> variables,
         IEnumerable<string> arguments)
     {
@@ -31,9 +37,12 @@ internal static class SandboxProgram
         [
             "nsenter", "-t", id, .. user ? new[] { "--user", "--preserve-credentials" } : [], "--pid", "--uts", "--ipc",
             "unshare", "--mount", "--propagation", "private", "sh", "-c", ReadOnly, "sh",
-            .. s_program, SandboxEntry.Enter, id, user ? "user" : "root", .. variables, "--", .. arguments,
+            .. s_program, SandboxEntry.Enter, id, user ? "user" : "root", Text(limits), .. variables, "--", .. arguments,
         ];
     }
+
+    private static string Text(InstanceLimits? limits) =>
+        limits is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{limits.Processes}:{limits.Memory * InstanceLimits.Mebibyte}");
 
     private static bool HasItsOwnUsers(SandboxProcess process) =>
         new FileInfo("/proc/self/ns/user").LinkTarget != new FileInfo($"/proc/{process.ProcessId}/ns/user").LinkTarget;

@@ -23,6 +23,6 @@ public static class SandboxShell
             return null;
         }
 
-        return SandboxProgram.Entering(process, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]);
+        return SandboxProgram.Entering(process, limits: null, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]);
     }
 }

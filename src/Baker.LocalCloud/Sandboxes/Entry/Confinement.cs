@@ -48,6 +48,18 @@ internal static class Confinement
     /// <summary>Until it is the instance's program, no process of the instance looks into this one.</summary>
     public static void Hide() => SystemCall.Of("prctl", SystemCallNumbers.Prctl, SetDumpable, 0).Do();
 
+    /// <param name="limits">Processes and bytes, as <c>4096:1073741824</c>; "-" for none.</param>
+    public static IEnumerable<SystemCall> Limits(string limits)
+    {
+        const nint processes = 6; // RLIMIT_NPROC
+        const nint data = 2; // RLIMIT_DATA
+        if (limits.Split(':') is [var first, var second])
+        {
+            yield return Limit(processes, long.Parse(first, CultureInfo.InvariantCulture));
+            yield return Limit(data, long.Parse(second, CultureInfo.InvariantCulture));
+        }
+    }
+
     /// <param name="user">Whether an ordinary user of the host makes the sandbox.</param>
     public static IEnumerable<SystemCall> Calls(bool user, string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
@@ -101,6 +113,14 @@ internal static class Confinement
         {
             yield return SystemCall.Of("landlock", SystemCallNumbers.LandlockRestrictSelf, made);
         }
+    }
+
+    private static SystemCall Limit(nint resource, long limit)
+    {
+        var both = new byte[16];
+        BinaryPrimitives.WriteInt64LittleEndian(both, limit);
+        BinaryPrimitives.WriteInt64LittleEndian(both.AsSpan(8), limit);
+        return SystemCall.Of("prlimit", SystemCallNumbers.Prlimit, 0, resource, SystemCall.Bytes(both));
     }
 
     private static nint CapabilityHeader()

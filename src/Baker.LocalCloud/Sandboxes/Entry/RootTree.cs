@@ -25,16 +25,17 @@ internal sealed class RootTree(string folder, bool user)
     private readonly string _hidden = Path.Combine(folder, "scratch", "hidden");
 
     /// <summary>The folder that becomes the instance's root.</summary>
-    public string Root { get; } = Path.Combine(folder, "disk", "root");
+    public string Root { get; private set; } = Path.Combine(folder, "disk", "root");
 
     public void Mount()
     {
-        Mount(Root, Root, null, Bind);
-        Mount("hidden", Folder(_hidden, Usual), "tmpfs", NoSuid | NoExecution, "mode=755");
-        new HiddenLayer(_hidden, user).Make(File.ReadAllText(Path.Combine(folder, "hidden")).Split('\0', StringSplitOptions.RemoveEmptyEntries));
-        foreach (var name in s_system)
+        if (File.Exists(SandboxFolders.Base(_disk)))
         {
-            System(name);
+            OwnSystem(File.ReadAllText(SandboxFolders.Base(_disk)));
+        }
+        else
+        {
+            HostSystem();
         }
 
         foreach (var name in s_fresh)
@@ -55,6 +56,31 @@ internal sealed class RootTree(string folder, bool user)
         }
 
         Devices();
+    }
+
+    /// <summary>A base image of the user's own: nothing of the host is below.</summary>
+    private void OwnSystem(string baseImage)
+    {
+        var state = Path.GetDirectoryName(Path.GetDirectoryName(folder))!;
+        var lower = SandboxFolders.RootFileSystem(new SandboxFolders(state).BaseImage(baseImage));
+        if (!Directory.Exists(lower))
+        {
+            throw new IOException($"the root file system of its base image is gone: there is no {lower}");
+        }
+
+        Root = Directory.CreateDirectory(Path.Combine(_scratch, "root")).FullName;
+        Overlay(Escaped(lower), Path.Combine(_disk, "upper"), Path.Combine(_scratch, "work"), Root);
+    }
+
+    private void HostSystem()
+    {
+        Mount(Root, Root, null, Bind);
+        Mount("hidden", Folder(_hidden, Usual), "tmpfs", NoSuid | NoExecution, "mode=755");
+        new HiddenLayer(_hidden, user).Make(File.ReadAllText(Path.Combine(folder, "hidden")).Split('\0', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var name in s_system)
+        {
+            System(name);
+        }
     }
 
     /// <summary>Puts a file of the host into the instance's <c>/run/baker</c>.</summary>
@@ -81,13 +107,18 @@ internal sealed class RootTree(string folder, bool user)
         else if (host.Exists)
         {
             OwnFolder(At(name));
-            var upper = Directory.CreateDirectory(Path.Combine(_disk, "upper", name)).FullName;
-            var work = Directory.CreateDirectory(Path.Combine(_scratch, "work", name)).FullName;
             var mask = Path.Combine(_hidden, name);
             var lower = Directory.Exists(mask) ? Escaped(mask) + ":/" + name : "/" + name;
-            var options = $"lowerdir={lower},upperdir={Escaped(upper)},workdir={Escaped(work)}" + (user ? ",userxattr" : "");
-            Mount("instance", At(name), "overlay", 0, options);
+            Overlay(lower, Path.Combine(_disk, "upper", name), Path.Combine(_scratch, "work", name), At(name));
         }
+    }
+
+    private void Overlay(string lower, string upper, string work, string target)
+    {
+        Directory.CreateDirectory(upper);
+        Directory.CreateDirectory(work);
+        var options = $"lowerdir={lower},upperdir={Escaped(upper)},workdir={Escaped(work)}" + (user ? ",userxattr" : "");
+        Mount("instance", target, "overlay", 0, options);
     }
 
     private void Processes()

@@ -42,10 +42,10 @@ public static class SandboxEntry
             Confinement.Hide();
             SystemCall.Run(arguments switch
             {
-                [Boot, var folder, var id, var hostName, var mode, var address] =>
-                    Booting(folder, id, hostName, mode == "user", address),
-                [Enter, var processId, var mode, .. var rest] when rest.IndexOf("--") is var end and >= 0 =>
-                    Entering(processId, mode == "user", rest[..end], rest[(end + 1)..]),
+                [Boot, var mode, var limits, var folder, var id, var hostName, var address] =>
+                    Booting(mode == "user", limits, folder, id, hostName, address),
+                [Enter, var processId, var mode, var limits, .. var rest] when rest.IndexOf("--") is var end and >= 0 =>
+                    Entering(processId, mode == "user", limits, rest[..end], rest[(end + 1)..]),
                 _ => throw new IOException("it is started by the local cloud, not by hand"),
             });
         }
@@ -57,7 +57,7 @@ public static class SandboxEntry
         return Failed;
     }
 
-    private static SystemCall[] Booting(string folder, string id, string hostName, bool user, string address)
+    private static SystemCall[] Booting(bool user, string limits, string folder, string id, string hostName, string address)
     {
         var tree = new RootTree(folder, user);
         tree.Mount();
@@ -95,6 +95,7 @@ public static class SandboxEntry
             SystemCall.Of("chdir", SystemCallNumbers.Chdir, SystemCall.Text(tree.Root)),
             SystemCall.Of("pivot_root", SystemCallNumbers.PivotRoot, SystemCall.Text("."), SystemCall.Text(".")),
             SystemCall.Of("umount", SystemCallNumbers.Umount, SystemCall.Text("."), Detach),
+            .. Confinement.Limits(limits),
             .. Confinement.Calls(
                 user,
                 Shell,
@@ -103,7 +104,7 @@ public static class SandboxEntry
         ];
     }
 
-    private static SystemCall[] Entering(string processId, bool user, string[] variables, string[] command)
+    private static SystemCall[] Entering(string processId, bool user, string limits, string[] variables, string[] command)
     {
         Confinement.CloseDescriptors();
         const nint readOnlyCloseOnExec = 0x80000;
@@ -117,6 +118,7 @@ public static class SandboxEntry
         [
             SystemCall.Of("unshare", SystemCallNumbers.Unshare, OwnFolders),
             SystemCall.Of("setns", SystemCallNumbers.Setns, inside, MountNamespace),
+            .. Confinement.Limits(limits),
             .. Confinement.Calls(user, Shell, ["sh", .. command], [.. s_environment, .. variables]),
         ];
     }
