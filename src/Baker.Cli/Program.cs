@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
+using Baker.LocalCloud.Sandboxes.Entry;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;
@@ -15,6 +16,11 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
+        if (SandboxEntry.IsFor(arguments))
+        {
+            return SandboxEntry.Run(arguments);
+        }
+
         WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
         var first = 0L;

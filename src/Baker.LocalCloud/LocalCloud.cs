@@ -21,7 +21,7 @@ public sealed class LocalCloud : IAsyncDisposable
     /// </summary>
     private static readonly string[] s_own =
     [
-        "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "objects", "scripts",
+        "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "images", "objects", "scripts",
     ];
 
     private readonly StateLock _lock;
@@ -53,7 +53,7 @@ public sealed class LocalCloud : IAsyncDisposable
         {
             StateFolder.Make(folders.State);
             var support = options.Execute ? await SandboxSupport.ProbeAsync(folders.State, stop).ConfigureAwait(false) : SandboxSupport.Off;
-            var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support);
+            var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support, options.Limits);
             var context = new CloudContext(options with { StateFolder = folders.State }, new StateStore(folders.State), host, support);
             return new LocalCloud(held, context, new Front(context, Services.Make(context)));
         }

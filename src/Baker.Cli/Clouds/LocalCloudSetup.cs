@@ -20,6 +20,7 @@ internal static class LocalCloudSetup
             StateFolder = StateFolder(project),
             Time = session.Time,
             Delays = Delays(project.Settings.Local),
+            Limits = Limits(project.Settings.Local["limits"]),
             Execute = execute,
             Holder = holder,
             Named = Named(project),
@@ -78,6 +79,16 @@ internal static class LocalCloudSetup
                 "For example: \"local\": {\"delays\": {\"running\": 2}, \"delay_scale\": 0.5}.",
                 error);
         }
+    }
+
+    private static InstanceLimits Limits(JToken? given)
+    {
+        var usual = new InstanceLimits();
+        return new InstanceLimits
+        {
+            Processes = (long?)given?["processes"] ?? usual.Processes,
+            Memory = (long?)given?["memory"] ?? usual.Memory,
+        };
     }
 
     private static BaseImage? BaseImage(NodeGroup group) =>

@@ -36,14 +36,13 @@ internal static class InstanceShellCommand
         {
             // The cloud is closed before the shell begins: a local one would else be locked for as long as that is open.
             IReadOnlyList<string> words = [];
-            var prompt = "";
             var found = FleetSession.UseAsync(session, options, "instance:shell", async fleet =>
             {
                 var node = await FindAsync(session, fleet, FleetArguments.Required(asked)).ConfigureAwait(false);
-                (words, prompt) = (await WordsAsync(session, fleet, node, key).ConfigureAwait(false), $"{node.Group} {node.Id} # ");
+                words = await WordsAsync(session, fleet, node, key).ConfigureAwait(false);
                 return ExitCode.Done;
             }).GetAwaiter().GetResult();
-            return found == (int)ExitCode.Done ? Run(session, words, prompt) : found;
+            return found == (int)ExitCode.Done ? Run(session, words) : found;
         });
     }
 
@@ -97,7 +96,7 @@ internal static class InstanceShellCommand
         if (group.Communicator != CommunicatorKind.Ssh)
         {
             return fleet.Cloud.CloudName == "local"
-                ? OnLocal(LocalCloudSetup.StateFolder(fleet.Project), node.Id)
+                ? OnLocal(session, LocalCloudSetup.StateFolder(fleet.Project), node)
                 : OnAws(node.Id, group.Region, path);
         }
 
@@ -113,17 +112,20 @@ internal static class InstanceShellCommand
         return await SshShell.CommandAsync(fleet.Context(group), group, node.Id, knownHosts, session.Stop).ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> OnLocal(string stateFolder, string instance) => SandboxShell.Command(stateFolder, instance)
+    private static IReadOnlyList<string> OnLocal(Session session, string stateFolder, NodeInstance node) => SandboxShell.Command(
+        stateFolder,
+        node.Id,
+        session.Environment.Value.GetValueOrDefault("TERM", "dumb"),
+        $"{node.Group} {node.Id} # ")
         ?? throw new BakerException(
             ExitCode.CloudFailed,
-            $"Nothing runs in {instance}: it has no sandbox.",
+            $"Nothing runs in {node.Id}: it has no sandbox.",
             "package local:status says whether instances are executed on this machine.");
 
-    private static int Run(Session session, IReadOnlyList<string> words, string prompt)
+    private static int Run(Session session, IReadOnlyList<string> words)
     {
         session.Terminal.Out.Flush();
         using var process = new Process { StartInfo = new ProcessStartInfo(words[0], words.Skip(1)) };
-        process.StartInfo.Environment["BAKER_PROMPT"] = prompt; // the local cloud's shell takes it
         try
         {
             process.Start();

@@ -1,11 +1,13 @@
+using Baker.Cli.Fleets;
 using Baker.Cli.Local;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
+using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>local:serve</c>, <c>local:status</c> and <c>local:reset</c>: the local cloud of a project.</summary>
+/// <summary><c>local:serve</c>, <c>local:status</c>, <c>local:image</c> and <c>local:reset</c>: the local cloud of a project.</summary>
 internal static class LocalCommands
 {
     public static void Register(CommandLineApplication app, Session session)
@@ -26,6 +28,47 @@ internal static class LocalCommands
             var json = command.Option("--json", "Print it as JSON.", CommandOptionType.NoValue);
             command.OnExecute(async () =>
                 (int)await LocalStatus.RunAsync(session, manifest.Load(session), json.HasValue()).ConfigureAwait(false));
+        });
+        app.Command("local:image", command =>
+        {
+            command.Description = "Give base images a root file system of their own; without one they are this host.";
+            command.Command("add", add =>
+            {
+                add.Description = "Let instances of a base image begin with the files of a tarball.";
+                var manifest = ManifestOptions.On(add);
+                var image = add.Argument("image", "The image's id, as local:image list shows it.");
+                var tarball = add.Argument("tarball", "A root file system: .tar, or compressed with gzip, xz or zstd.");
+                var suite = add.Option(
+                    "--debootstrap <SUITE>",
+                    "Install this suite of Debian or Ubuntu instead (as root).",
+                    CommandOptionType.SingleValue);
+                add.OnExecute(async () => (int)await LocalImages.AddAsync(
+                    session,
+                    manifest.Load(session),
+                    FleetArguments.Required(image),
+                    tarball.Value,
+                    suite.Value()).ConfigureAwait(false));
+            });
+            command.Command("list", list =>
+            {
+                list.Description = "Show the base images that the groups start from, and what each is here.";
+                var manifest = ManifestOptions.On(list);
+                var json = list.Option("--json", "Print it as JSON.", CommandOptionType.NoValue);
+                list.OnExecute(() => (int)LocalImages.List(session, manifest.Load(session), json.HasValue()));
+            });
+            command.Command("remove", remove =>
+            {
+                remove.Description = "Let a base image be this host again.";
+                var manifest = ManifestOptions.On(remove);
+                var image = remove.Argument("image", "The image's id.");
+                remove.OnExecute(async () =>
+                    (int)await LocalImages.RemoveAsync(session, manifest.Load(session), FleetArguments.Required(image)).ConfigureAwait(false));
+            });
+            command.OnExecute(() =>
+            {
+                command.ShowHelp();
+                return (int)ExitCode.BadInput;
+            });
         });
         app.Command("local:reset", command =>
         {

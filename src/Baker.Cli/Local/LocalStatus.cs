@@ -20,6 +20,11 @@ internal static class LocalStatus
 
         session.Terminal.Out.WriteLine($"state       {status.StateFolder}");
         session.Terminal.Out.WriteLine($"execution   {(status.NotExecuted is { } reason ? $"NOT EXECUTED: {reason}" : "in sandboxes")}");
+        if (status.Limits is { } limits)
+        {
+            session.Terminal.Out.WriteLine($"limits      {limits}");
+        }
+
         foreach (var (name, count) in status.Resources)
         {
             session.Terminal.Out.WriteLine($"{count,9}   {name.Replace('_', ' ')}");

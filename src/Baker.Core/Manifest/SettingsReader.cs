@@ -28,7 +28,13 @@ internal static class SettingsReader
             Checks.Fields(
                 0,
                 ("delays", Checks.MapOf(Checks.NumberFromZeroTo(24 * 60 * 60))),
-                ("delay_scale", Checks.NumberFromZeroTo(1000)))),
+                ("delay_scale", Checks.NumberFromZeroTo(1000)),
+                (
+                    "limits",
+                    Checks.Fields(
+                        0,
+                        ("processes", Checks.Integer(32, 4_000_000)),
+                        ("memory", Checks.Integer(64, 64L * 1024 * 1024)))))),
     ];
 
     /// <summary>What the program keeps for itself in a project's folder.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Configuration;
 
@@ -9,6 +10,9 @@ public sealed record BaseImage
 
     /// <summary>Null where the manifest gives filters or a parameter: then the id is derived from them.</summary>
     public string? ImageId { get; init; }
+
+    /// <summary>The id that it has here.</summary>
+    public string Id => ImageId ?? Identifiers.For("ami", $"{Region} {ParameterName} {Source}");
 
     /// <summary>DescribeImages filters that must find it, such as <c>name</c> with wildcards.</summary>
     public ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Filters { get; init; } = [];

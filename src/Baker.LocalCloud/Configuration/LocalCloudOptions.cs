@@ -15,6 +15,8 @@ public sealed record LocalCloudOptions
     /// <summary>False: instances go through their states and run nothing (<c>--no-exec</c>).</summary>
     public bool Execute { get; init; } = true;
 
+    public InstanceLimits Limits { get; init; } = new();
+
     public FaultPlan Faults { get; init; } = new();
 
     /// <summary>What the manifest names, as it is when the cloud is opened.</summary>

@@ -19,7 +19,7 @@ internal static class HostCommand
         string folder,
         CancellationToken stop)
     {
-        using var process = Start(tool, arguments, folder, []);
+        using var process = Start(tool, arguments, folder);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(stop);
         var error = process.StandardError.ReadToEndAsync(stop);
@@ -37,10 +37,12 @@ internal static class HostCommand
     }
 
     /// <summary>Starts a script in a session of its own, so that it outlives this process and its terminal.</summary>
-    public static Process StartDetached(IReadOnlyList<string> command, string output, IEnumerable<KeyValuePair<string, string>> environment)
+    /// <param name="groups">The files by which it joins control groups before it starts.</param>
+    public static Process StartDetached(IReadOnlyList<string> command, string output, IReadOnlyList<string> groups)
     {
-        const string script = """log=$1; shift; exec setsid "$@" < /dev/null >> "$log" 2>&1""";
-        var process = Start("sh", ["-c", script, "sh", output, .. command], "/", environment);
+        const string script =
+            """log=$1; shift; while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec setsid "$@" < /dev/null >> "$log" 2>&1""";
+        var process = Start("sh", ["-c", script, "sh", output, .. groups, "--", .. command], "/");
         process.StandardInput.Close();
         process.StandardOutput.Close();
         process.StandardError.Close();
@@ -68,11 +70,7 @@ internal static class HostCommand
         }
     }
 
-    private static Process Start(
-        string tool,
-        IEnumerable<string> arguments,
-        string folder,
-        IEnumerable<KeyValuePair<string, string>> environment)
+    private static Process Start(string tool, IEnumerable<string> arguments, string folder)
     {
         var start = new ProcessStartInfo(Find(tool) ?? tool, arguments)
         {
@@ -85,9 +83,13 @@ internal static class HostCommand
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         start.Environment["LC_ALL"] = "C";
-        foreach (var (name, value) in environment)
+        foreach (var name in new[] { "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64" })
         {
-            start.Environment[name] = value;
+            // Where this program finds its runtime.
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+            {
+                start.Environment[name] = value;
+            }
         }
 
         try

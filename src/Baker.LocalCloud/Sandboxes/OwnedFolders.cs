@@ -2,7 +2,7 @@ namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// In a user namespace the host's folders belong to nobody, so that not even root could make a file in them. A folder of
-/// the same name in the upper layer is the instance's own, with the host's files showing through: make those that scripts write to.
+/// the same name in a layer above is the instance's own, with the host's files showing through: those that scripts write to.
 /// </summary>
 internal static class OwnedFolders
 {
@@ -11,21 +11,24 @@ internal static class OwnedFolders
         ("/etc", 4), ("/opt", 2), ("/usr", 2), ("/usr/local", 4), ("/var", 3),
     ];
 
-    public static void Mirror(string upper)
+    public static IReadOnlyList<string> Find(IReadOnlyList<string> hidden)
     {
+        var without = hidden.ToHashSet(StringComparer.Ordinal);
+        var found = new List<string>();
         foreach (var (folder, depth) in s_mirrored)
         {
             if (Directory.Exists(folder))
             {
-                Mirror(upper, new DirectoryInfo(folder), depth);
+                Find(new DirectoryInfo(folder), depth, without, found);
             }
         }
+
+        return found;
     }
 
-    private static void Mirror(string upper, DirectoryInfo host, int depth)
+    private static void Find(DirectoryInfo host, int depth, HashSet<string> hidden, List<string> found)
     {
-        var own = Path.Combine(upper, host.FullName.TrimStart('/'));
-        if (host.LinkTarget is not null || File.Exists(own) || OperatingSystem.IsWindows())
+        if (host.LinkTarget is not null || hidden.Contains(host.FullName))
         {
             return;
         }
@@ -33,10 +36,10 @@ internal static class OwnedFolders
         try
         {
             var children = depth > 0 ? host.GetDirectories() : [];
-            Directory.CreateDirectory(own, host.UnixFileMode | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            found.Add(host.FullName);
             foreach (var child in children)
             {
-                Mirror(upper, child, depth - 1);
+                Find(child, depth - 1, hidden, found);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

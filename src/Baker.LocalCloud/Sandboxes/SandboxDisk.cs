@@ -4,15 +4,12 @@ using Baker.LocalCloud.Storage;
 namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>Makes and copies what instances write: the files of their root and the upper layers over the host's.</summary>
-internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
+internal sealed class SandboxDisk(SandboxFolders folders)
 {
-    /// <summary>Folders of the host that an instance gets empty; boot.sh makes them again.</summary>
-    private static readonly string[] s_emptied = ["/var/log", "/var/spool", "/var/mail", "/var/backups", "/var/crash", "/var/tmp"];
-
     /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
     private const int CopyAttempts = 5;
 
-    private IReadOnlyList<string>? _hidden;
+    private readonly HostFiles _host = new(Path.GetDirectoryName(folders.State) ?? folders.State);
 
     public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
     {
@@ -27,11 +24,11 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
             }
             else
             {
-                MakeEmpty(disk);
+                MakeEmpty(disk, snapshotId is not null && Directory.Exists(folders.BaseImage(snapshotId)) ? snapshotId : null);
             }
         }
 
-        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"));
+        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"), ofHost: !File.Exists(SandboxFolders.Base(disk)));
         PrivateFiles.Write(Path.Combine(folder, "default-user"), Encoding.UTF8.GetBytes(spec.DefaultUser + "\n"));
         if (spec.PublicKey is { } key)
         {
@@ -42,6 +39,9 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         {
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
         }
+
+        var hidden = await _host.HiddenAsync(stop).ConfigureAwait(false);
+        PrivateFiles.Write(Path.Combine(folder, "hidden"), Encoding.UTF8.GetBytes(string.Join('\0', hidden)));
     }
 
     /// <summary>Copies a disk with its owners, modes, links and overlay marks; the copy appears whole or not at all.</summary>
@@ -67,7 +67,8 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
     }
 
-    private void MakeEmpty(string disk)
+    /// <param name="baseImage">The snapshot of a base image that is not this host.</param>
+    private static void MakeEmpty(string disk, string? baseImage)
     {
         var fresh = disk + ".new";
         if (Directory.Exists(fresh))
@@ -76,43 +77,16 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         }
 
         Directory.CreateDirectory(Path.Combine(fresh, "root"));
-        var upper = Path.Combine(fresh, "upper");
-        Directory.CreateDirectory(upper);
-        foreach (var path in s_emptied)
+        Directory.CreateDirectory(Path.Combine(fresh, "upper"));
+        if (baseImage is not null)
         {
-            if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
-            {
-                Hide(upper, path);
-            }
-        }
-
-        if (mode == SandboxMode.User)
-        {
-            OwnedFolders.Mirror(upper);
-        }
-
-        if (mode == SandboxMode.Root)
-        {
-            foreach (var path in _hidden ??= HostSecrets.Find(Path.GetDirectoryName(folders.State) ?? folders.State))
-            {
-                Hide(upper, path);
-            }
+            File.WriteAllText(SandboxFolders.Base(fresh), baseImage);
         }
 
         Directory.Move(fresh, disk);
     }
 
-    private static void Hide(string upper, string path)
-    {
-        // A folder above this one may be hidden already.
-        var at = Path.Combine(upper, path.TrimStart('/'));
-        MakeParents(upper, Path.GetDirectoryName(path)!);
-        if (Directory.Exists(Path.GetDirectoryName(at)))
-        {
-            Whiteout.Create(at);
-        }
-    }
-
+    /// <summary>Folders of an upper layer, with the modes that the host's have.</summary>
     private static void MakeParents(string upper, string path)
     {
         var at = upper;
@@ -121,22 +95,22 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
         {
             at = Path.Combine(at, part);
             host = Path.Combine(host, part);
-            if (Directory.Exists(at))
+            if (!Directory.Exists(at) && !OperatingSystem.IsWindows())
             {
-                continue;
+                Directory.CreateDirectory(at);
+                File.SetUnixFileMode(at, File.GetUnixFileMode(host));
             }
-
-            if (File.Exists(at) || OperatingSystem.IsWindows())
-            {
-                return;
-            }
-
-            Directory.CreateDirectory(at, File.GetUnixFileMode(host));
         }
     }
 
-    private static void WriteIdentity(SandboxSpec spec, string etc)
+    private static void WriteIdentity(SandboxSpec spec, string etc, bool ofHost)
     {
+        if (new FileInfo(etc).LinkTarget is not null)
+        {
+            // Its scripts have made it one; nothing is written through it.
+            return;
+        }
+
         MakeParents(Path.GetDirectoryName(etc)!, "/etc");
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(
@@ -150,7 +124,7 @@ internal sealed class SandboxDisk(SandboxFolders folders, SandboxMode mode)
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));
         }
 
-        foreach (var (file, fields) in new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") })
+        foreach (var (file, fields) in ofHost ? new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") } : [])
         {
             var path = Path.Combine(etc, file);
             var names = file == "shadow" ? "/etc/passwd" : "/etc/group";

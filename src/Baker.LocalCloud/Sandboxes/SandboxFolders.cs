@@ -19,6 +19,16 @@ internal sealed class SandboxFolders(string stateFolder)
 
     public string Snapshot(string id) => Path.Combine(State, "snapshots", id);
 
+    /// <summary>Root file systems of base images, by the snapshots that the images name.</summary>
+    public string Images => Path.Combine(State, "images");
+
+    public string BaseImage(string snapshotId) => Path.Combine(Images, snapshotId);
+
+    public static string RootFileSystem(string baseImage) => Path.Combine(baseImage, "rootfs");
+
+    /// <summary>The file of a disk that names the base image below it; none where that is the host.</summary>
+    public static string Base(string disk) => Path.Combine(disk, "base");
+
     private static string Resolve(string folder)
     {
         var path = Path.GetFullPath(folder);

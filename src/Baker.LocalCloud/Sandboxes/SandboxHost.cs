@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Baker.LocalCloud.Configuration;
+using Baker.LocalCloud.Sandboxes.Entry;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -7,9 +9,13 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <summary>Boots, stops and removes the sandboxes of one state folder, and copies their disks.</summary>
 internal sealed class SandboxHost
 {
-    internal const string Capabilities =
-        "--inh-caps=-all --bounding-set=-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
-        + "+net_bind_service,+sys_chroot,+audit_write,+setfcap";
+    // In the instance: the script comes by the standard input, and is kept where the agent of Systems Manager keeps it.
+    private const string Command = """
+        folder=/run/amazon/ssm/$1
+        mkdir -p "$folder" && cat > "$folder/_script.sh" || exit 1
+        [ -z "$2" ] || { mkdir -p "$2" && cd "$2" || exit 1; }
+        exec sh "$folder/_script.sh" < /dev/null
+        """;
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(60);
@@ -17,16 +23,29 @@ internal sealed class SandboxHost
 
     private readonly SandboxSupport _support;
     private readonly SandboxDisk _disk;
+    private readonly InstanceLimits _limits;
+    private readonly ControlGroups? _groups = ControlGroups.Find();
 
-    public SandboxHost(SandboxFolders folders, SandboxSupport support)
+    public SandboxHost(SandboxFolders folders, SandboxSupport support, InstanceLimits limits)
     {
+        _limits = limits;
         Folders = folders;
         _support = support;
-        _disk = new SandboxDisk(folders, support.Mode);
+        _disk = new SandboxDisk(folders);
         ScriptFiles.WriteTo(folders.Scripts);
+
+        // What this process was started with is not for what it starts, which may run for days.
+        Confinement.CloseDescriptors();
     }
 
     public SandboxFolders Folders { get; }
+
+    /// <summary>How what an instance takes of this machine is limited.</summary>
+    public string Limits =>
+        string.Create(CultureInfo.InvariantCulture, $"{_limits.Processes} processes and {_limits.Memory} MiB of memory for each instance")
+            + (_groups is not null ? "" : _support.Mode == SandboxMode.User
+                ? ", the memory for each of its processes: this user can make no control groups"
+                : " NOT ENFORCED for root's processes, and the memory for each process: this machine gives no control groups");
 
     /// <summary>Starts an instance on the disk it has, or makes its disk first, from a snapshot where one is given.</summary>
     /// <exception cref="IOException">The instance could not be started; the message holds the end of its console.</exception>
@@ -39,26 +58,24 @@ internal sealed class SandboxHost
 
         var folder = Folders.Instance(spec.InstanceId);
         await _disk.PrepareAsync(spec, snapshotId, stop).ConfigureAwait(false);
-        var pidFile = Path.Combine(folder, "pid");
-        File.Delete(pidFile);
+        var (processFile, readyFile) = (Path.Combine(folder, "pid"), Path.Combine(folder, "ready"));
+        File.Delete(processFile);
+        File.Delete(readyFile);
         using var launched = HostCommand.StartDetached(
-            [
-                "unshare",
-                .. SandboxSupport.Flags(_support.Mode),
-                "sh",
-                Path.Combine(Folders.Scripts, "boot.sh"),
+            SandboxProgram.Booting(
+                _support.Mode,
+                OwnLimits,
                 folder,
                 spec.InstanceId,
                 spec.HostName,
-                ModeName,
-                spec.Address,
-            ],
+                spec.Address),
             Folders.Console(spec.InstanceId),
-            Environment());
+            _groups?.Make(spec.InstanceId, _limits) ?? []);
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
         {
-            if (ReadPid(pidFile) is { } pid && SandboxProcess.Of(pid) is { } process)
+            // Init writes a line there when it can be told to stop: the kernel drops a signal that process 1 has no trap for.
+            if (new FileInfo(readyFile) is { Exists: true, Length: > 0 } && SandboxProcess.Read(processFile) is { } process)
             {
                 return process;
             }
@@ -72,22 +89,8 @@ internal sealed class SandboxHost
     /// <summary>The running sandbox of an instance that a process before this one started, if there is one.</summary>
     public SandboxProcess? Adopt(string instanceId) => Adopt(Folders, instanceId);
 
-    public static SandboxProcess? Adopt(SandboxFolders folders, string instanceId)
-    {
-        try
-        {
-            return ReadPid(Path.Combine(folders.Instance(instanceId), "pid")) is { } pid
-                && File.ReadAllText($"/proc/{pid}/cmdline")
-                    .TrimEnd('\0')
-                    .Contains("/run/baker/init\0" + instanceId, StringComparison.Ordinal)
-                ? SandboxProcess.Of(pid)
-                : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static SandboxProcess? Adopt(SandboxFolders folders, string instanceId) =>
+        SandboxProcess.Read(Path.Combine(folders.Instance(instanceId), "pid"));
 
     /// <summary>Asks everything in the instance to end, then ends it; done when no process of it is left.</summary>
     public static async Task StopAsync(SandboxProcess process, bool force, CancellationToken stop)
@@ -115,8 +118,11 @@ internal sealed class SandboxHost
     public Task CopySnapshotAsync(string from, string to, CancellationToken stop) =>
         SandboxDisk.CopyAsync(Folders.Snapshot(from), Folders.Snapshot(to), stop);
 
-    public Task RemoveInstanceAsync(string instanceId, CancellationToken stop) =>
-        HostCommand.RemoveFolderAsync(Folders.Instance(instanceId), stop);
+    public async Task RemoveInstanceAsync(string instanceId, CancellationToken stop)
+    {
+        await (_groups?.RemoveAsync(instanceId, stop) ?? Task.CompletedTask).ConfigureAwait(false);
+        await HostCommand.RemoveFolderAsync(Folders.Instance(instanceId), stop).ConfigureAwait(false);
+    }
 
     public Task RemoveSnapshotAsync(string snapshotId, CancellationToken stop) =>
         HostCommand.RemoveFolderAsync(Folders.Snapshot(snapshotId), stop);
@@ -165,26 +171,18 @@ internal sealed class SandboxHost
         PrivateFiles.Write(Path.Combine(folder, "script"), Encoding.UTF8.GetBytes(script));
         var seconds = Math.Max(1, (long)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var started = HostCommand.StartDetached(
-            ["sh", Path.Combine(Folders.Scripts, "command.sh"), folder, process.ProcessId.ToString(
-                CultureInfo.InvariantCulture), seconds, ModeName, spec.HostName, workingFolder, commandId],
+            [
+                "sh", Path.Combine(Folders.Scripts, "command.sh"), folder, seconds,
+                .. SandboxProgram.Entering(
+                    process,
+                    OwnLimits,
+                    ["HOSTNAME=" + spec.HostName],
+                    ["-c", Command, "sh", commandId, workingFolder]),
+            ],
             Path.Combine(folder, "log"),
-            Environment());
+            _groups?.Of(spec.InstanceId) ?? []);
     }
 
-    private string ModeName => _support.Mode == SandboxMode.User ? "user" : "root";
-
-    private static IEnumerable<KeyValuePair<string, string>> Environment() => [new("BAKER_CAPABILITIES", Capabilities)];
-
-    private static int? ReadPid(string file)
-    {
-        try
-        {
-            var text = File.ReadAllText(file);
-            return text.EndsWith('\n') && int.TryParse(text, CultureInfo.InvariantCulture, out var pid) ? pid : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <summary>What each process of an instance is limited to where the kernel cannot limit all of them together.</summary>
+    private InstanceLimits? OwnLimits => _groups is null ? _limits : null;
 }

@@ -11,6 +11,28 @@ public sealed record SandboxProcess(int ProcessId, long StartTicks)
     internal static SandboxProcess? Of(int processId) =>
         StartTicksOf(processId) is { } ticks ? new SandboxProcess(processId, ticks) : null;
 
+    /// <summary>The process that a file names, if it still runs.</summary>
+    internal static SandboxProcess? Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file) is [.., '\n'] text
+                && text.TrimEnd().Split(' ') is [var id, var ticks]
+                && int.TryParse(id, CultureInfo.InvariantCulture, out var processId)
+                && long.TryParse(ticks, CultureInfo.InvariantCulture, out var startTicks)
+                && new SandboxProcess(processId, startTicks) is { IsAlive: true } process
+                    ? process
+                    : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    internal void Write(string file) =>
+        File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"{ProcessId} {StartTicks}\n"));
+
     internal void Terminate() => Signal(15);
 
     internal void Kill() => Signal(9);

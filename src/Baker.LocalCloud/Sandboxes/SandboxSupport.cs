@@ -9,7 +9,7 @@ public sealed record SandboxSupport(SandboxMode Mode, string? Reason)
 {
     private static readonly string[] s_tools =
     [
-        "unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root", "setsid", "timeout", "cp",
+        "unshare", "nsenter", "mount", "setsid", "timeout", "cp", "find",
     ];
 
     public static SandboxSupport Off { get; } = new(SandboxMode.None, "execution is switched off");

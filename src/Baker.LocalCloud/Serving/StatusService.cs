@@ -38,7 +38,7 @@ internal sealed class StatusService
     public CallCounter Counter { get; } = new();
 
     public LocalCloudStatus Status() =>
-        new(_cloud.Options.StateFolder, _cloud.Support.Reason, _compute.CountResources(), Counter.Counts);
+        new(_cloud.Options.StateFolder, _cloud.Support.Reason, _cloud.Sandboxes?.Limits, _compute.CountResources(), Counter.Counts);
 
     /// <summary>Keeps the counts for the next process; one that is killed loses those of its own.</summary>
     public void Save()

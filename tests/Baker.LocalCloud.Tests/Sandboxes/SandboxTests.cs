@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.LocalCloud.Tests.Sandboxes;
@@ -95,7 +96,7 @@ public sealed class SandboxTests
     public async Task Shell_OfWhatIsNoRunningInstance_IsNone(string id)
     {
         await using var folder = new TemporaryFolder();
-        Assert.That(SandboxShell.Command(folder.Path, id), Is.Null);
+        Assert.That(SandboxShell.Command(folder.Path, id, "dumb", "# "), Is.Null);
     }
 
     [Test]
@@ -115,9 +116,29 @@ public sealed class SandboxTests
         Assert.That(output.Replace("/etc/sudoers", "", StringComparison.Ordinal), Is.EqualTo("/home:\n\n/root:\n\n/var/log:\ncloud-init-output.log\n/etc/shadow\n/etc/gshadow\n").Or.Not.Contain("$"));
     }
 
+    [Test]
+    public async Task Instance_ThatTakesTooMuch_IsHeldBack()
+    {
+        await using var folder = new TemporaryFolder();
+        var host = await HostOrSkipAsync(folder.Path, new InstanceLimits { Processes = 64, Memory = 256 });
+        var spec = Spec("i-00000000000000010", "");
+        var process = await host.BootAsync(spec, null, s_stop);
+        var (_, output) = await RunAsync(host, spec, process, "c-1", "i=0; while [ $i -lt 200 ]; do sleep 100 & i=$((i + 1)); done; echo \"all of them\"", "");
+        await SandboxHost.StopAsync(process, force: true, s_stop);
+        Assert.That(output, Does.Not.Contain("all of them").And.Match("(?i)cannot fork"));
+
+        process = await host.BootAsync(spec, null, s_stop);
+        var (code, _) = await RunAsync(host, spec, process, "c-3", "head -c 1000000000 /dev/zero | tail -n 1 > /dev/null", "");
+        var (after, _) = await RunAsync(host, spec, process, "c-4", "true", "");
+        await SandboxHost.StopAsync(process, force: true, s_stop);
+        await host.RemoveInstanceAsync(spec.InstanceId, s_stop);
+        Assert.That((code == 0, after), Is.EqualTo((false, 0)));
+        Assert.That(Directory.Exists("/sys/fs/cgroup") ? Directory.GetDirectories("/sys/fs/cgroup", spec.InstanceId, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }) : [], Is.Empty);
+    }
+
     private static SandboxSpec Spec(string id, string userData) => new(id, "127.77.0.9", [.. Encoding.UTF8.GetBytes(userData)]);
 
-    private static async Task<SandboxHost> HostOrSkipAsync(string folder)
+    private static async Task<SandboxHost> HostOrSkipAsync(string folder, InstanceLimits? limits = null)
     {
         var support = await SandboxSupport.ProbeAsync(folder, s_stop);
         if (support.Mode == SandboxMode.None)
@@ -125,7 +146,7 @@ public sealed class SandboxTests
             Peers.Missing(support.Reason!);
         }
 
-        return new SandboxHost(new SandboxFolders(folder), support);
+        return new SandboxHost(new SandboxFolders(folder), support, limits ?? new InstanceLimits());
     }
 
     private static async Task<(int Code, string Output)> RunAsync(SandboxHost host, SandboxSpec spec, SandboxProcess process, string id, string script, string work)

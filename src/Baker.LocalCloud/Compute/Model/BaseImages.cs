@@ -44,12 +44,9 @@ internal static class BaseImages
         }
     }
 
-    public static string IdOf(BaseImage wanted) =>
-        wanted.ImageId ?? Identifiers.For("ami", $"{wanted.Region} {wanted.ParameterName} {wanted.Source}");
-
     private static ImageRecord Make(BaseImage wanted)
     {
-        var id = IdOf(wanted);
+        var id = wanted.Id;
         string? Wanted(string name) =>
             wanted.Filters.FirstOrDefault(f => f.Key == name).Value is { IsDefaultOrEmpty: false } values ? Example(values[0]) : null;
         var owner = wanted.Owners.FirstOrDefault(o => o.Length == 12 && o.All(char.IsAsciiDigit)) ?? DefaultOwner;
@@ -62,7 +59,7 @@ internal static class BaseImages
             Id = id,
             Region = wanted.Region,
             Name = Wanted("name") ?? $"local-base-{id}",
-            Description = Wanted("description") ?? "A base image that the manifest names; an instance of it is this host",
+            Description = Wanted("description") ?? "A base image that the manifest names",
             OwnerId = owner,
             OwnerAlias = alias,
             State = "available",

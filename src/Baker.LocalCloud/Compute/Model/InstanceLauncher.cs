@@ -83,7 +83,7 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
             EbsOptimized = request.EbsOptimized ?? false,
             Monitoring = request.Monitoring ?? false,
             IsSpot = request.InstanceMarketOptions?.MarketType?.Value == "spot",
-            DiskSnapshotId = image.RootSnapshotId is { } snapshot && tables.Snapshots.Find(snapshot) is { HasDisk: true } ? snapshot : null,
+            DiskSnapshotId = image.RootSnapshotId,
         };
         if (request.DryRun == true)
         {

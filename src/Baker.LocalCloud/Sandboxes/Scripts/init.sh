@@ -1,5 +1,5 @@
 # Process 1 of a local instance: runs the boot scripts the way cloud-init does, then collects orphans until told to stop.
-id=$1 mode=$2 address=$3 pid=$4
+id=$1 mode=$2 address=$3
 
 stop() {
     trap '' TERM
@@ -28,7 +28,7 @@ if ! command -v chef-solo > /dev/null && [ ! -e /opt/chef/bin/chef-solo ]; then
 fi
 
 # The host is told of the instance now and not before: the kernel drops a signal that process 1 has no trap for.
-echo "$pid" >&3
+echo >&3
 exec 3>&-
 
 boot() {

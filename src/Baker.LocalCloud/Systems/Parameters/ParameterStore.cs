@@ -57,6 +57,6 @@ internal sealed class ParameterStore(CloudContext cloud)
             .Where(b => b.Region == region && b.ParameterName is not null)
             .Select(b => new ParameterRecord(region, b.ParameterName!)
             {
-                Versions = [new ParameterVersion(1, "String", BaseImages.IdOf(b), DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
+                Versions = [new ParameterVersion(1, "String", b.Id, DateTimeOffset.UnixEpoch) { DataType = "aws:ec2:image" }],
             });
 }
