@@ -22,6 +22,7 @@ internal static class LocalCloudSetup
             Delays = Delays(project.Settings.Local),
             Execute = execute,
             Holder = holder,
+            ChecksSignatures = true,
             Named = Named(project),
         };
         try
