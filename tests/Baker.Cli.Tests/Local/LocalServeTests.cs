@@ -6,7 +6,6 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
-using Baker.LocalCloud.Signing;
 
 namespace Baker.Cli.Tests.Local;
 
@@ -200,12 +199,6 @@ public sealed class LocalServeTests
         Assert.That(project.Files(".package"), Is.EquivalentTo(new[] { ".gitignore", "aws.json", "key.json", "lock" }));
     }
 
-    private static BasicAWSCredentials KeyOf(TestProject project)
-    {
-        var key = AccessKey.Find(project.PathOf(".package"))!;
-        return new BasicAWSCredentials(key.Id, key.Secret);
-    }
-
     private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project, params string[] options)
     {
         var server = Process.Start(PackageProgram.ForProcesses.Start(project, ["local:serve", "--port", "0", .. options]))!;
@@ -217,7 +210,7 @@ public sealed class LocalServeTests
     private sealed class Clients(AWSCredentials key, Uri url) : IDisposable
     {
         public Clients(TestProject project, Uri url)
-            : this(KeyOf(project), url)
+            : this(project.Key(), url)
         {
         }
 
