@@ -1,4 +1,8 @@
 """What the benches share: servers that end with their block, and commands that are timed."""
+import datetime
+import hashlib
+import hmac
+import json
 import os
 import signal
 import socket
@@ -6,12 +10,15 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
+
+ANY_KEY = ("bench", "bench")
 
 
 def environment(url=None, **more):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "DOTNET_ROOT") if name in os.environ}
-    kept.update(AWS_ACCESS_KEY_ID="bench", AWS_SECRET_ACCESS_KEY="bench", AWS_EC2_METADATA_DISABLED="true", AWS_REGION="us-east-1", CHECKPOINT_DISABLE="1")
+    kept.update(AWS_ACCESS_KEY_ID=ANY_KEY[0], AWS_SECRET_ACCESS_KEY=ANY_KEY[1], AWS_EC2_METADATA_DISABLED="true", AWS_REGION="us-east-1", CHECKPOINT_DISABLE="1")
     if url:
         kept["AWS_ENDPOINT_URL"] = url
     kept.update(more)
@@ -24,8 +31,37 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def fetch(url, data=None, method=None):
-    with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method), timeout=60) as answer:
+def key_of(project):
+    """The access key of a project's local cloud, once it has been served; any, where it has none."""
+    try:
+        with open(os.path.join(project, ".package", "key.json"), encoding="utf-8") as file:
+            kept = json.load(file)
+        return kept["Id"], kept["Secret"]
+    except FileNotFoundError:
+        return ANY_KEY
+
+
+def signed(key, method, url, service, body=b"", **headers):
+    """Headers with Signature Version 4, the given ones among the signed."""
+    parts = urllib.parse.urlsplit(url)
+    stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    headers = {**{name.replace("_", "-"): value for name, value in headers.items()}, "host": parts.netloc, "x-amz-date": stamp}
+    names = ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    canonical = f"{method}\n{parts.path or '/'}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    scope = f"{stamp[:8]}/us-east-1/{service}/aws4_request"
+    chain = b"AWS4" + key[1].encode()
+    for part in scope.split("/"):
+        chain = hmac.new(chain, part.encode(), hashlib.sha256).digest()
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    signature = hmac.new(chain, text.encode(), hashlib.sha256).hexdigest()
+    del headers["host"]
+    return {**headers, "Authorization": f"AWS4-HMAC-SHA256 Credential={key[0]}/{scope}, SignedHeaders={names}, Signature={signature}"}
+
+
+def fetch(url, data=None, method=None, key=None):
+    headers = signed(key, method or "GET", url, "baker", data or b"") if key else {}
+    with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers=headers), timeout=60) as answer:
         return answer.read()
 
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amazon.Runtime;
 using Baker.Cloud.Pacing;
 using Baker.Cloud.Waiting;
 
@@ -27,6 +28,9 @@ public sealed class CloudSession : IAsyncDisposable
 
     /// <summary>The one endpoint of every service, where it is not AWS's.</summary>
     public Uri? ServiceUrl => _connection.ServiceUrl;
+
+    /// <summary>The keys that requests are signed with, where the usual chain has nothing to say.</summary>
+    public AWSCredentials? Credentials => _connection.Credentials;
 
     /// <summary>Commands to suggest: they reach the same cloud.</summary>
     public SuggestedCommands Suggested => _connection.Suggested;

@@ -12,22 +12,16 @@ public sealed record SuggestedCommands
     /// </summary>
     public string PackageOptions { get; init; } = "";
 
-    /// <summary>Variables that the AWS CLI needs to reach the cloud, where it does not find them by itself.</summary>
-    public string AwsEnvironment { get; init; } = "";
-
-    /// <summary>Where the AWS CLI reaches the cloud, where that is not AWS.</summary>
-    public Uri? AwsEndpoint { get; init; }
-
-    /// <summary>What has to be so for the AWS CLI to reach it: a comment at the end of the line.</summary>
-    public string? AwsCondition { get; init; }
+    /// <summary>
+    /// What a shell has to do before the AWS CLI reaches the cloud, where that does not find it by itself; the AWS CLI must not run where
+    /// it fails.
+    /// </summary>
+    public string AwsSetup { get; init; } = "";
 
     /// <param name="words">A command and its arguments: <c>instance:terminate i-1</c>.</param>
     public string Package(string words) => $"package {words}{PackageOptions}";
 
     /// <param name="words">A service, an operation and its arguments: <c>ec2 terminate-instances --instance-ids i-1</c>.</param>
-    public string Aws(string region, string words) => string.Concat(
-        AwsEnvironment.Length > 0 ? AwsEnvironment + " " : "",
-        $"aws {words} --region {region}",
-        AwsEndpoint is { } url ? $" --endpoint-url {url.ToString().TrimEnd('/')}" : "",
-        AwsCondition is { } condition ? $"   # {condition}" : "");
+    public string Aws(string region, string words) =>
+        AwsSetup.Length > 0 ? $"({AwsSetup} && aws {words} --region {region})" : $"aws {words} --region {region}";
 }

@@ -4,6 +4,7 @@ using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Sandboxes;
 using Baker.LocalCloud.Serving;
+using Baker.LocalCloud.Signing;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud;
@@ -37,6 +38,9 @@ public sealed class LocalCloud : IAsyncDisposable
         _front = front;
         _timer = context.Time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
+
+    /// <summary>What requests are signed with.</summary>
+    public AccessKey Key => Context.Key;
 
     /// <summary>Whether instances run for real, and if not, why.</summary>
     public SandboxSupport Support => Context.Support;
@@ -131,7 +135,11 @@ public sealed class LocalCloud : IAsyncDisposable
     public HttpMessageHandler CreateHandler() => new InProcessHandler(_front.Answer);
 
     /// <summary>Opens the loopback listener, or gives the address of the open one. Port 0 is any.</summary>
-    public Uri Listen(int port = 0) => (_server ??= new CloudServer(port, _front.Answer, _front.Refuse)).Address;
+    public Uri Listen(int port = 0) => (_server ??= new CloudServer(
+        port,
+        _front.Answer,
+        _front.Refuse,
+        Context.Options.ChecksSignatures ? new SignatureCheck(Key, Context.Time) : null)).Address;
 
     /// <summary>Replaces the faults that are carried out.</summary>
     public void UseFaults(FaultPlan plan) => Context.Write(() => Context.Faults.Use(plan));

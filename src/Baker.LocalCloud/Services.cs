@@ -30,7 +30,7 @@ internal static class Services
             compute,
             systems,
             objects,
-            new TokenService(),
+            new TokenService(cloud),
             new AccessService(),
             templates,
             balancing,

@@ -1,6 +1,8 @@
 using System.Text;
+using Amazon.Runtime;
 using Baker.Cli.Sessions;
 using Baker.Core;
+using Baker.LocalCloud.Signing;
 
 namespace Baker.Cli.Tests;
 
@@ -43,6 +45,13 @@ internal sealed class TestProject : IDisposable
     }
 
     public string Read(string file) => File.ReadAllText(PathOf(file));
+
+    /// <summary>The access key of its local cloud, once that was opened.</summary>
+    public BasicAWSCredentials Key()
+    {
+        var key = AccessKey.Find(PathOf(".package"))!;
+        return new BasicAWSCredentials(key.Id, key.Secret);
+    }
 
     public string[] Files(string folder) => Directory.Exists(PathOf(folder))
         ? [.. Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal)!]

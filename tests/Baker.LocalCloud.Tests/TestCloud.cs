@@ -18,7 +18,7 @@ internal sealed class TestCloud : IAsyncDisposable
         Folder = folder;
         _ownsFolder = ownsFolder;
         Cloud = cloud;
-        var credentials = new BasicAWSCredentials("local", "local");
+        var credentials = new BasicAWSCredentials(cloud.Key.Id, cloud.Key.Secret);
         EC2 = new AmazonEC2Client(credentials, Configure(new AmazonEC2Config()));
         SSM = new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig()));
     }
@@ -48,6 +48,7 @@ internal sealed class TestCloud : IAsyncDisposable
     {
         StateFolder = folder["project/.package"],
         Execute = execute,
+        ChecksSignatures = true,
         Delays = new Delays { Scale = scale },
         Faults = FaultPlan.Parse(faults),
         Named = new NamedResources

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
+using Amazon.Runtime;
 using Baker.Cli.Compiling;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
@@ -142,13 +143,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     RecordPath = Path.Combine(project.Folder, project.Settings.BuildsFolder, $"{group.Name}.packer.json"),
                     WorkingFolder = project.Folder,
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
-                    Environment = rehearsal
-                        ? [
-                            new("AWS_ACCESS_KEY_ID", "local"),
-                            new("AWS_SECRET_ACCESS_KEY", "local"),
-                            new("AWS_EC2_METADATA_DISABLED", "true"),
-                        ]
-                        : [],
+                    Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
                     KeepOnError = order.KeepOnError,
                 },
                 line => watcher.Output(group.Name, line + "\n"),
@@ -160,6 +155,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             File.Delete(template);
         }
     }
+
+    private static ImmutableArray<KeyValuePair<string, string>> LocalEnvironment(ImmutableCredentials key) =>
+    [
+        new("AWS_ACCESS_KEY_ID", key.AccessKey),
+        new("AWS_SECRET_ACCESS_KEY", key.SecretKey),
+        new("AWS_SESSION_TOKEN", ""),
+        new("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
 
     private async Task<string> RecordAsync(Comparison comparison, ImmutableArray<PackerImage> images)
     {

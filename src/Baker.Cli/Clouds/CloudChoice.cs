@@ -5,6 +5,7 @@ using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.LocalCloud.Signing;
 using Baker.LocalCloud.Storage;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -44,7 +45,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 session,
                 project,
                 timings,
-                suggested with { AwsEnvironment = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local" },
+                suggested with { AwsSetup = $"exports=$(package local:env{ManifestOption(project)}) && eval \"$exports\"" },
                 holder).ConfigureAwait(false),
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
@@ -57,9 +58,8 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         SuggestedCommands suggested,
         string holder)
     {
-        var credentials = new BasicAWSCredentials("local", "local");
         var folder = LocalCloudSetup.StateFolder(project);
-        if (LocalServer.Find(folder) is { } server)
+        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
         {
             var served = await server.StatusAsync(session.Stop).ConfigureAwait(false);
             if (served.NotExecuted is null && NoExec.HasValue())
@@ -77,10 +77,10 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 {
                     Name = "local",
                     Pace = PollPace.Local,
-                    Credentials = credentials,
+                    Credentials = Credentials(server.Key),
                     ServiceUrl = server.Url,
-                    Ssh = LocalSsh.Reach(server.Url, AgentSocket(session)),
-                    Suggested = suggested with { AwsEndpoint = server.Url },
+                    Ssh = LocalSsh.Reach(server, AgentSocket(session)),
+                    Suggested = suggested,
                 },
                 timings,
                 session.Time);
@@ -114,15 +114,11 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             {
                 Name = "local",
                 Pace = PollPace.Local,
-                Credentials = credentials,
+                Credentials = Credentials(local.Key),
                 ServiceUrl = url,
                 Handler = session.Network(handler),
-                Ssh = LocalSsh.Reach(url, AgentSocket(session)),
-                Suggested = suggested with
-                {
-                    AwsEndpoint = new Uri($"http://127.0.0.1:{LocalServer.DefaultPort}"),
-                    AwsCondition = "while package local:serve runs",
-                },
+                Ssh = LocalSsh.Reach(LocalServer.At(url, local.Key, session.Time), AgentSocket(session)),
+                Suggested = suggested,
             },
             timings,
             session.Time,
@@ -133,12 +129,17 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             });
     }
 
+    private static BasicAWSCredentials Credentials(AccessKey key) => new(key.Id, key.Secret);
+
     private static string? AgentSocket(Session session) => session.Environment.Value.GetValueOrDefault("SSH_AUTH_SOCK");
 
     /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
     private string PackageOptions(NodeProject project) =>
-        (project.AskedPath is { } path ? $" --manifest {Quoted(path)}" : "")
+        ManifestOption(project)
         + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
+
+    private static string ManifestOption(NodeProject project) =>
+        project.AskedPath is { } path ? $" --manifest {Quoted(path)}" : "";
 
     private static string Quoted(string path) =>
         path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Payload.Quote(path);

@@ -23,6 +23,7 @@ internal static class LocalCloudSetup
             Limits = Limits(project.Settings.Local["limits"]),
             Execute = execute,
             Holder = holder,
+            ChecksSignatures = true,
             Named = Named(project),
         };
         try

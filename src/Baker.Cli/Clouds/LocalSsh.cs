@@ -8,17 +8,17 @@ namespace Baker.Cli.Clouds;
 /// <summary>How the local cloud's instances are reached over SSH: it says where each of their servers listens.</summary>
 internal static class LocalSsh
 {
-    public static SshReach Reach(Uri cloud, string? agentSocket) => new()
+    public static SshReach Reach(LocalServer cloud, string? agentSocket) => new()
     {
         CallerAddress = "127.0.0.1",
         ServerOf = (instance, stop) => ServerAsync(cloud, instance, stop),
         AgentSocket = agentSocket,
     };
 
-    private static async Task<(string Host, int Port)?> ServerAsync(Uri cloud, string instance, CancellationToken stop)
+    private static async Task<(string Host, int Port)?> ServerAsync(LocalServer cloud, string instance, CancellationToken stop)
     {
-        using var client = LocalServer.Client();
-        using var reply = await client.GetAsync(new Uri(cloud, "/_baker/ssh/" + instance), stop).ConfigureAwait(false);
+        using var client = cloud.Client();
+        using var reply = await client.GetAsync(new Uri(cloud.Url, "/_baker/ssh/" + instance), stop).ConfigureAwait(false);
         var text = (await reply.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Trim();
         return reply.StatusCode switch
         {

@@ -7,7 +7,7 @@ using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>local:serve</c>, <c>local:status</c>, <c>local:image</c> and <c>local:reset</c>: the local cloud of a project.</summary>
+/// <summary><c>local:serve</c>, <c>local:env</c>, <c>local:status</c>, <c>local:image</c> and <c>local:reset</c>: a project's local cloud.</summary>
 internal static class LocalCommands
 {
     public static void Register(CommandLineApplication app, Session session)
@@ -18,8 +18,22 @@ internal static class LocalCommands
             var manifest = ManifestOptions.On(command);
             var port = command.Option("--port <PORT>", "The port (default 4571; 0 takes any free one).", CommandOptionType.SingleValue);
             var noExec = command.Option("--no-exec", "Run nothing on the instances.", CommandOptionType.NoValue);
-            command.OnExecute(async () =>
-                (int)await LocalServe.RunAsync(session, manifest.Load(session), port.Value(), !noExec.HasValue()).ConfigureAwait(false));
+            var open = command.Option(
+                "--open",
+                "Take any access key, from whoever reaches the port: every user of this machine.",
+                CommandOptionType.NoValue);
+            command.OnExecute(async () => (int)await LocalServe.RunAsync(
+                session,
+                manifest.Load(session),
+                port.Value(),
+                !noExec.HasValue(),
+                open.HasValue()).ConfigureAwait(false));
+        });
+        app.Command("local:env", command =>
+        {
+            command.Description = "Print the exports with which programs reach the local:serve of this project, its keys among them.";
+            var manifest = ManifestOptions.On(command);
+            command.OnExecute(async () => (int)await LocalExports.RunAsync(session, manifest.Load(session)).ConfigureAwait(false));
         });
         app.Command("local:status", command =>
         {

@@ -17,7 +17,7 @@ internal static class LocalReset
             return ExitCode.Done;
         }
 
-        if (LocalServer.Find(folder) is { } server)
+        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,

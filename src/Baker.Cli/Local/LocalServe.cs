@@ -10,22 +10,22 @@ namespace Baker.Cli.Local;
 /// <summary>Holds the local cloud open and serves it until interrupted.</summary>
 internal static class LocalServe
 {
-    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute)
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute, bool isOpen)
     {
         var number = port is null ? LocalServer.DefaultPort
             : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
             : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
         var folder = LocalCloudSetup.StateFolder(project);
-        var cloud = await LocalOpening.OpenAsync(
-            session,
-            LocalCloudSetup.Options(session, project, "package local:serve", execute)).ConfigureAwait(false);
+        var options = LocalCloudSetup.Options(session, project, "package local:serve", execute);
+        var cloud = await LocalOpening.OpenAsync(session, options with { ChecksSignatures = !isOpen }).ConfigureAwait(false);
         await using (cloud.ConfigureAwait(false))
         {
             var url = Listen(cloud, number);
-            LocalServer.At(url).Write(folder);
+            var server = LocalServer.At(url, cloud.Key, session.Time);
+            server.Write(folder);
             try
             {
-                Announce(session, cloud, url);
+                Announce(session, cloud, server, isOpen);
                 await Task.Delay(Timeout.InfiniteTimeSpan, session.Time, session.Stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
@@ -57,18 +57,22 @@ internal static class LocalServe
         }
     }
 
-    private static void Announce(Session session, LocalCloud.LocalCloud cloud, Uri url)
+    private static void Announce(Session session, LocalCloud.LocalCloud cloud, LocalServer server, bool isOpen)
     {
-        session.Terminal.Out.WriteLine(url.ToString().TrimEnd('/'));
+        session.Terminal.Out.WriteLine(server.Url.ToString().TrimEnd('/'));
         session.Terminal.Out.Flush();
         session.Terminal.Error.WriteLine(
-            $"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Running.Identifiers.AccountId}, "
-                + "any access key. In another terminal:");
-        session.Terminal.Error.WriteLine(
-            $"  export AWS_ENDPOINT_URL={url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "
-                + "AWS_DEFAULT_REGION=us-east-1");
+            $"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Running.Identifiers.AccountId}. "
+                + "In another terminal (package local:env prints it too):");
+        session.Terminal.Error.WriteLine("  " + server.Exports);
         session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason
             ? $"NOT EXECUTED: nothing runs on its instances, because {reason}."
             : "Instances run for real, in sandboxes. Ctrl-C ends the service.");
+        if (isOpen)
+        {
+            session.Terminal.Error.WriteLine(
+                "OPEN: it takes any access key. Every user and program of this machine, and every instance, can read and change all that "
+                    + "it holds and run commands on its instances.");
+        }
     }
 }

@@ -39,7 +39,7 @@ internal static class LocalStatus
     private static async Task<LocalCloudStatus> ReadAsync(Session session, NodeProject project)
     {
         var folder = LocalCloudSetup.StateFolder(project);
-        if (LocalServer.Find(folder) is { } server)
+        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
         {
             return await server.StatusAsync(session.Stop).ConfigureAwait(false);
         }

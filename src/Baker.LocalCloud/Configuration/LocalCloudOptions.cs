@@ -17,6 +17,12 @@ public sealed record LocalCloudOptions
 
     public InstanceLimits Limits { get; init; } = new();
 
+    /// <summary>
+    /// Whether what comes over the port has to be signed with the cloud's own access key; else any signature does. What comes from this
+    /// process is not checked.
+    /// </summary>
+    public bool ChecksSignatures { get; init; }
+
     public FaultPlan Faults { get; init; } = new();
 
     /// <summary>What the manifest names, as it is when the cloud is opened.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml.Linq;
+using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 
@@ -9,7 +10,7 @@ namespace Baker.LocalCloud.Objects;
 /// <summary>As much of S3 as carries files to instances: buckets, objects, presigned addresses.</summary>
 internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawService
 {
-    public const string Name = "s3";
+    public const string Name = ServiceNames.Objects;
 
     private static readonly XNamespace s_namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 

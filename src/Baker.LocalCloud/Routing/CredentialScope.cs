@@ -1,25 +1,28 @@
 namespace Baker.LocalCloud.Routing;
 
-/// <summary>What a signed request says about itself. The signature is not checked; it has to be there.</summary>
-internal sealed record CredentialScope(string AccessKeyId, string Region, string Service)
+/// <summary>What a signed request says about itself. <see cref="Signing.SignatureCheck"/> knows whether that is true.</summary>
+internal sealed record CredentialScope(string AccessKeyId, string Date, string Region, string Service, SigningForm Form)
 {
     public static CredentialScope? Of(CloudRequest request)
     {
-        var credential = request["Authorization"] is { } header
-            ? Between(header, "Credential=", ',')
-            : request.Query.Contains(
-                "X-Amz-Credential=",
-                StringComparison.Ordinal) ? Uri.UnescapeDataString(Between(request.Query, "X-Amz-Credential=", '&') ?? "") : null;
-        if (credential is null && Between("&" + request.Query, "&AWSAccessKeyId=", '&') is { } oldKey)
+        if (request["Authorization"] is { } header)
         {
-            // S3's first way of presigning, which says neither region nor service.
-            return new CredentialScope(Uri.UnescapeDataString(oldKey), "us-east-1", "s3");
+            return Of(Between(header, "Credential=", ','), SigningForm.Header);
         }
 
-        return credential?.Split('/') is [var key, _, var region, var service, ..] && key.Length > 0
-            ? new CredentialScope(key, region, service)
+        var query = "&" + request.Query;
+        return Between(query, "&X-Amz-Credential=", '&') is { } credential
+                ? Of(Uri.UnescapeDataString(credential), SigningForm.Query)
+            // S3's first way of presigning, which says neither region nor service.
+            : Between(query, "&AWSAccessKeyId=", '&') is { Length: > 0 } key
+                ? new CredentialScope(Uri.UnescapeDataString(key), "", "us-east-1", ServiceNames.Objects, SigningForm.OldQuery)
             : null;
     }
+
+    private static CredentialScope? Of(string? credential, SigningForm form) =>
+        credential?.Split('/') is [{ Length: > 0 } key, var date, var region, var service, ..]
+            ? new CredentialScope(key, date, region, service, form)
+            : null;
 
     private static string? Between(string text, string start, char end)
     {

@@ -6,4 +6,6 @@ internal static class ServiceNames
     public const string Compute = "ec2";
 
     public const string Systems = "ssm";
+
+    public const string Objects = "s3";
 }

@@ -1,6 +1,7 @@
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Sandboxes;
+using Baker.LocalCloud.Signing;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Running;
@@ -12,6 +13,7 @@ public sealed class CloudContext
 
     internal CloudContext(LocalCloudOptions options, StateStore store, SandboxHost? sandboxes, SandboxSupport support)
     {
+        Key = AccessKey.In(options.StateFolder);
         Options = options;
         Named = options.Named;
         Store = store;
@@ -21,6 +23,9 @@ public sealed class CloudContext
     }
 
     public LocalCloudOptions Options { get; }
+
+    /// <summary>What requests are signed with.</summary>
+    public AccessKey Key { get; }
 
     /// <summary>What manifests name: it grows when one is edited, or another one is used.</summary>
     public NamedResources Named { get; internal set; }

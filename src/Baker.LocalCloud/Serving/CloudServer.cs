@@ -1,5 +1,6 @@
 using System.Net;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -12,10 +13,14 @@ internal sealed class CloudServer : IAsyncDisposable
     /// <summary>How many bytes the body of a request may have, packed or not.</summary>
     public const long LargestBody = 1L << 30;
 
+    // Of who did not sign, as much of the body is read as tells in which words to refuse.
+    private const long LargestOfStrangers = 64 * 1024;
+
     private static readonly HttpLimits s_limits = new(LargestBody, KeepAlive: TimeSpan.FromMinutes(10), AnswersTheHalfClosed: true);
 
     private readonly Func<CloudRequest, CloudResponse> _answer;
     private readonly Func<CloudRequest, CloudException, CloudResponse> _refuse;
+    private readonly SignatureCheck? _signatures;
     private readonly RequestBodies _bodies;
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly HttpServer _server;
@@ -23,15 +28,17 @@ internal sealed class CloudServer : IAsyncDisposable
     /// <param name="port">The port; 0 is any.</param>
     /// <param name="answer">Answers a request.</param>
     /// <param name="refuse">Answers a request that did not come in order, without its body.</param>
+    /// <param name="signatures">What requests must pass; null where any signature does.</param>
     /// <param name="mostInHand">How many bytes the larger bodies under way may have together.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public CloudServer(
         int port,
         Func<CloudRequest, CloudResponse> answer,
         Func<CloudRequest, CloudException, CloudResponse> refuse,
+        SignatureCheck? signatures = null,
         long mostInHand = LargestBody)
     {
-        (_answer, _refuse) = (answer, refuse);
+        (_answer, _refuse, _signatures) = (answer, refuse, signatures);
         _bodies = new RequestBodies(LargestBody, mostInHand);
         _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, port), s_limits, AnswerAsync, RefuseAsync);
         Address = new Uri($"http://{_server.Address}");
@@ -64,8 +71,14 @@ internal sealed class CloudServer : IAsyncDisposable
         CloudResponse response;
         try
         {
+            var head = ToRequest(context, []);
+            if (SignaturesFor(head)?.OfHead(head) is { } denial && context.Request.ContentLength is not <= LargestOfStrangers)
+            {
+                throw denial;
+            }
+
             using var body = await _bodies.ReadAsync(context.Request).ConfigureAwait(false);
-            response = await AskAsync(ToRequest(context, body.Bytes)).ConfigureAwait(false);
+            response = await AskAsync(head with { Body = body.Bytes }).ConfigureAwait(false);
         }
         catch (CloudException full)
         {
@@ -131,12 +144,14 @@ internal sealed class CloudServer : IAsyncDisposable
     }
 
     // What all of them have to wait for is the cloud's lock and the processors: more at once would only wait with more in hand.
+    private SignatureCheck? SignaturesFor(CloudRequest request) => StatusService.IsProof(request) ? null : _signatures;
+
     private async Task<CloudResponse> AskAsync(CloudRequest request)
     {
         await _turns.WaitAsync().ConfigureAwait(false);
         try
         {
-            return _answer(request);
+            return SignaturesFor(request)?.OfWhole(request) is { } denial ? _refuse(request, denial) : _answer(request);
         }
         finally
         {
@@ -149,7 +164,7 @@ internal sealed class CloudServer : IAsyncDisposable
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in context.Request.Headers)
         {
-            headers[name] = string.Join(", ", values.AsEnumerable());
+            headers[name] = string.Join(',', values.AsEnumerable());
         }
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

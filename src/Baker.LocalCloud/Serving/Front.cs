@@ -14,7 +14,6 @@ internal sealed class Front
 {
     // What is not a file is read at once, as text.
     private const int LargestTypedBody = 32 * 1024 * 1024;
-    private const int LargestBeginning = 64 * 1024;
 
     private readonly CloudContext _cloud;
     private readonly IReadOnlyList<ICloudService> _services;
@@ -81,6 +80,11 @@ internal sealed class Front
     {
         if (request.Path.StartsWith("/_baker/", StringComparison.Ordinal))
         {
+            if (StatusService.IsProof(request))
+            {
+                return CloudResponse.Text(200, "text/plain", _cloud.Key.Prove(request.Path) + "\n");
+            }
+
             return _cloud.Write(() => _status.Answer(request));
         }
 
@@ -239,10 +243,7 @@ internal sealed class Front
     /// <summary>An error before the action is known, in the service's own protocol where the request says which it is for.</summary>
     private CloudResponse Refuse(CloudRequest request, CloudException error, string requestId, string? service)
     {
-        var body = request.Body.Length > 0
-            ? request.Body.AsMemory(0, Math.Min(request.Body.Length, LargestBeginning))
-            : Encoding.UTF8.GetBytes(request.Query);
-        service ??= WireCall.ServiceOf(request.Path, request["X-Amz-Target"], body) ?? ObjectService.Name;
+        service ??= request.ServiceByProtocol() ?? ObjectService.Name;
         if (_router.RawService(service) is { } raw)
         {
             return raw.AnswerError(error, requestId);
@@ -252,6 +253,7 @@ internal sealed class Front
         var response = new CloudResponse(error.Status, codec.EncodeError(error.Code, error.Message, error.Status, requestId));
         response.Headers.Add(new("Content-Type", codec.ContentType));
         response.Headers.AddRange(codec.ErrorHeaders(error.Code, error.Status, requestId));
+        AddDate(response, _cloud.Now);
         return response;
     }
 

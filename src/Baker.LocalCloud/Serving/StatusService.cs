@@ -14,11 +14,13 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>
 /// The local cloud's own addresses: <c>GET /_baker/status</c>; <c>PUT /_baker/faults</c> with a fault plan as text;
 /// <c>PUT /_baker/resources</c> with what a manifest names, as JSON; <c>DELETE /_baker/calls</c> sets the counts to zero;
-/// <c>GET /_baker/ssh/ID</c> has the address and port of an instance's sshd.
+/// <c>GET /_baker/ssh/ID</c> has the address and port of an instance's sshd. They need a signature as every request does; but
+/// <c>GET /_baker/proof/WORD</c>, which shows that this cloud is the one it says, has it for everybody.
 /// </summary>
 internal sealed class StatusService
 {
     private const string Ssh = "/_baker/ssh/";
+    private const string Proof = "/_baker/proof/";
 
     private readonly CloudContext _cloud;
     private readonly ComputeService _compute;
@@ -48,6 +50,10 @@ internal sealed class StatusService
             _saved.Put(new SavedCalls(SavedCalls.OnlyId, Counter.Counts));
         }
     }
+
+    /// <summary>Whether a request asks who this is; nothing of the cloud is told or changed.</summary>
+    public static bool IsProof(CloudRequest request) =>
+        request.Method == "GET" && request.Path.StartsWith(Proof, StringComparison.Ordinal);
 
     public CloudResponse Answer(CloudRequest request)
     {
@@ -93,7 +99,7 @@ internal sealed class StatusService
                 return CloudResponse.Text(
                     404,
                     "text/plain",
-                    "GET /_baker/status, GET /_baker/ssh/ID, PUT /_baker/faults, "
+                    "GET /_baker/status, GET /_baker/ssh/ID, GET /_baker/proof/WORD, PUT /_baker/faults, "
                         + "PUT /_baker/resources, DELETE /_baker/calls\n");
         }
     }

@@ -2,7 +2,6 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
-using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
@@ -21,7 +20,7 @@ internal sealed class FleetProject : IAsyncDisposable
     private FleetProject(TestProject project, PackageProcess server, Uri url)
     {
         (Project, _server, Url) = (project, server, url);
-        Clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = url }, "us-east-1");
+        Clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = project.Key(), ServiceUrl = url }, "us-east-1");
     }
 
     public TestProject Project { get; }

@@ -31,7 +31,7 @@ public sealed class LocalServeTests
         string id;
         string command;
         var (server, url) = await ServeAsync(project);
-        using (var clients = new Clients(url))
+        using (var clients = new Clients(project, url))
         {
             var userData = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\ntouch /etc/{marker} /usr/{marker} /var/{marker} /opt/{marker} /tmp/{marker} /{marker}\n"));
             id = (await clients.EC2.RunInstancesAsync(new RunInstancesRequest { ImageId = "ami-1ebb2077", InstanceType = "m1.large", MinCount = 1, MaxCount = 1, UserData = userData })).Reservation.Instances[0].InstanceId;
@@ -48,7 +48,7 @@ public sealed class LocalServeTests
         Assert.That(new[] { "/etc", "/usr", "/var", "/opt", "/tmp", "" }.Select(f => $"{f}/{marker}").Where(File.Exists), Is.Empty, "nothing outside the sandbox was written");
 
         (server, url) = await ServeAsync(project);
-        using (var clients = new Clients(url))
+        using (var clients = new Clients(project, url))
         {
             GetCommandInvocationResponse? result = null;
             await Wait.UntilAsync(async () => (result = await clients.SSM.GetCommandInvocationAsync(new() { CommandId = command, InstanceId = id })).Status.Value is not ("Pending" or "InProgress"));
@@ -103,6 +103,72 @@ public sealed class LocalServeTests
     }
 
     [Test]
+    public async Task Exports_PastedIntoAShell_ReachTheServer_WhichRefusesOtherKeys()
+    {
+        Peers.Require("aws");
+        using var project = new TestProject(Manifest);
+        var (server, url) = await ServeAsync(project, "--no-exec");
+        using (server)
+        {
+            var exports = await project.RunAsync("local:env");
+            var printed = await SaidAsync(server, "export ");
+            const string Ask = "aws sts get-caller-identity --query Account --output text";
+            var reached = await TypeAsync(project, exports.Out, Ask);
+            var refused = await TypeAsync(project, exports.Out, "export AWS_SECRET_ACCESS_KEY=another", Ask);
+            var clients = new Clients(new BasicAWSCredentials("AKIAIOSFODNN7EXAMPLE", "secret"), url);
+            var failure = await Assert.ThrowsAsync<AmazonEC2Exception>(() => clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest()));
+            clients.Dispose();
+            server.Kill();
+            await server.WaitForExitAsync();
+
+            Assert.That((exports.Code, exports.Out.Trim()), Is.EqualTo((ExitCode.Done, printed.Trim())));
+            Assert.That(reached.Out, Is.EqualTo("000000000000\n"), reached.Error);
+            Assert.That(refused.Error, Does.Contain("SignatureDoesNotMatch"));
+            Assert.That(failure!.ErrorCode, Is.EqualTo("AuthFailure"));
+        }
+    }
+
+    [Test]
+    public async Task Open_TakesAnyKey_AndSaysSo()
+    {
+        using var project = new TestProject(Manifest);
+        var (server, url) = await ServeAsync(project, "--no-exec", "--open");
+        using (server)
+        {
+            var said = await SaidAsync(server, "OPEN");
+            using var clients = new Clients(new BasicAWSCredentials("anybody", "x"), url);
+            var groups = await clients.EC2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest());
+            server.Kill();
+            await server.WaitForExitAsync();
+
+            Assert.That(groups.SecurityGroups, Is.Not.Empty);
+            Assert.That(said, Does.Contain("takes any access key").And.Contain("Every user"));
+        }
+    }
+
+    private static async Task<string> SaidAsync(Process server, string start)
+    {
+        while (await server.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(start, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new AssertionException($"It never said '{start}'.");
+    }
+
+    private static Task<ProcessRun> TypeAsync(TestProject project, params string[] lines)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", string.Join('\n', lines)]) { WorkingDirectory = project.Folder };
+        start.Environment["HOME"] = project.Folder;
+        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        start.Environment["AWS_SESSION_TOKEN"] = "of another account";
+        return ProcessRun.RunAsync(start);
+    }
+
+    [Test]
     public async Task NoExec_ThroughAServerThatExecutes_IsRefused()
     {
         using var project = new TestProject(Manifest);
@@ -130,7 +196,7 @@ public sealed class LocalServeTests
         Assert.That(File.Exists(project.PathOf(".package/state.jsonl")));
         Assert.That((await project.RunAsync("local:reset", "--yes")).Code, Is.EqualTo(ExitCode.Done));
         Assert.That(project.Read(".package/timings/aws.json"), Is.EqualTo("""{"image": 412.5}"""));
-        Assert.That(project.Files(".package"), Is.EquivalentTo(new[] { ".gitignore", "aws.json", "lock" }));
+        Assert.That(project.Files(".package"), Is.EquivalentTo(new[] { ".gitignore", "aws.json", "key.json", "lock" }));
     }
 
     private static async Task<(Process Server, Uri Url)> ServeAsync(TestProject project, params string[] options)
@@ -141,11 +207,16 @@ public sealed class LocalServeTests
         return (server, new Uri(url!));
     }
 
-    private sealed class Clients(Uri url) : IDisposable
+    private sealed class Clients(AWSCredentials key, Uri url) : IDisposable
     {
-        public AmazonEC2Client EC2 { get; } = new(new BasicAWSCredentials("local", "local"), Configure(new AmazonEC2Config(), url));
+        public Clients(TestProject project, Uri url)
+            : this(project.Key(), url)
+        {
+        }
 
-        public AmazonSimpleSystemsManagementClient SSM { get; } = new(new BasicAWSCredentials("local", "local"), Configure(new AmazonSimpleSystemsManagementConfig(), url));
+        public AmazonEC2Client EC2 { get; } = new(key, Configure(new AmazonEC2Config(), url));
+
+        public AmazonSimpleSystemsManagementClient SSM { get; } = new(key, Configure(new AmazonSimpleSystemsManagementConfig(), url));
 
         public void Dispose()
         {

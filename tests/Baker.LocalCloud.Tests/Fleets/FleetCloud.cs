@@ -17,7 +17,7 @@ internal sealed class FleetCloud : IAsyncDisposable
     {
         Inner = cloud;
         Url = cloud.Cloud.Listen().ToString();
-        var credentials = new BasicAWSCredentials("local", "local");
+        var credentials = new BasicAWSCredentials(cloud.Cloud.Key.Id, cloud.Cloud.Key.Secret);
         Groups = new AmazonAutoScalingClient(credentials, Configure(new AmazonAutoScalingConfig()));
         Balancing = new AmazonElasticLoadBalancingV2Client(credentials, Configure(new AmazonElasticLoadBalancingV2Config()));
         Alarms = new AmazonCloudWatchClient(credentials, Configure(new AmazonCloudWatchConfig()));

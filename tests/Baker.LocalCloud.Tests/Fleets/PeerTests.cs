@@ -7,7 +7,7 @@ internal sealed class PeerTests
 {
     private const string Boto = """
         import sys, boto3, botocore
-        def client(name): return boto3.client(name, region_name='us-east-1', aws_access_key_id='a', aws_secret_access_key='b', endpoint_url=sys.argv[1])
+        def client(name): return boto3.client(name, endpoint_url=sys.argv[1])
         g, e, w, c = client('autoscaling'), client('elbv2'), client('cloudwatch'), client('ec2')
         group = g.describe_auto_scaling_groups(AutoScalingGroupNames=['web'])['AutoScalingGroups'][0]
         print(len(group['Instances']), group['LaunchTemplate']['Version'], group['Tags'][0]['Key'], group['CreatedTime'].tzinfo is not None)
@@ -36,7 +36,7 @@ internal sealed class PeerTests
         await using var cloud = await FleetCloud.OpenAsync();
         await FleetAsync(cloud);
 
-        var output = await RunAsync("python3", "-c", Boto, cloud.Url);
+        var output = await RunAsync(cloud, "python3", "-c", Boto, cloud.Url);
 
         Assert.That(output.Split('\n'), Is.EqualTo(new[]
         {
@@ -50,10 +50,10 @@ internal sealed class PeerTests
         await using var cloud = await FleetCloud.OpenAsync();
         await FleetAsync(cloud);
 
-        await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "update-auto-scaling-group", "--auto-scaling-group-name", "web", "--desired-capacity", "1");
-        var size = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-auto-scaling-groups", "--query", "AutoScalingGroups[0].DesiredCapacity");
-        var refresh = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "start-instance-refresh", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshId", "--output", "text");
-        var refreshes = await RunAsync("aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-instance-refreshes", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshes[0].InstanceRefreshId", "--output", "text");
+        await RunAsync(cloud, "aws", "--endpoint-url", cloud.Url, "autoscaling", "update-auto-scaling-group", "--auto-scaling-group-name", "web", "--desired-capacity", "1");
+        var size = await RunAsync(cloud, "aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-auto-scaling-groups", "--query", "AutoScalingGroups[0].DesiredCapacity");
+        var refresh = await RunAsync(cloud, "aws", "--endpoint-url", cloud.Url, "autoscaling", "start-instance-refresh", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshId", "--output", "text");
+        var refreshes = await RunAsync(cloud, "aws", "--endpoint-url", cloud.Url, "autoscaling", "describe-instance-refreshes", "--auto-scaling-group-name", "web", "--query", "InstanceRefreshes[0].InstanceRefreshId", "--output", "text");
 
         Assert.That((size, refreshes), Is.EqualTo(("1", refresh)));
     }
@@ -65,10 +65,10 @@ internal sealed class PeerTests
         await cloud.UntilInServiceAsync("web", 2);
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
+    private static async Task<string> RunAsync(FleetCloud cloud, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments);
-        foreach (var (name, value) in new[] { ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local"), ("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", "") })
+        foreach (var (name, value) in new[] { ("AWS_ACCESS_KEY_ID", cloud.Inner.Cloud.Key.Id), ("AWS_SECRET_ACCESS_KEY", cloud.Inner.Cloud.Key.Secret), ("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PAGER", "") })
         {
             start.Environment[name] = value;
         }

@@ -13,8 +13,8 @@ internal sealed class TerraformTests
         }
         provider "aws" {
           region                      = "us-east-1"
-          access_key                  = "local"
-          secret_key                  = "local"
+          access_key                  = "%ID%"
+          secret_key                  = "%SECRET%"
           skip_credentials_validation = true
           skip_metadata_api_check     = true
           skip_requesting_account_id  = true
@@ -134,7 +134,7 @@ internal sealed class TerraformTests
         await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
         await using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["tf"]);
-        await File.WriteAllTextAsync(folder["tf/main.tf"], Configuration.Replace("%URL%", cloud.Url.TrimEnd('/'), StringComparison.Ordinal).Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(folder["tf/main.tf"], Configuration.Replace("%URL%", cloud.Url.TrimEnd('/'), StringComparison.Ordinal).Replace("%ID%", cloud.Inner.Cloud.Key.Id, StringComparison.Ordinal).Replace("%SECRET%", cloud.Inner.Cloud.Key.Secret, StringComparison.Ordinal).Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
         await File.WriteAllTextAsync(folder["tf/terraform.rc"], $$"""
             provider_installation {
               filesystem_mirror { path = "{{Mirror}}" }

@@ -10,8 +10,7 @@ public sealed class AwsCliTests
     public async Task AwsCli_BakesAnImage()
     {
         await using var cloud = await TestCloud.OpenAsync(execute: true);
-        var url = cloud.Cloud.Listen();
-        Task<string> Aws(params string[] arguments) => Peer.RunAsync("aws", url, cloud.Folder.Path, [.. arguments, "--output", "json"]);
+        Task<string> Aws(params string[] arguments) => Peer.RunAsync("aws", cloud, [.. arguments, "--output", "json"]);
 
         Assert.That((string?)JObject.Parse(await Aws("sts", "get-caller-identity"))["Account"], Is.EqualTo("000000000000"));
         await File.WriteAllTextAsync(cloud.Folder["user-data"], "#!/bin/sh\necho hello > /srv/hello\n");
@@ -44,8 +43,7 @@ public sealed class AwsCliTests
     public async Task AwsCli_KeepsFilesAndParameters()
     {
         await using var cloud = await TestCloud.OpenAsync(execute: true);
-        var url = cloud.Cloud.Listen();
-        Task<string> Aws(params string[] arguments) => Peer.RunAsync("aws", url, cloud.Folder.Path, arguments);
+        Task<string> Aws(params string[] arguments) => Peer.RunAsync("aws", cloud, arguments);
 
         await Aws("s3", "mb", "s3://scripts");
         await File.WriteAllTextAsync(cloud.Folder["a.sh"], "echo from s3\n");
@@ -61,7 +59,7 @@ public sealed class AwsCliTests
         await Aws("s3", "rb", "s3://scripts");
 
         await Aws("ssm", "put-parameter", "--name", "/a/b", "--value", "1", "--type", "String");
-        var (code, _, error) = await Peer.TryAsync("aws", url, cloud.Folder.Path, "ssm", "put-parameter", "--name", "/a/b", "--value", "2", "--type", "String");
+        var (code, _, error) = await Peer.TryAsync("aws", cloud, "ssm", "put-parameter", "--name", "/a/b", "--value", "2", "--type", "String");
         Assert.That(error, Does.Contain("ParameterAlreadyExists"), $"exit code {code}");
         Assert.That((await Aws("ssm", "get-parameters-by-path", "--path", "/a", "--query", "Parameters[].Value", "--output", "text")).Trim(), Is.EqualTo("1"));
         var public_ = await Aws("ssm", "get-parameter", "--name", "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", "--query", "Parameter.Value", "--output", "text");
@@ -72,7 +70,6 @@ public sealed class AwsCliTests
     public async Task AwsCli_AskingForWhatIsNotThere_GetsAwsErrors()
     {
         await using var cloud = await TestCloud.OpenAsync();
-        var url = cloud.Cloud.Listen();
         foreach (var (code, arguments) in new (string, string[])[]
         {
             ("InvalidAMIID.NotFound", ["describe-images", "--image-ids", "ami-00000000000000000"]),
@@ -83,7 +80,7 @@ public sealed class AwsCliTests
             ("InvalidAction", ["describe-dhcp-options"]),
         })
         {
-            var (exit, output, error) = await Peer.TryAsync("aws", url, cloud.Folder.Path, ["ec2", .. arguments]);
+            var (exit, output, error) = await Peer.TryAsync("aws", cloud, ["ec2", .. arguments]);
             Assert.That(error, Does.Contain($"({code})"), $"{exit} {output}");
         }
     }

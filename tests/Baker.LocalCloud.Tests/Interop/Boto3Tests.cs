@@ -7,14 +7,13 @@ public sealed class Boto3Tests
     public async Task Boto3_BakesAndReadsImages()
     {
         await using var cloud = await TestCloud.OpenAsync(execute: true);
-        var url = cloud.Cloud.Listen();
-        var (missing, _, _) = await Peer.TryAsync("python3", url, cloud.Folder.Path, "-c", "import boto3");
+        var (missing, _, _) = await Peer.TryAsync("python3", cloud, "-c", "import boto3");
         if (missing != 0)
         {
             Peers.Missing("boto3 is not installed");
         }
 
-        var output = await Peer.RunAsync("python3", url, cloud.Folder.Path, "-c", Script);
+        var output = await Peer.RunAsync("python3", cloud, "-c", Script);
         Assert.That(output, Does.EndWith("done\n"));
     }
 

@@ -24,7 +24,7 @@ public sealed class PackerTests
               "post-processors": [{"type": "manifest", "output": "manifest.json"}]
             }
             """);
-        var packer = Peer.RunAsync("packer", url, cloud.Folder.Path, "build", "-machine-readable", "template.json");
+        var packer = Peer.RunAsync("packer", cloud, "build", "-machine-readable", "template.json");
         await TellWhenBootedAsync(cloud, packer);
         var output = await packer;
         Assert.That(output, Does.Contain("us-east-1:ami-"));

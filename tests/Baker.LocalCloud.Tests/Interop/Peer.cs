@@ -5,7 +5,7 @@ namespace Baker.LocalCloud.Tests.Interop;
 /// <summary>A program that nobody here wrote, pointed at a served local cloud.</summary>
 internal static class Peer
 {
-    public static async Task<ProcessRun> TryAsync(string program, Uri endpoint, string folder, params string[] arguments)
+    public static async Task<ProcessRun> TryAsync(string program, TestCloud cloud, params string[] arguments)
     {
         if (Find(program) is not { } path)
         {
@@ -13,26 +13,26 @@ internal static class Peer
             throw new InvalidOperationException();
         }
 
-        var start = new ProcessStartInfo(path, arguments) { WorkingDirectory = folder };
+        var start = new ProcessStartInfo(path, arguments) { WorkingDirectory = cloud.Folder.Path };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("AWS_", StringComparison.Ordinal) || k.Contains("proxy", StringComparison.OrdinalIgnoreCase)).ToList())
         {
             start.Environment.Remove(name);
         }
 
-        start.Environment["AWS_ENDPOINT_URL"] = endpoint.ToString().TrimEnd('/');
-        start.Environment["AWS_ACCESS_KEY_ID"] = "local";
-        start.Environment["AWS_SECRET_ACCESS_KEY"] = "local";
+        start.Environment["AWS_ENDPOINT_URL"] = cloud.Cloud.Listen().ToString().TrimEnd('/');
+        start.Environment["AWS_ACCESS_KEY_ID"] = cloud.Cloud.Key.Id;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = cloud.Cloud.Key.Secret;
         start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
         start.Environment["CHECKPOINT_DISABLE"] = "1";
         start.Environment["PACKER_NO_COLOR"] = "1";
-        start.Environment["HOME"] = folder;
+        start.Environment["HOME"] = cloud.Folder.Path;
         return await ProcessRun.RunAsync(start);
     }
 
-    public static async Task<string> RunAsync(string program, Uri endpoint, string folder, params string[] arguments)
+    public static async Task<string> RunAsync(string program, TestCloud cloud, params string[] arguments)
     {
-        var (code, output, error) = await TryAsync(program, endpoint, folder, arguments);
+        var (code, output, error) = await TryAsync(program, cloud, arguments);
         Assert.That(code, Is.EqualTo(0), $"{program} {string.Join(' ', arguments)}\n{output}\n{error}");
         return output;
     }

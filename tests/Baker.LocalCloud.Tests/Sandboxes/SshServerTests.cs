@@ -25,7 +25,7 @@ public sealed class SshServerTests
         string[] options = ["-i", key, "-p", server[1], "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", $"UserKnownHostsFile={cloud.Folder["known"]}"];
 
         var said = await OfHostAsync(cloud, "ssh", [.. options, $"ubuntu@{server[0]}", "echo $HOME; hostname -i; cat .ssh/authorized_keys"]);
-        var (_, asRoot, _) = await Peer.TryAsync("ssh", new Uri("http://127.0.0.1:1"), cloud.Folder.Path, [.. options, "-o", "ConnectTimeout=5", $"root@{server[0]}", "id"]);
+        var (_, asRoot, _) = await Peer.TryAsync("ssh", cloud, [.. options, "-o", "ConnectTimeout=5", $"root@{server[0]}", "id"]);
 
         Assert.That(said, Does.StartWith($"/home/ubuntu\n{launched.Reservation.Instances[0].PrivateIpAddress}\nssh-ed25519 ").And.EndsWith(" operator\n"));
         Assert.That(asRoot, Does.StartWith("Please login as the user \"ubuntu\""));
@@ -75,5 +75,5 @@ public sealed class SshServerTests
     }
 
     private static Task<string> OfHostAsync(TestCloud cloud, string program, params string[] arguments) =>
-        Peer.RunAsync(program, new Uri("http://127.0.0.1:1"), cloud.Folder.Path, arguments);
+        Peer.RunAsync(program, cloud, arguments);
 }

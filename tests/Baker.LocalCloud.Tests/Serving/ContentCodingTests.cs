@@ -63,8 +63,8 @@ public sealed class ContentCodingTests
     private static async Task<(HttpStatusCode Status, string Text)> AskAsync(string service, string coding, byte[] body)
     {
         await using var cloud = await TestCloud.OpenAsync();
-        using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, cloud.Cloud.Listen()) { Content = new ByteArrayContent(body) };
+        using var client = new HttpClient(cloud.Cloud.CreateHandler());
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://local.invalid/") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
         request.Content.Headers.TryAddWithoutValidation("Content-Encoding", coding);
         request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");

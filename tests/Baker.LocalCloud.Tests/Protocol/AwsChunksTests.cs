@@ -1,7 +1,7 @@
 using System.Text;
-using Baker.LocalCloud.Objects;
+using Baker.LocalCloud.Protocol;
 
-namespace Baker.LocalCloud.Tests.Objects;
+namespace Baker.LocalCloud.Tests.Protocol;
 
 internal sealed class AwsChunksTests
 {

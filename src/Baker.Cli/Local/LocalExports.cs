@@ -1,0 +1,38 @@
+using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Core;
+
+namespace Baker.Cli.Local;
+
+/// <summary>Prints what a shell exports to reach the served local cloud.</summary>
+internal static class LocalExports
+{
+    /// <summary>For a <c>local:serve</c> that has only just been started.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
+
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project)
+    {
+        var folder = LocalCloudSetup.StateFolder(project);
+        var began = session.Time.GetTimestamp();
+        while (true)
+        {
+            if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
+            {
+                session.Terminal.Out.WriteLine(server.Exports);
+                return ExitCode.Done;
+            }
+
+            if (session.Time.GetElapsedTime(began) > s_patience)
+            {
+                throw new BakerException(
+                    ExitCode.CloudFailed,
+                    $"Nothing serves the local cloud in {folder}.",
+                    "Start package local:serve first, in another terminal or with & at its end.");
+            }
+
+            await Task.Delay(s_poll, session.Time, session.Stop).ConfigureAwait(false);
+        }
+    }
+}
