@@ -117,10 +117,13 @@ public sealed class LocalCloud : IAsyncDisposable
         {
             _front.Tick();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // nobody above could take it: it would end the process
+        catch (Exception failure)
         {
-            // A full disk, mostly: nothing of this tick has happened, the next one tries again, and calls say what is wrong.
+            // The next tick tries again, and calls say what is wrong.
+            Context.Failures.Add("a tick", failure);
         }
+#pragma warning restore CA1031
         finally
         {
             Volatile.Write(ref _ticking, 0);

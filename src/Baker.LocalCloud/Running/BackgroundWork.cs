@@ -4,7 +4,8 @@ namespace Baker.LocalCloud.Running;
 /// Slow work beside the calls, such as starting a sandbox. Work with the same key runs one after the other. It must be
 /// safe to run again: when the process dies meanwhile, the next one starts it over from what is on disk.
 /// </summary>
-public sealed class BackgroundWork : IAsyncDisposable
+/// <param name="failed">Hears of work that ended otherwise than it should.</param>
+public sealed class BackgroundWork(Action<Exception> failed) : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
@@ -34,14 +35,7 @@ public sealed class BackgroundWork : IAsyncDisposable
         }
 
         _stop.CancelAfter(s_patience);
-        try
-        {
-            await Task.WhenAll(open).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-        }
-
+        await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _slots.Dispose();
     }
@@ -62,6 +56,11 @@ public sealed class BackgroundWork : IAsyncDisposable
 
     private void Forget(string key, Task done)
     {
+        if (done.Exception is { } failure)
+        {
+            failed(failure);
+        }
+
         lock (_gate)
         {
             if (_tails.GetValueOrDefault(key) == done)

@@ -21,13 +21,11 @@ internal sealed class Front
     private readonly Router _router = new();
     private readonly StatusService _status;
     private readonly ComputeService _compute;
-    private readonly FailureLog _failures;
 
     public Front(CloudContext cloud, IReadOnlyList<ICloudService> services)
     {
         _cloud = cloud;
         _services = services;
-        _failures = new FailureLog(cloud.Options.StateFolder, cloud.Time);
         foreach (var service in services)
         {
             service.Register(_router);
@@ -38,13 +36,13 @@ internal sealed class Front
     }
 
     /// <summary>Moves everything on to now.</summary>
-    public void Tick() => _cloud.Write(() => Reconcile(_cloud.Now));
+    public void Tick() => Reconcile(_cloud.Now);
 
-    public LocalCloudStatus Status() => _cloud.Write(() =>
+    public LocalCloudStatus Status()
     {
         Reconcile(_cloud.Now);
-        return _status.Status();
-    });
+        return _cloud.Write(_status.Status);
+    }
 
     /// <summary>Ends what services run beside the calls, such as listeners.</summary>
     public async Task StopAsync()
@@ -55,7 +53,7 @@ internal sealed class Front
         }
     }
 
-    public void Close() => _cloud.Write(_status.Save);
+    public void Close() => _cloud.Report(_status.Save);
 
     public CloudResponse Answer(CloudRequest request)
     {
@@ -81,7 +79,7 @@ internal sealed class Front
     {
         if (request.Path.StartsWith("/_baker/", StringComparison.Ordinal))
         {
-            return _cloud.Write(() => _status.Answer(request));
+            return _cloud.Report(() => _status.Answer(request));
         }
 
         if (CredentialScope.Of(request) is not { } scope)
@@ -168,11 +166,8 @@ internal sealed class Front
         var (throttled, failed) = (false, true);
         try
         {
-            _cloud.Write(() =>
-            {
-                Reconcile(call.Now);
-                _compute.Model.Networks.Ensure(call.Region);
-            });
+            Reconcile(call.Now);
+            _cloud.Report(() => _compute.Model.Networks.Ensure(call.Region));
             var result = _cloud.Write(() =>
             {
                 Admit(call, ref throttled);
@@ -197,7 +192,7 @@ internal sealed class Front
 
     private CloudException Failed(string what, Exception bug)
     {
-        _failures.Add(what, bug);
+        _cloud.Failures.Add(what, bug);
         var name = bug.GetType().Name;
         return new("InternalError", $"The local cloud failed in {what}: {name}. More is in {FailureLog.Name} in its state folder.", 500);
     }
@@ -217,10 +212,10 @@ internal sealed class Front
 
     private void Reconcile(DateTimeOffset now)
     {
-        _cloud.Agenda.Run(now);
+        _cloud.Report(() => _cloud.Agenda.Run(now));
         foreach (var service in _services)
         {
-            service.Reconcile(now);
+            _cloud.Report(() => service.Reconcile(now));
         }
     }
 
