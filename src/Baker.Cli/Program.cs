@@ -13,7 +13,10 @@ internal static class Program
     /// <summary>One that comes sooner, in milliseconds, is the same one: a terminal and a wrapper may both send it.</summary>
     private const long SecondInterrupt = 1000;
 
-    private static int Main(string[] arguments)
+    // In a method of its own: the runtime opens what a method names before it runs it.
+    private static int Main(string[] arguments) => Descriptors.AreTooFew() ? Descriptors.Refuse() : Start(arguments);
+
+    private static int Start(string[] arguments)
     {
         WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
@@ -102,7 +105,7 @@ internal static class Program
         {
             session.Terminal.Out.Flush();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Told already, or about to be.
         }

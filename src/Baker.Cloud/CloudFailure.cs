@@ -46,6 +46,11 @@ public static class CloudFailure
             "Run the command again; what was begun is found again.",
             failure),
         XmlException error => Unreadable(error),
+        OutOfMemoryException => new BakerException(
+            ExitCode.CloudFailed,
+            "There is not enough memory, or there are too many processes and threads.",
+            "Make room for it (ulimit -a shows the limits), then run the command again; what was begun is found again.",
+            failure),
         TypeInitializationException { InnerException: InvalidDataException error } => Configuration(error),
         InvalidDataException error => Configuration(error),
         IOException error when IsDiskFull(error) =>

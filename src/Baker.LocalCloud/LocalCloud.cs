@@ -41,6 +41,13 @@ public sealed class LocalCloud : IAsyncDisposable
     /// <summary>Whether instances run for real, and if not, why.</summary>
     public SandboxSupport Support => Context.Support;
 
+    /// <summary>How long what is under way may take to end when the cloud closes.</summary>
+    public TimeSpan Patience
+    {
+        get => Context.Background.Patience;
+        set => Context.Background.Patience = value;
+    }
+
     internal CloudContext Context { get; }
 
     /// <exception cref="StateBusyException">Another process has the state.</exception>

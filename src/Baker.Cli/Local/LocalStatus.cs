@@ -33,7 +33,7 @@ internal static class LocalStatus
 
     private static async Task<LocalCloudStatus> ReadAsync(Session session, NodeProject project)
     {
-        var folder = LocalCloudSetup.StateFolder(project);
+        var folder = LocalCloudSetup.CheckedStateFolder(project);
         if (LocalServer.Find(folder) is { } server)
         {
             return await server.StatusAsync(session.Stop).ConfigureAwait(false);

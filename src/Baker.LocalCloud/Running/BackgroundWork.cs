@@ -7,12 +7,13 @@ namespace Baker.LocalCloud.Running;
 /// <param name="failed">Hears of work that ended otherwise than it should.</param>
 public sealed class BackgroundWork(Action<Exception> failed) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task> _tails = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _slots = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>How long what was begun may take to end, at the end.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     public void Run(string key, Func<CancellationToken, Task> work)
     {
@@ -34,7 +35,7 @@ public sealed class BackgroundWork(Action<Exception> failed) : IAsyncDisposable
             open = [.. _tails.Values];
         }
 
-        _stop.CancelAfter(s_patience);
+        _stop.CancelAfter(Patience);
         await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _slots.Dispose();
