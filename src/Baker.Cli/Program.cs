@@ -18,6 +18,20 @@ internal static class Program
 
     private static int Start(string[] arguments)
     {
+        try
+        {
+            return (int)RunProcess(arguments);
+        }
+#pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone
+        catch (Exception failure)
+        {
+            return (int)Report(Terminal.OfProcess().Error, failure);
+        }
+#pragma warning restore CA1031
+    }
+
+    private static ExitCode RunProcess(string[] arguments)
+    {
         WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
         var first = 0L;
@@ -40,7 +54,7 @@ internal static class Program
             new(static () => EnvironmentOfProcess()),
             TimeProvider.System,
             stop.Token);
-        return (int)Run(session, arguments);
+        return Run(session, arguments);
     }
 
     /// <summary>Runs one invocation; what the tests call.</summary>
