@@ -84,6 +84,8 @@ public sealed class LocalCloud : IAsyncDisposable
             return;
         }
 
+        // A folder in the lock's place locks nothing.
+        await HostCommand.RemoveFolderAsync(Path.Combine(folders.State, "lock"), stop).ConfigureAwait(false);
         using var held = await StateLock.TakeAsync(
             folders.State,
             options.Holder,

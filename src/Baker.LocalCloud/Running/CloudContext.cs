@@ -10,6 +10,7 @@ namespace Baker.LocalCloud.Running;
 public sealed class CloudContext
 {
     private readonly Lock _gate = new();
+    private readonly LockMeter _meter = new();
 
     internal CloudContext(LocalCloudOptions options, StateStore store, SandboxHost? sandboxes, SandboxSupport support)
     {
@@ -44,6 +45,9 @@ public sealed class CloudContext
     /// <summary>Null where instances do not execute.</summary>
     internal SandboxHost? Sandboxes { get; }
 
+    /// <summary>Read under the lock.</summary>
+    internal LockUse LockUse => _meter.Use;
+
     public TimeProvider Time => Options.Time;
 
     public Delays Delays => Options.Delays;
@@ -75,9 +79,23 @@ public sealed class CloudContext
 
     private T Alone<T>(Func<T> changes, bool waits)
     {
-        lock (_gate)
+        if (_gate.IsHeldByCurrentThread)
         {
             return Store.Write(changes, waits);
+        }
+
+        var asked = LockMeter.Now();
+        lock (_gate)
+        {
+            var got = LockMeter.Now();
+            try
+            {
+                return Store.Write(changes, waits);
+            }
+            finally
+            {
+                _meter.Count(asked, got);
+            }
         }
     }
 }
