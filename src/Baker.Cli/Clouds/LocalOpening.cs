@@ -22,7 +22,11 @@ internal static class LocalOpening
         }
         catch (StateBusyException error)
         {
-            throw new BakerException(ExitCode.CloudFailed, Sentence(error.Message), "Wait for it, or let package local:serve hold the local cloud for several commands at once.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                Sentence(error.Message),
+                "Wait for it, or let package local:serve hold the local cloud for several commands at once.",
+                error);
         }
         catch (StateDamagedException error)
         {

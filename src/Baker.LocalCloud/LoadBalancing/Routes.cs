@@ -51,7 +51,8 @@ internal sealed record Route(IReadOnlyList<RuleCondition> Conditions, WeightedPo
         };
     }
 
-    private static bool Any(List<string>? patterns, string? text) => patterns?.Exists(pattern => new Wildcard(pattern).Matches(text)) == true;
+    private static bool Any(List<string>? patterns, string? text) =>
+        patterns?.Exists(pattern => new Wildcard(pattern).Matches(text)) == true;
 
     private static bool HasQuery(string target, QueryStringKeyValuePair wanted) =>
         target.Split('?', 2) is [_, var query] && query.Split('&').Select(part => part.Split('=', 2))

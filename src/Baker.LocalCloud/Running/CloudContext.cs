@@ -1,7 +1,6 @@
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Sandboxes;
-using Baker.LocalCloud.Serving;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Running;
