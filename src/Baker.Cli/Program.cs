@@ -14,7 +14,24 @@ internal static class Program
     /// <summary>One that comes sooner, in milliseconds, is the same one: a terminal and a wrapper may both send it.</summary>
     private const long SecondInterrupt = 1000;
 
-    private static int Main(string[] arguments)
+    // In a method of its own: the runtime opens what a method names before it runs it.
+    private static int Main(string[] arguments) => Descriptors.AreTooFew() ? Descriptors.Refuse() : Start(arguments);
+
+    private static int Start(string[] arguments)
+    {
+        try
+        {
+            return (int)RunProcess(arguments);
+        }
+#pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone
+        catch (Exception failure)
+        {
+            return (int)Report(Terminal.OfProcess().Error, failure);
+        }
+#pragma warning restore CA1031
+    }
+
+    private static ExitCode RunProcess(string[] arguments)
     {
         if (SandboxEntry.IsFor(arguments))
         {
@@ -43,7 +60,7 @@ internal static class Program
             new(static () => EnvironmentOfProcess()),
             TimeProvider.System,
             stop.Token);
-        return (int)Run(session, arguments);
+        return Run(session, arguments);
     }
 
     /// <summary>Runs one invocation; what the tests call.</summary>
@@ -108,7 +125,7 @@ internal static class Program
         {
             session.Terminal.Out.Flush();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Told already, or about to be.
         }

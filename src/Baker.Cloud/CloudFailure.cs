@@ -36,6 +36,11 @@ public static class CloudFailure
             $"AWS cannot be asked: {LostCall.FirstLine(error)}",
             "Check the credentials (aws sts get-caller-identity) and the network.",
             error),
+        OutOfMemoryException => new BakerException(
+            ExitCode.CloudFailed,
+            "There is not enough memory, or there are too many processes and threads.",
+            "Make room for it (ulimit -a shows the limits), then run the command again; what was begun is found again.",
+            failure),
         TypeInitializationException { InnerException: InvalidDataException error } => Configuration(error),
         InvalidDataException error => Configuration(error),
         IOException error when IsDiskFull(error) =>

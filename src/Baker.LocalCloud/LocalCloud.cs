@@ -45,6 +45,13 @@ public sealed class LocalCloud : IAsyncDisposable
     /// <summary>Whether instances run for real, and if not, why.</summary>
     public SandboxSupport Support => Context.Support;
 
+    /// <summary>How long what is under way may take to end when the cloud closes.</summary>
+    public TimeSpan Patience
+    {
+        get => Context.Background.Patience;
+        set => Context.Background.Patience = value;
+    }
+
     internal CloudContext Context { get; }
 
     /// <exception cref="StateBusyException">Another process has the state.</exception>
@@ -81,6 +88,8 @@ public sealed class LocalCloud : IAsyncDisposable
             return;
         }
 
+        // A folder in the lock's place locks nothing.
+        await HostCommand.RemoveFolderAsync(Path.Combine(folders.State, "lock"), stop).ConfigureAwait(false);
         using var held = await StateLock.TakeAsync(
             folders.State,
             options.Holder,
@@ -121,10 +130,13 @@ public sealed class LocalCloud : IAsyncDisposable
         {
             _front.Tick();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // nobody above could take it: it would end the process
+        catch (Exception failure)
         {
-            // A full disk, mostly: nothing of this tick has happened, the next one tries again, and calls say what is wrong.
+            // The next tick tries again, and calls say what is wrong.
+            Context.Failures.Add("a tick", failure);
         }
+#pragma warning restore CA1031
         finally
         {
             Volatile.Write(ref _ticking, 0);

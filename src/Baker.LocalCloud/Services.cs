@@ -14,7 +14,7 @@ namespace Baker.LocalCloud;
 /// <summary>Every service of the local cloud, in the order in which they are reconciled.</summary>
 internal static class Services
 {
-    public static IReadOnlyList<ICloudService> Make(CloudContext cloud) => cloud.Write<IReadOnlyList<ICloudService>>(() =>
+    public static IReadOnlyList<ICloudService> Make(CloudContext cloud) => cloud.Report<IReadOnlyList<ICloudService>>(() =>
     {
         var compute = new ComputeService(cloud);
         var systems = new SystemsService(cloud, compute.Model);

@@ -3,13 +3,22 @@ using System.Text;
 
 namespace Baker.Cli.Changes;
 
-/// <summary>The log file of one change. A disk that cannot take it costs the log, not the change.</summary>
+/// <summary>
+/// The log file of one change. A disk that cannot take it costs the log, not the change; and a script that says too much costs the
+/// middle of what it says.
+/// </summary>
 internal sealed class ChangeLog : IDisposable
 {
-    private readonly Lock _gate = new(); // a script's output and what recovery says come from different threads
-    private StreamWriter? _file;
+    private const int Head = 8 * 1024 * 1024;
+    private const int Tail = 4 * 1024 * 1024;
+    private const int Largest = 16 * 1024 * 1024;
 
-    private ChangeLog(StreamWriter? file, string? problem) => (_file, Problem) = (file, problem);
+    private readonly Lock _gate = new(); // a script's output and what recovery says come from different threads
+    private FileStream? _file;
+    private long _dropped;
+    private int _marker;
+
+    private ChangeLog(FileStream? file, string? problem) => (_file, Problem) = (file, problem);
 
     /// <summary>Why there is no (whole) log, where there is none.</summary>
     public string? Problem { get; private set; }
@@ -19,11 +28,8 @@ internal sealed class ChangeLog : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new(new StreamWriter(
-                Path.Combine(folder, $"{name}.log"),
-                append: false,
-                new UTF8Encoding(false))
-            { NewLine = "\n", AutoFlush = true }, null);
+            var path = Path.Combine(folder, $"{name}.log");
+            return new(new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0), null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -40,7 +46,11 @@ internal sealed class ChangeLog : IDisposable
         {
             try
             {
-                _file?.Write(text);
+                var bytes = Encoding.UTF8.GetBytes(text);
+                for (var at = 0; at < bytes.Length; at += Tail)
+                {
+                    Append(bytes.AsSpan(at, Math.Min(Tail, bytes.Length - at)));
+                }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -54,16 +64,39 @@ internal sealed class ChangeLog : IDisposable
     {
         lock (_gate)
         {
-            try
-            {
-                _file?.Dispose();
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                Problem ??= error.Message;
-            }
-
+            _file?.Dispose();
             _file = null;
         }
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        if (_file.Position + bytes.Length > Largest)
+        {
+            LeaveOutTheMiddle(_file);
+        }
+
+        _file.Write(bytes);
+    }
+
+    private void LeaveOutTheMiddle(FileStream file)
+    {
+        var tail = new byte[Tail];
+        var end = file.Position;
+        file.Position = end - Tail;
+        file.ReadExactly(tail);
+        var last = tail.AsSpan(tail.AsSpan().IndexOf((byte)'\n') + 1);
+        _dropped += end - Head - _marker - last.Length;
+        var marker = Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n# {_dropped} bytes are left out here\n"));
+        _marker = marker.Length;
+        file.SetLength(Head);
+        file.Position = Head;
+        file.Write(marker);
+        file.Write(last);
     }
 }

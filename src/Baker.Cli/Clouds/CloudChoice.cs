@@ -32,7 +32,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             Environment.SetEnvironmentVariable("AWS_CONFIG_FILE", nothing);
         }
 
-        StateFolder.TryMake(LocalCloudSetup.StateFolder(project));
+        StateFolder.TryMake(LocalCloudSetup.CheckedStateFolder(project));
         var suggested = new SuggestedCommands { PackageOptions = PackageOptions(project) };
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
@@ -86,26 +86,9 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 session.Time);
         }
 
-        LocalCloud.LocalCloud local;
-        try
-        {
-            local = await LocalCloud.LocalCloud.OpenAsync(
-                LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue()),
-                session.Stop).ConfigureAwait(false);
-        }
-        catch (StateBusyException error)
-        {
-            throw new BakerException(
-                ExitCode.CloudFailed,
-                error.Message,
-                "Wait for it, or let package local:serve hold the local cloud for several commands at once.",
-                error);
-        }
-        catch (StateDamagedException error)
-        {
-            throw new BakerException(ExitCode.CloudFailed, error.Message, "package local:reset --yes begins anew.", error);
-        }
-
+        var local = await LocalOpening.OpenAsync(
+            session,
+            LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue())).ConfigureAwait(false);
         Warn(session, local.Support.Reason);
         var handler = local.CreateHandler();
         var url = local.Listen();

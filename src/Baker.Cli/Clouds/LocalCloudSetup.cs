@@ -7,12 +7,15 @@ using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.LocalCloud.Configuration;
 using Newtonsoft.Json.Linq;
+using Storage = Baker.LocalCloud.Storage.StateFolder;
 
 namespace Baker.Cli.Clouds;
 
 /// <summary>What the local cloud of a project holds: the images, groups and subnets that its manifest names.</summary>
 internal static class LocalCloudSetup
 {
+    private const string Name = ".package";
+
     public static LocalCloudOptions Options(Session session, NodeProject project, string holder, bool execute = true)
     {
         var options = new LocalCloudOptions
@@ -51,7 +54,29 @@ internal static class LocalCloudSetup
         };
     }
 
-    public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, ".package");
+    public static string StateFolder(NodeProject project) => Path.Combine(project.Folder, Name);
+
+    /// <summary>The same before it is used.</summary>
+    /// <exception cref="BakerException">It is not what it must be.</exception>
+    public static string CheckedStateFolder(NodeProject project)
+    {
+        var folder = StateFolder(project);
+        try
+        {
+            return Storage.FindLink(folder) is not { } link ? folder : throw new BakerException(
+                ExitCode.BadInput,
+                $"{Path.GetRelativePath(project.Folder, link)} is a link: what is kept there would be written, and removed, elsewhere.",
+                $"Remove the link. For {Name} on another disk mount a folder of that there (mount --bind).");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{Name} cannot be read: {error.Message}",
+                "It is a folder for its owner alone: run as that user, or remove it, which forgets the local cloud.",
+                error);
+        }
+    }
 
     public static string LogFolder(NodeProject project) => Path.Combine(StateFolder(project), "logs");
 

@@ -72,6 +72,11 @@ internal sealed class CompileCache
         try
         {
             var folder = Path.GetDirectoryName(_path)!;
+            if (new DirectoryInfo(folder).LinkTarget is not null)
+            {
+                return; // elsewhere nothing is written
+            }
+
             if (!Directory.Exists(folder))
             {
                 StateFolder.Make(folder);

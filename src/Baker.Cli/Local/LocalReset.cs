@@ -10,7 +10,7 @@ internal static class LocalReset
 {
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool yes, bool dryRun)
     {
-        var folder = LocalCloudSetup.StateFolder(project);
+        var folder = LocalCloudSetup.CheckedStateFolder(project);
         if (!LocalCloud.LocalCloud.IsIn(folder))
         {
             session.Terminal.Error.WriteLine("There is no local cloud here: nothing to remove.");

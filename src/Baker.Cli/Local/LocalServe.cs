@@ -10,19 +10,28 @@ namespace Baker.Cli.Local;
 /// <summary>Holds the local cloud open and serves it until interrupted.</summary>
 internal static class LocalServe
 {
+    /// <summary>How long requests and what instances are doing may take to end when it ends.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(0.7);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1.5);
+
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute, bool isOpen)
     {
         var number = port is null ? LocalServer.DefaultPort
             : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
             : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
-        var folder = LocalCloudSetup.StateFolder(project);
+        var folder = LocalCloudSetup.CheckedStateFolder(project);
         var options = LocalCloudSetup.Options(session, project, "package local:serve", execute);
         var cloud = await LocalOpening.OpenAsync(session, options with { ChecksSignatures = !isOpen }).ConfigureAwait(false);
-        await using (cloud.ConfigureAwait(false))
+        cloud.Patience = s_patience;
+        try
         {
             var url = Listen(cloud, number);
             var server = LocalServer.At(url, cloud.Key, session.Time);
-            server.Write(folder);
+            await LocalOpening.GuardAsync(() =>
+            {
+                server.Write(folder);
+                return Task.FromResult(0);
+            }).ConfigureAwait(false);
             try
             {
                 Announce(session, cloud, server, isOpen);
@@ -37,8 +46,25 @@ internal static class LocalServe
                 LocalServer.Remove(folder);
             }
         }
+        finally
+        {
+            await CloseAsync(session, cloud).ConfigureAwait(false);
+        }
 
         return ExitCode.Done;
+    }
+
+    // Whatever is under way: the next process takes it over, as it would had this one been killed.
+    private static async Task CloseAsync(Session session, LocalCloud.LocalCloud cloud)
+    {
+        try
+        {
+            await cloud.DisposeAsync().AsTask().WaitAsync(s_limit, session.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            session.Terminal.Error.WriteLine("package: what was under way is left to the next command");
+        }
     }
 
     private static Uri Listen(LocalCloud.LocalCloud cloud, int port)

@@ -38,7 +38,7 @@ internal static class LocalStatus
 
     private static async Task<LocalCloudStatus> ReadAsync(Session session, NodeProject project)
     {
-        var folder = LocalCloudSetup.StateFolder(project);
+        var folder = LocalCloudSetup.CheckedStateFolder(project);
         if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
         {
             return await server.StatusAsync(session.Stop).ConfigureAwait(false);

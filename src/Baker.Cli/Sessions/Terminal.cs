@@ -29,7 +29,7 @@ internal sealed class Terminal
         var interactive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
         var utf8 = new UTF8Encoding(false);
         var data = new StreamWriter(Console.OpenStandardOutput(), utf8, 16384) { AutoFlush = false, NewLine = "\n" };
-        var error = new StreamWriter(Console.OpenStandardError(), utf8, 1024) { AutoFlush = true, NewLine = "\n" };
+        var error = new StreamWriter(new MessageStream(Console.OpenStandardError()), utf8, 1024) { AutoFlush = true, NewLine = "\n" };
         return new Terminal
         {
             Out = Console.IsOutputRedirected ? data : new PlainWriter(data),

@@ -153,7 +153,7 @@ internal sealed class HealthChecks(
             var result = EndpointOf(target) is { } endpoint
                 ? await AskAsync(group, endpoint).ConfigureAwait(false)
                 : new HealthProbe(false, "Target.FailedHealthChecks", "Health checks failed");
-            cloud.Write(() => Apply(group.Id, target.Id, progress, result));
+            cloud.Report(() => Apply(group.Id, target.Id, progress, result));
         }
         finally
         {

@@ -51,10 +51,11 @@ internal sealed record Route(IReadOnlyList<RuleCondition> Conditions, WeightedPo
         };
     }
 
-    private static bool Any(List<string>? patterns, string? text) => patterns?.Exists(pattern => Wildcard.Matches(pattern, text)) == true;
+    private static bool Any(List<string>? patterns, string? text) =>
+        patterns?.Exists(pattern => new Wildcard(pattern).Matches(text)) == true;
 
     private static bool HasQuery(string target, QueryStringKeyValuePair wanted) =>
         target.Split('?', 2) is [_, var query] && query.Split('&').Select(part => part.Split('=', 2))
-            .Any(part => (wanted.Key is null || Wildcard.Matches(wanted.Key, part[0]))
-                && Wildcard.Matches(wanted.Value, part.Length > 1 ? part[1] : ""));
+            .Any(part => (wanted.Key is null || new Wildcard(wanted.Key).Matches(part[0]))
+                && new Wildcard(wanted.Value).Matches(part.Length > 1 ? part[1] : ""));
 }

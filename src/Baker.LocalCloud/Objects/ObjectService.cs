@@ -212,7 +212,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     {
         var bucket = Bucket(request);
         var (body, _) = Body(request.Http);
-        var keys = XDocument.Load(new MemoryStream(body)).Descendants().Where(e => e.Name.LocalName == "Key").Select(e => e.Value).ToList();
+        var keys = ObjectDeletion.Keys(body);
         keys.ForEach(key => _store.Delete(bucket.Id, key));
         return Xml(new XElement(
             s_namespace + "DeleteResult",

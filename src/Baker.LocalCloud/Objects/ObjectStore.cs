@@ -9,9 +9,11 @@ namespace Baker.LocalCloud.Objects;
 internal sealed class ObjectStore
 {
     private readonly string _folder;
+    private readonly StateStore _store;
 
     public ObjectStore(CloudContext cloud)
     {
+        _store = cloud.Store;
         _folder = Path.Combine(cloud.Options.StateFolder, "objects");
         Buckets = cloud.Store.Table("buckets", ObjectJson.Default.BucketRecord);
         Objects = cloud.Store.Table("objects", ObjectJson.Default.ObjectRecord);
@@ -42,10 +44,18 @@ internal sealed class ObjectStore
             ModifiedAt = now,
             Headers = headers,
         };
-        PrivateFiles.Write(PathOf(record), bytes);
-        Delete(bucket, key);
-        Objects.Put(record);
-        return record;
+        try
+        {
+            PrivateFiles.Write(PathOf(record), bytes);
+            RemoveFileOf(Objects.Find(record.Id));
+            Objects.Put(record);
+            return record;
+        }
+        catch (IOException)
+        {
+            File.Delete(PathOf(record));
+            throw;
+        }
     }
 
     public byte[] Read(ObjectRecord record) => File.ReadAllBytes(PathOf(record));
@@ -55,7 +65,16 @@ internal sealed class ObjectStore
         if (Objects.Find(ObjectRecord.IdOf(bucket, key)) is { } before)
         {
             Objects.Remove(before.Id);
-            File.Delete(PathOf(before));
+            RemoveFileOf(before);
+        }
+    }
+
+    // Not before the journal says that it is gone.
+    private void RemoveFileOf(ObjectRecord? before)
+    {
+        if (before is not null)
+        {
+            _store.Afterwards(() => File.Delete(PathOf(before)));
         }
     }
 

@@ -6,6 +6,11 @@ namespace Baker.LocalCloud.Querying;
 /// <summary>The filters that one Describe action knows, by name. A filter it does not know is refused, as EC2 does.</summary>
 internal sealed class Filters<T>
 {
+    // EC2's own limits.
+    private const int MostFilters = 50;
+    private const int MostValues = 200;
+    private const int LongestValue = 255;
+
     private readonly Dictionary<string, Func<T, IEnumerable<string?>>> _known = new(StringComparer.Ordinal);
     private Func<T, IReadOnlyDictionary<string, string>>? _tags;
 
@@ -39,18 +44,29 @@ internal sealed class Filters<T>
             return static _ => true;
         }
 
+        if (filters.Count > MostFilters || filters.Exists(filter => filter.Values?.Count > MostValues))
+        {
+            throw new CloudException(
+                "FilterLimitExceeded",
+                $"The maximum number of filters on a single call is {MostFilters}, and that of a filter's values {MostValues}");
+        }
+
         var tests = filters.Select(CompileOne).ToArray();
         return item => Array.TrueForAll(tests, test => test(item));
     }
 
+    private static Wildcard Pattern(string value) => value.Length <= LongestValue
+        ? new Wildcard(value)
+        : throw new CloudException("InvalidParameterValue", $"A filter value has more than {LongestValue} characters");
+
     private Func<T, bool> CompileOne(Filter filter)
     {
         var name = filter.Name ?? throw CloudException.Missing("Filter.Name");
-        var wanted = filter.Values ?? [];
+        var wanted = filter.Values?.ConvertAll(Pattern) ?? [];
         if (_tags is not null && name.StartsWith("tag:", StringComparison.Ordinal))
         {
             var key = name["tag:".Length..];
-            return item => _tags(item).TryGetValue(key, out var value) && wanted.Exists(pattern => Wildcard.Matches(pattern, value));
+            return item => _tags(item).TryGetValue(key, out var value) && wanted.Exists(pattern => pattern.Matches(value));
         }
 
         if (!_known.TryGetValue(name, out var values))
@@ -58,6 +74,6 @@ internal sealed class Filters<T>
             throw new CloudException("InvalidParameterValue", $"The filter '{name}' is invalid");
         }
 
-        return item => values(item).Any(value => wanted.Exists(pattern => Wildcard.Matches(pattern, value)));
+        return item => values(item).Any(value => wanted.Exists(pattern => pattern.Matches(value)));
     }
 }

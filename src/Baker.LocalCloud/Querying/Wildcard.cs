@@ -1,64 +1,123 @@
+using System.Text;
+
 namespace Baker.LocalCloud.Querying;
 
-/// <summary>EC2's filter values: <c>*</c> is any text, <c>?</c> any character, a backslash takes the next one as it stands.</summary>
-internal static class Wildcard
+/// <summary>
+/// A pattern as EC2's filters and a load balancer's rules read it: <c>*</c> is any text, <c>?</c> any character, a backslash takes
+/// the next one as it stands. It is read once, because one is held against every name of a region.
+/// </summary>
+internal sealed class Wildcard
 {
-    public static bool Matches(string pattern, string? text)
+    // What stands between the stars: characters, each with whether it may be any. Null where the pattern is a plain text.
+    private readonly (string Text, bool[]? IsAny)[]? _parts;
+    private readonly string _plain;
+
+    public Wildcard(string pattern)
     {
-        if (text is null)
+        _plain = pattern;
+        _parts = pattern.AsSpan().IndexOfAny('*', '?', '\\') < 0 ? null : Parts(pattern);
+    }
+
+    public bool Matches(string? text)
+    {
+        if (text is null || _parts is null)
+        {
+            return text is not null && text == _plain;
+        }
+
+        var (first, last) = (_parts[0], _parts[^1]);
+        var rest = text.AsSpan();
+        if (_parts.Length == 1)
+        {
+            return rest.Length == first.Text.Length && BeginsWith(rest, first);
+        }
+
+        if (rest.Length < first.Text.Length + last.Text.Length
+            || !BeginsWith(rest, first)
+            || !BeginsWith(rest[^last.Text.Length..], last))
         {
             return false;
         }
 
-        if (pattern.AsSpan().IndexOfAny('*', '?', '\\') < 0)
+        // Each part in between matches as early as it can: that leaves the most to those after it.
+        rest = rest[first.Text.Length..^last.Text.Length];
+        foreach (var part in _parts.AsSpan(1, _parts.Length - 2))
         {
-            return pattern == text;
+            var at = IndexOf(rest, part);
+            if (at < 0)
+            {
+                return false;
+            }
+
+            rest = rest[(at + part.Text.Length)..];
         }
 
-        // Only the last star has to be tried again: what is in front of it has matched as early as it can.
-        var (p, t) = (0, 0);
-        var (afterStar, from) = (-1, 0);
-        while (true)
+        return true;
+    }
+
+    private static int IndexOf(ReadOnlySpan<char> text, (string Text, bool[]? IsAny) part)
+    {
+        if (part.IsAny is null)
         {
-            if (p < pattern.Length && pattern[p] == '*')
+            return text.IndexOf(part.Text, StringComparison.Ordinal);
+        }
+
+        for (var at = 0; at + part.Text.Length <= text.Length; at++)
+        {
+            if (BeginsWith(text[at..], part))
             {
-                (afterStar, from) = (++p, t);
+                return at;
             }
-            else if (p == pattern.Length && t == text.Length)
-            {
-                return true;
-            }
-            else if (t < text.Length && MatchesOne(pattern, p, text[t], out var length))
-            {
-                p += length;
-                t++;
-            }
-            else if (afterStar >= 0 && from < text.Length)
-            {
-                (p, t) = (afterStar, ++from);
-            }
-            else
+        }
+
+        return -1;
+    }
+
+    private static bool BeginsWith(ReadOnlySpan<char> text, (string Text, bool[]? IsAny) part)
+    {
+        if (part.IsAny is null)
+        {
+            return text.StartsWith(part.Text, StringComparison.Ordinal);
+        }
+
+        for (var i = 0; i < part.Text.Length; i++)
+        {
+            if (!part.IsAny[i] && part.Text[i] != text[i])
             {
                 return false;
             }
         }
+
+        return true;
     }
 
-    /// <param name="length">How much of the pattern stands for the character.</param>
-    private static bool MatchesOne(string pattern, int p, char character, out int length)
+    private static (string Text, bool[]? IsAny)[] Parts(string pattern)
     {
-        length = 1;
-        if (p == pattern.Length)
+        var parts = new List<(string Text, bool[]? IsAny)>();
+        var text = new StringBuilder();
+        var isAny = new List<bool>();
+        for (var at = 0; at < pattern.Length; at++)
         {
-            return false;
+            if (pattern[at] == '*')
+            {
+                End();
+                continue;
+            }
+
+            var isQuestion = pattern[at] == '?';
+            at += pattern[at] == '\\' && at + 1 < pattern.Length ? 1 : 0;
+            text.Append(pattern[at]);
+            isAny.Add(isQuestion);
         }
 
-        if (pattern[p] == '\\' && p + 1 < pattern.Length)
-        {
-            length = 2;
-            return pattern[p + 1] == character;
-        }
+        End();
+        return [.. parts];
 
-        return pattern[p] == '?' || pattern[p] == character;
+        void End()
+        {
+            parts.Add((text.ToString(), isAny.Contains(true) ? [.. isAny] : null));
+            text.Clear();
+            isAny.Clear();
+        }
     }
 }

@@ -4,14 +4,16 @@ namespace Baker.LocalCloud.Running;
 /// Slow work beside the calls, such as starting a sandbox. Work with the same key runs one after the other. It must be
 /// safe to run again: when the process dies meanwhile, the next one starts it over from what is on disk.
 /// </summary>
-public sealed class BackgroundWork : IAsyncDisposable
+/// <param name="failed">Hears of work that ended otherwise than it should.</param>
+public sealed class BackgroundWork(Action<Exception> failed) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task> _tails = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _slots = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>How long what was begun may take to end, at the end.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     public void Run(string key, Func<CancellationToken, Task> work)
     {
@@ -33,15 +35,8 @@ public sealed class BackgroundWork : IAsyncDisposable
             open = [.. _tails.Values];
         }
 
-        _stop.CancelAfter(s_patience);
-        try
-        {
-            await Task.WhenAll(open).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-        }
-
+        _stop.CancelAfter(Patience);
+        await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _slots.Dispose();
     }
@@ -62,6 +57,11 @@ public sealed class BackgroundWork : IAsyncDisposable
 
     private void Forget(string key, Task done)
     {
+        if (done.Exception is { } failure)
+        {
+            failed(failure);
+        }
+
         lock (_gate)
         {
             if (_tails.GetValueOrDefault(key) == done)

@@ -20,13 +20,11 @@ internal sealed class Front
     private readonly Router _router = new();
     private readonly StatusService _status;
     private readonly ComputeService _compute;
-    private readonly FailureLog _failures;
 
     public Front(CloudContext cloud, IReadOnlyList<ICloudService> services)
     {
         _cloud = cloud;
         _services = services;
-        _failures = new FailureLog(cloud.Options.StateFolder, cloud.Time);
         foreach (var service in services)
         {
             service.Register(_router);
@@ -37,13 +35,13 @@ internal sealed class Front
     }
 
     /// <summary>Moves everything on to now.</summary>
-    public void Tick() => _cloud.Write(() => Reconcile(_cloud.Now));
+    public void Tick() => Reconcile(_cloud.Now);
 
-    public LocalCloudStatus Status() => _cloud.Write(() =>
+    public LocalCloudStatus Status()
     {
         Reconcile(_cloud.Now);
-        return _status.Status();
-    });
+        return _cloud.Write(_status.Status);
+    }
 
     /// <summary>Ends what services run beside the calls, such as listeners.</summary>
     public async Task StopAsync()
@@ -54,7 +52,7 @@ internal sealed class Front
         }
     }
 
-    public void Close() => _cloud.Write(_status.Save);
+    public void Close() => _cloud.Report(_status.Save);
 
     public CloudResponse Answer(CloudRequest request)
     {
@@ -85,7 +83,7 @@ internal sealed class Front
                 return CloudResponse.Text(200, "text/plain", _cloud.Key.Prove(request.Path) + "\n");
             }
 
-            return _cloud.Write(() => _status.Answer(request));
+            return _cloud.Report(() => _status.Answer(request));
         }
 
         if (CredentialScope.Of(request) is not { } scope)
@@ -172,11 +170,8 @@ internal sealed class Front
         var (throttled, failed) = (false, true);
         try
         {
-            _cloud.Write(() =>
-            {
-                Reconcile(call.Now);
-                _compute.Model.Networks.Ensure(call.Region);
-            });
+            Reconcile(call.Now);
+            _cloud.Report(() => _compute.Model.Networks.Ensure(call.Region));
             var result = _cloud.Write(() =>
             {
                 Admit(call, ref throttled);
@@ -201,7 +196,7 @@ internal sealed class Front
 
     private CloudException Failed(string what, Exception bug)
     {
-        _failures.Add(what, bug);
+        _cloud.Failures.Add(what, bug);
         var name = bug.GetType().Name;
         return new("InternalError", $"The local cloud failed in {what}: {name}. More is in {FailureLog.Name} in its state folder.", 500);
     }
@@ -221,10 +216,10 @@ internal sealed class Front
 
     private void Reconcile(DateTimeOffset now)
     {
-        _cloud.Agenda.Run(now);
+        _cloud.Report(() => _cloud.Agenda.Run(now));
         foreach (var service in _services)
         {
-            service.Reconcile(now);
+            _cloud.Report(() => service.Reconcile(now));
         }
     }
 

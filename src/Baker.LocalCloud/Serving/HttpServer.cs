@@ -12,6 +12,7 @@ internal sealed class HttpServer : IAsyncDisposable
 {
     private const int Backlog = 512;
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private static readonly byte[] s_preface = "PRI * HTTP/2.0"u8.ToArray();
 
     private readonly HttpAnswer _answer;
@@ -76,16 +77,21 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
+            Socket? client = null;
             try
             {
-                var client = await _listening.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                client = await _listening.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 client.NoDelay = true;
                 Give(_kestrel ??= await KestrelHost.StartAsync(_limits, _answer, _refuse).ConfigureAwait(false), client);
             }
-            catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+#pragma warning disable CA1031 // whatever one connection meets, the next is taken
+            catch (Exception)
             {
-                // Stopped, or one connection failed before it was taken.
+                // Stopped; or there are no descriptors or no memory for one more, and those who call wait until some come free.
+                client?.Dispose();
+                await Task.Delay(s_pause, TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+#pragma warning restore CA1031
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Serving;
 
@@ -15,6 +17,10 @@ public sealed record LocalCloudStatus(
     IReadOnlyDictionary<string, int> Resources,
     IReadOnlyDictionary<string, CallCount> Calls)
 {
+    /// <summary>How the lock was used that all calls take, where the cloud is served.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LockUse? Lock { get; init; }
+
     /// <summary>As <c>GET /_baker/status</c> answers it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
 

@@ -60,7 +60,7 @@ internal sealed class StatusService
         switch (request.Method, request.Path)
         {
             case ("GET", "/_baker/status"):
-                return CloudResponse.Text(200, "application/json", Status().ToJson());
+                return CloudResponse.Text(200, "application/json", (Status() with { Lock = _cloud.LockUse }).ToJson());
             case ("DELETE", "/_baker/calls"):
                 Counter.Clear();
                 return new CloudResponse(204, []);

@@ -14,7 +14,32 @@ public static class StateFolder
         }
     }
 
-    /// <summary>The same for who can do without it.</summary>
+    /// <summary>
+    /// The first link at its place, in it or in a folder of it; null where there is none. What is written and removed there would be
+    /// written and removed elsewhere.
+    /// </summary>
+    public static string? FindLink(string folder)
+    {
+        var place = new DirectoryInfo(folder);
+        if (place.LinkTarget is not null)
+        {
+            return folder;
+        }
+
+        if (!place.Exists)
+        {
+            return null;
+        }
+
+        var entries = place.GetFileSystemInfos();
+        return entries
+            .Concat(entries.Where(IsFolder).SelectMany(each => new DirectoryInfo(each.FullName).EnumerateFileSystemInfos()))
+            .FirstOrDefault(each => each.LinkTarget is not null)?.FullName;
+
+        static bool IsFolder(FileSystemInfo each) => each is DirectoryInfo { LinkTarget: null };
+    }
+
+    /// <summary>The same as <see cref="Make"/> for who can do without it.</summary>
     public static void TryMake(string folder)
     {
         try

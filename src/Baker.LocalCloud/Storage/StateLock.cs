@@ -21,11 +21,10 @@ public sealed class StateLock : IDisposable
             try
             {
                 var file = PrivateFiles.Open(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                var held = new StateLock(file);
-                LockHolder.Write(folder, new LockHolder(Environment.ProcessId, holder, time.GetUtcNow()));
-                return held;
+                LockHolder.TryWrite(folder, new LockHolder(Environment.ProcessId, holder, time.GetUtcNow()));
+                return new StateLock(file);
             }
-            catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+            catch (IOException error) when (IsHeld(error))
             {
                 if (time.GetElapsedTime(started) >= wait)
                 {
@@ -38,13 +37,25 @@ public sealed class StateLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>The system says "resource temporarily unavailable" (EWOULDBLOCK) of a file that another process has locked.</summary>
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
 }
 
 /// <summary>Who holds a state folder, as they said when they took it.</summary>
 public sealed record LockHolder(int ProcessId, string Command, DateTimeOffset Since)
 {
-    internal static void Write(string folder, LockHolder holder) =>
-        PrivateFiles.Write(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(holder, StorageJson.Default.LockHolder));
+    /// <summary>For those who wait; the lock holds without it, on a full disk.</summary>
+    internal static void TryWrite(string folder, LockHolder holder)
+    {
+        try
+        {
+            PrivateFiles.Write(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(holder, StorageJson.Default.LockHolder));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 
     internal static LockHolder? Read(string folder)
     {

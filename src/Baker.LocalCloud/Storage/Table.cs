@@ -85,6 +85,7 @@ public sealed class Table<T> : ITable
             return;
         }
 
+        _store.Begin(frees: false);
         Set(item.Id, item);
         _store.Record(this, item.Id, undo: () => Set(item.Id, before));
     }
@@ -93,6 +94,7 @@ public sealed class Table<T> : ITable
     {
         if (Find(id) is { } before)
         {
+            _store.Begin(frees: true);
             Set(id, null);
             _store.Record(this, id, undo: () => Set(id, before));
         }

@@ -92,8 +92,8 @@ internal sealed class BakeFaultTests
     public async Task Log_DiskIsFull_CostsTheLogAndNotTheBake()
     {
         _stage.Project.Write("scripts/www.sh", "echo hello from www\n");
-        Directory.CreateDirectory(_stage.Project.PathOf(".package/logs"));
-        File.CreateSymbolicLink(_stage.Project.PathOf(".package/logs/www.log"), "/dev/full");
+        using var disk = await SmallDisk.MountAsync(_stage.Project.PathOf(".package/logs"), "64k");
+        disk.Fill();
 
         var run = await _stage.Project.RunAsync("packer:run");
         var remains = await _stage.LookAsync();

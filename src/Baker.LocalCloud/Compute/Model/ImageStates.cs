@@ -95,7 +95,7 @@ internal sealed class ImageStates(CloudContext cloud, ComputeTables tables)
 
     private async Task CaptureAsync(SandboxHost host, string imageId, CancellationToken stop)
     {
-        var (image, instance) = cloud.Write(() =>
+        var (image, instance) = cloud.Report(() =>
         {
             var found = tables.Images.Find(imageId);
             var source = tables.Instances.Find(found?.SourceInstanceId);
@@ -137,7 +137,7 @@ internal sealed class ImageStates(CloudContext cloud, ComputeTables tables)
             failure = error.Message;
         }
 
-        cloud.Write(() => Captured(imageId, instance.Id, sandbox, failure));
+        cloud.Report(() => Captured(imageId, instance.Id, sandbox, failure));
     }
 
     private void Captured(string imageId, string instanceId, SandboxProcess? sandbox, string? failure)

@@ -235,7 +235,7 @@ internal sealed class InstanceStates
 
     private async Task WorkAsync(SandboxHost host, string id, CancellationToken stop)
     {
-        var instance = _cloud.Write(() => _tables.Instances.Find(id));
+        var instance = _cloud.Report(() => _tables.Instances.Find(id));
         if (instance is null or { Work: InstanceWork.None })
         {
             return;
@@ -269,7 +269,7 @@ internal sealed class InstanceStates
             failure = error.Message;
         }
 
-        _cloud.Write(() => Worked(id, work, sandbox, failure, console));
+        _cloud.Report(() => Worked(id, work, sandbox, failure, console));
     }
 
     private void Worked(string id, InstanceWork work, SandboxProcess? sandbox, string? failure, string? console)

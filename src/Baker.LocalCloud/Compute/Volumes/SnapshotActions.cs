@@ -75,7 +75,13 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
             cloud.Background.Run(instanceId, async stop =>
             {
                 await host.CaptureAsync(instanceId, record.Id, stop).ConfigureAwait(false);
-                cloud.Write(() => compute.Tables.Snapshots.Put(compute.Tables.Snapshots.Find(record.Id)! with { HasDisk = true }));
+                cloud.Report(() =>
+                {
+                    if (compute.Tables.Snapshots.Find(record.Id) is { } taken)
+                    {
+                        compute.Tables.Snapshots.Put(taken with { HasDisk = true });
+                    }
+                });
             });
         }
 

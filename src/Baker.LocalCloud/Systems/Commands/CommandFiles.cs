@@ -24,6 +24,8 @@ internal static class CommandFiles
         }
     }
 
+    /// <returns>Empty where there is no such file.</returns>
+    /// <exception cref="IOException">It is there, and cannot be read now.</exception>
     public static string Read(string folder, string name, int limit)
     {
         try
@@ -42,7 +44,7 @@ internal static class CommandFiles
             var buffer = new char[limit];
             return new string(buffer, 0, reader.ReadBlock(buffer, 0, limit));
         }
-        catch (IOException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return "";
         }

@@ -101,9 +101,16 @@ internal sealed class CommandRunner
     {
         foreach (var (id, progress) in _active.ToList())
         {
+            if (Commands.Find(id) is null)
+            {
+                // The call that sent it came to nothing.
+                _active.Remove(id);
+                continue;
+            }
+
             foreach (var instanceId in progress.Running.ToList())
             {
-                Collect(progress, Invocations.Find(InvocationRecord.IdOf(id, instanceId))!, now);
+                TryCollect(progress, Invocations.Find(InvocationRecord.IdOf(id, instanceId))!, now);
             }
 
             Pump(id, now);
@@ -206,19 +213,55 @@ internal sealed class CommandRunner
         var folder = command.Parameters.GetValueOrDefault("workingDirectory", []) is [var first, ..] ? first : "";
         _cloud.Background.Run(invocation.Id, _ =>
         {
-            if (_cloud.Write(() => Invocations.Find(invocation.Id)) is { Status: "InProgress" })
+            if (_cloud.Report(() => Invocations.Find(invocation.Id)) is { Status: "InProgress" })
             {
-                host.StartCommand(
-                    InstanceStates.SpecOf(instance),
-                    sandbox,
-                    command.Id,
-                    script,
-                    folder,
-                    TimeSpan.FromSeconds(command.ExecutionTimeout));
+                try
+                {
+                    host.StartCommand(
+                        InstanceStates.SpecOf(instance),
+                        sandbox,
+                        command.Id,
+                        script,
+                        folder,
+                        TimeSpan.FromSeconds(command.ExecutionTimeout));
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+                {
+                    _cloud.Report(() => NotStarted(invocation.Id, error.Message));
+                }
             }
 
             return Task.CompletedTask;
         });
+    }
+
+    private void NotStarted(string id, string reason)
+    {
+        if (Invocations.Find(id) is { IsDone: false } invocation && _active.TryGetValue(invocation.CommandId, out var progress))
+        {
+            var failed = invocation with
+            {
+                Status = "Failed",
+                StatusDetails = "Failed",
+                ResponseCode = 1,
+                Error = $"the local cloud could not start it: {reason}\n",
+            };
+            End(progress, failed, _cloud.Now);
+            Pump(invocation.CommandId, _cloud.Now);
+        }
+    }
+
+    /// <summary>Where its files cannot be read or kept, for want of descriptors or room, the next time comes to it.</summary>
+    private void TryCollect(CommandProgress progress, InvocationRecord invocation, DateTimeOffset now)
+    {
+        try
+        {
+            Collect(progress, invocation, now);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _cloud.Failures.Add($"the result of command {invocation.CommandId}", error);
+        }
     }
 
     /// <summary>Takes the result of a script that has ended.</summary>

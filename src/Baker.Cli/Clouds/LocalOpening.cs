@@ -4,7 +4,7 @@ using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Storage;
 
-namespace Baker.Cli.Local;
+namespace Baker.Cli.Clouds;
 
 /// <summary>Opens a local cloud and says what to do where that cannot be.</summary>
 internal static class LocalOpening
@@ -22,7 +22,11 @@ internal static class LocalOpening
         }
         catch (StateBusyException error)
         {
-            throw new BakerException(ExitCode.CloudFailed, Sentence(error.Message), "Wait for it, or end it.", error);
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                Sentence(error.Message),
+                "Wait for it, or let package local:serve hold the local cloud for several commands at once.",
+                error);
         }
         catch (StateDamagedException error)
         {

@@ -1,7 +1,7 @@
 using System.Text;
 using Baker.LocalCloud.Storage;
 
-namespace Baker.LocalCloud.Serving;
+namespace Baker.LocalCloud.Running;
 
 /// <summary>
 /// What went wrong inside the local cloud, with all that the exceptions say: <c>logs/local-cloud.log</c> in the state folder. The
