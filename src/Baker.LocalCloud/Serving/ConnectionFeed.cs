@@ -23,12 +23,16 @@ internal sealed class ConnectionFeed : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
-    public void Add(Socket client)
+    /// <returns>Whether it was taken; otherwise it is closed.</returns>
+    public bool Add(Socket client)
     {
-        if (!_accepted.Writer.TryWrite(_sockets.Create(client)))
+        if (_accepted.Writer.TryWrite(_sockets.Create(client)))
         {
-            client.Dispose();
+            return true;
         }
+
+        client.Dispose();
+        return false;
     }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>

@@ -80,6 +80,11 @@ internal sealed class HttpServer : IAsyncDisposable
             Socket? client = null;
             try
             {
+                while (KestrelHost.IsFull)
+                {
+                    await Task.Delay(s_pause, TimeProvider.System, _stop.Token).ConfigureAwait(false);
+                }
+
                 client = await _listening.AcceptAsync(_stop.Token).ConfigureAwait(false);
                 client.NoDelay = true;
                 Give(_kestrel ??= await KestrelHost.StartAsync(_limits, _answer, _refuse).ConfigureAwait(false), client);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Baker.LocalCloud.Running;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,11 @@ internal sealed class KestrelHost : IAsyncDisposable
 {
     private const int LargestHead = 64 * 1024;
     private const int MostHeaders = 500;
+
+    // For the runtime, the journal, sandboxes.
+    private const int FilesForOthers = 216;
+
+    private static int s_connections;
 
     private readonly KestrelServerOptions _options = new() { AddServerHeader = false };
     private readonly KestrelServer _server;
@@ -38,14 +44,22 @@ internal sealed class KestrelHost : IAsyncDisposable
         _options.Listen(_http1.EndPoint, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(Counted);
             if (answersTheHalfClosed)
             {
                 endpoint.Use(AnswerTheHalfClosed);
             }
         });
-        _options.Listen(_http2.EndPoint, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        _options.Listen(_http2.EndPoint, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            endpoint.Use(Counted);
+        });
         _server = new KestrelServer(Options.Create(_options), new FeedTransport(), NullLoggerFactory.Instance);
     }
+
+    /// <summary>Whether the connections of all hosts leave no file to be opened but what the rest of the process needs.</summary>
+    public static bool IsFull => Volatile.Read(ref s_connections) >= OpenFiles.Most - FilesForOthers;
 
     /// <summary>How long requests under way may take to end when the host does.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
@@ -65,7 +79,26 @@ internal sealed class KestrelHost : IAsyncDisposable
         _options.Limits.MaxRequestBodySize = limits.LargestBody;
     }
 
-    public void Take(Socket client, bool isHttp2) => (isHttp2 ? _http2 : _http1).Add(client);
+    public void Take(Socket client, bool isHttp2)
+    {
+        Interlocked.Increment(ref s_connections);
+        if (!(isHttp2 ? _http2 : _http1).Add(client))
+        {
+            Interlocked.Decrement(ref s_connections);
+        }
+    }
+
+    private static ConnectionDelegate Counted(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_connections);
+        }
+    };
 
     // Kestrel takes the end of what a client sends for the end of the connection, and aborts the request. Without that notice it
     // comes to that end when it reads the next request; and who is gone altogether is noticed when the answer is written.

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Baker.Cli.Changes;
-using Baker.Cli.Sessions;
 using Baker.Cli.Tests.Bakes;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
+using Baker.LocalCloud.Running;
 
 namespace Baker.Cli.Tests.Programs;
 
@@ -21,6 +22,7 @@ public sealed class PressureTests
     public async Task Command_NothingCanBeSaid_EndsAsItWouldOtherwise(string command, ExitCode code)
     {
         using var project = new TestProject(BakeStage.ManifestOf(Www));
+        project.Write("scripts/www.sh", "echo hello\n");
         var run = await ShellAsync(project, $"{PackageProgram.ForProcesses.Shell} {command} 2> /dev/full");
         Assert.That(run.Code, Is.EqualTo(code));
     }
@@ -45,11 +47,10 @@ public sealed class PressureTests
         }
     }
 
-    [TestCase("Max open files            255                  4096                 files     ", true)]
-    [TestCase("Max open files            256                  4096                 files     ", false)]
-    [TestCase("Max open files            unlimited            unlimited            files     ", false)]
-    [TestCase("Max processes             12                   12                   processes ", false)]
-    public void Descriptors_OfLimits_AreTooFewBelowTheFewest(string line, bool expected) => Assert.That(Descriptors.AreTooFew([line]), Is.EqualTo(expected));
+    [TestCase("Max open files            255                  4096                 files     ", 255)]
+    [TestCase("Max open files            unlimited            unlimited            files     ", int.MaxValue)]
+    [TestCase("Max processes             12                   12                   processes ", int.MaxValue)]
+    public void OpenFiles_OfLimits_AreTheFirstNumber(string line, int expected) => Assert.That(OpenFiles.MostOf([line]), Is.EqualTo(expected));
 
     [Test]
     public async Task Links_InTheStateFolder_AreRefusedAndNotFollowed([Values("", "logs", "logs/www.log", "objects", "snapshots", "instances", "state.jsonl", "timings")] string name)
@@ -151,6 +152,35 @@ public sealed class PressureTests
         var note = lines.Single(line => line.EndsWith(" bytes are left out here", StringComparison.Ordinal));
         var written = Enumerable.Range(0, 80_000).Sum(i => 1_007L + $"{i}".Length);
         Assert.That(long.Parse(note.Split(' ')[1]) + new FileInfo(path).Length - note.Length - 2, Is.EqualTo(written), "nothing is unaccounted for");
+    }
+
+    [Test]
+    public async Task Server_MoreConnectionsThanDescriptors_LivesAndAnswersWhenSomeAreFree()
+    {
+        using var project = new TestProject(BakeStage.ManifestOf(Www));
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n 300; exec {PackageProgram.ForProcesses.Shell} local:serve --port 0 --no-exec"])
+        {
+            WorkingDirectory = project.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var server = Process.Start(start)!;
+        var url = new Uri((await server.StandardOutput.ReadLineAsync())!);
+        using var client = new HttpClient();
+        var idle = new List<TcpClient>();
+        for (var i = 0; i < 400; i++)
+        {
+            idle.Add(new TcpClient(url.Host, url.Port));
+        }
+
+        var asked = client.GetStringAsync(new Uri(url, "/_baker/status"));
+        await Task.WhenAny(asked, server.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System));
+        Assert.That(server.HasExited, Is.False);
+        idle.ForEach(each => each.Dispose());
+        Assert.That(await asked, Does.Contain("longest_held"));
+
+        server.Kill();
+        await server.WaitForExitAsync();
     }
 
     private static Task<ProgramRun> ShellAsync(TestProject project, string line) =>
