@@ -21,7 +21,7 @@ internal static class Program
     {
         try
         {
-            return (int)RunProcess(arguments);
+            return arguments is [['s', 'a', 'n', 'd', 'b', 'o', 'x', ':', ..], ..] ? EnterSandbox(arguments) : (int)RunProcess(arguments);
         }
 #pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone
         catch (Exception failure)
@@ -31,13 +31,11 @@ internal static class Program
 #pragma warning restore CA1031
     }
 
+    // The local cloud starts the program this way in an instance's namespaces.
+    private static int EnterSandbox(string[] arguments) => SandboxEntry.Run(arguments);
+
     private static ExitCode RunProcess(string[] arguments)
     {
-        if (SandboxEntry.IsFor(arguments))
-        {
-            return SandboxEntry.Run(arguments);
-        }
-
         WarmUp.StartFor(arguments);
         using var stop = new CancellationTokenSource();
         var first = 0L;

@@ -31,9 +31,6 @@ public static class SandboxEntry
     private const nint PrivateFile = 0x180; // 0600
     private const int Ready = 3;
 
-    /// <summary>Whether the program was started for this, and not by a person.</summary>
-    public static bool IsFor(string[] arguments) => arguments is [Boot or Enter, ..];
-
     /// <summary>Does not return where it succeeds: the process is another program then.</summary>
     public static int Run(string[] arguments)
     {
