@@ -36,7 +36,7 @@ public sealed class CommandTests
         {
             DocumentName = "AWS-RunShellScript",
             InstanceIds = [id],
-            Parameters = new() { ["commands"] = ["echo begun; sleep 60"], ["executionTimeout"] = ["1"] },
+            Parameters = new() { ["commands"] = ["echo begun; sleep 60"], ["executionTimeout"] = ["10"] },
         })).Command.CommandId;
         var cancelled = (await cloud.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [id], Parameters = new() { ["commands"] = ["sleep 61"] } })).Command.CommandId;
         await cloud.SSM.CancelCommandAsync(new CancelCommandRequest { CommandId = cancelled });

@@ -4,7 +4,7 @@
 command=$1 seconds=$2
 shift 2
 cd /
-timeout -k 5 "$seconds" "$@" < "$command/script" > "$command/stdout" 2> "$command/stderr" &
+timeout -k 5 "$seconds" "$@" < "$command/script" >> "$command/stdout" 2>> "$command/stderr" &
 echo "$!" > "$command/pid"
 wait "$!"
 echo "$?" > "$command/exit-code.new"

@@ -6,6 +6,9 @@ namespace Baker.LocalCloud.Systems.Commands;
 /// <summary>The files that a command leaves: its output, its errors, its exit code.</summary>
 internal static class CommandFiles
 {
+    /// <summary>How long an output may become, in bytes.</summary>
+    private const long Most = 32 * 1024 * 1024;
+
     public static int? ExitCode(string folder)
     {
         var text = Read(folder, "exit-code", 20);
@@ -21,6 +24,20 @@ internal static class CommandFiles
             {
                 File.Delete(Path.Combine(folder, name));
             }
+        }
+    }
+
+    /// <summary>
+    /// Keeps a file to which an instance appends within bounds: its beginning stays, what came since is left out where there is too much.
+    /// </summary>
+    public static void Bound(string file)
+    {
+        if (new FileInfo(file) is { Exists: true, Length: > Most })
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            stream.SetLength(Most / 2);
+            stream.Seek(0, SeekOrigin.End);
+            stream.Write("\n[package: output was left out here]\n"u8);
         }
     }
 

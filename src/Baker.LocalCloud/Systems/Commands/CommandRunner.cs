@@ -287,6 +287,9 @@ internal sealed class CommandRunner
         }
 
         var folder = _cloud.Sandboxes!.Folders.Command(invocation.InstanceId, command.Id);
+        CommandFiles.Bound(Path.Combine(folder, "stdout"));
+        CommandFiles.Bound(Path.Combine(folder, "stderr"));
+        CommandFiles.Bound(_cloud.Sandboxes.Folders.Console(invocation.InstanceId));
         if (CommandFiles.ExitCode(folder) is { } code)
         {
             if (invocation.Deliveries < MostDeliveries && RunsAgain(code, invocation, now))
