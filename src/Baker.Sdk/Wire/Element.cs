@@ -5,6 +5,9 @@ namespace Baker.Sdk.Wire;
 /// <summary>An XML element, stripped of namespaces and attributes.</summary>
 internal sealed record Element(string Name, string Text, IReadOnlyList<Element> Children)
 {
+    /// <summary>No reply of AWS's is; the reading of a deeper one would run out of stack.</summary>
+    private const int Deepest = 100;
+
     public Element? Child(string name)
     {
         foreach (var child in Children)
@@ -28,6 +31,11 @@ internal sealed record Element(string Name, string Text, IReadOnlyList<Element> 
 
     private static Element Read(XmlReader reader)
     {
+        if (reader.Depth > Deepest)
+        {
+            throw new XmlException("It is nested too deep.");
+        }
+
         var name = reader.LocalName;
         if (reader.IsEmptyElement)
         {
