@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
-using Baker.LocalCloud.Sandboxes.Entry;
+using Baker.LocalCloud.Sandboxes;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;

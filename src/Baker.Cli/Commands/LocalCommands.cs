@@ -7,7 +7,9 @@ using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>local:serve</c>, <c>local:env</c>, <c>local:status</c>, <c>local:image</c> and <c>local:reset</c>: a project's local cloud.</summary>
+/// <summary>
+/// <c>local:serve</c>, <c>local:env</c>, <c>local:status</c>, <c>local:image</c> and <c>local:reset</c>: a project's local cloud.
+/// </summary>
 internal static class LocalCommands
 {
     public static void Register(CommandLineApplication app, Session session)
@@ -75,8 +77,10 @@ internal static class LocalCommands
                 remove.Description = "Let a base image be this host again.";
                 var manifest = ManifestOptions.On(remove);
                 var image = remove.Argument("image", "The image's id.");
-                remove.OnExecute(async () =>
-                    (int)await LocalImages.RemoveAsync(session, manifest.Load(session), FleetArguments.Required(image)).ConfigureAwait(false));
+                remove.OnExecute(async () => (int)await LocalImages.RemoveAsync(
+                    session,
+                    manifest.Load(session),
+                    FleetArguments.Required(image)).ConfigureAwait(false));
             });
             command.OnExecute(() =>
             {

@@ -39,7 +39,8 @@ internal static partial class LocalImages
         session.Terminal.Error.WriteLine($"Instances of {image} begin with {roots.SourceOf(image)} from now on.");
         if (!Named(project).Any(named => named.Id == image))
         {
-            session.Terminal.Error.WriteLine("No group of the manifest starts from it yet; package local:image list shows what they start from.");
+            session.Terminal.Error.WriteLine(
+                "No group of the manifest starts from it yet; package local:image list shows what they start from.");
         }
 
         return ExitCode.Done;
@@ -92,8 +93,10 @@ internal static partial class LocalImages
     {
         { ImageId: not null } => $"source_ami in {image.Region}",
         { ParameterName: { } name } => $"parameter {name} in {image.Region}",
-        _ => $"filter {string.Join(", ", image.Filters.Select(filter => $"{filter.Key}={string.Join('|', filter.Value)}"))} in {image.Region}",
+        _ => $"filter {string.Join(", ", image.Filters.Select(Text))} in {image.Region}",
     };
+
+    private static string Text(KeyValuePair<string, ImmutableArray<string>> filter) => $"{filter.Key}={string.Join('|', filter.Value)}";
 
     private static RootFileSystems Roots(NodeProject project) => new(LocalCloudSetup.StateFolder(project));
 

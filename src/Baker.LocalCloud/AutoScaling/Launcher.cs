@@ -4,7 +4,6 @@ using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Running;
 using Ec2 = Amazon.EC2.Model;
 
 namespace Baker.LocalCloud.AutoScaling;

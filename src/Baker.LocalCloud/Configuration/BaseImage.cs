@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Configuration;
 

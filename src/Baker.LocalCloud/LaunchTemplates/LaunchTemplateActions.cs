@@ -4,7 +4,6 @@ using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.LaunchTemplates;
 

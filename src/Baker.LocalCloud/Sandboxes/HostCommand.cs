@@ -40,8 +40,11 @@ internal static class HostCommand
     /// <param name="groups">The files by which it joins control groups before it starts.</param>
     public static Process StartDetached(IReadOnlyList<string> command, string output, IReadOnlyList<string> groups)
     {
-        const string script =
-            """log=$1; shift; while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec setsid "$@" < /dev/null >> "$log" 2>&1""";
+        const string script = """
+            log=$1; shift
+            while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift
+            exec setsid "$@" < /dev/null >> "$log" 2>&1
+            """;
         var process = Start("sh", ["-c", script, "sh", output, .. groups, "--", .. command], "/");
         process.StandardInput.Close();
         process.StandardOutput.Close();

@@ -1,5 +1,4 @@
 using System.Text;
-using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;
@@ -19,7 +18,13 @@ public sealed class RootFileSystems(string stateFolder)
 
     /// <summary>The images that have one.</summary>
     public IReadOnlyList<string> Images() => Directory.Exists(_folders.Images)
-        ? [.. Directory.GetDirectories(_folders.Images).Select(folder => Read(Path.Combine(folder, Source))?.Split('\n')[0]).OfType<string>().Order(StringComparer.Ordinal)]
+        ?
+        [
+            .. Directory.GetDirectories(_folders.Images)
+                .Select(folder => Read(Path.Combine(folder, Source))?.Split('\n')[0])
+                .OfType<string>()
+                .Order(StringComparer.Ordinal),
+        ]
         : [];
 
     /// <summary>Unpacks a tarball: plain, or compressed with what <c>tar</c> of this machine reads.</summary>
@@ -93,7 +98,8 @@ public sealed class RootFileSystems(string stateFolder)
                 throw new IOException($"{source}: {output.Trim().Split('\n')[^1]}");
             }
 
-            if (!new[] { "bin/sh", "usr/bin/sh" }.Any(shell => new FileInfo(Path.Combine(root, shell)) is { Exists: true } or { LinkTarget: not null }))
+            if (!new[] { "bin/sh", "usr/bin/sh" }.Select(shell => new FileInfo(Path.Combine(root, shell)))
+                .Any(shell => shell is { Exists: true } or { LinkTarget: not null }))
             {
                 throw new IOException($"{source} is no root file system: it has no bin/sh");
             }

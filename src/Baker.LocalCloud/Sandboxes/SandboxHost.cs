@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Baker.LocalCloud.Configuration;
-using Baker.LocalCloud.Sandboxes.Entry;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;

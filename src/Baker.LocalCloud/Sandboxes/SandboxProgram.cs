@@ -1,6 +1,5 @@
 using System.Globalization;
 using Baker.LocalCloud.Configuration;
-using Baker.LocalCloud.Sandboxes.Entry;
 
 namespace Baker.LocalCloud.Sandboxes;
 

@@ -89,7 +89,7 @@ public sealed class SickImageTests
         var run = await UpdateAsync("bootless", ["--wait", "1h"], _ => Task.CompletedTask);
 
         // It may fail before the cloud calls it running or right after: the cause is told either way.
-        Assert.That(run.Error, Does.Contain("last activity").And.Contain("env: 'sh': No such file or directory"));
+        Assert.That(run.Error, Does.Contain("last activity").And.Contain("/bin/sh of the instance cannot be executed: error 2 (No such file or directory)"));
     }
 
     [Test]

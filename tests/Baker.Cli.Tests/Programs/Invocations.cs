@@ -34,7 +34,7 @@ internal static class Invocations
         "instance:list bee", "instance:list", "instance:list --json", "instance:inventory", "instance:inventory --host i-0", "instance:deploy www", "instance:deploy www --dry-run",
         "instance:shell one", "instance:shell", "instance:terminate one", "instance:terminate one --break-lock",
         "autoscale:delete www", "packer:delete bee --yes --json", "packer:delete",
-        "local:status", "local:status --json", "local:env --manifest missing.json", "local:reset", "local:reset --dry-run", "local:reset --yes", "local:serve --port many",
+        "local:status", "local:status --json", "local:env --manifest missing.json", "local:image", "local:image list --json", "local:image add web root.tar", "local:image remove ami-1ebb2077", "local:reset", "local:reset --dry-run", "local:reset --yes", "local:serve --port many",
         "self:install --dry-run --prefix installed", "self:install --dry-run --prefix installed --ready-to-run",
     ];
 }

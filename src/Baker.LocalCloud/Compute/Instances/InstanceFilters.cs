@@ -2,7 +2,6 @@ using System.Globalization;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Instances;
 

@@ -3,7 +3,6 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Instances;
 
@@ -129,7 +128,7 @@ internal static class InstanceView
         return new IamInstanceProfile
         {
             Arn = arn,
-            Id = Running.Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(),
+            Id = Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(),
         };
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Network;
 

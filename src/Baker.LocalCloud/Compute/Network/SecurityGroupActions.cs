@@ -3,7 +3,6 @@ using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
-using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Network;
 

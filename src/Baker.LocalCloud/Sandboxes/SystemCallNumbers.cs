@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>The kernel's numbers of the calls that a sandbox is made with, and of those that it refuses.</summary>
 internal static class SystemCallNumbers

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// The last steps on the way into an instance, as a list of system calls: what this process may do is given up, then it
@@ -61,7 +61,11 @@ internal static class Confinement
     }
 
     /// <param name="user">Whether an ordinary user of the host makes the sandbox.</param>
-    public static IEnumerable<SystemCall> Calls(bool user, string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    public static IEnumerable<SystemCall> Calls(
+        bool user,
+        string program,
+        IReadOnlyList<string> arguments,
+        IReadOnlyList<string> environment)
     {
         yield return SystemCall.Of("umask", SystemCallNumbers.Umask, UsualMask);
         yield return SystemCall.Of("chdir", SystemCallNumbers.Chdir, SystemCall.Text("/"));
@@ -86,8 +90,9 @@ internal static class Confinement
             }
         }
 
-        yield return SystemCall.Of("rt_sigaction", SystemCallNumbers.RtSigaction, BrokenPipe, SystemCall.Bytes(new byte[32]), 0, SignalSetSize);
-        yield return SystemCall.Of("rt_sigprocmask", SystemCallNumbers.RtSigprocmask, SetMask, SystemCall.Bytes(new byte[8]), 0, SignalSetSize);
+        var (usual, none) = (SystemCall.Bytes(new byte[32]), SystemCall.Bytes(new byte[8]));
+        yield return SystemCall.Of("rt_sigaction", SystemCallNumbers.RtSigaction, BrokenPipe, usual, 0, SignalSetSize);
+        yield return SystemCall.Of("rt_sigprocmask", SystemCallNumbers.RtSigprocmask, SetMask, none, 0, SignalSetSize);
         yield return SystemCall.Of("seccomp", SystemCallNumbers.Prctl, SetSeccomp, FilterMode, SeccompFilter.Make(userNamespaces: user));
         yield return SystemCall.Of("capset", SystemCallNumbers.Capset, CapabilityHeader(), CapabilitySets());
         yield return SystemCall.Of(

@@ -1,4 +1,4 @@
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// Assembles the root of one instance: the host's system folders below, without what is hidden of them, the instance's own
@@ -6,7 +6,9 @@ namespace Baker.LocalCloud.Sandboxes.Entry;
 /// </summary>
 internal sealed class RootTree(string folder, bool user)
 {
-    private static readonly string[] s_system = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "var", "opt", "nix", "gnu"];
+    private static readonly string[] s_system =
+        ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "var", "opt", "nix", "gnu"];
+
     private static readonly string[] s_fresh = ["proc", "sys", "dev", "run", "tmp"];
     private static readonly string[] s_devices = ["null", "zero", "full", "random", "urandom", "tty"];
 
@@ -76,7 +78,8 @@ internal sealed class RootTree(string folder, bool user)
     {
         Mount(Root, Root, null, Bind);
         Mount("hidden", Folder(_hidden, Usual), "tmpfs", NoSuid | NoExecution, "mode=755");
-        new HiddenLayer(_hidden, user).Make(File.ReadAllText(Path.Combine(folder, "hidden")).Split('\0', StringSplitOptions.RemoveEmptyEntries));
+        var paths = File.ReadAllText(Path.Combine(folder, "hidden")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        new HiddenLayer(_hidden, user).Make(paths);
         foreach (var name in s_system)
         {
             System(name);

@@ -1,4 +1,4 @@
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// The layer between the host's folders and an instance's own: marks over what is hidden, and, where an ordinary user makes

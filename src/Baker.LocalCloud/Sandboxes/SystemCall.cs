@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// One call of the Linux kernel with everything that it needs in memory that stays. What follows a change of the root is
@@ -11,10 +11,9 @@ namespace Baker.LocalCloud.Sandboxes.Entry;
 /// <param name="MayFail">Older kernels have no such call, or the thing is not there: go on.</param>
 internal readonly record struct SystemCall(nint Name, nint Number, nint A, nint B, nint C, nint D, nint E, bool MayFail)
 {
-    private const int LongestError = 4;
-    private const int LastError = 200;
+    private const int LastError = 133;
 
-    private static readonly nint s_errors = ErrorTexts();
+    private static readonly nint[] s_errors = ErrorNames();
 
     public static SystemCall Of(string name, nint number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0) =>
         new(Text($"package: the sandbox cannot be made: {name}: error "), number, a, b, c, d, e, MayFail: false);
@@ -78,7 +77,8 @@ internal readonly record struct SystemCall(nint Name, nint Number, nint A, nint 
     private static void End(nint name, int error)
     {
         Invoke(SystemCallNumbers.Write, 2, name, Length(name), 0, 0, 0);
-        Invoke(SystemCallNumbers.Write, 2, s_errors + (Math.Clamp(error, 0, LastError) * LongestError), LongestError, 0, 0, 0);
+        var text = s_errors[Math.Clamp(error, 0, LastError)];
+        Invoke(SystemCallNumbers.Write, 2, text, Length(text), 0, 0, 0);
         Invoke(SystemCallNumbers.ExitGroup, 1, 0, 0, 0, 0, 0);
     }
 
@@ -93,21 +93,18 @@ internal readonly record struct SystemCall(nint Name, nint Number, nint A, nint 
         return length;
     }
 
-    private static string ErrorName(int error) => $"{error.ToString(CultureInfo.InvariantCulture)} ({Marshal.GetPInvokeErrorMessage(error)})";
+    private static string ErrorName(int error) =>
+        $"{error.ToString(CultureInfo.InvariantCulture)} ({Marshal.GetPInvokeErrorMessage(error)})";
 
-    private static nint ErrorTexts()
+    private static nint[] ErrorNames()
     {
-        var texts = Marshal.AllocCoTaskMem((LastError + 1) * LongestError);
+        var names = new nint[LastError + 1];
         for (var error = 0; error <= LastError; error++)
         {
-            var text = error.ToString(CultureInfo.InvariantCulture).PadLeft(LongestError - 1) + "\n";
-            for (var at = 0; at < LongestError; at++)
-            {
-                Marshal.WriteByte(texts, (error * LongestError) + at, (byte)text[at]);
-            }
+            names[error] = Text(ErrorName(error) + "\n");
         }
 
-        return texts;
+        return names;
     }
 
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]

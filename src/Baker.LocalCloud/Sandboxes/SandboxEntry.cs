@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// The way into an instance: this program, started again inside of the instance's namespaces, makes or finds its root, gives

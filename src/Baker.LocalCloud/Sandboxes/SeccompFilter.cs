@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Baker.LocalCloud.Sandboxes.Entry;
+namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// The program that the kernel runs at each system call of an instance: what <see cref="SystemCallNumbers.Refused"/> names
