@@ -88,7 +88,7 @@ internal static class LocalServe
         session.Terminal.Out.WriteLine(server.Url.ToString().TrimEnd('/'));
         session.Terminal.Out.Flush();
         session.Terminal.Error.WriteLine(
-            $"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Identifiers.AccountId}. "
+            $"The local cloud of {cloud.Status().StateFolder}; account {LocalCloud.Configuration.Identifiers.AccountId}. "
                 + "In another terminal (package local:env prints it too):");
         session.Terminal.Error.WriteLine("  " + server.Exports);
         session.Terminal.Error.WriteLine(cloud.Support.Reason is { } reason

@@ -2,6 +2,7 @@ using System.Globalization;
 using Amazon.AutoScaling.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.Routing;
 using Ec2 = Amazon.EC2.Model;

@@ -5,6 +5,7 @@ using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Network;
 using Baker.LocalCloud.Compute.Tagging;
 using Baker.LocalCloud.Compute.Volumes;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 

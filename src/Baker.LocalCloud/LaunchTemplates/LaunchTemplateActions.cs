@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 

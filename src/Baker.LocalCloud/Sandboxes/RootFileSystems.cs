@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Sandboxes;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Amazon.Runtime;
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 
 namespace Baker.LocalCloud.Compute.Instances;

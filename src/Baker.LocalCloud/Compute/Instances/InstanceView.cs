@@ -3,6 +3,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 
 namespace Baker.LocalCloud.Compute.Instances;
 

@@ -4,6 +4,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 

@@ -1,4 +1,5 @@
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 

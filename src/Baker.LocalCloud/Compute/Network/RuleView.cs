@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Compute.Network;

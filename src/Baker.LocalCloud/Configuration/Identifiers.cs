@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Baker.LocalCloud;
+namespace Baker.LocalCloud.Configuration;
 
 /// <summary>The account's id, and new ids of AWS's form.</summary>
 public static class Identifiers
