@@ -40,7 +40,14 @@ internal static class JournalReader
     {
         reader.Read();
         Expect(ref reader, JsonTokenType.String);
-        return reader.GetString()!;
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException("A text is no UTF-8.", error);
+        }
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Baker.LocalCloud.Storage;
 
@@ -149,11 +150,13 @@ public sealed class StateStoreTests
     [TestCase("""["notes"]""", TestName = "TextInPlaceOfAChange")]
     [TestCase("""{"notes":[]}""", TestName = "ObjectInPlaceOfATransaction")]
     [TestCase("""[["notes","b",{"Id":"b","Text":"two"}]] []""", TestName = "TwoTransactionsInALine")]
+    [TestCase("[[\"notes\",\"\u00ff\",{\"Id\":\"b\",\"Text\":\"two\"}]]", TestName = "IdThatIsNoUtf8")]
+    [TestCase("[[\"notes\",\"b\",{\"Id\":\"b\",\"Text\":\"\u00ff\"}]]", TestName = "TextThatIsNoUtf8")]
     public async Task Journal_ThatIsStillJson_IsDamagedNevertheless(string line)
     {
         await using var folder = new TemporaryFolder();
         var whole = """[["notes","a",{"Id":"a","Text":"one"}]]""" + "\n";
-        await File.WriteAllTextAsync(folder["state.jsonl"], $"{whole}{line}\n{whole}");
+        await File.WriteAllTextAsync(folder["state.jsonl"], $"{whole}{line}\n{whole}", Encoding.Latin1);
 
         var damaged = Assert.Throws<StateDamagedException>(() => Open(folder))!;
 
