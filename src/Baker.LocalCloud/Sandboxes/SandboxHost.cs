@@ -168,6 +168,7 @@ internal sealed class SandboxHost
         var folder = Folders.Command(spec.InstanceId, commandId);
         PrivateFiles.MakeFolder(folder);
         PrivateFiles.Write(Path.Combine(folder, "script"), Encoding.UTF8.GetBytes(script));
+        PrivateFiles.Write(Path.Combine(folder, "exit-code.new"), "    \n"u8);
         var seconds = Math.Max(1, (long)limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         using var started = HostCommand.StartDetached(
             [

@@ -209,7 +209,7 @@ internal sealed class EscapeTests(string who)
         {
             var words = PackageProgram.ForProcesses.Words;
             var source = words.Count == 1 ? words[0] : Path.GetDirectoryName(words[^1])! + "/.";
-            await RunAsync("sh", "-c", $"mkdir '{_home}/program' && cp -r '{source}' '{_home}/program' && chmod -R a+rX '{_home}/program' && chown -R {User}:{User} '{_home}'");
+            await RunAsync("sh", "-c", $"mkdir '{_home}/program' && cp -rL '{source}' '{_home}/program' && chmod -R a+rX '{_home}/program' && chown -R {User}:{User} '{_home}'");
         }
         else if (other)
         {

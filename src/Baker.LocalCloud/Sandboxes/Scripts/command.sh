@@ -7,5 +7,7 @@ cd /
 timeout -k 5 "$seconds" "$@" < "$command/script" >> "$command/stdout" 2>> "$command/stderr" &
 echo "$!" > "$command/pid"
 wait "$!"
-echo "$?" > "$command/exit-code.new"
+code=$?
+# Over what is there already: the disk may be full by now.
+printf '%-4s\n' "$code" 1<> "$command/exit-code.new"
 mv "$command/exit-code.new" "$command/exit-code"
