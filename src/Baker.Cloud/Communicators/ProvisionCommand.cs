@@ -65,8 +65,9 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         $"cd {_folder} || exit 1",
         "boot=$(cat /proc/sys/kernel/random/boot_id)",
         "started() { cut -d ' ' -f 22 \"/proc/$1/stat\" 2>/dev/null; }",
-        "finish() { echo \"$1\" > code.$$ && mv code.$$ code; }",
-        "echo \"$$ $(started $$)\" > owner.$$",
+        // On a full disk nothing can be kept: it ends, without a last line, instead of waiting for what never comes.
+        "finish() { { echo \"$1\" > code.$$ && mv code.$$ code; } || exit 1; }",
+        "echo \"$$ $(started $$)\" > owner.$$ || exit 1",
         "if [ ! -f code ] && ln owner.$$ \"owner-$boot\" 2>/dev/null; then",
         "if [ -f began ] && [ ! -f reboot ]; then",
         "echo '==> the instance was rebooted while this ran' >> log",
