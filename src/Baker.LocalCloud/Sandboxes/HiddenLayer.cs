@@ -7,6 +7,7 @@ namespace Baker.LocalCloud.Sandboxes;
 internal sealed class HiddenLayer(string folder, bool user)
 {
     private const nint HereAndNow = -100; // AT_FDCWD
+    private const nint Mark = 0x2000; // overlayfs's for "removed": a character device 0/0
     private const nint OwnerAndGroup = 0x18; // STATX_UID, STATX_GID
     private const int OwnerOffset = 20;
     private const int StatusSize = 256;
@@ -17,9 +18,9 @@ internal sealed class HiddenLayer(string folder, bool user)
         foreach (var path in hidden)
         {
             // A folder above this one may be hidden already.
-            if (MakeFolder(Path.GetDirectoryName(path)!))
+            if (MakeFolder(Path.GetDirectoryName(path)!) && !Path.Exists(At(path)))
             {
-                Whiteout.Create(At(path));
+                SystemCall.Of($"hide {path}", SystemCallNumbers.Mknodat, HereAndNow, SystemCall.Text(At(path)), Mark).Do();
             }
         }
 

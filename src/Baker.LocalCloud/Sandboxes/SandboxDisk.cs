@@ -28,7 +28,8 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             }
         }
 
-        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"), ofHost: !File.Exists(SandboxFolders.Base(disk)));
+        var isOfHost = !File.Exists(SandboxFolders.Base(disk));
+        WriteIdentity(spec, Path.Combine(disk, "upper", "etc"), isOfHost);
         PrivateFiles.Write(Path.Combine(folder, "default-user"), Encoding.UTF8.GetBytes(spec.DefaultUser + "\n"));
         if (spec.PublicKey is { } key)
         {
@@ -40,8 +41,11 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());
         }
 
-        var hidden = await _host.HiddenAsync(stop).ConfigureAwait(false);
-        PrivateFiles.Write(Path.Combine(folder, "hidden"), Encoding.UTF8.GetBytes(string.Join('\0', hidden)));
+        if (isOfHost)
+        {
+            var hidden = await _host.HiddenAsync(stop).ConfigureAwait(false);
+            PrivateFiles.Write(Path.Combine(folder, "hidden"), Encoding.UTF8.GetBytes(string.Join('\0', hidden)));
+        }
     }
 
     /// <summary>Copies a disk with its owners, modes, links and overlay marks; the copy appears whole or not at all.</summary>
@@ -86,24 +90,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
         Directory.Move(fresh, disk);
     }
 
-    /// <summary>Folders of an upper layer, with the modes that the host's have.</summary>
-    private static void MakeParents(string upper, string path)
-    {
-        var at = upper;
-        var host = "/";
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            at = Path.Combine(at, part);
-            host = Path.Combine(host, part);
-            if (!Directory.Exists(at) && !OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(at);
-                File.SetUnixFileMode(at, File.GetUnixFileMode(host));
-            }
-        }
-    }
-
-    private static void WriteIdentity(SandboxSpec spec, string etc, bool ofHost)
+    private static void WriteIdentity(SandboxSpec spec, string etc, bool isOfHost)
     {
         if (new FileInfo(etc).LinkTarget is not null)
         {
@@ -111,7 +98,12 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             return;
         }
 
-        MakeParents(Path.GetDirectoryName(etc)!, "/etc");
+        Directory.CreateDirectory(etc);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(etc, File.GetUnixFileMode("/etc")); // whatever the mask of new files is
+        }
+
         Replace(Path.Combine(etc, "hostname"), spec.HostName + "\n");
         Replace(
             Path.Combine(etc, "hosts"),
@@ -124,7 +116,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             Replace(Path.Combine(etc, "resolv.conf"), File.ReadAllText("/etc/resolv.conf"));
         }
 
-        foreach (var (file, fields) in ofHost ? new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") } : [])
+        foreach (var (file, fields) in isOfHost ? new[] { ("shadow", ":*:20000:0:99999:7:::"), ("gshadow", ":*::") } : [])
         {
             var path = Path.Combine(etc, file);
             var names = file == "shadow" ? "/etc/passwd" : "/etc/group";

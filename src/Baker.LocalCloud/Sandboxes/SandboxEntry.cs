@@ -14,6 +14,10 @@ public static class SandboxEntry
     /// <summary>Goes into a running instance and becomes a command there.</summary>
     internal const string Enter = "sandbox:enter";
 
+    /// <summary>Who makes the sandbox: root, or an ordinary user. init.sh is told it in these words, too.</summary>
+    internal const string Root = "root";
+    internal const string User = "user";
+
     /// <summary>The variables that every program in an instance starts with.</summary>
     private static readonly string[] s_environment =
     [
@@ -40,9 +44,9 @@ public static class SandboxEntry
             SystemCall.Run(arguments switch
             {
                 [Boot, var mode, var limits, var folder, var id, var hostName, var address] =>
-                    Booting(mode == "user", limits, folder, id, hostName, address),
+                    Booting(mode == User, limits, folder, id, hostName, address),
                 [Enter, var processId, var mode, var limits, .. var rest] when rest.IndexOf("--") is var end and >= 0 =>
-                    Entering(processId, mode == "user", limits, rest[..end], rest[(end + 1)..]),
+                    Entering(processId, mode == User, limits, rest[..end], rest[(end + 1)..]),
                 _ => throw new IOException("it is started by the local cloud, not by hand"),
             });
         }
@@ -96,7 +100,7 @@ public static class SandboxEntry
             .. Confinement.Calls(
                 user,
                 Shell,
-                ["sh", "/run/baker/init", id, user ? "user" : "root", address],
+                ["sh", "/run/baker/init", id, user ? User : Root, address],
                 [.. s_environment, "HOSTNAME=" + hostName]),
         ];
     }

@@ -23,7 +23,7 @@ internal sealed class SandboxHost
     private readonly SandboxSupport _support;
     private readonly SandboxDisk _disk;
     private readonly InstanceLimits _limits;
-    private readonly ControlGroups? _groups = ControlGroups.Find();
+    private readonly Lazy<ControlGroups?> _groups = new(ControlGroups.Find);
 
     public SandboxHost(SandboxFolders folders, SandboxSupport support, InstanceLimits limits)
     {
@@ -42,7 +42,7 @@ internal sealed class SandboxHost
     /// <summary>How what an instance takes of this machine is limited.</summary>
     public string Limits =>
         string.Create(CultureInfo.InvariantCulture, $"{_limits.Processes} processes and {_limits.Memory} MiB of memory for each instance")
-            + (_groups is not null ? "" : _support.Mode == SandboxMode.User
+            + (_groups.Value is not null ? "" : _support.Mode == SandboxMode.User
                 ? ", the memory for each of its processes: this user can make no control groups"
                 : " NOT ENFORCED for root's processes, and the memory for each process: this machine gives no control groups");
 
@@ -69,7 +69,7 @@ internal sealed class SandboxHost
                 spec.HostName,
                 spec.Address),
             Folders.Console(spec.InstanceId),
-            _groups?.Make(spec.InstanceId, _limits) ?? []);
+            _groups.Value?.Make(spec.InstanceId, _limits) ?? []);
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
         {
@@ -119,7 +119,7 @@ internal sealed class SandboxHost
 
     public async Task RemoveInstanceAsync(string instanceId, CancellationToken stop)
     {
-        await (_groups?.RemoveAsync(instanceId, stop) ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_groups.Value?.RemoveAsync(instanceId, stop) ?? Task.CompletedTask).ConfigureAwait(false);
         await HostCommand.RemoveFolderAsync(Folders.Instance(instanceId), stop).ConfigureAwait(false);
     }
 
@@ -180,9 +180,9 @@ internal sealed class SandboxHost
                     ["-c", Command, "sh", commandId, workingFolder]),
             ],
             Path.Combine(folder, "log"),
-            _groups?.Of(spec.InstanceId) ?? []);
+            _groups.Value?.Of(spec.InstanceId) ?? []);
     }
 
     /// <summary>What each process of an instance is limited to where the kernel cannot limit all of them together.</summary>
-    private InstanceLimits? OwnLimits => _groups is null ? _limits : null;
+    private InstanceLimits? OwnLimits => _groups.Value is null ? _limits : null;
 }

@@ -18,7 +18,7 @@ internal static class SandboxProgram
     public static IReadOnlyList<string> Booting(SandboxMode mode, InstanceLimits? limits, params string[] arguments) =>
     [
         "unshare", .. SandboxSupport.Flags(mode), "sh", "-c", ReadOnly, "sh",
-        .. s_program, SandboxEntry.Boot, mode == SandboxMode.User ? "user" : "root", Text(limits), .. arguments,
+        .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), .. arguments,
     ];
 
     /// <summary>Starts a shell in a running instance.</summary>
@@ -31,14 +31,16 @@ internal static class SandboxProgram
         IEnumerable<string> arguments)
     {
         var id = process.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var user = HasItsOwnUsers(process);
+        var mode = HasItsOwnUsers(process) ? SandboxMode.User : SandboxMode.Root;
         return
         [
-            "nsenter", "-t", id, .. user ? new[] { "--user", "--preserve-credentials" } : [], "--pid", "--uts", "--ipc",
+            "nsenter", "-t", id, .. mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [], "--pid", "--uts", "--ipc",
             "unshare", "--mount", "--propagation", "private", "sh", "-c", ReadOnly, "sh",
-            .. s_program, SandboxEntry.Enter, id, user ? "user" : "root", Text(limits), .. variables, "--", .. arguments,
+            .. s_program, SandboxEntry.Enter, id, Text(mode), Text(limits), .. variables, "--", .. arguments,
         ];
     }
+
+    private static string Text(SandboxMode mode) => mode == SandboxMode.User ? SandboxEntry.User : SandboxEntry.Root;
 
     private static string Text(InstanceLimits? limits) =>
         limits is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{limits.Processes}:{limits.Memory * InstanceLimits.Mebibyte}");
