@@ -44,7 +44,7 @@ internal sealed class EscapeTests(string who)
     [TearDown]
     public async Task Remove()
     {
-        await PackageAsync("local:reset");
+        await PackageAsync("local:reset", "--yes");
         foreach (var folder in _planted.Select(file => Path.GetFileName(Path.GetDirectoryName(file)) == "default" ? file : Root(file)).Append(_home).Distinct())
         {
             if (Directory.Exists(folder))
