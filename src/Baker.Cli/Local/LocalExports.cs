@@ -14,7 +14,7 @@ internal static class LocalExports
 
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project)
     {
-        var folder = LocalCloudSetup.StateFolder(project);
+        var folder = LocalCloudSetup.CheckedStateFolder(project);
         var began = session.Time.GetTimestamp();
         while (true)
         {

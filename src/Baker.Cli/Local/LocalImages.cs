@@ -98,7 +98,7 @@ internal static partial class LocalImages
 
     private static string Text(KeyValuePair<string, ImmutableArray<string>> filter) => $"{filter.Key}={string.Join('|', filter.Value)}";
 
-    private static RootFileSystems Roots(NodeProject project) => new(LocalCloudSetup.StateFolder(project));
+    private static RootFileSystems Roots(NodeProject project) => new(LocalCloudSetup.CheckedStateFolder(project));
 
     private static ImmutableArray<BaseImage> Named(NodeProject project) => LocalCloudSetup.Named(project).BaseImages;
 

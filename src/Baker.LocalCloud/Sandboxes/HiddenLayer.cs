@@ -43,7 +43,8 @@ internal sealed class HiddenLayer(string folder, bool user)
             return true;
         }
 
-        if (!MakeFolder(Path.GetDirectoryName(path)!) || Path.Exists(at) || OperatingSystem.IsWindows())
+        // A folder that the host removed meanwhile has nothing left to hide.
+        if (!MakeFolder(Path.GetDirectoryName(path)!) || Path.Exists(at) || !Directory.Exists(path) || OperatingSystem.IsWindows())
         {
             return false;
         }

@@ -12,8 +12,8 @@ internal static class HostCommand
             .Select(folder => Path.Combine(folder, tool))
             .FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a tool to its end and gives its exit code and what it wrote to either stream.</summary>
-    public static async Task<(int Code, string Output)> RunAsync(
+    /// <summary>Runs a tool to its end and gives its exit code, what it wrote, and what it said of errors.</summary>
+    public static async Task<(int Code, string Output, string Error)> RunAsync(
         string tool,
         IEnumerable<string> arguments,
         string folder,
@@ -33,7 +33,7 @@ internal static class HostCommand
             throw;
         }
 
-        return (process.ExitCode, await output.ConfigureAwait(false) + await error.ConfigureAwait(false));
+        return (process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
 
     /// <summary>Starts a script in a session of its own, so that it outlives this process and its terminal.</summary>
@@ -60,16 +60,16 @@ internal static class HostCommand
             return;
         }
 
-        var (code, output) = await RunAsync("rm", ["-rf", "--", folder], "/", stop).ConfigureAwait(false);
+        var (code, _, error) = await RunAsync("rm", ["-rf", "--", folder], "/", stop).ConfigureAwait(false);
         if (code != 0)
         {
             await RunAsync("chmod", ["-R", "u+rwX", "--", folder], "/", stop).ConfigureAwait(false);
-            (code, output) = await RunAsync("rm", ["-rf", "--", folder], "/", stop).ConfigureAwait(false);
+            (code, _, error) = await RunAsync("rm", ["-rf", "--", folder], "/", stop).ConfigureAwait(false);
         }
 
         if (code != 0)
         {
-            throw new IOException($"could not remove {folder}: {output.Trim()}");
+            throw new IOException($"could not remove {folder}: {error.Trim()}");
         }
     }
 

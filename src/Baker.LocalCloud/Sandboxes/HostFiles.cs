@@ -129,14 +129,14 @@ internal sealed class HostFiles(string projectFolder)
             .Where(entry => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !s_ofUsr.Contains(entry.Name))
             .Select(entry => entry.FullName)
             .ToArray();
-        var (_, output) = await HostCommand.RunAsync(
+        var (_, output, _) = await HostCommand.RunAsync(
             "find",
             [
                 .. folders, "-path", "/usr/local", "-prune", "-o", "-type", "l", "-o",
-                "(", "-type", "d", "!", "-perm", "-005", "-o", "!", "-type", "d", "!", "-perm", "-004", ")", "-prune", "-print",
+                "(", "-type", "d", "!", "-perm", "-005", "-o", "!", "-type", "d", "!", "-perm", "-004", ")", "-prune", "-print0",
             ],
             "/",
             stop).ConfigureAwait(false);
-        return [.. output.Split('\n').Where(line => line.StartsWith('/')).Concat(others)];
+        return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Concat(others)];
     }
 }

@@ -22,7 +22,7 @@ internal static class PackageFiles
 
         if (new[] { "/var/lib/rpm", "/usr/lib/sysimage/rpm" }.Any(Directory.Exists) && HostCommand.Find("rpm") is not null)
         {
-            var (code, output) = await HostCommand.RunAsync("rpm", ["-qal"], "/", stop).ConfigureAwait(false);
+            var (code, output, _) = await HostCommand.RunAsync("rpm", ["-qal"], "/", stop).ConfigureAwait(false);
             foreach (var line in code == 0 ? output.Split('\n') : [])
             {
                 Add(line);

@@ -78,7 +78,11 @@ public sealed class RootFileSystems(string stateFolder)
         return true;
     }
 
-    private async Task AddAsync(string imageId, string source, Func<string, Task<(int Code, string Output)>> unpack, CancellationToken stop)
+    private async Task AddAsync(
+        string imageId,
+        string source,
+        Func<string, Task<(int Code, string Output, string Error)>> unpack,
+        CancellationToken stop)
     {
         StateFolder.Make(_folders.State);
         var folder = Folder(imageId);
@@ -93,10 +97,10 @@ public sealed class RootFileSystems(string stateFolder)
         try
         {
             Directory.CreateDirectory(root);
-            var (code, output) = await unpack(root).ConfigureAwait(false);
+            var (code, output, error) = await unpack(root).ConfigureAwait(false);
             if (code != 0)
             {
-                throw new IOException($"{source}: {output.Trim().Split('\n')[^1]}");
+                throw new IOException($"{source}: {(output + error).Trim().Split('\n')[^1]}");
             }
 
             if (!new[] { "bin/sh", "usr/bin/sh" }.Select(shell => new FileInfo(Path.Combine(root, shell)))

@@ -56,7 +56,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         for (var attempt = 1; ; attempt++)
         {
-            var (code, output) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
+            var (code, _, error) = await HostCommand.RunAsync("cp", ["-a", "--", from, fresh], "/", stop).ConfigureAwait(false);
             if (code == 0)
             {
                 Directory.Move(fresh, to);
@@ -66,7 +66,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             await HostCommand.RemoveFolderAsync(fresh, CancellationToken.None).ConfigureAwait(false);
             if (attempt == CopyAttempts)
             {
-                throw new IOException($"could not copy {from}: {output.Trim()}");
+                throw new IOException($"could not copy {from}: {error.Trim()}");
             }
         }
     }

@@ -38,14 +38,14 @@ public sealed record SandboxSupport(SandboxMode Mode, string? Reason)
             var script = "mount -t overlay -o lowerdir=/etc,upperdir=upper,workdir=work"
                 + options
                 + " trial root && mount -t proc proc root";
-            var (code, output) = await HostCommand.RunAsync(
+            var (code, _, error) = await HostCommand.RunAsync(
                 "unshare",
                 [.. Flags(mode), "sh", "-c", script],
                 trial,
                 stop).ConfigureAwait(false);
             return code == 0
                 ? new SandboxSupport(mode, null)
-                : new SandboxSupport(SandboxMode.None, $"this host refuses namespaces or overlay mounts: {output.Trim()}");
+                : new SandboxSupport(SandboxMode.None, $"this host refuses namespaces or overlay mounts: {error.Trim()}");
         }
         finally
         {

@@ -53,7 +53,7 @@ public sealed class PressureTests
     public void OpenFiles_OfLimits_AreTheFirstNumber(string line, int expected) => Assert.That(OpenFiles.MostOf([line]), Is.EqualTo(expected));
 
     [Test]
-    public async Task Links_InTheStateFolder_AreRefusedAndNotFollowed([Values("", "logs", "logs/www.log", "objects", "snapshots", "instances", "state.jsonl", "timings")] string name)
+    public async Task Links_InTheStateFolder_AreRefusedAndNotFollowed([Values("", "logs", "logs/www.log", "objects", "snapshots", "images", "instances", "state.jsonl", "timings")] string name)
     {
         using var project = new TestProject(BakeStage.ManifestOf(Www));
         project.Write("scripts/www.sh", "echo hello\n");
@@ -62,7 +62,7 @@ public sealed class PressureTests
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         File.CreateSymbolicLink(place, project.PathOf(name.Contains('.', StringComparison.Ordinal) ? "elsewhere/kept" : "elsewhere"));
 
-        foreach (var command in new[] { "packer:run --no-exec", "image:list --cloud aws", "local:status", "local:reset --yes", "local:serve --port 0" })
+        foreach (var command in new[] { "packer:run --no-exec", "image:list --cloud aws", "local:status", "local:env", "local:image list", "local:reset --yes", "local:serve --port 0" })
         {
             var run = await project.RunAsync(command.Split(' '));
             Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), $"{command}: {run.Error}{run.Out}");
