@@ -1,5 +1,6 @@
 using Baker.Cli.Baking;
 using Baker.Cli.Clouds;
+using Baker.Cli.Commands.Images;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
@@ -41,7 +42,8 @@ internal static class BakeCommands
                 Number(parallel, 50),
                 dryRun.HasValue(),
                 json.HasValue());
-            return (int)await BakeCommand.RunAsync(session, order, cloud).ConfigureAwait(false);
+            return (int)await BakeCommand.RunAsync(session, order, cloud, (open, baked, retained) =>
+                new CleanCommand(session, open, baked).AfterBakesAsync(retained)).ConfigureAwait(false);
         });
     });
 
