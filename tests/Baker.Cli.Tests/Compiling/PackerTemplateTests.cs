@@ -55,7 +55,7 @@ public sealed class PackerTemplateTests
         using var project = Project(EveryAttribute);
         project.Write("templates/own.json.sbn", "{ }");
         await project.RunAsync("packer:create");
-        Assert.That((await project.RunAsync("packer:create")).Out, Is.EqualTo("0 created, 0 changed, 5 unchanged, 0 orphaned\n"));
+        Assert.That((await project.RunAsync("packer:create")).Out, Is.EqualTo("0 created, 0 changed, 6 unchanged, 0 orphaned\n"));
         Assert.That((await project.RunAsync("packer:create", "--check")).Code, Is.EqualTo(ExitCode.Done));
     }
 

@@ -51,7 +51,7 @@ internal sealed class MotoCatalogTests
 
         await MotoImages.CatalogAsync(_session, "a", "b", "c", "d");
 
-        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(8));
+        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(9));
     }
 
     [Test]
