@@ -63,6 +63,11 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
             var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
             output.WriteLine(
                 $"{image.Id.PadRight(id)}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
+            foreach (var code in image.Code)
+            {
+                output.WriteLine($"    {code}");
+            }
+
             foreach (var user in listed.Users.Select(user => user.ToString()).Order(StringComparer.Ordinal))
             {
                 output.WriteLine($"    used by {user}");
