@@ -14,7 +14,8 @@ internal sealed class Provision : BakeWork
 
     public override string Describe(Bake bake)
     {
-        var steps = bake.Input.Scripts.Select(script => script.Path).ToList();
+        var trees = bake.Input.Code.Select(tree => $"{tree.Source.Path} at {tree.Commit[..12]}");
+        var steps = trees.Concat(bake.Input.Scripts.Select(script => script.Path)).ToList();
         if (bake.Group.RunList.Length > 0)
         {
             steps.Add($"chef-solo with {bake.Group.RunList.Length} run list items");
@@ -27,7 +28,12 @@ internal sealed class Provision : BakeWork
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Communicator!.SendAsync(Payload.Pack(bake.Input), stop).ConfigureAwait(false);
+        await bake.Communicator!.SendAsync(bake.Payload.Value, stop).ConfigureAwait(false);
+        if (!bake.Input.DataBagSecret.IsEmpty)
+        {
+            await bake.Communicator.SendSecretAsync(bake.Input.DataBagSecret, stop).ConfigureAwait(false);
+        }
+
         var tail = new OutputTail();
         var (code, cause) = await WaitRunning.WhileAliveAsync(
             bake,

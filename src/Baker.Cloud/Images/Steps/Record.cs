@@ -20,6 +20,7 @@ internal sealed class Record : BakeWork
             bake.Run.Time.GetUtcNow())
         {
             Name = bake.ImageName,
+            Code = bake.Input.Code.Select(tree => tree.Tag),
             Copies = bake.Copies.Select(copy => KeyValuePair.Create(copy.Region, copy.ImageId)),
             Seconds = bake.Seconds,
         };
