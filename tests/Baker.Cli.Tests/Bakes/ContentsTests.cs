@@ -83,8 +83,8 @@ internal sealed class ContentsTests
         Git("-C", "app.git", "rm", "--quiet", "lib/old.py");
         Commit("lib/new/a.py", "new\n");
         Write("scripts/app.sh", "touch /srv/app/made\n");
-        _stage.Project.Write("nodes.json", BakeStage.ManifestOf($$"""
-            "app": {"source_ami": "{{app["id"]}}", "provision": ["scripts/app.sh"], "code": {"repository": "app.git", "path": "/srv/app"}}
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf($$$"""
+            "app": {"source_ami": "{{{app["id"]}}}", "provision": ["scripts/app.sh"], "code": {"repository": "app.git", "path": "/srv/app"}}
             """));
         await BakeAsync();
         var second = (await ImagesAsync()).First(image => (string?)image["content"] == "current");
@@ -172,7 +172,7 @@ internal sealed class ContentsTests
         Assert.That(await CommitAsync("--revision", "v1"), Is.EqualTo(first), "an annotated tag's commit");
         Assert.That(await CommitAsync("--revision", $"app.git={feature}"), Is.EqualTo(feature));
         var none = await _stage.Project.RunAsync("packer:run", "web", "--branch", "feature", "--no-exec");
-        Assert.That((none.Code, none.Error), Is.EqualTo((ExitCode.BadInput, none.Error)));
+        Assert.That(none.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(none.Error, Does.Contain("none of these groups has any"));
 
         async Task<string?> CommitAsync(params string[] how)
@@ -188,12 +188,10 @@ internal sealed class ContentsTests
     {
         await Sandboxes.RequireAsync();
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
-            "app": {"provision": [{"script": "scripts/a.py", "arguments": ["one", "it's two"], "folder": "/etc"}, "scripts/dos.sh"], "user_data_file": "data"}
+            "app": {"provision": [{"script": "scripts/a.py", "arguments": ["one", "it's two"], "folder": "/etc"}, "scripts/dos.sh"]}
             """));
         Write("scripts/a.py", "#!/usr/bin/env python3\nimport os, sys\nopen('made', 'w').write(os.getcwd() + ' ' + '|'.join(sys.argv[1:]) + '\\n')\n");
         Write("scripts/dos.sh", "#!/bin/sh\r\necho \"$BAKER_GROUP\" >> /etc/made\r\n");
-        byte[] data = [0x1f, 0x8b, 8, 0, 255, 13, 10, 0];
-        File.WriteAllBytes(_stage.Project.PathOf("data"), data);
 
         await BakeAsync();
         var image = (string)(await ImagesAsync()).Single()["id"]!;

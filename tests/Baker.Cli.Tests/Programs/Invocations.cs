@@ -34,7 +34,7 @@ internal static class Invocations
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image} --dry-run --json",
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image}", "instance:create www --key missing.pem --name one",
         "instance:list bee", "instance:list", "instance:list --json", "instance:inventory", "instance:inventory --host i-0", "instance:deploy www", "instance:deploy www --dry-run",
-        "instance:run www", "instance:run www no-such", "instance:run www -- true --dry-run", "instance:run www --dry-run -- true",
+        "instance:run www", "instance:run www no-such", "instance:run www --dry-run -- true",
         "packer:create --payload", "packer:run bee --branch main", "packer:run bee --revision ..",
         "instance:shell one", "instance:shell", "instance:terminate one", "instance:terminate one --break-lock",
         "autoscale:delete www", "packer:delete bee --yes --json", "packer:delete",
