@@ -27,19 +27,17 @@ public sealed record ImageContents(
         string imageId,
         string imageName,
         DateTimeOffset finished,
-        PackageListing? packages) => new(
-        input.Group.Name,
-        imageId,
-        imageName,
-        finished,
-        packages,
-        input.Files
-            .DistinctBy(file => file.Path)
-            .ToImmutableSortedDictionary(file => file.Path, file => Convert.ToHexStringLower(file.Digest.Span), StringComparer.Ordinal))
+        PackageListing? packages)
     {
-        Code = input.Code.Select(tree => CodeTag.Of(tree.Tag.Key, tree.Tag.Value)).OfType<CodeTag>().ToImmutableSortedDictionary(
-            tag => tag.Path,
-            tag => tag,
-            StringComparer.Ordinal),
-    };
+        var files = input.Files
+            .DistinctBy(file => file.Path)
+            .ToImmutableSortedDictionary(file => file.Path, file => Convert.ToHexStringLower(file.Digest.Span), StringComparer.Ordinal);
+        return new ImageContents(input.Group.Name, imageId, imageName, finished, packages, files)
+        {
+            Code = input.Code
+                .Select(tree => CodeTag.Of(tree.Tag.Key, tree.Tag.Value))
+                .OfType<CodeTag>()
+                .ToImmutableSortedDictionary(tag => tag.Path, tag => tag, StringComparer.Ordinal),
+        };
+    }
 }
