@@ -16,6 +16,8 @@ internal static class CommandTable
         BakeCommands.Register,
         LocalCommands.Register,
         ImageCommands.Register,
+        ChannelCommands.Register,
+        RevokeCommand.Register,
         AutoscaleCreateCommand.Register,
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,

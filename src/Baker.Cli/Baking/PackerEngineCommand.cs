@@ -27,11 +27,33 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
     {
-        var templated = inputs.Select(input => input with { TemplateHash = _kind.HashOf(input.Group) }).ToList();
-        var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
         using var places = new SemaphoreSlim(order.Parallel);
-        return await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
+        var results = new List<BakeResult>();
+        foreach (var generation in Generations.Of(inputs))
+        {
+            var withoutParent = generation.Select(input => (input.Group, Parent: ParentOf(input, results)))
+                .Where(each => each.Parent is { Code: not ExitCode.Done })
+                .Select(each => BakeResult.NotBegun(each.Group.Name, each.Parent!))
+                .ToList();
+            foreach (var result in withoutParent)
+            {
+                watcher.Ended(result);
+            }
+
+            results.AddRange(withoutParent);
+            var templated = generation
+                .Where(input => !withoutParent.Exists(result => result.Group == input.Group.Name))
+                .Select(input => input with { TemplateHash = _kind.HashOf(input.Group) })
+                .ToList();
+            var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
+            results.AddRange(await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false));
+        }
+
+        return results;
     }
+
+    private static BakeResult? ParentOf(BakeInput input, List<BakeResult> results) =>
+        Generations.ParentOf(input.Group) is { } name ? results.Find(result => result.Group == name) : null;
 
     private async Task<BakeResult> BuildAsync(Comparison comparison, SemaphoreSlim places)
     {
@@ -203,7 +225,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         variables.Add(new("run", _run));
         variables.Add(new("fingerprint", FingerprintOf(comparison)));
-        if (group.Source is SourceImage.ByParameter)
+        if (group.Source is SourceImage.ByParameter or SourceImage.ByGroup)
         {
             variables.Add(new("source_ami", comparison.SourceImageId));
         }

@@ -1,5 +1,6 @@
 using Baker.Cli.Baking;
 using Baker.Cli.Clouds;
+using Baker.Cli.Commands.Images;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
@@ -45,7 +46,8 @@ internal static class BakeCommands
             {
                 Code = code(),
             };
-            return (int)await BakeCommand.RunAsync(session, order, cloud).ConfigureAwait(false);
+            return (int)await BakeCommand.RunAsync(session, order, cloud, (open, baked, retained) =>
+                new CleanCommand(session, open, baked).AfterBakesAsync(retained)).ConfigureAwait(false);
         });
     });
 

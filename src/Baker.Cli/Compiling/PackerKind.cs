@@ -54,7 +54,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     {
         BakeRequirements.Check(
             group.Name,
-            (group.Find("source_ami"u8) ?? group.Find("source_ami_filter"u8) ?? group.Find("source_ami_parameter"u8)) is not null,
+            group.Source is not null,
             (group.Find("instance_type"u8) ?? group.Find("instance_types"u8)) is not null);
         _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }

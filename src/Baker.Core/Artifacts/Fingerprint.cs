@@ -13,7 +13,7 @@ public static class Fingerprint
 {
     private static readonly HashSet<string> s_leftOut = new(StringComparer.Ordinal)
     {
-        "autoscale", "template", "communicator", "ssh_username",
+        "autoscale", "image_channel", "retention", "template", "communicator", "ssh_username",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
     };

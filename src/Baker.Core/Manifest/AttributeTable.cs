@@ -11,6 +11,14 @@ public static class AttributeTable
         "a path inside the project's folder",
         "paths inside the project's folder",
         Shapes.IsProjectPath);
+    private static readonly ValueCheck GroupNamed = Checks.TextLike(
+        "the name of a group",
+        "names of groups",
+        text => GroupName.IsOne(text));
+    private static readonly ValueCheck Channel = Checks.TextLike(
+        "the name of a channel such as production",
+        "names of channels",
+        Shapes.IsChannel);
     private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike(
         "a run list item such as recipe[nginx] or role[web]",
         "run list items such as recipe[nginx] or role[web]",
@@ -66,6 +74,13 @@ public static class AttributeTable
             "source_ami_parameter",
             "\"/aws/service/debian/release/12/latest/amd64\"",
             Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
+        new("source_group", "\"base\"", GroupNamed),
+        new("source_channel", "\"production\"", Channel),
+        new("image_channel", "\"production\"", Channel),
+        new("retention", "{\"images\": 3, \"days\": 30}", Checks.Fields(
+            0,
+            ("images", Checks.Integer(1, 1000)),
+            ("days", Checks.Integer(1, 3650)))),
         new("security_groups", "[\"external\", \"sg-0123456789abcdef0\"]", Checks.ListOf(Checks.Text)),
         new("vpc_id", "\"vpc-0123456789abcdef0\"", Checks.TextLike("a VPC id", "VPC ids", text => Shapes.IsId(text, "vpc-"))),
         new("subnet_id", "\"subnet-0123456789abcdef0\"", Checks.OneOrListOf(Subnet)),

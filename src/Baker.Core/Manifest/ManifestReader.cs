@@ -3,6 +3,7 @@ namespace Baker.Core.Manifest;
 /// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
 public static class ManifestReader
 {
+    private static readonly string[] s_taken = ["env", "images", "services"];
     private static readonly string[] Reserved = ["__base__", "__settings__"];
 
     public static NodeManifest Read(SourceText source)
@@ -86,6 +87,16 @@ public static class ManifestReader
 
     private static bool CheckName(OutlineEntry entry, DiagnosticBag diagnostics)
     {
+        if (s_taken.Contains(entry.Key))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadName,
+                entry.KeyOffset,
+                $"No group can be called {Quoting.Quote(entry.Key)}: what Baker keeps on the cloud has that name.",
+                $"Rename it: \"{entry.Key}-1\" would do.");
+            return false;
+        }
+
         if (GroupName.IsOne(entry.Key))
         {
             return true;

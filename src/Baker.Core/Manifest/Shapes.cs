@@ -90,6 +90,13 @@ public static class Shapes
         return dot > 0 && dot < text.Length - 1 && IsLowerName(text.Remove(dot, 1));
     }
 
+    /// <summary>The name of a channel: it is the end of a parameter's name, and no id of an image.</summary>
+    public static bool IsChannel(string text) =>
+        text.Length is > 0 and <= 63
+        && char.IsAsciiLetterLower(text[0])
+        && IsLowerName(text)
+        && !text.StartsWith("ami-", StringComparison.Ordinal);
+
     internal static bool IsAccount(string text) => text.Length == 12 && text.All(char.IsAsciiDigit);
 
     internal static bool IsParameterName(string text) => text.Length > 1 && text[0] == '/' && !text.Any(char.IsWhiteSpace);

@@ -99,7 +99,7 @@ internal static class ImageChecks
     private static void CheckDescription(MergedGroup group, DiagnosticBag diagnostics)
     {
         if (group.Find("description"u8) is { Kind: ValueKind.String } description
-            && (group.Find("source_ami"u8) ?? group.Find("source_ami_filter"u8) ?? group.Find("source_ami_parameter"u8)) is not null
+            && group.Source is not null
             && description.Winner.Text.Where(IsForeign).ToArray() is [var foreign, ..])
         {
             diagnostics.Error(

@@ -113,6 +113,12 @@ public sealed record NodeGroup
     /// <summary>How they are reached where that is over SSH.</summary>
     public SshSettings Ssh { get; init; } = new();
 
+    /// <summary>Which images stay when others are cleaned away after a bake; null cleans none.</summary>
+    public Retention? Retention { get; init; }
+
+    /// <summary>The channel whose image the fleet gets; null is the newest.</summary>
+    public string? ImageChannel { get; init; }
+
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }
 }

@@ -62,6 +62,12 @@ public static class NodeGroupBuilder
                 _ => CommunicatorKind.Ssm,
             },
             Ssh = Ssh(group, plain.Ssh),
+            Retention = Dictionary(group, "retention"u8) is { } kept
+                ? new Retention(
+                    (int?)kept["images"] ?? Retention.Usual.Images,
+                    (int?)kept["days"] is { } days ? TimeSpan.FromDays(days) : null)
+                : null,
+            ImageChannel = Text(group, "image_channel"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
@@ -111,6 +117,11 @@ public static class NodeGroupBuilder
         if (Text(group, "source_ami_parameter"u8) is { } parameter)
         {
             return new SourceImage.ByParameter(parameter);
+        }
+
+        if (Text(group, "source_group"u8) is { } parent)
+        {
+            return new SourceImage.ByGroup(GroupName.Parse(parent), Text(group, "source_channel"u8));
         }
 
         return Dictionary(group, "source_ami_filter"u8) is { } filter

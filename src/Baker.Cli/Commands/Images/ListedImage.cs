@@ -28,6 +28,8 @@ internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnly
             ["repository"] = code.Repository,
         })),
         ["run"] = Image.Run,
+        ["source"] = Image.SourceId,
+        ["revoked"] = Image.Revocation?.ToString(),
         ["snapshots"] = new JArray(Image.SnapshotIds),
         ["used_by"] = new JArray(
             Users.Select(user => new JObject { ["kind"] = user.Kind, ["name"] = user.Name, ["detail"] = user.Detail })),

@@ -29,6 +29,12 @@ public sealed record CatalogImage
 
     public string? Run { get; init; }
 
+    /// <summary>The image that it was made from.</summary>
+    public string? SourceId { get; init; }
+
+    /// <summary>From when on nothing is to launch it; null where nobody said so.</summary>
+    public Revocation? Revocation { get; init; }
+
     /// <summary>Who still works on it; null once it is finished.</summary>
     public Lease? Lease { get; init; }
 
@@ -40,6 +46,20 @@ public sealed record CatalogImage
 
     /// <summary>It will never be usable; a disabled image is not failed, somebody disabled it.</summary>
     public bool IsFailed => State is "failed" or "invalid" or "error";
+
+    /// <summary>Why it is not to be used, to be put behind its id; null where a fleet may launch it and an image start from it.</summary>
+    public string? WhyNot(DateTimeOffset now)
+    {
+        if (Revocation is { } revocation && revocation.Holds(now))
+        {
+            return revocation.Words(now);
+        }
+
+        // One with a lease on it is not finished: its run may still remove it.
+        return !IsAvailable ? $"is {State}"
+            : Lease is { } lease ? $"is not finished{(lease.IsOver(now) ? "" : ": its bake is under way")}"
+            : null;
+    }
 
     /// <summary>Reads an image; null where no tag says which group it is of.</summary>
     public static CatalogImage? Of(Image image, string region)
@@ -73,6 +93,8 @@ public sealed record CatalogImage
                     .OrderBy(code => code.Path, StringComparer.Ordinal),
             ],
             Run = tags.GetValueOrDefault(BakerTags.Run),
+            SourceId = tags.GetValueOrDefault(BakerTags.Source),
+            Revocation = Revocation.Parse(tags.GetValueOrDefault(BakerTags.Revoked)),
             Lease = Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
             SnapshotIds = [.. (image.BlockDeviceMappings ?? [])
                 .Select(mapping => mapping.Ebs?.SnapshotId)
