@@ -16,10 +16,12 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
     private readonly GitRepositories _repositories = new(project, instead ?? CodeOverride.None);
     private readonly ProjectCookbooks _cookbooks = new(project);
 
-    /// <summary>Of several groups: their repositories are asked for commits side by side.</summary>
+    /// <summary>Asks the repositories of several groups for their commits, side by side.</summary>
+    public void Begin(IReadOnlyList<NodeGroup> groups) => _repositories.Begin(groups);
+
     public IReadOnlyList<BakeInput> Of(IReadOnlyList<NodeGroup> groups)
     {
-        _repositories.Begin(groups);
+        Begin(groups);
         return [.. groups.Select(Of)];
     }
 

@@ -13,12 +13,12 @@ internal sealed record CodeOverride(IReadOnlyList<string> Branches, IReadOnlyLis
     public static Func<CodeOverride> On(CommandLineApplication command)
     {
         var branch = command.Option(
-            "--branch <[REPOSITORY=]NAME>",
-            "Bake this branch of the groups' code instead of the manifest's.",
+            "--branch <NAME>",
+            "Bake this branch of the groups' code; REPOSITORY=NAME where they have several.",
             CommandOptionType.MultipleValue);
         var revision = command.Option(
-            "--revision <[REPOSITORY=]NAME>",
-            "Bake this tag or commit of the groups' code.",
+            "--revision <NAME>",
+            "Bake this tag or commit of the groups' code; REPOSITORY=NAME likewise.",
             CommandOptionType.MultipleValue);
         return () =>
         {
@@ -44,7 +44,11 @@ internal sealed record CodeOverride(IReadOnlyList<string> Branches, IReadOnlyLis
     /// there are several.</exception>
     public void Check(IEnumerable<NodeGroup> groups)
     {
-        var repositories = groups.SelectMany(group => group.Code).Select(source => source.Repository).Distinct(StringComparer.Ordinal).ToList();
+        var repositories = groups
+            .SelectMany(group => group.Code)
+            .Select(source => source.Repository)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
         foreach (var value in Branches.Concat(Revisions))
         {
             var end = value.LastIndexOf('=');

@@ -54,7 +54,7 @@ internal static class Git
         process.WaitForExit();
         return process.ExitCode == 0 ? output : throw new BakerException(
             ExitCode.CloudFailed,
-            $"git {words[0]} failed: {string.Join(' ', errors.Result.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}",
+            $"git {words[0]} failed: {errors.Result.Trim().ReplaceLineEndings(" ")}",
             $"Try it by hand in {folder}: git {string.Join(' ', words)}");
     }
 }

@@ -107,7 +107,8 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
                     "code",
                     $"{found[0]} of {source.Repository} {why} (for {group}"
                         + $"{(found.Count > 1 ? $"; {found.Count - 1} more like it" : "")}).",
-                    $"Fetch it in a provision script, and write \"without\": [\"{what}\"] beside the repository to say that it may be missing.");
+                    $"Fetch it in a provision script, and write \"without\": [\"{what}\"] beside the repository to say that it may be "
+                        + "missing.");
             }
         }
     }

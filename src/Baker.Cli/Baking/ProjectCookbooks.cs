@@ -44,7 +44,7 @@ internal sealed class ProjectCookbooks
     private Dictionary<string, Cookbook> ReadCookbooks()
     {
         var cookbooks = new Dictionary<string, Cookbook>(StringComparer.Ordinal);
-        foreach (var (folder, path, _) in Folders(_project.Settings.CookbooksFolders, "cookbooks_folder"))
+        foreach (var (folder, path) in Folders(_project.Settings.CookbooksFolders, "cookbooks_folder"))
         {
             var ignored = Ignored(path).ToArray();
             foreach (var inner in Inner(path))
@@ -99,7 +99,7 @@ internal sealed class ProjectCookbooks
     private SortedDictionary<string, ImmutableArray<PayloadFile>> ReadDataBags()
     {
         var bags = new SortedDictionary<string, ImmutableArray<PayloadFile>>(StringComparer.Ordinal);
-        foreach (var (folder, path, _) in Folders(_project.Settings.DataBagsFolders, "data_bags_folder"))
+        foreach (var (folder, path) in Folders(_project.Settings.DataBagsFolders, "data_bags_folder"))
         {
             foreach (var inner in Inner(path))
             {
@@ -140,14 +140,14 @@ internal sealed class ProjectCookbooks
         }
     }
 
-    private IEnumerable<(SettingsFolder Folder, string Path, string Setting)> Folders(ImmutableArray<SettingsFolder> folders, string setting)
+    private IEnumerable<(SettingsFolder Folder, string Path)> Folders(ImmutableArray<SettingsFolder> folders, string setting)
     {
         foreach (var folder in folders)
         {
             var path = Path.Combine(_project.Folder, folder.Path);
             if (Directory.Exists(path))
             {
-                yield return (folder, path, setting);
+                yield return (folder, path);
             }
             else if (folder.Place is not null)
             {

@@ -24,10 +24,11 @@ internal static class ImageCommands
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
             {
-                var inputs = new BakeInputs(project).Of(chosen).ToDictionary(input => input.Group.Name);
+                var inputs = new BakeInputs(project);
+                inputs.Begin(chosen);
                 var fingerprints = new CurrentFingerprints(cloud);
                 return new ImageListing(session, cloud, (group, stop) =>
-                    fingerprints.OfAsync(inputs[group.Name], stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
+                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
             });
         });
         app.Command("packer:clean", command =>

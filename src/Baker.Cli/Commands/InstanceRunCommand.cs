@@ -85,7 +85,8 @@ internal static class InstanceRunCommand
 
     /// <summary>The exit code of what was run: nothing of Baker's own.</summary>
     private static ExitCode CodeOf(IReadOnlyList<NodeRun> ends) =>
-        ends.FirstOrDefault(end => end.Code is not (null or 0)) is { } failed ? (ExitCode)(failed.Code is > 0 and <= 255 ? failed.Code.Value : 1)
+        ends.Select(end => end.Code ?? 0).FirstOrDefault(code => code != 0) is var failed and not 0
+            ? (ExitCode)(failed is > 0 and <= 255 ? failed : 1)
         : ends.Any(end => end.Code is null) ? ExitCode.CloudFailed
         : ExitCode.Done;
 
@@ -158,8 +159,8 @@ internal static class InstanceRunCommand
 
             foreach (var end in ends.Where(end => end.Code != 0))
             {
-                session.Terminal.Error.WriteLine(
-                    $"{end.Instance}: {(end.Code is { } code ? $"exit code {code}" : "not run")}{(end.Cause is null ? "" : $": {end.Cause}")}");
+                var words = end.Code is { } code ? $"exit code {code}" : "not run";
+                session.Terminal.Error.WriteLine($"{end.Instance}: {words}{(end.Cause is null ? "" : $": {end.Cause}")}");
             }
         }
 

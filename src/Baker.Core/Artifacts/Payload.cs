@@ -6,7 +6,10 @@ using Baker.Core.Manifest;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>What is unpacked on an instance and run there: scripts, roles, cookbooks, data bags, DNA, and <c>run.sh</c> that goes through them.</summary>
+/// <summary>
+/// What is unpacked on an instance and run there: source trees, scripts, roles, cookbooks, data bags, DNA, and <c>run.sh</c> that
+/// goes through them.
+/// </summary>
 public static class Payload
 {
     /// <summary>

@@ -5,7 +5,9 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Cookbooks;
 
-/// <summary>What <c>Policyfile.lock.json</c> or <c>Berksfile.lock</c> settled: which cookbooks, which versions, what depends on what.</summary>
+/// <summary>
+/// What <c>Policyfile.lock.json</c> or <c>Berksfile.lock</c> settled: which cookbooks, which versions, what depends on what.
+/// </summary>
 /// <param name="File">The lock's name.</param>
 /// <param name="Vendoring">The command that puts its cookbooks into a folder.</param>
 public sealed partial record CookbookLock(string File, string Vendoring, ImmutableDictionary<string, CookbookMetadata> Cookbooks)

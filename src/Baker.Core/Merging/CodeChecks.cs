@@ -74,7 +74,8 @@ internal static class CodeChecks
                 DiagnosticCode.BadValue,
                 place,
                 $"The code of {group.Name} needs the attribute \"{name}\".",
-                "Write for example \"code\": {\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", \"path\": \"/srv/app\"}");
+                "Write for example \"code\": {\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", "
+                    + "\"path\": \"/srv/app\"}");
         }
 
         if (Find("branch") is { } branch && Find("revision") is { } revision)

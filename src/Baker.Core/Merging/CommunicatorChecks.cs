@@ -28,7 +28,7 @@ internal static class CommunicatorChecks
 
     private static void CheckNothingRuns(MergedGroup group, MergedAttribute communicator, MergedAttribute? what, DiagnosticBag diagnostics)
     {
-        if (what is { Kind: ValueKind.Object } or { Kind: ValueKind.Array } && what is { } list && (list.Kind == ValueKind.Object || list.Items.Any()))
+        if (what is { Kind: ValueKind.Object or ValueKind.Array } list && (list.Kind == ValueKind.Object || list.Items.Any()))
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,
