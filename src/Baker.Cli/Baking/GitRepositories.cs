@@ -159,6 +159,27 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
         }
     }
 
+    /// <summary>The commits that one has and the other has not, as <c>git log --oneline</c> prints them.</summary>
+    /// <exception cref="BakerException">The repository cannot be read, or has not both.</exception>
+    public IReadOnlyList<string> LogBetween(string repository, string before, string after)
+    {
+        var work = Directory.CreateDirectory(Path.Combine(project.Folder, ".package", "code", $"log-{Environment.ProcessId}")).FullName;
+        try
+        {
+            var local = Path.Combine(project.Folder, repository);
+            Git.Run(work, "init", "--quiet", "--bare");
+            var from = Directory.Exists(local) ? local : repository;
+            Git.Run(work, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--", from, "+refs/heads/*:refs/heads/*");
+            return Git
+                .Run(work, "log", "--oneline", "--no-decorate", $"{before}..{after}")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
     /// <summary>Removes trees that no bake has needed for long, and what a run that was killed left.</summary>
     private void Forget(string folder)
     {

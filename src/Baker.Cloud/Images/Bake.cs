@@ -62,6 +62,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Brings a long output back, and knows where it waits meanwhile.</summary>
     public OutputCarrier Output { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
+    /// <summary>The packages that the instance has told of in the end.</summary>
+    public PackageListing? Packages { get; set; }
+
     public string? ImageId { get; set; }
 
     public string? ImageName { get; set; }

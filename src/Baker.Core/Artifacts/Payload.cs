@@ -185,7 +185,7 @@ public static class Payload
             script.Append($"step \"chef-solo\" {ChefRun.Command}\n");
         }
 
-        return script.ToString();
+        return script.Append(PackageListing.Script.ReplaceLineEndings("\n")).ToString();
     }
 
     /// <summary>What runs a script: its own interpreter, the machine itself, or the shell where it names none.</summary>

@@ -35,11 +35,14 @@ internal sealed class Provision : BakeWork
         }
 
         var tail = new OutputTail();
+        var filter = new ContentsFilter(Show);
         var (code, cause) = await WaitRunning.WhileAliveAsync(
             bake,
             s_timeout,
-            enough => bake.Communicator.RunAsync(Show, enough),
+            enough => bake.Communicator.RunAsync(filter.Add, enough),
             stop).ConfigureAwait(false);
+        filter.End();
+        bake.Packages = filter.Found;
         if (code != 0)
         {
             throw new BakerException(
