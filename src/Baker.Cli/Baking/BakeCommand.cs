@@ -21,9 +21,8 @@ internal static class BakeCommand
         Func<CloudSession, NodeProject, IReadOnlyList<NodeGroup>, Task> clean)
     {
         var project = order.Project;
-        var read = new BakeInputs(project);
-        var inputs = project.Groups(order.Groups).Select(read.Of).ToArray();
-        if (inputs.Length == 0)
+        var inputs = new BakeInputs(project, order.Code).Of(project.Groups(order.Groups));
+        if (inputs.Count == 0)
         {
             throw new BakerException(ExitCode.BadInput, "The manifest has no groups.", "Add one to nodes.json; the README has an example.");
         }

@@ -87,6 +87,11 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
             var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
             output.WriteLine(
                 $"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
+            foreach (var code in image.Code)
+            {
+                output.WriteLine($"    {code}");
+            }
+
             if (image.Revocation is { } revocation)
             {
                 output.WriteLine($"    {revocation.Words(now)}");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.Cloud.Runs;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -22,6 +23,9 @@ public sealed record CatalogImage
     public DateTimeOffset Created { get; init; }
 
     public string? Fingerprint { get; init; }
+
+    /// <summary>The source trees on it.</summary>
+    public ImmutableArray<CodeTag> Code { get; init; } = [];
 
     public string? Run { get; init; }
 
@@ -81,6 +85,13 @@ public sealed record CatalogImage
                 ? created
                 : default,
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
+            Code =
+            [
+                .. tags
+                    .Select(tag => CodeTag.Of(tag.Key, tag.Value ?? ""))
+                    .OfType<CodeTag>()
+                    .OrderBy(code => code.Path, StringComparer.Ordinal),
+            ],
             Run = tags.GetValueOrDefault(BakerTags.Run),
             SourceId = tags.GetValueOrDefault(BakerTags.Source),
             Revocation = Revocation.Parse(tags.GetValueOrDefault(BakerTags.Revoked)),
