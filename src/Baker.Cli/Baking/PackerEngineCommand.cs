@@ -27,6 +27,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
     {
+        if (inputs.FirstOrDefault(input => input.Group.Config is not null) is { } configured)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{configured.Group.Name} has \"config\": true, and a template of HashiCorp Packer brings no baker-node to its image.",
+                "Bake it without --engine packer, or write \"config\": false.");
+        }
+
         var templated = inputs.Select(input => input with { TemplateHash = _kind.HashOf(input.Group) }).ToList();
         var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
         using var places = new SemaphoreSlim(order.Parallel);

@@ -13,6 +13,9 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
     public string? TemplateHash { get; init; }
 
+    /// <summary>What a node needs to come by its configuration; empty where it is given none.</summary>
+    public ImmutableArray<PayloadFile> Node => NodeProgram.Files(Group);
+
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
-    public bool Provisions => Scripts.Length > 0 || Group.RunList.Length > 0;
+    public bool Provisions => Scripts.Length > 0 || Group.RunList.Length > 0 || Node.Length > 0;
 }

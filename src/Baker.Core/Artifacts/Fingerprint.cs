@@ -15,7 +15,7 @@ public static class Fingerprint
     {
         "autoscale", "template", "communicator", "ssh_username",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
-        "temporary_security_group_source_cidrs",
+        "temporary_security_group_source_cidrs", "config_secrets", "config_kms_key_id",
     };
 
     /// <returns>32 hexadecimal digits.</returns>
@@ -31,7 +31,7 @@ public static class Fingerprint
 
         Add(hash, input.Group.UserData.Span);
         Add(hash, sourceImageId);
-        foreach (var file in input.Scripts.Concat(input.Roles))
+        foreach (var file in input.Scripts.Concat(input.Roles).Concat(input.Node))
         {
             Add(hash, file.Path);
             Add(hash, file.Content.Span);

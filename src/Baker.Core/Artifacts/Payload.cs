@@ -37,6 +37,7 @@ public static class Payload
         var files = ImmutableArray.CreateBuilder<PayloadFile>();
         files.AddRange(input.Scripts.DistinctBy(script => script.Path));
         files.AddRange(input.Roles);
+        files.AddRange(input.Node);
         files.Add(Text("run.sh", RunScript(input)));
         if (input.Group.RunList.Length > 0)
         {
@@ -82,6 +83,11 @@ public static class Payload
             }
 
             """.ReplaceLineEndings("\n"));
+        if (input.Node.Length > 0)
+        {
+            script.Append($"step 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
+        }
+
         foreach (var file in input.Scripts)
         {
             var shell = file.Content.Span.StartsWith("#!"u8) ? "" : "sh ";

@@ -5,6 +5,9 @@ public static class ManifestReader
 {
     private static readonly string[] Reserved = ["__base__", "__settings__"];
 
+    /// <summary>Beside <c>/baker/GROUP/</c>, which is a group's.</summary>
+    private static readonly string[] KeptNames = ["config", "env", "images", "services"];
+
     public static NodeManifest Read(SourceText source)
     {
         var diagnostics = new DiagnosticBag(source);
@@ -86,6 +89,16 @@ public static class ManifestReader
 
     private static bool CheckName(OutlineEntry entry, DiagnosticBag diagnostics)
     {
+        if (KeptNames.Contains(entry.Key))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadName,
+                entry.KeyOffset,
+                $"{Quoting.Quote(entry.Key)} cannot be the name of a group: Baker keeps things of its own under /baker/{entry.Key}.",
+                "Name it otherwise.");
+            return false;
+        }
+
         if (GroupName.IsOne(entry.Key))
         {
             return true;

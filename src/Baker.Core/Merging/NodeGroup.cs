@@ -92,6 +92,9 @@ public sealed record NodeGroup
     /// <summary>How they are reached where that is over SSH.</summary>
     public SshSettings Ssh { get; init; } = new();
 
+    /// <summary>How its nodes come by their configuration; null where they are given none.</summary>
+    public ConfigSettings? Config { get; init; }
+
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }
 }

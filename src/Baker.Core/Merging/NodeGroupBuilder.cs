@@ -53,9 +53,17 @@ public static class NodeGroupBuilder
                 _ => CommunicatorKind.Ssm,
             },
             Ssh = Ssh(group, plain.Ssh),
+            Config = Config(group),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
+
+    private static ConfigSettings? Config(MergedGroup group) => Flag(group, "config"u8) != true ? null : new ConfigSettings
+    {
+        Reload = Texts(group, "config_reload"u8),
+        Secrets = Texts(group, "config_secrets"u8),
+        KmsKeyId = Text(group, "config_kms_key_id"u8),
+    };
 
     private static SshSettings Ssh(MergedGroup group, SshSettings plain) => plain with
     {

@@ -6,7 +6,10 @@ namespace Baker.LocalCloud.Identity;
 /// <summary>As much of IAM as tools ask before they launch an instance: every instance profile that is named exists.</summary>
 internal sealed class AccessService() : QueryService("iam", "https://iam.amazonaws.com/doc/2010-05-08/")
 {
-    protected override XElement? Result(Call call, IReadOnlyDictionary<string, string> parameters) => call.Action switch
+    protected override XElement? Result(
+        Call call,
+        CloudRequest request,
+        IReadOnlyDictionary<string, string> parameters) => call.Action switch
     {
         "GetInstanceProfile" =>
             new XElement(Xml + "GetInstanceProfileResult", Profile(call, parameters.GetValueOrDefault("InstanceProfileName", ""))),

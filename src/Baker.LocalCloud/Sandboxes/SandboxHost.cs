@@ -67,7 +67,8 @@ internal sealed class SandboxHost
                 folder,
                 spec.InstanceId,
                 spec.HostName,
-                spec.Address),
+                spec.Address,
+                InstanceEndpoint.Variables(Folders.State)),
             Folders.Console(spec.InstanceId),
             _groups.Value?.Make(spec.InstanceId, _limits) ?? []);
         var started = TimeProvider.System.GetTimestamp();
@@ -176,7 +177,7 @@ internal sealed class SandboxHost
                 .. SandboxProgram.Entering(
                     process,
                     OwnLimits,
-                    ["HOSTNAME=" + spec.HostName],
+                    ["HOSTNAME=" + spec.HostName, .. InstanceEndpoint.Variables(Folders.State)],
                     ["-c", Command, "sh", commandId, workingFolder]),
             ],
             Path.Combine(folder, "log"),

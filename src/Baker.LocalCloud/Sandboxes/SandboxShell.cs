@@ -23,6 +23,10 @@ public static class SandboxShell
             return null;
         }
 
-        return SandboxProgram.Entering(process, limits: null, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]);
+        return SandboxProgram.Entering(
+            process,
+            limits: null,
+            ["TERM=" + terminal, "PS1=" + prompt, .. InstanceEndpoint.Variables(new SandboxFolders(stateFolder).State)],
+            ["-c", Open]);
     }
 }
