@@ -91,7 +91,7 @@ public sealed class ConfigAtNightTests
 
         await watching.CancelAsync();
         await watch;
-        Assert.That(seen, Is.Empty, "command lines and environments");
+        Assert.That(seen, Is.Empty, "command lines");
         Assert.That(said.ToString(), Does.Not.Contain(s_secret).And.Not.Contain(s_second));
         var found = (await HoldingAsync(project.Folder)).Select(file => Path.GetRelativePath(project.PathOf(".package"), file)).Order(StringComparer.Ordinal).ToList();
         Assert.That(found.Where(file => !IsOfANode(file, nodes)), Is.Empty);
