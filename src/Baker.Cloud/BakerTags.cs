@@ -37,4 +37,7 @@ public static class BakerTags
 
     /// <summary>On an image: the image it was made from.</summary>
     public const string Source = "baker:source";
+
+    /// <summary>On an image that nothing may launch any more: from when on (ISO 8601, UTC), and why.</summary>
+    public const string Revoked = "baker:revoked";
 }

@@ -1,22 +1,28 @@
 using Baker.Cli.Clouds;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Baking;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
 
 /// <summary>Carries out a <see cref="BakeOrder"/> and prints how it ended.</summary>
 internal static class BakeCommand
 {
-    public static async Task<ExitCode> RunAsync(Session session, BakeOrder order, CloudChoice choice)
+    /// <param name="clean">Cleans the older images of groups away, as their <c>retention</c> says.</param>
+    public static async Task<ExitCode> RunAsync(
+        Session session,
+        BakeOrder order,
+        CloudChoice choice,
+        Func<CloudSession, NodeProject, IReadOnlyList<NodeGroup>, Task> clean)
     {
         var project = order.Project;
-        var read = new BakeInputs(project);
-        var inputs = project.Groups(order.Groups).Select(read.Of).ToArray();
-        if (inputs.Length == 0)
+        var inputs = new BakeInputs(project, order.Code).Of(project.Groups(order.Groups));
+        if (inputs.Count == 0)
         {
             throw new BakerException(ExitCode.BadInput, "The manifest has no groups.", "Add one to nodes.json; the README has an example.");
         }
@@ -37,6 +43,19 @@ internal static class BakeCommand
             ? await new PackerEngineCommand(session, order, cloud, progress).RunAsync(bakery, inputs).ConfigureAwait(false)
             : await bakery.BakeAsync(inputs, session.Stop).ConfigureAwait(false);
         progress.Dispose();
+        var baked = results
+            .Where(result => result.Outcome is BakeOutcome.Baked or BakeOutcome.Finished)
+            .Select(result => result.Group)
+            .ToHashSet(StringComparer.Ordinal);
+        var retained = inputs
+            .Select(input => input.Group)
+            .Where(group => group.Retention is not null && baked.Contains(group.Name))
+            .ToList();
+        if (retained.Count > 0)
+        {
+            await clean(cloud, project, retained).ConfigureAwait(false);
+        }
+
         if (order.Json)
         {
             session.Terminal.Out.WriteLine(BakeReport.Json(results));

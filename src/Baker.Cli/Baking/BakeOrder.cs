@@ -11,4 +11,8 @@ internal sealed record BakeOrder(
     bool KeepOnError,
     int Parallel,
     bool DryRun,
-    bool Json);
+    bool Json)
+{
+    /// <summary>Branches or commits to bake instead of those in the manifest.</summary>
+    public CodeOverride Code { get; init; } = CodeOverride.None;
+}

@@ -35,11 +35,33 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 "Bake it without --engine packer, or write \"config\": false.");
         }
 
-        var templated = inputs.Select(input => input with { TemplateHash = _kind.HashOf(input.Group) }).ToList();
-        var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
         using var places = new SemaphoreSlim(order.Parallel);
-        return await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
+        var results = new List<BakeResult>();
+        foreach (var generation in Generations.Of(inputs))
+        {
+            var withoutParent = generation.Select(input => (input.Group, Parent: ParentOf(input, results)))
+                .Where(each => each.Parent is { Code: not ExitCode.Done })
+                .Select(each => BakeResult.NotBegun(each.Group.Name, each.Parent!))
+                .ToList();
+            foreach (var result in withoutParent)
+            {
+                watcher.Ended(result);
+            }
+
+            results.AddRange(withoutParent);
+            var templated = generation
+                .Where(input => !withoutParent.Exists(result => result.Group == input.Group.Name))
+                .Select(input => input with { TemplateHash = _kind.HashOf(input.Group) })
+                .ToList();
+            var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
+            results.AddRange(await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false));
+        }
+
+        return results;
     }
+
+    private static BakeResult? ParentOf(BakeInput input, List<BakeResult> results) =>
+        Generations.ParentOf(input.Group) is { } name ? results.Find(result => result.Group == name) : null;
 
     private async Task<BakeResult> BuildAsync(Comparison comparison, SemaphoreSlim places)
     {
@@ -136,9 +158,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var rendered = new ArtifactBuffer();
         _kind.Render(
             project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]),
-            _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal },
+            _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal, Code = comparison.Input.Code },
             rendered);
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
+        if (comparison.Input.Provisions && !rehearsal)
+        {
+            PackerPayloads.Write(project, comparison.Input);
+        }
+
         try
         {
             await File.WriteAllBytesAsync(template, rendered.WrittenMemory, session.Stop).ConfigureAwait(false);
@@ -187,6 +214,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             session.Time.GetUtcNow())
         {
             Engine = "packer",
+            Code = comparison.Input.Code.Select(tree => tree.Tag),
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
         await record.WriteAsync(
@@ -205,7 +233,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         variables.Add(new("run", _run));
         variables.Add(new("fingerprint", FingerprintOf(comparison)));
-        if (group.Source is SourceImage.ByParameter)
+        if (group.Source is SourceImage.ByParameter or SourceImage.ByGroup)
         {
             variables.Add(new("source_ami", comparison.SourceImageId));
         }

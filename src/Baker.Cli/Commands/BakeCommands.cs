@@ -1,5 +1,6 @@
 using Baker.Cli.Baking;
 using Baker.Cli.Clouds;
+using Baker.Cli.Commands.Images;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
@@ -27,6 +28,7 @@ internal static class BakeCommands
             "cleanup (default), or keep: leave the instance of a failed bake for a look.",
             CommandOptionType.SingleValue);
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
+        var code = CodeOverride.On(command);
         var dryRun = command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
         var json = command.Option("--json", "Print the results as JSON.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
@@ -40,8 +42,12 @@ internal static class BakeCommands
                 OneOf(onError, "cleanup", "keep") == "keep",
                 Number(parallel, 50),
                 dryRun.HasValue(),
-                json.HasValue());
-            return (int)await BakeCommand.RunAsync(session, order, cloud).ConfigureAwait(false);
+                json.HasValue())
+            {
+                Code = code(),
+            };
+            return (int)await BakeCommand.RunAsync(session, order, cloud, (open, baked, retained) =>
+                new CleanCommand(session, open, baked).AfterBakesAsync(retained)).ConfigureAwait(false);
         });
     });
 

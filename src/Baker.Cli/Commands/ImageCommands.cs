@@ -20,13 +20,15 @@ internal static class ImageCommands
         {
             command.Description = "List the groups' images, newest first, and who uses them.";
             var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+            var tree = command.Option("--tree", "Put each image below the one that it was made from.", CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
             {
                 var inputs = new BakeInputs(project);
+                inputs.Begin(chosen);
                 var fingerprints = new CurrentFingerprints(cloud);
                 return new ImageListing(session, cloud, (group, stop) =>
-                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, json.HasValue());
+                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
             });
         });
         app.Command("packer:clean", command =>
@@ -35,7 +37,8 @@ internal static class ImageCommands
             var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
             var number = command.Option(
                 "-n|--keep <N>",
-                $"How many available images of each group to keep (default {CleanCommand.DefaultKeep}); one in use is always kept.",
+                "How many available images of each group to keep "
+                    + $"(default: its retention, else {Retention.Usual.Images}); one in use is always kept.",
                 CommandOptionType.SingleValue);
             var dryRun = command.Option(
                 "--dry-run",
@@ -65,7 +68,7 @@ internal static class ImageCommands
         });
     }
 
-    private static void OnCloud(
+    internal static void OnCloud(
         CommandLineApplication command,
         Session session,
         CommandArgument groups,

@@ -96,11 +96,10 @@ internal static class InstanceDeployCommand
                     "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
-            var chosen = fleet.Project
-                .Groups([.. groups.Values.OfType<string>()])
-                .Select(group => FleetOptions.With(key, session, group))
-                .Select(new BakeInputs(fleet.Project).Of)
-                .ToList();
+            var chosen = new BakeInputs(fleet.Project).Of(
+            [
+                .. fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)),
+            ]);
             var inputs = chosen.Select(payload).OfType<BakeInput>().ToList();
             if (inputs.Count == 0)
             {

@@ -25,7 +25,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
         {
             var code = BitConverter.ToUInt64(typeof(PackerTemplate).Module.ModuleVersionId.ToByteArray());
             return ContentHash.Of(
-                Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.RolesFolder}\n{Layout.BuildsFolder}\n{Layout.CookbooksFolder}"),
+                Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.BuildsFolder}"),
                 code);
         }
     }
@@ -33,9 +33,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     public PackerLayout Layout { get; } = new(
         format,
         project.Settings.PackerFolder,
-        project.Settings.RolesFolder,
-        project.Settings.BuildsFolder,
-        Directory.Exists(Path.Combine(project.Folder, "cookbooks")) ? "cookbooks" : null);
+        project.Settings.BuildsFolder);
 
     public static ArtifactFiles FilesOf(PackerFormat format) => new(
         format == PackerFormat.Json ? "packer" : $"packer-{format.Name}",
@@ -56,7 +54,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     {
         BakeRequirements.Check(
             group.Name,
-            (group.Find("source_ami"u8) ?? group.Find("source_ami_filter"u8) ?? group.Find("source_ami_parameter"u8)) is not null,
+            group.Source is not null,
             (group.Find("instance_type"u8) ?? group.Find("instance_types"u8)) is not null);
         _templates.Find(TemplateOf(group)).Render(group, layout, output);
     }

@@ -21,11 +21,13 @@ internal sealed class FleetSession
     private readonly Session _session;
     private readonly CloudSession _cloud;
     private readonly CurrentFingerprints _fingerprints;
+    private readonly Lazy<BakeInputs> _inputs;
 
     private FleetSession(Session session, NodeProject project, CloudSession cloud)
     {
         (_session, Project, _cloud) = (session, project, cloud);
         _fingerprints = new CurrentFingerprints(cloud);
+        _inputs = new(() => new BakeInputs(Project));
         Say = session.Terminal.Error.WriteLine;
         Run = RunId.New(session.Time);
     }
@@ -95,16 +97,20 @@ internal sealed class FleetSession
         var images = new FleetImages(context);
         if (asked is not null)
         {
-            var image = await images.FindAsync(asked, _session.Stop).ConfigureAwait(false);
-            return (asked, image is null ? "" : FleetImages.Fingerprint(image) ?? "");
+            return await images.NamedAsync(asked, _session.Stop).ConfigureAwait(false);
         }
 
-        var current = await FingerprintAsync(group).ConfigureAwait(false);
-        var chosen = await images.ChooseAsync(group.Name, current, allowStale, _session.Stop).ConfigureAwait(false);
-        return (chosen.ImageId, FleetImages.Fingerprint(chosen) ?? "");
+        var current = group.ImageChannel is null ? await BakedNowAsync(group).ConfigureAwait(false) : null;
+        var chosen = await images.ChooseAsync(group, current, allowStale, _session.Stop).ConfigureAwait(false);
+        return (chosen.Id, chosen.Fingerprint ?? "");
     }
 
-    /// <summary>The fingerprint of an image baked now; null where none could be.</summary>
-    public Task<string?> FingerprintAsync(NodeGroup group) =>
-        _fingerprints.OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
+    /// <summary>
+    /// The fingerprint of the image that the group's fleet should have: its channel's, or one baked now; null where there is none.
+    /// </summary>
+    public async Task<string?> FingerprintAsync(NodeGroup group) => group.ImageChannel is { } channel
+        ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
+        : await BakedNowAsync(group).ConfigureAwait(false);
+
+    private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(_inputs.Value.Of(group), _session.Stop);
 }

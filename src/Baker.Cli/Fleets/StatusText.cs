@@ -78,6 +78,7 @@ internal static class StatusText
             {
                 ["name"] = view.Name,
                 ["image"] = view.Tags.GetValueOrDefault(FleetTags.Image),
+                ["image_problem"] = Revoked(report, view),
                 ["min"] = view.Capacity.Min,
                 ["desired"] = view.Capacity.Desired,
                 ["max"] = view.Capacity.Max,
@@ -134,11 +135,22 @@ internal static class StatusText
                 + (left.Action is FleetAction.Rollback or FleetAction.Delete ? "" : $", autoscale:rollback {report.Group} goes back");
         }
 
+        foreach (var view in report.Fleets)
+        {
+            if (Revoked(report, view) is { } why)
+            {
+                yield return $"WARNING {view.Name}: its image {view.Tags[FleetTags.Image]} {why}";
+            }
+        }
+
         foreach (var view in report.Fleets.Where(view => !view.Suspended.IsEmpty))
         {
             yield return $"WARNING {view.Name}: suspended: {string.Join(", ", view.Suspended)}";
         }
     }
+
+    private static string? Revoked(FleetReport report, FleetView view) =>
+        view.Tags.GetValueOrDefault(FleetTags.Image) is { } image ? report.Revoked.GetValueOrDefault(image) : null;
 
     private static string Word(FleetAction action) => action == FleetAction.Roll ? "update" : action.ToString().ToLowerInvariant();
 }

@@ -1,71 +1,77 @@
-using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Fleets;
 
 /// <summary>Which image a fleet gets.</summary>
 public sealed class FleetImages(FleetContext context)
 {
-    /// <summary>The newest available image of the group that carries the fingerprint.</summary>
+    private readonly GoodImages _images = new(context.Clients, context.Pacer, context.Clock);
+
+    /// <summary>The image of the group's channel, or where it names none the newest that carries the fingerprint.</summary>
     /// <param name="fingerprint">What an image baked now would carry; null where that is not known.</param>
     /// <exception cref="BakerException">There is none; the remedy names the command to run.</exception>
-    public async Task<Image> ChooseAsync(GroupName group, string? fingerprint, bool allowStale, CancellationToken stop)
+    public async Task<CatalogImage> ChooseAsync(NodeGroup group, string? fingerprint, bool allowStale, CancellationToken stop)
     {
-        var request = new DescribeImagesRequest
+        if (group.ImageChannel is { } channel)
         {
-            Owners = ["self"],
-            Filters =
-            [
-                new Filter { Name = "tag:" + BakerTags.Group, Values = [group] },
-                new Filter { Name = "state", Values = ["available"] },
-            ],
-        };
-        var reply = await context.Pacer.SendAsync(context.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+            return await OfChannelAsync(group.Name, channel, stop).ConfigureAwait(false);
+        }
 
-        // One with a lease on it is not finished: its run may still remove it.
-        var images = (reply.Images ?? [])
-            .Where(image => !(image.Tags ?? []).Exists(tag => tag.Key == BakerTags.Lease))
-            .OrderByDescending(image => image.CreationDate, StringComparer.Ordinal)
-            .ThenByDescending(image => image.Name, StringComparer.Ordinal)
-            .ToList();
+        var images = await _images.OfAsync(group.Name, stop).ConfigureAwait(false);
         if (images.Count == 0)
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{group} has no image in {context.Clients.Region}.",
-                $"Bake one: {context.Suggested.Package($"packer:run {group}")}");
+                $"{group.Name} has no image in {context.Clients.Region} that may be used.",
+                $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")}");
         }
 
         if (fingerprint is null || allowStale)
         {
-            return images.Find(image => Fingerprint(image) == fingerprint) ?? images[0];
+            return images.Find(image => image.Fingerprint == fingerprint) ?? images[0];
         }
 
-        return images.Find(image => Fingerprint(image) == fingerprint)
+        return images.Find(image => image.Fingerprint == fingerprint)
             ?? throw new BakerException(
                 ExitCode.BadInput,
-                $"The newest image of {group}, {images[0].ImageId}, is stale: the group has changed since it was baked.",
-                $"Bake one: {context.Suggested.Package($"packer:run {group}")} (or say --allow-stale).");
+                $"The newest image of {group.Name}, {images[0].Id}, is stale: the group has changed since it was baked.",
+                $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")} (or say --allow-stale).");
+    }
+
+    /// <summary>The image that a channel points at.</summary>
+    /// <exception cref="BakerException">It points at none, or at one that may not be used.</exception>
+    public Task<CatalogImage> OfChannelAsync(GroupName group, string channel, CancellationToken stop) =>
+        _images.OfChannelAsync(group, channel, context.Suggested, stop);
+
+    /// <summary>An image that a person named, by its id or its name; it may be of another account, and carry no tag of Baker's.</summary>
+    /// <exception cref="BakerException">There is no image of that name, or it is revoked.</exception>
+    public async Task<(string Id, string Fingerprint)> NamedAsync(string asked, CancellationToken stop)
+    {
+        var found = await _images.FindAsync(asked, stop).ConfigureAwait(false);
+        if (found is null)
+        {
+            // That an id is not there is told with everything else that is in the way.
+            return asked.StartsWith("ami-", StringComparison.Ordinal) ? (asked, "") : throw new BakerException(
+                ExitCode.BadInput,
+                $"There is no image called {Quoting.Quote(asked)} in {context.Clients.Region}.",
+                $"{context.Suggested.Package("image:list")} shows the images.");
+        }
+
+        if (CatalogImage.Of(found, context.Clients.Region) is { Revocation: { } revocation } && revocation.Holds(context.Clock.UtcNow))
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{found.ImageId} is revoked: {revocation.Why}.",
+                $"Take another, or take that back: {context.Suggested.Package($"image:revoke {found.ImageId} --undo")}");
+        }
+
+        return (found.ImageId, CatalogImage.Of(found, context.Clients.Region)?.Fingerprint ?? "");
     }
 
     /// <summary>Null where the image is not in this region.</summary>
-    public async Task<Image?> FindAsync(string id, CancellationToken stop)
-    {
-        try
-        {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.EC2.DescribeImagesAsync,
-                new DescribeImagesRequest { ImageIds = [id] },
-                stop).ConfigureAwait(false);
-            return reply.Images is [var image, ..] ? image : null;
-        }
-        catch (AmazonEC2Exception error) when (error.ErrorCode?.StartsWith("InvalidAMIID", StringComparison.Ordinal) ?? false)
-        {
-            return null;
-        }
-    }
-
-    public static string? Fingerprint(Image image) => image.Tags?.Find(tag => tag.Key == BakerTags.Fingerprint)?.Value;
+    public Task<Image?> FindAsync(string id, CancellationToken stop) => _images.FindAsync(id, stop);
 }

@@ -53,11 +53,17 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>The security groups that the bake made, by the subnet that is launched into; "" is the default one.</summary>
     public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is brought to the instance, packed when it is first asked for.</summary>
+    public Lazy<byte[]> Payload { get; } = new(() => Core.Artifacts.Payload.Pack(input));
+
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
     /// <summary>Brings a long output back, and knows where it waits meanwhile.</summary>
     public OutputCarrier Output { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
+
+    /// <summary>The packages that the instance has told of in the end.</summary>
+    public PackageListing? Packages { get; set; }
 
     public string? ImageId { get; set; }
 

@@ -8,6 +8,7 @@ namespace Baker.Cloud.Images;
 internal sealed class BakeRun
 {
     private readonly ConcurrentDictionary<string, BakeRegion> _regions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Group, string Region), string> _made = new();
 
     public BakeRun(CloudSession cloud, BakeOptions options, IBakeWatcher watcher, IReadOnlyCollection<string> groups)
     {
@@ -31,6 +32,12 @@ internal sealed class BakeRun
     public TimeProvider Time => Cloud.Time;
 
     public IEnumerable<BakeRegion> Regions => _regions.Values;
+
+    /// <summary>Keeps what image a group has by now, for those that start from it.</summary>
+    public void Made(string group, string region, string image) => _made[(group, region)] = image;
+
+    /// <summary>The image that a group of this run has by now; null where it is none of its groups, or has none there.</summary>
+    public string? MadeOf(string group, string region) => _made.GetValueOrDefault((group, region));
 
     public Lease NewLease() => new(Cloud.Clock.UtcNow + Lease.Length, Owner);
 

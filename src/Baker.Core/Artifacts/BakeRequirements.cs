@@ -12,7 +12,7 @@ public static class BakeRequirements
             throw new BakerException(
                 ExitCode.BadInput,
                 $"{group} names no image to start from.",
-                "Add source_ami, source_ami_filter or source_ami_parameter to it or to __base__.");
+                "Add source_ami, source_ami_filter, source_ami_parameter or source_group to it or to __base__.");
         }
 
         if (!hasInstanceType)

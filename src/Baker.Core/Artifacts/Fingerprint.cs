@@ -5,24 +5,25 @@ using Newtonsoft.Json;
 namespace Baker.Core.Artifacts;
 
 /// <summary>
-/// A hash of all that goes into an image: the merged group, its scripts and roles, and the source image. Left out is what does not
-/// change what is on an instance: the fleet's settings (<c>autoscale</c>), how it is reached, and the Packer template, which only
-/// Packer follows.
+/// A hash of all that goes into an image: the merged group, its scripts, roles, cookbooks and data bags, the commits of its source
+/// trees, and the source image. Left out is what does not change what is on an instance: the fleet's settings (<c>autoscale</c>), its
+/// tasks, how it is reached, and the Packer template, which only Packer follows.
 /// </summary>
 public static class Fingerprint
 {
     private static readonly HashSet<string> s_leftOut = new(StringComparer.Ordinal)
     {
-        "autoscale", "template", "communicator", "ssh_username",
+        "autoscale", "image_channel", "retention", "template", "communicator", "ssh_username",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
-        "temporary_security_group_source_cidrs", "config_secrets", "config_kms_key_id",
+        "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
+        "config_secrets", "config_kms_key_id",
     };
 
     /// <returns>32 hexadecimal digits.</returns>
     public static string Of(BakeInput input, string sourceImageId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, "2"); // the version of what Baker itself does on an instance
+        Add(hash, "3"); // the version of what Baker itself does on an instance
         foreach (var attribute in input.Group.Attributes.Properties().Where(attribute => !s_leftOut.Contains(attribute.Name)))
         {
             Add(hash, attribute.Name);
@@ -31,10 +32,16 @@ public static class Fingerprint
 
         Add(hash, input.Group.UserData.Span);
         Add(hash, sourceImageId);
-        foreach (var file in input.Scripts.Concat(input.Roles).Concat(input.Node))
+        foreach (var file in input.Files)
         {
             Add(hash, file.Path);
-            Add(hash, file.Content.Span);
+            Add(hash, file.Digest.Span);
+        }
+
+        foreach (var tree in input.Code)
+        {
+            Add(hash, tree.Source.Path); // the commit says what is there, wherever it was fetched from
+            Add(hash, tree.Commit);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));

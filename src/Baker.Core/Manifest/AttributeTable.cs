@@ -11,6 +11,14 @@ public static class AttributeTable
         "a path inside the project's folder",
         "paths inside the project's folder",
         Shapes.IsProjectPath);
+    private static readonly ValueCheck GroupNamed = Checks.TextLike(
+        "the name of a group",
+        "names of groups",
+        text => GroupName.IsOne(text));
+    private static readonly ValueCheck Channel = Checks.TextLike(
+        "the name of a channel such as production",
+        "names of channels",
+        Shapes.IsChannel);
     private static readonly ValueCheck RunList = Checks.ListOf(Checks.TextLike(
         "a run list item such as recipe[nginx] or role[web]",
         "run list items such as recipe[nginx] or role[web]",
@@ -18,6 +26,29 @@ public static class AttributeTable
     private static readonly ValueCheck Tags = Checks.MapOf(
         Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256),
         Checks.TextLike("1 to 128 characters and start with neither aws: nor baker:", "", Shapes.IsTagKey));
+
+    private static readonly ValueCheck Script = Checks.EitherOf(
+        ProjectPath,
+        Checks.Fields(
+            1,
+            ("script", ProjectPath),
+            ("arguments", Checks.ListOf(Checks.TextLike("a text without line breaks", "texts without line breaks", Shapes.IsArgument))),
+            ("folder", Checks.TextLike("an absolute path", "absolute paths", Shapes.IsAbsolutePath))));
+
+    // All may be in another layer; MergedChecks asks for what is needed.
+    private static readonly ValueCheck Code = Checks.Fields(
+        0,
+        ("repository", Checks.TextLike(
+            "what git fetches from, without a password",
+            "repositories",
+            Shapes.IsRepository)),
+        ("path", Checks.TextLike(
+            "an absolute path of at most 100 characters, below a folder such as /srv or /opt",
+            "absolute paths",
+            Shapes.IsTreePath)),
+        ("branch", Checks.TextLike("the name of a branch", "names of branches", Shapes.IsRevision)),
+        ("revision", Checks.TextLike("a tag, or a commit of 40 digits", "tags and commits", Shapes.IsRevision)),
+        ("without", Checks.ListOf(Checks.OneOf("submodules", "lfs"))));
 
     private static readonly AttributeRule[] Rules =
     [
@@ -43,6 +74,13 @@ public static class AttributeTable
             "source_ami_parameter",
             "\"/aws/service/debian/release/12/latest/amd64\"",
             Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
+        new("source_group", "\"base\"", GroupNamed),
+        new("source_channel", "\"production\"", Channel),
+        new("image_channel", "\"production\"", Channel),
+        new("retention", "{\"images\": 3, \"days\": 30}", Checks.Fields(
+            0,
+            ("images", Checks.Integer(1, 1000)),
+            ("days", Checks.Integer(1, 3650)))),
         new("security_groups", "[\"external\", \"sg-0123456789abcdef0\"]", Checks.ListOf(Checks.Text)),
         new("vpc_id", "\"vpc-0123456789abcdef0\"", Checks.TextLike("a VPC id", "VPC ids", text => Shapes.IsId(text, "vpc-"))),
         new("subnet_id", "\"subnet-0123456789abcdef0\"", Checks.OneOrListOf(Subnet)),
@@ -54,7 +92,22 @@ public static class AttributeTable
         new("override_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
         new("run_list", "[\"recipe[nginx]\"]", RunList),
         new("post_run_list", "[\"recipe[sudo]\"]", RunList),
-        new("provision", "[\"scripts/base.sh\"]", Checks.ListOf(ProjectPath)),
+        new("dna", "{\"app\": {\"port\": 8080}}", Checks.MapOf(
+            Checks.Anything,
+            Checks.TextLike("the name of an attribute, and neither id nor run_list, which Baker writes", "", Shapes.IsDnaKey))),
+        new("data_bag_secret_file", "\"~/.chef/encrypted_data_bag_secret\"", Checks.Text),
+        new(
+            "provision",
+            "[\"scripts/base.sh\", {\"script\": \"scripts/app.py\", \"arguments\": [\"--fast\"], \"folder\": \"/srv/app\"}]",
+            Checks.ListOf(Script)),
+        new("line_endings", "\"refuse\"", Checks.OneOf("convert", "refuse")),
+        new("tasks", "{\"migrate\": \"scripts/migrate.sh\"}", Checks.MapOf(
+            Script,
+            Checks.TextLike("the name of a task, of letters, digits, hyphens and underscores", "", Shapes.IsTaskName))),
+        new(
+            "code",
+            "{\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", \"path\": \"/srv/app\"}",
+            Checks.OneOrListOf(Code)),
         new("iam_instance_profile", "\"builder\"", Checks.Text),
         new("config", "true", Checks.Flag),
         new("config_reload", "[\"web.service\"]", Checks.ListOf(Checks.TextLike(

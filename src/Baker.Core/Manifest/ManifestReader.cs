@@ -3,10 +3,8 @@ namespace Baker.Core.Manifest;
 /// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
 public static class ManifestReader
 {
+    private static readonly string[] s_taken = ["config", "env", "images", "services"];
     private static readonly string[] Reserved = ["__base__", "__settings__"];
-
-    /// <summary>Beside <c>/baker/GROUP/</c>, which is a group's.</summary>
-    private static readonly string[] KeptNames = ["config", "env", "images", "services"];
 
     public static NodeManifest Read(SourceText source)
     {
@@ -89,13 +87,13 @@ public static class ManifestReader
 
     private static bool CheckName(OutlineEntry entry, DiagnosticBag diagnostics)
     {
-        if (KeptNames.Contains(entry.Key))
+        if (s_taken.Contains(entry.Key))
         {
             diagnostics.Error(
                 DiagnosticCode.BadName,
                 entry.KeyOffset,
-                $"{Quoting.Quote(entry.Key)} cannot be the name of a group: Baker keeps things of its own under /baker/{entry.Key}.",
-                "Name it otherwise.");
+                $"No group can be called {Quoting.Quote(entry.Key)}: what Baker keeps on the cloud has that name.",
+                $"Rename it: \"{entry.Key}-1\" would do.");
             return false;
         }
 

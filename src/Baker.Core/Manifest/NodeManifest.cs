@@ -4,6 +4,8 @@ namespace Baker.Core.Manifest;
 /// by a <see cref="GroupReader"/>.</summary>
 public sealed class NodeManifest
 {
+    private readonly Lazy<Dictionary<GroupName, GroupEntry>> _byName;
+
     internal NodeManifest(
         SourceText source,
         Settings settings,
@@ -18,6 +20,7 @@ public sealed class NodeManifest
         Base = baseValue;
         Groups = groups;
         Bag = diagnostics;
+        _byName = new(() => groups.ToDictionary(group => group.Name));
     }
 
     public SourceText Source { get; }
@@ -39,4 +42,7 @@ public sealed class NodeManifest
     public bool HasErrors => Bag.HasErrors;
 
     internal DiagnosticBag Bag { get; }
+
+    /// <summary>The group of that name; null where there is none.</summary>
+    public GroupEntry? Find(GroupName name) => _byName.Value.TryGetValue(name, out var entry) ? entry : null;
 }

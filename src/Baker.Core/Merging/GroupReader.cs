@@ -30,6 +30,7 @@ public sealed class GroupReader
 
         _merged.Fill(entry, _manifest.Base, value);
         MergedChecks.Check(_merged, diagnostics);
+        AncestryChecks.Check(_merged, _manifest, diagnostics);
         return _merged;
     }
 

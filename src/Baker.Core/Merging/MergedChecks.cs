@@ -5,7 +5,7 @@ namespace Baker.Core.Merging;
 /// <summary>Checks what only the merged group shows: attributes that exclude each other, numbers that contradict each other.</summary>
 internal static class MergedChecks
 {
-    private static readonly string[] s_sources = ["source_ami", "source_ami_filter", "source_ami_parameter"];
+    private static readonly string[] s_sources = ["source_ami", "source_ami_filter", "source_ami_parameter", "source_group"];
     private static readonly string[] s_userData = ["user_data", "user_data_file"];
 
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
@@ -14,6 +14,7 @@ internal static class MergedChecks
         Exclusive(group, diagnostics, s_userData);
         ImageChecks.Check(group, diagnostics);
         DeviceChecks.Check(group, diagnostics);
+        CodeChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
         ConfigChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)

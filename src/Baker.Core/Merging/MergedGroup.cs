@@ -14,6 +14,10 @@ public sealed class MergedGroup
 
     public IReadOnlyList<MergedAttribute> Attributes => _attributes;
 
+    /// <summary>The attribute that names the image to start from; null where there is none.</summary>
+    public MergedAttribute? Source =>
+        Find("source_ami"u8) ?? Find("source_ami_filter"u8) ?? Find("source_ami_parameter"u8) ?? Find("source_group"u8);
+
     public MergedAttribute? Find(ReadOnlySpan<byte> name)
     {
         foreach (var attribute in _attributes)

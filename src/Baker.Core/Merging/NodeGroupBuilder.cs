@@ -26,7 +26,16 @@ public static class NodeGroupBuilder
             Source = Source(group),
             SecurityGroups = Texts(group, "security_groups"u8),
             RunList = [.. Texts(group, "run_list"u8), .. Texts(group, "post_run_list"u8)],
-            Provision = Texts(group, "provision"u8),
+            Dna = Dictionary(group, "dna"u8),
+            DataBagSecretFile = Text(group, "data_bag_secret_file"u8),
+            Code = Code(group),
+            Provision = group.Find("provision"u8) is { Kind: ValueKind.Array } provision
+                ? [.. provision.Items.Select(item => Script(item.Value))]
+                : [],
+            RefusesWindowsLines = Text(group, "line_endings"u8) == "refuse",
+            Tasks = group.Find("tasks"u8) is { Kind: ValueKind.Object } tasks
+                ? [.. tasks.Properties.Select(task => KeyValuePair.Create(task.Name.Text, Script(task.Value)))]
+                : [],
             Template = Text(group, "template"u8),
             IamInstanceProfile = Text(group, "iam_instance_profile"u8),
             SubnetIds = Texts(group, "subnet_id"u8),
@@ -54,6 +63,12 @@ public static class NodeGroupBuilder
             },
             Ssh = Ssh(group, plain.Ssh),
             Config = Config(group),
+            Retention = Dictionary(group, "retention"u8) is { } kept
+                ? new Retention(
+                    (int?)kept["images"] ?? Retention.Usual.Images,
+                    (int?)kept["days"] is { } days ? TimeSpan.FromDays(days) : null)
+                : null,
+            ImageChannel = Text(group, "image_channel"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
@@ -112,6 +127,11 @@ public static class NodeGroupBuilder
             return new SourceImage.ByParameter(parameter);
         }
 
+        if (Text(group, "source_group"u8) is { } parent)
+        {
+            return new SourceImage.ByGroup(GroupName.Parse(parent), Text(group, "source_channel"u8));
+        }
+
         return Dictionary(group, "source_ami_filter"u8) is { } filter
             ? new SourceImage.ByFilter(
                 [.. ((JObject)filter["filters"]!)
@@ -124,6 +144,30 @@ public static class NodeGroupBuilder
 
     private static ImmutableArray<string> Strings(JToken token) =>
         token is JArray array ? [.. array.Select(item => (string)item!)] : [(string)token!];
+
+    private static ScriptCall Script(ManifestValue value) => value.Kind == ValueKind.String
+        ? new ScriptCall(value.Text)
+        : new ScriptCall(value.Find("script"u8)!.Value.Text)
+        {
+            Arguments = value.Find("arguments"u8) is { Kind: ValueKind.Array } arguments
+                ? [.. arguments.Items.ToList().Select(argument => argument.Text)]
+                : [],
+            Folder = value.Find("folder"u8) is { Kind: ValueKind.String } folder ? folder.Text : null,
+        };
+
+    private static ImmutableArray<CodeSource> Code(MergedGroup group) => group.Find("code"u8) switch
+    {
+        { Kind: ValueKind.Object } found => [CodeOf((JObject)MergedTokens.Of(found))],
+        { Kind: ValueKind.Array } found => [.. found.Items.Select(item => CodeOf((JObject)JsonTokens.Of(item.Value)))],
+        _ => [],
+    };
+
+    private static CodeSource CodeOf(JObject code) => new((string)code["repository"]!, (string)code["path"]!)
+    {
+        Branch = (string?)code["branch"],
+        Revision = (string?)code["revision"],
+        Without = code["without"] is JArray without ? Strings(without) : [],
+    };
 
     private static ImmutableArray<BlockDevice> BlockDevices(MergedGroup group) =>
         group.Find("launch_block_device_mappings"u8) is { Kind: ValueKind.Array } found

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
 
@@ -17,6 +18,9 @@ public abstract record SourceImage
         ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Filters,
         ImmutableArray<string> Owners,
         bool MostRecent) : SourceImage;
+
+    /// <summary><c>source_group</c>: the newest good image of another group, or the one in its channel (<c>source_channel</c>).</summary>
+    public sealed record ByGroup(GroupName Group, string? Channel) : SourceImage;
 
     /// <summary><c>source_ami_parameter</c>: the name of an SSM public parameter that holds an image id.</summary>
     public sealed record ByParameter(string Name) : SourceImage;

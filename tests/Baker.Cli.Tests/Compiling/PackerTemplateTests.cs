@@ -14,7 +14,7 @@ public sealed class PackerTemplateTests
         project.Write("templates/own.json.sbn", "{'variables': {'colour': {{ json colour }}, }, 'builders': [{'type': 'file', 'content': {{ json attributes.tags.team }}, 'target': '{{ packer 'isotime' }}'}]}");
         var run = await project.RunAsync("packer:create");
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(project.Files("packer"), Has.Length.EqualTo(5));
+        Assert.That(project.Files("packer"), Has.Length.EqualTo(6));
         foreach (var file in project.Files("packer"))
         {
             Assert.That(await PackerPeer.ValidateAsync(project, "packer/" + file), Is.Empty, file + "\n" + project.Read("packer/" + file));
@@ -55,7 +55,7 @@ public sealed class PackerTemplateTests
         using var project = Project(EveryAttribute);
         project.Write("templates/own.json.sbn", "{ }");
         await project.RunAsync("packer:create");
-        Assert.That((await project.RunAsync("packer:create")).Out, Is.EqualTo("0 created, 0 changed, 5 unchanged, 0 orphaned\n"));
+        Assert.That((await project.RunAsync("packer:create")).Out, Is.EqualTo("0 created, 0 changed, 6 unchanged, 0 orphaned\n"));
         Assert.That((await project.RunAsync("packer:create", "--check")).Code, Is.EqualTo(ExitCode.Done));
     }
 

@@ -1,3 +1,4 @@
+using Baker.Core.Merging;
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2;
@@ -50,7 +51,7 @@ internal sealed class MotoCatalogTests
 
         await MotoImages.CatalogAsync(_session, "a", "b", "c", "d");
 
-        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(8));
+        Assert.That(_session.Pacer.Calls.Values.Sum(), Is.LessThanOrEqualTo(9));
     }
 
     [Test]
@@ -142,7 +143,7 @@ internal sealed class MotoCatalogTests
         }
 
         var before = await MotoImages.CatalogAsync(_session, "www");
-        var plan = CleanPlanner.Plan([before], keep: 1, TimeProvider.System.GetUtcNow());
+        var plan = CleanPlanner.Plan([before], _ => new Retention(1), TimeProvider.System.GetUtcNow());
         var done = new List<RemovalStep>();
         var remaining = await RemoveAsync(plan, step => done.Add(step));
 
@@ -160,7 +161,7 @@ internal sealed class MotoCatalogTests
         var image = await MotoImages.BakeAsync(Cloud, "www", 1);
         await Cloud.EC2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = image });
 
-        var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], keep: 10, TimeProvider.System.GetUtcNow());
+        var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], _ => new Retention(10), TimeProvider.System.GetUtcNow());
         var remaining = await RemoveAsync(plan);
 
         Assert.That(plan.Steps.Single(), Is.InstanceOf<RemovalStep.RemoveSnapshot>());
@@ -172,7 +173,7 @@ internal sealed class MotoCatalogTests
     public async Task Apply_ImageThatIsGoneAlready_IsDone()
     {
         await MotoImages.BakeAsync(Cloud, "www", 1);
-        var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], keep: 0, TimeProvider.System.GetUtcNow());
+        var plan = CleanPlanner.Plan([await MotoImages.CatalogAsync(_session, "www")], _ => new Retention(0), TimeProvider.System.GetUtcNow());
 
         await RemoveAsync(plan);
         var again = await RemoveAsync(plan);

@@ -3,6 +3,7 @@ using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Images.Catalog;
@@ -15,14 +16,12 @@ namespace Baker.Cli.Commands.Images;
 /// <summary><c>packer:clean</c>: keeps each group's newest images.</summary>
 internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProject project)
 {
-    public const int DefaultKeep = 10;
-
-    /// <summary>Reads <c>-n</c>.</summary>
-    public static int Count(string? text)
+    /// <summary>Reads <c>-n</c>; null where it was not given.</summary>
+    public static int? Count(string? text)
     {
         if (text is null)
         {
-            return DefaultKeep;
+            return null;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
@@ -33,7 +32,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
                 "-n 10 keeps the newest ten of each group; -n 0 keeps only those in use.");
     }
 
-    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, int keep, bool dryRun, bool json)
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, int? keep, bool dryRun, bool json)
     {
         if (keep == 0)
         {
@@ -43,7 +42,10 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         // First, so that an image that a dead run had begun counts as what it then is.
         var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(regions, keep, cloud.Clock.UtcNow).Without(salvage);
+        var plan = CleanPlanner.Plan(
+            regions,
+            name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
+            cloud.Clock.UtcNow).Without(salvage);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)
@@ -53,6 +55,32 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
 
         return dryRun ? removal.Show(plan, json, salvage) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Cleans as the groups' <c>retention</c> says, after bakes that ended well; what cannot be removed is told, and no more.
+    /// </summary>
+    public async Task AfterBakesAsync(IReadOnlyList<NodeGroup> groups)
+    {
+        var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false);
+        var plan = CleanPlanner.Plan(regions, name => RetentionOf(groups, name), cloud.Clock.UtcNow);
+        var removal = new RemovalOperation(cloud, plan.Steps);
+        var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
+            .RunAsync(removal, session.Stop)
+            .ConfigureAwait(false);
+        if (end.Failure is { } failure)
+        {
+            var why = CloudFailure.Explain(failure)?.Message ?? failure.Message;
+            session.Terminal.Error.WriteLine($"old images could not be cleaned away: {why}");
+        }
+
+        foreach (var one in removal.Remaining)
+        {
+            session.Terminal.Error.WriteLine($"{one}\n    {one.Command}");
+        }
+    }
+
+    private static Retention RetentionOf(IReadOnlyList<NodeGroup> groups, string name) =>
+        groups.FirstOrDefault(group => group.Name == name)?.Retention ?? Retention.Usual;
 
     /// <summary>Finishes or removes what dead runs left and failed ones kept, or says what would be done.</summary>
     private async Task<IReadOnlyList<Salvage>> RecoverAsync(IReadOnlyList<NodeGroup> groups, bool dryRun)

@@ -10,7 +10,7 @@ namespace Baker.Cli.Commands.Images;
 /// <summary><c>image:list</c>: the groups' images, newest first, and who uses them.</summary>
 internal sealed class ImageListing(Session session, CloudSession cloud, Func<NodeGroup, CancellationToken, Task<string?>> fingerprintOf)
 {
-    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool json)
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
         var fingerprints = new Dictionary<string, string?>(StringComparer.Ordinal);
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
@@ -34,7 +34,7 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
             return ExitCode.Done;
         }
 
-        Print(images, severalRegions: regions.Length > 1);
+        Print(tree ? InTree(images) : [.. images.Select(image => (image, 0))], severalRegions: regions.Length > 1);
         var without = groups.Select(group => group.Name.ToString()).Except(images.Select(listed => listed.Image.Group)).ToList();
         if (without.Count > 0)
         {
@@ -44,7 +44,30 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         return ExitCode.Done;
     }
 
-    private void Print(List<ListedImage> images, bool severalRegions)
+    /// <summary>Each image below the one that it was made from, with its depth; those made from none of them first.</summary>
+    private static List<(ListedImage Listed, int Depth)> InTree(List<ListedImage> images)
+    {
+        var known = images.Select(listed => listed.Image.Id).ToHashSet(StringComparer.Ordinal);
+        var children = images.Where(listed => known.Contains(listed.Image.SourceId ?? "")).ToLookup(listed => listed.Image.SourceId);
+        var tree = new List<(ListedImage Listed, int Depth)>();
+        foreach (var root in images.Where(listed => !known.Contains(listed.Image.SourceId ?? "")))
+        {
+            Add(root, 0);
+        }
+
+        return tree;
+
+        void Add(ListedImage image, int depth)
+        {
+            tree.Add((image, depth));
+            foreach (var child in children[image.Image.Id])
+            {
+                Add(child, depth + 1);
+            }
+        }
+    }
+
+    private void Print(List<(ListedImage Listed, int Depth)> images, bool severalRegions)
     {
         if (images.Count == 0)
         {
@@ -53,16 +76,27 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
 
         var output = session.Terminal.Out;
         var now = cloud.Clock.UtcNow;
-        var id = images.Max(listed => listed.Image.Id.Length);
-        var name = Math.Clamp(images.Max(listed => listed.Image.Name.Length), 4, 60);
+        var id = images.Max(image => image.Listed.Image.Id.Length + (2 * image.Depth));
+        var name = Math.Clamp(images.Max(image => image.Listed.Image.Name.Length), 4, 60);
         string Region(string region) => severalRegions ? $"  {region,-14}" : "";
         output.WriteLine($"{"IMAGE".PadRight(id)}  {"NAME".PadRight(name)}  {"AGE",-4}  {"STATE",-9}  CONTENT{Region("REGION")}".TrimEnd());
-        foreach (var listed in images)
+        foreach (var (listed, depth) in images)
         {
             var image = listed.Image;
+            var indented = (new string(' ', 2 * depth) + image.Id).PadRight(id);
             var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
             output.WriteLine(
-                $"{image.Id.PadRight(id)}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
+                $"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
+            foreach (var code in image.Code)
+            {
+                output.WriteLine($"    {code}");
+            }
+
+            if (image.Revocation is { } revocation)
+            {
+                output.WriteLine($"    {revocation.Words(now)}");
+            }
+
             foreach (var user in listed.Users.Select(user => user.ToString()).Order(StringComparer.Ordinal))
             {
                 output.WriteLine($"    used by {user}");

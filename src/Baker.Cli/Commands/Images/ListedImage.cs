@@ -20,7 +20,16 @@ internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnly
         ["created"] = Image.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         ["content"] = Content,
         ["fingerprint"] = Image.Fingerprint,
+        ["code"] = new JArray(Image.Code.Select(code => new JObject
+        {
+            ["path"] = code.Path,
+            ["commit"] = code.Commit,
+            ["branch"] = code.Wanted,
+            ["repository"] = code.Repository,
+        })),
         ["run"] = Image.Run,
+        ["source"] = Image.SourceId,
+        ["revoked"] = Image.Revocation?.ToString(),
         ["snapshots"] = new JArray(Image.SnapshotIds),
         ["used_by"] = new JArray(
             Users.Select(user => new JObject { ["kind"] = user.Kind, ["name"] = user.Name, ["detail"] = user.Detail })),

@@ -8,4 +8,8 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="Fleets">Its Auto Scaling groups; two while an update is under way.</param>
 /// <param name="Journal">The change that is under way.</param>
 /// <param name="Lock">Who has the lock.</param>
-public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock);
+public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock)
+{
+    /// <summary>Images of these fleets that are revoked, or will be, and the words for it.</summary>
+    public IReadOnlyDictionary<string, string> Revoked { get; init; } = ImmutableDictionary<string, string>.Empty;
+}

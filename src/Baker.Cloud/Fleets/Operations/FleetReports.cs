@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cloud.Images.Catalog;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
@@ -17,6 +18,7 @@ public sealed class FleetReports(FleetContext context)
             : await reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
         var fleets = found.Select(FleetReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
         var (journals, locks) = await new JournalStore(context).ReadAllAsync(stop).ConfigureAwait(false);
+        var revoked = await new GoodImages(context.Clients, context.Pacer, context.Clock).RevokedAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
                 groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(),
@@ -31,7 +33,10 @@ public sealed class FleetReports(FleetContext context)
                     Instances = [.. view.Instances.Select(instance => instance with { Targets = [.. targets[instance.Id]] })],
                 })],
                 journals.GetValueOrDefault(group),
-                locks.GetValueOrDefault(group))),
+                locks.GetValueOrDefault(group))
+            {
+                Revoked = revoked,
+            }),
         ];
     }
 }

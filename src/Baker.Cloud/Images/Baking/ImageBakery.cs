@@ -21,12 +21,22 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     {
         var run = Begin(inputs);
         var plans = new List<(string, IReadOnlyList<ChangeStep>)>();
-        foreach (var bake in inputs.Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
+        var baked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var bake in Generations.Of(inputs)
+            .SelectMany(generation => generation)
+            .Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
         {
+            // Whoever starts from an image that is still to be made is baked, too.
+            var isOfNew = Generations.ParentOf(bake.Group) is { } parent && baked.Contains(parent);
             var steps = BakeOperation.StepsOf(bake);
-            foreach (var step in steps.Where(step => step.Work.OnlyLooks))
+            foreach (var step in steps.Where(step => step.Work.OnlyLooks && !isOfNew))
             {
                 await step.Work.RunAsync(bake, stop).ConfigureAwait(false);
+            }
+
+            if (bake.EndedAs is null)
+            {
+                baked.Add(bake.Group.Name);
             }
 
             plans.Add((
@@ -74,7 +84,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             "removed",
             stop);
         using var places = new SemaphoreSlim(options.Parallel);
-        var results = await Task.WhenAll(inputs.Select(input => BakeOneAsync(run, input, places, stop))).ConfigureAwait(false);
+        var results = await BakeInOrderAsync(run, inputs, places, stop).ConfigureAwait(false);
         await recovering.ConfigureAwait(false);
         if (!stop.IsCancellationRequested)
         {
@@ -138,12 +148,55 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         return run;
     }
 
+    /// <summary>All at once, but for those that start from the image of another one: they wait for that.</summary>
+    private async Task<IReadOnlyList<BakeResult>> BakeInOrderAsync(
+        BakeRun run,
+        IReadOnlyList<BakeInput> inputs,
+        SemaphoreSlim places,
+        CancellationToken stop)
+    {
+        var bakes = new Dictionary<string, Task<BakeResult>>(StringComparer.Ordinal);
+        foreach (var input in Generations.Of(inputs).SelectMany(generation => generation))
+        {
+            var parent = Generations.ParentOf(input.Group) is { } name ? bakes.GetValueOrDefault(name) : null;
+            bakes[input.Group.Name] = BakeAfterAsync(run, input, parent, places, stop);
+        }
+
+        return await Task.WhenAll(inputs.Select(input => bakes[input.Group.Name])).ConfigureAwait(false);
+    }
+
+    private async Task<BakeResult> BakeAfterAsync(
+        BakeRun run,
+        BakeInput input,
+        Task<BakeResult>? parent,
+        SemaphoreSlim places,
+        CancellationToken stop)
+    {
+        if (parent is not null && await parent.ConfigureAwait(false) is { Code: not ExitCode.Done } missing)
+        {
+            var ended = BakeResult.NotBegun(input.Group.Name, missing);
+            watcher.Ended(ended);
+            return ended;
+        }
+
+        return await BakeOneAsync(run, input, places, stop).ConfigureAwait(false);
+    }
+
     private async Task<BakeResult> BakeOneAsync(BakeRun run, BakeInput input, SemaphoreSlim places, CancellationToken stop)
     {
         var bake = new Bake(run, input, cloud.Region(input.Group.Region));
         var operation = new BakeOperation(bake, places);
         var end = await new ChangeEngine(watcher, run.Time).RunAsync(operation, stop).ConfigureAwait(false);
         var result = BakeEnd.Of(bake, end, run.Time.GetElapsedTime(operation.Began), stop);
+        if (result is { Code: ExitCode.Done, ImageId: { } image })
+        {
+            run.Made(input.Group.Name, bake.Region.Name, image);
+            foreach (var copy in bake.Copies)
+            {
+                run.Made(input.Group.Name, copy.Region, copy.ImageId);
+            }
+        }
+
         watcher.Ended(result);
         return result;
     }

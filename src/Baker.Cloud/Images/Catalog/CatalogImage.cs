@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.Cloud.Runs;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -23,7 +24,16 @@ public sealed record CatalogImage
 
     public string? Fingerprint { get; init; }
 
+    /// <summary>The source trees on it.</summary>
+    public ImmutableArray<CodeTag> Code { get; init; } = [];
+
     public string? Run { get; init; }
+
+    /// <summary>The image that it was made from.</summary>
+    public string? SourceId { get; init; }
+
+    /// <summary>From when on nothing is to launch it; null where nobody said so.</summary>
+    public Revocation? Revocation { get; init; }
 
     /// <summary>Who still works on it; null once it is finished.</summary>
     public Lease? Lease { get; init; }
@@ -36,6 +46,20 @@ public sealed record CatalogImage
 
     /// <summary>It will never be usable; a disabled image is not failed, somebody disabled it.</summary>
     public bool IsFailed => State is "failed" or "invalid" or "error";
+
+    /// <summary>Why it is not to be used, to be put behind its id; null where a fleet may launch it and an image start from it.</summary>
+    public string? WhyNot(DateTimeOffset now)
+    {
+        if (Revocation is { } revocation && revocation.Holds(now))
+        {
+            return revocation.Words(now);
+        }
+
+        // One with a lease on it is not finished: its run may still remove it.
+        return !IsAvailable ? $"is {State}"
+            : Lease is { } lease ? $"is not finished{(lease.IsOver(now) ? "" : ": its bake is under way")}"
+            : null;
+    }
 
     /// <summary>Reads an image; null where no tag says which group it is of.</summary>
     public static CatalogImage? Of(Image image, string region)
@@ -61,7 +85,16 @@ public sealed record CatalogImage
                 ? created
                 : default,
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
+            Code =
+            [
+                .. tags
+                    .Select(tag => CodeTag.Of(tag.Key, tag.Value ?? ""))
+                    .OfType<CodeTag>()
+                    .OrderBy(code => code.Path, StringComparer.Ordinal),
+            ],
             Run = tags.GetValueOrDefault(BakerTags.Run),
+            SourceId = tags.GetValueOrDefault(BakerTags.Source),
+            Revocation = Revocation.Parse(tags.GetValueOrDefault(BakerTags.Revoked)),
             Lease = Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
             SnapshotIds = [.. (image.BlockDeviceMappings ?? [])
                 .Select(mapping => mapping.Ebs?.SnapshotId)

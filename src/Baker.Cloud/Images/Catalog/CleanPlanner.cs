@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>Decides what <c>packer:clean</c> removes: per group and region all but the newest images, and what nothing needs.</summary>
 public static class CleanPlanner
 {
-    public static RemovalPlan Plan(IEnumerable<CatalogRegion> regions, int keep, DateTimeOffset now)
+    /// <param name="keepOf">How many a group keeps, by its name.</param>
+    public static RemovalPlan Plan(IEnumerable<CatalogRegion> regions, Func<string, Retention> keepOf, DateTimeOffset now)
     {
         var steps = ImmutableArray.CreateBuilder<RemovalStep>();
         var kept = ImmutableArray.CreateBuilder<KeptImage>();
@@ -14,24 +16,12 @@ public static class CleanPlanner
         foreach (var region in regions)
         {
             var images = new List<RemovalStep.RemoveImage>();
-            foreach (var group in region.Images.GroupBy(image => image.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
+            foreach (var decision in Decide(region, keepOf, now))
             {
-                var rank = 0;
-                foreach (var image in group)
+                switch (decision)
                 {
-                    if (image.IsAvailable)
-                    {
-                        rank++;
-                    }
-
-                    if (Keep(image, region.Users, rank, keep, now) is { } reason)
-                    {
-                        kept.Add(reason);
-                    }
-                    else
-                    {
-                        images.Add(new RemovalStep.RemoveImage(image, image.IsAvailable ? Older(keep) : $"it is {image.State}"));
-                    }
+                    case (_, { } reason): kept.Add(reason); break;
+                    case ({ } removal, _): images.Add(removal); break;
                 }
             }
 
@@ -43,19 +33,73 @@ public static class CleanPlanner
         return new RemovalPlan(steps.ToImmutable(), kept.ToImmutable(), snapshots.ToImmutable());
     }
 
+    private static List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)> Decide(
+        CatalogRegion region,
+        Func<string, Retention> keepOf,
+        DateTimeOffset now)
+    {
+        var decisions = new List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)>();
+        foreach (var group in region.Images.GroupBy(image => image.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            var (rank, keep) = (0, keepOf(group.Key));
+            foreach (var image in group)
+            {
+                var isRevoked = image.Revocation is { } revocation && revocation.Holds(now);
+                rank += image.IsAvailable && !isRevoked ? 1 : 0;
+                decisions.Add(Keep(image, region.Users, rank, keep, now) is { } reason
+                    ? (null, reason)
+                    : (new RemovalStep.RemoveImage(
+                        image,
+                        isRevoked ? $"it {image.WhyNot(now)}" : image.IsAvailable ? Older(keep) : $"it is {image.State}"), null));
+            }
+        }
+
+        return KeepAncestors(region, decisions);
+    }
+
+    /// <summary>An image from which one was made that stays, stays, too.</summary>
+    private static List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)> KeepAncestors(
+        CatalogRegion region,
+        List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)> decisions)
+    {
+        var going = decisions.Select(each => each.Removal?.Image.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var index = 0; index < decisions.Count; index++)
+            {
+                if (decisions[index].Removal is { Image: var image }
+                    && region.Users.Of(image.Id).FirstOrDefault(user => user.IsImage && !going.Contains(user.Name)) is { } child)
+                {
+                    decisions[index] = (null, new KeptImage(image, $"used by {child}", IsGuarded: true));
+                    changed = going.Remove(image.Id);
+                }
+            }
+        }
+
+        return decisions;
+    }
+
     /// <summary>
     /// Why an image stays; null when it goes. <paramref name="rank"/> is its place among the group's available images, from
     /// 1.
     /// </summary>
-    private static KeptImage? Keep(CatalogImage image, ImageUsers users, int rank, int keep, DateTimeOffset now)
+    private static KeptImage? Keep(CatalogImage image, ImageUsers users, int rank, Retention keep, DateTimeOffset now)
     {
-        var wanted = image.IsAvailable && rank <= keep;
-        if (wanted)
+        var isRevoked = image.Revocation is { } revocation && revocation.Holds(now);
+        if (image.IsAvailable && !isRevoked && rank <= keep.Images)
         {
             return new KeptImage(
                 image,
-                keep == 1 ? "the newest" : string.Create(CultureInfo.InvariantCulture, $"number {rank} of the newest {keep}"),
+                keep.Images == 1
+                    ? "the newest"
+                    : string.Create(CultureInfo.InvariantCulture, $"number {rank} of the newest {keep.Images}"),
                 IsGuarded: false);
+        }
+
+        if (image.IsAvailable && !isRevoked && keep.Age is { } age && now - image.Created < age)
+        {
+            return new KeptImage(image, $"younger than {Days(age)}", IsGuarded: false);
         }
 
         if (Guard(image, users, now) is { } guard)
@@ -64,7 +108,7 @@ public static class CleanPlanner
         }
 
         // Neither finished nor failed: without a live lease a dead run began it (the next bake finishes it), or another program did.
-        return image.IsAvailable || image.IsFailed ? null : new KeptImage(image, $"it is {image.State}", IsGuarded: true);
+        return image.IsAvailable || image.IsFailed || isRevoked ? null : new KeptImage(image, $"it is {image.State}", IsGuarded: true);
     }
 
     /// <summary>Who would be hurt if the image went; null when nobody.</summary>
@@ -75,15 +119,17 @@ public static class CleanPlanner
             return $"run {image.Run ?? "of another process"} works on it";
         }
 
-        return users.Of(image.Id) is { Count: > 0 } all
+        return users.Of(image.Id).Where(user => !user.IsImage).ToList() is { Count: > 0 } all
             ? $"used by {string.Join(", ", all.Select(user => user.ToString()).Order(StringComparer.Ordinal))}"
             : null;
     }
 
-    private static string Older(int keep) => keep switch
+    private static string Older(Retention keep) => keep.Images switch
     {
-        0 => "-n 0 keeps none",
+        0 => "none is kept",
         1 => "not the newest",
-        _ => string.Create(CultureInfo.InvariantCulture, $"older than the newest {keep}"),
-    };
+        _ => string.Create(CultureInfo.InvariantCulture, $"older than the newest {keep.Images}"),
+    } + (keep.Age is { } age ? $", and older than {Days(age)}" : "");
+
+    private static string Days(TimeSpan age) => string.Create(CultureInfo.InvariantCulture, $"{age.TotalDays:0.##} days");
 }

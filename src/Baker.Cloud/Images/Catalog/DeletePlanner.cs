@@ -14,7 +14,7 @@ public static class DeletePlanner
         DateTimeOffset now)
     {
         var guarded = regions
-            .SelectMany(region => region.Images.Select(image => (Image: image, Why: CleanPlanner.Guard(image, region.Users, now))))
+            .SelectMany(region => region.Images.Select(image => (Image: image, Why: Guard(image, region, now))))
             .Where(pair => pair.Why is not null)
             .Select(pair => new KeptImage(pair.Image, pair.Why!, IsGuarded: true))
             .ToImmutableArray();
@@ -28,4 +28,10 @@ public static class DeletePlanner
             [.. region.Images.Select(image => new RemovalStep.RemoveImage(image, $"all of {image.Group}"))])).ToList();
         return new RemovalPlan([.. plans.SelectMany(plan => plan.Steps), .. files], [], [.. plans.SelectMany(plan => plan.Kept)]);
     }
+
+    // One that goes, too, needs nothing.
+    private static string? Guard(CatalogImage image, CatalogRegion region, DateTimeOffset now) =>
+        CleanPlanner.Guard(image, region.Users, now)
+        ?? (region.Users.Of(image.Id).FirstOrDefault(user =>
+            user.IsImage && !region.Images.Any(other => other.Id == user.Name)) is { } child ? $"used by {child}" : null);
 }

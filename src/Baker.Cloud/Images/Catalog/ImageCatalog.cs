@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.Runtime;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -23,14 +24,33 @@ public sealed class ImageCatalog(CloudSession cloud)
         return [.. regions];
     }
 
+    /// <summary>The images of some groups in one region by their ids, whatever state they are in.</summary>
+    public async Task<IReadOnlyDictionary<string, CatalogImage>> ReadAsync(
+        string region,
+        IReadOnlySet<GroupName> groups,
+        CancellationToken stop)
+    {
+        var images = await new ImageReader(cloud.Region(region)).ReadAsync(stop).ConfigureAwait(false);
+        return images
+            .Where(image => GroupName.IsOne(image.Group) && groups.Contains(GroupName.Parse(image.Group)))
+            .ToDictionary(image => image.Id, StringComparer.Ordinal);
+    }
+
     private async Task<CatalogRegion> ReadRegionAsync(CloudRegion region, HashSet<string> groups, bool withOrphans, CancellationToken stop)
     {
-        var images = await new ImageReader(region).ReadAsync(groups, stop).ConfigureAwait(false);
+        var all = await new ImageReader(region).ReadAsync(stop).ConfigureAwait(false);
+        var images = all.RemoveAll(image => !groups.Contains(image.Group));
         var users = new ImageUsers();
+        foreach (var child in all.Where(image => image.SourceId is not null))
+        {
+            users.Add(child.SourceId!, ImageUser.Child(child));
+        }
+
         if (images.Length > 0)
         {
             await Task.WhenAll(
                 new InstanceUsers(region).ReadAsync([.. images.Select(image => image.Id)], users, stop),
+                ReadChannelsAsync(region, users, stop),
                 ReadLaunchersAsync(region, users, stop)).ConfigureAwait(false);
         }
 
@@ -43,6 +63,14 @@ public sealed class ImageCatalog(CloudSession cloud)
         var orphans = await snapshots.OrphansAsync(groups, images, cloud.Clock.UtcNow, stop).ConfigureAwait(false);
         var shared = images.IsEmpty && orphans.IsEmpty ? new SnapshotUsers() : await snapshots.UsersAsync(stop).ConfigureAwait(false);
         return new CatalogRegion(region.Name, images, users, orphans, shared);
+    }
+
+    private static async Task ReadChannelsAsync(CloudRegion region, ImageUsers users, CancellationToken stop)
+    {
+        foreach (var channel in await new ImageChannels(region.Clients, region.Pacer).ReadAsync(group: null, stop).ConfigureAwait(false))
+        {
+            users.Add(channel.ImageId, new ImageUser("channel", $"{channel.Group}:{channel.Name}"));
+        }
     }
 
     private static async Task ReadLaunchersAsync(CloudRegion region, ImageUsers users, CancellationToken stop)

@@ -3,19 +3,18 @@ using Amazon.EC2.Model;
 
 namespace Baker.Cloud.Images.Catalog;
 
-/// <summary>Reads the images of the groups in one region, all groups in the same pages.</summary>
+/// <summary>Reads the images of all groups in one region, all in the same pages, newest first.</summary>
 internal sealed class ImageReader(CloudRegion region)
 {
     private const int PageSize = 1000;
 
-    public async Task<ImmutableArray<CatalogImage>> ReadAsync(IReadOnlySet<string> groups, CancellationToken stop)
+    public async Task<ImmutableArray<CatalogImage>> ReadAsync(CancellationToken stop)
     {
         // Baker's images, and those that HashiCorp Packer made from a template of the user's own, which may have the second tag only.
         var images = await Task.WhenAll(TaggedAsync(BakerTags.Group, stop), TaggedAsync(BakerTags.UserGroup, stop)).ConfigureAwait(false);
         return
         [
             .. images.SelectMany(image => image)
-                .Where(image => groups.Contains(image.Group))
                 .DistinctBy(image => image.Id)
                 .OrderByDescending(image => image.Created)
                 .ThenByDescending(image => image.Name, StringComparer.Ordinal)

@@ -6,5 +6,13 @@ namespace Baker.Cloud.Images.Catalog;
 /// <param name="Detail">What a person looks for next: the instance's state, the template's version.</param>
 public sealed record ImageUser(string Kind, string Name, string Detail = "")
 {
+    private const string OfImage = "image";
+
+    /// <summary>The image that was made from it.</summary>
+    public static ImageUser Child(CatalogImage image) => new(OfImage, image.Id, image.Group);
+
+    /// <summary>Whether it is an image that was made from it; <see cref="Name"/> is its id.</summary>
+    public bool IsImage => Kind == OfImage;
+
     public override string ToString() => Detail.Length == 0 ? $"{Kind} {Name}" : $"{Kind} {Name} ({Detail})";
 }

@@ -102,6 +102,7 @@ internal sealed class CreateImage : BakeWork
         tags.Add(new Tag { Key = BakerTags.UserGroup, Value = bake.Group.Name });
         tags.Add(new Tag { Key = BakerTags.Fingerprint, Value = bake.Fingerprint });
         tags.Add(new Tag { Key = BakerTags.Source, Value = bake.Source!.ImageId });
+        tags.AddRange(bake.Input.Code.Select(tree => new Tag { Key = tree.Tag.Key, Value = tree.Tag.Value }));
         foreach (var (key, value) in own)
         {
             tags.RemoveAll(tag => tag.Key == key && !key.StartsWith("baker:", StringComparison.Ordinal));

@@ -30,6 +30,11 @@ internal sealed class Launch : BakeWork
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
+        if (bake.Input.Provisions && bake.Payload.Value is var payload && !bake.LogsIn)
+        {
+            bake.Carrier.Check(bake.Group.Name, payload); // what cannot be brought is known before anything is launched
+        }
+
         var attempt = 0;
         BakerException? refused = null;
         foreach (var type in bake.Group.InstanceTypes)

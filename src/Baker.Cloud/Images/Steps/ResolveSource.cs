@@ -2,8 +2,10 @@ using System.Globalization;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
@@ -19,6 +21,8 @@ internal sealed class ResolveSource : BakeWork
     {
         SourceImage.ById source => $"start from image {source.ImageId}",
         SourceImage.ByParameter source => $"start from the image that parameter {source.Name} names",
+        SourceImage.ByGroup { Channel: null } source => $"start from the newest image of {source.Group}",
+        SourceImage.ByGroup source => $"start from the image that {source.Group}:{source.Channel} points at",
         _ => "start from the newest image that source_ami_filter matches",
     };
 
@@ -47,9 +51,35 @@ internal sealed class ResolveSource : BakeWork
             bake,
             await ReadParameterAsync(bake, byParameter.Name, stop).ConfigureAwait(false),
             stop).ConfigureAwait(false),
+        SourceImage.ByGroup { Channel: { } channel } byGroup => await DescribeAsync(
+            bake,
+            (await Images(bake).OfChannelAsync(byGroup.Group, channel, bake.Run.Cloud.Suggested, stop).ConfigureAwait(false)).Id,
+            stop).ConfigureAwait(false),
+        SourceImage.ByGroup byGroup => await DescribeAsync(
+            bake,
+            await NewestAsync(bake, byGroup.Group, stop).ConfigureAwait(false),
+            stop).ConfigureAwait(false),
         SourceImage.ByFilter byFilter => await MatchAsync(bake, byFilter, stop).ConfigureAwait(false),
         _ => throw new InvalidOperationException($"unknown source {source}"),
     };
+
+    /// <summary>The one that this run has made of the other group, or the newest that there is.</summary>
+    private static async Task<string> NewestAsync(Bake bake, GroupName group, CancellationToken stop)
+    {
+        if (bake.Run.MadeOf(group, bake.Region.Name) is { } made)
+        {
+            return made;
+        }
+
+        return await Images(bake).OfAsync(group, stop).ConfigureAwait(false) is [var newest, ..]
+            ? newest.Id
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"{bake.Group.Name} starts from the image of {group}, which has none in {bake.Region.Name} that may be used",
+                $"Bake both: {bake.Run.Cloud.Suggested.Package($"packer:run {group} {bake.Group.Name}")}");
+    }
+
+    private static GoodImages Images(Bake bake) => new(bake.Region.Clients, bake.Region.Pacer, bake.Run.Cloud.Clock);
 
     private static async Task<Image> DescribeAsync(Bake bake, string imageId, CancellationToken stop)
     {

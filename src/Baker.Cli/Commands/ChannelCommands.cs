@@ -1,0 +1,111 @@
+using Baker.Cli.Changes;
+using Baker.Cli.Commands.Images;
+using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Cloud;
+using Baker.Cloud.Images.Catalog;
+using Baker.Core;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>image:promote</c>, <c>image:rollback</c> and <c>image:channels</c>: names that point at images.</summary>
+internal static class ChannelCommands
+{
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("image:promote", command => Promote(command, session));
+        app.Command("image:rollback", command => Rollback(command, session));
+        app.Command("image:channels", command => List(command, session));
+    }
+
+    private static void Promote(CommandLineApplication command, Session session)
+    {
+        command.Description = "Point a channel of the group at one of its images.";
+        var group = command.Argument("group", "The group.");
+        var image = command.Argument("image", "The image, by its id or name (default: the newest that may be used).");
+        var to = command.Option("--to <CHANNEL>", "The channel; it is made where there is none.", CommandOptionType.SingleValue);
+        var from = command.Option("--from <CHANNEL>", "Take the image that this channel points at.", CommandOptionType.SingleValue);
+        Register(command, session, group, () => Channel(to), _ =>
+        {
+            if (image.Value is not null && from.HasValue())
+            {
+                throw new BakerException(ExitCode.BadInput, "The image is named twice: itself, and by --from.", "Leave one of them out.");
+            }
+
+            return image.Value is { } asked ? (promotion, good, stop) => promotion.NamedAsync(asked, good, stop)
+                : from.HasValue() ? (promotion, good, stop) => promotion.OfChannelAsync(Channel(from), good, stop)
+                : (promotion, good, stop) => promotion.NewestAsync(good, stop);
+        });
+    }
+
+    private static void Rollback(CommandLineApplication command, Session session)
+    {
+        command.Description = "Point a channel of the group at the image that it pointed at before.";
+        var group = command.Argument("group", "The group.");
+        var channel = command.Option("--channel <CHANNEL>", "The channel.", CommandOptionType.SingleValue);
+        Register(command, session, group, () => Channel(channel), say => (promotion, good, stop) =>
+            promotion.BeforeAsync(good, say, stop));
+    }
+
+    private static void Register(
+        CommandLineApplication command,
+        Session session,
+        CommandArgument group,
+        Func<string> channelOf,
+        Func<Action<string>, Func<Promotion, IReadOnlyList<CatalogImage>, CancellationToken, Task<CatalogImage>>> chooser)
+    {
+        var options = FleetOptions.On(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        command.OnExecute(() => FleetSession.UseAsync(session, options, command.Name!, async fleet =>
+        {
+            var (named, channel) = (fleet.Project.Groups([FleetArguments.Required(group)])[0], channelOf());
+            using var change = fleet.Change($"{named.Name}.{command.Name!.Replace(':', '-')}", dryRun.HasValue(), json.HasValue());
+            var promotion = new Promotion(fleet.Cloud, named, channel, chooser(change.Say));
+            await change.ApplyAsync(promotion).ConfigureAwait(false);
+            var chosen = promotion.Chosen!;
+            return change.End(
+                ExitCode.Done,
+                change.Count == 0
+                    ? $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\" already"
+                    : $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"" + Next(fleet.Cloud, named, channel),
+                new JObject
+                {
+                    ["group"] = named.Name.ToString(),
+                    ["channel"] = channel,
+                    ["image"] = chosen.Id,
+                    ["name"] = chosen.Name,
+                    ["parameter"] = ImageChannels.NameOf(named.Name, channel),
+                });
+        }));
+    }
+
+    private static string Next(CloudSession cloud, NodeGroup group, string channel) =>
+        group.Autoscale is not null && group.ImageChannel == channel
+            ? $"; its fleet takes it with {cloud.Suggested.Package($"autoscale:update {group.Name}")}"
+            : "";
+
+    private static void List(CommandLineApplication command, Session session)
+    {
+        command.Description = "List the channels of the groups, and what they point at.";
+        var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+        var history = command.Option("--history", "Show what they have pointed at, too.", CommandOptionType.NoValue);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+        ImageCommands.OnCloud(command, session, groups, "package image:channels", (cloud, project, chosen) =>
+            new ChannelListing(session, cloud).RunAsync(chosen, groups.Values.Count == 0, history.HasValue(), json.HasValue()));
+    }
+
+    private static string Channel(CommandOption option) => option.Value() switch
+    {
+        null => throw new BakerException(ExitCode.BadInput, "Which channel?", $"Name it: --{option.LongName} production"),
+        var name when Shapes.IsChannel(name) => name,
+        var name => throw new BakerException(
+            ExitCode.BadInput,
+            $"{Quoting.Quote(name)} cannot be the name of a channel.",
+            "Start with a lower-case letter; use only those, digits and '-'; at most 63 characters, and not ami-…"),
+    };
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Baker.Cli.Sessions;
+using Baker.Cloud;
+using Baker.Cloud.Images.Catalog;
+using Baker.Core;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands.Images;
+
+/// <summary><c>image:channels</c>: what each channel points at, and with the history what it has pointed at.</summary>
+internal sealed class ChannelListing(Session session, CloudSession cloud)
+{
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool all, bool withHistory, bool json)
+    {
+        var rows = new List<Row>();
+        var places = groups
+            .SelectMany(group => group.AmiRegions.Prepend(group.Region).Distinct(StringComparer.Ordinal).Select(region => (region, group)))
+            .ToLookup(place => place.region, place => place.group);
+        foreach (var place in places.OrderBy(place => place.Key, StringComparer.Ordinal))
+        {
+            rows.AddRange(await ReadAsync(place.Key, [.. place], all, withHistory).ConfigureAwait(false));
+        }
+
+        if (json)
+        {
+            session.Terminal.Out.WriteLine(new JArray(rows.Select(Json)).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+        }
+        else if (rows.Count == 0)
+        {
+            session.Terminal.Error.WriteLine(
+                $"No channel yet. {cloud.Suggested.Package("image:promote GROUP --to production")} makes one.");
+        }
+        else
+        {
+            Print(rows, places.Count > 1, withHistory);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private async Task<List<Row>> ReadAsync(string name, IReadOnlyList<NodeGroup> groups, bool all, bool withHistory)
+    {
+        var region = cloud.Region(name);
+        var channels = new ImageChannels(region.Clients, cloud.Pacer);
+        var wanted = groups.Select(group => group.Name).ToHashSet();
+        var found = new List<ImageChannel>();
+        if (all)
+        {
+            found.AddRange(await channels.ReadAsync(group: null, session.Stop).ConfigureAwait(false));
+        }
+        else
+        {
+            foreach (var group in groups)
+            {
+                found.AddRange(await channels.ReadAsync(group.Name, session.Stop).ConfigureAwait(false));
+            }
+        }
+
+        var images = await new ImageCatalog(cloud).ReadAsync(name, wanted, session.Stop).ConfigureAwait(false);
+        var rows = new List<Row>();
+        foreach (var channel in found.Where(channel => wanted.Contains(channel.Group)))
+        {
+            var past = withHistory
+                ? await channels.HistoryAsync(channel.Group, channel.Name, session.Stop).ConfigureAwait(false)
+                : [channel];
+            rows.AddRange(past.Select((version, index) =>
+                new Row(name, version, images.GetValueOrDefault(version.ImageId), IsNow: index == 0)));
+        }
+
+        return rows;
+    }
+
+    private void Print(List<Row> rows, bool severalRegions, bool withHistory)
+    {
+        var output = session.Terminal.Out;
+        var now = cloud.Clock.UtcNow;
+        var channel = Math.Max(7, rows.Max(row => $"{row.Channel.Group}:{row.Channel.Name}".Length));
+        var id = rows.Max(row => row.Channel.ImageId.Length);
+        var region = severalRegions ? $"{"REGION",-14}  " : "";
+        output.WriteLine($"{"CHANNEL".PadRight(channel)}  {"IMAGE".PadRight(id)}  {"SINCE",-5}  {region}NAME");
+        foreach (var row in rows)
+        {
+            var name = row.IsNow ? $"{row.Channel.Group}:{row.Channel.Name}" : "";
+            var where = severalRegions ? $"{row.Region,-14}  " : "";
+            output.WriteLine(
+                $"{name.PadRight(channel)}  {row.Channel.ImageId.PadRight(id)}  {Age.Of(now - row.Channel.Since),-5}  {where}"
+                + $"{row.Words(now)}{(withHistory && row.Channel.By is { } by ? $"  by {by}" : "")}".TrimEnd());
+        }
+    }
+
+    private JObject Json(Row row) => new()
+    {
+        ["group"] = row.Channel.Group.ToString(),
+        ["channel"] = row.Channel.Name,
+        ["region"] = row.Region,
+        ["image"] = row.Channel.ImageId,
+        ["name"] = row.Image?.Name,
+        ["problem"] = row.Image is null ? "is gone" : row.Image.WhyNot(cloud.Clock.UtcNow),
+        ["version"] = row.Channel.Version,
+        ["since"] = row.Channel.Since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        ["by"] = row.Channel.By,
+        ["now"] = row.IsNow,
+        ["parameter"] = ImageChannels.NameOf(row.Channel.Group, row.Channel.Name),
+    };
+
+    private sealed record Row(string Region, ImageChannel Channel, CatalogImage? Image, bool IsNow)
+    {
+        public string Words(DateTimeOffset now) => Image is null ? "(it is gone)"
+            : Image.WhyNot(now) is { } why ? $"{Image.Name} (it {why})"
+            : Image.Name;
+    }
+}

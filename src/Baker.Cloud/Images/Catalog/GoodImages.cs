@@ -1,0 +1,108 @@
+using Amazon.EC2.Model;
+using Baker.Cloud.Pacing;
+using Baker.Core;
+using Baker.Core.Manifest;
+
+namespace Baker.Cloud.Images.Catalog;
+
+/// <summary>The images of a region that a fleet may launch and another image may start from.</summary>
+internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock clock)
+{
+    private const int PageSize = 1000;
+
+    /// <summary>A group's, newest first.</summary>
+    public async Task<List<CatalogImage>> OfAsync(GroupName group, CancellationToken stop)
+    {
+        var request = new DescribeImagesRequest
+        {
+            Owners = ["self"],
+            Filters =
+            [
+                new Filter { Name = "tag:" + BakerTags.Group, Values = [group] },
+                new Filter { Name = "state", Values = ["available"] },
+            ],
+        };
+        var reply = await pacer.SendAsync(clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+        return
+        [
+            .. (reply.Images ?? [])
+                .Select(image => CatalogImage.Of(image, clients.Region))
+                .OfType<CatalogImage>()
+                .Where(image => image.WhyNot(clock.UtcNow) is null)
+                .OrderByDescending(image => image.Created)
+                .ThenByDescending(image => image.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>An image by its id or its name; null where there is none.</summary>
+    public async Task<Image?> FindAsync(string asked, CancellationToken stop)
+    {
+        // By a filter, an id that is not there is no error.
+        var isId = asked.StartsWith("ami-", StringComparison.Ordinal);
+        var request = new DescribeImagesRequest
+        {
+            Owners = isId ? null : ["self"],
+            IncludeDisabled = true,
+            Filters = [new Filter { Name = isId ? "image-id" : "name", Values = [asked] }],
+        };
+        var reply = await pacer.SendAsync(clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+        return reply.Images is [var image, ..] ? image : null;
+    }
+
+    /// <summary>The image that a channel points at.</summary>
+    /// <exception cref="BakerException">It points at none, or at one that may not be used.</exception>
+    public async Task<CatalogImage> OfChannelAsync(GroupName group, string channel, SuggestedCommands suggested, CancellationToken stop)
+    {
+        var promote = suggested.Package($"image:promote {group} --to {channel}");
+        if (await new ImageChannels(clients, pacer).FindAsync(group, channel, stop).ConfigureAwait(false) is not { } id)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{group} has no channel {channel} in {clients.Region}.",
+                $"Promote an image: {promote}");
+        }
+
+        var found = await FindAsync(id, stop).ConfigureAwait(false);
+        return found is not null
+            && CatalogImage.Of(found, clients.Region) is { } image
+            && image.Group == group
+            && image.WhyNot(clock.UtcNow) is null
+                ? image
+                : throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{group}:{channel} points at {id}, which {WhyNot(found, group)}.",
+                    $"Promote another: {promote}, or go back: {suggested.Package($"image:rollback {group} --channel {channel}")}");
+    }
+
+    /// <summary>The region's revoked images, and why each is.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> RevokedAsync(CancellationToken stop)
+    {
+        var revoked = new Dictionary<string, string>(StringComparer.Ordinal);
+        var request = new DescribeImagesRequest
+        {
+            Owners = ["self"],
+            IncludeDisabled = true,
+            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Revoked] }],
+            MaxResults = PageSize,
+        };
+        var pages = pacer.PagesAsync(clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            foreach (var image in (page.Images ?? []).Select(image => CatalogImage.Of(image, clients.Region)).OfType<CatalogImage>())
+            {
+                if (image.Revocation is { } revocation)
+                {
+                    revoked[image.Id] = revocation.Words(clock.UtcNow);
+                }
+            }
+        }
+
+        return revoked;
+    }
+
+    /// <summary>Why an image cannot be used, to be put behind what it was called.</summary>
+    public string WhyNot(Image? image, string? group) => image is null ? $"is not in {clients.Region}"
+        : CatalogImage.Of(image, clients.Region) is not { } known || (group is not null && known.Group != group)
+            ? $"is no image of {group ?? "any group"}"
+            : known.WhyNot(clock.UtcNow) ?? "cannot be used";
+}

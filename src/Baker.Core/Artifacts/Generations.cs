@@ -1,0 +1,35 @@
+using Baker.Core.Merging;
+
+namespace Baker.Core.Artifacts;
+
+/// <summary>Which images have to be there before which others can be made.</summary>
+public static class Generations
+{
+    /// <summary>
+    /// The groups in the order in which they can be baked: first those that start from no image of the others, then those that start
+    /// from the first ones', and so on; within a generation as they are given.
+    /// </summary>
+    public static IReadOnlyList<IReadOnlyList<BakeInput>> Of(IReadOnlyList<BakeInput> inputs)
+    {
+        var byName = inputs.ToDictionary(input => input.Group.Name.ToString(), StringComparer.Ordinal);
+        return [.. inputs
+            .GroupBy(input => DepthOf(input, byName))
+            .OrderBy(generation => generation.Key)
+            .Select(generation => (IReadOnlyList<BakeInput>)[.. generation])];
+    }
+
+    /// <summary>The group whose image one starts from; null where it is none of the others, or where a channel names the image.</summary>
+    public static string? ParentOf(NodeGroup group) => group.Source is SourceImage.ByGroup { Channel: null } source ? source.Group : null;
+
+    // No line leads back to where it came from: the manifest's check sees to that.
+    private static int DepthOf(BakeInput input, Dictionary<string, BakeInput> byName)
+    {
+        var depth = 0;
+        for (var parent = ParentOf(input.Group); parent is not null && byName.TryGetValue(parent, out var above); depth++)
+        {
+            parent = ParentOf(above.Group);
+        }
+
+        return depth;
+    }
+}
