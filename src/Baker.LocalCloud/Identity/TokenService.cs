@@ -17,14 +17,14 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
         Call call,
         CloudRequest request,
         IReadOnlyDictionary<string, string> parameters) => call.Action switch
-    {
-        "GetCallerIdentity" => Identity(call, request),
-        "GetSessionToken" => new XElement(
-            Xml + "GetSessionTokenResult",
-            Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60)),
-        "AssumeRole" => AssumeRole(call, parameters),
-        _ => null,
-    };
+        {
+            "GetCallerIdentity" => Identity(call, request),
+            "GetSessionToken" => new XElement(
+                Xml + "GetSessionTokenResult",
+                Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60)),
+            "AssumeRole" => AssumeRole(call, parameters),
+            _ => null,
+        };
 
     private XElement Identity(Call call, CloudRequest request)
     {
