@@ -16,6 +16,7 @@ public static class Fingerprint
         "autoscale", "image_channel", "retention", "template", "communicator", "ssh_username",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
+        "config_secrets", "config_kms_key_id",
     };
 
     /// <returns>32 hexadecimal digits.</returns>

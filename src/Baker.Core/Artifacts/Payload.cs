@@ -154,6 +154,11 @@ public static class Payload
             }
 
             """.ReplaceLineEndings("\n"));
+        if (input.Node.Length > 0)
+        {
+            script.Append($"step 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
+        }
+
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {
             script.Append(Within.ReplaceLineEndings("\n"));

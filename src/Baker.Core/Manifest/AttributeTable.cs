@@ -109,6 +109,16 @@ public static class AttributeTable
             "{\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", \"path\": \"/srv/app\"}",
             Checks.OneOrListOf(Code)),
         new("iam_instance_profile", "\"builder\"", Checks.Text),
+        new("config", "true", Checks.Flag),
+        new("config_reload", "[\"web.service\"]", Checks.ListOf(Checks.TextLike(
+            "a systemd unit or the whole path of a program",
+            "systemd units or whole paths of programs",
+            Shapes.IsReloadable))),
+        new("config_secrets", "[\"DATABASE_PASSWORD\"]", Checks.ListOf(Checks.TextLike(
+            "the name of a variable, of letters, digits and _",
+            "names of variables, of letters, digits and _",
+            Shapes.IsVariable))),
+        new("config_kms_key_id", "\"alias/config\"", Checks.Text),
         new("user_data", "\"#!/bin/sh\\necho hello\\n\"", Checks.AnyText),
         new("user_data_file", "\"scripts/boot.sh\"", ProjectPath),
         new(

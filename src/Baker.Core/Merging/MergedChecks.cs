@@ -16,6 +16,7 @@ internal static class MergedChecks
         DeviceChecks.Check(group, diagnostics);
         CodeChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
+        ConfigChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

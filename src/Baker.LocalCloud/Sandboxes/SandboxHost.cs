@@ -69,7 +69,8 @@ internal sealed class SandboxHost
                     folder,
                     spec.InstanceId,
                     spec.HostName,
-                    spec.Address)),
+                    spec.Address,
+                    InstanceEndpoint.Variables(Folders.State))),
             Folders.Console(spec.InstanceId));
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
@@ -178,7 +179,7 @@ internal sealed class SandboxHost
                     process,
                     spec.InstanceId,
                     _limits,
-                    ["HOSTNAME=" + spec.HostName],
+                    ["HOSTNAME=" + spec.HostName, .. InstanceEndpoint.Variables(Folders.State)],
                     ["-c", Command, "sh", commandId, workingFolder]),
             ],
             Path.Combine(folder, "log"));

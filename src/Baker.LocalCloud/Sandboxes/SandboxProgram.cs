@@ -15,10 +15,18 @@ internal static class SandboxProgram
 
     /// <summary>Starts process 1 of an instance in namespaces of its own.</summary>
     /// <param name="limits">Of each process, where there are no others.</param>
-    public static IReadOnlyList<string> Booting(SandboxMode mode, InstanceLimits? limits, params string[] arguments) =>
+    /// <param name="variables">What the instance's programs have besides the usual ones, as <c>NAME=VALUE</c>.</param>
+    public static IReadOnlyList<string> Booting(
+        SandboxMode mode,
+        InstanceLimits? limits,
+        string folder,
+        string id,
+        string hostName,
+        string address,
+        IEnumerable<string> variables) =>
     [
         "unshare", .. SandboxSupport.Flags(mode), "sh", "-c", ReadOnly, "sh",
-        .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), .. arguments,
+        .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), folder, id, hostName, address, .. variables,
     ];
 
     /// <summary>Starts a shell in a running instance, within what the instance is limited to.</summary>

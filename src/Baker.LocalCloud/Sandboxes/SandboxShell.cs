@@ -37,7 +37,12 @@ public static class SandboxShell
             return null;
         }
 
-        var words = SandboxProgram.Entering(process, instanceId, limits, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]);
+        var words = SandboxProgram.Entering(
+            process,
+            instanceId,
+            limits,
+            ["TERM=" + terminal, "PS1=" + prompt, .. InstanceEndpoint.Variables(new SandboxFolders(stateFolder).State)],
+            ["-c", Open]);
         var line = string.Join(' ', words.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
         return ["sh", "-c", OnATerminal, "sh", line, .. words];
     }

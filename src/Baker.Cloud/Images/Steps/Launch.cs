@@ -116,6 +116,7 @@ internal sealed class Launch : BakeWork
         var tags = bake.Run.Tags(group.Name, $"bake {group.Name}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
+            KnowsItsTags = true, // all of them are Baker's own, and baker-node gives an instance that is baked no secret
             InstanceType = type,
             KeyName = bake.KeyName,
             SubnetId = place.SubnetId,
