@@ -13,7 +13,7 @@ public sealed class ContentsTests
         var listing = PackageListing.Parse(Packed("os\tubuntu\t24.04\t\ndeb\tzlib1g\t1:1.3\tamd64\nrpm\tzlib\t1.3-1\tx86_64\napk\tzlib\t1.3-r0\tx86_64\nnoise\nsnap\ta\tb\tc\n"))!;
 
         Assert.That((listing.System, listing.SystemVersion), Is.EqualTo(("ubuntu", "24.04")));
-        Assert.That(listing.Packages.Select(package => (package.Kind, package.Version)), Is.EqualTo(new[] { ("apk", "1.3-r0"), ("rpm", "1.3-1"), ("deb", "1:1.3") }));
+        Assert.That(listing.Packages.Select(package => (package.Kind, package.Version)), Is.EqualTo(new[] { ("rpm", "1.3-1"), ("apk", "1.3-r0"), ("deb", "1:1.3") }));
     }
 
     [TestCase("")]
