@@ -210,7 +210,7 @@ public sealed class CloudServerTests
         Assert.That(await SayAsync(server, request), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith($"refused with {status}"));
     }
 
-    private static CloudServer Serve(Func<CloudRequest, CloudResponse> answer) => new(0, answer, Refuse);
+    private static CloudServer Serve(Func<CloudRequest, CloudResponse> answer) => new(new IPEndPoint(IPAddress.Loopback, 0), answer, Refuse);
 
     private static CloudResponse Refuse(CloudRequest request, CloudException error) =>
         CloudResponse.Text(error.Status, "text/plain", $"refused with {error.Status}");
