@@ -23,11 +23,11 @@ public static class Payload
             kept=/var/lib/baker-code
             mkdir -p "$2" "$kept" || exit
             if [ -f "$kept/$3" ]; then
-                LC_ALL=C grep -vxFf "code/$1.files" "$kept/$3" | (cd "$2" && while IFS= read -r gone; do
+                LC_ALL=C grep -vxFf "trees/$1.files" "$kept/$3" | (cd "$2" && while IFS= read -r gone; do
                     rm -f "./$gone" && rmdir -p "$(dirname "./$gone")" 2> /dev/null
                 done)
             fi
-            tar -xf "code/$1.tar" -C "$2" && cp "code/$1.files" "$kept/$3"
+            tar -xf "trees/$1.tar" -C "$2" && cp "trees/$1.files" "$kept/$3"
         )
 
         """;
@@ -100,8 +100,8 @@ public static class Payload
         files.AddRange(input.Files.DistinctBy(file => file.Path));
         foreach (var (number, tree) in input.Code.Index())
         {
-            files.Add(new PayloadFile($"code/{number}.tar", tree.Archive.Value.Content));
-            files.Add(Text($"code/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
+            files.Add(new PayloadFile($"trees/{number}.tar", tree.Archive.Value.Content));
+            files.Add(Text($"trees/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
         }
 
         files.Add(Text("run.sh", RunScript(input)));

@@ -29,23 +29,27 @@ internal static class SandboxProgram
         .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), folder, id, hostName, address, .. variables,
     ];
 
-    /// <summary>Starts a shell in a running instance.</summary>
+    /// <summary>Starts a shell in a running instance, within what the instance is limited to.</summary>
+    /// <param name="limits">Those of each process, where the kernel does not count all of them together.</param>
     /// <param name="variables">What it has besides the usual ones, as <c>NAME=VALUE</c>.</param>
     /// <param name="arguments">The shell's own.</param>
     public static IReadOnlyList<string> Entering(
         SandboxProcess process,
-        InstanceLimits? limits,
+        string instanceId,
+        InstanceLimits limits,
         IEnumerable<string> variables,
         IEnumerable<string> arguments)
     {
         var id = process.ProcessId.ToString(CultureInfo.InvariantCulture);
         var mode = HasItsOwnUsers(process) ? SandboxMode.User : SandboxMode.Root;
-        return
+        var groups = ControlGroups.Of(process, instanceId);
+        string[] entering =
         [
             "nsenter", "-t", id, .. mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [], "--pid", "--uts", "--ipc",
             "unshare", "--mount", "--propagation", "private", "sh", "-c", ReadOnly, "sh",
-            .. s_program, SandboxEntry.Enter, id, Text(mode), Text(limits), .. variables, "--", .. arguments,
+            .. s_program, SandboxEntry.Enter, id, Text(mode), Text(groups.Count == 0 ? limits : null), .. variables, "--", .. arguments,
         ];
+        return [.. ControlGroups.Joining(groups, entering)];
     }
 
     private static string Text(SandboxMode mode) => mode == SandboxMode.User ? SandboxEntry.User : SandboxEntry.Root;

@@ -15,8 +15,8 @@ namespace Baker.LocalCloud.Serving;
 /// <summary>Answers HTTP requests: finds the service, admits the call, runs its handler in a transaction.</summary>
 internal sealed class Front
 {
-    // What is not a file is read at once, as text.
-    private const int LargestTypedBody = 32 * 1024 * 1024;
+    // What is not a file is read at once. No action of these services takes as much on AWS.
+    private const int LargestTypedBody = 1024 * 1024;
 
     private readonly CloudContext _cloud;
     private readonly IReadOnlyList<ICloudService> _services;

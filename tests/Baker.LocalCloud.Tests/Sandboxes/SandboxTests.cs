@@ -99,7 +99,7 @@ public sealed class SandboxTests
     public async Task Shell_OfWhatIsNoRunningInstance_IsNone(string id)
     {
         await using var folder = new TemporaryFolder();
-        Assert.That(SandboxShell.Command(folder.Path, id, "dumb", "# "), Is.Null);
+        Assert.That(SandboxShell.Command(folder.Path, id, new InstanceLimits(), "dumb", "# "), Is.Null);
     }
 
     [Test]
