@@ -136,23 +136,6 @@ public sealed class MetadataServiceTests
     }
 
     [Test]
-    public async Task Tool_InAnInstance_FindsTheCloudAndItsCredentialsByItself()
-    {
-        await using var cloud = await TestCloud.OpenAsync(execute: true);
-        var id = await LaunchAsync(cloud, "web");
-        await cloud.UntilOnlineAsync(id);
-
-        // boto3 looks for credentials and Region as every SDK does.
-        var said = await cloud.RunAsync(id, "python3 -c \"import boto3\" || exit 9", "python3 -c \"import boto3; print(boto3.client('sts', region_name='us-east-1').get_caller_identity()['Arn'])\"");
-        if (said.ResponseCode == 9)
-        {
-            Peers.Missing("an instance sees no boto3");
-        }
-
-        Assert.That(said.StandardOutputContent, Is.EqualTo($"arn:aws:sts::000000000000:assumed-role/web/{id}\n"), said.StandardErrorContent);
-    }
-
-    [Test]
     public async Task Session_OfAnInstance_DoesNotSteerTheCloud()
     {
         await using var cloud = await TestCloud.OpenAsync();
