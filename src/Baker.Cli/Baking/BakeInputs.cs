@@ -14,7 +14,15 @@ internal sealed class BakeInputs(NodeProject project)
         group,
         [.. group.Provision.Select(script =>
             new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "provision"))))],
-        Roles(group));
+        Roles(group))
+    {
+        Checks =
+        [
+            .. group.VerifyHttp is { } http ? [Verification.Script(http)] : (ImmutableArray<PayloadFile>)[],
+            .. group.Verify.Select(script =>
+                new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "verify")))),
+        ],
+    };
 
     /// <summary>The group's own role as its manifest stands now, and those that run lists name by <c>role[…]</c>.</summary>
     private ImmutableArray<PayloadFile> Roles(NodeGroup group)

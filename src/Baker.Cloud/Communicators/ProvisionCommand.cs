@@ -127,6 +127,6 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
     /// <summary>Keeps the log for whoever looks at an instance of the image, and removes all else.</summary>
     public ImmutableArray<string> Finish() =>
     [
-        $"mkdir -p /var/log/baker; cp {_folder}/log {KeptLog} 2>/dev/null; rm -rf {_folder}",
+        $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; cp log {KeptLog} 2>/dev/null; }}; rm -rf {_folder}",
     ];
 }

@@ -13,6 +13,12 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
     public string? TemplateHash { get; init; }
 
+    /// <summary>What an instance of the finished image must pass, in this order.</summary>
+    public ImmutableArray<PayloadFile> Checks { get; init; } = [];
+
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
     public bool Provisions => Scripts.Length > 0 || Group.RunList.Length > 0;
+
+    /// <summary>What runs on an instance of the finished image: its tests.</summary>
+    public BakeInput Trial() => new(Group with { RunList = [] }, Checks, []);
 }

@@ -11,13 +11,14 @@ public static class Payload
     private static readonly DateTimeOffset s_epoch = DateTimeOffset.UnixEpoch;
 
     /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
-    public static byte[] Pack(BakeInput input)
+    /// <param name="record">Where what each step did is written down, so that a later run can go on after it.</param>
+    public static byte[] Pack(BakeInput input, StepRecord? record = null)
     {
         using var bytes = new MemoryStream();
         using (var compressed = new GZipStream(bytes, CompressionLevel.SmallestSize, leaveOpen: true))
         using (var archive = new TarWriter(compressed, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (var file in Files(input))
+            foreach (var file in Files(input, record))
             {
                 using var content = new MemoryStream(file.Content.ToArray());
                 archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file.Path)
@@ -32,12 +33,12 @@ public static class Payload
         return bytes.ToArray();
     }
 
-    private static ImmutableArray<PayloadFile> Files(BakeInput input)
+    private static ImmutableArray<PayloadFile> Files(BakeInput input, StepRecord? record)
     {
         var files = ImmutableArray.CreateBuilder<PayloadFile>();
         files.AddRange(input.Scripts.DistinctBy(script => script.Path));
         files.AddRange(input.Roles);
-        files.Add(Text("run.sh", RunScript(input)));
+        files.Add(Text("run.sh", RunScript(input, record)));
         if (input.Group.RunList.Length > 0)
         {
             files.Add(Text("dna.json", DnaText.OfFleet(input.Group.Name)));
@@ -46,8 +47,9 @@ public static class Payload
         return files.ToImmutable();
     }
 
-    private static string RunScript(BakeInput input)
+    private static string RunScript(BakeInput input, StepRecord? record)
     {
+        var hashes = record?.HashesOf(input);
         var script = new StringBuilder(
             """
             #!/bin/sh
@@ -58,12 +60,14 @@ public static class Payload
 
             """.ReplaceLineEndings("\n"));
         script.Append($"export BAKER_GROUP={Quote(input.Group.Name)}\n");
-        script.Append(
+        script.Append(record is null ? StepRecord.None : record.Functions).Append(
             """
             number=0
             step() {
                 number=$((number + 1))
-                if [ "$number" -le "$(cat steps-done 2> /dev/null || echo 0)" ]; then
+                hash=$1
+                shift
+                if [ "$number" -le "$(cat steps-done 2> /dev/null || echo 0)" ] || was_done "$1"; then
                     return
                 fi
                 echo "==> $1"
@@ -78,14 +82,15 @@ public static class Payload
                     echo "==> failed with exit code $code"
                     exit "$code"
                 fi
+                keep
                 echo "$number" > steps-done
             }
 
             """.ReplaceLineEndings("\n"));
-        foreach (var file in input.Scripts)
+        foreach (var (index, file) in input.Scripts.Index())
         {
             var shell = file.Content.Span.StartsWith("#!"u8) ? "" : "sh ";
-            script.Append($"step {Quote(file.Path)} {shell}{Quote("./" + file.Path)}\n");
+            script.Append($"step {hashes?[index] ?? "-"} {Quote(file.Path)} {shell}{Quote("./" + file.Path)}\n");
         }
 
         if (input.Group.RunList.Length > 0)
@@ -95,8 +100,10 @@ public static class Payload
                 script.Append(line).Append('\n');
             }
 
-            script.Append($"step \"chef-solo\" {ChefRun.Command}\n");
+            script.Append($"step {hashes?[^1] ?? "-"} \"chef-solo\" {ChefRun.Command}\n");
         }
+
+        script.Append(record is null ? "" : StepRecord.End);
 
         return script.ToString();
     }

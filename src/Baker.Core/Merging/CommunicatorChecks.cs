@@ -12,6 +12,8 @@ internal static class CommunicatorChecks
             CheckNothingRuns(group, communicator, group.Find("provision"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("run_list"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("post_run_list"u8), diagnostics);
+            CheckNothingRuns(group, communicator, group.Find("verify"u8), diagnostics);
+            CheckNothingRuns(group, communicator, group.Find("verify_http"u8), diagnostics);
         }
 
         if (group.Find("ssh_agent_auth"u8) is { Kind: ValueKind.True } agent
@@ -27,7 +29,7 @@ internal static class CommunicatorChecks
 
     private static void CheckNothingRuns(MergedGroup group, MergedAttribute communicator, MergedAttribute? what, DiagnosticBag diagnostics)
     {
-        if (what is { Kind: ValueKind.Array } list && list.Items.Any())
+        if (what is { Kind: ValueKind.Array or ValueKind.Object } list && (list.Kind == ValueKind.Object || list.Items.Any()))
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,

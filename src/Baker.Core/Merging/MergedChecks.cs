@@ -15,6 +15,7 @@ internal static class MergedChecks
         ImageChecks.Check(group, diagnostics);
         DeviceChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
+        ArchitectureChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

@@ -32,7 +32,7 @@ internal sealed class PayloadTests
     {
         var input = Input("a.py") with { Scripts = [new PayloadFile("a.py", "#!/usr/bin/python3\n"u8.ToArray())] };
 
-        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step 'a.py' './a.py'\n"));
+        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step - 'a.py' './a.py'\n"));
     }
 
     [Test]

@@ -27,7 +27,7 @@ internal sealed class Provision : BakeWork
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Communicator!.SendAsync(Payload.Pack(bake.Input), stop).ConfigureAwait(false);
+        await bake.Communicator!.SendAsync(Payload.Pack(bake.Input, RecordOf(bake)), stop).ConfigureAwait(false);
         var tail = new OutputTail();
         var (code, cause) = await WaitRunning.WhileAliveAsync(
             bake,
@@ -38,18 +38,22 @@ internal sealed class Provision : BakeWork
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"provisioning {bake.Group.Name} failed with exit code {code}{(cause is null ? "" : $": {cause}")}. "
+                $"{(bake.IsTrial ? $"verifying image {bake.Source!.ImageId} of" : "provisioning")} {bake.Group.Name} failed "
+                    + $"with exit code {code}{(cause is null ? "" : $": {cause}")}. "
                     + $"Its last lines:\n    {string.Join("\n    ", tail.LastLines(LastLines))}",
-                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; "
-                    + "--on-error keep leaves the instance for a look.");
+                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Label}.log; "
+                    + "--on-error keep leaves the instance for a look, and --on-error retry for the next run to go on with.");
         }
 
         void Show(string text)
         {
-            bake.Run.Watcher.Output(bake.Group.Name, text);
+            bake.Run.Watcher.Output(bake.Group.Label, text);
             tail.Add(text);
         }
     }
+
+    private static StepRecord? RecordOf(Bake bake) =>
+        bake.Retries || bake.Resumed is not null ? new StepRecord(bake.Fingerprint, bake.Resumed?.Run) : null;
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
     {
