@@ -18,6 +18,7 @@ internal static class CommandTable
         ImageCommands.Register,
         ChannelCommands.Register,
         RevokeCommand.Register,
+        ContentsCommands.Register,
         AutoscaleCreateCommand.Register,
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,

@@ -67,6 +67,28 @@ internal sealed class ImageLineageTests
     }
 
     [Test]
+    public async Task Run_FiftyGroupsInThreeGenerations_TakesFewCalls()
+    {
+        var groups = Enumerable.Range(0, 50).Select(number => number switch
+        {
+            < 5 => $"\"base-{number}\": {{}}",
+            < 20 => $"\"runtime-{number}\": {{\"source_ami\": null, \"source_group\": \"base-{number % 5}\"}}",
+            _ => $"\"www-{number}\": {{\"source_ami\": null, \"source_group\": \"runtime-{5 + (number % 15)}\"}}",
+        });
+        using var stage = new BakeStage(string.Join(",\n", groups), scale: 0.02);
+        using var calls = new CallCounter();
+        stage.Project.Network = calls.Of;
+
+        await DoAsync(stage, "packer:run --no-exec --json");
+        var images = await ListAsync(stage);
+
+        Assert.That(images, Has.Count.EqualTo(50));
+        Assert.That(images.Values.Select(image => image["content"]!.Value<string>()), Is.All.EqualTo("current"));
+        Assert.That(calls.Count, Is.LessThanOrEqualTo((3 * 60) + (5 * 50)));
+        TestContext.Out.WriteLine($"{calls.Count} calls");
+    }
+
+    [Test]
     public async Task Run_GroupWhoseSourceIsNewer_IsStaleUntilItIsBaked()
     {
         using var stage = new BakeStage(Generations, scale: 0.01);
@@ -280,5 +302,32 @@ internal sealed class ImageLineageTests
     {
         var run = await stage.Project.RunAsync("image:list", "--json");
         return JArray.Parse(run.Out).GroupBy(image => image["group"]!.Value<string>()!).ToDictionary(group => group.Key, group => group.First());
+    }
+
+    /// <summary>Counts what goes to the cloud.</summary>
+    private sealed class CallCounter : IDisposable
+    {
+        private readonly List<Counting> _handlers = [];
+        private int _count;
+
+        public int Count => _count;
+
+        public HttpMessageHandler Of(HttpMessageHandler cloud)
+        {
+            var handler = new Counting(() => Interlocked.Increment(ref _count)) { InnerHandler = cloud };
+            _handlers.Add(handler);
+            return handler;
+        }
+
+        public void Dispose() => _handlers.ForEach(handler => handler.Dispose());
+
+        private sealed class Counting(Action count) : DelegatingHandler
+        {
+            protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+            {
+                count();
+                return base.SendAsync(request, cancellationToken);
+            }
+        }
     }
 }

@@ -21,9 +21,9 @@ internal static class BakeCommand
         Func<CloudSession, NodeProject, IReadOnlyList<NodeGroup>, Task> clean)
     {
         var project = order.Project;
-        var read = new BakeInputs(project);
-        var inputs = project.Groups(order.Groups).SelectMany(group => group.Variants).Select(read.Of).ToArray();
-        if (inputs.Length == 0)
+        var groups = project.Groups(order.Groups).SelectMany(group => group.Variants);
+        var inputs = new BakeInputs(project, order.Code).Of([.. groups]);
+        if (inputs.Count == 0)
         {
             throw new BakerException(ExitCode.BadInput, "The manifest has no groups.", "Add one to nodes.json; the README has an example.");
         }

@@ -7,25 +7,82 @@ using Baker.Core.Merging;
 
 namespace Baker.Cli.Baking;
 
-/// <summary>Reads from the project's folder what goes into an image: scripts, and the roles that the run list leads to.</summary>
-internal sealed class BakeInputs(NodeProject project)
+/// <summary>
+/// Reads from the project's folder what goes into an image: scripts, and the roles, cookbooks and data bags that the run list leads
+/// to.
+/// </summary>
+internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = null)
 {
-    public BakeInput Of(NodeGroup group) => new(
-        group,
-        [.. group.Provision.Select(script =>
-            new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "provision"))))],
-        Roles(group))
+    private readonly GitRepositories _repositories = new(project, instead ?? CodeOverride.None);
+    private readonly ProjectCookbooks _cookbooks = new(project);
+
+    /// <summary>Asks the repositories of several groups for their commits, side by side.</summary>
+    public void Begin(IReadOnlyList<NodeGroup> groups) => _repositories.Begin(groups);
+
+    public IReadOnlyList<BakeInput> Of(IReadOnlyList<NodeGroup> groups)
     {
-        Checks =
-        [
-            .. group.VerifyHttp is { } http ? [Verification.Script(http)] : (ImmutableArray<PayloadFile>)[],
-            .. group.Verify.Select(script =>
-                new PayloadFile(script.Replace('\\', '/'), ShellText.WithUnixLines(Read(group, script, "verify")))),
-        ],
-    };
+        Begin(groups);
+        return [.. groups.Select(Of)];
+    }
+
+    public BakeInput Of(NodeGroup group)
+    {
+        var recipes = new List<string>();
+        var roles = Roles(group, recipes);
+        var (cookbooks, dataBags) = _cookbooks.Of(recipes);
+        return new(
+            group,
+            [.. group.Provision.Select(call => Script(group, call, "provision"))],
+            roles)
+        {
+            Code = [.. group.Code.Select(source => _repositories.TreeOf(group.Name, source))],
+            Cookbooks = cookbooks,
+            DataBags = dataBags,
+            Checks =
+            [
+                .. group.VerifyHttp is { } http ? [Verification.Script(http)] : (ImmutableArray<PayloadFile>)[],
+                .. group.Verify.Select(call => Script(group, call, "verify")),
+            ],
+            DataBagSecret = group.DataBagSecretFile is null || group.RunList.IsEmpty ? default : Secret(group, group.DataBagSecretFile),
+        };
+    }
+
+    /// <summary>A task of the group, as what is run on nodes.</summary>
+    public PayloadFile TaskOf(NodeGroup group, ScriptCall call) => Script(group, call, "tasks");
+
+    private PayloadFile Script(NodeGroup group, ScriptCall call, string attribute)
+    {
+        var content = Read(group, call.Path, attribute);
+        var unix = ShellText.WithUnixLines(content);
+        return group.RefusesWindowsLines && unix.Length != content.Length
+            ? throw project.Mistake(
+                group.Name,
+                attribute,
+                $"{call.Path} of {group.Name} has the line endings of Windows, and line_endings says refuse.",
+                "Save it with those of Unix (\\n), or write \"line_endings\": \"convert\".")
+            : new PayloadFile(call.Path.Replace('\\', '/'), unix) { Call = call.Arguments.IsEmpty && call.Folder is null ? null : call };
+    }
+
+    private ReadOnlyMemory<byte> Secret(NodeGroup group, string file)
+    {
+        if (group.Communicator == CommunicatorKind.Ssm && project.Settings.Bucket is null)
+        {
+            throw project.Mistake(
+                group.Name,
+                "data_bag_secret_file",
+                $"The data bag secret of {group.Name} needs a bucket: SSM keeps what its commands say for 30 days.",
+                "Name an S3 bucket, \"__settings__\": {\"bucket\": \"my-bucket\"}, or reach the group by \"communicator\": \"ssh\".");
+        }
+
+        var secret = Read(group, file, "data_bag_secret_file");
+        return secret.IsEmpty
+            ? throw project.Mistake(group.Name, "data_bag_secret_file", $"{file} is empty.", "Write the secret into it.")
+            : secret;
+    }
 
     /// <summary>The group's own role as its manifest stands now, and those that run lists name by <c>role[…]</c>.</summary>
-    private ImmutableArray<PayloadFile> Roles(NodeGroup group)
+    /// <param name="recipes">Takes all other items.</param>
+    private ImmutableArray<PayloadFile> Roles(NodeGroup group, List<string> recipes)
     {
         if (group.RunList.Length == 0)
         {
@@ -39,7 +96,13 @@ internal sealed class BakeInputs(NodeProject project)
         var open = new Queue<string>(group.RunList);
         while (open.TryDequeue(out var item))
         {
-            if (!item.StartsWith("role[", StringComparison.Ordinal) || !item.EndsWith(']') || !seen.Add(item[5..^1]))
+            if (!item.StartsWith("role[", StringComparison.Ordinal) || !item.EndsWith(']'))
+            {
+                recipes.Add(item);
+                continue;
+            }
+
+            if (!seen.Add(item[5..^1]))
             {
                 continue;
             }
@@ -78,6 +141,8 @@ internal sealed class BakeInputs(NodeProject project)
 
     private static PayloadFile Role(string name, ReadOnlyMemory<byte> content) => new($"roles/{name}.json", content);
 
+    private static string Attribute(string words) => words.EndsWith("of the run list", StringComparison.Ordinal) ? "run_list" : words;
+
     private ReadOnlyMemory<byte> Read(NodeGroup group, string path, string attribute)
     {
         try
@@ -86,16 +151,18 @@ internal sealed class BakeInputs(NodeProject project)
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
+            throw project.Mistake(
+                group.Name,
+                Attribute(attribute),
                 $"{group.Name} names {path} ({attribute}), and there is no such file in {project.Folder}.",
                 "Write the file, or correct the name.",
                 error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
+            throw project.Mistake(
+                group.Name,
+                Attribute(attribute),
                 $"{path} of {group.Name} ({attribute}) cannot be read: {error.Message}",
                 "Give yourself read permission.",
                 error);

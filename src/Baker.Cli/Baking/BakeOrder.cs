@@ -12,4 +12,8 @@ internal sealed record BakeOrder(
     OnError? OnError,
     int Parallel,
     bool DryRun,
-    bool Json);
+    bool Json)
+{
+    /// <summary>Branches or commits to bake instead of those in the manifest.</summary>
+    public CodeOverride Code { get; init; } = CodeOverride.None;
+}

@@ -206,9 +206,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var rendered = new ArtifactBuffer();
         _kind.Render(
             project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]),
-            _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal },
+            _kind.Layout with { TemplateHash = comparison.Input.TemplateHash, IsRehearsal = rehearsal, Code = comparison.Input.Code },
             rendered);
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
+        if (comparison.Input.Provisions && !rehearsal)
+        {
+            PackerPayloads.Write(project, comparison.Input);
+        }
+
         try
         {
             await File.WriteAllBytesAsync(template, rendered.WrittenMemory, session.Stop).ConfigureAwait(false);
@@ -265,6 +270,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             Verification = MustPass(comparison)
                 ? new Verification(Passed: true, Verification.TestsOf(comparison.Input.Checks)).ToString()
                 : null,
+            Code = comparison.Input.Code.Select(tree => tree.Tag),
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
         await record.WriteAsync(

@@ -35,13 +35,15 @@ internal static class AutoscaleCreateCommand
                 "Give it an object, such as \"autoscale\": {\"node_min\": 1, \"node_max\": 2}.");
         }
 
-        var names = groups.Where(group => group.Autoscale is not null).Select(group => group.Name).ToList();
+        var fleets = groups.Where(group => group.Autoscale is not null).ToList();
+        var names = fleets.ConvertAll(group => group.Name);
         var stale = 0;
-        foreach (var name in names)
+        foreach (var group in fleets)
         {
+            var name = group.Name;
             var shown = $"{project.Settings.DnaFolder}/asg/{name}.json";
             var path = Path.Combine(project.Folder, project.Settings.DnaFolder, "asg", $"{name}.json");
-            var text = DnaText.OfFleet(name);
+            var text = DnaText.OfFleet(group);
             var state = !File.Exists(path) ? "created" : File.ReadAllText(path) == text ? "unchanged" : "changed";
             if (state != "unchanged")
             {

@@ -29,6 +29,7 @@ internal static class BakeCommands
                 + "retry: keep the instance, and let the next bake go on at the script that failed.",
             CommandOptionType.SingleValue);
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
+        var code = CodeOverride.On(command);
         var dryRun = command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
         var json = command.Option("--json", "Print the results as JSON.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
@@ -42,7 +43,10 @@ internal static class BakeCommands
                 Answer(onError),
                 Number(parallel, 50),
                 dryRun.HasValue(),
-                json.HasValue());
+                json.HasValue())
+            {
+                Code = code(),
+            };
             return (int)await BakeCommand.RunAsync(session, order, cloud, (open, baked, retained) =>
                 new CleanCommand(session, open, baked).AfterBakesAsync(retained)).ConfigureAwait(false);
         });

@@ -16,7 +16,8 @@ internal static class CompileCommand
         Func<NodeProject, IArtifactKind> kind,
         Func<CompileMode> mode,
         Func<ArtifactFiles> files,
-        bool needsRoles = false)
+        bool needsRoles = false,
+        Action<NodeProject, IReadOnlyList<string>>? afterwards = null)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
@@ -29,7 +30,14 @@ internal static class CompileCommand
             var last = folder is null ? null : LastCompile.LookUp(folder, files());
             var lastRoles = folder is null || !needsRoles ? null : LastCompile.LookUp(folder, RoleKind.RoleFiles);
             var project = manifest.Load(session);
-            return (int)Run(session, project, kind(project), groups.Values, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles);
+            var asked = groups.Values.OfType<string>().ToList();
+            var code = Run(session, project, kind(project), asked, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles);
+            if (!look)
+            {
+                afterwards?.Invoke(project, asked);
+            }
+
+            return (int)code;
         });
     }
 

@@ -25,6 +25,7 @@ internal static class ImageCommands
             OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
             {
                 var inputs = new BakeInputs(project);
+                inputs.Begin(chosen);
                 var fingerprints = new CurrentFingerprints(cloud);
                 return new ImageListing(session, cloud, (group, stop) =>
                     fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());

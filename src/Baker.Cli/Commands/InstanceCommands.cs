@@ -20,6 +20,7 @@ internal static class InstanceCommands
     {
         app.Command("instance:create", command => Create(command, session));
         app.Command("instance:deploy", command => InstanceDeployCommand.Set(command, session));
+        app.Command("instance:run", command => InstanceRunCommand.Set(command, session));
         app.Command("instance:shell", command => InstanceShellCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
@@ -66,7 +67,7 @@ internal static class InstanceCommands
                 instance => WriteDna(
                     Path.Combine(fleet.Project.Folder, Shown(instance)),
                     Shown(instance),
-                    DnaText.OfInstance(node.Name, instance)));
+                    DnaText.OfInstance(node, instance)));
             await change.ApplyAsync(creation).ConfigureAwait(false);
             return change.End(ExitCode.Done, creation.Instance ?? "", new JObject { ["instance"] = creation.Instance });
         }));

@@ -64,12 +64,11 @@ internal static class InstanceDeployCommand
                     "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
-            var chosen = fleet.Project
-                .Groups([.. groups.Values.OfType<string>()])
-                .Select(group => FleetOptions.With(key, session, group))
-                .Select(new BakeInputs(fleet.Project).Of)
-                .ToList();
-            var inputs = chosen.FindAll(input => input.Provisions);
+            var chosen = new BakeInputs(fleet.Project).Of(
+            [
+                .. fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)),
+            ]);
+            var inputs = chosen.Where(input => input.Provisions).ToList();
             if (inputs.Count == 0)
             {
                 session.Terminal.Out.WriteLine(

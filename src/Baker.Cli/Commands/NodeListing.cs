@@ -49,6 +49,6 @@ internal static class NodeListing
         ["instance_type"] = group.InstanceTypes.FirstOrDefault(),
         ["autoscale"] = group.Autoscale is { } fleet ? fleet.DeepClone() : false,
         ["run_list"] = new JArray(group.RunList),
-        ["provision"] = new JArray(group.Provision),
+        ["provision"] = new JArray(group.Provision.Select(script => script.Path)),
     };
 }

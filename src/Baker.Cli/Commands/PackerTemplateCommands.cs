@@ -1,4 +1,6 @@
+using Baker.Cli.Baking;
 using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -16,6 +18,10 @@ internal static class PackerTemplateCommands
             "--format <FORMAT>",
             "json (default): packer/GROUP.json; hcl2: packer/GROUP.pkr.hcl, which names the plugins it needs.",
             CommandOptionType.SingleValue);
+        var payload = command.Option(
+            "--payload",
+            "Also pack what a build brings to its instance, for packer build by hand.",
+            CommandOptionType.NoValue);
         PackerFormat Format() => FormatOf(asked.Value());
         CompileCommand.Configure(
             command,
@@ -23,8 +29,23 @@ internal static class PackerTemplateCommands
             project => new PackerKind(project, Format()),
             () => CompileMode.Update,
             () => PackerKind.FilesOf(Format()),
-            needsRoles: true);
+            needsRoles: true,
+            afterwards: (project, groups) =>
+            {
+                if (payload.HasValue())
+                {
+                    WritePayloads(session, project, groups);
+                }
+            });
     });
+
+    private static void WritePayloads(Session session, NodeProject project, IReadOnlyList<string> asked)
+    {
+        foreach (var input in new BakeInputs(project).Of(project.Groups(asked)).Where(input => input.Provisions))
+        {
+            session.Terminal.Out.WriteLine($"packed {PackerPayloads.Write(project, input)}");
+        }
+    }
 
     public static PackerFormat FormatOf(string? name) => name is null ? PackerFormat.Json
         : PackerFormat.All.FirstOrDefault(format => format.Name == name)

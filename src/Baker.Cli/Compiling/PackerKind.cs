@@ -25,7 +25,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
         {
             var code = BitConverter.ToUInt64(typeof(PackerTemplate).Module.ModuleVersionId.ToByteArray());
             return ContentHash.Of(
-                Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.RolesFolder}\n{Layout.BuildsFolder}\n{Layout.CookbooksFolder}"),
+                Encoding.UTF8.GetBytes($"{Layout.PackerFolder}\n{Layout.BuildsFolder}"),
                 code);
         }
     }
@@ -33,9 +33,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     public PackerLayout Layout { get; } = new(
         format,
         project.Settings.PackerFolder,
-        project.Settings.RolesFolder,
-        project.Settings.BuildsFolder,
-        Directory.Exists(Path.Combine(project.Folder, "cookbooks")) ? "cookbooks" : null);
+        project.Settings.BuildsFolder);
 
     public static ArtifactFiles FilesOf(PackerFormat format) => new(
         format == PackerFormat.Json ? "packer" : $"packer-{format.Name}",

@@ -22,11 +22,13 @@ internal sealed class FleetSession
     private readonly Session _session;
     private readonly CloudSession _cloud;
     private readonly CurrentFingerprints _fingerprints;
+    private readonly Lazy<BakeInputs> _inputs;
 
     private FleetSession(Session session, NodeProject project, CloudSession cloud)
     {
         (_session, Project, _cloud) = (session, project, cloud);
         _fingerprints = new CurrentFingerprints(cloud);
+        _inputs = new(() => new BakeInputs(Project));
         Say = session.Terminal.Error.WriteLine;
         Run = RunId.New(session.Time);
     }
@@ -123,5 +125,5 @@ internal sealed class FleetSession
         ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
         : await BakedNowAsync(group.Variants[0]).ConfigureAwait(false);
 
-    private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(new BakeInputs(Project).Of(group), _session.Stop);
+    private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(_inputs.Value.Of(group), _session.Stop);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -16,6 +17,8 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
     /// <summary>What <c>--manifest</c> said; null where it was not given.</summary>
     public string? AskedPath { get; init; }
+
+    public TimeProvider Time => session.Time;
 
     public Settings Settings => manifest.Settings;
 
@@ -61,13 +64,30 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
         if (group.Ssh.PrivateKeyFile is { } key)
         {
-            group = group with { Ssh = group.Ssh with { PrivateKeyFile = PathOfKey(key) } };
+            group = group with { Ssh = group.Ssh with { PrivateKeyFile = PathOfSecret(key) } };
+        }
+
+        if (group.DataBagSecretFile is { } secret)
+        {
+            group = group with { DataBagSecretFile = PathOfSecret(secret) };
         }
 
         // User data goes out byte for byte, so it is for its author to mend.
+        var attribute = group.UserDataFile is null ? "user_data" : "user_data_file";
+        if (group.UserData.Length > ShellText.LargestUserData)
+        {
+            throw Mistake(
+                group.Name,
+                attribute,
+                $"The user data of {group.Name} has {group.UserData.Length} bytes, and EC2 takes {ShellText.LargestUserData}.",
+                "Compress it with gzip (cloud-init unpacks it), have it fetch the rest, or do in a provision script what can be "
+                    + "done before.");
+        }
+
         return !ShellText.NamesNoInterpreter(group.UserData.Span) ? group
-            : throw new BakerException(
-                ExitCode.BadInput,
+            : throw Mistake(
+                group.Name,
+                attribute,
                 $"{group.Name}: the first line of its user data{(group.UserDataFile is { } named ? $" ({named})" : "")} "
                     + "ends in a carriage return, and no instance would run it.",
                 "Save it with the line ends of Unix (\\n).");
@@ -129,7 +149,21 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
     private static string Count(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 
-    private string PathOfKey(string file) => file.StartsWith("~/", StringComparison.Ordinal)
+    /// <summary>What a group's attribute brings to light: a mistake at its place in the manifest.</summary>
+    public BakerException Mistake(GroupName group, string attribute, string message, string remedy, Exception? cause = null)
+    {
+        var entry = manifest.Groups.First(entry => entry.Name == group);
+        var place = Read(entry).Find(Encoding.UTF8.GetBytes(attribute))?.Winner.Position;
+        return Mistake(place, message, remedy, cause);
+    }
+
+    public BakerException Mistake(Position? place, string message, string remedy, Exception? cause = null) => new(
+        ExitCode.BadInput,
+        place is { } known ? $"{manifest.Source.Name}:{known}: {message}" : message,
+        remedy,
+        cause);
+
+    private string PathOfSecret(string file) => file.StartsWith("~/", StringComparison.Ordinal)
         ? Path.Combine(session.Environment.Value.GetValueOrDefault("HOME", folder), file[2..])
         : Path.Combine(folder, file);
 

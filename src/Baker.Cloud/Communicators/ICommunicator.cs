@@ -12,6 +12,9 @@ internal interface ICommunicator : IAsyncDisposable
     /// </summary>
     Task SendAsync(byte[] payload, CancellationToken stop);
 
+    /// <summary>Brings the secret of encrypted data bags into the instance's memory, from where <c>run.sh</c> removes it.</summary>
+    Task SendSecretAsync(ReadOnlyMemory<byte> secret, CancellationToken stop);
+
     /// <summary>Unpacks the payload and runs it as root; its output is given on as it comes, not necessarily in whole lines.</summary>
     /// <returns>How it ended. With exit code 0 the payload is gone from the instance, and a bake's log is in
     /// <c>/var/log/baker</c>.</returns>

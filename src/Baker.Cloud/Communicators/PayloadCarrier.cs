@@ -17,8 +17,22 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
 
     public string? Bucket => bucket;
 
-    /// <summary>Where the payload waits in the bucket, while it does.</summary>
-    public string? Key { get; private set; }
+    /// <summary>Where payload and secret wait in the bucket, while they do.</summary>
+    public ImmutableArray<string> Keys { get; private set; } = [];
+
+    /// <summary>Makes sure, before anything is launched, that a payload can be carried.</summary>
+    /// <exception cref="BakerException">It needs a bucket, and there is none.</exception>
+    public void Check(GroupName group, byte[] payload)
+    {
+        if (payload.Length > LargestInline && bucket is null)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"what goes to the instances of {group} (scripts, roles, cookbooks, data bags, source trees) is {payload.Length / 1000} KB "
+                    + $"packed, more than fits into an SSM command ({LargestInline / 1000} KB)",
+                "Name an S3 bucket for it: \"__settings__\": {\"bucket\": \"my-bucket\"}.");
+        }
+    }
 
     /// <summary>The shell lines that make <c>payload.tar.gz</c> in the folder they run in.</summary>
     /// <param name="life">For how long the URL can be used.</param>
@@ -30,25 +44,34 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
             return ProvisionCommand.Inline(payload);
         }
 
-        if (bucket is null)
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"the scripts and roles of {group} are {payload.Length / 1000} KB packed, "
-                    + $"more than fits into an SSM command ({LargestInline / 1000} KB)",
-                "Name an S3 bucket for them: \"__settings__\": {\"bucket\": \"my-bucket\"}.");
-        }
+        Check(group, payload);
+        return ProvisionCommand.Download(await PutAsync(group, $"{prefix}{run}/{group}.tar.gz", payload, life, stop).ConfigureAwait(false));
+    }
 
-        Key = $"{prefix}{run}/{group}.tar.gz";
-        using var content = new MemoryStream(payload);
-        var request = new PutObjectRequest { BucketName = bucket, Key = Key, InputStream = content, AutoCloseStream = false };
+    /// <summary>The shell lines that put the secret of encrypted data bags into the instance's memory: no command may say it.</summary>
+    public async Task<ImmutableArray<string>> SecretLinesAsync(
+        GroupName group,
+        string run,
+        ReadOnlyMemory<byte> secret,
+        TimeSpan life,
+        CancellationToken stop) =>
+        ProvisionCommand.DownloadSecret(
+            await PutAsync(group, $"{prefix}{run}/{group}.secret", secret.ToArray(), life, stop).ConfigureAwait(false));
+
+    /// <returns>The URL that it can be fetched from.</returns>
+    private async Task<string> PutAsync(GroupName group, string key, byte[] bytes, TimeSpan life, CancellationToken stop)
+    {
+        Keys = Keys.Contains(key) ? Keys : Keys.Add(key);
+        using var content = new MemoryStream(bytes);
+        var request = new PutObjectRequest { BucketName = bucket, Key = key, InputStream = content, AutoCloseStream = false };
         try
         {
-            await pacer.SendAsync(PutAsync, request, stop).ConfigureAwait(false);
+            await pacer.SendAsync(PutFromBeginningAsync, request, stop).ConfigureAwait(false);
         }
         catch (AmazonS3Exception error)
         {
-            Key = error.StatusCode < System.Net.HttpStatusCode.InternalServerError ? null : Key; // refused: nothing is there to remove
+            // Refused: nothing is there to remove.
+            Keys = error.StatusCode < System.Net.HttpStatusCode.InternalServerError ? Keys.Remove(key) : Keys;
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"the payload of {group} cannot be put into bucket {bucket}: {error.Message}",
@@ -56,33 +79,33 @@ internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProv
                 error);
         }
 
-        // From its beginning, whenever it is sent.
-        Task<PutObjectResponse> PutAsync(PutObjectRequest sent, CancellationToken token)
+        // Whenever it is sent.
+        Task<PutObjectResponse> PutFromBeginningAsync(PutObjectRequest sent, CancellationToken token)
         {
             content.Position = 0;
             return clients.S3.PutObjectAsync(sent, token);
         }
 
-        return ProvisionCommand.Download(await clients.S3.GetPreSignedURLAsync(new GetPreSignedUrlRequest
+        return await clients.S3.GetPreSignedURLAsync(new GetPreSignedUrlRequest
         {
             BucketName = bucket,
-            Key = Key,
+            Key = key,
             Verb = HttpVerb.GET,
             Protocol = clients.UsesPlainHttp ? Protocol.HTTP : Protocol.HTTPS,
             Expires = time.GetUtcNow().UtcDateTime + life,
-        }).ConfigureAwait(false));
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Removes what waits in the bucket.</summary>
     public async Task RemoveAsync(CancellationToken stop)
     {
-        if (Key is { } key)
+        while (Keys is [var key, ..])
         {
             await pacer.SendAsync(
                 clients.S3.DeleteObjectAsync,
                 new DeleteObjectRequest { BucketName = bucket, Key = key },
                 stop).ConfigureAwait(false);
-            Key = null;
+            Keys = Keys.RemoveAt(0);
         }
     }
 }

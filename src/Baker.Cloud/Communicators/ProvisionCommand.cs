@@ -57,7 +57,16 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         $"curl --fail --silent --show-error --retry 5 --output payload.tar.gz {Payload.Quote(url)}",
     ];
 
-    public ImmutableArray<string> Start(ImmutableArray<string> fetch) =>
+    /// <summary>Fetches the secret into memory, again where a reboot has emptied that.</summary>
+    public static ImmutableArray<string> DownloadSecret(string url) =>
+    [
+        $"[ -s {ChefRun.SecretFile} ] || "
+            + $"curl --fail --silent --show-error --retry 5 --output {ChefRun.SecretFile} {Payload.Quote(url)} || exit 1",
+    ];
+
+    /// <param name="fetch">Brings the payload, once.</param>
+    /// <param name="everyTime">What is done before each beginning, a reboot's included.</param>
+    public ImmutableArray<string> Start(ImmutableArray<string> fetch, ImmutableArray<string> everyTime = default) =>
     [
         "#!/bin/sh",
         "umask 077",
@@ -77,6 +86,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         AwaitCloudInit,
         "(",
         "set -e",
+        .. everyTime.IsDefault ? [] : everyTime,
         "if [ ! -f unpacked ]; then",
         .. fetch,
         "tar -xzf payload.tar.gz",
@@ -124,9 +134,11 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         "code=$?; rm -f rest.gz; exit $code",
     ];
 
-    /// <summary>Keeps the log for whoever looks at an instance of the image, and removes all else.</summary>
-    public ImmutableArray<string> Finish() =>
+    /// <summary>Removes what was there; of a bake it keeps the log for whoever looks at an instance of the image.</summary>
+    public ImmutableArray<string> Finish(bool keepsLog = true) =>
     [
-        $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; cp log {KeptLog} 2>/dev/null; }}; rm -rf {_folder}",
+        (keepsLog
+            ? $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; cp log {KeptLog} 2>/dev/null; }}; "
+            : "") + $"rm -rf {_folder}",
     ];
 }

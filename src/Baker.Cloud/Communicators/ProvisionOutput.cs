@@ -96,9 +96,9 @@ internal sealed class ProvisionOutput(
         }
 
         var exitCode = int.Parse(words[1], CultureInfo.InvariantCulture);
-        if (exitCode == 0)
+        if (exitCode == 0 || !target.IsOfBake)
         {
-            await RunAsync(command.Finish(), stop).ConfigureAwait(false);
+            await RunAsync(command.Finish(target.IsOfBake), stop).ConfigureAwait(false);
         }
 
         return ProvisionEnd.Of(

@@ -50,17 +50,10 @@ internal sealed class SshCommunicator(
         }
     }
 
-    public async Task SendAsync(byte[] payload, CancellationToken stop)
-    {
-        var (code, error) = await Link.RunAsync(SshScripts.Receive(target.Folder), payload, static _ => { }, stop).ConfigureAwait(false);
-        if (code != 0)
-        {
-            throw new BakerException(
-                ExitCode.CloudFailed,
-                $"the payload of {target.Group} cannot be written to instance {target.InstanceId}: {error.Trim()}",
-                "Its disk may be full or read-only.");
-        }
-    }
+    public Task SendAsync(byte[] payload, CancellationToken stop) => WriteAsync(SshScripts.Receive(target.Folder), payload, stop);
+
+    public Task SendSecretAsync(ReadOnlyMemory<byte> secret, CancellationToken stop) =>
+        WriteAsync(SshScripts.ReceiveSecret, secret, stop);
 
     public async Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop)
     {
@@ -209,6 +202,18 @@ internal sealed class SshCommunicator(
     private async Task<HostKeys?> HostKeysAsync(TimeSpan answering, CancellationToken stop) =>
         _hostKeys ??= HostKeys.OfConsole(await InstanceConsole.ReadAsync(clients, pacer, target.InstanceId, stop).ConfigureAwait(false))
             ?? (!target.IsOfBake || answering > clients.Pace.ConsoleLag ? HostKeys.Unknown() : null);
+
+    private async Task WriteAsync(string script, ReadOnlyMemory<byte> input, CancellationToken stop)
+    {
+        var (code, error) = await Link.RunAsync(script, input, static _ => { }, stop).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"the payload of {target.Group} cannot be written to instance {target.InstanceId}: {error.Trim()}",
+                "Its disk may be full or read-only.");
+        }
+    }
 
     private void SayWhatIsTrusted(HostKeys keys)
     {

@@ -18,6 +18,9 @@ internal static class SshScripts
         mv "$folder/payload.new" "$folder/payload.tar.gz"
         """;
 
+    /// <summary>Reads the secret of encrypted data bags, into memory.</summary>
+    public static string ReceiveSecret => $"umask 077; cat > {ChefRun.SecretFile}";
+
     /// <summary>
     /// Runs the payload, once however often it is sent, and prints its log from an offset until it has ended. It goes on when the
     /// connection is lost, and what it leaves running does not hold the connection.
@@ -54,7 +57,7 @@ internal static class SshScripts
         $"""
         cd {Payload.Quote(folder)} || exit 0
         leader=$(cat leader) && kill -TERM "-$leader" || kill -TERM "$leader"
-        rm -rf {Payload.Quote(folder)}
+        rm -rf {ChefRun.SecretFile} {Payload.Quote(folder)}
         """;
 
     /// <summary>Removes the payload; of a bake it keeps the log for whoever looks at an instance of the image.</summary>

@@ -21,9 +21,11 @@ internal sealed class SsmCommunicator(
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromHours(2);
     private static readonly TimeSpan s_shortTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_urlLife = TimeSpan.FromHours(1);
 
     private ImmutableArray<string> _fetch = [];
+    private ImmutableArray<string> _fetchSecret = [];
 
     public async Task UntilReadyAsync(CancellationToken stop)
     {
@@ -59,13 +61,26 @@ internal sealed class SsmCommunicator(
     public async Task SendAsync(byte[] payload, CancellationToken stop) =>
         _fetch = await payloads.LinesAsync(target.Group, target.Run, payload, s_urlLife, stop).ConfigureAwait(false);
 
+    public async Task SendSecretAsync(ReadOnlyMemory<byte> secret, CancellationToken stop) =>
+        _fetchSecret = await payloads.SecretLinesAsync(target.Group, target.Run, secret, s_urlLife, stop).ConfigureAwait(false);
+
     public async Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop)
     {
         var command = new ProvisionCommand(target.Run);
-        var commandId = await SendAsync(command.Start(_fetch), s_timeout, stop).ConfigureAwait(false);
+        var commandId = await SendAsync(command.Start(_fetch, _fetchSecret), s_timeout, stop).ConfigureAwait(false);
         var reader =
             new ProvisionOutput(region, time, target, command, outputs, lines => SendAsync(lines, s_shortTimeout, stop), output, note);
-        var answer = await WatchAsync(commandId, reader, stop).ConfigureAwait(false);
+        GetCommandInvocationResponse answer;
+        try
+        {
+            answer = await WatchAsync(commandId, reader, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!target.IsOfBake)
+        {
+            await CancelAsync(commandId).ConfigureAwait(false); // a bake's ends with its instance
+            throw;
+        }
+
         return await reader.FinishAsync(answer, stop).ConfigureAwait(false);
     }
 
@@ -96,9 +111,9 @@ internal sealed class SsmCommunicator(
     private async Task<GetCommandInvocationResponse> WatchAsync(string commandId, ProvisionOutput reader, CancellationToken stop)
     {
         var expectation = new Expectation(
-            $"{region.Name}/provision/{target.Group}",
+            target.IsOfBake ? $"{region.Name}/provision/{target.Group}" : "",
             s_timeout,
-            $"the end of the provisioning of {target.Group}");
+            $"the end of {(target.IsOfBake ? "the provisioning" : "what was run on a node")} of {target.Group}");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var reading = reader.FollowAsync(ended.Token);
         try
@@ -113,6 +128,22 @@ internal sealed class SsmCommunicator(
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CancelAsync(string commandId)
+    {
+        using var bound = new CancellationTokenSource(s_farewell, time);
+        try
+        {
+            await region.Pacer.SendAsync(
+                region.Clients.SSM.CancelCommandAsync,
+                new CancelCommandRequest { CommandId = commandId },
+                bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (CloudFailure.IsOutside(error))
+        {
+            note($"the SSM command {commandId} may still run on {target.InstanceId} ({error.Message})");
         }
     }
 

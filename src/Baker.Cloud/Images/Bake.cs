@@ -10,6 +10,7 @@ namespace Baker.Cloud.Images;
 internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 {
     private Bake? _trial;
+    private Lazy<byte[]>? _payload;
 
     public BakeRun Run => run;
 
@@ -67,6 +68,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Whether the instance is kept where a script fails, for the next bake to go on with.</summary>
     public bool Retries => !IsTrial && (run.Options.OnError ?? (Resumed is null ? OnError.Cleanup : OnError.Retry)) == OnError.Retry;
 
+    /// <summary>Where the steps write down what they did; null where nobody goes on after them.</summary>
+    private StepRecord? Record => Retries || Resumed is not null ? new StepRecord(Fingerprint, Resumed?.Run) : null;
+
     /// <summary>The id under which commands are sent to the instance.</summary>
     public string CommandRun => IsTrial ? $"{RunId}-verify" : RunId;
 
@@ -90,11 +94,17 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>The security groups that the bake made, by the subnet that is launched into; "" is the default one.</summary>
     public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is brought to the instance, packed when it is first asked for.</summary>
+    public Lazy<byte[]> Payload => _payload ??= new(() => Core.Artifacts.Payload.Pack(input, Record));
+
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
 
     /// <summary>Brings a long output back, and knows where it waits meanwhile.</summary>
     public OutputCarrier Output { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
+
+    /// <summary>The packages that the instance has told of in the end.</summary>
+    public PackageListing? Packages { get; set; }
 
     public string? ImageId { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -26,6 +27,9 @@ public sealed record BuildRecord(
 
     /// <summary>What its tests showed; null where the group has none.</summary>
     public string? Verification { get; init; }
+
+    /// <summary>The source trees on it, as its tags tell them.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Code { get; init; } = [];
 
     /// <summary>Image ids by region.</summary>
     public IEnumerable<KeyValuePair<string, string>> Copies { get; init; } = [];
@@ -90,6 +94,9 @@ public sealed record BuildRecord(
                 Copies.OrderBy(copy => copy.Key, StringComparer.Ordinal).Select(copy => new JProperty(copy.Key, copy.Value))),
             ["fingerprint"] = Fingerprint,
             ["source_image"] = SourceImageId,
+            ["code"] = new JObject(Code.Select(tree => CodeTag.Of(tree.Key, tree.Value)!).Select(tree => new JProperty(
+                tree.Path,
+                new JObject { ["commit"] = tree.Commit, ["branch"] = tree.Wanted, ["repository"] = tree.Repository }))),
             ["engine"] = Engine,
             ["verification"] = Verification,
             ["run"] = Run,

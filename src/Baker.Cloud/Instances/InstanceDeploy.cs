@@ -30,6 +30,7 @@ public sealed class InstanceDeploy : INodeDeploy
     private readonly string _run;
     private readonly PayloadCarrier _carrier;
     private readonly Lazy<byte[]> _payload;
+    private readonly ReadOnlyMemory<byte> _secret;
     private Task? _newAgents;
     private int _sent;
 
@@ -40,6 +41,7 @@ public sealed class InstanceDeploy : INodeDeploy
         (_context, _group, _run) = (context, input.Group.Name, run);
         _carrier = new PayloadCarrier(context.Clients, context.Pacer, context.Time, bucket, prefix);
         _payload = new Lazy<byte[]>(() => Payload.Pack(input));
+        _secret = input.DataBagSecret;
     }
 
     /// <summary>Sends the payload to all of the group's nodes, by their tags, and waits for the last.</summary>
@@ -148,8 +150,11 @@ public sealed class InstanceDeploy : INodeDeploy
     {
         try
         {
+            var secret = _secret.IsEmpty
+                ? []
+                : await _carrier.SecretLinesAsync(_group, _run, _secret, s_urlLife, stop).ConfigureAwait(false);
             var fetch = await _carrier.LinesAsync(_group, _run, _payload.Value, s_urlLife, stop).ConfigureAwait(false);
-            var request = Request(fetch, atOnce, maxErrors);
+            var request = Request([.. secret, .. fetch], atOnce, maxErrors);
             address(request);
             var sent = await _context.Pacer.SendOnceAsync(
                 _context.Clients.SSM.SendCommandAsync,
@@ -226,7 +231,8 @@ public sealed class InstanceDeploy : INodeDeploy
         {
             _context.Say(
                 $"{_group}: the payload could not be removed ({error.Message}); this does: "
-                    + $"{_context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{_carrier.Key}")}");
+                    + $"{string.Join("; ", _carrier.Keys.Select(key =>
+                    _context.Suggested.Aws(_context.Clients.Region, $"s3 rm s3://{_carrier.Bucket}/{key}")))}");
         }
     }
 

@@ -21,6 +21,7 @@ public sealed class SshDeploy : INodeDeploy
     private readonly string _run;
     private readonly SshSettings _settings;
     private readonly Lazy<byte[]> _payload;
+    private readonly ReadOnlyMemory<byte> _secret;
 
     /// <exception cref="BakerException">Nothing says which key to log in with.</exception>
     public SshDeploy(FleetContext context, BakeInput input, string run)
@@ -29,6 +30,7 @@ public sealed class SshDeploy : INodeDeploy
         _settings = OperatorsKey.Of(_group, "instance:deploy");
         _settings = _settings with { Timeout = _settings.Timeout < s_connectLimit ? _settings.Timeout : s_connectLimit };
         _payload = new Lazy<byte[]>(() => Payload.Pack(input));
+        _secret = input.DataBagSecret;
     }
 
     public async Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop)
@@ -89,6 +91,11 @@ public sealed class SshDeploy : INodeDeploy
         {
             await communicator.UntilReadyAsync(stop).ConfigureAwait(false);
             await communicator.SendAsync(_payload.Value, stop).ConfigureAwait(false);
+            if (!_secret.IsEmpty)
+            {
+                await communicator.SendSecretAsync(_secret, stop).ConfigureAwait(false);
+            }
+
             var output = new OutputTail(KeptOutput);
             var (code, _) = await communicator.RunAsync(output.Add, stop).ConfigureAwait(false);
             return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString());

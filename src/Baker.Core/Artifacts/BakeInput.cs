@@ -10,6 +10,24 @@ namespace Baker.Core.Artifacts;
 /// <param name="Roles">The Chef roles that the run list leads to, the group's own first.</param>
 public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scripts, ImmutableArray<PayloadFile> Roles)
 {
+    /// <summary>The cookbooks that the run list needs, under <c>cookbooks/</c>.</summary>
+    public ImmutableArray<PayloadFile> Cookbooks { get; init; } = [];
+
+    /// <summary>The data bags that it reads, under <c>data_bags/</c>.</summary>
+    public ImmutableArray<PayloadFile> DataBags { get; init; } = [];
+
+    /// <summary>
+    /// The secret of encrypted data bags, empty where there is none. It is in no payload and no fingerprint: it goes to the
+    /// instance's memory while Chef runs.
+    /// </summary>
+    public ReadOnlyMemory<byte> DataBagSecret { get; init; }
+
+    /// <summary>The source trees, which are there before the scripts run.</summary>
+    public ImmutableArray<CodeTree> Code { get; init; } = [];
+
+    /// <summary>All files, in the order in which they are hashed and packed.</summary>
+    public IEnumerable<PayloadFile> Files => Scripts.Concat(Roles).Concat(Cookbooks).Concat(DataBags);
+
     /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
     public string? TemplateHash { get; init; }
 
@@ -17,7 +35,7 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     public ImmutableArray<PayloadFile> Checks { get; init; } = [];
 
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
-    public bool Provisions => Scripts.Length > 0 || Group.RunList.Length > 0;
+    public bool Provisions => Scripts.Length > 0 || Code.Length > 0 || Group.Provisions;
 
     /// <summary>What runs on an instance of the finished image: its tests.</summary>
     public BakeInput Trial() => new(Group with { RunList = [] }, Checks, []);

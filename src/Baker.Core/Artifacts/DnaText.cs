@@ -1,24 +1,32 @@
-using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>The DNA files, the JSON attributes that <c>chef-solo -j</c> starts from. Group names need no escaping.</summary>
+/// <summary>The DNA files, the JSON attributes that <c>chef-solo -j</c> starts from.</summary>
 public static class DnaText
 {
     /// <summary><c>dna/asg/&lt;group&gt;.json</c>: what every instance of the group's fleet runs.</summary>
-    public static string OfFleet(GroupName group) => Of(group, group);
+    public static string OfFleet(NodeGroup group) => Of(group.Name, group);
 
     /// <summary><c>dna/&lt;group&gt;-&lt;instance-id&gt;.json</c>: what one instance outside any fleet runs.</summary>
-    public static string OfInstance(GroupName group, string instanceId) => Of($"{group}-{instanceId}", group);
+    public static string OfInstance(NodeGroup group, string instanceId) => Of($"{group.Name}-{instanceId}", group);
 
-    private static string Of(string id, GroupName group) =>
-        $$"""
+    private static string Of(string id, NodeGroup group)
+    {
+        var dna = new JObject { ["id"] = id, ["run_list"] = new JArray($"role[{RoleName.Of(group.Name)}]") };
+        foreach (var attribute in group.Dna?.Properties() ?? [])
         {
-            "id": "{{id}}",
-            "run_list": [
-                "role[{{RoleName.Of(group)}}]"
-            ]
+            dna.Add(attribute.Name, attribute.Value);
         }
 
-        """.ReplaceLineEndings("\n");
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var writer = new JsonTextWriter(text) { Formatting = Formatting.Indented, Indentation = 4, CloseOutput = false })
+        {
+            dna.WriteTo(writer);
+        }
+
+        return text + "\n";
+    }
 }

@@ -6,9 +6,9 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Core.Artifacts;
 
 /// <summary>
-/// A hash of all that goes into an image: the merged group, its scripts and roles, and the source image. Left out is what does not
-/// change what is on an instance: the fleet's settings (<c>autoscale</c>), how it is reached, what it is tested with, and the Packer
-/// template, which only Packer follows.
+/// A hash of all that goes into an image: the merged group, its scripts, roles, cookbooks and data bags, the commits of its source
+/// trees, and the source image. Left out is what does not change what is on an instance: the fleet's settings (<c>autoscale</c>), its
+/// tasks, how it is reached, what it is tested with, and the Packer template, which only Packer follows.
 /// </summary>
 public static class Fingerprint
 {
@@ -16,7 +16,8 @@ public static class Fingerprint
     {
         "architectures", "autoscale", "image_channel", "retention", "template", "communicator", "ssh_username",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
-        "temporary_security_group_source_cidrs", "verify", "verify_http", "verify_on_error",
+        "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
+        "verify", "verify_http", "verify_on_error",
     };
 
     private static readonly HashSet<string> s_byArchitecture = new(StringComparer.Ordinal)
@@ -27,7 +28,7 @@ public static class Fingerprint
     /// <summary>What may change between two runs on one instance: it concerns the steps, or the image that is made in the end.</summary>
     private static readonly HashSet<string> s_later = new(StringComparer.Ordinal)
     {
-        "provision", "run_list", "post_run_list", "default_attributes", "override_attributes",
+        "provision", "run_list", "post_run_list", "default_attributes", "override_attributes", "dna",
         "description", "tags", "snapshot_tags", "ami_regions", "ami_users", "region_kms_key_ids", "deprecate_after",
     };
 
@@ -42,10 +43,16 @@ public static class Fingerprint
     public static string Of(BakeInput input, string sourceImageId)
     {
         using var hash = Begin(input, sourceImageId, _ => true);
-        foreach (var file in input.Scripts.Concat(input.Roles))
+        foreach (var file in input.Files)
         {
             Add(hash, file.Path);
-            Add(hash, file.Content.Span);
+            Add(hash, file.Digest.Span);
+        }
+
+        foreach (var tree in input.Code)
+        {
+            Add(hash, tree.Source.Path); // the commit says what is there, wherever it was fetched from
+            Add(hash, tree.Commit);
         }
 
         return Text(hash);
@@ -54,7 +61,7 @@ public static class Fingerprint
     private static IncrementalHash Begin(BakeInput input, string sourceImageId, Func<string, bool> counts)
     {
         var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, "2"); // the version of what Baker itself does on an instance
+        Add(hash, "3"); // the version of what Baker itself does on an instance
         var architecture = input.Group.Architecture;
         foreach (var attribute in input.Group.Attributes.Properties()
             .Where(attribute => !s_leftOut.Contains(attribute.Name) && counts(attribute.Name)))

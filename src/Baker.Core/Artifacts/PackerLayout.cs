@@ -1,15 +1,18 @@
+using System.Collections.Immutable;
+
 namespace Baker.Core.Artifacts;
 
 /// <summary>Where a Packer template finds the project's files; all folders are relative to the project's folder.</summary>
 public sealed record PackerLayout(
     PackerFormat Format,
     string PackerFolder,
-    string RolesFolder,
-    string BuildsFolder,
-    string? CookbooksFolder)
+    string BuildsFolder)
 {
     /// <summary>Tags the image with the template that it is built from; null where Packer is not run now.</summary>
     public string? TemplateHash { get; init; }
+
+    /// <summary>Tags the image with the commits of its source trees, which only a run knows.</summary>
+    public ImmutableArray<CodeTree> Code { get; init; } = [];
 
     /// <summary>Whether Packer is to build on the local cloud, where it can log in to no instance: nothing is provisioned then.</summary>
     public bool IsRehearsal { get; init; }

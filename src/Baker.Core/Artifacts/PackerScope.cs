@@ -36,13 +36,17 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["ssh_private_key_path"] = (group, layout) =>
             group.Ssh.PrivateKeyFile is { } file && file[0] is not ('/' or '~') ? layout.PathOf(file) : null,
         ["is_provisioned"] = (group, layout) => Communicator(group, layout) != "none",
-        ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(layout.PathOf)),
+        ["scripts"] = (group, layout) => TemplateValues.List(group.Provision.Select(script => layout.PathOf(script.Path))),
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
         ["role"] = (group, _) => RoleName.Of(group.Name),
-        ["roles_path"] = (_, layout) => layout.PathOf(layout.RolesFolder),
-        ["cookbooks_path"] = (_, layout) => layout.CookbooksFolder is { } cookbooks ? layout.PathOf(cookbooks) : null,
-        ["chef_folder"] = (_, _) => PackerChef.Folder,
-        ["chef_commands"] = (group, _) => TemplateValues.List(PackerChef.Commands(group)),
+        ["payload_path"] = (group, layout) =>
+            Communicator(group, layout) != "none" && group.Provisions ? layout.PathOf(PackerPayload.PathOf(group.Name)) : null,
+        ["payload_folder"] = (_, _) => PackerPayload.Folder,
+        ["payload_commands"] = (_, _) => TemplateValues.List(PackerPayload.Commands),
+        ["data_bag_secret_path"] = (group, layout) => group.DataBagSecretFile is { } file && file[0] is not ('/' or '~')
+            ? layout.PathOf(file)
+            : null,
+        ["data_bag_secret"] = (_, _) => ChefRun.SecretFile,
         ["build_record"] = (group, layout) => layout.PathOf($"{layout.BuildsFolder}/{group.Name}.packer.json"),
     };
 

@@ -25,6 +25,11 @@ public static class PackerTags
             yield return new("baker:fingerprint", "{{user `fingerprint`}}");
         }
 
+        foreach (var (key, value) in layout.Code.Select(tree => tree.Tag))
+        {
+            yield return new(key, PackerScope.Literal(value));
+        }
+
         if (layout.TemplateHash is { } hash)
         {
             yield return new(Template, hash);

@@ -2,23 +2,59 @@ using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Artifacts;
 
-/// <summary>What is unpacked on an instance and run there: scripts, roles, DNA, and <c>run.sh</c> that goes through them.</summary>
+/// <summary>
+/// What is unpacked on an instance and run there: source trees, scripts, roles, cookbooks, data bags, DNA, and <c>run.sh</c> that
+/// goes through them.
+/// </summary>
 public static class Payload
 {
+    /// <summary>
+    /// Puts a source tree into its folder, and takes what an earlier commit had there and this one has not; what else is in the
+    /// folder stays.
+    /// </summary>
+    private const string PutTree =
+        """
+        tree() (
+            umask 022
+            kept=/var/lib/baker-code
+            mkdir -p "$2" "$kept" || exit
+            if [ -f "$kept/$3" ]; then
+                LC_ALL=C grep -vxFf "code/$1.files" "$kept/$3" | (cd "$2" && while IFS= read -r gone; do
+                    rm -f "./$gone" && rmdir -p "$(dirname "./$gone")" 2> /dev/null
+                done)
+            fi
+            tar -xf "code/$1.tar" -C "$2" && cp "code/$1.files" "$kept/$3"
+        )
+
+        """;
+
+    private const string Within =
+        """
+        within() (
+            cd "$1" || exit
+            shift
+            "$@"
+        )
+
+        """;
+
     private static readonly DateTimeOffset s_epoch = DateTimeOffset.UnixEpoch;
 
     /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
     /// <param name="record">Where what each step did is written down, so that a later run can go on after it.</param>
-    public static byte[] Pack(BakeInput input, StepRecord? record = null)
+    public static byte[] Pack(BakeInput input, StepRecord? record = null) => Pack(Files(input, record));
+
+    private static byte[] Pack(ImmutableArray<PayloadFile> files)
     {
         using var bytes = new MemoryStream();
         using (var compressed = new GZipStream(bytes, CompressionLevel.SmallestSize, leaveOpen: true))
         using (var archive = new TarWriter(compressed, TarEntryFormat.Pax, leaveOpen: true))
         {
-            foreach (var file in Files(input, record))
+            foreach (var file in files)
             {
                 using var content = new MemoryStream(file.Content.ToArray());
                 archive.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, file.Path)
@@ -33,15 +69,46 @@ public static class Payload
         return bytes.ToArray();
     }
 
+    /// <summary>What runs one thing on a node, a task's script or a command, and ends with its exit code.</summary>
+    /// <param name="words">The command; without a script. One word alone is a line for the shell.</param>
+    public static byte[] Pack(GroupName group, PayloadFile? script, IReadOnlyList<string> words)
+    {
+        var call = script is not null ? $"{string.Join(' ', words.Select(Quote).Prepend(Call(script)))}"
+            : words is [var line] ? $"within / sh -c {Quote(line)}"
+            : $"within / {string.Join(' ', words.Select(Quote))}";
+        var run = $$"""
+            #!/bin/sh
+            cd "$(dirname "$0")" || exit 1
+            export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            export BAKER_GROUP={{Quote(group)}}
+            umask 022
+            {{Within}}
+            {{call}}
+            code=$?
+            if [ "$code" -eq 194 ]; then
+                echo "==> ended with exit code 194, which would have SSM's agent reboot the node"
+                code=1
+            fi
+            exit "$code"
+
+            """.ReplaceLineEndings("\n");
+        return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);
+    }
+
     private static ImmutableArray<PayloadFile> Files(BakeInput input, StepRecord? record)
     {
         var files = ImmutableArray.CreateBuilder<PayloadFile>();
-        files.AddRange(input.Scripts.DistinctBy(script => script.Path));
-        files.AddRange(input.Roles);
+        files.AddRange(input.Files.DistinctBy(file => file.Path));
+        foreach (var (number, tree) in input.Code.Index())
+        {
+            files.Add(new PayloadFile($"code/{number}.tar", tree.Archive.Value.Content));
+            files.Add(Text($"code/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
+        }
+
         files.Add(Text("run.sh", RunScript(input, record)));
         if (input.Group.RunList.Length > 0)
         {
-            files.Add(Text("dna.json", DnaText.OfFleet(input.Group.Name)));
+            files.Add(Text("dna.json", DnaText.OfFleet(input.Group)));
         }
 
         return files.ToImmutable();
@@ -60,6 +127,11 @@ public static class Payload
 
             """.ReplaceLineEndings("\n"));
         script.Append($"export BAKER_GROUP={Quote(input.Group.Name)}\n");
+        if (!input.DataBagSecret.IsEmpty)
+        {
+            script.Append($"trap 'rm -f {ChefRun.SecretFile}' EXIT\n");
+        }
+
         script.Append(record is null ? StepRecord.None : record.Functions).Append(
             """
             number=0
@@ -87,15 +159,31 @@ public static class Payload
             }
 
             """.ReplaceLineEndings("\n"));
-        foreach (var (index, file) in input.Scripts.Index())
+        if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {
-            var shell = file.Content.Span.StartsWith("#!"u8) ? "" : "sh ";
-            script.Append($"step {hashes?[index] ?? "-"} {Quote(file.Path)} {shell}{Quote("./" + file.Path)}\n");
+            script.Append(Within.ReplaceLineEndings("\n"));
+        }
+
+        if (!input.Code.IsEmpty)
+        {
+            script.Append(PutTree.ReplaceLineEndings("\n"));
+        }
+
+        foreach (var (number, tree) in input.Code.Index())
+        {
+            var list = tree.Source.Path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
+            var name = Quote($"{tree.Source.Path} at {tree.Commit}");
+            script.Append($"step {hashes?[number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
+        }
+
+        foreach (var (number, file) in input.Scripts.Index())
+        {
+            script.Append($"step {hashes?[input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
         }
 
         if (input.Group.RunList.Length > 0)
         {
-            foreach (var line in ChefRun.Prepare)
+            foreach (var line in ChefRun.Prepare(input))
             {
                 script.Append(line).Append('\n');
             }
@@ -103,9 +191,18 @@ public static class Payload
             script.Append($"step {hashes?[^1] ?? "-"} \"chef-solo\" {ChefRun.Command}\n");
         }
 
-        script.Append(record is null ? "" : StepRecord.End);
+        script.Append(PackageListing.Script.ReplaceLineEndings("\n"));
+        return script.Append(record is null ? "" : StepRecord.End.ReplaceLineEndings("\n")).ToString();
+    }
 
-        return script.ToString();
+    /// <summary>What runs a script: its own interpreter, the machine itself, or the shell where it names none.</summary>
+    private static string Call(PayloadFile file)
+    {
+        var content = file.Content.Span;
+        var shell = content.StartsWith("#!"u8) || content.StartsWith("\u007fELF"u8) ? "" : "sh ";
+        var call = $"{shell}{(file.Call?.Folder is null ? Quote($"./{file.Path}") : $"\"$PWD\"/{Quote(file.Path)}")}";
+        call = string.Join(' ', (file.Call?.Arguments ?? []).Select(Quote).Prepend(call));
+        return file.Call?.Folder is { } folder ? $"within {Quote(folder)} {call}" : call;
     }
 
     private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text));

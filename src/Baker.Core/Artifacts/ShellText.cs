@@ -27,6 +27,9 @@ public static class ShellText
         return unix.AsMemory(0, length);
     }
 
+    /// <summary>What EC2 takes of user data, in bytes, before it is written in base64.</summary>
+    public const int LargestUserData = 16384;
+
     /// <summary>Whether the first line names an interpreter and ends in a carriage return.</summary>
     public static bool NamesNoInterpreter(ReadOnlySpan<byte> script) =>
         script.StartsWith("#!"u8) && script.IndexOf((byte)'\n') is > 0 and var end && script[end - 1] == (byte)'\r';

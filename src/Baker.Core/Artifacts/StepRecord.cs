@@ -25,6 +25,7 @@ public sealed record StepRecord(string Fingerprint, string? After)
                 cat "output-$number"
                 number=$((number + 1))
             done > whole
+            tail -c "+$(($(cat logged) + 1))" log >> whole
         fi
 
         """;
@@ -63,9 +64,15 @@ public sealed record StepRecord(string Fingerprint, string? After)
     {
         var hashes = ImmutableArray.CreateBuilder<string>();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tree in input.Code)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{tree.Source.Path}\0{tree.Commit}\0"));
+            hashes.Add(Convert.ToHexStringLower(hash.GetCurrentHash().AsSpan(0, 16)));
+        }
+
         foreach (var script in input.Scripts)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{script.Path}\0{script.Content.Length}\0"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{script.Words}\0{script.Content.Length}\0"));
             hash.AppendData(script.Content.Span);
             hashes.Add(Convert.ToHexStringLower(hash.GetCurrentHash().AsSpan(0, 16)));
         }

@@ -30,7 +30,7 @@ public sealed record Verification(bool Passed, string Tests)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var check in checks)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{check.Path}\0{check.Content.Length}\0"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{check.Words}\0{check.Content.Length}\0"));
             hash.AppendData(check.Content.Span);
         }
 

@@ -27,6 +27,29 @@ public static class AttributeTable
         Checks.TextLike("a text of at most 256 characters", "texts of at most 256 characters", text => text.Length <= 256),
         Checks.TextLike("1 to 128 characters and start with neither aws: nor baker:", "", Shapes.IsTagKey));
 
+    private static readonly ValueCheck Script = Checks.EitherOf(
+        ProjectPath,
+        Checks.Fields(
+            1,
+            ("script", ProjectPath),
+            ("arguments", Checks.ListOf(Checks.TextLike("a text without line breaks", "texts without line breaks", Shapes.IsArgument))),
+            ("folder", Checks.TextLike("an absolute path", "absolute paths", Shapes.IsAbsolutePath))));
+
+    // All may be in another layer; MergedChecks asks for what is needed.
+    private static readonly ValueCheck Code = Checks.Fields(
+        0,
+        ("repository", Checks.TextLike(
+            "what git fetches from, without a password",
+            "repositories",
+            Shapes.IsRepository)),
+        ("path", Checks.TextLike(
+            "an absolute path of at most 100 characters, below a folder such as /srv or /opt",
+            "absolute paths",
+            Shapes.IsTreePath)),
+        ("branch", Checks.TextLike("the name of a branch", "names of branches", Shapes.IsRevision)),
+        ("revision", Checks.TextLike("a tag, or a commit of 40 digits", "tags and commits", Shapes.IsRevision)),
+        ("without", Checks.ListOf(Checks.OneOf("submodules", "lfs"))));
+
     private static readonly AttributeRule[] Rules =
     [
         new("description", "\"web servers\"", Checks.AnyText),
@@ -76,8 +99,23 @@ public static class AttributeTable
         new("override_attributes", "{\"environment\": \"production\"}", Checks.Dictionary),
         new("run_list", "[\"recipe[nginx]\"]", RunList),
         new("post_run_list", "[\"recipe[sudo]\"]", RunList),
-        new("provision", "[\"scripts/base.sh\"]", Checks.ListOf(ProjectPath)),
-        new("verify", "[\"tests/smoke.sh\"]", Checks.ListOf(ProjectPath)),
+        new("dna", "{\"app\": {\"port\": 8080}}", Checks.MapOf(
+            Checks.Anything,
+            Checks.TextLike("the name of an attribute, and neither id nor run_list, which Baker writes", "", Shapes.IsDnaKey))),
+        new("data_bag_secret_file", "\"~/.chef/encrypted_data_bag_secret\"", Checks.Text),
+        new(
+            "provision",
+            "[\"scripts/base.sh\", {\"script\": \"scripts/app.py\", \"arguments\": [\"--fast\"], \"folder\": \"/srv/app\"}]",
+            Checks.ListOf(Script)),
+        new("line_endings", "\"refuse\"", Checks.OneOf("convert", "refuse")),
+        new("tasks", "{\"migrate\": \"scripts/migrate.sh\"}", Checks.MapOf(
+            Script,
+            Checks.TextLike("the name of a task, of letters, digits, hyphens and underscores", "", Shapes.IsTaskName))),
+        new(
+            "code",
+            "{\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", \"path\": \"/srv/app\"}",
+            Checks.OneOrListOf(Code)),
+        new("verify", "[\"tests/smoke.sh\"]", Checks.ListOf(Script)),
         new(
             "verify_http",
             "{\"port\": 8080, \"path\": \"/healthz\"}",

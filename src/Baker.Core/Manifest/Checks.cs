@@ -107,6 +107,13 @@ internal static class Checks
             (value.Kind == ValueKind.Array ? list : item).Run(context, path, value));
     }
 
+    /// <summary>A text, or an object that says more.</summary>
+    public static ValueCheck EitherOf(ValueCheck text, ValueCheck fields) =>
+        new(
+            $"{text.Expected}, or an object that names it",
+            $"{text.ExpectedItems}, or objects that name them",
+            (context, path, value) => (value.Kind == ValueKind.Object ? fields : text).Run(context, path, value));
+
     /// <summary>An object whose keys are free, or of one kind, and whose values are of one kind.</summary>
     public static ValueCheck MapOf(ValueCheck item, ValueCheck? key = null) =>
         new($"an object whose values are {item.ExpectedItems}", "objects", (context, path, value) =>

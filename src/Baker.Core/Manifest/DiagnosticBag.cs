@@ -17,6 +17,9 @@ public sealed class DiagnosticBag(SourceText source)
     public void Error(string code, ManifestValue value, string message, string remedy) =>
         Add(Severity.Error, code, value.Position, message, remedy);
 
+    public void Error(string code, Position position, string message, string remedy) =>
+        Add(Severity.Error, code, position, message, remedy);
+
     public void Warning(string code, ManifestValue value, string message, string remedy) =>
         Add(Severity.Warning, code, value.Position, message, remedy);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Manifest;
@@ -17,6 +18,12 @@ public sealed record Settings
     public string TemplatesFolder { get; init; } = "templates";
 
     public string BuildsFolder { get; init; } = "builds";
+
+    /// <summary>Where the Chef cookbooks are; without the setting <c>cookbooks</c>, where there is that folder.</summary>
+    public ImmutableArray<SettingsFolder> CookbooksFolders { get; init; } = [new("cookbooks", null)];
+
+    /// <summary>Where Chef's data bags are; without the setting <c>data_bags</c>, where there is that folder.</summary>
+    public ImmutableArray<SettingsFolder> DataBagsFolders { get; init; } = [new("data_bags", null)];
 
     /// <summary>The S3 bucket that carries what is too large for an SSM command; null: nothing may be too large.</summary>
     public string? Bucket { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Baker.Core.Manifest;
@@ -15,6 +16,8 @@ internal static class SettingsReader
         new("dna_folder", "\"dna\"", Folder),
         new("templates_folder", "\"templates\"", Folder),
         new("builds_folder", "\"builds\"", Folder),
+        new("cookbooks_folder", "\"cookbooks\"", Checks.OneOrListOf(Folder)),
+        new("data_bags_folder", "\"data_bags\"", Checks.OneOrListOf(Folder)),
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
         new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
@@ -95,6 +98,19 @@ internal static class SettingsReader
             ("templates_folder", settings.TemplatesFolder),
             ("builds_folder", settings.BuildsFolder),
         ];
+        foreach (var read in settings.CookbooksFolders.Concat(settings.DataBagsFolders).Where(read => read.Place is not null))
+        {
+            if (read.Path.Length == 0 || Array.Exists(all, written => IsSame(read.Path, Plain(written.Folder))))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    read.Place!.Value,
+                    $"{Quoting.Quote(read.Path.Length == 0 ? "." : read.Path)} has files of the program's own; "
+                        + "cookbooks and data bags need folders of theirs.",
+                    "Name a folder of its own, such as \"cookbooks\".");
+            }
+        }
+
         foreach (var (setting, folder) in all)
         {
             if (value.Find(Encoding.UTF8.GetBytes(setting)) is not { } written)
@@ -132,6 +148,13 @@ internal static class SettingsReader
     private static string Plain(string folder) =>
         string.Join('/', folder.Split('/').Where(part => part != "."));
 
+    private static ImmutableArray<SettingsFolder>? Folders(ManifestValue? value) => value switch
+    {
+        { Kind: ValueKind.Array } list => [.. list.Items.ToList().Select(item => new SettingsFolder(Plain(item.Text), item.Position))],
+        { } one => [new SettingsFolder(Plain(one.Text), one.Position)],
+        _ => null,
+    };
+
     private static Settings Build(ManifestValue value)
     {
         var settings = new Settings();
@@ -144,6 +167,8 @@ internal static class SettingsReader
             DnaFolder = Text("dna_folder"u8, settings.DnaFolder),
             TemplatesFolder = Text("templates_folder"u8, settings.TemplatesFolder),
             BuildsFolder = Text("builds_folder"u8, settings.BuildsFolder),
+            CookbooksFolders = Folders(value.Find("cookbooks_folder"u8)) ?? settings.CookbooksFolders,
+            DataBagsFolders = Folders(value.Find("data_bags_folder"u8)) ?? settings.DataBagsFolders,
             Bucket = value.Find("bucket"u8)?.Text,
             BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
             AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,

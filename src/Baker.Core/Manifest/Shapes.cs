@@ -17,6 +17,57 @@ public static class Shapes
         && !path.Contains(':')
         && !path.Split('/').Any(part => part is ".." or "");
 
+    /// <summary>An attribute of a node's own: two keys of a DNA file are taken.</summary>
+    internal static bool IsDnaKey(string text) => text.Length > 0 && text is not ("id" or "run_list");
+
+    /// <summary>As Chef takes it; also a folder's name on an instance.</summary>
+    public static bool IsCookbookName(string text) => text.Length > 0 && text[0] != '.' && IsOnly(text, "._-");
+
+    /// <summary>
+    /// What git may be told to fetch from: nothing that it takes for an option or for a program to run, and no password.
+    /// </summary>
+    public static bool IsRepository(string text)
+    {
+        if (text.Length == 0 || text[0] == '-' || text.Contains("::", StringComparison.Ordinal) || text.Any(char.IsWhiteSpace))
+        {
+            return false;
+        }
+
+        var at = text.IndexOf("://", StringComparison.Ordinal);
+        var server = at < 0 ? "" : text[(at + 3)..].Split('/')[0];
+        return !text.Any(char.IsControl) && !(server.LastIndexOf('@') is > 0 and var end && server[..end].Contains(':'));
+    }
+
+    /// <summary>The name of a branch, a tag or a commit, as git's check-ref-format has it.</summary>
+    public static bool IsRevision(string text) =>
+        text.Length is > 0 and <= 200
+        && text[0] is not ('-' or '/' or '.')
+        && text[^1] is not ('/' or '.')
+        && !text.Contains("..", StringComparison.Ordinal)
+        && !text.Contains("@{", StringComparison.Ordinal)
+        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || "~^:?*[\\".Contains(c, StringComparison.Ordinal));
+
+    /// <summary>A commit by its whole name, of either of git's hashes.</summary>
+    public static bool IsCommit(string text) => text.Length is 40 or 64 && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Where a source tree may lie on an instance: not a folder of the system's own, nor one that no image keeps.</summary>
+    internal static bool IsTreePath(string text) =>
+        text.Length is > 1 and <= 100
+        && text[0] == '/'
+        && text[1..].Split('/') is { } parts
+        && parts.All(part => part.Length > 0 && part is not ("." or "..") && !part.Any(c => char.IsControl(c)))
+        && parts[0] is not ("dev" or "proc" or "sys" or "run" or "tmp" or "boot" or "bin" or "sbin" or "lib" or "lib64")
+        && (parts.Length > 1 || parts[0] is not ("etc" or "home" or "opt" or "root" or "srv" or "usr" or "var" or "mnt" or "media"))
+        && text is not ("/usr/bin" or "/usr/sbin" or "/usr/lib" or "/usr/local" or "/var/lib" or "/var/log");
+
+    /// <summary>What a word on a command line can hold.</summary>
+    internal static bool IsArgument(string text) => !text.Any(c => c is '\0' or '\n' or '\r');
+
+    internal static bool IsAbsolutePath(string text) =>
+        text.Length > 0 && text[0] == '/' && !text.Any(char.IsControl) && !text.Split('/').Contains("..");
+
+    internal static bool IsTaskName(string text) => text.Length is > 0 and <= 100 && text[0] != '-' && IsOnly(text, "._-");
+
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
     internal static bool IsId(string text, string prefix) =>

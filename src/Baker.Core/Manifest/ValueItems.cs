@@ -20,6 +20,17 @@ public struct ValueItems
 
     public readonly ValueItems GetEnumerator() => this;
 
+    public readonly IReadOnlyList<ManifestValue> ToList()
+    {
+        var list = new List<ManifestValue>();
+        foreach (var item in this)
+        {
+            list.Add(item);
+        }
+
+        return list;
+    }
+
     public bool MoveNext()
     {
         if (_next >= _end)

@@ -10,6 +10,7 @@ internal static class CommunicatorChecks
         if (group.Find("communicator"u8) is { Kind: ValueKind.String } communicator && communicator.Winner.Text == "none")
         {
             CheckNothingRuns(group, communicator, group.Find("provision"u8), diagnostics);
+            CheckNothingRuns(group, communicator, group.Find("code"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("run_list"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("post_run_list"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("verify"u8), diagnostics);
@@ -29,7 +30,7 @@ internal static class CommunicatorChecks
 
     private static void CheckNothingRuns(MergedGroup group, MergedAttribute communicator, MergedAttribute? what, DiagnosticBag diagnostics)
     {
-        if (what is { Kind: ValueKind.Array or ValueKind.Object } list && (list.Kind == ValueKind.Object || list.Items.Any()))
+        if (what is { Kind: ValueKind.Object or ValueKind.Array } list && (list.Kind == ValueKind.Object || list.Items.Any()))
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,

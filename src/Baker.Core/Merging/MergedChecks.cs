@@ -14,6 +14,7 @@ internal static class MergedChecks
         Exclusive(group, diagnostics, s_userData);
         ImageChecks.Check(group, diagnostics);
         DeviceChecks.Check(group, diagnostics);
+        CodeChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
         ArchitectureChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)

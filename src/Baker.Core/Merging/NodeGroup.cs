@@ -47,11 +47,32 @@ public sealed record NodeGroup
     /// <summary>The base's, the group's, then the post run lists.</summary>
     public ImmutableArray<string> RunList { get; init; } = [];
 
+    /// <summary>What its DNA files say beside the run list: attributes of the node's own; null where nothing.</summary>
+    public JObject? Dna { get; init; }
+
+    /// <summary>
+    /// The secret of encrypted data bags: a file that is on an instance while Chef runs; relative to the manifest's folder, or
+    /// absolute.
+    /// </summary>
+    public string? DataBagSecretFile { get; init; }
+
+    /// <summary>The source trees that are on an instance before the scripts run.</summary>
+    public ImmutableArray<CodeSource> Code { get; init; } = [];
+
     /// <summary>Scripts of the repository, run in this order; paths relative to the manifest's folder.</summary>
-    public ImmutableArray<string> Provision { get; init; } = [];
+    public ImmutableArray<ScriptCall> Provision { get; init; } = [];
+
+    /// <summary>Whether a script with the line endings of Windows is a mistake; else it is sent with those of Unix.</summary>
+    public bool RefusesWindowsLines { get; init; }
+
+    /// <summary>Scripts by name that <c>instance:run</c> runs on nodes.</summary>
+    public ImmutableArray<KeyValuePair<string, ScriptCall>> Tasks { get; init; } = [];
+
+    /// <summary>Whether anything is to run on an instance before it becomes the image.</summary>
+    public bool Provisions => Provision.Length > 0 || RunList.Length > 0 || Code.Length > 0;
 
     /// <summary>Scripts of the repository that an instance of the finished image must pass before a fleet may have it.</summary>
-    public ImmutableArray<string> Verify { get; init; } = [];
+    public ImmutableArray<ScriptCall> Verify { get; init; } = [];
 
     /// <summary>An address that such an instance must answer at.</summary>
     public HttpCheck? VerifyHttp { get; init; }

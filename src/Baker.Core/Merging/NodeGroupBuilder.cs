@@ -27,10 +27,17 @@ public static class NodeGroupBuilder
             Kinds = [.. Texts(group, "architectures"u8).Select(each => new MachineKind(each, Types(group, each), Source(group, each)))],
             SecurityGroups = Texts(group, "security_groups"u8),
             RunList = [.. Texts(group, "run_list"u8), .. Texts(group, "post_run_list"u8)],
-            Provision = Texts(group, "provision"u8),
-            Verify = Texts(group, "verify"u8),
+            Dna = Dictionary(group, "dna"u8),
+            DataBagSecretFile = Text(group, "data_bag_secret_file"u8),
+            Code = Code(group),
+            Provision = Scripts(group, "provision"u8),
+            Verify = Scripts(group, "verify"u8),
             VerifyHttp = HttpCheckOf(Dictionary(group, "verify_http"u8)),
             KeepsRejected = Text(group, "verify_on_error"u8) == "keep",
+            RefusesWindowsLines = Text(group, "line_endings"u8) == "refuse",
+            Tasks = group.Find("tasks"u8) is { Kind: ValueKind.Object } tasks
+                ? [.. tasks.Properties.Select(task => KeyValuePair.Create(task.Name.Text, Script(task.Value)))]
+                : [],
             Template = Text(group, "template"u8),
             IamInstanceProfile = Text(group, "iam_instance_profile"u8),
             SubnetIds = Texts(group, "subnet_id"u8),
@@ -172,6 +179,33 @@ public static class NodeGroupBuilder
 
     private static ImmutableArray<string> Strings(JToken token) =>
         token is JArray array ? [.. array.Select(item => (string)item!)] : [(string)token!];
+
+    private static ImmutableArray<ScriptCall> Scripts(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.Array } found ? [.. found.Items.Select(item => Script(item.Value))] : [];
+
+    private static ScriptCall Script(ManifestValue value) => value.Kind == ValueKind.String
+        ? new ScriptCall(value.Text)
+        : new ScriptCall(value.Find("script"u8)!.Value.Text)
+        {
+            Arguments = value.Find("arguments"u8) is { Kind: ValueKind.Array } arguments
+                ? [.. arguments.Items.ToList().Select(argument => argument.Text)]
+                : [],
+            Folder = value.Find("folder"u8) is { Kind: ValueKind.String } folder ? folder.Text : null,
+        };
+
+    private static ImmutableArray<CodeSource> Code(MergedGroup group) => group.Find("code"u8) switch
+    {
+        { Kind: ValueKind.Object } found => [CodeOf((JObject)MergedTokens.Of(found))],
+        { Kind: ValueKind.Array } found => [.. found.Items.Select(item => CodeOf((JObject)JsonTokens.Of(item.Value)))],
+        _ => [],
+    };
+
+    private static CodeSource CodeOf(JObject code) => new((string)code["repository"]!, (string)code["path"]!)
+    {
+        Branch = (string?)code["branch"],
+        Revision = (string?)code["revision"],
+        Without = code["without"] is JArray without ? Strings(without) : [],
+    };
 
     private static ImmutableArray<BlockDevice> BlockDevices(MergedGroup group) =>
         group.Find("launch_block_device_mappings"u8) is { Kind: ValueKind.Array } found

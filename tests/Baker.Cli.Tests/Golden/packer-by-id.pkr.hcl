@@ -106,44 +106,35 @@ source "amazon-ebs" "image" {
 build {
   sources = ["source.amazon-ebs.image"]
 
+  # What Baker's own engine brings to an instance and runs there, packed: scripts, roles, cookbooks, data bags, source trees.
   provisioner "shell" {
-    scripts         = [for script in ["../scripts/a.sh", "../scripts/b.sh"] : "${path.root}/${script}"]
-    execute_command = "chmod +x {{.Path}}; {{.Vars}} sudo -E {{.Path}}"
-  }
-
-  # Chef, which must be on the image: newer versions of Packer have no provisioner for it.
-  provisioner "shell" {
-    inline = ["mkdir -p /tmp/baker-chef/roles /tmp/baker-chef/cookbooks"]
+    inline = ["rm -rf /tmp/baker-payload && mkdir -m 700 /tmp/baker-payload"]
   }
 
   provisioner "file" {
-    source      = format("%s/%s/", path.root, "../roles")
-    destination = "/tmp/baker-chef/roles"
+    source      = format("%s/%s", path.root, "../.package/payloads/by-id.tar.gz")
+    destination = "/tmp/baker-payload/payload.tar.gz"
+    generated   = true
+  }
+
+  provisioner "shell" {
+    inline = ["umask 077 && : > /dev/shm/baker-data-bag-secret"]
+  }
+
+  provisioner "file" {
+    source      = format("%s/%s", path.root, "../secrets/data-bags")
+    destination = "/dev/shm/baker-data-bag-secret"
+    generated   = true
   }
 
   provisioner "shell" {
     inline = [
       "set -e",
-      "cd /tmp/baker-chef",
-      "cat > dna.json <<'DNA'",
-      "{",
-      "    \"id\": \"by-id\",",
-      "    \"run_list\": [",
-      "        \"role[role-by-id]\"",
-      "    ]",
-      "}",
-      "DNA",
-      "if ! command -v chef-solo >/dev/null; then",
-      "    echo \"==> chef-solo is not on this image; install Chef in a provision script, or use a source image that has it\"",
-      "    exit 127",
-      "fi",
-      "cat > solo.rb <<RUBY",
-      "file_cache_path \"$PWD/cache\"",
-      "cookbook_path [\"/var/chef/cookbooks\", \"$PWD/cookbooks\"]",
-      "role_path \"$PWD/roles\"",
-      "RUBY",
-      "chef-solo --no-color --config \"$PWD/solo.rb\" --json-attributes \"$PWD/dna.json\"",
-      "cd / && rm -rf /tmp/baker-chef",
+      "cd /tmp/baker-payload",
+      "umask 077",
+      "tar -xzf payload.tar.gz",
+      "sh ./run.sh",
+      "cd / && rm -rf /tmp/baker-payload",
     ]
     execute_command = "chmod +x {{.Path}}; {{.Vars}} sudo -E {{.Path}}"
   }

@@ -46,10 +46,28 @@ internal sealed class FingerprintTests
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/b.sh", "true"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Scripts = [new PayloadFile("scripts/a.sht", "rue"u8.ToArray())] }, Source),
             Fingerprint.Of(s_input with { Roles = [new PayloadFile("roles/a.json", "{}"u8.ToArray())] }, Source),
+            Fingerprint.Of(s_input with { Cookbooks = [new PayloadFile("cookbooks/a/metadata.rb", "x"u8.ToArray())] }, Source),
+            Fingerprint.Of(s_input with { DataBags = [new PayloadFile("data_bags/a/b.json", "{}"u8.ToArray())] }, Source),
+            Fingerprint.Of(s_input with { Code = [Tree("/srv/app", "1")] }, Source),
+            Fingerprint.Of(s_input with { Code = [Tree("/srv/app", "2")] }, Source),
+            Fingerprint.Of(s_input with { Code = [Tree("/srv/b", "1")] }, Source),
             Fingerprint.Of(s_input with { Group = s_group with { UserData = "#!/bin/sh"u8.ToArray() } }, Source),
             Fingerprint.Of(s_input with { Group = s_group with { Attributes = new JObject { ["region"] = "eu-west-1" } } }, Source),
         ];
 
         Assert.That(all, Is.Unique);
     }
+
+    [Test]
+    public void Of_OtherRepositoryBranchOrSecret_IsTheSameAsLongAsTheCommitIs()
+    {
+        var moved = Tree("/srv/app", "1");
+        moved = moved with { Source = moved.Source with { Repository = "other", Branch = "main" } };
+
+        Assert.That(
+            Fingerprint.Of(s_input with { Code = [moved], DataBagSecret = "s"u8.ToArray() }, Source),
+            Is.EqualTo(Fingerprint.Of(s_input with { Code = [Tree("/srv/app", "1")] }, Source)));
+    }
+
+    private static CodeTree Tree(string path, string commit) => new(new CodeSource("git@host:app.git", path), commit, new(() => throw new InvalidOperationException("no tree is fetched for a hash")));
 }

@@ -44,6 +44,43 @@ internal sealed class PayloadTests
         Assert.That(files["run.sh"], Does.Contain("chef-solo"));
     }
 
+    [Test]
+    public void Pack_CookbooksDataBagsAndDna_AreBesideTheRoles()
+    {
+        var input = Input() with
+        {
+            Group = s_group with { RunList = ["recipe[a]"], Dna = new() { ["app"] = new Newtonsoft.Json.Linq.JObject { ["port"] = 8080 } } },
+            Cookbooks = [new PayloadFile("cookbooks/a/recipes/default.rb", "x"u8.ToArray())],
+            DataBags = [new PayloadFile("data_bags/b/c.json", "{}"u8.ToArray())],
+            DataBagSecret = "sesame"u8.ToArray(),
+        };
+        var files = Unpack(Payload.Pack(input));
+
+        Assert.That(files.Keys, Is.EqualTo(new[] { "cookbooks/a/recipes/default.rb", "data_bags/b/c.json", "run.sh", "dna.json" }));
+        Assert.That(Newtonsoft.Json.Linq.JObject.Parse(files["dna.json"]).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("{\"id\":\"www\",\"run_list\":[\"role[role-www]\"],\"app\":{\"port\":8080}}"));
+        Assert.That(files["run.sh"], Does.Contain("data_bag_path \"$PWD/data_bags\"").And.Contain("encrypted_data_bag_secret \"/dev/shm/baker-data-bag-secret\""));
+        Assert.That(string.Concat(files.Values), Does.Not.Contain("sesame"));
+    }
+
+    [TestCase("\u007fELF\u0002", "step 'a' './a'\n")]
+    [TestCase("#!/usr/bin/env ruby\n", "step 'a' './a'\n")]
+    [TestCase("echo\n", "step 'a' sh './a'\n")]
+    public void Pack_Script_IsRunByWhatItNames(string content, string step)
+    {
+        var input = Input() with { Scripts = [new PayloadFile("a", System.Text.Encoding.UTF8.GetBytes(content))] };
+
+        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain(step));
+    }
+
+    [Test]
+    public void Pack_ArgumentsAndAFolder_AreTheScripts()
+    {
+        var call = new ScriptCall("s/a.py") { Arguments = ["--fast", "it's"], Folder = "/srv/my app" };
+        var input = Input() with { Scripts = [new PayloadFile("s/a.py", "#!/usr/bin/python3\n"u8.ToArray()) { Call = call }] };
+
+        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step 's/a.py' within '/srv/my app' \"$PWD\"/'s/a.py' '--fast' 'it'\\''s'\n"));
+    }
+
     [TestCase("plain", "'plain'")]
     [TestCase("it's", "'it'\\''s'")]
     [TestCase("$(rm -rf /) `x` \"y\" \\", "'$(rm -rf /) `x` \"y\" \\'")]

@@ -18,7 +18,7 @@ internal static class RenderedTemplate
     public static string Of(string template, PackerFormat? format = null)
     {
         var used = format ?? PackerFormat.Json;
-        return PackerTemplate.Read("templates/own.sbn", template, used).Render(new ReadManifest(Manifest).Merged("web"), new PackerLayout(used, "packer", "roles", "builds", null));
+        return PackerTemplate.Read("templates/own.sbn", template, used).Render(new ReadManifest(Manifest).Merged("web"), new PackerLayout(used, "packer", "builds"));
     }
 
     /// <summary>What an expression writes as a value, in JSON on one line.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 
 namespace Baker.Core.Tests.Artifacts;
 
@@ -31,6 +32,6 @@ public sealed class ShellTextTests
     public void RoleName_OfAGroup_IsOneThatChefTakes(string group, string expected)
     {
         Assert.That(RoleName.Of(GroupName.Parse(group)), Is.EqualTo(expected).And.Match("^[-A-Za-z0-9_]+$"));
-        Assert.That(DnaText.OfFleet(GroupName.Parse(group)), Does.Contain($"role[{expected}]"));
+        Assert.That(DnaText.OfFleet(new NodeGroup { Name = GroupName.Parse(group), Attributes = [] }), Does.Contain($"role[{expected}]"));
     }
 }

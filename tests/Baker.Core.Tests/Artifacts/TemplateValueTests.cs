@@ -70,7 +70,7 @@ internal sealed class TemplateValueTests
     {
         var template = PackerTemplate.Read("t", "{{ if name == \"bad\" }}{{ x }}{{ end }}{{ x = name }}{\"x\": {{ json x }}}", PackerFormat.Json);
         var group = new Manifest.ReadManifest("{\"web\": {}, \"bad\": {}}");
-        var layout = new PackerLayout(PackerFormat.Json, "packer", "roles", "builds", null);
+        var layout = new PackerLayout(PackerFormat.Json, "packer", "builds");
         var first = template.Render(group.Merged("web"), layout);
         Assert.Throws<BakerException>(() => template.Render(group.Merged("bad"), layout));
         Assert.That(template.Render(group.Merged("web"), layout), Is.EqualTo(first).And.Contain("web"));

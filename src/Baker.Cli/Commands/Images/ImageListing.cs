@@ -95,6 +95,11 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
             output.WriteLine(
                 ($"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {Kind(image.Architecture)}"
                     + $"{listed.Words,-7}{region}").TrimEnd());
+            foreach (var code in image.Code)
+            {
+                output.WriteLine($"    {code}");
+            }
+
             if (image.Revocation is { } revocation)
             {
                 output.WriteLine($"    {revocation.Words(now)}");

@@ -30,6 +30,13 @@ internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnly
         ["content"] = Content,
         ["fingerprint"] = Image.Fingerprint,
         ["verification"] = Image.Verification is { } tests ? tests.Passed ? "passed" : "failed" : null,
+        ["code"] = new JArray(Image.Code.Select(code => new JObject
+        {
+            ["path"] = code.Path,
+            ["commit"] = code.Commit,
+            ["branch"] = code.Wanted,
+            ["repository"] = code.Repository,
+        })),
         ["run"] = Image.Run,
         ["source"] = Image.SourceId,
         ["revoked"] = Image.Revocation?.ToString(),

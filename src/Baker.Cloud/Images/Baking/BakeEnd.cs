@@ -80,7 +80,7 @@ internal static class BakeEnd
 
                 break;
             case Provision:
-                foreach (var key in new[] { bake.Carrier.Key, bake.Output.Key }.OfType<string>())
+                foreach (var key in bake.Carrier.Keys.Concat(new[] { bake.Output.Key }.OfType<string>()))
                 {
                     yield return new(
                         $"{key} in bucket {bake.Carrier.Bucket}",

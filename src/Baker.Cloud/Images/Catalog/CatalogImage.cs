@@ -24,6 +24,9 @@ public sealed record CatalogImage
 
     public string? Fingerprint { get; init; }
 
+    /// <summary>The source trees on it.</summary>
+    public ImmutableArray<CodeTag> Code { get; init; } = [];
+
     public string? Run { get; init; }
 
     /// <summary>EC2's word: <c>x86_64</c>, <c>arm64</c>.</summary>
@@ -93,6 +96,13 @@ public sealed record CatalogImage
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
             Architecture = image.Architecture?.Value ?? "",
             Verification = Verification.Parse(tags.GetValueOrDefault(BakerTags.Verification)),
+            Code =
+            [
+                .. tags
+                    .Select(tag => CodeTag.Of(tag.Key, tag.Value ?? ""))
+                    .OfType<CodeTag>()
+                    .OrderBy(code => code.Path, StringComparer.Ordinal),
+            ],
             Run = tags.GetValueOrDefault(BakerTags.Run),
             SourceId = tags.GetValueOrDefault(BakerTags.Source),
             Revocation = Revocation.Parse(tags.GetValueOrDefault(BakerTags.Revoked)),

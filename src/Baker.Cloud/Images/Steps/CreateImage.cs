@@ -104,6 +104,7 @@ internal sealed class CreateImage : BakeWork
         tags.Add(new Tag { Key = BakerTags.UserGroup, Value = bake.Group.Name });
         tags.Add(new Tag { Key = BakerTags.Fingerprint, Value = bake.Fingerprint });
         tags.Add(new Tag { Key = BakerTags.Source, Value = bake.Source!.ImageId });
+        tags.AddRange(bake.Input.Code.Select(tree => new Tag { Key = tree.Tag.Key, Value = tree.Tag.Value }));
         if (bake.Verification is { } verification)
         {
             tags.Add(new Tag { Key = BakerTags.Verification, Value = verification.ToString() });

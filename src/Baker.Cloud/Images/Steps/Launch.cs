@@ -36,6 +36,11 @@ internal sealed class Launch : BakeWork
             await bake.Run.Region(bake.Region.Name).Terminations.AddAsync(bake.Outdated, stop).ConfigureAwait(false);
         }
 
+        if (bake.Input.Provisions && bake.Payload.Value is var payload && !bake.LogsIn)
+        {
+            bake.Carrier.Check(bake.Group.Name, payload); // what cannot be brought is known before anything is launched
+        }
+
         if (bake.Resumed is { } kept)
         {
             await TakeOverAsync(bake, kept, stop).ConfigureAwait(false);

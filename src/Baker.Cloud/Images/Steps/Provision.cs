@@ -14,7 +14,8 @@ internal sealed class Provision : BakeWork
 
     public override string Describe(Bake bake)
     {
-        var steps = bake.Input.Scripts.Select(script => script.Path).ToList();
+        var trees = bake.Input.Code.Select(tree => $"{tree.Source.Path} at {tree.Commit[..12]}");
+        var steps = trees.Concat(bake.Input.Scripts.Select(script => script.Path)).ToList();
         if (bake.Group.RunList.Length > 0)
         {
             steps.Add($"chef-solo with {bake.Group.RunList.Length} run list items");
@@ -27,13 +28,21 @@ internal sealed class Provision : BakeWork
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Communicator!.SendAsync(Payload.Pack(bake.Input, RecordOf(bake)), stop).ConfigureAwait(false);
+        await bake.Communicator!.SendAsync(bake.Payload.Value, stop).ConfigureAwait(false);
+        if (!bake.Input.DataBagSecret.IsEmpty)
+        {
+            await bake.Communicator.SendSecretAsync(bake.Input.DataBagSecret, stop).ConfigureAwait(false);
+        }
+
         var tail = new OutputTail();
+        var filter = new ContentsFilter(Show);
         var (code, cause) = await WaitRunning.WhileAliveAsync(
             bake,
             s_timeout,
-            enough => bake.Communicator.RunAsync(Show, enough),
+            enough => bake.Communicator.RunAsync(filter.Add, enough),
             stop).ConfigureAwait(false);
+        filter.End();
+        bake.Packages = filter.Found;
         if (code != 0)
         {
             throw new BakerException(
@@ -51,9 +60,6 @@ internal sealed class Provision : BakeWork
             tail.Add(text);
         }
     }
-
-    private static StepRecord? RecordOf(Bake bake) =>
-        bake.Retries || bake.Resumed is not null ? new StepRecord(bake.Fingerprint, bake.Resumed?.Run) : null;
 
     public override async Task CleanUpAsync(Bake bake, CancellationToken stop)
     {

@@ -1,0 +1,19 @@
+using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
+using Baker.Core.Artifacts;
+
+namespace Baker.Cli.Baking;
+
+/// <summary>Packs for HashiCorp Packer what Baker's own engine brings to an instance, where the templates expect it.</summary>
+internal static class PackerPayloads
+{
+    /// <returns>Its path, relative to the project's folder.</returns>
+    public static string Write(NodeProject project, BakeInput input)
+    {
+        var shown = PackerPayload.PathOf(input.Group.Name);
+        var path = Path.Combine(project.Folder, shown);
+        AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(shown)!);
+        AtomicFile.Write(path, Payload.Pack(input), shown);
+        return shown;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Baker.Cloud.Pacing;
+using Baker.Core.Artifacts;
+
+namespace Baker.Cloud.Images;
+
+/// <summary>Where the contents of images are kept: in the folder of the build records, and in the bucket where there is one.</summary>
+public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buildsFolder, string? bucket, string prefix)
+{
+    private const string Folder = "contents";
+
+    /// <summary>Keeps an image's contents. Those of a copy are its image's.</summary>
+    /// <param name="note">Is told where the bucket does not take them: the image is whole all the same.</param>
+    public async Task WriteAsync(ImageContents contents, Action<string> note, CancellationToken stop)
+    {
+        var text = CycloneDx.Write(contents);
+        var path = PathOf(contents.ImageId);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Environment.ProcessId}";
+        await File.WriteAllTextAsync(temporary, text, stop).ConfigureAwait(false);
+        File.Move(temporary, path, overwrite: true);
+        if (bucket is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            var request = new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = KeyOf(contents.ImageId),
+                InputStream = content,
+                AutoCloseStream = false,
+                ContentType = "application/vnd.cyclonedx+json",
+            };
+            await pacer.SendAsync(
+                (sent, token) =>
+                {
+                    content.Position = 0; // from its beginning, whenever it is sent
+                    return clients.S3.PutObjectAsync(sent, token);
+                },
+                request,
+                stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
+        {
+            note($"its contents are not in bucket {bucket}: {error.Message}");
+        }
+    }
+
+    /// <summary>Null where they are nowhere.</summary>
+    public async Task<ImageContents?> ReadAsync(string imageId, CancellationToken stop)
+    {
+        try
+        {
+            if (CycloneDx.Read(await File.ReadAllTextAsync(PathOf(imageId), stop).ConfigureAwait(false)) is { } kept)
+            {
+                return kept;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // On another machine, perhaps.
+        }
+
+        if (bucket is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var answer = await pacer.SendAsync(
+                clients.S3.GetObjectAsync,
+                new GetObjectRequest { BucketName = bucket, Key = KeyOf(imageId) },
+                stop).ConfigureAwait(false);
+            using var reader = new StreamReader(answer.ResponseStream);
+            return CycloneDx.Read(await reader.ReadToEndAsync(stop).ConfigureAwait(false));
+        }
+        catch (AmazonS3Exception error) when (error.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Forbidden)
+        {
+            return null;
+        }
+    }
+
+    private string PathOf(string imageId) => Path.Combine(buildsFolder, Folder, $"{imageId}.cdx.json");
+
+    private string KeyOf(string imageId) => $"{prefix}{Folder}/{imageId}.cdx.json";
+}

@@ -1,0 +1,80 @@
+using Baker.Core;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Instances;
+
+/// <summary><c>instance:run</c>: tasks and commands on nodes that run for real.</summary>
+internal sealed class InstanceRunTests
+{
+    private InstanceProject _project = null!;
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        await Sandboxes.RequireAsync();
+        _project = new InstanceProject(executes: true);
+        var manifest = JObject.Parse(_project.Project.Read("nodes.json"));
+        manifest["www"]!["tasks"] = JObject.Parse("""{"migrate": {"script": "tasks/migrate.sh", "arguments": ["--all"], "folder": "/etc"}, "bad": "tasks/bad.py"}""");
+        _project.Project.Write("nodes.json", manifest.ToString());
+        _project.Project.Write("tasks/migrate.sh", "echo \"$BAKER_GROUP $(pwd) $*\"\n");
+        _project.Project.Write("tasks/bad.py", "#!/usr/bin/env python3\nimport sys\nprint('no', flush=True)\nsys.exit(17)\n");
+    }
+
+    [TearDown]
+    public void Close() => _project?.Dispose();
+
+    [Test]
+    public async Task Run_TaskOnce_RunsOnTheOldestAloneAndItsOutputIsAllThereIs()
+    {
+        await _project.CreateAsync("one");
+        await _project.CreateAsync("two");
+
+        var task = await _project.RunAsync("instance:run", "www", "--once", "migrate", "--", "x y");
+        var names = await _project.RunAsync("instance:run", "www", "--once", "--dry-run", "--", "true");
+        var oldest = (await _project.NodesAsync()).MinBy(node => (string)node["Launched"]!)!;
+
+        Assert.That(task.Code, Is.EqualTo(ExitCode.Done), task.Error);
+        Assert.That(task.Out, Is.EqualTo("www /etc --all x y\n"));
+        Assert.That((names.Code, names.Out), Is.EqualTo((ExitCode.Changes, $"would run it on {oldest["Id"]}\n")));
+    }
+
+    [Test]
+    public async Task Run_CommandOnAll_ShowsEachNodesLinesAndPassesTheCodeOn()
+    {
+        var first = await _project.CreateAsync("one");
+        var second = await _project.CreateAsync("two");
+
+        var shell = await _project.RunAsync("instance:run", "www", "--", "echo one; echo two | tr a-z A-Z");
+        var words = await _project.RunAsync("instance:run", "www", "--max-errors", "9", "--json", "--", "sh", "-c", "echo \"$0\"; exit 7", "it's");
+        var bad = await _project.RunAsync("instance:run", "www", "-n", "1", "bad");
+
+        Assert.That(shell.Code, Is.EqualTo(ExitCode.Done), shell.Error);
+        Assert.That(shell.Out.Split('\n').Order(StringComparer.Ordinal), Is.EqualTo(new[] { "", $"{first}: TWO", $"{first}: one", $"{second}: TWO", $"{second}: one" }.Order(StringComparer.Ordinal)));
+        Assert.That((int)words.Code, Is.EqualTo(7));
+        Assert.That(JArray.Parse(words.Out).Select(node => ((int?)node["code"], (string?)node["output"])), Is.EqualTo(new[] { ((int?)7, (string?)"it's\n"), ((int?)7, (string?)"it's\n") }));
+        Assert.That((int)bad.Code, Is.EqualTo(17));
+        Assert.That(bad.Out, Does.Match($"^({first}|{second}): no\n$"), "the other is not begun");
+        Assert.That(bad.Error, Does.Contain("exit code 17").And.Contain("not run: not begun"));
+        Assert.That((await _project.RunAsync("instance:run", "www", "--", "ls", "-A", "/var/lib/baker")).Out, Does.Not.Contain("payload"));
+    }
+
+    [TestCase("instance:run www", "Nothing says what to run")]
+    [TestCase("instance:run www migrat", "has no task migrat")]
+    [TestCase("instance:run", "Which group?")]
+    public async Task Run_NothingToRun_SaysWhatThereIs(string line, string expected)
+    {
+        var run = await _project.RunAsync(line.Split(' '));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain(expected));
+    }
+
+    [Test]
+    public async Task Run_NobodyRuns_SaysSo()
+    {
+        var run = await _project.RunAsync("instance:run", "www", "--once", "migrate");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(run.Error, Does.Contain("No healthy node of www runs."));
+    }
+}
