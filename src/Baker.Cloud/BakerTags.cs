@@ -29,11 +29,19 @@ public static class BakerTags
     /// </summary>
     public const string Lease = "baker:lease";
 
+    /// <summary>
+    /// On a kept instance with which the next bake of its group goes on: the hash of what it was before its first step.
+    /// </summary>
+    public const string Retry = "baker:retry";
+
     /// <summary>On an image: the hash of everything that went into it.</summary>
     public const string Fingerprint = "baker:fingerprint";
 
     /// <summary>On an image that HashiCorp Packer made: the hash of the template that it followed.</summary>
     public const string Template = PackerTags.Template;
+
+    /// <summary>On an image: whether it passed its tests, and which they were.</summary>
+    public const string Verification = Baker.Core.Artifacts.Verification.Tag;
 
     /// <summary>On an image: the image it was made from.</summary>
     public const string Source = "baker:source";

@@ -21,7 +21,8 @@ internal static class BakeCommand
         Func<CloudSession, NodeProject, IReadOnlyList<NodeGroup>, Task> clean)
     {
         var project = order.Project;
-        var inputs = new BakeInputs(project, order.Code).Of(project.Groups(order.Groups));
+        var groups = project.Groups(order.Groups).SelectMany(group => group.Variants);
+        var inputs = new BakeInputs(project, order.Code).Of([.. groups]);
         if (inputs.Count == 0)
         {
             throw new BakerException(ExitCode.BadInput, "The manifest has no groups.", "Add one to nodes.json; the README has an example.");
@@ -32,7 +33,7 @@ internal static class BakeCommand
         using var progress = new BakeProgress(
             session,
             LocalCloudSetup.LogFolder(project),
-            [.. inputs.Select(input => input.Group.Name)]);
+            [.. inputs.Select(input => input.Group.Label)]);
         var bakery = new ImageBakery(cloud, Options(order), progress);
         if (order.DryRun)
         {
@@ -44,12 +45,13 @@ internal static class BakeCommand
             : await bakery.BakeAsync(inputs, session.Stop).ConfigureAwait(false);
         progress.Dispose();
         var baked = results
-            .Where(result => result.Outcome is BakeOutcome.Baked or BakeOutcome.Finished)
+            .Where(result => result.Outcome is BakeOutcome.Baked or BakeOutcome.Finished or BakeOutcome.Verified)
             .Select(result => result.Group)
             .ToHashSet(StringComparer.Ordinal);
         var retained = inputs
             .Select(input => input.Group)
-            .Where(group => group.Retention is not null && baked.Contains(group.Name))
+            .Where(group => group.Retention is not null && baked.Contains(group.Label))
+            .DistinctBy(group => group.Name)
             .ToList();
         if (retained.Count > 0)
         {
@@ -88,7 +90,7 @@ internal static class BakeCommand
         var settings = order.Project.Settings;
         return new BakeOptions(
             order.Force,
-            order.KeepOnError,
+            order.OnError,
             order.Parallel,
             LocalCloudSetup.StateFolder(order.Project),
             Path.Combine(order.Project.Folder, settings.BuildsFolder),

@@ -38,6 +38,11 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
             Code = [.. group.Code.Select(source => _repositories.TreeOf(group.Name, source))],
             Cookbooks = cookbooks,
             DataBags = dataBags,
+            Checks =
+            [
+                .. group.VerifyHttp is { } http ? [Verification.Script(http)] : (ImmutableArray<PayloadFile>)[],
+                .. group.Verify.Select(call => Script(group, call, "verify")),
+            ],
             DataBagSecret = group.DataBagSecretFile is null || group.RunList.IsEmpty ? default : Secret(group, group.DataBagSecretFile),
         };
     }

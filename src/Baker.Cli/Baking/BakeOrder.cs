@@ -1,4 +1,5 @@
 using Baker.Cli.Projects;
+using Baker.Cloud.Images;
 
 namespace Baker.Cli.Baking;
 
@@ -8,7 +9,7 @@ internal sealed record BakeOrder(
     IReadOnlyList<string> Groups,
     string Engine,
     bool Force,
-    bool KeepOnError,
+    OnError? OnError,
     int Parallel,
     bool DryRun,
     bool Json)

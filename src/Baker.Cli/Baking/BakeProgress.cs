@@ -121,6 +121,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     {
         BakeOutcome.Baked => $"baked {result.ImageId} in {ElapsedText.Words(result.Took)}",
         BakeOutcome.Finished => $"finished {result.ImageId} in {ElapsedText.Words(result.Took)}",
+        BakeOutcome.Verified => $"verified {result.ImageId} in {ElapsedText.Words(result.Took)}",
         BakeOutcome.UpToDate => $"is up to date: {result.ImageId}",
         BakeOutcome.Interrupted => "interrupted, cleaned up",
         _ => result.Code == ExitCode.TimedOut ? "FAILED (timed out)" : "FAILED",

@@ -97,6 +97,7 @@ internal static class BakeReport
         BakeOutcome.Baked => "baked",
         BakeOutcome.UpToDate => "up to date",
         BakeOutcome.Finished => "finished",
+        BakeOutcome.Verified => "verified",
         BakeOutcome.Interrupted => "interrupted",
         _ => "FAILED",
     };

@@ -35,6 +35,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 "Bake it without --engine packer, or write \"config\": false.");
         }
 
+        if (inputs.FirstOrDefault(input => input.Group.Label != input.Group.Name) is { } several)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{several.Group.Name} has several architectures, and a Packer template has one builder.",
+                "Bake it without --engine packer.");
+        }
+
         using var places = new SemaphoreSlim(order.Parallel);
         var results = new List<BakeResult>();
         foreach (var generation in Generations.Of(inputs))
@@ -54,7 +62,12 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 .Select(input => input with { TemplateHash = _kind.HashOf(input.Group) })
                 .ToList();
             var comparisons = await bakery.CompareAsync(templated, session.Stop).ConfigureAwait(false);
-            results.AddRange(await Task.WhenAll(comparisons.Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false));
+            var testedAnew = bakery.BakeAsync([.. comparisons.Where(IsToVerify).Select(comparison => comparison.Input)], session.Stop);
+            var built = await Task.WhenAll(comparisons
+                .Where(comparison => !IsToVerify(comparison))
+                .Select(comparison => BuildAsync(comparison, places))).ConfigureAwait(false);
+            results.AddRange(await VerifyAsync(bakery, built).ConfigureAwait(false));
+            results.AddRange(await testedAnew.ConfigureAwait(false));
         }
 
         return results;
@@ -63,11 +76,34 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
     private static BakeResult? ParentOf(BakeInput input, List<BakeResult> results) =>
         Generations.ParentOf(input.Group) is { } name ? results.Find(result => result.Group == name) : null;
 
-    private async Task<BakeResult> BuildAsync(Comparison comparison, SemaphoreSlim places)
+    private static bool IsToVerify(Comparison comparison) => comparison.UnverifiedImageId is not null;
+
+    /// <summary>Tests what was built, all at once, and records what passed.</summary>
+    private async Task<IReadOnlyList<BakeResult>> VerifyAsync(ImageBakery bakery, IReadOnlyList<Built> built)
+    {
+        var tested = await bakery.VerifyAsync(
+            [.. built.Where(each => each.IsUntested).Select(each => (each.Comparison.Input, each.Result.ImageId!))],
+            session.Stop).ConfigureAwait(false);
+        var results = new List<BakeResult>();
+        foreach (var each in built)
+        {
+            var result = tested.FirstOrDefault(test => test.Group == each.Result.Group) ?? each.Result;
+            results.Add(result);
+            if (each.IsUntested && result.Outcome == BakeOutcome.Baked)
+            {
+                await RecordAsync(each.Comparison, each.Images).ConfigureAwait(false);
+            }
+        }
+
+        return results;
+    }
+
+    private async Task<Built> BuildAsync(Comparison comparison, SemaphoreSlim places)
     {
         var group = comparison.Input.Group;
         var began = session.Time.GetTimestamp();
         BakeResult result;
+        ImmutableArray<PackerImage> images = [];
         if (comparison.CurrentImageId is { } current)
         {
             result = new BakeResult(group.Name, BakeOutcome.UpToDate, ExitCode.Done, TimeSpan.Zero, current, null, null, []);
@@ -78,9 +114,16 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             try
             {
                 began = session.Time.GetTimestamp();
-                var image = await PackAsync(comparison).ConfigureAwait(false);
-                result =
-                    new BakeResult(group.Name, BakeOutcome.Baked, ExitCode.Done, session.Time.GetElapsedTime(began), image, null, null, []);
+                images = await PackAsync(comparison).ConfigureAwait(false);
+                result = new BakeResult(
+                    group.Name,
+                    BakeOutcome.Baked,
+                    ExitCode.Done,
+                    session.Time.GetElapsedTime(began),
+                    HomeImage(group, images).ImageId,
+                    null,
+                    null,
+                    []);
             }
             catch (BakerException error)
             {
@@ -112,14 +155,25 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             }
         }
 
-        watcher.Ended(result);
-        return result;
+        var isUntested = !images.IsDefaultOrEmpty && MustPass(comparison);
+        if (!isUntested)
+        {
+            watcher.Ended(result); // the others end with their tests
+        }
+
+        return new Built(result, comparison, images, isUntested);
     }
+
+    /// <summary>The image in the group's region, or the only one.</summary>
+    private static PackerImage HomeImage(NodeGroup group, ImmutableArray<PackerImage> images) =>
+        images.FirstOrDefault(image => image.Region == group.Region) ?? images[0];
+
+    private bool MustPass(Comparison comparison) => !comparison.Input.Checks.IsEmpty && FingerprintOf(comparison).Length > 0;
 
     /// <summary>Marks what Packer left for a look, so that the commands on instances know it.</summary>
     private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group)
     {
-        if (!order.KeepOnError)
+        if (order.OnError != OnError.Keep)
         {
             return [];
         }
@@ -127,7 +181,8 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         try
         {
             var region = cloud.Region(group.Region);
-            var kept = await KeptInstance.FindAsync(region, _run, group.Name, session.Stop).ConfigureAwait(false);
+            var found = await KeptInstance.FindAsync(region, _run, group.Name, session.Stop).ConfigureAwait(false);
+            var kept = found.Select(instance => instance.InstanceId).ToList();
             foreach (var id in kept)
             {
                 await KeptInstance.MarkAsync(region, id, session.Stop).ConfigureAwait(false);
@@ -142,7 +197,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         }
     }
 
-    private async Task<string> PackAsync(Comparison comparison)
+    private async Task<ImmutableArray<PackerImage>> PackAsync(Comparison comparison)
     {
         var project = order.Project;
         var group = comparison.Input.Group;
@@ -151,7 +206,8 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         {
             watcher.Note(
                 group.Name,
-                "NOT EXECUTED: Packer reaches no instance of the local cloud by SSH, so its provisioners are left out");
+                "NOT EXECUTED: Packer reaches no instance of the local cloud by SSH, so its provisioners are left out"
+                    + (comparison.Input.Checks.IsEmpty ? "" : " and the image is not verified"));
         }
 
         var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
@@ -179,11 +235,16 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     WorkingFolder = project.Folder,
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
                     Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
-                    KeepOnError = order.KeepOnError,
+                    KeepOnError = order.OnError == OnError.Keep,
                 },
                 line => watcher.Output(group.Name, line + "\n"),
                 session.Stop).ConfigureAwait(false);
-            return await RecordAsync(comparison, images).ConfigureAwait(false);
+            if (!MustPass(comparison))
+            {
+                await RecordAsync(comparison, images).ConfigureAwait(false);
+            }
+
+            return images;
         }
         finally
         {
@@ -199,10 +260,10 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         new("AWS_EC2_METADATA_DISABLED", "true"),
     ];
 
-    private async Task<string> RecordAsync(Comparison comparison, ImmutableArray<PackerImage> images)
+    private async Task RecordAsync(Comparison comparison, ImmutableArray<PackerImage> images)
     {
         var group = comparison.Input.Group;
-        var image = images.FirstOrDefault(image => image.Region == group.Region) ?? images[0];
+        var image = HomeImage(group, images);
         var record = new BuildRecord(
             group.Name,
             image.ImageId,
@@ -214,13 +275,15 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             session.Time.GetUtcNow())
         {
             Engine = "packer",
+            Verification = MustPass(comparison)
+                ? new Verification(Passed: true, Verification.TestsOf(comparison.Input.Checks)).ToString()
+                : null,
             Code = comparison.Input.Code.Select(tree => tree.Tag),
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
         await record.WriteAsync(
             Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder),
             session.Stop).ConfigureAwait(false);
-        return image.ImageId;
     }
 
     /// <summary>An image without what its group provisions must not pass for current.</summary>
@@ -273,4 +336,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
         return found.Select(one => one.GroupId).Concat(group.SecurityGroups.Except(names, StringComparer.Ordinal));
     }
+
+    /// <summary>What came of one group's <c>packer build</c>.</summary>
+    private sealed record Built(BakeResult Result, Comparison Comparison, ImmutableArray<PackerImage> Images, bool IsUntested);
 }

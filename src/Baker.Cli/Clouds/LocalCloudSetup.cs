@@ -46,7 +46,7 @@ internal static class LocalCloudSetup
         var groups = project.Sound().OrderBy(group => group.Communicator != CommunicatorKind.Ssh).ToArray();
         return new NamedResources
         {
-            BaseImages = [.. groups.Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
+            BaseImages = [.. groups.SelectMany(group => group.Variants).Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
             SecurityGroups = [.. groups
                 .SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name)))
                 .Distinct()],
@@ -123,11 +123,15 @@ internal static class LocalCloudSetup
 
     private static BaseImage? SourceOf(NodeGroup group) => group.Source switch
     {
-        SourceImage.ById source => new BaseImage { Region = group.Region, ImageId = source.ImageId },
+        SourceImage.ById source => new BaseImage { Region = group.Region, ImageId = source.ImageId, Filters = Architecture(group) },
         SourceImage.ByFilter source => new BaseImage { Region = group.Region, Filters = source.Filters, Owners = source.Owners },
-        SourceImage.ByParameter source => new BaseImage { Region = group.Region, ParameterName = source.Name },
+        SourceImage.ByParameter source =>
+            new BaseImage { Region = group.Region, ParameterName = source.Name, Filters = Architecture(group) },
         _ => null,
     };
+
+    private static ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> Architecture(NodeGroup group) =>
+        group.Architecture is { } architecture ? [new("architecture", [architecture])] : [];
 
     private static string Key(BaseImage image) =>
         string.Join('\n', ImmutableArray.Create(image.Region, image.ImageId ?? "", image.ParameterName ?? "")

@@ -24,7 +24,7 @@ internal static class AutoscaleChangeCommands
         command.Description = "Create the group's Auto Scaling group; an error if one exists.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
+        var image = ImageChoice.On(command);
         var min = command.Option("--min <N>", "Instead of node_min.", CommandOptionType.SingleValue);
         var max = command.Option("--max <N>", "Instead of node_max.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "Instead of node_desired.", CommandOptionType.SingleValue);
@@ -39,12 +39,8 @@ internal static class AutoscaleChangeCommands
                 FleetArguments.Number("--desired", desired.Value()));
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Run, wait.Value(), async (context, service, stop) =>
             {
-                var (id, fingerprint) = await fleet.ImageAsync(
-                    context,
-                    target.Group,
-                    image.Value(),
-                    stale.HasValue()).ConfigureAwait(false);
-                return await service.PlanRunAsync(target, fleet.Run, id, fingerprint, capacity, stop).ConfigureAwait(false);
+                var chosen = await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false);
+                return await service.PlanRunAsync(target, fleet.Run, chosen, capacity, stop).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }));
     }
@@ -54,7 +50,7 @@ internal static class AutoscaleChangeCommands
         command.Description = "Replace the group's instances by ones of the current image; again, to go on.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
-        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
+        var image = ImageChoice.On(command);
         var strategy = command.Option(
             "--strategy <STRATEGY>",
             "blue-green (default): a new group beside the old; rolling: an instance refresh.",
@@ -92,12 +88,8 @@ internal static class AutoscaleChangeCommands
                     return pending;
                 }
 
-                var (id, fingerprint) = await fleet.ImageAsync(
-                    context,
-                    target.Group,
-                    image.Value(),
-                    stale.HasValue()).ConfigureAwait(false);
-                return await service.PlanUpdateAsync(target, fleet.Run, id, fingerprint, how, stop).ConfigureAwait(false);
+                var chosen = await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false);
+                return await service.PlanUpdateAsync(target, fleet.Run, chosen, how, stop).ConfigureAwait(false);
             }, whileWarm: !noWait.HasValue()).ConfigureAwait(false);
         }));
     }

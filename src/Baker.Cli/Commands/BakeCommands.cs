@@ -25,7 +25,8 @@ internal static class BakeCommands
         var force = command.Option("--force", "Bake although nothing has changed.", CommandOptionType.NoValue);
         var onError = command.Option(
             "--on-error <ACTION>",
-            "cleanup (default), or keep: leave the instance of a failed bake for a look.",
+            "cleanup (default); keep: leave the instance of a failed bake for a look, and an image that did not pass its tests; "
+                + "retry: keep the instance, and let the next bake go on at the script that failed.",
             CommandOptionType.SingleValue);
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
         var code = CodeOverride.On(command);
@@ -39,7 +40,7 @@ internal static class BakeCommands
                 [.. groups.Values.OfType<string>()],
                 OneOf(engine, "baker", "packer"),
                 force.HasValue(),
-                OneOf(onError, "cleanup", "keep") == "keep",
+                Answer(onError),
                 Number(parallel, 50),
                 dryRun.HasValue(),
                 json.HasValue())
@@ -56,6 +57,15 @@ internal static class BakeCommands
         null => standard,
         var value when value == standard || value == other => value,
         var value => throw new BakerException(ExitCode.BadInput, $"--{option.LongName} takes {standard} or {other}, not '{value}'."),
+    };
+
+    private static OnError? Answer(CommandOption option) => option.Value() switch
+    {
+        null => null,
+        "cleanup" => OnError.Cleanup,
+        "keep" => OnError.Keep,
+        "retry" => OnError.Retry,
+        var value => throw new BakerException(ExitCode.BadInput, $"--{option.LongName} takes cleanup, keep or retry, not '{value}'."),
     };
 
     private static int Number(CommandOption option, int standard) => option.Value() switch

@@ -41,7 +41,7 @@ internal static class InstanceCommands
             "--zone <ZONE>",
             "The zone (default: one that offers the type, at random).",
             CommandOptionType.SingleValue);
-        var (image, stale) = (FleetOptions.Image(command), FleetOptions.AllowStale(command));
+        var image = ImageChoice.On(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
@@ -62,7 +62,7 @@ internal static class InstanceCommands
                 keyName,
                 zone.Value(),
                 fleet.Run,
-                async () => (await fleet.ImageAsync(context, node, image.Value(), stale.HasValue()).ConfigureAwait(false)).Image,
+                async () => (await fleet.ImageAsync(context, node.Variants[0], image).ConfigureAwait(false)).Id,
                 Shown,
                 instance => WriteDna(
                     Path.Combine(fleet.Project.Folder, Shown(instance)),

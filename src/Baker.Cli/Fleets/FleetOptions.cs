@@ -11,12 +11,6 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
 {
     public static FleetOptions On(CommandLineApplication command) => new(ManifestOptions.On(command), CloudChoice.On(command));
 
-    public static CommandOption Image(CommandLineApplication command) =>
-        command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
-
-    public static CommandOption AllowStale(CommandLineApplication command) =>
-        command.Option("--allow-stale", "Take the newest image although the group has changed since.", CommandOptionType.NoValue);
-
     public static CommandOption Key(CommandLineApplication command) =>
         command.Option(
             "--key <PATH>",

@@ -5,6 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Baking;
+using Baker.Cloud.Images.Catalog;
 using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -91,18 +92,30 @@ internal sealed class FleetSession
         return new FleetTarget(found, FleetSettingsReader.Read(found));
     }
 
-    /// <summary>The image to deploy: the one named, or the newest with the current fingerprint.</summary>
-    public async Task<(string Image, string Fingerprint)> ImageAsync(FleetContext context, NodeGroup group, string? asked, bool allowStale)
+    /// <summary>
+    /// The images to deploy, one for each architecture: those named, or the newest with the current fingerprint; verified, where
+    /// their group asks for that.
+    /// </summary>
+    public async Task<FleetImage> ImageAsync(FleetContext context, NodeGroup group, ImageChoice choice)
     {
         var images = new FleetImages(context);
-        if (asked is not null)
+        if (choice.Image is { } asked)
         {
-            return await images.NamedAsync(asked, _session.Stop).ConfigureAwait(false);
+            return await images.NamedAsync(group, asked, choice.AllowsUnverified, _session.Stop).ConfigureAwait(false);
         }
 
-        var current = group.ImageChannel is null ? await BakedNowAsync(group).ConfigureAwait(false) : null;
-        var chosen = await images.ChooseAsync(group, current, allowStale, _session.Stop).ConfigureAwait(false);
-        return (chosen.Id, chosen.Fingerprint ?? "");
+        var chosen = new List<CatalogImage>();
+        foreach (var variant in group.Variants)
+        {
+            chosen.Add(await images.ChooseAsync(
+                variant,
+                group.ImageChannel is null ? await BakedNowAsync(variant).ConfigureAwait(false) : null,
+                choice.AllowsStale,
+                choice.AllowsUnverified,
+                _session.Stop).ConfigureAwait(false));
+        }
+
+        return new FleetImage(chosen[0].Id, chosen[0].Fingerprint ?? "") { Others = [.. chosen.Skip(1).Select(image => image.Id)] };
     }
 
     /// <summary>
@@ -110,7 +123,7 @@ internal sealed class FleetSession
     /// </summary>
     public async Task<string?> FingerprintAsync(NodeGroup group) => group.ImageChannel is { } channel
         ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
-        : await BakedNowAsync(group).ConfigureAwait(false);
+        : await BakedNowAsync(group.Variants[0]).ConfigureAwait(false);
 
     private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(_inputs.Value.Of(group), _session.Stop);
 }

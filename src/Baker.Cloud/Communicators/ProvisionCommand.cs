@@ -138,6 +138,8 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
     /// <summary>Removes what was there; of a bake it keeps the log for whoever looks at an instance of the image.</summary>
     public ImmutableArray<string> Finish(bool keepsLog = true) =>
     [
-        $"{(keepsLog ? $"mkdir -p /var/log/baker; cp {_folder}/log {KeptLog} 2>/dev/null; " : "")}rm -rf {_folder}",
+        (keepsLog
+            ? $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; cp log {KeptLog} 2>/dev/null; }}; "
+            : "") + $"rm -rf {_folder}",
     ];
 }

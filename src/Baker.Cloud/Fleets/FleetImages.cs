@@ -3,6 +3,7 @@ using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
 
@@ -11,35 +12,44 @@ public sealed class FleetImages(FleetContext context)
 {
     private readonly GoodImages _images = new(context.Clients, context.Pacer, context.Clock);
 
-    /// <summary>The image of the group's channel, or where it names none the newest that carries the fingerprint.</summary>
+    /// <summary>
+    /// The image of the group's channel, or where it names none the newest that carries the fingerprint; verified, where the group
+    /// asks for that.
+    /// </summary>
     /// <param name="fingerprint">What an image baked now would carry; null where that is not known.</param>
     /// <exception cref="BakerException">There is none; the remedy names the command to run.</exception>
-    public async Task<CatalogImage> ChooseAsync(NodeGroup group, string? fingerprint, bool allowStale, CancellationToken stop)
+    public async Task<CatalogImage> ChooseAsync(
+        NodeGroup group,
+        string? fingerprint,
+        bool allowStale,
+        bool allowUnverified,
+        CancellationToken stop)
     {
         if (group.ImageChannel is { } channel)
         {
-            return await OfChannelAsync(group.Name, channel, stop).ConfigureAwait(false);
+            return Tested(group, [await OfChannelAsync(group.Name, channel, stop).ConfigureAwait(false)], allowUnverified);
         }
 
-        var images = await _images.OfAsync(group.Name, stop).ConfigureAwait(false);
+        var images = await _images.OfAsync(group.Name, stop, group.Architecture, withRejected: true).ConfigureAwait(false);
         if (images.Count == 0)
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{group.Name} has no image in {context.Clients.Region} that may be used.",
+                $"{group.Name} has no image{(group.Architecture is { } one ? $" for {one}" : "")} in {context.Clients.Region} "
+                    + "that may be used.",
                 $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")}");
         }
 
+        var current = images.FindAll(image => image.Fingerprint == fingerprint);
         if (fingerprint is null || allowStale)
         {
-            return images.Find(image => image.Fingerprint == fingerprint) ?? images[0];
+            return Tested(group, [.. current, .. images], allowUnverified);
         }
 
-        return images.Find(image => image.Fingerprint == fingerprint)
-            ?? throw new BakerException(
-                ExitCode.BadInput,
-                $"The newest image of {group.Name}, {images[0].Id}, is stale: the group has changed since it was baked.",
-                $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")} (or say --allow-stale).");
+        return current.Count > 0 ? Tested(group, current, allowUnverified) : throw new BakerException(
+            ExitCode.BadInput,
+            $"The newest image of {group.Name}, {images[0].Id}, is stale: the group has changed since it was baked.",
+            $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")} (or say --allow-stale).");
     }
 
     /// <summary>The image that a channel points at.</summary>
@@ -49,19 +59,20 @@ public sealed class FleetImages(FleetContext context)
 
     /// <summary>An image that a person named, by its id or its name; it may be of another account, and carry no tag of Baker's.</summary>
     /// <exception cref="BakerException">There is no image of that name, or it is revoked.</exception>
-    public async Task<(string Id, string Fingerprint)> NamedAsync(string asked, CancellationToken stop)
+    public async Task<FleetImage> NamedAsync(NodeGroup group, string asked, bool allowUnverified, CancellationToken stop)
     {
         var found = await _images.FindAsync(asked, stop).ConfigureAwait(false);
         if (found is null)
         {
             // That an id is not there is told with everything else that is in the way.
-            return asked.StartsWith("ami-", StringComparison.Ordinal) ? (asked, "") : throw new BakerException(
+            return asked.StartsWith("ami-", StringComparison.Ordinal) ? new FleetImage(asked, "") : throw new BakerException(
                 ExitCode.BadInput,
                 $"There is no image called {Quoting.Quote(asked)} in {context.Clients.Region}.",
                 $"{context.Suggested.Package("image:list")} shows the images.");
         }
 
-        if (CatalogImage.Of(found, context.Clients.Region) is { Revocation: { } revocation } && revocation.Holds(context.Clock.UtcNow))
+        var known = CatalogImage.Of(found, context.Clients.Region);
+        if (known is { Revocation: { } revocation } && revocation.Holds(context.Clock.UtcNow))
         {
             throw new BakerException(
                 ExitCode.BadInput,
@@ -69,8 +80,21 @@ public sealed class FleetImages(FleetContext context)
                 $"Take another, or take that back: {context.Suggested.Package($"image:revoke {found.ImageId} --undo")}");
         }
 
-        return (found.ImageId, CatalogImage.Of(found, context.Clients.Region)?.Fingerprint ?? "");
+        if (known is not null)
+        {
+            Tested(group, [known], allowUnverified);
+        }
+
+        return new FleetImage(found.ImageId, known?.Fingerprint ?? "");
     }
+
+    /// <summary>The first that its group's tests let pass; the first of all where they need not.</summary>
+    private CatalogImage Tested(NodeGroup group, List<CatalogImage> images, bool allowUnverified) =>
+        images.Find(image => allowUnverified || !group.Verifies || image.Verification?.Passed == true)
+        ?? throw new BakerException(
+            ExitCode.BadInput,
+            $"The image {images[0].Id} of {group.Name} {(images[0].IsRejected ? "did not pass its tests" : "is not verified")}.",
+            $"{context.Suggested.Package($"packer:run {group.Name}")} verifies the image that is current (or say --allow-unverified).");
 
     /// <summary>Null where the image is not in this region.</summary>
     public Task<Image?> FindAsync(string id, CancellationToken stop) => _images.FindAsync(id, stop);

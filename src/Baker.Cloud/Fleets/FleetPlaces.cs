@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
+using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
@@ -91,6 +92,32 @@ public sealed class FleetPlaces(FleetContext context)
                 ExitCode.CloudFailed,
                 $"No zone of {context.Clients.Region} offers {type}.",
                 "Change \"instance_type\".");
+    }
+
+    /// <summary>The architectures of each type that the group's fleet may launch.</summary>
+    public async Task<ImmutableArray<(string Type, ImmutableArray<string> Architectures)>> ArchitecturesAsync(
+        FleetTarget target,
+        CancellationToken stop)
+    {
+        var types = target.Settings.InstanceTypes;
+        if (types.IsEmpty)
+        {
+            return [];
+        }
+
+        try
+        {
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.EC2.DescribeInstanceTypesAsync,
+                new DescribeInstanceTypesRequest { InstanceTypes = [.. types] },
+                stop).ConfigureAwait(false);
+            return [.. (reply.InstanceTypes ?? []).Select(type =>
+                (type.InstanceType.Value, (type.ProcessorInfo?.SupportedArchitectures ?? []).ToImmutableArray()))];
+        }
+        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceType")
+        {
+            return []; // the dry run of the launch says it better
+        }
     }
 
     /// <summary>The target groups of these names or ARNs that exist.</summary>

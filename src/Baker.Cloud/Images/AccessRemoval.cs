@@ -11,7 +11,7 @@ internal static class AccessRemoval
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     /// <summary>The name of a bake's key pair and of its security group.</summary>
-    public static string NameOf(Bake bake) => $"baker {bake.Run.Id} {bake.Group.Name}";
+    public static string NameOf(Bake bake) => $"baker {bake.RunId} {bake.Group.Name}";
 
     public static Task DeleteKeyAsync(CloudRegion region, string name, CancellationToken stop) =>
         region.Pacer.SendAsync(region.Clients.EC2.DeleteKeyPairAsync, new DeleteKeyPairRequest { KeyName = name }, stop);

@@ -9,6 +9,9 @@ namespace Baker.Cloud.Images;
 /// <summary>One group's bake under way: what the steps have found and made so far.</summary>
 internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 {
+    private Bake? _trial;
+    private Lazy<byte[]>? _payload;
+
     public BakeRun Run => run;
 
     public BakeInput Input => input;
@@ -39,6 +42,44 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Whether the instance is reached over SSH, and has to be.</summary>
     public bool LogsIn => !Adopted && input.Provisions && Group.Communicator == CommunicatorKind.Ssh;
 
+    /// <summary>Whether any instance of this bake, or of its image, is reached over SSH.</summary>
+    public bool NeedsAccess => LogsIn || (Verifies && Group.Communicator == CommunicatorKind.Ssh);
+
+    /// <summary>Whether an instance of the image has to pass the group's tests.</summary>
+    public bool Verifies => !input.Checks.IsEmpty && !PassedBefore;
+
+    /// <summary>Whether the image has passed the tests as they are now already.</summary>
+    public bool PassedBefore { get; set; }
+
+    /// <summary>What the tests showed.</summary>
+    public Verification? Verification { get; set; }
+
+    /// <summary>The instance of the finished image on which the tests run: launched and reached as the one that it was made from.</summary>
+    public Bake Trial => _trial ??= new Bake(run, input.Trial(), region) { IsTrial = true };
+
+    public bool IsTrial { get; private init; }
+
+    /// <summary>The instance of a failed bake with which this one goes on.</summary>
+    public RecoveryFind? Resumed { get; set; }
+
+    /// <summary>Such instances that nothing can go on with any more.</summary>
+    public List<string> Outdated { get; } = [];
+
+    /// <summary>Whether the instance is kept where a script fails, for the next bake to go on with.</summary>
+    public bool Retries => !IsTrial && (run.Options.OnError ?? (Resumed is null ? OnError.Cleanup : OnError.Retry)) == OnError.Retry;
+
+    /// <summary>Where the steps write down what they did; null where nobody goes on after them.</summary>
+    private StepRecord? Record => Retries || Resumed is not null ? new StepRecord(Fingerprint, Resumed?.Run) : null;
+
+    /// <summary>The id under which commands are sent to the instance.</summary>
+    public string CommandRun => IsTrial ? $"{RunId}-verify" : RunId;
+
+    /// <summary>The id that what it makes carries: each architecture of a group has its own, to be told apart.</summary>
+    public string RunId => Group.Label == Group.Name ? run.Id : $"{run.Id}-{Group.Architecture!.Replace('_', '-')}";
+
+    /// <summary>What is put on everything that the bake makes, until it is finished.</summary>
+    public List<Tag> Tags(string name) => run.Tags(Group.Name, name, RunId);
+
     /// <summary>How the instance is reached, once it runs.</summary>
     public ICommunicator? Communicator { get; set; }
 
@@ -54,7 +95,7 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What is brought to the instance, packed when it is first asked for.</summary>
-    public Lazy<byte[]> Payload { get; } = new(() => Core.Artifacts.Payload.Pack(input));
+    public Lazy<byte[]> Payload => _payload ??= new(() => Core.Artifacts.Payload.Pack(input, Record));
 
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);
@@ -68,6 +109,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public string? ImageId { get; set; }
 
     public string? ImageName { get; set; }
+
+    /// <summary>The image, once it is available.</summary>
+    public Image? Made { get; set; }
 
     public ImmutableArray<string> SnapshotIds { get; set; } = [];
 
@@ -83,6 +127,12 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>Whether the image was begun by a run that died.</summary>
     public bool Adopted { get; set; }
 
+    /// <summary>Whether the image was finished before, and is only tested.</summary>
+    public bool WasComplete { get; set; }
+
+    /// <summary>An image that is to be tested and not baked: HashiCorp Packer has just made it.</summary>
+    public string? GivenImageId { get; init; }
+
     public List<ImageCopy> Copies { get; } = [];
 
     public ImmutableSortedDictionary<string, double> Seconds { get; set; } = ImmutableSortedDictionary<string, double>.Empty;
@@ -92,5 +142,5 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     public void LetGo(string id) => Run.Region(region.Name).LetGo(id);
 
-    public void Note(string text) => run.Watcher.Note(Group.Name, text);
+    public void Note(string text) => run.Watcher.Note(Group.Label, text);
 }

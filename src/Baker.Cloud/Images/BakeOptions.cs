@@ -2,7 +2,7 @@ namespace Baker.Cloud.Images;
 
 /// <summary>How a run bakes.</summary>
 /// <param name="Force">Bake although an image with the fingerprint exists.</param>
-/// <param name="KeepOnError">Leave the instance of a failed bake for a look.</param>
+/// <param name="OnError">What a failed bake leaves; null: nothing, but of a rejected image what its group says.</param>
 /// <param name="Parallel">How many groups at once.</param>
 /// <param name="StateFolder">Where logs and learned times are kept (<c>.package</c>).</param>
 /// <param name="BuildsFolder">Where results are recorded.</param>
@@ -10,13 +10,15 @@ namespace Baker.Cloud.Images;
 /// <param name="BucketPrefix">What the keys in the bucket begin with.</param>
 public sealed record BakeOptions(
     bool Force,
-    bool KeepOnError,
+    OnError? OnError,
     int Parallel,
     string StateFolder,
     string BuildsFolder,
     string? Bucket,
     string BucketPrefix)
 {
+    public bool KeepOnError => OnError == Images.OnError.Keep;
+
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -11,6 +11,9 @@ public enum BakeOutcome
     /// <summary>An image that a dead run had begun was finished.</summary>
     Finished,
 
+    /// <summary>An image that was there passed the tests that it had not passed before.</summary>
+    Verified,
+
     Failed,
 
     Interrupted,

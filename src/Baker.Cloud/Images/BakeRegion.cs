@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Baker.Cloud.Launching;
 using Baker.Cloud.Waiting;
+using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images;
@@ -13,6 +14,7 @@ internal sealed class BakeRegion
     private readonly ConcurrentDictionary<string, byte> _leased = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Image>>> _sources = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<ImmutableArray<string>>>> _securityGroups = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Verification, Batch> _verifications = new();
     private Task? _firstImage;
     private int _baking;
 
@@ -94,6 +96,22 @@ internal sealed class BakeRegion
         await Releases.AddAsync([.. snapshotIds, imageId], stop).ConfigureAwait(false);
         LetGo(imageId);
     }
+
+    /// <summary>Tags images with what their tests showed, in one call for all whose tests are the same.</summary>
+    public Task TellAsync(Verification verification, IReadOnlyList<string> imageIds, CancellationToken stop) =>
+        _verifications.GetOrAdd(
+            verification,
+            _ => new Batch(
+                async (ids, token) => await Cloud.Pacer.SendAsync(
+                    Cloud.Clients.EC2.CreateTagsAsync,
+                    new CreateTagsRequest
+                    {
+                        Resources = [.. ids],
+                        Tags = [new Tag { Key = BakerTags.Verification, Value = verification.ToString() }],
+                    },
+                    token).ConfigureAwait(false),
+                () => _baking,
+                Run.Time)).AddAsync(imageIds, stop);
 
     /// <summary>The ids of a group's security groups, looked up once for all groups that name the same in one VPC.</summary>
     public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) =>

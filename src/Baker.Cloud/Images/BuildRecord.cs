@@ -7,9 +7,11 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cloud.Images;
 
-/// <summary><c>builds/&lt;group&gt;.json</c>: the image that a group now has, and what it was made from.</summary>
+/// <summary>
+/// <c>builds/&lt;group&gt;.json</c>: the image that a group, or one architecture of it, now has, and what it was made from.
+/// </summary>
 public sealed record BuildRecord(
-    GroupName Group,
+    string Group,
     string ImageId,
     string Cloud,
     string Region,
@@ -23,6 +25,9 @@ public sealed record BuildRecord(
     /// <summary><c>baker</c>, or <c>packer</c> for HashiCorp's.</summary>
     public string Engine { get; init; } = "baker";
 
+    /// <summary>What its tests showed; null where the group has none.</summary>
+    public string? Verification { get; init; }
+
     /// <summary>The source trees on it, as its tags tell them.</summary>
     public IEnumerable<KeyValuePair<string, string>> Code { get; init; } = [];
 
@@ -32,7 +37,7 @@ public sealed record BuildRecord(
     public IEnumerable<KeyValuePair<string, double>> Seconds { get; init; } = [];
 
     /// <summary>Whether the group's record is there and names this image.</summary>
-    public static bool Names(string folder, GroupName group, string imageId)
+    public static bool Names(string folder, string group, string imageId)
     {
         try
         {
@@ -80,7 +85,7 @@ public sealed record BuildRecord(
     {
         var record = new JObject
         {
-            ["group"] = Group.ToString(),
+            ["group"] = Group,
             ["image"] = ImageId,
             ["name"] = Name,
             ["cloud"] = Cloud,
@@ -93,6 +98,7 @@ public sealed record BuildRecord(
                 tree.Path,
                 new JObject { ["commit"] = tree.Commit, ["branch"] = tree.Wanted, ["repository"] = tree.Repository }))),
             ["engine"] = Engine,
+            ["verification"] = Verification,
             ["run"] = Run,
             ["finished"] = Finished.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             ["seconds"] = new JObject(Seconds.Select(step => new JProperty(step.Key, Math.Round(step.Value, 2)))),

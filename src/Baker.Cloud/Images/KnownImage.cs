@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Baker.Cloud.Runs;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Images;
 
@@ -18,6 +19,9 @@ internal sealed record KnownImage(
 {
     public bool IsAvailable => State == "available";
 
+    /// <summary>What is known of its tests; null where it was not tested.</summary>
+    public Verification? Verification { get; private init; }
+
     public bool IsFailed => State is not ("available" or "pending");
 
     public static KnownImage Of(Image image)
@@ -32,6 +36,9 @@ internal sealed record KnownImage(
             tags.GetValueOrDefault(BakerTags.Fingerprint),
             tags.GetValueOrDefault(BakerTags.Template),
             Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
-            [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>().Where(id => id.Length > 0)]);
+            [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>().Where(id => id.Length > 0)])
+        {
+            Verification = Verification.Parse(tags.GetValueOrDefault(BakerTags.Verification)),
+        };
     }
 }

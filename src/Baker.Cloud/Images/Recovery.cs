@@ -22,13 +22,21 @@ internal sealed class Recovery(BakeRegion region)
     public async Task<IReadOnlyList<KnownImage>> ImagesAsync(CancellationToken stop) =>
         (await _found.Value.WaitAsync(stop).ConfigureAwait(false)).Images;
 
+    /// <summary>The instances that failed bakes of a group kept for the next one to go on with, the newest run's first.</summary>
+    public async Task<IReadOnlyList<RecoveryFind>> ToRetryAsync(string group, CancellationToken stop) =>
+    [
+        .. (await _found.Value.WaitAsync(stop).ConfigureAwait(false)).Kept
+            .Where(instance => instance.Group == group && instance.Retry is not null && instance.State != "shutting-down")
+            .OrderByDescending(instance => instance.Run, StringComparer.Ordinal),
+    ];
+
     /// <summary>Makes an unfinished image the caller's: it is no longer settled here.</summary>
     public void Take(KnownImage image) => _taken.TryAdd(image.Id, 0);
 
     /// <summary>The instance that an unfinished image was made from, where it is still there; the caller's to terminate.</summary>
     public string? TakeInstance(KnownImage image)
     {
-        var instance = _found.Value.Result.Instances.FirstOrDefault(instance => instance.Run == image.Run && instance.Group == image.Group);
+        var instance = _found.Value.Result.Instances.FirstOrDefault(instance => BelongTogether(image, instance));
         if (instance is not null)
         {
             _taken.TryAdd(instance.Id, 0);
@@ -150,7 +158,9 @@ internal sealed class Recovery(BakeRegion region)
 
     private bool IsUnfinished(KnownImage image) => image.Lease is { } lease && lease.IsOver(Now);
 
-    private static bool BelongTogether(KnownImage image, RecoveryFind left) => image.Run == left.Run && image.Group == left.Group;
+    /// <summary>An instance that was launched from the image is not what it was made from: it was to be tested.</summary>
+    private static bool BelongTogether(KnownImage image, RecoveryFind left) =>
+        image.Run == left.Run && image.Group == left.Group && image.Id != left.SourceImageId;
 
     private async Task TerminateAsync(RecoveryFind instance, CancellationToken stop)
     {

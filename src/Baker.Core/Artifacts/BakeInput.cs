@@ -34,6 +34,12 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// <summary>What a node needs to come by its configuration; empty where it is given none.</summary>
     public ImmutableArray<PayloadFile> Node => NodeProgram.Files(Group);
 
+    /// <summary>What an instance of the finished image must pass, in this order.</summary>
+    public ImmutableArray<PayloadFile> Checks { get; init; } = [];
+
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
     public bool Provisions => Scripts.Length > 0 || Code.Length > 0 || Group.Provisions;
+
+    /// <summary>What runs on an instance of the finished image: its tests.</summary>
+    public BakeInput Trial() => new(Group with { RunList = [], Config = null }, Checks, []);
 }

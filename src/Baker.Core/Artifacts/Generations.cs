@@ -11,9 +11,9 @@ public static class Generations
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<BakeInput>> Of(IReadOnlyList<BakeInput> inputs)
     {
-        var byName = inputs.ToDictionary(input => input.Group.Name.ToString(), StringComparer.Ordinal);
+        var byLabel = inputs.ToDictionary(input => input.Group.Label, StringComparer.Ordinal);
         return [.. inputs
-            .GroupBy(input => DepthOf(input, byName))
+            .GroupBy(input => DepthOf(input, byLabel))
             .OrderBy(generation => generation.Key)
             .Select(generation => (IReadOnlyList<BakeInput>)[.. generation])];
     }
@@ -21,15 +21,28 @@ public static class Generations
     /// <summary>The group whose image one starts from; null where it is none of the others, or where a channel names the image.</summary>
     public static string? ParentOf(NodeGroup group) => group.Source is SourceImage.ByGroup { Channel: null } source ? source.Group : null;
 
+    /// <summary>What the parent is called among the bakes of a run: that of the same architecture, or the only one.</summary>
+    public static IEnumerable<string> LabelsOfParent(NodeGroup group)
+    {
+        if (ParentOf(group) is { } parent)
+        {
+            yield return $"{parent}@{group.Architecture}";
+            yield return parent;
+        }
+    }
+
     // No line leads back to where it came from: the manifest's check sees to that.
-    private static int DepthOf(BakeInput input, Dictionary<string, BakeInput> byName)
+    private static int DepthOf(BakeInput input, Dictionary<string, BakeInput> byLabel)
     {
         var depth = 0;
-        for (var parent = ParentOf(input.Group); parent is not null && byName.TryGetValue(parent, out var above); depth++)
+        for (var above = Above(input.Group); above is not null; depth++)
         {
-            parent = ParentOf(above.Group);
+            above = Above(above.Group);
         }
 
         return depth;
+
+        BakeInput? Above(NodeGroup group) =>
+            LabelsOfParent(group).Select(label => byLabel.GetValueOrDefault(label)).FirstOrDefault(each => each is not null);
     }
 }

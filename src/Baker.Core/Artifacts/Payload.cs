@@ -45,7 +45,8 @@ public static class Payload
     private static readonly DateTimeOffset s_epoch = DateTimeOffset.UnixEpoch;
 
     /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
-    public static byte[] Pack(BakeInput input) => Pack(Files(input));
+    /// <param name="record">Where what each step did is written down, so that a later run can go on after it.</param>
+    public static byte[] Pack(BakeInput input, StepRecord? record = null) => Pack(Files(input, record));
 
     private static byte[] Pack(ImmutableArray<PayloadFile> files)
     {
@@ -94,7 +95,7 @@ public static class Payload
         return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);
     }
 
-    private static ImmutableArray<PayloadFile> Files(BakeInput input)
+    private static ImmutableArray<PayloadFile> Files(BakeInput input, StepRecord? record)
     {
         var files = ImmutableArray.CreateBuilder<PayloadFile>();
         files.AddRange(input.Files.DistinctBy(file => file.Path));
@@ -104,7 +105,7 @@ public static class Payload
             files.Add(Text($"trees/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
         }
 
-        files.Add(Text("run.sh", RunScript(input)));
+        files.Add(Text("run.sh", RunScript(input, record)));
         if (input.Group.RunList.Length > 0)
         {
             files.Add(Text("dna.json", DnaText.OfFleet(input.Group)));
@@ -113,8 +114,9 @@ public static class Payload
         return files.ToImmutable();
     }
 
-    private static string RunScript(BakeInput input)
+    private static string RunScript(BakeInput input, StepRecord? record)
     {
+        var hashes = record?.HashesOf(input);
         var script = new StringBuilder(
             """
             #!/bin/sh
@@ -130,12 +132,14 @@ public static class Payload
             script.Append($"trap 'rm -f {ChefRun.SecretFile}' EXIT\n");
         }
 
-        script.Append(
+        script.Append(record is null ? StepRecord.None : record.Functions).Append(
             """
             number=0
             step() {
                 number=$((number + 1))
-                if [ "$number" -le "$(cat steps-done 2> /dev/null || echo 0)" ]; then
+                hash=$1
+                shift
+                if [ "$number" -le "$(cat steps-done 2> /dev/null || echo 0)" ] || was_done "$1"; then
                     return
                 fi
                 echo "==> $1"
@@ -150,6 +154,7 @@ public static class Payload
                     echo "==> failed with exit code $code"
                     exit "$code"
                 fi
+                keep
                 echo "$number" > steps-done
             }
 
@@ -172,12 +177,13 @@ public static class Payload
         foreach (var (number, tree) in input.Code.Index())
         {
             var list = tree.Source.Path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
-            script.Append($"step {Quote($"{tree.Source.Path} at {tree.Commit}")} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
+            var name = Quote($"{tree.Source.Path} at {tree.Commit}");
+            script.Append($"step {hashes?[number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
         }
 
-        foreach (var file in input.Scripts)
+        foreach (var (number, file) in input.Scripts.Index())
         {
-            script.Append($"step {Quote(file.Path)} {Call(file)}\n");
+            script.Append($"step {hashes?[input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
         }
 
         if (input.Group.RunList.Length > 0)
@@ -187,10 +193,11 @@ public static class Payload
                 script.Append(line).Append('\n');
             }
 
-            script.Append($"step \"chef-solo\" {ChefRun.Command}\n");
+            script.Append($"step {hashes?[^1] ?? "-"} \"chef-solo\" {ChefRun.Command}\n");
         }
 
-        return script.Append(PackageListing.Script.ReplaceLineEndings("\n")).ToString();
+        script.Append(PackageListing.Script.ReplaceLineEndings("\n"));
+        return script.Append(record is null ? "" : StepRecord.End.ReplaceLineEndings("\n")).ToString();
     }
 
     /// <summary>What runs a script: its own interpreter, the machine itself, or the shell where it names none.</summary>

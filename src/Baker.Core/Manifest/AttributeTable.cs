@@ -56,24 +56,31 @@ public static class AttributeTable
         new("type", "\"amazon-ebs\"", Checks.Text),
         new("template", "\"templates/packer.json.sbn\"", ProjectPath),
         new("region", "\"us-east-1\"", Region),
-        new("instance_type", "\"m5.large\"", InstanceType),
-        new("instance_types", "[\"m5a.large\", \"m5.large\"]", Checks.ListOf(InstanceType)),
-        new("source_ami", "\"ami-1ebb2077\"", Checks.TextLike("an image id", "image ids", Shapes.IsImageId)),
+        new("architectures", "[\"x86_64\", \"arm64\"]", Checks.ListOf(Checks.OneOf(MachineArchitectures.Names))),
+        new("instance_type", "\"m5.large\"", Checks.ByArchitecture(InstanceType)),
+        new("instance_types", "[\"m5a.large\", \"m5.large\"]", Checks.ByArchitecture(Checks.ListOf(InstanceType))),
+        new(
+            "source_ami",
+            "\"ami-1ebb2077\"",
+            Checks.ByArchitecture(Checks.TextLike("an image id", "image ids", Shapes.IsImageId))),
         new(
             "source_ami_filter",
             "{\"filters\": {\"name\": \"debian-12-amd64-*\"}, \"owners\": [\"136693071363\"], \"most_recent\": true}",
-            Checks.Fields(
+            Checks.ByArchitecture(Checks.Fields(
                 2,
                 ("filters", Checks.MapOf(Checks.OneOrListOf(Checks.Text))),
                 ("owners", Checks.ListOf(Checks.TextLike(
                     "an account id, self, amazon or aws-marketplace",
                     "account ids, self, amazon or aws-marketplace",
                     text => text is "self" or "amazon" or "aws-marketplace" or "aws-backup-vault" || Shapes.IsAccount(text)))),
-                ("most_recent", Checks.Flag))),
+                ("most_recent", Checks.Flag)))),
         new(
             "source_ami_parameter",
             "\"/aws/service/debian/release/12/latest/amd64\"",
-            Checks.TextLike("the name of an SSM parameter, which starts with /", "names of SSM parameters", Shapes.IsParameterName)),
+            Checks.ByArchitecture(Checks.TextLike(
+                "the name of an SSM parameter, which starts with /",
+                "names of SSM parameters",
+                Shapes.IsParameterName))),
         new("source_group", "\"base\"", GroupNamed),
         new("source_channel", "\"production\"", Channel),
         new("image_channel", "\"production\"", Channel),
@@ -108,6 +115,16 @@ public static class AttributeTable
             "code",
             "{\"repository\": \"git@github.com:acme/app.git\", \"branch\": \"master\", \"path\": \"/srv/app\"}",
             Checks.OneOrListOf(Code)),
+        new("verify", "[\"tests/smoke.sh\"]", Checks.ListOf(Script)),
+        new(
+            "verify_http",
+            "{\"port\": 8080, \"path\": \"/healthz\"}",
+            Checks.Fields(
+                1,
+                ("port", Checks.Integer(1, 65535)),
+                ("path", Checks.TextLike("a path that starts with / and has no spaces", "paths", Shapes.IsUrlPath)),
+                ("timeout", Checks.TextLike("a duration such as 90s or 5m", "durations", Shapes.IsDuration)))),
+        new("verify_on_error", "\"keep\"", Checks.OneOf("cleanup", "keep")),
         new("iam_instance_profile", "\"builder\"", Checks.Text),
         new("config", "true", Checks.Flag),
         new("config_reload", "[\"web.service\"]", Checks.ListOf(Checks.TextLike(

@@ -141,6 +141,15 @@ internal static class Checks
             }
         });
 
+    /// <summary>A value, or an object with one for each architecture.</summary>
+    public static ValueCheck ByArchitecture(ValueCheck item)
+    {
+        var each = MapOf(item, OneOf(MachineArchitectures.Names));
+        var expected = $"{item.Expected}, or an object with one for each architecture";
+        return new(expected, item.ExpectedItems, (context, path, value) =>
+            (MachineArchitectures.AreKeysOf(value) ? each : item).Run(context, path, value));
+    }
+
     /// <summary>An object with known keys; the first <paramref name="required"/> of them must be there.</summary>
     public static ValueCheck Fields(int required, params (string Name, ValueCheck Check)[] fields) =>
         new("an object", "objects", (context, path, value) =>

@@ -122,6 +122,9 @@ public static class Shapes
     internal static bool IsWebAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
 
+    /// <summary>A path of a URL, with its query.</summary>
+    internal static bool IsUrlPath(string text) => text.StartsWith('/') && text.All(letter => letter is > ' ' and < '\x7f');
+
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 
     /// <summary><c>recipe[cookbook::recipe@version]</c>, <c>role[name]</c>, or a bare recipe name, as Chef reads them.</summary>

@@ -13,6 +13,8 @@ internal static class CommunicatorChecks
             CheckNothingRuns(group, communicator, group.Find("code"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("run_list"u8), diagnostics);
             CheckNothingRuns(group, communicator, group.Find("post_run_list"u8), diagnostics);
+            CheckNothingRuns(group, communicator, group.Find("verify"u8), diagnostics);
+            CheckNothingRuns(group, communicator, group.Find("verify_http"u8), diagnostics);
         }
 
         if (group.Find("ssh_agent_auth"u8) is { Kind: ValueKind.True } agent

@@ -23,6 +23,25 @@ public sealed record NodeGroup
 
     public SourceImage? Source { get; init; }
 
+    /// <summary>What the group's machines are by architecture; empty where it is baked for whatever its source image is for.</summary>
+    public ImmutableArray<MachineKind> Kinds { get; init; } = [];
+
+    /// <summary>The architecture that this is the group for; null where it is the group for all that it has.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>The group as it is for each architecture, each of which has an image of its own.</summary>
+    public IReadOnlyList<NodeGroup> Variants => Kinds.Length == 0 || Architecture is not null
+        ? [this]
+        : [.. Kinds.Select(kind => this with
+        {
+            Architecture = kind.Architecture,
+            InstanceTypes = kind.InstanceTypes,
+            Source = kind.Source,
+        })];
+
+    /// <summary>Its name, and of a group with several architectures this one's: no group's name has an @.</summary>
+    public string Label => Architecture is { } one && Kinds.Length > 1 ? $"{Name}@{one}" : Name;
+
     public ImmutableArray<string> SecurityGroups { get; init; } = [];
 
     /// <summary>The base's, the group's, then the post run lists.</summary>
@@ -51,6 +70,18 @@ public sealed record NodeGroup
 
     /// <summary>Whether anything is to run on an instance before it becomes the image.</summary>
     public bool Provisions => Provision.Length > 0 || RunList.Length > 0 || Code.Length > 0 || Config is not null;
+
+    /// <summary>Scripts of the repository that an instance of the finished image must pass before a fleet may have it.</summary>
+    public ImmutableArray<ScriptCall> Verify { get; init; } = [];
+
+    /// <summary>An address that such an instance must answer at.</summary>
+    public HttpCheck? VerifyHttp { get; init; }
+
+    /// <summary>Whether an image that did not pass is kept, marked, instead of removed.</summary>
+    public bool KeepsRejected { get; init; }
+
+    /// <summary>Whether an image is tested before it is used.</summary>
+    public bool Verifies => Verify.Length > 0 || VerifyHttp is not null;
 
     /// <summary>
     /// The Packer template to render, relative to the manifest's folder; null is <c>templates/packer.json.sbn</c>, or

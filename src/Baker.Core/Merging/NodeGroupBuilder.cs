@@ -22,16 +22,18 @@ public static class NodeGroupBuilder
             Description = Text(group, "description"u8) ?? plain.Description,
             Type = Text(group, "type"u8) ?? plain.Type,
             Region = Text(group, "region"u8) ?? plain.Region,
-            InstanceTypes = [.. Texts(group, "instance_type"u8).Concat(Texts(group, "instance_types"u8)).Distinct()],
-            Source = Source(group),
+            InstanceTypes = Types(group, Texts(group, "architectures"u8).FirstOrDefault()),
+            Source = Source(group, Texts(group, "architectures"u8).FirstOrDefault()),
+            Kinds = [.. Texts(group, "architectures"u8).Select(each => new MachineKind(each, Types(group, each), Source(group, each)))],
             SecurityGroups = Texts(group, "security_groups"u8),
             RunList = [.. Texts(group, "run_list"u8), .. Texts(group, "post_run_list"u8)],
             Dna = Dictionary(group, "dna"u8),
             DataBagSecretFile = Text(group, "data_bag_secret_file"u8),
             Code = Code(group),
-            Provision = group.Find("provision"u8) is { Kind: ValueKind.Array } provision
-                ? [.. provision.Items.Select(item => Script(item.Value))]
-                : [],
+            Provision = Scripts(group, "provision"u8),
+            Verify = Scripts(group, "verify"u8),
+            VerifyHttp = HttpCheckOf(Dictionary(group, "verify_http"u8)),
+            KeepsRejected = Text(group, "verify_on_error"u8) == "keep",
             RefusesWindowsLines = Text(group, "line_endings"u8) == "refuse",
             Tasks = group.Find("tasks"u8) is { Kind: ValueKind.Object } tasks
                 ? [.. tasks.Properties.Select(task => KeyValuePair.Create(task.Name.Text, Script(task.Value)))]
@@ -115,14 +117,40 @@ public static class NodeGroupBuilder
             ? [.. found.Properties.Select(property => KeyValuePair.Create(property.Name.Text, property.Value.Text))]
             : [];
 
-    private static SourceImage? Source(MergedGroup group)
+    private static HttpCheck? HttpCheckOf(JObject? check) => check is null ? null : new(
+        (int)check["port"]!,
+        (string?)check["path"] ?? "/",
+        Durations.TryParse((string?)check["timeout"] ?? "", out var timeout) ? timeout : TimeSpan.FromMinutes(2));
+
+    private static ImmutableArray<string> Types(MergedGroup group, string? architecture) =>
+        [.. TextsOf(group, "instance_type"u8, architecture).Concat(TextsOf(group, "instance_types"u8, architecture)).Distinct()];
+
+    /// <summary>What holds for an architecture: its own of a value that is given by architecture, else the value itself.</summary>
+    private static ImmutableArray<string> TextsOf(MergedGroup group, ReadOnlySpan<byte> name, string? architecture)
     {
-        if (Text(group, "source_ami"u8) is { } id)
+        if (group.Find(name) is not { Kind: ValueKind.Object } found)
+        {
+            return Texts(group, name);
+        }
+
+        foreach (var property in found.Properties.Where(property => property.Name.Text == architecture))
+        {
+            return property.Value.Kind == ValueKind.String
+                ? [property.Value.Text]
+                : [.. ((JArray)JsonTokens.Of(property.Value)).Select(item => (string)item!)];
+        }
+
+        return [];
+    }
+
+    private static SourceImage? Source(MergedGroup group, string? architecture)
+    {
+        if (TextsOf(group, "source_ami"u8, architecture) is [var id, ..])
         {
             return new SourceImage.ById(id);
         }
 
-        if (Text(group, "source_ami_parameter"u8) is { } parameter)
+        if (TextsOf(group, "source_ami_parameter"u8, architecture) is [var parameter, ..])
         {
             return new SourceImage.ByParameter(parameter);
         }
@@ -132,18 +160,36 @@ public static class NodeGroupBuilder
             return new SourceImage.ByGroup(GroupName.Parse(parent), Text(group, "source_channel"u8));
         }
 
-        return Dictionary(group, "source_ami_filter"u8) is { } filter
-            ? new SourceImage.ByFilter(
-                [.. ((JObject)filter["filters"]!)
-                    .Properties()
-                    .Select(property => KeyValuePair.Create(property.Name, Strings(property.Value)))],
-                Strings(filter["owners"]!),
-                filter["most_recent"] is { Type: JTokenType.Boolean } newest && (bool)newest)
-            : null;
+        if (Dictionary(group, "source_ami_filter"u8) is not { } given)
+        {
+            return null;
+        }
+
+        var filter = given["filters"] is null && architecture is not null ? given[architecture] as JObject : given;
+        if (filter is null)
+        {
+            return null;
+        }
+
+        var filters = ((JObject)filter["filters"]!).Properties()
+            .Select(property => KeyValuePair.Create(property.Name, Strings(property.Value)))
+            .ToList();
+        if (architecture is not null && filters.TrueForAll(each => each.Key != "architecture"))
+        {
+            filters.Add(new("architecture", [architecture]));
+        }
+
+        return new SourceImage.ByFilter(
+            [.. filters],
+            Strings(filter["owners"]!),
+            filter["most_recent"] is { Type: JTokenType.Boolean } newest && (bool)newest);
     }
 
     private static ImmutableArray<string> Strings(JToken token) =>
         token is JArray array ? [.. array.Select(item => (string)item!)] : [(string)token!];
+
+    private static ImmutableArray<ScriptCall> Scripts(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.Array } found ? [.. found.Items.Select(item => Script(item.Value))] : [];
 
     private static ScriptCall Script(ManifestValue value) => value.Kind == ValueKind.String
         ? new ScriptCall(value.Text)

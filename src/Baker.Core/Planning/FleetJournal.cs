@@ -37,6 +37,9 @@ public sealed record FleetJournal
 
     public string Image { get; init; } = "";
 
+    /// <summary>The images of the group's other architectures.</summary>
+    public ImmutableArray<string> OtherImages { get; init; } = [];
+
     public string Fingerprint { get; init; } = "";
 
     /// <summary>The live capacity of the old group when it began; for a first run, what was asked for.</summary>
@@ -72,6 +75,7 @@ public sealed record FleetJournal
         ["old"] = Old,
         ["new"] = New,
         ["image"] = Image,
+        ["other_images"] = new JArray(OtherImages),
         ["fingerprint"] = Fingerprint,
         ["capacity"] = new JArray(Capacity.Min, Capacity.Max, Capacity.Desired),
         ["switched"] = Switched,
@@ -101,6 +105,7 @@ public sealed record FleetJournal
                 Old = (string?)json["old"],
                 New = (string?)json["new"],
                 Image = (string?)json["image"] ?? "",
+                OtherImages = Texts(json["other_images"]),
                 Fingerprint = (string?)json["fingerprint"] ?? "",
                 Capacity = new Capacity((int)capacity[0], (int)capacity[1], (int)capacity[2]),
                 Switched = (bool?)json["switched"] ?? false,

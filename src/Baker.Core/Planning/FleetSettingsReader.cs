@@ -44,7 +44,7 @@ public static class FleetSettingsReader
             },
             Grace = Seconds(health?["grace"]) ?? defaults.Grace,
             Hooks = [.. (autoscale["lifecycle_hooks"] as JArray ?? []).OfType<JObject>().Select(Hook)],
-            InstanceTypes = types.IsEmpty ? group.InstanceTypes : types,
+            InstanceTypes = types.IsEmpty ? [.. group.Variants.SelectMany(each => each.InstanceTypes).Distinct()] : types,
             SpotShare = spotShare,
             OnDemandBase = onDemandBase,
             TerminationPolicies = autoscale["termination_policies"] is JArray policies ? Texts(policies) : defaults.TerminationPolicies,

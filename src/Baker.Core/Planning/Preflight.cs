@@ -154,11 +154,12 @@ public static class Preflight
 
         foreach (var (type, architectures) in facts.Types)
         {
-            if (facts.ImageArchitecture is { } architecture && !architectures.IsEmpty && !architectures.Contains(architecture))
+            if (facts.ImageArchitecture is { } architecture && !architectures.IsEmpty && !architectures.Contains(architecture)
+                && !architectures.Intersect(facts.OtherArchitectures, StringComparer.Ordinal).Any())
             {
                 findings.Add(new(
                     $"The image {facts.Image} is {architecture}; {type} is {string.Join(" or ", architectures)}.",
-                    "Change \"instance_type\", or bake from a source image of its architecture."));
+                    "Change \"instance_type\", bake from a source image of its architecture, or bake for both (\"architectures\")."));
             }
         }
     }

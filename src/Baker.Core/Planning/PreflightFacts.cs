@@ -26,6 +26,9 @@ public sealed record PreflightFacts
 
     public string? ImageArchitecture { get; init; }
 
+    /// <summary>Those of the images that the group has for other architectures.</summary>
+    public ImmutableArray<string> OtherArchitectures { get; init; } = [];
+
     /// <summary>The architectures of each instance type that the group may launch.</summary>
     public ImmutableArray<(string Type, ImmutableArray<string> Architectures)> Types { get; init; } = [];
 

@@ -13,9 +13,12 @@ public sealed class KillSweepTests
     private const int SigTerm = 15;
 
     /// <summary>So short that the process may be at its end before a signal reaches it.</summary>
-    private static readonly string[] s_lastSteps = ["finish", "clean up", "record"];
+    private static readonly string[] s_lastSteps = ["finish", "verify: end", "clean up", "record"];
 
     private static readonly string[] s_steps = ["source", "compare", "launch", "start", "agent", "provision", "stop", "image", "available", "finish", "clean up", "record"];
+
+    private static readonly string[] s_trialSteps =
+        ["verify: launch", "verify: start", "verify: agent", "verify", "verified", "finish", "verify: end", "clean up"];
 
     private static readonly string[] s_accessSteps = ["key pair", "open port", "launch", "log in", "provision", "log out"];
 
@@ -55,6 +58,47 @@ public sealed class KillSweepTests
         {
             Assert.That(images, Is.EqualTo(begun), "what had been begun was to be finished, not baked again");
         }
+    }
+
+    [Test]
+    public async Task Verification_KilledAtAStep_NextCommandLeavesOneImageAndNothingElseAndRunVerifiesIt(
+        [ValueSource(nameof(s_trialSteps))] string step,
+        [Values("packer:run", "packer:clean")] string command)
+    {
+        using var bake = new BakeStage("""
+            "bee": {"provision": ["scripts/a.sh"], "verify": ["tests/smoke.sh"]}
+            """, scale: 0.3);
+        bake.Project.Write("scripts/a.sh", "echo working\n");
+        bake.Project.Write("tests/smoke.sh", "echo testing; sleep 0.3\n");
+        await RunUntilAsync(bake, step, SigKill);
+        var begun = await bake.ImagesAsync();
+
+        var next = await bake.Project.RunAsync(command, "bee");
+
+        Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
+        var last = await bake.Project.RunAsync("packer:run", "bee");
+        var after = await bake.LookAsync();
+        Assert.That(last.Code, Is.EqualTo(ExitCode.Done), last.Out + last.Error);
+        Assert.That(after.Litter, Is.Empty, last.Error);
+        Assert.That(after.Images.Select(image => image.ImageId), Is.EqualTo(begun), "what was baked is verified, not baked again");
+        Assert.That(after.Images.Single().Tags, Has.One.Matches<Amazon.EC2.Model.Tag>(tag => tag is { Key: "baker:verification" } && tag.Value.StartsWith("passed ", StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task Verification_InterruptedAtAStep_LeavesNothing([ValueSource(nameof(s_trialSteps))] string step)
+    {
+        using var bake = new BakeStage("""
+            "bee": {"provision": ["scripts/a.sh"], "verify": ["tests/smoke.sh"]}
+            """, scale: 0.3);
+        bake.Project.Write("scripts/a.sh", "echo working\n");
+        bake.Project.Write("tests/smoke.sh", "echo testing; sleep 3\n");
+
+        var (code, took, output) = await RunUntilAsync(bake, step, SigTerm);
+
+        Assert.That(took, Is.LessThan(TimeSpan.FromSeconds(30)));
+        AssertCode(bake, step, code, output);
+        Assert.That((await bake.LookAsync()).Litter, Is.Empty);
     }
 
     [Test]

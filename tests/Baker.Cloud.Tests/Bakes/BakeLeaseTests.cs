@@ -51,7 +51,7 @@ internal sealed class BakeLeaseTests
                 InstanceTypes = ["m1.large"],
                 Source = new SourceImage.ById(Base),
             };
-            var how = new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
+            var how = new BakeOptions(Force: false, OnError: null, Parallel: 1, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
 
             var result = (await new ImageBakery(cloud, how, watcher).BakeAsync([new BakeInput(group, [], [])], CancellationToken.None)).Single();
 

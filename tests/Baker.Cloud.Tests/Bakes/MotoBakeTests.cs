@@ -24,7 +24,7 @@ public sealed class MotoBakeTests
         var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
         try
         {
-            var options = new BakeOptions(Force: false, KeepOnError: false, Parallel: 5, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
+            var options = new BakeOptions(Force: false, OnError: null, Parallel: 5, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
             var bakery = new ImageBakery(cloud, options, new SilentWatcher());
 
             var first = (await bakery.BakeAsync([input], CancellationToken.None)).Single();
@@ -56,7 +56,7 @@ public sealed class MotoBakeTests
         var folder = Directory.CreateTempSubdirectory("baker-moto-").FullName;
         try
         {
-            var options = new BakeOptions(Force: false, KeepOnError: false, Parallel: inputs.Length, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
+            var options = new BakeOptions(Force: false, OnError: null, Parallel: inputs.Length, folder, Path.Combine(folder, "builds"), Bucket: null, BucketPrefix: "");
 
             var results = await new ImageBakery(cloud, options, new SilentWatcher()).BakeAsync(inputs, CancellationToken.None);
 

@@ -138,7 +138,7 @@ internal sealed class FleetStage : IAsyncDisposable
     {
         target ??= Target();
         var run = NewRun();
-        return Execute(target, context ?? Context(), run, FleetAction.Run, (service, token) => service.PlanRunAsync(target, run, Image1, "one", target.Settings.Capacity, token), stop: stop);
+        return Execute(target, context ?? Context(), run, FleetAction.Run, (service, token) => service.PlanRunAsync(target, run, new FleetImage(Image1, "one"), target.Settings.Capacity, token), stop: stop);
     }
 
     public Task<FleetJournal> UpdateAsync(UpdateOptions? options = null, FleetTarget? target = null, FleetContext? context = null, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)
@@ -146,7 +146,7 @@ internal sealed class FleetStage : IAsyncDisposable
         target ??= Target();
         var run = NewRun();
         options ??= new UpdateOptions(false, TimeSpan.Zero, null, []);
-        return Execute(target, context ?? Context(), run, FleetAction.Update, (service, token) => service.PlanUpdateAsync(target, run, Image2, "two", options, token), breakLock, whileWarm, onStep, stop);
+        return Execute(target, context ?? Context(), run, FleetAction.Update, (service, token) => service.PlanUpdateAsync(target, run, new FleetImage(Image2, "two"), options, token), breakLock, whileWarm, onStep, stop);
     }
 
     public Task<FleetJournal> RollbackAsync(FleetContext? context = null, bool breakLock = false, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>

@@ -221,7 +221,7 @@ internal sealed class UpdateTests
     public async Task Update_DryRunThenRun_DoesThePrintedSteps()
     {
         var target = FleetStage.Target();
-        var plan = await new FleetService(_stage.Context()).PlanUpdateAsync(target, "dry", _stage.Image2, "two", new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []), CancellationToken.None);
+        var plan = await new FleetService(_stage.Context()).PlanUpdateAsync(target, "dry", new FleetImage(_stage.Image2, "two"), new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []), CancellationToken.None);
         _stage.Steps.Clear();
 
         await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []));

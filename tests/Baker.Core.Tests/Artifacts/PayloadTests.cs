@@ -24,7 +24,7 @@ internal sealed class PayloadTests
         var files = Unpack(Payload.Pack(Input("scripts/a.sh", "scripts/a.sh")));
 
         Assert.That(files.Keys, Is.EqualTo(new[] { "scripts/a.sh", "run.sh" }));
-        Assert.That(files["run.sh"].Split('\n').Count(line => line == "step 'scripts/a.sh' sh './scripts/a.sh'"), Is.EqualTo(2));
+        Assert.That(files["run.sh"].Split('\n').Count(line => line == "step - 'scripts/a.sh' sh './scripts/a.sh'"), Is.EqualTo(2));
     }
 
     [Test]
@@ -32,7 +32,7 @@ internal sealed class PayloadTests
     {
         var input = Input("a.py") with { Scripts = [new PayloadFile("a.py", "#!/usr/bin/python3\n"u8.ToArray())] };
 
-        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step 'a.py' './a.py'\n"));
+        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step - 'a.py' './a.py'\n"));
     }
 
     [Test]
@@ -62,9 +62,9 @@ internal sealed class PayloadTests
         Assert.That(string.Concat(files.Values), Does.Not.Contain("sesame"));
     }
 
-    [TestCase("\u007fELF\u0002", "step 'a' './a'\n")]
-    [TestCase("#!/usr/bin/env ruby\n", "step 'a' './a'\n")]
-    [TestCase("echo\n", "step 'a' sh './a'\n")]
+    [TestCase("\u007fELF\u0002", "step - 'a' './a'\n")]
+    [TestCase("#!/usr/bin/env ruby\n", "step - 'a' './a'\n")]
+    [TestCase("echo\n", "step - 'a' sh './a'\n")]
     public void Pack_Script_IsRunByWhatItNames(string content, string step)
     {
         var input = Input() with { Scripts = [new PayloadFile("a", System.Text.Encoding.UTF8.GetBytes(content))] };
@@ -78,7 +78,7 @@ internal sealed class PayloadTests
         var call = new ScriptCall("s/a.py") { Arguments = ["--fast", "it's"], Folder = "/srv/my app" };
         var input = Input() with { Scripts = [new PayloadFile("s/a.py", "#!/usr/bin/python3\n"u8.ToArray()) { Call = call }] };
 
-        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step 's/a.py' within '/srv/my app' \"$PWD\"/'s/a.py' '--fast' 'it'\\''s'\n"));
+        Assert.That(Unpack(Payload.Pack(input))["run.sh"], Does.Contain("step - 's/a.py' within '/srv/my app' \"$PWD\"/'s/a.py' '--fast' 'it'\\''s'\n"));
     }
 
     [TestCase("plain", "'plain'")]

@@ -88,7 +88,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         var settings = project.Settings;
         var options = new BakeOptions(
             Force: false,
-            KeepOnError: false,
+            OnError: null,
             Parallel: 1,
             LocalCloudSetup.StateFolder(project),
             Path.Combine(project.Folder, settings.BuildsFolder),

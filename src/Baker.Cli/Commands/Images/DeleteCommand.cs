@@ -68,7 +68,7 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
 
     private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
         PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
-        .Append($"{project.Settings.BuildsFolder}/{group.Name}.json")
+        .Concat(group.Variants.Select(variant => $"{project.Settings.BuildsFolder}/{variant.Label}.json"))
         .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json")
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));

@@ -1,5 +1,6 @@
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
@@ -12,18 +13,21 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
-        var fingerprints = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var fingerprints = new Dictionary<(string Group, string? Architecture), string?>();
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
-        foreach (var group in groups)
+        foreach (var group in groups.SelectMany(group => group.Variants))
         {
-            fingerprints[group.Name] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
+            fingerprints[(group.Name, group.Architecture)] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
         }
+
+        string? Fingerprint(CatalogImage image) =>
+            fingerprints.GetValueOrDefault((image.Group, image.Architecture)) ?? fingerprints.GetValueOrDefault((image.Group, null));
 
         var regions = await reading.ConfigureAwait(false);
         var images = regions
             .SelectMany(region => region.Images.Select(image => new ListedImage(
                 image,
-                ListedImage.ContentOf(image, fingerprints.GetValueOrDefault(image.Group)),
+                ListedImage.ContentOf(image, Fingerprint(image)),
                 region.Users.Of(image.Id))))
             .OrderByDescending(listed => listed.Image.Created).ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal)
             .ToList();
@@ -34,7 +38,8 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
             return ExitCode.Done;
         }
 
-        Print(tree ? InTree(images) : [.. images.Select(image => (image, 0))], severalRegions: regions.Length > 1);
+        var severalKinds = groups.Any(group => group.Kinds.Length > 1);
+        Print(tree ? InTree(images) : [.. images.Select(image => (image, 0))], severalRegions: regions.Length > 1, severalKinds);
         var without = groups.Select(group => group.Name.ToString()).Except(images.Select(listed => listed.Image.Group)).ToList();
         if (without.Count > 0)
         {
@@ -67,7 +72,7 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         }
     }
 
-    private void Print(List<(ListedImage Listed, int Depth)> images, bool severalRegions)
+    private void Print(List<(ListedImage Listed, int Depth)> images, bool severalRegions, bool severalKinds)
     {
         if (images.Count == 0)
         {
@@ -78,15 +83,18 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
         var now = cloud.Clock.UtcNow;
         var id = images.Max(image => image.Listed.Image.Id.Length + (2 * image.Depth));
         var name = Math.Clamp(images.Max(image => image.Listed.Image.Name.Length), 4, 60);
+        string Kind(string architecture) => severalKinds ? $"{architecture,-6}  " : "";
         string Region(string region) => severalRegions ? $"  {region,-14}" : "";
-        output.WriteLine($"{"IMAGE".PadRight(id)}  {"NAME".PadRight(name)}  {"AGE",-4}  {"STATE",-9}  CONTENT{Region("REGION")}".TrimEnd());
+        output.WriteLine(
+            $"{"IMAGE".PadRight(id)}  {"NAME".PadRight(name)}  {"AGE",-4}  {"STATE",-9}  {Kind("FOR")}CONTENT{Region("REGION")}".TrimEnd());
         foreach (var (listed, depth) in images)
         {
             var image = listed.Image;
             var indented = (new string(' ', 2 * depth) + image.Id).PadRight(id);
             var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
             output.WriteLine(
-                $"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {listed.Content,-7}{region}".TrimEnd());
+                ($"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {Kind(image.Architecture)}"
+                    + $"{listed.Words,-7}{region}").TrimEnd());
             foreach (var code in image.Code)
             {
                 output.WriteLine($"    {code}");

@@ -10,16 +10,26 @@ internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnly
     public static string ContentOf(CatalogImage image, string? fingerprint) =>
         image.Fingerprint is null || fingerprint is null ? "unknown" : image.Fingerprint == fingerprint ? "current" : "stale";
 
+    /// <summary>The content, and what the image's tests showed.</summary>
+    public string Words => Image.Verification switch
+    {
+        null => Content,
+        { Passed: true } => $"{Content}, verified",
+        _ => $"{Content}, FAILED its tests",
+    };
+
     public JObject ToJson() => new()
     {
         ["id"] = Image.Id,
         ["name"] = Image.Name,
         ["group"] = Image.Group,
         ["region"] = Image.Region,
+        ["architecture"] = Image.Architecture,
         ["state"] = Image.State,
         ["created"] = Image.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         ["content"] = Content,
         ["fingerprint"] = Image.Fingerprint,
+        ["verification"] = Image.Verification is { } tests ? tests.Passed ? "passed" : "failed" : null,
         ["code"] = new JArray(Image.Code.Select(code => new JObject
         {
             ["path"] = code.Path,

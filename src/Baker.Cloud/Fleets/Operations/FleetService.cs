@@ -15,8 +15,7 @@ public sealed class FleetService(FleetContext context)
     public async Task<FleetChange> PlanRunAsync(
         FleetTarget target,
         string run,
-        string image,
-        string fingerprint,
+        FleetImage image,
         Capacity capacity,
         CancellationToken stop)
     {
@@ -42,8 +41,9 @@ public sealed class FleetService(FleetContext context)
             Action = FleetAction.Run,
             Owner = context.Operator.Name,
             New = FleetNames.Next(group, existing.Select(each => each.AutoScalingGroupName)),
-            Image = image,
-            Fingerprint = fingerprint,
+            Image = image.Id,
+            OtherImages = image.Others,
+            Fingerprint = image.Fingerprint,
             Capacity = capacity,
         };
         await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
@@ -53,8 +53,7 @@ public sealed class FleetService(FleetContext context)
     public async Task<FleetChange> PlanUpdateAsync(
         FleetTarget target,
         string run,
-        string image,
-        string fingerprint,
+        FleetImage image,
         UpdateOptions options,
         CancellationToken stop)
     {
@@ -75,8 +74,9 @@ public sealed class FleetService(FleetContext context)
             Owner = context.Operator.Name,
             Old = view.Name,
             New = options.IsRolling ? null : FleetNames.Next(group, all.Select(each => each.AutoScalingGroupName)),
-            Image = image,
-            Fingerprint = fingerprint,
+            Image = image.Id,
+            OtherImages = image.Others,
+            Fingerprint = image.Fingerprint,
             Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
             Suspended = view.Suspended,
             TargetGroups = view.TargetGroups,
@@ -194,7 +194,11 @@ public sealed class FleetService(FleetContext context)
 
     private async Task CheckAsync(FleetTarget target, FleetJournal journal, AutoScalingGroup? old, CancellationToken stop)
     {
-        var facts = await new PreflightReader(context).ReadAsync(target, old, journal.Image, stop).ConfigureAwait(false);
+        var facts = await new PreflightReader(context).ReadAsync(
+            target,
+            old,
+            [journal.Image, .. journal.OtherImages],
+            stop).ConfigureAwait(false);
         Refuse(Preflight.Check(journal.Action, journal.Capacity, facts), $"{journal.Group} cannot be changed now:");
     }
 

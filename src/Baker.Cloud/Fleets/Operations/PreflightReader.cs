@@ -11,9 +11,21 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <summary>Looks up what <see cref="Preflight"/> judges. Changes nothing.</summary>
 public sealed class PreflightReader(FleetContext context)
 {
-    public async Task<PreflightFacts> ReadAsync(FleetTarget target, AutoScalingGroup? old, string image, CancellationToken stop)
+    /// <param name="images">The image of the first architecture, then those of the others.</param>
+    public async Task<PreflightFacts> ReadAsync(
+        FleetTarget target,
+        AutoScalingGroup? old,
+        ImmutableArray<string> images,
+        CancellationToken stop)
     {
+        var image = images[0];
         var found = await new FleetImages(context).FindAsync(image, stop).ConfigureAwait(false);
+        var architectures = new List<string>();
+        foreach (var other in images[1..])
+        {
+            architectures.Add((await new FleetImages(context).FindAsync(other, stop).ConfigureAwait(false))?.Architecture?.Value ?? "");
+        }
+
         var places = new FleetPlaces(context);
         var named = target.Settings.TargetGroups;
         var attached = named.IsEmpty ? [.. old?.TargetGroupARNs ?? []] : named;
@@ -32,7 +44,8 @@ public sealed class PreflightReader(FleetContext context)
             UnusedTargetGroups = [.. groups
                 .Where(group => group.LoadBalancerArns is not { Count: > 0 })
                 .Select(group => group.TargetGroupArn)],
-            Types = await ArchitecturesAsync(target, stop).ConfigureAwait(false),
+            OtherArchitectures = [.. architectures],
+            Types = await places.ArchitecturesAsync(target, stop).ConfigureAwait(false),
             LaunchRefusal = found is null ? null : await TryLaunchAsync(target, image, stop).ConfigureAwait(false),
         };
     }
@@ -45,29 +58,6 @@ public sealed class PreflightReader(FleetContext context)
             stop).ConfigureAwait(false);
         var last = reply.InstanceRefreshes is [{ } first, ..] ? first.Status?.Value : null;
         return last is "Pending" or "InProgress" or "Cancelling" or "RollbackInProgress" or "Baking" ? last : null;
-    }
-
-    private async Task<ImmutableArray<(string, ImmutableArray<string>)>> ArchitecturesAsync(FleetTarget target, CancellationToken stop)
-    {
-        var types = target.Settings.InstanceTypes;
-        if (types.IsEmpty)
-        {
-            return [];
-        }
-
-        try
-        {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.EC2.DescribeInstanceTypesAsync,
-                new DescribeInstanceTypesRequest { InstanceTypes = [.. types] },
-                stop).ConfigureAwait(false);
-            return [.. (reply.InstanceTypes ?? []).Select(type =>
-                (type.InstanceType.Value, (type.ProcessorInfo?.SupportedArchitectures ?? []).ToImmutableArray()))];
-        }
-        catch (AmazonEC2Exception error) when (error.ErrorCode == "InvalidInstanceType")
-        {
-            return []; // the dry run of the launch says it better
-        }
     }
 
     /// <summary>EC2 checks a launch in full without doing it: permissions, types, security groups, devices.</summary>

@@ -131,7 +131,7 @@ internal static class GroupFactory
         {
             AutoScalingGroupName = step.Name,
             LaunchTemplate = settings.IsMixed ? null : template,
-            MixedInstancesPolicy = settings.IsMixed ? Mixed(settings, template) : null,
+            MixedInstancesPolicy = settings.IsMixed ? await MixedAsync(run, template, stop).ConfigureAwait(false) : null,
             MinSize = 0,
             DesiredCapacity = 0,
             MaxSize = Math.Max(step.Capacity.Max, step.Capacity.Desired),
@@ -158,21 +158,65 @@ internal static class GroupFactory
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    internal static MixedInstancesPolicy Mixed(FleetSettings settings, LaunchTemplateSpecification template) => new()
+    /// <summary>
+    /// A policy with an override for each type. The template names the image of the first architecture; a type of another names its own,
+    /// which Auto Scaling launches it from.
+    /// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateOverrides.html
+    /// </summary>
+    internal static async Task<MixedInstancesPolicy> MixedAsync(
+        FleetRun run,
+        LaunchTemplateSpecification template,
+        CancellationToken stop)
     {
-        LaunchTemplate = new LaunchTemplate
+        var images = await OtherImagesAsync(run, stop).ConfigureAwait(false);
+        return Mixed(run.Target.Settings, template, type => images.GetValueOrDefault(type));
+    }
+
+    /// <summary>The image of each type that cannot run the first one.</summary>
+    private static async Task<Dictionary<string, string>> OtherImagesAsync(FleetRun run, CancellationToken stop)
+    {
+        var byType = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (run.Journal.OtherImages.IsEmpty)
         {
-            LaunchTemplateSpecification = template,
-            Overrides = [.. settings.InstanceTypes.Select(type => new LaunchTemplateOverrides { InstanceType = type })],
-        },
-        InstancesDistribution = new InstancesDistribution
+            return byType;
+        }
+
+        var finder = new FleetImages(run.Context);
+        var main = (await finder.FindAsync(run.Journal.Image, stop).ConfigureAwait(false))?.Architecture?.Value;
+        var types = await new FleetPlaces(run.Context).ArchitecturesAsync(run.Target, stop).ConfigureAwait(false);
+        foreach (var id in run.Journal.OtherImages)
         {
-            OnDemandBaseCapacity = settings.OnDemandBase,
-            OnDemandPercentageAboveBaseCapacity = 100 - settings.SpotShare,
-            OnDemandAllocationStrategy = "prioritized",
-            SpotAllocationStrategy = settings.SpotShare > 0 ? "price-capacity-optimized" : null,
-        },
-    };
+            var architecture = (await finder.FindAsync(id, stop).ConfigureAwait(false))?.Architecture?.Value;
+            foreach (var (type, supported) in types.Where(each => !each.Architectures.Contains(main ?? "")))
+            {
+                if (supported.Contains(architecture ?? ""))
+                {
+                    byType[type] = id;
+                }
+            }
+        }
+
+        return byType;
+    }
+
+    private static MixedInstancesPolicy Mixed(
+        FleetSettings settings,
+        LaunchTemplateSpecification template,
+        Func<string, string?> imageOf)
+    {
+        var overrides = settings.InstanceTypes.Select(type => new LaunchTemplateOverrides { InstanceType = type, ImageId = imageOf(type) });
+        return new MixedInstancesPolicy
+        {
+            LaunchTemplate = new LaunchTemplate { LaunchTemplateSpecification = template, Overrides = [.. overrides] },
+            InstancesDistribution = new InstancesDistribution
+            {
+                OnDemandBaseCapacity = settings.OnDemandBase,
+                OnDemandPercentageAboveBaseCapacity = 100 - settings.SpotShare,
+                OnDemandAllocationStrategy = "prioritized",
+                SpotAllocationStrategy = settings.SpotShare > 0 ? "price-capacity-optimized" : null,
+            },
+        };
+    }
 
     private static List<Tag> Tags(FleetRun run, string name, AutoScalingGroup? like)
     {

@@ -43,7 +43,10 @@ internal static class Refreshing
             AutoScalingGroupName = step.Name,
             Strategy = RefreshStrategy.Rolling,
             DesiredConfiguration = settings.IsMixed
-                ? new DesiredConfiguration { MixedInstancesPolicy = GroupFactory.Mixed(settings, template) }
+                ? new DesiredConfiguration
+                {
+                    MixedInstancesPolicy = await GroupFactory.MixedAsync(run, template, stop).ConfigureAwait(false),
+                }
                 : new DesiredConfiguration { LaunchTemplate = template },
             Preferences = new RefreshPreferences
             {

@@ -15,14 +15,14 @@ internal static class BakeEnd
         {
             null when leftovers.Length > 0 =>
                 (BakeOutcome.Failed, ExitCode.CloudFailed, "the image is whole, but not everything could be cleaned up"),
-            null => (bake.EndedAs ?? (bake.Adopted ? BakeOutcome.Finished : BakeOutcome.Baked), ExitCode.Done, null),
+            null => (Outcome(bake), ExitCode.Done, null),
             OperationCanceledException when stop.IsCancellationRequested => (BakeOutcome.Interrupted, ExitCode.Interrupted, "interrupted"),
             _ when CloudFailure.Explain(failure) is { } error =>
                 (BakeOutcome.Failed, error.Code, error.Remedy is null ? error.Message : $"{error.Message}\n  {error.Remedy}"),
             _ => (BakeOutcome.Failed, ExitCode.Bug, $"this is a bug in Baker; please report it with what follows.\n{failure}"),
         };
         return new BakeResult(
-            bake.Group.Name,
+            bake.Group.Label,
             outcome,
             code,
             took,
@@ -32,9 +32,27 @@ internal static class BakeEnd
             leftovers);
     }
 
+    private static BakeOutcome Outcome(Bake bake) => bake switch
+    {
+        { EndedAs: { } early } => early,
+        { GivenImageId: null, WasComplete: true } => BakeOutcome.Verified,
+        { GivenImageId: null, Adopted: true } => BakeOutcome.Finished,
+        _ => BakeOutcome.Baked,
+    };
+
     /// <summary>What may be left where a step's clean-up failed.</summary>
     public static IEnumerable<Leftover> LeftBy(Bake bake, BakeWork work)
     {
+        if (work is OnTrial trial)
+        {
+            foreach (var left in LeftBy(bake.Trial, trial.Work))
+            {
+                yield return left;
+            }
+
+            yield break;
+        }
+
         var (suggested, here) = (bake.Run.Cloud.Suggested, bake.Region.Name);
         switch (work)
         {

@@ -1,6 +1,9 @@
 using Amazon.Runtime;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Images.Steps;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Baking;
 
@@ -11,9 +14,12 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
     /// <summary>How long it may take to mark what is kept.</summary>
     private static readonly TimeSpan s_keepBound = TimeSpan.FromSeconds(25);
 
-    private bool _isKept;
+    /// <summary>The bake, or its trial, whose instance is kept.</summary>
+    private Bake? _kept;
 
-    public override string Subject => bake.Group.Name;
+    private BakeWork? _last;
+
+    public override string Subject => bake.Group.Label;
 
     public override bool IsOver => bake.EndedAs is not null;
 
@@ -47,8 +53,15 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
             new Stop(),
             new CreateImage(),
             new WaitAvailable(),
+            new OnTrial(new Launch()),
+            new OnTrial(new WaitRunning()),
+            new OnTrial(new WaitAgent(bake.Run.Options.AgentTimeout)),
+            new OnTrial(new LogIn()),
+            new OnTrial(new Provision()),
+            new Approve(),
             new Publish(),
             new Release(),
+            new OnTrial(new Terminate()),
             new Terminate(),
             new Record(),
         }.Select(work => new BakeStep(work, bake)),
@@ -60,55 +73,106 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
 
     public override TimeSpan? Expected(BakeStep step)
     {
-        var isOver = step.Work is Terminate && bake.InstanceIsGone;
-        var key = step.Work is Provision ? $"{bake.Region.Name}/provision/{Subject}" : $"{bake.Region.Name}/{TimedAs(step.Work)}";
+        var (work, about) = Inner(step);
+        var isOver = work is Terminate && about.InstanceIsGone;
+        var key = step.Work is Provision ? $"{bake.Region.Name}/provision/{Subject}" : $"{bake.Region.Name}/{TimedAs(work)}";
         return isOver ? null : bake.Run.Cloud.Timings.Expected(key)?.Ready;
     }
 
     public override async Task DoAsync(BakeStep step, CancellationToken stop)
     {
         var began = bake.Run.Time.GetTimestamp();
+        _last = step.Work;
         await step.Work.RunAsync(bake, stop).ConfigureAwait(false);
         bake.Seconds = bake.Seconds.SetItem(step.Key, bake.Run.Time.GetElapsedTime(began).TotalSeconds);
-        if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(Options.BuildsFolder, bake.Group.Name, bake.ImageId!))
+        if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(Options.BuildsFolder, bake.Group.Label, bake.ImageId!))
         {
             await new Record().RunAsync(bake, stop).ConfigureAwait(false); // its run died just before this
         }
     }
 
-    /// <summary>Takes an instance out of what a later run would count as left by a dead one.</summary>
+    /// <summary>
+    /// Settles what becomes of a rejected image, and takes an instance out of what a later run would count as left by a dead one.
+    /// </summary>
     public override async Task<IReadOnlyList<Leftover>> KeepAsync(Exception failure)
     {
-        if (failure is OperationCanceledException || !Options.KeepOnError || bake.InstanceId is not { } instance)
+        if (failure is OperationCanceledException)
         {
             return [];
         }
 
-        _isKept = true;
-        bake.LetGo(instance);
+        using var bound = new CancellationTokenSource(s_keepBound, bake.Run.Time);
+        var left = new List<Leftover>();
+        var isTried = _last is OnTrial or Approve && bake.Verification is null;
+        if (isTried)
+        {
+            try
+            {
+                left.AddRange(await Rejection.OfAsync(
+                    bake,
+                    isJudged: failure is BakerException && _last is OnTrial { Work: not Launch },
+                    bound.Token).ConfigureAwait(false));
+            }
+            catch (Exception error) when (CloudFailure.IsOutside(error))
+            {
+                bake.Note($"what becomes of image {bake.ImageId} could not be settled ({error.Message}); the next run does it");
+            }
+        }
+
+        var retries = bake.Retries && _last is Provision && failure is BakerException && CanRetry();
+        _kept = !Options.KeepOnError && !retries ? null : isTried ? bake.Trial : bake;
+        if (_kept?.InstanceId is not { } instance)
+        {
+            _kept = null;
+            return left;
+        }
+
+        _kept.LetGo(instance);
         try
         {
-            using var bound = new CancellationTokenSource(s_keepBound, bake.Run.Time);
             foreach (var id in bake.TemporaryGroups.Values)
             {
                 bake.LetGo(id);
                 await KeptInstance.MarkAsync(bake.Region, id, bound.Token).ConfigureAwait(false);
             }
 
-            await KeptInstance.MarkAsync(bake.Region, instance, bound.Token).ConfigureAwait(false);
+            await KeptInstance.MarkAsync(
+                bake.Region,
+                instance,
+                bound.Token,
+                retries ? Fingerprint.OfStart(bake.Input, bake.Source!.ImageId) : null).ConfigureAwait(false);
         }
         catch (Exception error) when (CloudFailure.IsOutside(error))
         {
             bake.Note($"instance {instance} could not be marked as kept ({error.Message}); the next run will terminate it");
         }
 
-        return [KeptInstance.Describe(instance, bake.Run.Cloud.Suggested), .. BakeEnd.KeptAccessOf(bake)];
+        var kept = KeptInstance.Describe(instance, bake.Run.Cloud.Suggested, retries ? bake.Group.Name : null);
+        return [.. left, kept, .. BakeEnd.KeptAccessOf(bake)];
     }
 
-    public override Task CleanUpAsync(BakeStep step, CancellationToken stop) =>
-        _isKept && (step.Work is Launch or Terminate or OpenPort) ? Task.CompletedTask : step.Work.CleanUpAsync(bake, stop);
+    private bool CanRetry()
+    {
+        if (bake.Group.Communicator == CommunicatorKind.Ssm)
+        {
+            return true;
+        }
+
+        bake.Note("it is reached over SSH with a key of this run alone, so no other run could go on with its instance: it is removed");
+        return false;
+    }
+
+    public override Task CleanUpAsync(BakeStep step, CancellationToken stop)
+    {
+        var (work, about) = Inner(step);
+        var stays = _kept is not null && (work is OpenPort || (work is Launch or Terminate && about == _kept));
+        return stays ? Task.CompletedTask : step.Work.CleanUpAsync(bake, stop);
+    }
 
     public override IEnumerable<Leftover> LeftBy(BakeStep step) => BakeEnd.LeftBy(bake, step.Work);
+
+    /// <summary>The step, and whose instance it is about.</summary>
+    private (BakeWork Work, Bake About) Inner(BakeStep step) => step.Work is OnTrial trial ? (trial.Work, bake.Trial) : (step.Work, bake);
 
     private static string TimedAs(BakeWork work) => work switch
     {

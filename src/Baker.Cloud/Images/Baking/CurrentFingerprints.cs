@@ -10,7 +10,7 @@ public sealed class CurrentFingerprints(CloudSession cloud)
 {
     private readonly BakeRun _run = new(
         cloud,
-        new BakeOptions(Force: false, KeepOnError: false, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""),
+        new BakeOptions(Force: false, OnError: null, Parallel: 1, "", "", Bucket: null, BucketPrefix: ""),
         new SilentWatcher(),
         []);
 

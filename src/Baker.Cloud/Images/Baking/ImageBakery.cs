@@ -27,7 +27,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             .Select(input => new Bake(run, input, cloud.Region(input.Group.Region))))
         {
             // Whoever starts from an image that is still to be made is baked, too.
-            var isOfNew = Generations.ParentOf(bake.Group) is { } parent && baked.Contains(parent);
+            var isOfNew = Generations.LabelsOfParent(bake.Group).Any(baked.Contains);
             var steps = BakeOperation.StepsOf(bake);
             foreach (var step in steps.Where(step => step.Work.OnlyLooks && !isOfNew))
             {
@@ -36,11 +36,11 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
 
             if (bake.EndedAs is null)
             {
-                baked.Add(bake.Group.Name);
+                baked.Add(bake.Group.Label);
             }
 
             plans.Add((
-                bake.Group.Name,
+                bake.Group.Label,
                 bake.EndedAs is not null ? [] : [.. steps.Where(step => !step.Work.OnlyLooks && step.Work.Applies(bake))]));
         }
 
@@ -66,16 +66,27 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
         {
             await new ResolveSource().RunAsync(bake, stop).ConfigureAwait(false);
             await new SkipUnchanged().RunAsync(bake, stop).ConfigureAwait(false);
-            comparisons.Add(new Comparison(bake.Input, bake.Source!.ImageId, bake.Fingerprint, bake.EndedAs is null ? null : bake.ImageId));
+            var current = bake.EndedAs is null ? null : bake.ImageId;
+            comparisons.Add(new Comparison(bake.Input, bake.Source!.ImageId, bake.Fingerprint, current)
+            {
+                UnverifiedImageId = bake.WasComplete ? bake.ImageId : null,
+            });
         }
 
         return comparisons;
     }
 
-    public async Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop)
+    public Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<BakeInput> inputs, CancellationToken stop) =>
+        BakeAsync([.. inputs.Select(input => (input, (string?)null))], stop);
+
+    /// <summary>Tests images that another program has just made, all at once; what does not pass ends as a failed bake's.</summary>
+    public Task<IReadOnlyList<BakeResult>> VerifyAsync(IReadOnlyList<(BakeInput Input, string ImageId)> images, CancellationToken stop) =>
+        BakeAsync([.. images.Select(image => (image.Input, (string?)image.ImageId))], stop);
+
+    private async Task<IReadOnlyList<BakeResult>> BakeAsync(IReadOnlyList<(BakeInput Input, string? Given)> orders, CancellationToken stop)
     {
         BuildRecord.CheckFolder(options.BuildsFolder);
-        var run = Begin(inputs);
+        var run = Begin([.. orders.Select(order => order.Input)]);
         using var ended = new CancellationTokenSource();
         var renewing = RenewLeasesAsync(run, ended.Token);
         var recovering = RecoverBesideAsync(
@@ -84,7 +95,7 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
             "removed",
             stop);
         using var places = new SemaphoreSlim(options.Parallel);
-        var results = await BakeInOrderAsync(run, inputs, places, stop).ConfigureAwait(false);
+        var results = await BakeInOrderAsync(run, orders, places, stop).ConfigureAwait(false);
         await recovering.ConfigureAwait(false);
         if (!stop.IsCancellationRequested)
         {
@@ -151,49 +162,47 @@ public sealed class ImageBakery(CloudSession cloud, BakeOptions options, IBakeWa
     /// <summary>All at once, but for those that start from the image of another one: they wait for that.</summary>
     private async Task<IReadOnlyList<BakeResult>> BakeInOrderAsync(
         BakeRun run,
-        IReadOnlyList<BakeInput> inputs,
+        IReadOnlyList<(BakeInput Input, string? Given)> orders,
         SemaphoreSlim places,
         CancellationToken stop)
     {
+        var given = orders.ToDictionary(order => order.Input.Group.Label, order => order.Given, StringComparer.Ordinal);
         var bakes = new Dictionary<string, Task<BakeResult>>(StringComparer.Ordinal);
-        foreach (var input in Generations.Of(inputs).SelectMany(generation => generation))
+        foreach (var input in Generations.Of([.. orders.Select(order => order.Input)]).SelectMany(generation => generation))
         {
-            var parent = Generations.ParentOf(input.Group) is { } name ? bakes.GetValueOrDefault(name) : null;
-            bakes[input.Group.Name] = BakeAfterAsync(run, input, parent, places, stop);
+            var parent = Generations.LabelsOfParent(input.Group)
+                .Select(label => bakes.GetValueOrDefault(label))
+                .FirstOrDefault(each => each is not null);
+            var bake = new Bake(run, input, cloud.Region(input.Group.Region)) { GivenImageId = given[input.Group.Label] };
+            bakes[input.Group.Label] = BakeAfterAsync(bake, parent, places, stop);
         }
 
-        return await Task.WhenAll(inputs.Select(input => bakes[input.Group.Name])).ConfigureAwait(false);
+        return await Task.WhenAll(orders.Select(order => bakes[order.Input.Group.Label])).ConfigureAwait(false);
     }
 
-    private async Task<BakeResult> BakeAfterAsync(
-        BakeRun run,
-        BakeInput input,
-        Task<BakeResult>? parent,
-        SemaphoreSlim places,
-        CancellationToken stop)
+    private async Task<BakeResult> BakeAfterAsync(Bake bake, Task<BakeResult>? parent, SemaphoreSlim places, CancellationToken stop)
     {
         if (parent is not null && await parent.ConfigureAwait(false) is { Code: not ExitCode.Done } missing)
         {
-            var ended = BakeResult.NotBegun(input.Group.Name, missing);
+            var ended = BakeResult.NotBegun(bake.Group.Label, missing);
             watcher.Ended(ended);
             return ended;
         }
 
-        return await BakeOneAsync(run, input, places, stop).ConfigureAwait(false);
+        return await BakeOneAsync(bake, places, stop).ConfigureAwait(false);
     }
 
-    private async Task<BakeResult> BakeOneAsync(BakeRun run, BakeInput input, SemaphoreSlim places, CancellationToken stop)
+    private async Task<BakeResult> BakeOneAsync(Bake bake, SemaphoreSlim places, CancellationToken stop)
     {
-        var bake = new Bake(run, input, cloud.Region(input.Group.Region));
         var operation = new BakeOperation(bake, places);
-        var end = await new ChangeEngine(watcher, run.Time).RunAsync(operation, stop).ConfigureAwait(false);
-        var result = BakeEnd.Of(bake, end, run.Time.GetElapsedTime(operation.Began), stop);
+        var end = await new ChangeEngine(watcher, bake.Run.Time).RunAsync(operation, stop).ConfigureAwait(false);
+        var result = BakeEnd.Of(bake, end, bake.Run.Time.GetElapsedTime(operation.Began), stop);
         if (result is { Code: ExitCode.Done, ImageId: { } image })
         {
-            run.Made(input.Group.Name, bake.Region.Name, image);
+            bake.Run.Made(bake.Group.Label, bake.Region.Name, image);
             foreach (var copy in bake.Copies)
             {
-                run.Made(input.Group.Name, copy.Region, copy.ImageId);
+                bake.Run.Made(bake.Group.Label, copy.Region, copy.ImageId);
             }
         }
 

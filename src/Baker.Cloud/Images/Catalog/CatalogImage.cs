@@ -29,6 +29,15 @@ public sealed record CatalogImage
 
     public string? Run { get; init; }
 
+    /// <summary>EC2's word: <c>x86_64</c>, <c>arm64</c>.</summary>
+    public string Architecture { get; init; } = "";
+
+    /// <summary>What its tests showed; null where there was none.</summary>
+    public Verification? Verification { get; init; }
+
+    /// <summary>Whether it is of no use because it did not pass its tests.</summary>
+    public bool IsRejected => Verification?.Passed == false;
+
     /// <summary>The image that it was made from.</summary>
     public string? SourceId { get; init; }
 
@@ -85,6 +94,8 @@ public sealed record CatalogImage
                 ? created
                 : default,
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
+            Architecture = image.Architecture?.Value ?? "",
+            Verification = Verification.Parse(tags.GetValueOrDefault(BakerTags.Verification)),
             Code =
             [
                 .. tags

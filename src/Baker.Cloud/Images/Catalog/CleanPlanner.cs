@@ -4,7 +4,9 @@ using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Catalog;
 
-/// <summary>Decides what <c>packer:clean</c> removes: per group and region all but the newest images, and what nothing needs.</summary>
+/// <summary>
+/// Decides what <c>packer:clean</c> removes: per group, architecture and region all but the newest images, and what nothing needs.
+/// </summary>
 public static class CleanPlanner
 {
     /// <param name="keepOf">How many a group keeps, by its name.</param>
@@ -39,18 +41,23 @@ public static class CleanPlanner
         DateTimeOffset now)
     {
         var decisions = new List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)>();
-        foreach (var group in region.Images.GroupBy(image => image.Group).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var group in region.Images
+            .GroupBy(image => (image.Group, image.Architecture))
+            .OrderBy(group => group.Key.Group, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.Architecture, StringComparer.Ordinal))
         {
-            var (rank, keep) = (0, keepOf(group.Key));
+            var (rank, keep) = (0, keepOf(group.Key.Group));
             foreach (var image in group)
             {
                 var isRevoked = image.Revocation is { } revocation && revocation.Holds(now);
-                rank += image.IsAvailable && !isRevoked ? 1 : 0;
+                rank += image.IsAvailable && !isRevoked && !image.IsRejected ? 1 : 0;
                 decisions.Add(Keep(image, region.Users, rank, keep, now) is { } reason
                     ? (null, reason)
                     : (new RemovalStep.RemoveImage(
                         image,
-                        isRevoked ? $"it {image.WhyNot(now)}" : image.IsAvailable ? Older(keep) : $"it is {image.State}"), null));
+                        isRevoked ? $"it {image.WhyNot(now)}"
+                            : image.IsRejected ? "it did not pass its tests"
+                            : image.IsAvailable ? Older(keep) : $"it is {image.State}"), null));
             }
         }
 
@@ -87,7 +94,7 @@ public static class CleanPlanner
     private static KeptImage? Keep(CatalogImage image, ImageUsers users, int rank, Retention keep, DateTimeOffset now)
     {
         var isRevoked = image.Revocation is { } revocation && revocation.Holds(now);
-        if (image.IsAvailable && !isRevoked && rank <= keep.Images)
+        if (image.IsAvailable && !isRevoked && !image.IsRejected && rank <= keep.Images)
         {
             return new KeptImage(
                 image,

@@ -11,7 +11,13 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
     private const int PageSize = 1000;
 
     /// <summary>A group's, newest first.</summary>
-    public async Task<List<CatalogImage>> OfAsync(GroupName group, CancellationToken stop)
+    /// <param name="withRejected">Also those that did not pass their tests.</param>
+    /// <param name="architecture">Only those for it; null: for whatever they are.</param>
+    public async Task<List<CatalogImage>> OfAsync(
+        GroupName group,
+        CancellationToken stop,
+        string? architecture = null,
+        bool withRejected = false)
     {
         var request = new DescribeImagesRequest
         {
@@ -28,7 +34,8 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
             .. (reply.Images ?? [])
                 .Select(image => CatalogImage.Of(image, clients.Region))
                 .OfType<CatalogImage>()
-                .Where(image => image.WhyNot(clock.UtcNow) is null)
+                .Where(image => image.WhyNot(clock.UtcNow) is null && (withRejected || !image.IsRejected))
+                .Where(image => architecture is null || image.Architecture == architecture)
                 .OrderByDescending(image => image.Created)
                 .ThenByDescending(image => image.Name, StringComparer.Ordinal),
         ];

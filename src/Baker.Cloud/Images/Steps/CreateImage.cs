@@ -13,7 +13,7 @@ internal sealed class CreateImage : BakeWork
 
     public override string Name => "image";
 
-    public override string Describe(Bake bake) => $"create the image \"{bake.Group.Name} <timestamp>\", tagged with its snapshots";
+    public override string Describe(Bake bake) => $"create the image \"{NameOf(bake, "<timestamp>")}\", tagged with its snapshots";
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
@@ -75,7 +75,9 @@ internal sealed class CreateImage : BakeWork
         region.Hold(bake.ImageId);
     }
 
-    private static string NameNow(Bake bake) => $"{bake.Group.Name} {bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}";
+    private static string NameNow(Bake bake) => NameOf(bake, $"{bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}");
+
+    private static string NameOf(Bake bake, string when) => $"{bake.Group.Label.Replace('@', ' ')} {when}";
 
     private static CreateImageRequest Request(Bake bake, bool withSnapshotTags)
     {
@@ -98,11 +100,16 @@ internal sealed class CreateImage : BakeWork
 
     internal static List<Tag> Tags(Bake bake, IEnumerable<KeyValuePair<string, string>> own)
     {
-        var tags = bake.Run.Tags(bake.Group.Name, bake.ImageName!);
+        var tags = bake.Tags(bake.ImageName!);
         tags.Add(new Tag { Key = BakerTags.UserGroup, Value = bake.Group.Name });
         tags.Add(new Tag { Key = BakerTags.Fingerprint, Value = bake.Fingerprint });
         tags.Add(new Tag { Key = BakerTags.Source, Value = bake.Source!.ImageId });
         tags.AddRange(bake.Input.Code.Select(tree => new Tag { Key = tree.Tag.Key, Value = tree.Tag.Value }));
+        if (bake.Verification is { } verification)
+        {
+            tags.Add(new Tag { Key = BakerTags.Verification, Value = verification.ToString() });
+        }
+
         foreach (var (key, value) in own)
         {
             tags.RemoveAll(tag => tag.Key == key && !key.StartsWith("baker:", StringComparison.Ordinal));
@@ -124,7 +131,7 @@ internal sealed class CreateImage : BakeWork
             Filters =
             [
                 new Filter { Name = "name", Values = [bake.ImageName!] },
-                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
+                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.RunId] },
             ],
         };
         var answer = await bake.Region.Pacer.SendAsync(bake.Region.Clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class ImportKey : BakeWork
         _ => "make an Ed25519 key in memory and import its public half",
     };
 
-    public override bool Applies(Bake bake) => bake.LogsIn;
+    public override bool Applies(Bake bake) => bake.NeedsAccess;
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
@@ -28,7 +28,7 @@ internal sealed class ImportKey : BakeWork
             KeyName = bake.KeyName,
             PublicKeyMaterial = Convert.ToBase64String(Encoding.UTF8.GetBytes(bake.Identity.PublicHalf)),
             TagSpecifications =
-                [new TagSpecification { ResourceType = ResourceType.KeyPair, Tags = bake.Run.Tags(bake.Group.Name, bake.KeyName) }],
+                [new TagSpecification { ResourceType = ResourceType.KeyPair, Tags = bake.Tags(bake.KeyName) }],
         };
         try
         {

@@ -22,17 +22,29 @@ internal sealed class Launch : BakeWork
 
     public override string Name => "launch";
 
-    public override string Describe(Bake bake) =>
-        $"launch one {string.Join(" or ", bake.Group.InstanceTypes)} in {bake.Region.Name} (IMDSv2 "
-        + $"only{(bake.LogsIn ? "" : ", no inbound port")})";
+    public override string Describe(Bake bake) => bake.Resumed is { } kept
+        ? $"go on with instance {kept.Id}, which the failed run {kept.Run} kept"
+        : $"launch one {string.Join(" or ", bake.Group.InstanceTypes)}{(bake.IsTrial ? " of the image" : "")} in {bake.Region.Name} "
+        + $"(IMDSv2 only{(bake.LogsIn ? "" : ", no inbound port")})";
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
+        if (bake.Outdated.Count > 0)
+        {
+            await bake.Run.Region(bake.Region.Name).Terminations.AddAsync(bake.Outdated, stop).ConfigureAwait(false);
+        }
+
         if (bake.Input.Provisions && bake.Payload.Value is var payload && !bake.LogsIn)
         {
             bake.Carrier.Check(bake.Group.Name, payload); // what cannot be brought is known before anything is launched
+        }
+
+        if (bake.Resumed is { } kept)
+        {
+            await TakeOverAsync(bake, kept, stop).ConfigureAwait(false);
+            return;
         }
 
         var attempt = 0;
@@ -74,9 +86,8 @@ internal sealed class Launch : BakeWork
         {
             // What a broken-off launch may have left.
             bake.InstanceId =
-                await KeptInstance.FindAsync(bake.Region, bake.Run.Id, bake.Group.Name, stop).ConfigureAwait(false) is [var left, ..]
-                ? left
-                : null;
+                (await KeptInstance.FindAsync(bake.Region, bake.RunId, bake.Group.Name, stop).ConfigureAwait(false))
+                    .FirstOrDefault(left => left.ImageId == bake.Source?.ImageId)?.InstanceId;
         }
 
         if (bake.InstanceId is { } id)
@@ -90,6 +101,23 @@ internal sealed class Launch : BakeWork
                 bake.Note($"instance {id} is shutting down; AWS removes it and its volumes without further calls");
             }
         }
+    }
+
+    // From here on it is this run's, as if it had launched it.
+    private static async Task TakeOverAsync(Bake bake, RecoveryFind kept, CancellationToken stop)
+    {
+        var request = new CreateTagsRequest
+        {
+            Resources = [kept.Id, .. kept.KeptVolumes],
+            Tags = bake.Tags($"bake {bake.Group.Name}"),
+        };
+        bake.InstanceId = kept.Id;
+        await bake.Region.Pacer.SendAsync(
+            bake.Region.Clients.EC2.CreateTagsAsync,
+            request,
+            stop,
+            breaksOff: false).ConfigureAwait(false);
+        bake.Hold(kept.Id);
     }
 
     // An instance asked for must be known: the call is not broken off, an interrupt is heeded after it.
@@ -108,24 +136,27 @@ internal sealed class Launch : BakeWork
     {
         var (group, source) = (bake.Group, bake.Source!);
         var groups = await bake.Run.Region(bake.Region.Name).SecurityGroupsAsync(group, place.SubnetId, stop).ConfigureAwait(false);
-        if (bake.TemporaryGroups.TryGetValue(place.SubnetId ?? "", out var temporary))
+        if (bake.LogsIn && bake.TemporaryGroups.TryGetValue(place.SubnetId ?? "", out var temporary))
         {
             groups = groups.Add(temporary);
         }
 
-        var tags = bake.Run.Tags(group.Name, $"bake {group.Name}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
+        var purpose = bake.IsTrial ? "verify" : "bake";
+        var tags = bake.Tags($"{purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
             KnowsItsTags = true, // all of them are Baker's own, and baker-node gives an instance that is baked no secret
             InstanceType = type,
-            KeyName = bake.KeyName,
+            KeyName = bake.LogsIn ? bake.KeyName : null,
             SubnetId = place.SubnetId,
             Zone = place.Zone,
-            Devices = LaunchDevices.OfBake(
-                group,
-                (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
+            Devices = bake.IsTrial
+                ? LaunchDevices.OfImage(group, (source.BlockDeviceMappings ?? []).Select(mapping => mapping.DeviceName))
+                : LaunchDevices.OfBake(
+                    group,
+                    (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
         });
-        var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(group.Name));
+        var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose} {group.Label}"));
         request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}-{attempt}";
         return request;
     }

@@ -17,7 +17,7 @@ internal sealed class LogIn : BakeWork
             bake.InstanceId!,
             bake.Group.Name,
             bake.Group.Ssh,
-            $"{ProvisionCommand.Root}/{bake.Run.Id}")
+            $"{ProvisionCommand.Root}/{bake.CommandRun}")
         { IsOfBake = true };
         bake.Communicator = new SshCommunicator(bake.Region.Clients, bake.Region.Pacer, bake.Run.Time, target, bake.Identity!, bake.Note);
         return WaitRunning.WhileAliveAsync(bake, bake.Group.Ssh.Timeout, bake.Communicator.UntilReadyAsync, stop);

@@ -18,7 +18,7 @@ internal sealed class OpenPort : BakeWork
         return $"make a security group that opens port {bake.Group.Ssh.Port} to {whom} alone";
     }
 
-    public override bool Applies(Bake bake) => bake.LogsIn;
+    public override bool Applies(Bake bake) => bake.NeedsAccess;
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
@@ -64,7 +64,7 @@ internal sealed class OpenPort : BakeWork
             Description = $"SSH for the bake of {bake.Group.Name}, removed after it",
             VpcId = vpc,
             TagSpecifications =
-                [new TagSpecification { ResourceType = ResourceType.SecurityGroup, Tags = bake.Run.Tags(bake.Group.Name, name) }],
+                [new TagSpecification { ResourceType = ResourceType.SecurityGroup, Tags = bake.Tags(name) }],
         };
         string? id;
         try

@@ -47,15 +47,16 @@ internal sealed class Provision : BakeWork
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"provisioning {bake.Group.Name} failed with exit code {code}{(cause is null ? "" : $": {cause}")}. "
+                $"{(bake.IsTrial ? $"verifying image {bake.Source!.ImageId} of" : "provisioning")} {bake.Group.Name} failed "
+                    + $"with exit code {code}{(cause is null ? "" : $": {cause}")}. "
                     + $"Its last lines:\n    {string.Join("\n    ", tail.LastLines(LastLines))}",
-                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Name}.log; "
-                    + "--on-error keep leaves the instance for a look.");
+                $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Label}.log; "
+                    + "--on-error keep leaves the instance for a look, and --on-error retry for the next run to go on with.");
         }
 
         void Show(string text)
         {
-            bake.Run.Watcher.Output(bake.Group.Name, text);
+            bake.Run.Watcher.Output(bake.Group.Label, text);
             tail.Add(text);
         }
     }

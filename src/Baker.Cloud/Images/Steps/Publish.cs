@@ -40,7 +40,7 @@ internal sealed class Publish : BakeWork
             .Select(copy => (bake.Run.Cloud.Region(copy.Region), copy.ImageId))
             .Prepend((bake.Region, bake.ImageId!)))
         {
-            await AnnounceAsync(bake.Run, bake.Group, region, image, stop).ConfigureAwait(false);
+            await AnnounceAsync(bake, region, image, stop).ConfigureAwait(false);
         }
     }
 
@@ -73,7 +73,16 @@ internal sealed class Publish : BakeWork
                 ],
             },
             stop).ConfigureAwait(false);
-        var copied = known.Images?.FirstOrDefault()?.ImageId ?? await BeginAsync(bake, region, stop).ConfigureAwait(false);
+        var copied = known.Images?.FirstOrDefault()?.ImageId;
+        if (copied is null)
+        {
+            copied = await BeginAsync(bake, region, stop).ConfigureAwait(false);
+        }
+        else if (bake.Verification is { } verification)
+        {
+            await bake.Run.Region(name).TellAsync(verification, [copied], stop).ConfigureAwait(false);
+        }
+
         var copy = new ImageCopy(name, copied);
         lock (bake.Copies)
         {
@@ -108,8 +117,9 @@ internal sealed class Publish : BakeWork
         return (await region.Pacer.SendAsync(region.Clients.EC2.CopyImageAsync, request, stop).ConfigureAwait(false)).ImageId;
     }
 
-    private static async Task AnnounceAsync(BakeRun run, NodeGroup group, CloudRegion region, string image, CancellationToken stop)
+    private static async Task AnnounceAsync(Bake bake, CloudRegion region, string image, CancellationToken stop)
     {
+        var group = bake.Group;
         if (group.AmiUsers.Length > 0)
         {
             var request = new ModifyImageAttributeRequest
@@ -123,9 +133,13 @@ internal sealed class Publish : BakeWork
             await region.Pacer.SendAsync(region.Clients.EC2.ModifyImageAttributeAsync, request, stop).ConfigureAwait(false);
         }
 
-        if (group.DeprecateAfter is { } after)
+        if (group.DeprecateAfter is { } after && string.IsNullOrEmpty(bake.Made?.DeprecationTime))
         {
-            var request = new EnableImageDeprecationRequest { ImageId = image, DeprecateAt = run.Cloud.Clock.UtcNow.UtcDateTime + after };
+            var request = new EnableImageDeprecationRequest
+            {
+                ImageId = image,
+                DeprecateAt = bake.Run.Cloud.Clock.UtcNow.UtcDateTime + after,
+            };
             await region.Pacer.SendAsync(region.Clients.EC2.EnableImageDeprecationAsync, request, stop).ConfigureAwait(false);
         }
     }

@@ -7,21 +7,25 @@ internal sealed class Record : BakeWork
 {
     public override string Name => "record";
 
-    public override string Describe(Bake bake) => $"record it in {Path.GetFileName(bake.Run.Options.BuildsFolder)}/{bake.Group.Name}.json";
+    public override string Describe(Bake bake) => $"record it in {Path.GetFileName(bake.Run.Options.BuildsFolder)}/{bake.Group.Label}.json";
+
+    public override bool Applies(Bake bake) => bake.GivenImageId is null; // Packer's images are recorded as its own
 
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         var record = new BuildRecord(
-            bake.Group.Name,
+            bake.Group.Label,
             bake.ImageId!,
             bake.Run.Cloud.CloudName,
             bake.Region.Name,
             bake.Fingerprint,
             bake.Source!.ImageId,
-            bake.Run.Id,
+            bake.RunId,
             bake.Run.Time.GetUtcNow())
         {
+            Engine = bake.Input.TemplateHash is null ? "baker" : "packer",
             Name = bake.ImageName,
+            Verification = bake.Verification?.ToString(),
             Code = bake.Input.Code.Select(tree => tree.Tag),
             Copies = bake.Copies.Select(copy => KeyValuePair.Create(copy.Region, copy.ImageId)),
             Seconds = bake.Seconds,

@@ -7,9 +7,15 @@ internal sealed class Release : BakeWork
 
     public override string Describe(Bake bake) => "mark the image as finished";
 
+    public override bool Applies(Bake bake) => !bake.WasComplete || bake.Copies.Count > 0;
+
     public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
-        await bake.Run.Region(bake.Region.Name).FinishAsync(bake.ImageId!, bake.SnapshotIds, stop).ConfigureAwait(false);
+        if (!bake.WasComplete)
+        {
+            await bake.Run.Region(bake.Region.Name).FinishAsync(bake.ImageId!, bake.SnapshotIds, stop).ConfigureAwait(false);
+        }
+
         foreach (var copy in bake.Copies)
         {
             await bake.Run.Region(copy.Region).FinishAsync(copy.ImageId, copy.SnapshotIds, stop).ConfigureAwait(false);

@@ -32,17 +32,24 @@ internal sealed class ResolveSource : BakeWork
         var source = bake.Group.Source!;
         bake.Source = await bake.Run
             .Region(bake.Region.Name)
-            .SourceAsync(KeyOf(source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
+            .SourceAsync(KeyOf(bake, source), () => ResolveAsync(bake, source, stop)).ConfigureAwait(false);
+        if (bake.Group.Architecture is { } wanted && bake.Source.Architecture?.Value is { Length: > 0 } found && found != wanted)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"the source image {bake.Source.ImageId} of {bake.Group.Name} is {found}, and {wanted} was to be baked from it",
+                $"Correct what its source is for {wanted}.");
+        }
     }
 
-    private static string KeyOf(SourceImage source) => source is SourceImage.ByFilter filter
+    private static string KeyOf(Bake bake, SourceImage source) => source is SourceImage.ByFilter filter
         ? string.Join(
             '\n',
             filter.Filters
                 .Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}")
                 .Concat(filter.Owners)
                 .Append(filter.MostRecent.ToString()))
-        : source.ToString();
+        : $"{source} {(source is SourceImage.ByGroup ? bake.Group.Architecture : null)}";
 
     private static async Task<Image> ResolveAsync(Bake bake, SourceImage source, CancellationToken stop) => source switch
     {
@@ -66,12 +73,14 @@ internal sealed class ResolveSource : BakeWork
     /// <summary>The one that this run has made of the other group, or the newest that there is.</summary>
     private static async Task<string> NewestAsync(Bake bake, GroupName group, CancellationToken stop)
     {
-        if (bake.Run.MadeOf(group, bake.Region.Name) is { } made)
+        if (Generations.LabelsOfParent(bake.Group)
+            .Select(label => bake.Run.MadeOf(label, bake.Region.Name))
+            .FirstOrDefault(each => each is not null) is { } made)
         {
             return made;
         }
 
-        return await Images(bake).OfAsync(group, stop).ConfigureAwait(false) is [var newest, ..]
+        return await Images(bake).OfAsync(group, stop, bake.Group.Architecture).ConfigureAwait(false) is [var newest, ..]
             ? newest.Id
             : throw new BakerException(
                 ExitCode.BadInput,

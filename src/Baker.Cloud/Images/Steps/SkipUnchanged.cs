@@ -1,5 +1,6 @@
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
 
@@ -17,18 +18,38 @@ internal sealed class SkipUnchanged : BakeWork
         bake.Fingerprint = Fingerprint.Of(bake.Input, bake.Source!.ImageId);
         var recovery = bake.Run.Region(bake.Region.Name).Recovery;
         var known = await recovery.ImagesAsync(stop).ConfigureAwait(false);
-        if (bake.Run.Options.Force)
+        if (bake.GivenImageId is { } given)
         {
+            (bake.ImageId, bake.Adopted, bake.WasComplete, bake.ImageIsComplete) = (given, true, true, true);
             return;
         }
 
+        if (bake.Run.Options.Force)
+        {
+            await ResumeAsync(bake, recovery, stop).ConfigureAwait(false);
+            return;
+        }
+
+        var passed = bake.Input.Checks.IsEmpty ? null : new Verification(Passed: true, Verification.TestsOf(bake.Input.Checks));
         foreach (var image in known
             .Where(image => image.Group == bake.Group.Name && image.Fingerprint == bake.Fingerprint && IsOfTemplate(image, bake.Input))
-            .OrderByDescending(image => image.Name, StringComparer.Ordinal))
+            .OrderByDescending(image => passed is not null && image.Verification == passed)
+            .ThenByDescending(image => image.Name, StringComparer.Ordinal))
         {
+            bake.PassedBefore = passed is not null && image.Verification == passed;
             if (image.Lease is null && image.IsAvailable)
             {
-                (bake.ImageId, bake.ImageName, bake.ImageIsComplete, bake.EndedAs) = (image.Id, image.Name, true, BakeOutcome.UpToDate);
+                (bake.ImageId, bake.ImageName, bake.ImageIsComplete) = (image.Id, image.Name, true);
+                if (bake.Verifies)
+                {
+                    (bake.Adopted, bake.WasComplete) = (true, true);
+                    bake.Note($"image {image.Id} is up to date, and has not passed the tests as they are now; verifying it");
+                }
+                else
+                {
+                    bake.EndedAs = BakeOutcome.UpToDate;
+                }
+
                 return;
             }
 
@@ -46,6 +67,41 @@ internal sealed class SkipUnchanged : BakeWork
                 return;
             }
         }
+
+        bake.PassedBefore = false;
+        await ResumeAsync(bake, recovery, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks for an instance that a failed bake kept to go on with; where one cannot be gone on with, it says why.</summary>
+    private static async Task ResumeAsync(Bake bake, Recovery recovery, CancellationToken stop)
+    {
+        foreach (var kept in await recovery.ToRetryAsync(bake.Group.Name, stop).ConfigureAwait(false))
+        {
+            if (bake.Source!.Architecture?.Value is { } here && kept.Architecture is { } there && here != there)
+            {
+                continue; // another architecture's bake goes on with it
+            }
+
+            var obstacle =
+                bake.Run.Options.Force ? "--force bakes anew"
+                : bake.Resumed is not null ? "another one is newer"
+                : kept.State != "running" ? $"it is {kept.State}"
+                : bake.Group.Communicator != CommunicatorKind.Ssm || !bake.Input.Provisions ? "nothing reaches it any more"
+                : !kept.Run.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? "its tags are not Baker's"
+                : kept.Retry != Fingerprint.OfStart(bake.Input, bake.Source!.ImageId)
+                    ? "what it was launched as has changed (the source image, the user data, the instance's attributes)"
+                : null;
+            if (obstacle is null)
+            {
+                bake.Resumed = kept;
+                bake.Note($"going on with instance {kept.Id}, which the failed run {kept.Run} kept, after what it had done");
+            }
+            else
+            {
+                bake.Outdated.Add(kept.Id);
+                bake.Note($"instance {kept.Id}, which the failed run {kept.Run} kept, is of no use: {obstacle}; terminating it");
+            }
+        }
     }
 
     // Only where Packer bakes does its template count, and only against an image that Packer made.
@@ -57,6 +113,7 @@ internal sealed class SkipUnchanged : BakeWork
         (bake.ImageId, bake.ImageName, bake.Adopted) = (image.Id, image.Name, true);
         bake.InstanceId = recovery.TakeInstance(image);
         recovery.Take(image);
+        bake.Verification = bake.PassedBefore ? image.Verification : null;
         bake.Note($"image {image.Id} was begun by a run that died ({image.Run}); finishing it");
     }
 }

@@ -47,7 +47,7 @@ internal sealed class Terminate : BakeWork
         {
             Filters =
             [
-                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.Run.Id] },
+                new Filter { Name = $"tag:{BakerTags.Run}", Values = [bake.RunId] },
                 new Filter { Name = $"tag:{BakerTags.Group}", Values = [bake.Group.Name] },
                 new Filter { Name = "status", Values = ["available"] },
             ],

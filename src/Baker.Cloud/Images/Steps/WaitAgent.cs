@@ -14,7 +14,7 @@ internal sealed class WaitAgent(TimeSpan timeout) : BakeWork
 
     public override Task RunAsync(Bake bake, CancellationToken stop)
     {
-        var target = new SsmTarget(bake.InstanceId!, bake.Group.Name, bake.Run.Id, timeout);
+        var target = new SsmTarget(bake.InstanceId!, bake.Group.Name, bake.CommandRun, timeout);
         bake.Communicator = new SsmCommunicator(bake.Region, bake.Run.Time, target, bake.Carrier, bake.Output, bake.Note);
         return WaitRunning.WhileAliveAsync(bake, timeout, bake.Communicator.UntilReadyAsync, stop);
     }

@@ -25,7 +25,7 @@ internal sealed class WaitAvailable : BakeWork
         }
 
         var image = await UntilAvailableAsync(bake, bake.Region, bake.ImageId!, stop).ConfigureAwait(false);
-        bake.SnapshotIds = KnownImage.Of(image).SnapshotIds;
+        (bake.Made, bake.SnapshotIds) = (image, KnownImage.Of(image).SnapshotIds);
         if (bake.SnapshotsAreUntagged && bake.SnapshotIds.Length > 0)
         {
             var tags = CreateImage.Tags(bake, bake.Group.SnapshotTags.IsEmpty ? bake.Group.Tags : bake.Group.SnapshotTags);

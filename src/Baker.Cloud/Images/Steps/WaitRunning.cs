@@ -25,9 +25,26 @@ internal sealed class WaitRunning : BakeWork
     private static bool IsRunning(Bake bake, Instance? instance) => instance?.State?.Name?.Value switch
     {
         null or "pending" => false,
-        "running" => true,
+        "running" => IsOurs(bake, instance),
         var state => throw Died(bake, instance!, state),
     };
+
+    /// <summary>Whether an instance that a failed bake kept is seen to be this run's: two may have taken it at the same time.</summary>
+    private static bool IsOurs(Bake bake, Instance instance)
+    {
+        var owner = bake.Resumed is null ? bake.RunId : instance.Tags?.Find(tag => tag.Key == BakerTags.Run)?.Value;
+        if (owner == bake.RunId || owner == bake.Resumed?.Run)
+        {
+            return owner == bake.RunId;
+        }
+
+        bake.LetGo(bake.InstanceId!);
+        (bake.InstanceId, bake.InstanceIsGone) = (null, true);
+        throw new BakerException(
+            ExitCode.CloudFailed,
+            $"run {owner} has taken the instance that {bake.Group.Name}'s failed bake kept",
+            "Wait for that run, and run this command again.");
+    }
 
     /// <summary>Awaits what happens on the instance; where the instance dies meanwhile that ends the wait, with the reason.</summary>
     internal static async Task<T> WhileAliveAsync<T>(
