@@ -111,5 +111,5 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
     public string WhyNot(Image? image, string? group) => image is null ? $"is not in {clients.Region}"
         : CatalogImage.Of(image, clients.Region) is not { } known || (group is not null && known.Group != group)
             ? $"is no image of {group ?? "any group"}"
-            : known.WhyNot(clock.UtcNow) ?? "cannot be used";
+            : known.WhyNot(clock.UtcNow) ?? (known.IsRejected ? "did not pass its tests" : "is not verified");
 }

@@ -76,7 +76,9 @@ public sealed class Promotion(
 
     public override async Task<IReadOnlyList<ChannelStep>> PlanAsync(CancellationToken stop)
     {
-        var good = await Images(group.Region).OfAsync(group.Name, stop).ConfigureAwait(false);
+        // What has yet to pass its group's tests is for no channel.
+        var good = (await Images(group.Region).OfAsync(group.Name, stop).ConfigureAwait(false))
+            .FindAll(image => !group.Verifies || image.Verification?.Passed == true);
         Chosen = await choose(this, good, stop).ConfigureAwait(false);
         var steps = new List<ChannelStep>();
         foreach (var region in group.AmiRegions.Prepend(group.Region).Distinct(StringComparer.Ordinal))
