@@ -1,4 +1,5 @@
 using Baker.Cli.Commands;
+using Baker.Cli.Commands.Config;
 using Baker.Cli.Sessions;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -23,6 +24,7 @@ internal static class CommandTable
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
+        ConfigCommands.Register,
         SelfCommands.Register,
     ];
 

@@ -26,7 +26,7 @@ internal static class Program
 #pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone
         catch (Exception failure)
         {
-            return (int)Report(Terminal.OfProcess().Error, failure);
+            return (int)Report(Terminal.OfProcess().Error, failure, new Masks());
         }
 #pragma warning restore CA1031
     }
@@ -94,23 +94,23 @@ internal static class Program
         catch (Exception failure)
         {
             Finish(session);
-            return Report(session.Terminal.Error, failure);
+            return Report(session.Terminal.Error, failure, session.Masks);
         }
 #pragma warning restore CA1031
     }
 
-    private static ExitCode Report(TextWriter output, Exception failure)
+    private static ExitCode Report(TextWriter output, Exception failure, Masks masks)
     {
         if (CloudFailure.Explain(failure) is not { } error)
         {
-            output.WriteLine($"package: this is a bug in Baker; please report it with what follows.\n{failure}");
+            output.WriteLine(masks.In($"package: this is a bug in Baker; please report it with what follows.\n{failure}"));
             return ExitCode.Bug;
         }
 
-        output.WriteLine($"package: {error.Message}");
+        output.WriteLine(masks.In($"package: {error.Message}"));
         if (error.Remedy is not null)
         {
-            output.WriteLine($"  {error.Remedy}");
+            output.WriteLine(masks.In($"  {error.Remedy}"));
         }
 
         return error.Code;

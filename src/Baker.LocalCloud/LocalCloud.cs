@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Routing;
@@ -28,6 +30,7 @@ public sealed class LocalCloud : IAsyncDisposable
     private readonly StateLock _lock;
     private readonly Front _front;
     private readonly ITimer _timer;
+    private readonly CloudServer? _instances;
     private CloudServer? _server;
     private int _ticking;
 
@@ -36,6 +39,7 @@ public sealed class LocalCloud : IAsyncDisposable
         _lock = held;
         Context = context;
         _front = front;
+        _instances = context.Sandboxes is null ? null : ListenToInstances();
         _timer = context.Time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
@@ -148,7 +152,7 @@ public sealed class LocalCloud : IAsyncDisposable
 
     /// <summary>Opens the loopback listener, or gives the address of the open one. Port 0 is any.</summary>
     public Uri Listen(int port = 0) => (_server ??= new CloudServer(
-        port,
+        new IPEndPoint(IPAddress.Loopback, port),
         _front.Answer,
         _front.Refuse,
         Context.Options.ChecksSignatures ? new SignatureCheck(Key, Context.Time) : null)).Address;
@@ -156,14 +160,34 @@ public sealed class LocalCloud : IAsyncDisposable
     /// <summary>Replaces the faults that are carried out.</summary>
     public void UseFaults(FaultPlan plan) => Context.Write(() => Context.Faults.Use(plan));
 
+    /// <summary>Opens the way from the instances to the cloud, where they look for it.</summary>
+    private CloudServer? ListenToInstances()
+    {
+        try
+        {
+            return new CloudServer(
+                InstanceEndpoint.Of(Context.Options.StateFolder),
+                _front.Answer,
+                _front.Refuse,
+                new SignatureCheck(Key, Context.Time),
+                _front.Metadata);
+        }
+        catch (SocketException error)
+        {
+            // Another program has the port: instances run, and nobody answers them.
+            Context.Failures.Add("the metadata service", error);
+            return null;
+        }
+    }
+
     public LocalCloudStatus Status() => _front.Status();
 
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
-        if (_server is not null)
+        foreach (var server in new[] { _server, _instances }.OfType<CloudServer>())
         {
-            await _server.DisposeAsync().ConfigureAwait(false);
+            await server.DisposeAsync().ConfigureAwait(false);
         }
 
         await _front.StopAsync().ConfigureAwait(false);

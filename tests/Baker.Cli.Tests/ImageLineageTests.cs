@@ -179,7 +179,10 @@ internal sealed class ImageLineageTests
         await DoAsync(stage, "packer:run --force --no-exec --json");
         var run = await stage.Project.RunAsync("autoscale:run", "www", "--no-exec", "--json");
         var status = await stage.Project.RunAsync("autoscale:status", "www");
+        await DoAsync(stage, "image:promote www --to production --json");
+        var behind = await stage.Project.RunAsync("autoscale:status", "www");
 
+        Assert.That(behind.Out, Does.Contain("not what production points at"));
         Assert.That(without.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(without.Error, Does.Contain("www has no channel production").And.Contain("image:promote www --to production"));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);

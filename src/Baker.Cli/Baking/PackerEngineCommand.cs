@@ -35,6 +35,14 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 "Bake it without --engine packer.");
         }
 
+        if (inputs.FirstOrDefault(input => input.Group.Config is not null) is { } configured)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{configured.Group.Name} has \"config\": true, and a template of HashiCorp Packer brings no baker-node to its image.",
+                "Bake it without --engine packer, or write \"config\": false.");
+        }
+
         using var places = new SemaphoreSlim(order.Parallel);
         var results = new List<BakeResult>();
         foreach (var generation in Generations.Of(inputs))

@@ -65,7 +65,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         }
         else if (words.Length > 0 && (!_isDryRun || Count == 0))
         {
-            _session.Terminal.Out.WriteLine(words);
+            _session.Terminal.Out.WriteLine(_session.Masks.In(words));
         }
 
         return !_isDryRun ? code : Count > 0 ? ExitCode.Changes : ExitCode.Done;
@@ -98,6 +98,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     {
         lock (_gate)
         {
+            text = _session.Masks.In(text);
             _log.Value.Write(text);
             _session.Terminal.Error.Write(text);
         }
@@ -107,6 +108,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     {
         lock (_gate)
         {
+            text = _session.Masks.In(text);
             if (!_isDryRun)
             {
                 _log.Value.Write(text + "\n");
@@ -170,12 +172,12 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         return new ChangeEnd(null, []);
     }
 
-    private void Print(string? failure, JObject? result) => _session.Terminal.Out.WriteLine(new JObject
+    private void Print(string? failure, JObject? result) => _session.Terminal.Out.WriteLine(_session.Masks.In(new JObject
     {
         ["dry_run"] = _isDryRun,
         ["steps"] = _steps,
         ["failure"] = failure,
         ["leftovers"] = _left,
         ["result"] = result,
-    }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+    }.ToString(Formatting.Indented).ReplaceLineEndings("\n")));
 }

@@ -23,7 +23,7 @@ internal static class LocalCloudSetup
             StateFolder = StateFolder(project),
             Time = session.Time,
             Delays = Delays(project.Settings.Local),
-            Limits = Limits(project.Settings.Local["limits"]),
+            Limits = Limits(project),
             Execute = execute,
             Holder = holder,
             ChecksSignatures = true,
@@ -107,9 +107,10 @@ internal static class LocalCloudSetup
         }
     }
 
-    private static InstanceLimits Limits(JToken? given)
+    /// <summary>What an instance may take of this machine.</summary>
+    public static InstanceLimits Limits(NodeProject project)
     {
-        var usual = new InstanceLimits();
+        var (given, usual) = (project.Settings.Local["limits"], new InstanceLimits());
         return new InstanceLimits
         {
             Processes = (long?)given?["processes"] ?? usual.Processes,

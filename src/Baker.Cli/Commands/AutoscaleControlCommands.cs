@@ -42,10 +42,12 @@ internal static class AutoscaleControlCommands
             var reports = new List<FleetReport>();
             foreach (var region in wanted.GroupBy(group => group.Region))
             {
-                reports.AddRange(await new FleetReports(fleet.Context(region.First())).ReadAsync(
+                var channels = region.ToDictionary(group => group.Name, group => group.ImageChannel);
+                var read = await new FleetReports(fleet.Context(region.First())).ReadAsync(
                     [.. region.Select(group => group.Name)],
                     withTargets,
-                    session.Stop).ConfigureAwait(false));
+                    session.Stop).ConfigureAwait(false);
+                reports.AddRange(read.Select(report => report with { Channel = channels[report.Group] }));
                 foreach (var group in region)
                 {
                     current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);

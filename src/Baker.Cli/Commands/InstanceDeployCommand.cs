@@ -2,6 +2,7 @@ using Baker.Cli.Baking;
 using Baker.Cli.Changes;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Configuration;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -17,6 +18,8 @@ internal static class InstanceDeployCommand
 {
     private const int UsualAtOnce = 10;
 
+    private const string PushScript = "config-push.sh";
+
     public static void Set(CommandLineApplication command, Session session)
     {
         command.Description = "Converge the running nodes, so many at a time.";
@@ -27,6 +30,35 @@ internal static class InstanceDeployCommand
             A node that fails stays out of service: the run says so and names the
             command that brings it back. A run that was killed is put right by the next.
             """;
+        Set(command, session, "instance:deploy", static input => input.Provisions ? input : null, "neither \"provision\" nor \"run_list\"");
+    }
+
+    /// <summary><c>config:push</c>: the same for what nodes read from SSM.</summary>
+    public static void SetPush(CommandLineApplication command, Session session)
+    {
+        command.Description = "Have running nodes take their configuration, and restart what config_reload names.";
+        command.ExtendedHelpText = """
+
+            Only nodes whose variables have changed restart anything. With --drain each
+            node leaves its target groups meanwhile, as with instance:deploy, and a node
+            whose restart fails stays out of service.
+            """;
+        Set(command, session, "config:push", PushOf, "no \"config\": true");
+    }
+
+    /// <summary>What brings a group's nodes its configuration, with the newest baker-node; null where they take none.</summary>
+    private static BakeInput? PushOf(BakeInput input) => input.Group.Config is null ? null : new BakeInput(
+        input.Group with { RunList = [] },
+        [new PayloadFile(PushScript, "#!/bin/sh\nexec /usr/local/bin/baker-node config --reload\n"u8.ToArray())],
+        []);
+
+    private static void Set(
+        CommandLineApplication command,
+        Session session,
+        string name,
+        Func<BakeInput, BakeInput?> payload,
+        string lacking)
+    {
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var number = command.Option("-n <N>", "How many nodes at a time (default 10; with --drain 1).", CommandOptionType.SingleValue);
@@ -47,7 +79,7 @@ internal static class InstanceDeployCommand
         var wait = FleetOptions.Wait(command);
         var breakLock = FleetOptions.BreakLock(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
-        command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:deploy", async fleet =>
+        command.OnExecute(() => FleetSession.UseAsync(session, options, name, async fleet =>
         {
             var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
             var asked = new DeployOptions(
@@ -68,19 +100,25 @@ internal static class InstanceDeployCommand
             [
                 .. fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)),
             ]);
-            var inputs = chosen.Where(input => input.Provisions).ToList();
+            var inputs = chosen.Select(payload).OfType<BakeInput>().ToList();
             if (inputs.Count == 0)
             {
                 session.Terminal.Out.WriteLine(
                     $"Nothing to converge: {string.Join(", ", chosen.Select(input => input.Group.Name))} "
-                        + $"{(chosen.Count == 1 ? "has" : "have")} neither \"provision\" nor \"run_list\".");
+                        + $"{(chosen.Count == 1 ? "has" : "have")} {lacking}.");
                 return ExitCode.Done;
             }
 
             using var change = fleet.Change(
-                inputs is [var only] ? $"{only.Group.Name}.instance-deploy" : "instance-deploy",
+                inputs is [var only] ? $"{only.Group.Name}.{name.Replace(':', '-')}" : name.Replace(':', '-'),
                 dryRun.HasValue(),
                 json.HasValue());
+            foreach (var input in inputs)
+            {
+                var store = new ConfigStore(fleet.Context(input.Group));
+                session.Masks.Add(await store.SecretsAsync(input.Group, session.Stop).ConfigureAwait(false));
+            }
+
             return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
         }));
     }

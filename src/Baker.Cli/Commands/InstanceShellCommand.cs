@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Baker.Cli.Clouds;
 using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Instances;
 using Baker.Core;
@@ -96,7 +97,7 @@ internal static class InstanceShellCommand
         if (group.Communicator != CommunicatorKind.Ssh)
         {
             return fleet.Cloud.CloudName == "local"
-                ? OnLocal(session, LocalCloudSetup.StateFolder(fleet.Project), node)
+                ? OnLocal(session, fleet.Project, node)
                 : OnAws(node.Id, group.Region, path);
         }
 
@@ -112,9 +113,10 @@ internal static class InstanceShellCommand
         return await SshShell.CommandAsync(fleet.Context(group), group, node.Id, knownHosts, session.Stop).ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> OnLocal(Session session, string stateFolder, NodeInstance node) => SandboxShell.Command(
-        stateFolder,
+    private static IReadOnlyList<string> OnLocal(Session session, NodeProject project, NodeInstance node) => SandboxShell.Command(
+        LocalCloudSetup.StateFolder(project),
         node.Id,
+        LocalCloudSetup.Limits(project),
         session.Environment.Value.GetValueOrDefault("TERM", "dumb"),
         $"{node.Group} {node.Id} # ")
         ?? throw new BakerException(

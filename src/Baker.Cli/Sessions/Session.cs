@@ -8,6 +8,9 @@ internal sealed record Session(
     TimeProvider Time,
     CancellationToken Stop)
 {
+    /// <summary>The secrets that are not to be seen in what is printed and logged.</summary>
+    public Masks Masks { get; } = new();
+
     /// <summary>What lies between the program and a cloud in this process; nothing, unless a test puts something there.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler> Network { get; init; } = cloud => cloud;
 }

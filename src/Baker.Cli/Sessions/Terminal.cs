@@ -17,6 +17,12 @@ internal sealed class Terminal
     /// <summary>Where a person's answers are read; null where nobody is there to answer.</summary>
     public TextReader? Answers { get; init; }
 
+    /// <summary>What is piped in; null where standard input is a terminal.</summary>
+    public Func<TextReader>? Piped { get; init; }
+
+    /// <summary>Asks a person for something that is not shown as it is typed; null where nobody is there to answer.</summary>
+    public Func<string, string?>? AskSecret { get; init; }
+
     /// <summary>Whether progress may be redrawn in place: standard error is a terminal and <c>TERM</c> is not dumb.</summary>
     public bool IsInteractive { get; init; }
 
@@ -36,10 +42,32 @@ internal sealed class Terminal
             Error = new PlainWriter(error),
             Drawing = error,
             Answers = interactive && !Console.IsInputRedirected ? Console.In : null,
+            Piped = Console.IsInputRedirected ? () => Console.In : null,
+            AskSecret = interactive && !Console.IsInputRedirected ? question => ReadUnseen(error, question) : null,
             IsInteractive = interactive,
             Width = interactive ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
             Height = interactive ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
         };
+    }
+
+    private static string? ReadUnseen(TextWriter error, string question)
+    {
+        error.Write(question);
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                typed.Length = Math.Max(0, typed.Length - 1);
+            }
+            else if (key.KeyChar != '\0')
+            {
+                typed.Append(key.KeyChar);
+            }
+        }
+
+        error.WriteLine();
+        return typed.ToString();
     }
 
     private static int SizeOfWindow(Func<int> read, int otherwise)

@@ -89,10 +89,11 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         .. everyTime.IsDefault ? [] : everyTime,
         "if [ ! -f unpacked ]; then",
         .. fetch,
-        "tar -xzf payload.tar.gz",
+        "mkdir -p payload", // beside what this keeps here: a project may have a file or a folder of any name
+        "tar -xzf payload.tar.gz -C payload",
         ": > unpacked",
         "fi",
-        "sh ./run.sh",
+        "sh payload/run.sh",
         ") >> log 2>&1 < /dev/null",
         "code=$?",
         $"if [ \"$code\" = {RebootCode} ]; then : > reboot; else finish \"$code\"; fi",

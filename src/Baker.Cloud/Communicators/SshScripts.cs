@@ -35,7 +35,7 @@ internal static class SshScripts
             leader=$(command -v setsid)
             $leader sh -c 'echo $$ > leader
                 {{ProvisionCommand.AwaitCloudInit}}
-                tar -xzf payload.tar.gz && sh ./run.sh
+                mkdir -p payload && tar -xzf payload.tar.gz -C payload && sh payload/run.sh
                 echo $? > code.new && mv code.new code' >> log 2>&1 < /dev/null &
         fi
         at={{offset}}

@@ -38,6 +38,7 @@ internal static class LaunchRequests
         {
             HttpTokens = HttpTokensState.Required,
             HttpEndpoint = InstanceMetadataEndpointState.Enabled,
+            InstanceMetadataTags = spec.KnowsItsTags ? InstanceMetadataTagsState.Enabled : null,
         },
         BlockDeviceMappings = spec.Devices.IsEmpty ? null : [.. spec.Devices.Select(Device)],
         TagSpecifications = spec.Tags.IsEmpty ? null :

@@ -8,6 +8,9 @@ namespace Baker.Cloud.Waiting;
 /// <summary>How long each kind of wait took before, so that a poll falls just after the thing is ready. The file has seconds.</summary>
 public sealed class Timings
 {
+    // No wait is as long; what says so was not written here.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+
     private readonly ConcurrentDictionary<string, LearnedTime> _times;
     private readonly string? _path;
 
@@ -27,7 +30,7 @@ public sealed class Timings
             var read = RecordJson.Parse(File.ReadAllText(path));
             return new(path, read.Properties()
                 .Select(pair => (pair.Name, Time: Seconds(pair.Value)))
-                .Where(pair => pair.Time is [var notYet, var ready] && double.IsFinite(ready) && notYet >= 0 && notYet < ready)
+                .Where(pair => pair.Time is [var notYet, var ready] && ready < s_longest.TotalSeconds && notYet >= 0 && notYet < ready)
                 .Select(pair => KeyValuePair.Create(
                     pair.Name,
                     new LearnedTime(TimeSpan.FromSeconds(pair.Time[0]), TimeSpan.FromSeconds(pair.Time[1])))));

@@ -26,7 +26,7 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     public ImmutableArray<CodeTree> Code { get; init; } = [];
 
     /// <summary>All files, in the order in which they are hashed and packed.</summary>
-    public IEnumerable<PayloadFile> Files => Scripts.Concat(Roles).Concat(Cookbooks).Concat(DataBags);
+    public IEnumerable<PayloadFile> Files => Scripts.Concat(Roles).Concat(Cookbooks).Concat(DataBags).Concat(Node);
 
     /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
     public string? TemplateHash { get; init; }
@@ -34,9 +34,12 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// <summary>What an instance of the finished image must pass, in this order.</summary>
     public ImmutableArray<PayloadFile> Checks { get; init; } = [];
 
+    /// <summary>What a node needs to come by its configuration; empty where it is given none.</summary>
+    public ImmutableArray<PayloadFile> Node => NodeProgram.Files(Group);
+
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
     public bool Provisions => Scripts.Length > 0 || Code.Length > 0 || Group.Provisions;
 
     /// <summary>What runs on an instance of the finished image: its tests.</summary>
-    public BakeInput Trial() => new(Group with { RunList = [] }, Checks, []);
+    public BakeInput Trial() => new(Group with { RunList = [], Config = null }, Checks, []);
 }

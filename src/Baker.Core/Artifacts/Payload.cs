@@ -23,11 +23,11 @@ public static class Payload
             kept=/var/lib/baker-code
             mkdir -p "$2" "$kept" || exit
             if [ -f "$kept/$3" ]; then
-                LC_ALL=C grep -vxFf "code/$1.files" "$kept/$3" | (cd "$2" && while IFS= read -r gone; do
+                LC_ALL=C grep -vxFf "trees/$1.files" "$kept/$3" | (cd "$2" && while IFS= read -r gone; do
                     rm -f "./$gone" && rmdir -p "$(dirname "./$gone")" 2> /dev/null
                 done)
             fi
-            tar -xf "code/$1.tar" -C "$2" && cp "code/$1.files" "$kept/$3"
+            tar -xf "trees/$1.tar" -C "$2" && cp "trees/$1.files" "$kept/$3"
         )
 
         """;
@@ -101,8 +101,8 @@ public static class Payload
         files.AddRange(input.Files.DistinctBy(file => file.Path));
         foreach (var (number, tree) in input.Code.Index())
         {
-            files.Add(new PayloadFile($"code/{number}.tar", tree.Archive.Value.Content));
-            files.Add(Text($"code/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
+            files.Add(new PayloadFile($"trees/{number}.tar", tree.Archive.Value.Content));
+            files.Add(Text($"trees/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
         }
 
         files.Add(Text("run.sh", RunScript(input, record)));
@@ -117,6 +117,7 @@ public static class Payload
     private static string RunScript(BakeInput input, StepRecord? record)
     {
         var hashes = record?.HashesOf(input);
+        var first = input.Node.IsEmpty ? 0 : 1;
         var script = new StringBuilder(
             """
             #!/bin/sh
@@ -159,6 +160,11 @@ public static class Payload
             }
 
             """.ReplaceLineEndings("\n"));
+        if (input.Node.Length > 0)
+        {
+            script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
+        }
+
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {
             script.Append(Within.ReplaceLineEndings("\n"));
@@ -173,12 +179,12 @@ public static class Payload
         {
             var list = tree.Source.Path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
             var name = Quote($"{tree.Source.Path} at {tree.Commit}");
-            script.Append($"step {hashes?[number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
+            script.Append($"step {hashes?[first + number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
         }
 
         foreach (var (number, file) in input.Scripts.Index())
         {
-            script.Append($"step {hashes?[input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
+            script.Append($"step {hashes?[first + input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
         }
 
         if (input.Group.RunList.Length > 0)

@@ -126,6 +126,16 @@ public static class AttributeTable
                 ("timeout", Checks.TextLike("a duration such as 90s or 5m", "durations", Shapes.IsDuration)))),
         new("verify_on_error", "\"keep\"", Checks.OneOf("cleanup", "keep")),
         new("iam_instance_profile", "\"builder\"", Checks.Text),
+        new("config", "true", Checks.Flag),
+        new("config_reload", "[\"web.service\"]", Checks.ListOf(Checks.TextLike(
+            "a systemd unit or the whole path of a program",
+            "systemd units or whole paths of programs",
+            Shapes.IsReloadable))),
+        new("config_secrets", "[\"DATABASE_PASSWORD\"]", Checks.ListOf(Checks.TextLike(
+            "the name of a variable, of letters, digits and _",
+            "names of variables, of letters, digits and _",
+            Shapes.IsVariable))),
+        new("config_kms_key_id", "\"alias/config\"", Checks.Text),
         new("user_data", "\"#!/bin/sh\\necho hello\\n\"", Checks.AnyText),
         new("user_data_file", "\"scripts/boot.sh\"", ProjectPath),
         new(

@@ -112,7 +112,17 @@ internal static class Checks
         new(
             $"{text.Expected}, or an object that names it",
             $"{text.ExpectedItems}, or objects that name them",
-            (context, path, value) => (value.Kind == ValueKind.Object ? fields : text).Run(context, path, value));
+            (context, path, value) =>
+            {
+                if (value.Kind is ValueKind.String or ValueKind.Object)
+                {
+                    (value.Kind == ValueKind.Object ? fields : text).Run(context, path, value);
+                }
+                else
+                {
+                    context.WrongType(path, value, $"{text.Expected}, or an object that names it");
+                }
+            });
 
     /// <summary>An object whose keys are free, or of one kind, and whose values are of one kind.</summary>
     public static ValueCheck MapOf(ValueCheck item, ValueCheck? key = null) =>

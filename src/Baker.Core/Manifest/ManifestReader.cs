@@ -3,7 +3,7 @@ namespace Baker.Core.Manifest;
 /// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
 public static class ManifestReader
 {
-    private static readonly string[] s_taken = ["env", "images", "services"];
+    private static readonly string[] s_taken = ["config", "env", "images", "services"];
     private static readonly string[] Reserved = ["__base__", "__settings__"];
 
     public static NodeManifest Read(SourceText source)

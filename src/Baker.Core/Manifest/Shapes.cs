@@ -5,6 +5,8 @@ namespace Baker.Core.Manifest;
 /// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
 public static class Shapes
 {
+    private const int LongestVariable = 128;
+
     public static bool IsReserved(string name) =>
         name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
 
@@ -141,6 +143,15 @@ public static class Shapes
 
         return name.Length > 0 && IsOnly(name, "._-:@");
     }
+
+    /// <summary>The name of a variable of an environment, as every shell takes it.</summary>
+    public static bool IsVariable(string text) =>
+        text.Length is > 0 and <= LongestVariable && !char.IsAsciiDigit(text[0]) && IsOnly(text, "_");
+
+    /// <summary>What systemd takes for a unit, or a program by its whole path; nothing that an option could be taken for.</summary>
+    internal static bool IsReloadable(string text) =>
+        text.Length is > 1 and <= 255
+        && (text[0] == '/' ? !text.Any(char.IsControl) && !text.EndsWith('/') : text[0] != '-' && IsOnly(text, ":_.@-"));
 
     private static bool IsLowerName(string text) => text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 

@@ -37,6 +37,9 @@ public sealed record LaunchSpec
 
     public ImmutableArray<BlockDevice> Devices { get; init; } = [];
 
+    /// <summary>Whether the instance itself is told its tags, by its metadata service, which not every key of a tag suits.</summary>
+    public bool KnowsItsTags { get; init; }
+
     /// <summary>On the instance and its volumes.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Tags { get; init; } = [];
 

@@ -17,6 +17,7 @@ internal static class MergedChecks
         CodeChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
         ArchitectureChecks.Check(group, diagnostics);
+        ConfigChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

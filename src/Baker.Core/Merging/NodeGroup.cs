@@ -69,7 +69,7 @@ public sealed record NodeGroup
     public ImmutableArray<KeyValuePair<string, ScriptCall>> Tasks { get; init; } = [];
 
     /// <summary>Whether anything is to run on an instance before it becomes the image.</summary>
-    public bool Provisions => Provision.Length > 0 || RunList.Length > 0 || Code.Length > 0;
+    public bool Provisions => Provision.Length > 0 || RunList.Length > 0 || Code.Length > 0 || Config is not null;
 
     /// <summary>Scripts of the repository that an instance of the finished image must pass before a fleet may have it.</summary>
     public ImmutableArray<ScriptCall> Verify { get; init; } = [];
@@ -143,6 +143,9 @@ public sealed record NodeGroup
 
     /// <summary>How they are reached where that is over SSH.</summary>
     public SshSettings Ssh { get; init; } = new();
+
+    /// <summary>How its nodes come by their configuration; null where they are given none.</summary>
+    public ConfigSettings? Config { get; init; }
 
     /// <summary>Which images stay when others are cleaned away after a bake; null cleans none.</summary>
     public Retention? Retention { get; init; }

@@ -64,6 +64,7 @@ public static class NodeGroupBuilder
                 _ => CommunicatorKind.Ssm,
             },
             Ssh = Ssh(group, plain.Ssh),
+            Config = Config(group),
             Retention = Dictionary(group, "retention"u8) is { } kept
                 ? new Retention(
                     (int?)kept["images"] ?? Retention.Usual.Images,
@@ -73,6 +74,13 @@ public static class NodeGroupBuilder
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
+
+    private static ConfigSettings? Config(MergedGroup group) => Flag(group, "config"u8) != true ? null : new ConfigSettings
+    {
+        Reload = Texts(group, "config_reload"u8),
+        Secrets = Texts(group, "config_secrets"u8),
+        KmsKeyId = Text(group, "config_kms_key_id"u8),
+    };
 
     private static SshSettings Ssh(MergedGroup group, SshSettings plain) => plain with
     {

@@ -19,7 +19,7 @@ internal abstract class QueryService(string name, XNamespace xmlNamespace) : ICl
 
     public CloudResponse Answer(Call call, CloudRequest request)
     {
-        var result = Result(call, Parameters(request))
+        var result = Result(call, request, Parameters(request))
             ?? throw new CloudException("InvalidAction", $"Could not find operation {call.Action} for version 2011-06-15");
         return CloudResponse.Xml(200, new XElement(xmlNamespace + (call.Action + "Response"), result, new XElement(
             xmlNamespace + "ResponseMetadata",
@@ -37,7 +37,7 @@ internal abstract class QueryService(string name, XNamespace xmlNamespace) : ICl
             new XElement(xmlNamespace + "RequestId", requestId)).ToString());
 
     /// <summary>The element named for the action's result; null where there is no such action.</summary>
-    protected abstract XElement? Result(Call call, IReadOnlyDictionary<string, string> parameters);
+    protected abstract XElement? Result(Call call, CloudRequest request, IReadOnlyDictionary<string, string> parameters);
 
     private static Dictionary<string, string> Parameters(CloudRequest request)
     {

@@ -13,18 +13,34 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
 {
     private const int Shortest = 900;
 
-    protected override XElement? Result(Call call, IReadOnlyDictionary<string, string> parameters) => call.Action switch
+    protected override XElement? Result(
+        Call call,
+        CloudRequest request,
+        IReadOnlyDictionary<string, string> parameters) => call.Action switch
+        {
+            "GetCallerIdentity" => Identity(call, request),
+            "GetSessionToken" => new XElement(
+                Xml + "GetSessionTokenResult",
+                Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60)),
+            "AssumeRole" => AssumeRole(call, parameters),
+            _ => null,
+        };
+
+    private XElement Identity(Call call, CloudRequest request)
     {
-        "GetCallerIdentity" => new XElement(Xml + "GetCallerIdentityResult",
-            new XElement(Xml + "Arn", $"arn:aws:iam::{call.AccountId}:user/local"),
-            new XElement(Xml + "UserId", "AIDALOCAL00000000000"),
-            new XElement(Xml + "Account", call.AccountId)),
-        "GetSessionToken" => new XElement(
-            Xml + "GetSessionTokenResult",
-            Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60)),
-        "AssumeRole" => AssumeRole(call, parameters),
-        _ => null,
-    };
+        var role = request["X-Amz-Security-Token"] is { } token ? TemporaryKey.Read(cloud.Key, call.AccessKeyId, token)?.Role ?? "" : "";
+        return new XElement(
+            Xml + "GetCallerIdentityResult",
+            new XElement(
+                Xml + "Arn",
+                role.Length > 0
+                    ? $"arn:aws:sts::{call.AccountId}:assumed-role/{role}"
+                    : $"arn:aws:iam::{call.AccountId}:user/local"),
+            new XElement(
+                Xml + "UserId",
+                role.Length > 0 ? $"AROALOCAL00000000000:{role[(role.IndexOf('/') + 1)..]}" : "AIDALOCAL00000000000"),
+            new XElement(Xml + "Account", call.AccountId));
+    }
 
     private XElement AssumeRole(Call call, IReadOnlyDictionary<string, string> parameters)
     {
@@ -43,14 +59,19 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
 
         return new XElement(
             Xml + "AssumeRoleResult",
-            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60),
+            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60, $"{path[(path.LastIndexOf('/') + 1)..]}/{session}"),
             new XElement(
                 Xml + "AssumedRoleUser",
                 new XElement(Xml + "AssumedRoleId", $"AROALOCAL00000000000:{session}"),
                 new XElement(Xml + "Arn", $"arn:aws:sts::{account}:assumed-role/{path[(path.LastIndexOf('/') + 1)..]}/{session}")));
     }
 
-    private XElement Credentials(Call call, IReadOnlyDictionary<string, string> parameters, int usual, int longest)
+    private XElement Credentials(
+        Call call,
+        IReadOnlyDictionary<string, string> parameters,
+        int usual,
+        int longest,
+        string role = "")
     {
         var seconds = usual;
         if (parameters.TryGetValue("DurationSeconds", out var given)
@@ -63,7 +84,7 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
                 $"1 validation error detected: Value '{given}' at 'durationSeconds' is not from {Shortest} to {longest}");
         }
 
-        var temporary = TemporaryKey.Make(cloud.Key, call.Now.AddSeconds(seconds));
+        var temporary = TemporaryKey.Make(cloud.Key, call.Now.AddSeconds(seconds), role);
         return new XElement(Xml + "Credentials",
             new XElement(Xml + "AccessKeyId", temporary.Id),
             new XElement(Xml + "SecretAccessKey", temporary.Secret),

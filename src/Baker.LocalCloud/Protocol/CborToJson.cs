@@ -9,6 +9,7 @@ internal static class CborToJson
 {
     private const int DeepestNesting = 64;
 
+    /// <exception cref="WireException">They hold more values than a request may.</exception>
     /// <exception cref="FormatException">The bytes are not one such document, and nothing else.</exception>
     public static byte[] Convert(ReadOnlyMemory<byte> bytes)
     {
@@ -17,7 +18,8 @@ internal static class CborToJson
         try
         {
             var cbor = new CborReader(bytes, CborConformanceMode.Strict);
-            Value(cbor, json);
+            var values = 0;
+            Value(cbor, json, ref values);
             json.Flush();
             return cbor.BytesRemaining == 0 ? text.ToArray() : throw new FormatException("The request goes on after its end.");
         }
@@ -27,8 +29,10 @@ internal static class CborToJson
         }
     }
 
-    private static void Value(CborReader cbor, Utf8JsonWriter json)
+    private static void Value(CborReader cbor, Utf8JsonWriter json, ref int values)
     {
+        RequestSize.Check(++values);
+
         // A tag says how to read what it stands before, which the service knows already. Read here, a row of them nests nothing.
         while (cbor.PeekState() == CborReaderState.Tag)
         {
@@ -45,8 +49,8 @@ internal static class CborToJson
             case CborReaderState.TextString or CborReaderState.StartIndefiniteLengthTextString:
                 json.WriteStringValue(cbor.ReadTextString());
                 break;
-            case CborReaderState.StartArray: Array(cbor, json); break;
-            case CborReaderState.StartMap: Map(cbor, json); break;
+            case CborReaderState.StartArray: Array(cbor, json, ref values); break;
+            case CborReaderState.StartMap: Map(cbor, json, ref values); break;
             case CborReaderState.Boolean: json.WriteBooleanValue(cbor.ReadBoolean()); break;
             case CborReaderState.HalfPrecisionFloat or CborReaderState.SinglePrecisionFloat or CborReaderState.DoublePrecisionFloat:
                 Number(cbor.ReadDouble(), json);
@@ -55,27 +59,27 @@ internal static class CborToJson
         }
     }
 
-    private static void Array(CborReader cbor, Utf8JsonWriter json)
+    private static void Array(CborReader cbor, Utf8JsonWriter json, ref int values)
     {
         cbor.ReadStartArray();
         json.WriteStartArray();
         while (cbor.PeekState() != CborReaderState.EndArray)
         {
-            Value(cbor, json);
+            Value(cbor, json, ref values);
         }
 
         cbor.ReadEndArray();
         json.WriteEndArray();
     }
 
-    private static void Map(CborReader cbor, Utf8JsonWriter json)
+    private static void Map(CborReader cbor, Utf8JsonWriter json, ref int values)
     {
         cbor.ReadStartMap();
         json.WriteStartObject();
         while (cbor.PeekState() != CborReaderState.EndMap)
         {
             json.WritePropertyName(cbor.ReadTextString());
-            Value(cbor, json);
+            Value(cbor, json, ref values);
         }
 
         cbor.ReadEndMap();

@@ -26,7 +26,9 @@ internal sealed class JsonCodec(ServiceModel model) : ServiceCodec(model)
     {
         try
         {
-            using var json = JsonDocument.Parse(body.IsEmpty ? "{}"u8.ToArray() : body);
+            body = body.IsEmpty ? "{}"u8.ToArray() : body;
+            RequestSize.Check(body.Span);
+            using var json = JsonDocument.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw new WireException("SerializationException", "The request must be an object.");

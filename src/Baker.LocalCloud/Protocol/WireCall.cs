@@ -43,7 +43,7 @@ public sealed record WireCall(ServiceCodec Codec, string Action)
 
     private static string? Parameter(ReadOnlyMemory<byte> body, string wanted)
     {
-        foreach (var (name, value) in FormText.Read(body))
+        foreach (var (name, value) in FormText.Read(body).Take(RequestSize.MostValues))
         {
             if (name == wanted)
             {

@@ -11,6 +11,8 @@ internal sealed class Filters<T>
     private const int MostValues = 200;
     private const int LongestValue = 255;
 
+    private const int MostPatterns = 200;
+
     private readonly Dictionary<string, Func<T, IEnumerable<string?>>> _known = new(StringComparer.Ordinal);
     private Func<T, IReadOnlyDictionary<string, string>>? _tags;
 
@@ -44,6 +46,12 @@ internal sealed class Filters<T>
             return static _ => true;
         }
 
+        // Of these EC2 is not known to have a limit; each is tried on all that there is, and others wait meanwhile.
+        if (filters.Sum(filter => filter.Values?.Count(Wildcard.Is) ?? 0) > MostPatterns)
+        {
+            throw new CloudException("FilterLimitExceeded", $"The local cloud takes {MostPatterns} values with wildcards on a single call");
+        }
+
         if (filters.Count > MostFilters || filters.Exists(filter => filter.Values?.Count > MostValues))
         {
             throw new CloudException(
@@ -55,18 +63,27 @@ internal sealed class Filters<T>
         return item => Array.TrueForAll(tests, test => test(item));
     }
 
-    private static Wildcard Pattern(string value) => value.Length <= LongestValue
-        ? new Wildcard(value)
-        : throw new CloudException("InvalidParameterValue", $"A filter value has more than {LongestValue} characters");
+    /// <summary>Whether a text is one of these values: plain ones are looked up, and only patterns are tried one after the other.</summary>
+    private static Func<string?, bool> Wanted(List<string> values)
+    {
+        if (values.Exists(value => value.Length > LongestValue))
+        {
+            throw new CloudException("InvalidParameterValue", $"A filter value has more than {LongestValue} characters");
+        }
+
+        var plain = values.Where(value => !Wildcard.Is(value)).ToHashSet(StringComparer.Ordinal);
+        var patterns = values.Where(Wildcard.Is).Distinct(StringComparer.Ordinal).Select(value => new Wildcard(value)).ToArray();
+        return text => text is not null && (plain.Contains(text) || Array.Exists(patterns, pattern => pattern.Matches(text)));
+    }
 
     private Func<T, bool> CompileOne(Filter filter)
     {
         var name = filter.Name ?? throw CloudException.Missing("Filter.Name");
-        var wanted = filter.Values?.ConvertAll(Pattern) ?? [];
+        var wanted = Wanted(filter.Values ?? []);
         if (_tags is not null && name.StartsWith("tag:", StringComparison.Ordinal))
         {
             var key = name["tag:".Length..];
-            return item => _tags(item).TryGetValue(key, out var value) && wanted.Exists(pattern => pattern.Matches(value));
+            return item => _tags(item).TryGetValue(key, out var value) && wanted(value);
         }
 
         if (!_known.TryGetValue(name, out var values))
@@ -74,6 +91,6 @@ internal sealed class Filters<T>
             throw new CloudException("InvalidParameterValue", $"The filter '{name}' is invalid");
         }
 
-        return item => values(item).Any(value => wanted.Exists(pattern => pattern.Matches(value)));
+        return item => values(item).Any(wanted);
     }
 }

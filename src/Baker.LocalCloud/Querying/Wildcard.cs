@@ -15,8 +15,11 @@ internal sealed class Wildcard
     public Wildcard(string pattern)
     {
         _plain = pattern;
-        _parts = pattern.AsSpan().IndexOfAny('*', '?', '\\') < 0 ? null : Parts(pattern);
+        _parts = Is(pattern) ? Parts(pattern) : null;
     }
+
+    /// <summary>Whether a text is a pattern, and not a plain text that only it matches.</summary>
+    public static bool Is(string pattern) => pattern.AsSpan().IndexOfAny('*', '?', '\\') >= 0;
 
     public bool Matches(string? text)
     {

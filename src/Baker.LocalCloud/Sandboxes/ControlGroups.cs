@@ -47,9 +47,32 @@ internal sealed class ControlGroups
         }),
     ];
 
-    /// <summary>Those that an instance has.</summary>
-    public IReadOnlyList<string> Of(string instanceId) =>
-        [.. _parents.Select(parent => Path.Combine(parent.Folder, instanceId, "cgroup.procs")).Where(File.Exists)];
+    /// <summary>The groups of a running instance, wherever whoever booted it made them; the files that a process joins them by.</summary>
+    public static IReadOnlyList<string> Of(SandboxProcess process, string instanceId)
+    {
+        try
+        {
+            return
+            [
+                .. File.ReadAllLines($"/proc/{process.ProcessId}/cgroup")
+                    .Select(line => line.Split(':', 3))
+                    .Where(words => words is [_, _, var path] && path.EndsWith("/baker/" + instanceId, StringComparison.Ordinal))
+                    .Select(words => $"{Mount}{(words[1].Length > 0 ? "/" + words[1] : "")}{words[2]}/cgroup.procs")
+                    .Where(File.Exists),
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The command line that joins groups and becomes a command, which is counted there from its first process on.</summary>
+    public static IEnumerable<string> Joining(IReadOnlyList<string> groups, IEnumerable<string> command) => groups.Count == 0 ? command :
+    [
+        "sh", "-c", """while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec "$@" """,
+        "sh", .. groups, "--", .. command,
+    ];
 
     /// <summary>Removes those of an instance that has ended.</summary>
     public async Task RemoveAsync(string instanceId, CancellationToken stop)

@@ -37,15 +37,10 @@ internal static class HostCommand
     }
 
     /// <summary>Starts a script in a session of its own, so that it outlives this process and its terminal.</summary>
-    /// <param name="groups">The files by which it joins control groups before it starts.</param>
-    public static Process StartDetached(IReadOnlyList<string> command, string output, IReadOnlyList<string> groups)
+    public static Process StartDetached(IEnumerable<string> command, string output)
     {
-        const string script = """
-            log=$1; shift
-            while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift
-            exec setsid "$@" < /dev/null >> "$log" 2>&1
-            """;
-        var process = Start("sh", ["-c", script, "sh", output, .. groups, "--", .. command], "/");
+        const string script = """log=$1; shift; exec setsid "$@" < /dev/null >> "$log" 2>&1""";
+        var process = Start("sh", ["-c", script, "sh", output, .. command], "/");
         process.StandardInput.Close();
         process.StandardOutput.Close();
         process.StandardError.Close();

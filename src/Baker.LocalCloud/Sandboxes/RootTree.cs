@@ -121,7 +121,9 @@ internal sealed class RootTree(string folder, bool user)
         Directory.CreateDirectory(upper);
         Directory.CreateDirectory(work);
         var options = $"lowerdir={lower},upperdir={Escaped(upper)},workdir={Escaped(work)}" + (user ? ",userxattr" : "");
-        Mount("instance", target, "overlay", 0, options);
+
+        // Below may be files of other people's: a tarball, a tree that the host keeps for something else. No device of theirs opens.
+        Mount("instance", target, "overlay", NoDevices, options);
     }
 
     private void Processes()

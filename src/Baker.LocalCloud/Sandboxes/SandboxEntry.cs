@@ -43,8 +43,8 @@ public static class SandboxEntry
             Confinement.Hide();
             SystemCall.Run(arguments switch
             {
-                [Boot, var mode, var limits, var folder, var id, var hostName, var address] =>
-                    Booting(mode == User, limits, folder, id, hostName, address),
+                [Boot, var mode, var limits, var folder, var id, var hostName, var address, .. var variables] =>
+                    Booting(mode == User, limits, folder, id, hostName, address, variables),
                 [Enter, var processId, var mode, var limits, .. var rest] when rest.IndexOf("--") is var end and >= 0 =>
                     Entering(processId, mode == User, limits, rest[..end], rest[(end + 1)..]),
                 _ => throw new IOException("it is started by the local cloud, not by hand"),
@@ -58,7 +58,14 @@ public static class SandboxEntry
         return Failed;
     }
 
-    private static SystemCall[] Booting(bool user, string limits, string folder, string id, string hostName, string address)
+    private static SystemCall[] Booting(
+        bool user,
+        string limits,
+        string folder,
+        string id,
+        string hostName,
+        string address,
+        string[] variables)
     {
         var tree = new RootTree(folder, user);
         tree.Mount();
@@ -101,7 +108,7 @@ public static class SandboxEntry
                 user,
                 Shell,
                 ["sh", "/run/baker/init", id, user ? User : Root, address],
-                [.. s_environment, "HOSTNAME=" + hostName]),
+                [.. s_environment, "HOSTNAME=" + hostName, .. variables]),
         ];
     }
 

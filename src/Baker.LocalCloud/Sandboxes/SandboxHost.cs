@@ -61,15 +61,17 @@ internal sealed class SandboxHost
         File.Delete(processFile);
         File.Delete(readyFile);
         using var launched = HostCommand.StartDetached(
-            SandboxProgram.Booting(
-                _support.Mode,
-                OwnLimits,
-                folder,
-                spec.InstanceId,
-                spec.HostName,
-                spec.Address),
-            Folders.Console(spec.InstanceId),
-            _groups.Value?.Make(spec.InstanceId, _limits) ?? []);
+            ControlGroups.Joining(
+                _groups.Value?.Make(spec.InstanceId, _limits) ?? [],
+                SandboxProgram.Booting(
+                    _support.Mode,
+                    _groups.Value is null ? _limits : null,
+                    folder,
+                    spec.InstanceId,
+                    spec.HostName,
+                    spec.Address,
+                    InstanceEndpoint.Variables(Folders.State))),
+            Folders.Console(spec.InstanceId));
         var started = TimeProvider.System.GetTimestamp();
         while (!launched.HasExited && TimeProvider.System.GetElapsedTime(started) < s_bootLimit)
         {
@@ -175,14 +177,11 @@ internal sealed class SandboxHost
                 "sh", Path.Combine(Folders.Scripts, "command.sh"), folder, seconds,
                 .. SandboxProgram.Entering(
                     process,
-                    OwnLimits,
-                    ["HOSTNAME=" + spec.HostName],
+                    spec.InstanceId,
+                    _limits,
+                    ["HOSTNAME=" + spec.HostName, .. InstanceEndpoint.Variables(Folders.State)],
                     ["-c", Command, "sh", commandId, workingFolder]),
             ],
-            Path.Combine(folder, "log"),
-            _groups.Value?.Of(spec.InstanceId) ?? []);
+            Path.Combine(folder, "log"));
     }
-
-    /// <summary>What each process of an instance is limited to where the kernel cannot limit all of them together.</summary>
-    private InstanceLimits? OwnLimits => _groups.Value is null ? _limits : null;
 }

@@ -15,29 +15,41 @@ internal static class SandboxProgram
 
     /// <summary>Starts process 1 of an instance in namespaces of its own.</summary>
     /// <param name="limits">Of each process, where there are no others.</param>
-    public static IReadOnlyList<string> Booting(SandboxMode mode, InstanceLimits? limits, params string[] arguments) =>
+    /// <param name="variables">What the instance's programs have besides the usual ones, as <c>NAME=VALUE</c>.</param>
+    public static IReadOnlyList<string> Booting(
+        SandboxMode mode,
+        InstanceLimits? limits,
+        string folder,
+        string id,
+        string hostName,
+        string address,
+        IEnumerable<string> variables) =>
     [
         "unshare", .. SandboxSupport.Flags(mode), "sh", "-c", ReadOnly, "sh",
-        .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), .. arguments,
+        .. s_program, SandboxEntry.Boot, Text(mode), Text(limits), folder, id, hostName, address, .. variables,
     ];
 
-    /// <summary>Starts a shell in a running instance.</summary>
+    /// <summary>Starts a shell in a running instance, within what the instance is limited to.</summary>
+    /// <param name="limits">Those of each process, where the kernel does not count all of them together.</param>
     /// <param name="variables">What it has besides the usual ones, as <c>NAME=VALUE</c>.</param>
     /// <param name="arguments">The shell's own.</param>
     public static IReadOnlyList<string> Entering(
         SandboxProcess process,
-        InstanceLimits? limits,
+        string instanceId,
+        InstanceLimits limits,
         IEnumerable<string> variables,
         IEnumerable<string> arguments)
     {
         var id = process.ProcessId.ToString(CultureInfo.InvariantCulture);
         var mode = HasItsOwnUsers(process) ? SandboxMode.User : SandboxMode.Root;
-        return
+        var groups = ControlGroups.Of(process, instanceId);
+        string[] entering =
         [
             "nsenter", "-t", id, .. mode == SandboxMode.User ? new[] { "--user", "--preserve-credentials" } : [], "--pid", "--uts", "--ipc",
             "unshare", "--mount", "--propagation", "private", "sh", "-c", ReadOnly, "sh",
-            .. s_program, SandboxEntry.Enter, id, Text(mode), Text(limits), .. variables, "--", .. arguments,
+            .. s_program, SandboxEntry.Enter, id, Text(mode), Text(groups.Count == 0 ? limits : null), .. variables, "--", .. arguments,
         ];
+        return [.. ControlGroups.Joining(groups, entering)];
     }
 
     private static string Text(SandboxMode mode) => mode == SandboxMode.User ? SandboxEntry.User : SandboxEntry.Root;

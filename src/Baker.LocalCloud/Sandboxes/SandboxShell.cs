@@ -1,3 +1,5 @@
+using Baker.LocalCloud.Configuration;
+
 namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>A shell in a running instance, entered from the project's own files: no server is asked for a command.</summary>
@@ -9,12 +11,24 @@ public static class SandboxShell
         + "if [ ! -t 0 ]; then exec sh; elif command -v script > /dev/null; then exec script -q -e -c 'exec sh -i' /dev/null; "
         + "else echo 'There is no script(1) in this instance, so that the shell has no job control.' >&2; exec sh -i +m; fi";
 
+    // Outside: what the instance is given is a terminal of this session alone. Of the person's own, its processes could read
+    // what is typed, and write, when the shell has long ended.
+    private const string OnATerminal =
+        "line=$1; shift; if [ -t 0 ] && command -v script > /dev/null; "
+        + "then exec env SHELL=/bin/sh script -q -e -c \"$line\" /dev/null; fi; exec \"$@\"";
+
     /// <summary>
     /// The command line that opens one, with job control where its input is a terminal; null where no sandbox of that instance
     /// runs.
     /// </summary>
+    /// <param name="limits">What the instance is limited to.</param>
     /// <param name="terminal">What the person's environment says of the terminal: <c>TERM</c>.</param>
-    public static IReadOnlyList<string>? Command(string stateFolder, string instanceId, string terminal, string prompt)
+    public static IReadOnlyList<string>? Command(
+        string stateFolder,
+        string instanceId,
+        InstanceLimits limits,
+        string terminal,
+        string prompt)
     {
         if (!instanceId.StartsWith("i-", StringComparison.Ordinal)
             || !instanceId[2..].All(char.IsAsciiHexDigitLower)
@@ -23,6 +37,13 @@ public static class SandboxShell
             return null;
         }
 
-        return SandboxProgram.Entering(process, limits: null, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]);
+        var words = SandboxProgram.Entering(
+            process,
+            instanceId,
+            limits,
+            ["TERM=" + terminal, "PS1=" + prompt, .. InstanceEndpoint.Variables(new SandboxFolders(stateFolder).State)],
+            ["-c", Open]);
+        var line = string.Join(' ', words.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        return ["sh", "-c", OnATerminal, "sh", line, .. words];
     }
 }

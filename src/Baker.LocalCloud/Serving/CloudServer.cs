@@ -1,4 +1,5 @@
 using System.Net;
+using Baker.LocalCloud.Metadata;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Signing;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Baker.LocalCloud.Serving;
 
-/// <summary>Serves the local cloud over HTTP/1.1 on 127.0.0.1, for programs that are not this one.</summary>
+/// <summary>Serves the local cloud over HTTP/1.1 on a loopback address, for programs that are not this one.</summary>
 internal sealed class CloudServer : IAsyncDisposable
 {
     /// <summary>How many bytes the body of a request may have, packed or not.</summary>
@@ -21,26 +22,29 @@ internal sealed class CloudServer : IAsyncDisposable
     private readonly Func<CloudRequest, CloudResponse> _answer;
     private readonly Func<CloudRequest, CloudException, CloudResponse> _refuse;
     private readonly SignatureCheck? _signatures;
+    private readonly MetadataService? _metadata;
     private readonly RequestBodies _bodies;
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
     private readonly HttpServer _server;
 
-    /// <param name="port">The port; 0 is any.</param>
+    /// <param name="address">The address; port 0 is any.</param>
     /// <param name="answer">Answers a request.</param>
     /// <param name="refuse">Answers a request that did not come in order, without its body.</param>
     /// <param name="signatures">What requests must pass; null where any signature does.</param>
+    /// <param name="metadata">Answers what instances ask about themselves, where they come this way.</param>
     /// <param name="mostInHand">How many bytes the larger bodies under way may have together.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public CloudServer(
-        int port,
+        IPEndPoint address,
         Func<CloudRequest, CloudResponse> answer,
         Func<CloudRequest, CloudException, CloudResponse> refuse,
         SignatureCheck? signatures = null,
+        MetadataService? metadata = null,
         long mostInHand = LargestBody)
     {
-        (_answer, _refuse, _signatures) = (answer, refuse, signatures);
+        (_answer, _refuse, _signatures, _metadata) = (answer, refuse, signatures, metadata);
         _bodies = new RequestBodies(LargestBody, mostInHand);
-        _server = new HttpServer(new IPEndPoint(IPAddress.Loopback, port), s_limits, AnswerAsync, RefuseAsync);
+        _server = new HttpServer(address, s_limits, AnswerAsync, RefuseAsync);
         Address = new Uri($"http://{_server.Address}");
     }
 
@@ -72,6 +76,12 @@ internal sealed class CloudServer : IAsyncDisposable
         try
         {
             var head = ToRequest(context, []);
+            if (_metadata is not null && MetadataService.IsFor(head))
+            {
+                await SendAsync(context, await OfInstanceAsync(_metadata, context, head).ConfigureAwait(false)).ConfigureAwait(false);
+                return;
+            }
+
             if (SignaturesFor(head)?.OfHead(head) is { } denial && context.Request.ContentLength is not <= LargestOfStrangers)
             {
                 throw denial;
@@ -152,6 +162,23 @@ internal sealed class CloudServer : IAsyncDisposable
         try
         {
             return SignaturesFor(request)?.OfWhole(request) is { } denial ? _refuse(request, denial) : _answer(request);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private async Task<CloudResponse> OfInstanceAsync(MetadataService metadata, HttpContext context, CloudRequest request)
+    {
+        var connection = context.Connection;
+        await _turns.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return metadata.Answer(
+                request,
+                new IPEndPoint(connection.RemoteIpAddress!, connection.RemotePort),
+                new IPEndPoint(connection.LocalIpAddress!, connection.LocalPort));
         }
         finally
         {

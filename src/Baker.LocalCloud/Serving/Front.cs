@@ -3,18 +3,20 @@ using System.Text;
 using Amazon.Runtime;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Configuration;
+using Baker.LocalCloud.Metadata;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Signing;
 
 namespace Baker.LocalCloud.Serving;
 
 /// <summary>Answers HTTP requests: finds the service, admits the call, runs its handler in a transaction.</summary>
 internal sealed class Front
 {
-    // What is not a file is read at once, as text.
-    private const int LargestTypedBody = 32 * 1024 * 1024;
+    // What is not a file is read at once. No action of these services takes as much on AWS.
+    private const int LargestTypedBody = 1024 * 1024;
 
     private readonly CloudContext _cloud;
     private readonly IReadOnlyList<ICloudService> _services;
@@ -33,7 +35,11 @@ internal sealed class Front
 
         _compute = services.OfType<ComputeService>().Single();
         _status = new StatusService(cloud, _compute);
+        Metadata = new MetadataService(cloud, _compute.Model);
     }
+
+    /// <summary>What instances ask about themselves.</summary>
+    public MetadataService Metadata { get; }
 
     /// <summary>Moves everything on to now.</summary>
     public void Tick() => Reconcile(_cloud.Now);
@@ -84,7 +90,10 @@ internal sealed class Front
                 return CloudResponse.Text(200, "text/plain", _cloud.Key.Prove(request.Path) + "\n");
             }
 
-            return _cloud.Report(() => _status.Answer(request));
+            // A session may be an instance's, and no instance steers the cloud that it runs in.
+            return CredentialScope.Of(request)?.AccessKeyId.StartsWith(TemporaryKey.Beginning, StringComparison.Ordinal) == true
+                ? CloudResponse.Text(403, "text/plain", "a session may not steer the local cloud\n")
+                : _cloud.Report(() => _status.Answer(request));
         }
 
         if (CredentialScope.Of(request) is not { } scope)

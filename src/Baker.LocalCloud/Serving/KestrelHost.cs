@@ -17,7 +17,12 @@ internal sealed class KestrelHost : IAsyncDisposable
     // For the runtime, the journal, sandboxes.
     private const int FilesForOthers = 216;
 
+    // How long those may be silent that come when half of what there is for connections is taken: who only holds one lets others in.
+    private static readonly TimeSpan s_crowdedKeepAlive = TimeSpan.FromSeconds(2);
+
     private static int s_connections;
+
+    private TimeSpan _keepAlive;
 
     private readonly KestrelServerOptions _options = new() { AddServerHeader = false };
     private readonly KestrelServer _server;
@@ -59,7 +64,9 @@ internal sealed class KestrelHost : IAsyncDisposable
     }
 
     /// <summary>Whether the connections of all hosts leave no file to be opened but what the rest of the process needs.</summary>
-    public static bool IsFull => Volatile.Read(ref s_connections) >= OpenFiles.Most - FilesForOthers;
+    public static bool IsFull => Volatile.Read(ref s_connections) >= MostConnections;
+
+    private static int MostConnections => OpenFiles.Most - FilesForOthers;
 
     /// <summary>How long requests under way may take to end when the host does.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(1);
@@ -75,13 +82,14 @@ internal sealed class KestrelHost : IAsyncDisposable
     /// <summary>Sets the limits of connections that come from now on.</summary>
     public void Use(HttpLimits limits)
     {
-        _options.Limits.KeepAliveTimeout = limits.KeepAlive;
+        _keepAlive = limits.KeepAlive;
         _options.Limits.MaxRequestBodySize = limits.LargestBody;
     }
 
     public void Take(Socket client, bool isHttp2)
     {
-        Interlocked.Increment(ref s_connections);
+        var isCrowded = Interlocked.Increment(ref s_connections) > MostConnections / 2;
+        _options.Limits.KeepAliveTimeout = isCrowded && _keepAlive > s_crowdedKeepAlive ? s_crowdedKeepAlive : _keepAlive;
         if (!(isHttp2 ? _http2 : _http1).Add(client))
         {
             Interlocked.Decrement(ref s_connections);

@@ -8,19 +8,21 @@ namespace Baker.LocalCloud.Signing;
 /// A temporary access key of STS. Nothing of it is stored: its token says which key it is for, until when, and that this cloud has
 /// said so; its secret comes out of the token and the cloud's own.
 /// </summary>
-internal sealed record TemporaryKey(string Id, string Secret, string Token, DateTimeOffset Ends)
+/// <param name="Role">The role and the session's name with a slash between; empty for the account's user.</param>
+internal sealed record TemporaryKey(string Id, string Secret, string Token, DateTimeOffset Ends, string Role)
 {
     public const string Beginning = "ASIA";
 
     private const int MacLength = 32;
     private const int TimeLength = 8;
 
-    public static TemporaryKey Make(AccessKey key, DateTimeOffset ends)
+    public static TemporaryKey Make(AccessKey key, DateTimeOffset ends, string role = "")
     {
         var id = AccessKey.RandomId(Beginning);
-        var text = new byte[TimeLength + id.Length];
+        var text = new byte[TimeLength + id.Length + Encoding.UTF8.GetByteCount(role)];
         BinaryPrimitives.WriteInt64BigEndian(text, ends.ToUnixTimeSeconds());
         Encoding.ASCII.GetBytes(id, text.AsSpan(TimeLength));
+        Encoding.UTF8.GetBytes(role, text.AsSpan(TimeLength + id.Length));
         return Of(key, id, [.. key.Derive("session", text), .. text]);
     }
 
@@ -29,10 +31,10 @@ internal sealed record TemporaryKey(string Id, string Secret, string Token, Date
     {
         var bytes = new byte[token.Length];
         return Convert.TryFromBase64String(token, bytes, out var length)
-            && length == MacLength + TimeLength + id.Length
+            && length >= MacLength + TimeLength + id.Length
             && bytes.AsMemory(0, length) is var all
             && CryptographicOperations.FixedTimeEquals(key.Derive("session", all.Span[MacLength..]), all.Span[..MacLength])
-            && Encoding.ASCII.GetString(all.Span[(MacLength + TimeLength)..]) == id
+            && Encoding.ASCII.GetString(all.Span.Slice(MacLength + TimeLength, id.Length)) == id
                 ? Of(key, id, bytes[..length])
                 : null;
     }
@@ -41,5 +43,6 @@ internal sealed record TemporaryKey(string Id, string Secret, string Token, Date
         id,
         Convert.ToHexStringLower(key.Derive("session secret", token)),
         Convert.ToBase64String(token),
-        DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(token.AsSpan(MacLength))));
+        DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(token.AsSpan(MacLength))),
+        Encoding.UTF8.GetString(token.AsSpan(MacLength + TimeLength + id.Length)));
 }

@@ -37,6 +37,26 @@ internal sealed class LocalImageTests
         Assert.That(used.Error, Does.Contain("ami-1ebb2077 is in use by snap-"));
     }
 
+    /// <summary>The number of a disk of the host, say, in somebody's tarball: root's instance could read and write all of it.</summary>
+    [Test]
+    public async Task Add_ATarballWithADevice_NoInstanceOpensIt()
+    {
+        await Sandboxes.RequireAsync();
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Ignore("only root makes devices");
+        }
+
+        await PackAsync("mkdir opt && mknod opt/device c 1 5 && ");
+        _stage.Project.Write("scripts/www.sh", "ls -l /opt/device; head -c 8 /opt/device | wc -c; head -c 8 /dev/zero | wc -c\n");
+
+        var added = await _stage.Project.RunAsync("local:image", "add", "ami-1ebb2077", "root.tar.gz");
+        var baked = await _stage.Project.RunAsync("packer:run");
+
+        Assert.That((added.Code, baked.Code), Is.EqualTo((ExitCode.Done, ExitCode.Done)), added.Error + baked.Error);
+        Assert.That(_stage.Project.Read(".package/logs/www.log"), Does.Match("crw.*\n(?s:.*)Permission denied(?s:.*)\n0\n8\n"));
+    }
+
     [Test]
     public async Task Add_WhatIsNoRoot_LeavesNothing()
     {
@@ -59,14 +79,14 @@ internal sealed class LocalImageTests
         Assert.That((await _stage.Project.RunAsync("local:image", "remove", "ami-1ebb2077")).Error, Does.Contain("nothing to remove"));
     }
 
-    private async Task PackAsync()
+    private async Task PackAsync(string more = "")
     {
         Peers.Require("busybox");
-        const string pack = """
+        var pack = $$"""
             mkdir -p root/bin root/etc && cp "$(command -v busybox)" root/bin/ && cd root &&
             for tool in $(./bin/busybox --list); do ln -s busybox "bin/$tool"; done &&
             echo ID=tiny > etc/os-release && echo root:x:0:0::/root:/bin/sh > etc/passwd && echo root:x:0: > etc/group &&
-            tar -czf ../root.tar.gz .
+            {{more}}tar -czf ../root.tar.gz .
             """;
         var packed = await ProcessRun.RunAsync(new("sh", ["-c", pack]) { WorkingDirectory = _stage.Project.Folder });
         Assert.That(packed.Code, Is.EqualTo(0), packed.Error);

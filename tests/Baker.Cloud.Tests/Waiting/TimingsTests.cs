@@ -85,6 +85,7 @@ internal sealed class TimingsTests
     [TestCase("[1, 2]")]
     [TestCase("{\"running\": -1}")]
     [TestCase("{\"running\": \"soon\"}")]
+    [TestCase("{\"running\": [1, 1e308]}")]
     [TestCase("")]
     public void Load_DamagedFile_IsAsGoodAsNone(string text)
     {

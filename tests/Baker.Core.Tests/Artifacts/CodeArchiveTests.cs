@@ -39,7 +39,7 @@ internal sealed class CodeArchiveTests
             foreach (var (name, text) in entries)
             {
                 using var content = new MemoryStream(Encoding.UTF8.GetBytes(text ?? ""));
-                writer.WriteEntry(new PaxTarEntry(text is null ? TarEntryType.Directory : TarEntryType.RegularFile, name) { DataStream = text is null ? null : content });
+                writer.WriteEntry(text is null ? new PaxTarEntry(TarEntryType.Directory, name) : new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = content });
             }
         }
 

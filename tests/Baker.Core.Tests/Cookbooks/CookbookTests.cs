@@ -20,7 +20,7 @@ internal sealed class CookbookTests
     {
         var read = CookbookMetadata.OfJson("""{"name": "web", "version": "1.0.1", "dependencies": {"apt": ">= 0.0.0", "nginx": "~> 2"}}""");
 
-        Assert.That((read.Name, read.Version, string.Join(',', read.Dependencies!)), Is.EqualTo(("web", "1.0.1", "apt,nginx")));
+        Assert.That((read.Name, read.Version, string.Join(',', read.Dependencies!.Value)), Is.EqualTo(("web", "1.0.1", "apt,nginx")));
     }
 
     [Test]

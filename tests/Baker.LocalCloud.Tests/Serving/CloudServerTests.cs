@@ -67,7 +67,7 @@ public sealed class CloudServerTests
     private static async Task<string> AskAsync(string host, string header)
     {
         await using var server = new CloudServer(
-            0,
+            new IPEndPoint(IPAddress.Loopback, 0),
             _ => CloudResponse.Text(200, "text/plain", "answer"),
             (_, error) => CloudResponse.Text(error.Status, "text/plain", error.Message));
         var request = $"POST / HTTP/1.1\r\nHost: {host}\r\n{header}{(header.Length > 0 ? "\r\n" : "")}Content-Type: text/plain\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
@@ -116,7 +116,7 @@ public sealed class CloudServerTests
     {
         await using var server = Serve(_ => new CloudResponse(200, []));
 
-        Assert.That(() => new CloudServer(server.Address.Port, _ => new CloudResponse(200, []), Refuse), Throws.TypeOf<SocketException>());
+        Assert.That(() => new CloudServer(new IPEndPoint(IPAddress.Loopback, server.Address.Port), _ => new CloudResponse(200, []), Refuse), Throws.TypeOf<SocketException>());
     }
 
     [Test]
@@ -161,7 +161,7 @@ public sealed class CloudServerTests
         var gate = new TaskCompletionSource();
         var arrived = new TaskCompletionSource();
         await using var server = new CloudServer(
-            0,
+            new IPEndPoint(IPAddress.Loopback, 0),
             request =>
             {
                 arrived.TrySetResult();
@@ -210,7 +210,7 @@ public sealed class CloudServerTests
         Assert.That(await SayAsync(server, request), Does.StartWith($"HTTP/1.1 {status} ").And.EndWith($"refused with {status}"));
     }
 
-    private static CloudServer Serve(Func<CloudRequest, CloudResponse> answer) => new(0, answer, Refuse);
+    private static CloudServer Serve(Func<CloudRequest, CloudResponse> answer) => new(new IPEndPoint(IPAddress.Loopback, 0), answer, Refuse);
 
     private static CloudResponse Refuse(CloudRequest request, CloudException error) =>
         CloudResponse.Text(error.Status, "text/plain", $"refused with {error.Status}");

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Baker.LocalCloud.Protocol;
 
 namespace Baker.LocalCloud.Tests.Serving;
 
@@ -83,6 +84,39 @@ public sealed class MalformedRequestTests
 
         Assert.That(status, Is.EqualTo(400));
         Assert.That(text.Replace("\n", "", StringComparison.Ordinal).Replace("  ", "", StringComparison.Ordinal), Does.Contain(expected));
+    }
+
+    /// <summary>Decoding a million parameters takes seconds, in which others have to wait.</summary>
+    [Test]
+    public async Task Request_OfTooManyValues_IsRefusedInEveryProtocol()
+    {
+        const int many = 20_001;
+        await using var cloud = await TestCloud.OpenAsync();
+        foreach (var (service, target, body) in new[]
+        {
+            ("ec2", null, "Action=DescribeInstances&Version=2016-11-15&" + string.Join('&', Enumerable.Range(1, many).Select(i => $"InstanceId.{i}=i-{i}"))),
+            ("autoscaling", null, "Action=DescribeAutoScalingGroups&Version=2011-01-01" + string.Concat(Enumerable.Repeat("&a=b", many))),
+            ("ssm", "AmazonSSM.GetParameters", $$"""{"Names":[{{string.Join(',', Enumerable.Repeat("0", many))}}]}"""),
+        })
+        {
+            var (status, text) = await AskAsync(cloud, service, target, body);
+            Assert.That(text, Does.Contain("RequestEntityTooLarge").And.Contain("more than 20000 values"));
+            Assert.That(status, Is.EqualTo(400));
+        }
+
+        var last = await AskAsync(cloud, "ec2", null, string.Concat(Enumerable.Repeat("a=b&", many)) + "Action=DescribeInstances");
+        Assert.That(last.Text, Does.Contain("InvalidAction"), "what names the action is looked for no further");
+        var large = await AskAsync(cloud, "ec2", null, "Action=DescribeInstances&Version=2016-11-15&NextToken=" + new string('x', 1024 * 1024));
+        Assert.That((large.Status, large.Text), Is.EqualTo((413, large.Text)));
+        Assert.That(large.Text, Does.Contain("RequestEntityTooLarge"));
+    }
+
+    [Test]
+    public void Cbor_OfTooManyValues_IsRefused()
+    {
+        byte[] body = [0xa1, 0x6a, .. "AlarmNames"u8, 0x9f, .. Enumerable.Repeat((byte)0x60, 20_001), 0xff];
+        var call = WireCall.Identify("monitoring", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms", null, body)!;
+        Assert.That(() => call.Codec.Decode(call.Action, body), Throws.TypeOf<WireException>().With.Property("Code").EqualTo("RequestEntityTooLarge"));
     }
 
     [Test]

@@ -80,6 +80,17 @@ public sealed class PressureTests
         Assert.That(refused!.ErrorCode, Is.EqualTo(length > 255 ? "InvalidParameterValue" : "FilterLimitExceeded"));
     }
 
+    /// <summary>Plain values are looked up, but a pattern is held against all that there is, while others wait.</summary>
+    [Test]
+    public async Task Filters_WithManyPatterns_AreRefused()
+    {
+        await using var cloud = await TestCloud.OpenAsync();
+        Filter Of(int patterns) => new() { Name = "name", Values = [.. Enumerable.Range(0, patterns).Select(i => $"*{i}"), .. Enumerable.Range(0, 90).Select(i => $"{i}")] };
+        await cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { Filters = [Of(100), Of(100)] });
+        var refused = await Assert.ThrowsAsync<AmazonEC2Exception>(() => cloud.EC2.DescribeImagesAsync(new DescribeImagesRequest { Filters = [Of(101), Of(100)] }));
+        Assert.That(refused!.ErrorCode, Is.EqualTo("FilterLimitExceeded"));
+    }
+
     [Test]
     public async Task DeleteObjects_NestedOrTooMany_IsRefused()
     {

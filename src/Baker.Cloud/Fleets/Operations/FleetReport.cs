@@ -10,6 +10,9 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="Lock">Who has the lock.</param>
 public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock)
 {
+    /// <summary>The channel from which its fleet gets its image; null where that is the newest.</summary>
+    public string? Channel { get; init; }
+
     /// <summary>Images of these fleets that are revoked, or will be, and the words for it.</summary>
     public IReadOnlyDictionary<string, string> Revoked { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

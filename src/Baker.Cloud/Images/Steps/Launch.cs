@@ -145,6 +145,7 @@ internal sealed class Launch : BakeWork
         var tags = bake.Tags($"{purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
+            KnowsItsTags = true, // all of them are Baker's own, and baker-node gives an instance that is baked no secret
             InstanceType = type,
             KeyName = bake.LogsIn ? bake.KeyName : null,
             SubnetId = place.SubnetId,

@@ -39,6 +39,9 @@ boot() {
     rm -f "$state/boot-finished"
     echo "instance $id: booting as $(hostname)"
     (. /run/baker/ssh.sh)
+    for unit in /etc/systemd/system/multi-user.target.wants/baker-*.service; do
+        [ ! -f "$unit" ] || start "$unit"
+    done
     if [ -s /run/baker/user-data ] && [ ! -e "$state/sem/config_scripts_user" ]; then
         cp /run/baker/user-data "$state/user-data.txt"
         chmod 600 "$state/user-data.txt"
@@ -59,6 +62,25 @@ boot() {
     done
     echo "instance $id: boot finished"
     date > "$state/boot-finished"
+}
+
+# systemd's part, for the units of baker-node, each of which runs one program and then is done: one that fails is started again.
+start() {
+    program=$(sed -n 's/^ExecStart=//p' "$1")
+    once && return
+    {
+        until once; do
+            sleep 30
+        done
+    } &
+}
+
+once() {
+    code=0
+    # shellcheck disable=SC2086
+    (cd / && exec $program) < /dev/null || code=$?
+    # 3 is the SuccessExitStatus of the units.
+    [ "$code" = 0 ] || [ "$code" = 3 ] || { echo "instance $id: $program failed with exit code $code"; return 1; }
 }
 
 run() {

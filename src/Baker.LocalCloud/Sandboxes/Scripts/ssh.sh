@@ -130,6 +130,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 UsePAM no
 Subsystem sftp $sftp
+SetEnv AWS_EC2_METADATA_SERVICE_ENDPOINT=$AWS_EC2_METADATA_SERVICE_ENDPOINT AWS_ENDPOINT_URL=$AWS_ENDPOINT_URL
 CONFIG
 
 as=

@@ -57,12 +57,13 @@ internal sealed class ParameterActions(ParameterStore store)
             var named => named,
         };
         CheckValue(request, before, tier);
+        var type = request.Type?.Value
+            ?? before?.Latest.Type
+            ?? throw new CloudException("ValidationException", "A parameter type is required when you create a parameter.");
         var version = new ParameterVersion(
             (before?.Latest.Version ?? 0) + 1,
-            request.Type?.Value
-                ?? before?.Latest.Type
-                ?? throw new CloudException("ValidationException", "A parameter type is required when you create a parameter."),
-            request.Value,
+            type,
+            store.Keep(type, request.Value),
             call.Now)
         {
             Description = request.Description ?? before?.Latest.Description,
@@ -81,8 +82,11 @@ internal sealed class ParameterActions(ParameterStore store)
         return new PutParameterResponse { Version = version.Version, Tier = tier };
     }
 
+    private Parameter View(Call call, ParameterRecord parameter, ParameterVersion version, bool? decrypts, string asked) =>
+        ParameterView.Of(call, parameter, version, store.Value(version, decrypts), asked);
+
     private GetParameterResponse Get(Call call, GetParameterRequest request) => store.Find(call, request.Name) is var (parameter, version)
-        ? new GetParameterResponse { Parameter = ParameterView.Of(call, parameter, version, request.WithDecryption, request.Name) }
+        ? new GetParameterResponse { Parameter = View(call, parameter, version, request.WithDecryption, request.Name) }
         : throw new CloudException("ParameterNotFound", "");
 
     private GetParametersResponse GetMany(Call call, GetParametersRequest request)
@@ -100,7 +104,7 @@ internal sealed class ParameterActions(ParameterStore store)
         {
             if (store.Find(call, name) is var (parameter, version))
             {
-                response.Parameters.Add(ParameterView.Of(call, parameter, version, request.WithDecryption, name));
+                response.Parameters.Add(View(call, parameter, version, request.WithDecryption, name));
             }
             else
             {
@@ -128,7 +132,7 @@ internal sealed class ParameterActions(ParameterStore store)
         return new GetParametersByPathResponse
         {
             NextToken = next,
-            Parameters = [.. items.Select(p => ParameterView.Of(call, p, p.Latest, request.WithDecryption, p.Name))],
+            Parameters = [.. items.Select(p => View(call, p, p.Latest, request.WithDecryption, p.Name))],
         };
     }
 
@@ -137,7 +141,7 @@ internal sealed class ParameterActions(ParameterStore store)
         var parameter = store.Own(call, request.Name);
         return new GetParameterHistoryResponse
         {
-            Parameters = [.. parameter.Versions.Select(v => ParameterView.History(parameter, v, request.WithDecryption))],
+            Parameters = [.. parameter.Versions.Select(v => ParameterView.History(parameter, v, store.Value(v, request.WithDecryption)))],
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -9,6 +11,13 @@ namespace Baker.LocalCloud.Systems.Parameters;
 /// <summary>The account's parameters, and the public ones that the manifest names for its base images.</summary>
 internal sealed class ParameterStore(CloudContext cloud)
 {
+    private const string Secret = "SecureString";
+    private const string SealedPrefix = "AQICAH";
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+
+    private readonly Lazy<byte[]> _sealing = new(() => cloud.Key.Derive("parameters", []));
+
     public Table<ParameterRecord> Table { get; } = cloud.Store.Table("parameters", SystemsJson.Default.ParameterRecord);
 
     /// <summary>Finds a parameter by its name or ARN, of a version or label where one is appended; null where there is none.</summary>
@@ -37,6 +46,35 @@ internal sealed class ParameterStore(CloudContext cloud)
                 "ParameterVersionNotFound",
                 $"Systems Manager could not find version {selector} of {name}. Verify the version and try again.")
             : (parameter, version);
+    }
+
+    /// <summary>A new version's value as it is kept: a secret is sealed with a key of the cloud's own.</summary>
+    public string Keep(string type, string value)
+    {
+        if (type != Secret)
+        {
+            return value;
+        }
+
+        var (text, nonce, tag) = (Encoding.UTF8.GetBytes(value), RandomNumberGenerator.GetBytes(NonceSize), new byte[TagSize]);
+        using var cipher = new AesGcm(_sealing.Value, TagSize);
+        cipher.Encrypt(nonce, text, text, tag);
+        return SealedPrefix + Convert.ToBase64String([.. nonce, .. tag, .. text]);
+    }
+
+    /// <summary>The value of a version. Without decryption a secret is something that does not tell it.</summary>
+    public string Value(ParameterVersion version, bool? decrypts)
+    {
+        if (version.Type != Secret || decrypts != true)
+        {
+            return version.Value;
+        }
+
+        var all = Convert.FromBase64String(version.Value[SealedPrefix.Length..]).AsSpan();
+        var text = new byte[all.Length - NonceSize - TagSize];
+        using var cipher = new AesGcm(_sealing.Value, TagSize);
+        cipher.Decrypt(all[..NonceSize], all[(NonceSize + TagSize)..], all[NonceSize..(NonceSize + TagSize)], text);
+        return Encoding.UTF8.GetString(text);
     }
 
     public ParameterRecord Own(Call call, string name) =>

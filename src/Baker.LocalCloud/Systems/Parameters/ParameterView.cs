@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Systems.Records;
@@ -9,11 +7,11 @@ namespace Baker.LocalCloud.Systems.Parameters;
 /// <summary>Parameters as SSM shows them.</summary>
 internal static class ParameterView
 {
-    public static Parameter Of(Call call, ParameterRecord parameter, ParameterVersion version, bool? decrypt, string asked) => new()
+    public static Parameter Of(Call call, ParameterRecord parameter, ParameterVersion version, string value, string asked) => new()
     {
         Name = parameter.Name,
         Type = version.Type,
-        Value = ValueOf(version, decrypt),
+        Value = value,
         Version = version.Version,
         LastModifiedDate = version.ModifiedAt.UtcDateTime,
         ARN = $"arn:aws:ssm:{call.Region}:{call.AccountId}:parameter/{parameter.Name.TrimStart('/')}",
@@ -39,11 +37,11 @@ internal static class ParameterView
         Policies = [],
     };
 
-    public static ParameterHistory History(ParameterRecord parameter, ParameterVersion version, bool? decrypt) => new()
+    public static ParameterHistory History(ParameterRecord parameter, ParameterVersion version, string value) => new()
     {
         Name = parameter.Name,
         Type = version.Type,
-        Value = ValueOf(version, decrypt),
+        Value = value,
         Version = version.Version,
         Tier = version.Tier,
         DataType = version.DataType,
@@ -57,10 +55,4 @@ internal static class ParameterView
     };
 
     private static string? KeyOf(ParameterVersion version) => version.Type == "SecureString" ? version.KeyId ?? "alias/aws/ssm" : null;
-
-    /// <summary>Without decryption a secret is something that does not tell it.</summary>
-    private static string ValueOf(ParameterVersion version, bool? decrypt) =>
-        version.Type != "SecureString" || decrypt == true
-            ? version.Value
-            : "AQICAH" + Convert.ToBase64String(SHA512.HashData(Encoding.UTF8.GetBytes($"{version.Version} {version.ModifiedAt.Ticks}")));
 }

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text;
+using Baker.Core.Configuration;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Artifacts;
+
+/// <summary>
+/// <c>baker-node</c>, what it is told of its group, the unit that runs it when an instance boots, and what puts all of them in their
+/// places.
+/// </summary>
+public static class NodeProgram
+{
+    /// <summary>The script of a payload that installs it.</summary>
+    public const string Install = "node/install";
+
+    /// <summary>The unit, whose name begins as those of later ones do: the local cloud's init starts <c>baker-*.service</c>.</summary>
+    private const string Unit = """
+        [Unit]
+        Description=Configuration of this node (baker-node)
+        Wants=network-online.target
+        After=network-online.target
+        Before=cloud-final.service
+
+        [Service]
+        Type=oneshot
+        RemainAfterExit=yes
+        ExecStart=/usr/local/bin/baker-node config --wait 60
+        # 3: nothing new could be had, and what was there is kept.
+        SuccessExitStatus=3
+        Restart=on-failure
+        RestartSec=30
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """;
+
+    private const string InstallScript = """
+        #!/bin/sh
+        set -e
+        here=$(dirname "$0")
+        units=/etc/systemd/system
+        if ! /usr/bin/python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+            echo "==> baker-node needs /usr/bin/python3, 3.9 or newer"
+            exit 1
+        fi
+        umask 022
+        mkdir -p /usr/local/bin /etc/baker "$units/multi-user.target.wants"
+        put() {
+            cp "$here/$1" "$2.new"
+            chmod "$3" "$2.new"
+            mv "$2.new" "$2"
+        }
+        put baker-node /usr/local/bin/baker-node 755
+        put node.json /etc/baker/node.json 644
+        put baker-config.service "$units/baker-config.service" 644
+        ln -sfn ../baker-config.service "$units/multi-user.target.wants/baker-config.service"
+        if [ -d /run/systemd/system ]; then
+            systemctl daemon-reload
+        fi
+
+        """;
+
+    /// <summary>The files of a group's payload; none where its nodes need none.</summary>
+    public static ImmutableArray<PayloadFile> Files(NodeGroup group) => group.Config is null ? [] :
+    [
+        new("node/baker-node", Program()),
+        Text("node/node.json", Settings(group, group.Config)),
+        Text("node/baker-config.service", Unit),
+        Text(Install, InstallScript),
+    ];
+
+    private static string Settings(NodeGroup group, ConfigSettings config) => new JObject
+    {
+        ["group"] = group.Name.ToString(),
+        ["config_paths"] = new JArray(ConfigPath.ReadBy(group.Name).Select(place => place.Path)),
+        ["config_reload"] = new JArray(config.Reload.AsEnumerable()),
+    }.ToString(Formatting.Indented) + "\n";
+
+    private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
+
+    private static byte[] Program()
+    {
+        using var stream = typeof(NodeProgram).Assembly.GetManifestResourceStream("baker-node")!;
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return content.ToArray();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text;
+using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Tests.Artifacts;
+
+/// <summary>baker-node: its own tests, with each Python that is here, and how it comes onto an image.</summary>
+[Platform("Linux")]
+public sealed class NodeProgramTests
+{
+    private const int MostLines = 600;
+
+    private static readonly NodeGroup s_group = new() { Name = GroupName.Parse("web"), Attributes = [], Config = new ConfigSettings { Reload = ["web.service"] } };
+
+    public static IEnumerable<string> Versions() => Enumerable.Range(9, 5).Select(minor => $"3.{minor}");
+
+    [Test]
+    public void Program_IsOneFileOfAtMost600Lines() =>
+        Assert.That(File.ReadAllLines(Path.Combine(Folder("src/Baker.Core/Artifacts/Node"), "baker-node")), Has.Length.AtMost(MostLines));
+
+    [TestCaseSource(nameof(Versions))]
+    [Parallelizable]
+    public async Task Program_PassesItsOwnTests_WithoutAWarning(string version)
+    {
+        if (Find(version) is not { } python)
+        {
+            Assert.Ignore($"there is no Python {version} here");
+            return;
+        }
+
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo(python,
+        [
+            "-I", "-W", "error",
+            Path.Combine(Folder("tests/Baker.Core.Tests/Artifacts/Node"), "baker_node_test.py"),
+            Path.Combine(Folder("src/Baker.Core/Artifacts/Node"), "baker-node"),
+        ]));
+
+        Assert.That(run.Code, Is.Zero, run.Out + run.Error);
+        Assert.That(run.Error, Does.Contain("Ran ").And.EndsWith("OK\n"));
+    }
+
+    [Test]
+    public void Payload_OfAGroupWithConfig_HasTheProgramItsSettingsAndItsUnit()
+    {
+        var files = NodeProgram.Files(s_group).ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
+
+        var settings = JObject.Parse(files["node/node.json"]);
+        Assert.That((string?)settings["group"], Is.EqualTo("web"));
+        Assert.That(settings["config_paths"]!.Values<string>(), Is.EqualTo(new[] { "/baker/config/_all", "/baker/config/web" }));
+        Assert.That(settings["config_reload"]!.Values<string>(), Is.EqualTo(new[] { "web.service" }));
+        Assert.That(files["node/baker-node"], Does.StartWith("#!/usr/bin/python3 -I\n"));
+        Assert.That(files["node/baker-config.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node config"));
+        Assert.That(NodeProgram.Files(s_group with { Config = null }), Is.Empty);
+    }
+
+    [Test]
+    public void Fingerprint_KnowsTheProgramAndItsSettings_ButNotWhatIsSecret()
+    {
+        string Of(ConfigSettings? config) => Fingerprint.Of(new BakeInput(s_group with { Config = config }, [], []), "ami-1");
+
+        Assert.That(Of(new ConfigSettings()), Is.Not.EqualTo(Of(null)));
+        Assert.That(Of(new ConfigSettings { Reload = ["web"] }), Is.Not.EqualTo(Of(new ConfigSettings())));
+        Assert.That(Of(new ConfigSettings { Secrets = ["A"], KmsKeyId = "alias/a" }), Is.EqualTo(Of(new ConfigSettings())));
+    }
+
+    private static string? Find(string version)
+    {
+        var home = Environment.GetEnvironmentVariable("PYENV_ROOT") ?? Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".pyenv");
+        var built = Path.Combine(home, "versions");
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Where(folder => !folder.EndsWith("/shims", StringComparison.Ordinal))
+            .Select(folder => Path.Combine(folder, "python" + version))
+            .Concat((Directory.Exists(built) ? Directory.GetDirectories(built, version + ".*") : []).Select(folder => Path.Combine(folder, "bin/python3")))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private static string Folder(string path)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Baker.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return Path.Combine(folder.FullName, path);
+    }
+}
