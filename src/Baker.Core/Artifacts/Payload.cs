@@ -117,6 +117,7 @@ public static class Payload
     private static string RunScript(BakeInput input, StepRecord? record)
     {
         var hashes = record?.HashesOf(input);
+        var first = input.Node.IsEmpty ? 0 : 1;
         var script = new StringBuilder(
             """
             #!/bin/sh
@@ -161,7 +162,7 @@ public static class Payload
             """.ReplaceLineEndings("\n"));
         if (input.Node.Length > 0)
         {
-            script.Append($"step 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
+            script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
         }
 
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
@@ -178,12 +179,12 @@ public static class Payload
         {
             var list = tree.Source.Path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
             var name = Quote($"{tree.Source.Path} at {tree.Commit}");
-            script.Append($"step {hashes?[number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
+            script.Append($"step {hashes?[first + number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
         }
 
         foreach (var (number, file) in input.Scripts.Index())
         {
-            script.Append($"step {hashes?[input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
+            script.Append($"step {hashes?[first + input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
         }
 
         if (input.Group.RunList.Length > 0)

@@ -64,6 +64,17 @@ public sealed record StepRecord(string Fingerprint, string? After)
     {
         var hashes = ImmutableArray.CreateBuilder<string>();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (!input.Node.IsEmpty)
+        {
+            foreach (var file in input.Node)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"{file.Path}\0{file.Content.Length}\0"));
+                hash.AppendData(file.Content.Span);
+            }
+
+            hashes.Add(Convert.ToHexStringLower(hash.GetCurrentHash().AsSpan(0, 16)));
+        }
+
         foreach (var tree in input.Code)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{tree.Source.Path}\0{tree.Commit}\0"));

@@ -23,9 +23,10 @@ public sealed class PrivacyTests
         await using (var cloud = await TestCloud.OpenAsync(folder: folder))
         {
             await cloud.SSM.PutParameterAsync(new PutParameterRequest { Name = "secret", Value = "s3cret", Type = ParameterType.SecureString });
+            await cloud.SSM.PutParameterAsync(new PutParameterRequest { Name = "open", Value = "0pen", Type = ParameterType.String });
         }
 
-        Assert.That(File.ReadAllText(Path.Combine(state, "state.jsonl")), Does.Contain("s3cret"), "or there would be nothing to protect");
+        Assert.That(File.ReadAllText(Path.Combine(state, "state.jsonl")), Does.Contain("0pen").And.Not.Contain("s3cret"), "or there would be nothing to protect");
         Assert.That(OpenToOthers(state), Is.Empty);
     }
 
