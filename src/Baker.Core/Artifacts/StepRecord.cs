@@ -6,7 +6,8 @@ namespace Baker.Core.Artifacts;
 
 /// <summary>
 /// What the steps of a provisioning write down on the instance: of each that succeeded a hash of itself and all before it, and its
-/// output. A later run on the same instance passes over those whose hashes are still the same.
+/// output. A later run on the same instance passes over those whose hashes are still the same. All this stands in the payload's
+/// folder; the log, and the folders of other runs, are beside that.
 /// </summary>
 /// <param name="Fingerprint">Of all that the image is made of; the Chef run counts as done only where nothing changed at all.</param>
 /// <param name="After">The run whose record the instance has; null where it has none.</param>
@@ -24,35 +25,35 @@ public sealed record StepRecord(string Fingerprint, string? After)
             while [ -e "output-$number" ]; do
                 cat "output-$number"
                 number=$((number + 1))
-            done > whole
-            tail -c "+$(($(cat logged) + 1))" log >> whole
+            done > ../whole
+            tail -c "+$(($(cat logged) + 1))" ../log >> ../whole
         fi
 
         """;
 
     internal string Functions =>
         $$"""
-        after={{(After is null ? "" : Payload.Quote($"../{After}"))}}
+        after={{(After is null ? "" : Payload.Quote($"../../{After}"))}}
         forget() {
             [ -z "$after" ] || rm -rf "$after"
             after=
         }
         was_done() {
-            if [ -n "$after" ] && [ "$(sed -n "${number}p" "$after/record" 2> /dev/null)" = "$hash" ]; then
+            if [ -n "$after" ] && [ "$(sed -n "${number}p" "$after/payload/record" 2> /dev/null)" = "$hash" ]; then
                 echo "==> $1 was done before"
                 : > resumed
-                cp "$after/output-$number" . && note
+                cp "$after/payload/output-$number" . && note
                 return
             fi
             forget
             return 1
         }
         keep() {
-            tail -c "+$(($(cat logged 2> /dev/null || echo 0) + 1))" log > "output-$number"
+            tail -c "+$(($(cat logged 2> /dev/null || echo 0) + 1))" ../log > "output-$number"
             note
         }
         note() {
-            wc -c < log > logged
+            wc -c < ../log > logged
             echo "$hash" >> record
             echo "$number" > steps-done
         }
