@@ -111,7 +111,13 @@ internal static class StatusText
         : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null
             ? (IsOut(report, view) ? "old, out of its target groups" : "old")
         : report.Journal?.New == view.Name ? "new"
-        : IsStale(report, current) switch { true => report.Channel is { } channel ? $"not what {channel} points at" : "stale against nodes.json", false => "current", null => "runs" };
+        : IsStale(report, current) switch
+        {
+            true when report.Channel is { } channel => $"not what {channel} points at",
+            true => "stale against nodes.json",
+            false => "current",
+            null => "runs",
+        };
 
     private static bool? IsStale(FleetReport report, IReadOnlyDictionary<string, string?> current) =>
         report.Fleets.IsEmpty || !current.TryGetValue(report.Group, out var fingerprint) || fingerprint is null ? null

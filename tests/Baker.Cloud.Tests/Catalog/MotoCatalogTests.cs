@@ -1,10 +1,10 @@
-using Baker.Core.Merging;
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Images.Catalog;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Catalog;
 
