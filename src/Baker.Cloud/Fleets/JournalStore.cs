@@ -11,6 +11,12 @@ public sealed class JournalStore(FleetContext context)
 {
     private const int StandardSize = 4096;
 
+    /// <summary>SSM gives that many parameters at once by their names.</summary>
+    private const int NamesPerCall = 10;
+
+    /// <summary>And that many where it only names them.</summary>
+    private const int PageSize = 50;
+
     /// <summary>The journal and when its step began, by the cloud's clock; null where nothing is under way.</summary>
     public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(GroupName group, CancellationToken stop)
     {
@@ -41,22 +47,30 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
-    /// <summary>Every journal of the account's region, by group, and who holds each lock.</summary>
-    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAllAsync(
+    /// <summary>The journals of the groups, and who holds each lock.</summary>
+    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAsync(
+        IReadOnlyCollection<GroupName> groups,
         CancellationToken stop)
     {
         var (journals, locks) = (
             new Dictionary<string, FleetJournal>(StringComparer.Ordinal),
             new Dictionary<string, LockRecord>(StringComparer.Ordinal));
-        var request = new GetParametersByPathRequest { Path = FleetNames.Root, Recursive = true, MaxResults = 10 };
-        var pages = context.Pacer.PagesAsync(
-            context.Clients.SSM.GetParametersByPathAsync,
-            request,
-            reply => request.NextToken = reply.NextToken,
-            stop);
-        await foreach (var page in pages.ConfigureAwait(false))
+        var names = groups.SelectMany(group => new[] { FleetNames.Journal(group), FleetNames.Lock(group) });
+        if (groups.Count > NamesPerCall / 2)
         {
-            foreach (var parameter in page.Parameters ?? [])
+            // Few groups are being changed: which ones costs two calls, while channels and configuration lie beside in any number.
+            var wanted = names.ToHashSet(StringComparer.Ordinal);
+            var found = await Task.WhenAll(NamesAsync("/journal", stop), NamesAsync("/lock", stop)).ConfigureAwait(false);
+            names = found.SelectMany(each => each).Where(wanted.Contains);
+        }
+
+        foreach (var chunk in names.Chunk(NamesPerCall))
+        {
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.SSM.GetParametersAsync,
+                new GetParametersRequest { Names = [.. chunk] },
+                stop).ConfigureAwait(false);
+            foreach (var parameter in reply.Parameters ?? [])
             {
                 switch (parameter.Name.Split('/'))
                 {
@@ -110,6 +124,27 @@ public sealed class JournalStore(FleetContext context)
         {
             // Closed before.
         }
+    }
+
+    private async Task<List<string>> NamesAsync(string part, CancellationToken stop)
+    {
+        var names = new List<string>();
+        var request = new DescribeParametersRequest
+        {
+            ParameterFilters = [new ParameterStringFilter { Key = "Name", Option = "Contains", Values = [part] }],
+            MaxResults = PageSize,
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.SSM.DescribeParametersAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            names.AddRange((page.Parameters ?? []).Select(parameter => parameter.Name));
+        }
+
+        return names;
     }
 
     private static DateTimeOffset Written(Parameter parameter) =>

@@ -17,7 +17,7 @@ public sealed class FleetReports(FleetContext context)
             ? await reader.OfNodeGroupWithDeletedAsync(groups[0], stop).ConfigureAwait(false)
             : await reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
         var fleets = found.Select(FleetReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
-        var (journals, locks) = await new JournalStore(context).ReadAllAsync(stop).ConfigureAwait(false);
+        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         var revoked = await new GoodImages(context.Clients, context.Pacer, context.Clock).RevokedAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
