@@ -165,7 +165,8 @@ internal sealed class ImageCommandsTests
         Assert.That(run.Out, Is.EqualTo(dry.Out));
         Assert.That((await ListAsync()).Single()["group"]!.Value<string>(), Is.EqualTo("bee"));
         Assert.That(_project.Files("packer"), Is.EqualTo(new[] { "bee.json", "bee.pkr.hcl" }));
-        Assert.That(_project.Files("builds"), Is.EqualTo(new[] { "bee.json" }));
+        Assert.That(_project.Records(), Is.EqualTo(new[] { "bee.json" }));
+        Assert.That(_project.Files("builds/contents"), Has.Length.EqualTo(1), "that of the other group's image");
     }
 
     /// <summary>Registers an image of nobody's group from the snapshot of the group's one image.</summary>

@@ -176,7 +176,8 @@ internal sealed class ImageLineageTests
 
         var without = await stage.Project.RunAsync("autoscale:run", "www", "--no-exec");
         await DoAsync(stage, "image:promote www --to production --json");
-        await DoAsync(stage, "packer:run --force --no-exec --json");
+        stage.Project.Write("nodes.json", stage.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"description\": \"two\", ", StringComparison.Ordinal));
+        await DoAsync(stage, "packer:run --no-exec --json");
         var run = await stage.Project.RunAsync("autoscale:run", "www", "--no-exec", "--json");
         var status = await stage.Project.RunAsync("autoscale:status", "www");
         await DoAsync(stage, "image:promote www --to production --json");

@@ -57,6 +57,11 @@ internal sealed class TestProject : IDisposable
         ? [.. Directory.EnumerateFiles(PathOf(folder), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal)!]
         : [];
 
+    /// <summary>The records of what was baked, without the contents of images.</summary>
+    public string[] Records() => Directory.Exists(PathOf("builds"))
+        ? [.. Directory.EnumerateFiles(PathOf("builds")).Select(Path.GetFileName).Order(StringComparer.Ordinal)!]
+        : [];
+
     public async Task<ProgramRun> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };

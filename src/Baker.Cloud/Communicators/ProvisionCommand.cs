@@ -40,6 +40,9 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         "if [ -e /run/cloud-init/enabled ] && command -v cloud-init >/dev/null; "
         + "then timeout 600 cloud-init status --wait >/dev/null 2>&1; fi";
 
+    /// <summary>Keeps a log for people: without the list of packages, which the image's contents have.</summary>
+    public static string KeepLog(string log) => $"sed '/^{PackageListing.Mark}/d' {log} > {KeptLog} 2>/dev/null";
+
     private readonly string _folder = $"{root}/{runId}";
 
     /// <summary>Where the log lies on the instance.</summary>
@@ -139,7 +142,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
     public ImmutableArray<string> Finish(bool keepsLog = true) =>
     [
         (keepsLog
-            ? $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; cp log {KeptLog} 2>/dev/null; }}; "
+            ? $"mkdir -p /var/log/baker; cd {_folder} && {{ [ ! -e whole ] || mv whole log; {KeepLog("log")}; }}; "
             : "") + $"rm -rf {_folder}",
     ];
 }

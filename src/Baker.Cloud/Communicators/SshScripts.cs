@@ -62,7 +62,7 @@ internal static class SshScripts
 
     /// <summary>Removes the payload; of a bake it keeps the log for whoever looks at an instance of the image.</summary>
     public static string Finish(string folder, bool keepsLog) =>
-        $"{(keepsLog ? $"cp {Payload.Quote(folder)}/log /var/log/baker/provision.log 2>/dev/null; " : "")}rm -rf {Payload.Quote(folder)}";
+        $"{(keepsLog ? $"{ProvisionCommand.KeepLog($"{Payload.Quote(folder)}/log")}; " : "")}rm -rf {Payload.Quote(folder)}";
 
     /// <summary>Takes a public key out of what sshd accepts for the user and for root, and fails where it is still there.</summary>
     public static string Forget(string publicHalf) =>

@@ -9,7 +9,8 @@ namespace Baker.Cloud.Images;
 /// <summary>Where the contents of images are kept: in the folder of the build records, and in the bucket where there is one.</summary>
 public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buildsFolder, string? bucket, string prefix)
 {
-    private const string Folder = "contents";
+    /// <summary>The file of an image, below the records' folder and the bucket's prefix.</summary>
+    public static string NameOf(string imageId) => $"contents/{imageId}.cdx.json";
 
     /// <summary>Keeps an image's contents. Those of a copy are its image's.</summary>
     /// <param name="note">Is told where the bucket does not take them: the image is whole all the same.</param>
@@ -87,7 +88,7 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
         }
     }
 
-    private string PathOf(string imageId) => Path.Combine(buildsFolder, Folder, $"{imageId}.cdx.json");
+    private string PathOf(string imageId) => Path.Combine(buildsFolder, NameOf(imageId));
 
-    private string KeyOf(string imageId) => $"{prefix}{Folder}/{imageId}.cdx.json";
+    private string KeyOf(string imageId) => prefix + NameOf(imageId);
 }

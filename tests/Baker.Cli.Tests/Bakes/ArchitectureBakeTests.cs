@@ -42,7 +42,7 @@ internal sealed class ArchitectureBakeTests
         var remains = await _stage.LookAsync();
         Assert.That(remains.Litter, Is.Empty);
         Assert.That(remains.Images.Select(image => image.Architecture.Value), Is.EquivalentTo(new[] { "x86_64", "arm64" }));
-        Assert.That(_stage.Project.Files("builds").Where(file => file.StartsWith("www", StringComparison.Ordinal)), Is.EquivalentTo(new[] { "www@arm64.json", "www@x86_64.json" }));
+        Assert.That(_stage.Project.Records().Where(file => file.StartsWith("www", StringComparison.Ordinal)), Is.EquivalentTo(new[] { "www@arm64.json", "www@x86_64.json" }));
     }
 
     [Test]

@@ -110,7 +110,7 @@ internal sealed class BareFolderTests
         {
             Assert.That(project.Files("roles"), Is.EqualTo(groups.Select(group => group + ".json")));
             Assert.That(project.Files("packer"), Is.EquivalentTo(groups.SelectMany(group => new[] { group + ".json", group + ".pkr.hcl" })));
-            Assert.That(project.Files("builds"), Is.EqualTo(groups.Select(group => group + ".json")));
+            Assert.That(project.Records(), Is.EqualTo(groups.Select(group => group + ".json")));
         });
     }
 }

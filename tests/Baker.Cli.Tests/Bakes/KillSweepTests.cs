@@ -192,7 +192,7 @@ public sealed class KillSweepTests
         if (code == (int)ExitCode.Done && s_lastSteps.Contains(step))
         {
             Assert.That(output, Does.Match(@"bee\s+baked\s+ami-"));
-            Assert.That(bake.Project.Files("builds"), Is.EqualTo(new[] { "bee.json" }));
+            Assert.That(bake.Project.Records(), Is.EqualTo(new[] { "bee.json" }));
         }
         else
         {

@@ -1,6 +1,7 @@
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -15,7 +16,10 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = DeletePlanner.Plan(regions, groups.SelectMany(Files), cloud.Clock.UtcNow);
+        var plan = DeletePlanner.Plan(
+            regions,
+            groups.SelectMany(Files).Concat(regions.SelectMany(region => region.Images).SelectMany(Contents)),
+            cloud.Clock.UtcNow);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)
@@ -66,10 +70,15 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
         }
     }
 
-    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
+    private IEnumerable<RemovalStep.RemoveFile> Contents(CatalogImage image) =>
+        Existing([$"{project.Settings.BuildsFolder}/{ContentsStore.NameOf(image.Id)}"]);
+
+    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => Existing(
         PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
         .Concat(group.Variants.Select(variant => $"{project.Settings.BuildsFolder}/{variant.Label}.json"))
-        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json")
+        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json"));
+
+    private IEnumerable<RemovalStep.RemoveFile> Existing(IEnumerable<string> names) => names
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));
 }
