@@ -46,6 +46,8 @@ def signed(key, method, url, service, body=b"", **headers):
     parts = urllib.parse.urlsplit(url)
     stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     headers = {**{name.replace("_", "-"): value for name, value in headers.items()}, "host": parts.netloc, "x-amz-date": stamp}
+    if service == "s3":
+        headers["x-amz-content-sha256"] = hashlib.sha256(body).hexdigest()
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     canonical = f"{method}\n{parts.path or '/'}\n{parts.query}\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
@@ -59,8 +61,8 @@ def signed(key, method, url, service, body=b"", **headers):
     return {**headers, "Authorization": f"AWS4-HMAC-SHA256 Credential={key[0]}/{scope}, SignedHeaders={names}, Signature={signature}"}
 
 
-def fetch(url, data=None, method=None, key=None):
-    headers = signed(key, method or "GET", url, "baker", data or b"") if key else {}
+def fetch(url, data=None, method=None, key=None, service="baker"):
+    headers = signed(key, method or "GET", url, service, data or b"") if key else {}
     with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers=headers), timeout=60) as answer:
         return answer.read()
 
