@@ -170,6 +170,12 @@ public sealed partial class DryRunTests
             Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"{command}\n{run.Out}{run.Error}");
         }
 
+        if (before.Any(command => command.StartsWith("instance:create", StringComparison.Ordinal)))
+        {
+            // Only nodes that run are deployed to, and both runs are to see the same.
+            await Wait.UntilAsync(async () => !(await RunAsync(project, "instance:list --json")).Out.Contains("pending", StringComparison.Ordinal), () => "an instance is still pending");
+        }
+
         return project;
     }
 
