@@ -95,7 +95,7 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public Dictionary<string, string> TemporaryGroups { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What is brought to the instance, packed when it is first asked for.</summary>
-    public Lazy<byte[]> Payload => _payload ??= new(() => Core.Artifacts.Payload.Pack(input, Record));
+    public Lazy<byte[]> Payload => _payload ??= new(() => Core.Artifacts.Payload.Pack(input, Record, listsPackages: !IsTrial));
 
     /// <summary>Brings the payload to the instance, and knows where it waits meanwhile.</summary>
     public PayloadCarrier Carrier { get; } = new(region.Clients, region.Pacer, run.Time, run.Options.Bucket, run.Options.BucketPrefix);

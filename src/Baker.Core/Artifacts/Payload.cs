@@ -46,7 +46,9 @@ public static class Payload
 
     /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
     /// <param name="record">Where what each step did is written down, so that a later run can go on after it.</param>
-    public static byte[] Pack(BakeInput input, StepRecord? record = null) => Pack(Files(input, record));
+    /// <param name="listsPackages">Whether it tells in the end which packages the machine has: of what an image is made from.</param>
+    public static byte[] Pack(BakeInput input, StepRecord? record = null, bool listsPackages = false) =>
+        Pack(Files(input, record, listsPackages));
 
     private static byte[] Pack(ImmutableArray<PayloadFile> files)
     {
@@ -95,7 +97,7 @@ public static class Payload
         return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);
     }
 
-    private static ImmutableArray<PayloadFile> Files(BakeInput input, StepRecord? record)
+    private static ImmutableArray<PayloadFile> Files(BakeInput input, StepRecord? record, bool listsPackages)
     {
         var files = ImmutableArray.CreateBuilder<PayloadFile>();
         files.AddRange(input.Files.DistinctBy(file => file.Path));
@@ -105,7 +107,7 @@ public static class Payload
             files.Add(Text($"trees/{number}.files", string.Concat(tree.Archive.Value.Files.Select(file => $"{file}\n"))));
         }
 
-        files.Add(Text("run.sh", RunScript(input, record)));
+        files.Add(Text("run.sh", RunScript(input, record, listsPackages)));
         if (input.Group.RunList.Length > 0)
         {
             files.Add(Text("dna.json", DnaText.OfFleet(input.Group)));
@@ -114,7 +116,7 @@ public static class Payload
         return files.ToImmutable();
     }
 
-    private static string RunScript(BakeInput input, StepRecord? record)
+    private static string RunScript(BakeInput input, StepRecord? record, bool listsPackages)
     {
         var hashes = record?.HashesOf(input);
         var first = input.Node.IsEmpty ? 0 : 1;
@@ -197,7 +199,7 @@ public static class Payload
             script.Append($"step {hashes?[^1] ?? "-"} \"chef-solo\" {ChefRun.Command}\n");
         }
 
-        script.Append(PackageListing.Script.ReplaceLineEndings("\n"));
+        script.Append(listsPackages ? PackageListing.Script.ReplaceLineEndings("\n") : "");
         return script.Append(record is null ? "" : StepRecord.End.ReplaceLineEndings("\n")).ToString();
     }
 

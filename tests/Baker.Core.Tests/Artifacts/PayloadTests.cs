@@ -28,6 +28,13 @@ internal sealed class PayloadTests
     }
 
     [Test]
+    public void Pack_ForAnImage_ListsPackagesAndForNodesDoesNot()
+    {
+        Assert.That(Unpack(Payload.Pack(Input("scripts/a.sh"), listsPackages: true))["run.sh"], Does.Contain(PackageListing.Mark));
+        Assert.That(Unpack(Payload.Pack(Input("scripts/a.sh")))["run.sh"], Does.Not.Contain(PackageListing.Mark));
+    }
+
+    [Test]
     public void Pack_ScriptWithAnInterpreter_IsRunByIt()
     {
         var input = Input("a.py") with { Scripts = [new PayloadFile("a.py", "#!/usr/bin/python3\n"u8.ToArray())] };
