@@ -31,7 +31,7 @@ internal static class Services
             systems,
             objects,
             new TokenService(cloud),
-            new AccessService(),
+            new AccessService(cloud, compute.Model),
             templates,
             balancing,
             alarms,

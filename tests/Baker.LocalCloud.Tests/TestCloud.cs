@@ -60,6 +60,7 @@ internal sealed class TestCloud : IAsyncDisposable
                 new BaseImage { Region = "us-east-1", ParameterName = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
             ],
             SecurityGroups = [new("us-east-1", "external"), new("us-east-1", "sg-11112222")],
+            InstanceProfiles = ["web"],
         },
         LockWait = TimeSpan.FromMilliseconds(100),
     };
