@@ -4,7 +4,11 @@ using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Objects;
 
-internal sealed record BucketRecord(string Id, string Region, DateTimeOffset CreatedAt) : IResource;
+internal sealed record BucketRecord(string Id, string Region, DateTimeOffset CreatedAt) : IResource
+{
+    /// <summary>Its configurations as they were put, by sub-resource; null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Settings { get; init; }
+}
 
 /// <summary>An object; its bytes are in a file of their own.</summary>
 internal sealed record ObjectRecord(string Bucket, string Key) : IResource

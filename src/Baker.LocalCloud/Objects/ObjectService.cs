@@ -53,17 +53,24 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             "DeleteBucket" => DeleteBucket(request),
             "GetBucketLocation" =>
                 Xml(new XElement(s_namespace + "LocationConstraint", Bucket(request).Region is "us-east-1" ? "" : Bucket(request).Region)),
-            "GetBucketVersioning" => Xml(new XElement(s_namespace + "VersioningConfiguration", Bucket(request) is null ? null : "")),
-            "ListObjects" or "ListObjectsV2" => ObjectListing.List(_store, Bucket(request), request),
+            "ListObjects" or "ListObjectsV2" or "ListObjectVersions" => ObjectListing.List(_store, Bucket(request), request),
             "DeleteObjects" => DeleteObjects(request),
             "PutObject" => Put(call, request),
             "CopyObject" => Copy(call, request),
             "GetObject" => Get(request, withBody: true),
             "HeadObject" => Get(request, withBody: false),
             "DeleteObject" => Delete(request),
+            "GetObjectAcl" => Object(request) is not null ? Xml(BucketSettings.Private()) : throw NoKey(),
+            "GetObjectTagging" => Object(request) is not null
+                ? Xml(new XElement(s_namespace + "Tagging", new XElement(s_namespace + "TagSet")))
+                : throw NoKey(),
+            { } when request.Key.Length == 0 => Configure(request),
             _ when request.Query.ContainsKey("uploads") || request.Query.ContainsKey("uploadId") => throw new CloudException(
                 "NotImplemented", "The local cloud has no multipart uploads. An object of up to 1 GiB can be put at once.", 501),
-            _ => throw new CloudException("NotImplemented", "The local cloud does not have this part of S3.", 501),
+            _ => throw new CloudException(
+                "NotImplemented",
+                $"The local cloud does not have this part of S3: {request.Method} {(request.Part is { } part ? "?" + part : "")}",
+                501),
         };
     }
 
@@ -123,9 +130,30 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
                 409);
         }
 
+        if (request.Http["x-amz-acl"] is { } acl && acl != "private")
+        {
+            throw new CloudException("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+        }
+
+        ObjectHeaders.RefuseUnknown(request.Http);
         _store.Buckets.Put(new BucketRecord(name, call.Region, call.Now));
         return Empty(200, "Location", "/" + name);
     }
+
+    private CloudResponse Configure(ObjectRequest request)
+    {
+        var (bucket, part) = (Bucket(request), request.Part!);
+        if (request.Method == "GET")
+        {
+            return BucketSettings.Get(bucket, part);
+        }
+
+        var (body, _) = Body(request.Http);
+        _store.Buckets.Put(request.Method == "PUT" ? BucketSettings.Put(bucket, part, body) : BucketSettings.Delete(bucket, part));
+        return Empty(request.Method == "PUT" && part != "policy" ? 200 : 204);
+    }
+
+    private ObjectRecord? Object(ObjectRequest request) => _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key));
 
     private CloudResponse DeleteBucket(ObjectRequest request)
     {
@@ -142,6 +170,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     private CloudResponse Put(Call call, ObjectRequest request)
     {
         var bucket = Bucket(request);
+        ObjectHeaders.RefuseUnknown(request.Http);
         var (bytes, checksum) = Body(request.Http);
         ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)));
         var kept = ObjectHeaders.Kept(request.Http);

@@ -58,7 +58,8 @@ internal sealed class Interfaces(ComputeTables tables)
     public long FreeIn(SubnetRecord subnet) => Cidr.Read(subnet.CidrBlock)!.Value.Count
         - Reserved
         - tables.InstancesBySubnet[subnet.Id].Count
-        - tables.InterfacesBySubnet[subnet.Id].Sum(each => 1 + each.MoreAddresses.Length);
+        - tables.InterfacesBySubnet[subnet.Id].Sum(each => 1 + each.MoreAddresses.Length)
+        - OfOthers(subnet.Region).Count(each => each.SubnetId == subnet.Id);
 
     public void CheckRoom(SubnetRecord subnet, int wanted)
     {

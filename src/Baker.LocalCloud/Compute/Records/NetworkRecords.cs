@@ -212,7 +212,7 @@ internal sealed record InterfaceRecord : ITagged
 
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    public bool IsUsed => InstanceId is not null || Kind != "interface";
+    public bool IsUsed => AttachmentId is not null;
 }
 
 /// <summary>A network ACL; its entries are kept, and filter nothing. Subnets say whether they have it.</summary>
