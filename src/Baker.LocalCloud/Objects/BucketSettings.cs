@@ -45,7 +45,7 @@ internal static class BucketSettings
             "requestPayment",
             "BucketRequestPayment",
             Empty: () => new XElement(s_xml + "RequestPaymentConfiguration", new XElement(s_xml + "Payer", "BucketOwner"))),
-        new("tagging", "BucketTagging", "Tagging", new("NoSuchTagSet", "The TagSet does not exist", 404), Check: CheckTags),
+        new("tagging", "BucketTagging", "Tagging", new("NoSuchTagSet", "The TagSet does not exist", 404), Check: root => ObjectTags.OfBody(root, ObjectTags.MostOfBucket)),
         new(
             "versioning",
             "BucketVersioning",
@@ -183,25 +183,6 @@ internal static class BucketSettings
         }
     }
 
-    private static void CheckTags(XElement root)
-    {
-        var keys = root.Descendants().Where(each => each.Name.LocalName == "Key").Select(each => each.Value).ToList();
-        if (keys.Count > 50)
-        {
-            throw new CloudException("BadRequest", "Bucket tag count cannot be greater than 50");
-        }
-
-        if (keys.Exists(each => each.Length is 0 or > 128 || each.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new CloudException("InvalidTag", "The TagKey you have provided is invalid");
-        }
-
-        if (keys.Distinct(StringComparer.Ordinal).Count() != keys.Count)
-        {
-            throw new CloudException("InvalidTag", "Cannot provide multiple Tags with the same key");
-        }
-    }
-
     private static string CheckPolicy(byte[] body)
     {
         var text = System.Text.Encoding.UTF8.GetString(body);
@@ -223,7 +204,7 @@ internal static class BucketSettings
 
     private static string? Text(XElement root, string name) => root.Descendants().FirstOrDefault(each => each.Name.LocalName == name)?.Value;
 
-    private static XElement Read(byte[] body)
+    public static XElement Read(byte[] body)
     {
         try
         {

@@ -10,7 +10,7 @@ internal static class ObjectHeaders
     // What they ask for does not happen here.
     private static readonly string[] s_unknown =
     [
-        "x-amz-tagging", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold",
+        "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold",
         "x-amz-website-redirect-location", "x-amz-server-side-encryption-customer-algorithm", "x-amz-grant-read", "x-amz-grant-write",
         "x-amz-grant-full-control", "x-amz-write-offset-bytes", "x-amz-rename-source",
     ];

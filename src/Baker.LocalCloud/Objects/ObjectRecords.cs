@@ -32,6 +32,9 @@ internal sealed record ObjectRecord(string Bucket, string Key) : IResource
     /// <summary><c>x-amz-meta-*</c> and the headers that S3 gives back as they came.</summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Tags { get; init; }
+
     public static string IdOf(string bucket, string key) => $"{bucket}/{key}";
 }
 

@@ -57,6 +57,8 @@ internal sealed record ObjectRequest(string Method, string Bucket, string Key, I
         ("DELETE", true, true, null) => "DeleteObject",
         ("GET", true, true, "acl") => "GetObjectAcl",
         ("GET", true, true, "tagging") => "GetObjectTagging",
+        ("PUT", true, true, "tagging") => "PutObjectTagging",
+        ("DELETE", true, true, "tagging") => "DeleteObjectTagging",
         ("GET" or "PUT" or "DELETE", true, false, { } part) => BucketSettings.ActionOf(Method, part),
         _ => null,
     };

@@ -60,10 +60,10 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             "GetObject" => Get(request, withBody: true),
             "HeadObject" => Get(request, withBody: false),
             "DeleteObject" => Delete(request),
-            "GetObjectAcl" => Object(request) is not null ? Xml(BucketSettings.Private()) : throw NoKey(),
-            "GetObjectTagging" => Object(request) is not null
-                ? Xml(new XElement(s_namespace + "Tagging", new XElement(s_namespace + "TagSet")))
-                : throw NoKey(),
+            "GetObjectAcl" => Object(request) is { } ? Xml(BucketSettings.Private()) : throw NoKey(),
+            "GetObjectTagging" => Xml(ObjectTags.View(Object(request).Tags)),
+            "PutObjectTagging" => Tag(request, ObjectTags.OfBody(BucketSettings.Read(Body(http).Bytes), ObjectTags.MostOfObject)),
+            "DeleteObjectTagging" => Tag(request, null),
             { } when request.Key.Length == 0 => Configure(request),
             _ when request.Query.ContainsKey("uploads") || request.Query.ContainsKey("uploadId") => throw new CloudException(
                 "NotImplemented", "The local cloud has no multipart uploads. An object of up to 1 GiB can be put at once.", 501),
@@ -153,7 +153,14 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         return Empty(request.Method == "PUT" && part != "policy" ? 200 : 204);
     }
 
-    private ObjectRecord? Object(ObjectRequest request) => _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key));
+    private CloudResponse Tag(ObjectRequest request, ImmutableSortedDictionary<string, string>? tags)
+    {
+        _store.Objects.Put(Object(request) with { Tags = tags });
+        return Empty(tags is null ? 204 : 200);
+    }
+
+    private ObjectRecord Object(ObjectRequest request) =>
+        _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)) ?? throw NoKey();
 
     private CloudResponse DeleteBucket(ObjectRequest request)
     {
@@ -174,7 +181,9 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         var (bytes, checksum) = Body(request.Http);
         ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)));
         var kept = ObjectHeaders.Kept(request.Http);
+        var tags = ObjectTags.OfHeader(request.Http["x-amz-tagging"]);
         var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], kept, call.Now);
+        _store.Objects.Put(record with { Tags = tags });
         var response = Empty(200, "ETag", $"\"{record.ETag}\"");
         AddChecksum(response, record);
         return response;
@@ -187,7 +196,9 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)));
         var bytes = _store.Read(from);
         var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
+        var tags = request.Http["x-amz-tagging-directive"] == "REPLACE" ? ObjectTags.OfHeader(request.Http["x-amz-tagging"]) : from.Tags;
         var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
+        _store.Objects.Put(record with { Tags = tags });
         return Xml(new XElement(
             s_namespace + "CopyObjectResult",
             new XElement(s_namespace + "LastModified", Time(call.Now)),
@@ -196,7 +207,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
     private CloudResponse Get(ObjectRequest request, bool withBody)
     {
-        var record = _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)) ?? throw NoKey();
+        var record = Object(request);
         if (ObjectConditions.IsKnown(request.Http, record))
         {
             return Empty(304, "ETag", $"\"{record.ETag}\"");
@@ -220,6 +231,11 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         if (range is not null)
         {
             response.Headers.Add(new("Content-Range", range));
+        }
+
+        if (record.Tags is { Count: > 0 } tags)
+        {
+            response.Headers.Add(new("x-amz-tagging-count", tags.Count.ToString(CultureInfo.InvariantCulture)));
         }
 
         if (range is null && "ENABLED".Equals(request.Http["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase))

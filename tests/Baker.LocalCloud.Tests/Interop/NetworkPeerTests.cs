@@ -35,7 +35,7 @@ public sealed class NetworkPeerTests
         assert (vpc["CidrBlock"], vpc["State"], vpc["IsDefault"]) == ("10.1.0.0/16", "pending", False), vpc
         vpc = vpc["VpcId"]
         other = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
-        assert [v["VpcId"] for v in ec2.describe_vpcs(Filters=by(tag__Name="nothing"))["Vpcs"]] == []
+        assert ec2.describe_vpcs(Filters=by(vpc_id="vpc-00000000"))["Vpcs"] == []
         assert [v["VpcId"] for v in ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": ["main"]}])["Vpcs"]] == [vpc]
         refused("DryRunOperation", ec2.create_vpc, CidrBlock="10.3.0.0/16", DryRun=True)
         refused("InvalidVpcID.NotFound", ec2.delete_vpc, VpcId="vpc-00000000")
@@ -352,7 +352,6 @@ public sealed class NetworkPeerTests
         from botocore.config import Config
         s3 = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
         s3.create_bucket(Bucket="parts")
-        raw = json.loads(json.dumps([]))
         assert "Status" not in s3.get_bucket_versioning(Bucket="parts")
         refused("NotImplemented", s3.put_bucket_versioning, Bucket="parts", VersioningConfiguration={"Status": "Enabled"})
         s3.put_bucket_versioning(Bucket="parts", VersioningConfiguration={"Status": "Suspended"})
@@ -393,14 +392,21 @@ public sealed class NetworkPeerTests
             refused("NotImplemented", call, Bucket="parts")
 
         s3.put_object(Bucket="parts", Key="k", Body=b"bytes")
-        for call in (s3.get_object_attributes, s3.get_object_retention, s3.get_object_legal_hold, s3.get_object_torrent, s3.create_multipart_upload, s3.restore_object, s3.put_object_tagging):
-            more = {"ObjectAttributes": ["ETag"]} if call == s3.get_object_attributes else {"RestoreRequest": {"Days": 1}} if call == s3.restore_object else {"Tagging": {"TagSet": []}} if call == s3.put_object_tagging else {}
+        for call in (s3.get_object_attributes, s3.get_object_retention, s3.get_object_legal_hold, s3.get_object_torrent, s3.create_multipart_upload, s3.restore_object):
+            more = {"ObjectAttributes": ["ETag"]} if call == s3.get_object_attributes else {"RestoreRequest": {"Days": 1}} if call == s3.restore_object else {}
             refused("NotImplemented", call, Bucket="parts", Key="k", **more)
         refused("NotImplemented", s3.get_object, Bucket="parts", Key="k", VersionId="abc")
         refused("NotImplemented", s3.delete_object, Bucket="parts", Key="k", VersionId="abc")
         refused("NotImplemented", s3.delete_objects, Bucket="parts", Delete={"Objects": [{"Key": "k", "VersionId": "abc"}]})
-        refused("NotImplemented", s3.put_object, Bucket="parts", Key="k", Body=b"other", Tagging="a=b")
+        refused("NotImplemented", s3.put_object, Bucket="parts", Key="k", Body=b"other", WebsiteRedirectLocation="/x")
         assert s3.get_object_tagging(Bucket="parts", Key="k")["TagSet"] == []
+        s3.put_object_tagging(Bucket="parts", Key="k", Tagging={"TagSet": [{"Key": "a", "Value": "1"}]})
+        s3.put_object(Bucket="parts", Key="tagged", Body=b"", Tagging="b%20c=d%26e")
+        s3.copy_object(Bucket="parts", Key="copied", CopySource="parts/tagged")
+        assert [s3.get_object_tagging(Bucket="parts", Key=k)["TagSet"] for k in ("k", "copied")] == [[{"Key": "a", "Value": "1"}], [{"Key": "b c", "Value": "d&e"}]]
+        refused("InvalidTag", s3.put_object_tagging, Bucket="parts", Key="k", Tagging={"TagSet": [{"Key": "aws:a", "Value": "1"}]})
+        s3.delete_object_tagging(Bucket="parts", Key="k")
+        for key in ("tagged", "copied"): s3.delete_object(Bucket="parts", Key=key)
         assert s3.get_object_acl(Bucket="parts", Key="k")["Grants"] == grants
         assert s3.get_object(Bucket="parts", Key="k")["Body"].read() == b"bytes"
         for i in range(3): s3.put_object(Bucket="parts", Key="v/%d" % i, Body=b"")
