@@ -81,7 +81,7 @@ internal static class ChannelCommands
                     ["name"] = chosen.Name,
                     ["parameter"] = ImageChannels.NameOf(named.Name, channel),
                 });
-        }));
+        }, ofAccount: true));
     }
 
     private static string Next(CloudSession cloud, NodeGroup group, string channel) =>
