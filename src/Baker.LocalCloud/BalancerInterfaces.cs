@@ -4,7 +4,9 @@ using Baker.LocalCloud.LoadBalancing;
 
 namespace Baker.LocalCloud;
 
-/// <summary>The network interfaces of load balancers, one a subnet, as EC2 shows them: while they are there, neither subnet nor group goes.</summary>
+/// <summary>
+/// The network interfaces of load balancers, one a subnet, as EC2 shows them: while they are there, neither subnet nor group goes.
+/// </summary>
 internal static class BalancerInterfaces
 {
     public static IEnumerable<InterfaceRecord> Of(BalancingTables tables, string region) =>

@@ -19,7 +19,10 @@ internal sealed class AccessModel
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private const string TrustOfInstances =
-        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
+        """
+        {"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}
+        """;
 
     private static readonly Lazy<IReadOnlyList<string>> s_policiesOfAws = new(ReadPolicies);
 

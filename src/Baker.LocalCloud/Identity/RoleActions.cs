@@ -38,7 +38,10 @@ internal sealed class RoleActions(AccessModel access)
         Handle<TagRoleRequest, TagRoleResponse>((_, request) =>
         {
             var role = access.Role(request.RoleName);
-            access.Roles.Put(role with { Tags = AccessModel.CheckTags(role.Tags, request.Tags.Select(each => ((string?)each.Key, (string?)each.Value))) });
+            access.Roles.Put(role with
+            {
+                Tags = AccessModel.CheckTags(role.Tags, request.Tags.Select(each => ((string?)each.Key, (string?)each.Value))),
+            });
             return new TagRoleResponse();
         });
         Handle<UntagRoleRequest, UntagRoleResponse>((_, request) =>

@@ -45,7 +45,12 @@ internal static class BucketSettings
             "requestPayment",
             "BucketRequestPayment",
             Empty: () => new XElement(s_xml + "RequestPaymentConfiguration", new XElement(s_xml + "Payer", "BucketOwner"))),
-        new("tagging", "BucketTagging", "Tagging", new("NoSuchTagSet", "The TagSet does not exist", 404), Check: root => ObjectTags.OfBody(root, ObjectTags.MostOfBucket)),
+        new(
+            "tagging",
+            "BucketTagging",
+            "Tagging",
+            new("NoSuchTagSet", "The TagSet does not exist", 404),
+            Check: root => ObjectTags.OfBody(root, ObjectTags.MostOfBucket)),
         new(
             "versioning",
             "BucketVersioning",
@@ -61,8 +66,9 @@ internal static class BucketSettings
     /// <summary>Every sub-resource that S3 has, of buckets or objects, whether it is answered here or not.</summary>
     public static IReadOnlySet<string> Parts { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "abac", "accelerate", "acl", "analytics", "append", "attributes", "cors", "delete", "encryption", "intelligent-tiering", "inventory",
-        "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration", "metadataTable", "metrics", "notification", "object-lock",
+        "abac", "accelerate", "acl", "analytics", "append", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+        "inventory", "legal-hold", "lifecycle", "location", "logging", "metadataConfiguration", "metadataTable", "metrics", "notification",
+        "object-lock",
         "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore",
         "retention", "select", "session", "tagging", "torrent", "uploads", "versioning", "versions", "website",
     };
@@ -202,7 +208,8 @@ internal static class BucketSettings
         throw new CloudException("MalformedPolicy", "Missing required field Statement");
     }
 
-    private static string? Text(XElement root, string name) => root.Descendants().FirstOrDefault(each => each.Name.LocalName == name)?.Value;
+    private static string? Text(XElement root, string name) =>
+        root.Descendants().FirstOrDefault(each => each.Name.LocalName == name)?.Value;
 
     public static XElement Read(byte[] body)
     {

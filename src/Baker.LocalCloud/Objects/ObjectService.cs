@@ -132,7 +132,9 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
         if (request.Http["x-amz-acl"] is { } acl && acl != "private")
         {
-            throw new CloudException("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+            throw new CloudException(
+                "InvalidBucketAclWithObjectOwnership",
+                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
         }
 
         ObjectHeaders.RefuseUnknown(request.Http);

@@ -16,7 +16,10 @@ internal static class ObjectTags
     public static ImmutableSortedDictionary<string, string>? OfHeader(string? header) => string.IsNullOrEmpty(header)
         ? null
         : Check(
-            header.Split('&').Select(each => each.Split('=', 2)).Select(each => (Decode(each[0]), Decode(each.ElementAtOrDefault(1) ?? ""))),
+            header
+                .Split('&')
+                .Select(each => each.Split('=', 2))
+                .Select(each => (Decode(each[0]), Decode(each.ElementAtOrDefault(1) ?? ""))),
             MostOfObject);
 
     /// <summary>The tags of a body.</summary>
@@ -54,10 +57,13 @@ internal static class ObjectTags
 
         return tags.Count <= most
             ? tags.ToImmutable()
-            : throw new CloudException("BadRequest", $"{(most == MostOfObject ? "Object tags" : "Bucket tag count")} cannot be greater than {most}");
+            : throw new CloudException(
+                "BadRequest",
+                $"{(most == MostOfObject ? "Object tags" : "Bucket tag count")} cannot be greater than {most}");
     }
 
-    private static string Child(XElement tag, string name) => tag.Elements().FirstOrDefault(each => each.Name.LocalName == name)?.Value ?? "";
+    private static string Child(XElement tag, string name) =>
+        tag.Elements().FirstOrDefault(each => each.Name.LocalName == name)?.Value ?? "";
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -35,7 +35,10 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             {
                 var instance = Associated(call, request.AssociationId);
                 compute.Tables.Instances.Put(instance with { Profile = null, ProfileId = null, ProfileAssociationId = null });
-                return new DisassociateIamInstanceProfileResponse { IamInstanceProfileAssociation = AssociationOf(instance, "disassociating") };
+                return new DisassociateIamInstanceProfileResponse
+                {
+                    IamInstanceProfileAssociation = AssociationOf(instance, "disassociating"),
+                };
             });
         router.Handle<ReplaceIamInstanceProfileAssociationRequest, ReplaceIamInstanceProfileAssociationResponse>(
             ServiceNames.Compute,
@@ -243,7 +246,10 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         }
 
         return instance.State is "running" or "stopped" or "pending"
-            ? new AssociateIamInstanceProfileResponse { IamInstanceProfileAssociation = SetProfile(call, instance, request.IamInstanceProfile) }
+            ? new AssociateIamInstanceProfileResponse
+            {
+                IamInstanceProfileAssociation = SetProfile(call, instance, request.IamInstanceProfile),
+            }
             : throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is {instance.State}.");
     }
 

@@ -28,7 +28,9 @@ internal readonly record struct Cidr(uint First, int Bits)
     /// <summary>An IPv4 address in its usual form as a number.</summary>
     public static uint? AddressOf(string? text)
     {
-        if (text?.Split('.').Length != 4 || !IPAddress.TryParse(text, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
+        if (text?.Split('.').Length != 4
+            || !IPAddress.TryParse(text, out var address)
+            || address.AddressFamily != AddressFamily.InterNetwork)
         {
             return null;
         }

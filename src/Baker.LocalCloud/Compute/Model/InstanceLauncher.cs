@@ -171,7 +171,9 @@ internal sealed class InstanceLauncher(
         {
             Id = id,
             LaunchIndex = index,
-            Address = template.Address.Length > 0 ? template.Address : _addresses.Take(IsLoopback(subnet) ? subnet.CidrBlock : Networks.CidrOf(subnet.Zone)),
+            Address = template.Address.Length > 0
+                ? template.Address
+                : _addresses.Take(IsLoopback(subnet) ? subnet.CidrBlock : Networks.CidrOf(subnet.Zone)),
             ElasticAddress = tables.AddressesByInterface[template.PrimaryInterfaceId ?? ""].FirstOrDefault()?.Address,
             Volumes = attached.ToImmutable(),
             ProfileAssociationId = template.Profile is null ? null : Identifiers.New("iip-assoc"),

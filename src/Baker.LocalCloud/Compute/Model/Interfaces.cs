@@ -223,6 +223,7 @@ internal sealed class Interfaces(ComputeTables tables)
 
     private bool IsFree(SubnetRecord subnet, string address) =>
         tables.InstancesByAddress[address].Count == 0
-        && !tables.InterfacesByAddress[address].Any(each => each.SubnetId == subnet.Id || address.StartsWith("127.", StringComparison.Ordinal))
+        && !tables.InterfacesByAddress[address].Any(each =>
+            each.SubnetId == subnet.Id || address.StartsWith("127.", StringComparison.Ordinal))
         && !tables.InterfacesBySubnet[subnet.Id].Any(each => each.MoreAddresses.Contains(address));
 }

@@ -49,7 +49,7 @@ internal sealed class AddressActions(ComputeModel compute)
             throw new CloudException("InvalidParameterValue", "Value (standard) for parameter domain is invalid.");
         }
 
-        if (request.Address is not null || request.PublicIpv4Pool is { } pool && pool != "amazon" || request.CustomerOwnedIpv4Pool is not null)
+        if (request.Address is not null || request.PublicIpv4Pool is not (null or "amazon") || request.CustomerOwnedIpv4Pool is not null)
         {
             throw new CloudException("UnsupportedOperation", "The local cloud has no pools of addresses but Amazon's.");
         }
@@ -119,7 +119,8 @@ internal sealed class AddressActions(ComputeModel compute)
         }
 
         // EC2 takes an address from elsewhere unless it is told not to.
-        if (request.AllowReassociation == false && address.InterfaceId is not null || other is not null && request.AllowReassociation != true)
+        if ((request.AllowReassociation == false && address.InterfaceId is not null)
+            || (request.AllowReassociation != true && other is not null))
         {
             throw new CloudException(
                 "Resource.AlreadyAssociated",

@@ -67,7 +67,10 @@ internal sealed class InterfaceActions(ComputeModel compute)
 
         var subnet = compute.Lookup.Find(call, compute.Tables.Subnets, request.SubnetId);
         TagText.RefuseOthers(request.TagSpecifications, "network-interface");
-        var wanted = (request.PrivateIpAddresses ?? []).OrderByDescending(each => each.Primary == true).Select(each => each.PrivateIpAddress).ToList();
+        var wanted = (request.PrivateIpAddresses ?? [])
+            .OrderByDescending(each => each.Primary == true)
+            .Select(each => each.PrivateIpAddress)
+            .ToList();
         var primary = compute.Interfaces.TakeAddress(subnet, request.PrivateIpAddress ?? wanted.FirstOrDefault(), []);
         var all = new List<string> { primary };
         foreach (var address in wanted.Where(each => each != primary)
@@ -296,8 +299,12 @@ internal sealed class InterfaceActions(ComputeModel compute)
                     PrivateDnsName = Interfaces.HostOf(found.Address),
                     Association = association,
                 },
-                .. found.MoreAddresses.Select(each =>
-                    new NetworkInterfacePrivateIpAddress { Primary = false, PrivateIpAddress = each, PrivateDnsName = Interfaces.HostOf(each) }),
+                .. found.MoreAddresses.Select(each => new NetworkInterfacePrivateIpAddress
+                {
+                    Primary = false,
+                    PrivateIpAddress = each,
+                    PrivateDnsName = Interfaces.HostOf(each),
+                }),
             ],
             Association = association,
             Groups = [.. found.SecurityGroupIds.Select(id =>

@@ -86,7 +86,8 @@ internal sealed class InternetGatewayActions(ComputeModel compute)
         {
             throw new CloudException(
                 "DependencyViolation",
-                $"Network {vpc.Id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.");
+                $"Network {vpc.Id} has some mapped public address(es). Please unmap those public address(es) before "
+                    + "detaching the gateway.");
         }
 
         CloudException.StopDryRun(request.DryRun);

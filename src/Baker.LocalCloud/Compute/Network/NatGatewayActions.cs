@@ -148,9 +148,7 @@ internal sealed class NatGatewayActions(ComputeModel compute)
             new NatGatewayAddress
             {
                 AllocationId = gateway.AllocationId,
-                AssociationId = compute.Tables.Addresses.Find(gateway.AllocationId) is { } elastic && elastic.InterfaceId == gateway.InterfaceId
-                    ? elastic.AssociationId
-                    : null,
+                AssociationId = compute.Tables.AddressesByInterface[gateway.InterfaceId ?? ""].FirstOrDefault()?.AssociationId,
                 NetworkInterfaceId = gateway.InterfaceId,
                 PrivateIp = gateway.Address,
                 PublicIp = gateway.PublicAddress,

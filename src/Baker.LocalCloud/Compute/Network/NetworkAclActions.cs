@@ -167,12 +167,17 @@ internal sealed class NetworkAclActions(ComputeModel compute)
 
         if (isNew && acl.Entries.Count(each => each.IsEgress == entry.IsEgress) >= MostEntries)
         {
-            throw new CloudException("NetworkAclEntryLimitExceeded", $"The maximum number of network ACL entries ({MostEntries}) has been reached.");
+            throw new CloudException(
+                "NetworkAclEntryLimitExceeded",
+                $"The maximum number of network ACL entries ({MostEntries}) has been reached.");
         }
 
         CloudException.StopDryRun(dryRun);
         var others = before is null ? acl.Entries : acl.Entries.Remove(before);
-        compute.Tables.NetworkAcls.Put(acl with { Entries = [.. others.Append(entry).OrderBy(each => each.IsEgress).ThenBy(each => each.Number)] });
+        compute.Tables.NetworkAcls.Put(acl with
+        {
+            Entries = [.. others.Append(entry).OrderBy(each => each.IsEgress).ThenBy(each => each.Number)],
+        });
     }
 
     private static AclEntryRecord Entry(
@@ -227,7 +232,8 @@ internal sealed class NetworkAclActions(ComputeModel compute)
     private static IEnumerable<AclEntryRecord> Entries(NetworkAclRecord acl) =>
     [
         .. acl.Entries,
-        .. new[] { false, true }.Select(isEgress => new AclEntryRecord(isEgress, LastNumber) { Protocol = "-1", Action = "deny", CidrIpv4 = "0.0.0.0/0" }),
+        .. new[] { false, true }.Select(isEgress =>
+            new AclEntryRecord(isEgress, LastNumber) { Protocol = "-1", Action = "deny", CidrIpv4 = "0.0.0.0/0" }),
     ];
 
     private static IEnumerable<SubnetRecord> SubnetsOf(ComputeModel compute, NetworkAclRecord acl) => compute.Tables.Subnets.All
@@ -237,7 +243,8 @@ internal sealed class NetworkAclActions(ComputeModel compute)
 
     private static CloudException NoEntry(NetworkAclRecord acl, bool? isEgress, int? number) => new(
         "InvalidNetworkAclEntry.NotFound",
-        $"The specified network acl entry in {(isEgress == true ? "egress" : "ingress")} with rule number {number} does not exist in {acl.Id}.");
+        $"The specified network acl entry in {(isEgress == true ? "egress" : "ingress")} with rule number {number} does not "
+            + $"exist in {acl.Id}.");
 
     private NetworkAcl View(NetworkAclRecord acl) => new()
     {

@@ -166,8 +166,12 @@ internal sealed class PrefixListActions(ComputeModel compute)
         return new DescribePrefixListsResponse
         {
             NextToken = next,
-            PrefixLists = items.ConvertAll(each =>
-                new PrefixList { PrefixListId = each.Id, PrefixListName = each.Name, Cidrs = [.. each.Entries.Select(entry => entry.Cidr)] }),
+            PrefixLists = items.ConvertAll(each => new PrefixList
+            {
+                PrefixListId = each.Id,
+                PrefixListName = each.Name,
+                Cidrs = [.. each.Entries.Select(entry => entry.Cidr)],
+            }),
         };
     }
 
@@ -176,7 +180,9 @@ internal sealed class PrefixListActions(ComputeModel compute)
         var list = Find(compute, call, request.PrefixListId);
         if (request.TargetVersion is { } version && version != list.Version)
         {
-            throw new CloudException("UnsupportedOperation", $"The local cloud keeps the last version of a prefix list alone, {list.Version}.");
+            throw new CloudException(
+                "UnsupportedOperation",
+                $"The local cloud keeps the last version of a prefix list alone, {list.Version}.");
         }
 
         var numbered = list.Entries.Select((entry, at) => (Entry: entry, Key: at.ToString("D6", CultureInfo.InvariantCulture))).ToList();
@@ -203,7 +209,9 @@ internal sealed class PrefixListActions(ComputeModel compute)
         var filter = s_filters.Compile(filters);
         var all = ids is { Count: > 0 }
             ? ids.Distinct().Select(id => Find(compute, call, id))
-            : OfAws(call.Region).Concat(ofAwsAlone ? [] : compute.Tables.PrefixLists.All.Where(each => compute.Lookup.IsVisible(call, each)));
+            : OfAws(call.Region).Concat(ofAwsAlone
+                ? []
+                : compute.Tables.PrefixLists.All.Where(each => compute.Lookup.IsVisible(call, each)));
         var ordered = all.Where(filter).OrderBy(each => each.Id, StringComparer.Ordinal).ToList();
         return Paging.Page(
             after => ordered.Where(each => after is null || string.CompareOrdinal(each.Id, after) > 0),

@@ -35,7 +35,13 @@ internal sealed class RouteActions(ComputeModel compute)
             request.LocalGatewayId,
             request.CarrierGatewayId,
             request.CoreNetworkArn);
-        var target = Target(call, table, request.GatewayId ?? request.VpcEndpointId, request.NatGatewayId, request.NetworkInterfaceId, request.InstanceId);
+        var target = Target(
+            call,
+            table,
+            request.GatewayId ?? request.VpcEndpointId,
+            request.NatGatewayId,
+            request.NetworkInterfaceId,
+            request.InstanceId);
         if (table.Routes.FirstOrDefault(each => each.Destination == destination) is { } before)
         {
             return before.Target == target
@@ -61,7 +67,11 @@ internal sealed class RouteActions(ComputeModel compute)
             request.DestinationCidrBlock,
             request.DestinationIpv6CidrBlock,
             request.DestinationPrefixListId);
-        var before = Find(table, destination, "InvalidParameterValue", "There is no route defined for '{0}' in the route table. Use CreateRoute instead.");
+        var before = Find(
+            table,
+            destination,
+            "InvalidParameterValue",
+            "There is no route defined for '{0}' in the route table. Use CreateRoute instead.");
         RefuseOthers(
             request.EgressOnlyInternetGatewayId,
             request.TransitGatewayId,
@@ -69,7 +79,13 @@ internal sealed class RouteActions(ComputeModel compute)
             request.LocalGatewayId,
             request.CarrierGatewayId,
             request.CoreNetworkArn);
-        var target = Target(call, table, request.GatewayId ?? request.VpcEndpointId, request.NatGatewayId, request.NetworkInterfaceId, request.InstanceId);
+        var target = Target(
+            call,
+            table,
+            request.GatewayId ?? request.VpcEndpointId,
+            request.NatGatewayId,
+            request.NetworkInterfaceId,
+            request.InstanceId);
         CloudException.StopDryRun(request.DryRun);
         compute.Tables.RouteTables.Put(table with { Routes = table.Routes.Replace(before, before with { Target = target }) });
         return new ReplaceRouteResponse();
@@ -166,7 +182,9 @@ internal sealed class RouteActions(ComputeModel compute)
     {
         if (Array.Find(targets, each => !string.IsNullOrEmpty(each)) is { } target)
         {
-            throw new CloudException("UnsupportedOperation", $"The local cloud has nothing of the kind of {target} that a route could go through.");
+            throw new CloudException(
+                "UnsupportedOperation",
+                $"The local cloud has nothing of the kind of {target} that a route could go through.");
         }
     }
 

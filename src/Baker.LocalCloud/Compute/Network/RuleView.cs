@@ -58,7 +58,12 @@ internal static class RuleView
 
             foreach (var range in permission.Ipv6Ranges ?? [])
             {
-                yield return rule with { Id = Identifiers.New("sgr"), CidrIpv6 = CheckIpv6(range.CidrIpv6), Description = range.Description };
+                yield return rule with
+                {
+                    Id = Identifiers.New("sgr"),
+                    CidrIpv6 = CheckIpv6(range.CidrIpv6),
+                    Description = range.Description,
+                };
             }
 
             foreach (var list in permission.PrefixListIds ?? [])

@@ -15,7 +15,7 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
     private const int LongestText = 255;
     private const string Marks = " ._-:/()#,@[]+=&;{}!$*";
 
-    private readonly Filters<SecurityGroupRecord> _filters = AddRules(AddRules(new Filters<SecurityGroupRecord>(), compute, false), compute, true)
+    private readonly Filters<SecurityGroupRecord> _filters = AddRules(AddRules(new(), compute, isEgress: false), compute, isEgress: true)
         .Add("group-id", g => g.Id)
         .Add("group-name", g => g.Name)
         .Add("description", g => g.Description)
@@ -143,7 +143,9 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         return name is not { Length: > 0 }
             ? throw CloudException.Missing("GroupId")
             : compute.Tables.SecurityGroups.All.FirstOrDefault(g => g.VpcId == vpcId && g.Name == name && compute.Lookup.IsVisible(call, g))
-                ?? throw new CloudException("InvalidGroup.NotFound", $"The security group '{name}' does not exist in default VPC '{vpcId}'");
+                ?? throw new CloudException(
+                    "InvalidGroup.NotFound",
+                    $"The security group '{name}' does not exist in default VPC '{vpcId}'");
     }
 
     private static void CheckText(string parameter, string value)
@@ -152,7 +154,8 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         {
             throw new CloudException(
                 "InvalidParameterValue",
-                $"Value ({value}) for parameter {parameter} is invalid. It has 1 to {LongestText} letters and digits of ASCII, and of {Marks.Trim()}");
+                $"Value ({value}) for parameter {parameter} is invalid. It has 1 to {LongestText} letters and digits of ASCII, "
+                    + $"and of {Marks.Trim()}");
         }
     }
 

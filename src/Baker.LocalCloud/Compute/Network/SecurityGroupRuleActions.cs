@@ -235,9 +235,10 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
         .. RuleView.Rules(permissions, isEgress, pair => PeerOf(call, group, pair), id => PrefixListActions.Check(compute, call, id)),
     ];
 
-    private static int IndexOf(SecurityGroupRecord group, string id) => group.Rules.ToList().FindIndex(rule => rule.Id == id) is >= 0 and var at
-        ? at
-        : throw new CloudException("InvalidSecurityGroupRuleId.NotFound", $"The security group rule ID '{id}' does not exist");
+    private static int IndexOf(SecurityGroupRecord group, string id) =>
+        group.Rules.ToList().FindIndex(rule => rule.Id == id) is >= 0 and var at
+            ? at
+            : throw new CloudException("InvalidSecurityGroupRuleId.NotFound", $"The security group rule ID '{id}' does not exist");
 
     /// <summary>Each direction has so many rules for IPv4, and as many for IPv6; a prefix list counts for as many as it may hold.</summary>
     private void CheckLimit(SecurityGroupRecord group)
@@ -269,5 +270,6 @@ internal sealed class SecurityGroupRuleActions(ComputeModel compute)
 
     private static CloudException Duplicate(RuleRecord rule) => new(
         "InvalidPermission.Duplicate",
-        $"the specified rule \"peer: {rule.Peer}, {rule.Protocol}, from port: {rule.FromPort}, to port: {rule.ToPort}, ALLOW\" already exists");
+        $"the specified rule \"peer: {rule.Peer}, {rule.Protocol}, from port: {rule.FromPort}, to port: {rule.ToPort}, ALLOW\" "
+            + "already exists");
 }

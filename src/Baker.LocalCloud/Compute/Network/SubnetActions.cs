@@ -41,7 +41,10 @@ internal sealed class SubnetActions(ComputeModel compute)
     private CreateSubnetResponse Create(Call call, CreateSubnetRequest request)
     {
         var vpc = compute.Lookup.Find(call, compute.Tables.Vpcs, request.VpcId);
-        if (request.Ipv6CidrBlock is not null || request.Ipv6Native == true || request.Ipv4IpamPoolId is not null || request.OutpostArn is not null)
+        if (request.Ipv6CidrBlock is not null
+            || request.Ipv6Native == true
+            || request.Ipv4IpamPoolId is not null
+            || request.OutpostArn is not null)
         {
             throw new CloudException("UnsupportedOperation", "The local cloud's subnets have neither IPv6 nor address pools nor Outposts.");
         }

@@ -198,7 +198,9 @@ internal sealed class VpcActions(ComputeModel compute)
 
         if (Associations(vpc).Count() >= MostCidrs)
         {
-            throw new CloudException("CidrLimitExceeded", $"This network '{vpc.Id}' has met its maximum number of allowed CIDRs: {MostCidrs}");
+            throw new CloudException(
+                "CidrLimitExceeded",
+                $"This network '{vpc.Id}' has met its maximum number of allowed CIDRs: {MostCidrs}");
         }
 
         var added = new AssociatedCidr(Identifiers.New("vpc-cidr-assoc"), cidr.ToString());

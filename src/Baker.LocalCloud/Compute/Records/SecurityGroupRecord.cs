@@ -53,6 +53,6 @@ internal sealed record RuleRecord
     [JsonIgnore]
     public string? Peer => CidrIpv4 ?? CidrIpv6 ?? PrefixListId ?? PeerGroupId;
 
-    public bool IsSameAs(RuleRecord other) => (IsEgress, Protocol, FromPort, ToPort, CidrIpv4, CidrIpv6, PrefixListId, PeerGroupId)
-        == (other.IsEgress, other.Protocol, other.FromPort, other.ToPort, other.CidrIpv4, other.CidrIpv6, other.PrefixListId, other.PeerGroupId);
+    public bool IsSameAs(RuleRecord other) =>
+        this with { Id = "", Description = null, Tags = null } == other with { Id = "", Description = null, Tags = null };
 }
