@@ -134,6 +134,7 @@ internal sealed class ImageLineageTests
         var listed = await stage.Project.RunAsync("image:channels", "--history", "--json");
         var parameter = await stage.AskAsync(region => region.Clients.SSM.GetParameterAsync(new GetParameterRequest { Name = "/baker/images/www/production" }));
         var back = await stage.Project.RunAsync("image:rollback", "www", "--channel", "production");
+        var further = await stage.Project.RunAsync("image:rollback", "www", "--channel", "production");
 
         Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes));
         Assert.That(dry.Out, Does.Contain($"point www:production in us-east-1 at {second}").And.Contain($"it is {first} now"));
@@ -144,6 +145,8 @@ internal sealed class ImageLineageTests
         Assert.That(JArray.Parse(listed.Out).Select(row => row["image"]!.Value<string>()), Is.EqualTo(new[] { second, first }));
         Assert.That(back.Code, Is.EqualTo(ExitCode.Done), back.Error);
         Assert.That(back.Out, Does.Contain($"www:production is {first}"));
+        Assert.That(further.Code, Is.EqualTo(ExitCode.BadInput), "back once more is not forward to what was left");
+        Assert.That(further.Error, Does.Contain("has pointed at no other image").And.Contain("image:promote www IMAGE --to production"));
     }
 
     [Test]
