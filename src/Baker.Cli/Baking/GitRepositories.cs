@@ -168,7 +168,11 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
         }
         catch (BakerException error)
         {
-            throw new BakerException(ExitCode.BadInput, $"{repository} has no commit {commit}.", "Push it, or correct the revision.", error);
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{repository} has no commit {commit}.",
+                "Push it, or correct the revision.",
+                error);
         }
     }
 
