@@ -69,17 +69,6 @@ internal sealed class InstanceRunTests
     }
 
     [Test]
-    public async Task Run_NodeThatDiesMeanwhile_IsNotWaitedFor()
-    {
-        var node = await _project.CreateAsync("one");
-
-        var run = await _project.RunAsync("instance:run", "www", "--", "echo begun; kill -TERM 1; sleep 3600");
-
-        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
-        Assert.That(run.Error, Does.Contain(node).And.Contain("the node went to stop"));
-    }
-
-    [Test]
     public async Task Run_NobodyRuns_SaysSo()
     {
         var run = await _project.RunAsync("instance:run", "www", "--once", "migrate");
