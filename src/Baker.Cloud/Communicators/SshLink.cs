@@ -8,16 +8,28 @@ namespace Baker.Cloud.Communicators;
 /// <summary>One SSH connection, over which commands are run as root.</summary>
 internal sealed class SshLink : IDisposable
 {
+    /// <summary>How often the other side is asked whether it is there: a connection may be dead without either end knowing.</summary>
+    private static readonly TimeSpan s_pulse = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it may take to say so.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(20);
 
     private readonly SshClient _client;
+    private readonly TimeProvider _time;
 
-    private SshLink(SshClient client) => _client = client;
+    private SshLink(SshClient client, TimeProvider time) => (_client, _time) = (client, time);
 
     /// <exception cref="UntrustedHostException">The server showed another key than it should have.</exception>
     /// <exception cref="LinkException">It cannot be logged in to now.</exception>
-    public static async Task<SshLink> OpenAsync(SshServer server, SshIdentity identity, HostKeys hostKeys, CancellationToken stop)
+    public static async Task<SshLink> OpenAsync(
+        SshServer server,
+        SshIdentity identity,
+        HostKeys hostKeys,
+        TimeProvider time,
+        CancellationToken stop)
     {
         var information = new ConnectionInfo(
             server.Host,
@@ -39,12 +51,13 @@ internal sealed class SshLink : IDisposable
         client.HostKeyReceived += (_, shown) => shown.CanTrust = hostKeys.Accept(shown.HostKey);
         try
         {
-            await client.ConnectAsync(stop).ConfigureAwait(false);
-            return new SshLink(client);
+            // Not all of it heeds a token.
+            await Task.Run(() => client.ConnectAsync(stop), stop).WaitAsync(s_connectLimit, time, stop).ConfigureAwait(false);
+            return new SshLink(client, time);
         }
         catch (Exception error)
         {
-            client.Dispose();
+            Leave(client);
             stop.ThrowIfCancellationRequested();
             throw hostKeys.Refused is { } refused ? new UntrustedHostException(refused, error)
                 : IsOfLink(error) ? new LinkException(error)
@@ -63,34 +76,113 @@ internal sealed class SshLink : IDisposable
         Action<ReadOnlySpan<byte>> output,
         CancellationToken stop)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (gate, isOver) = (new Lock(), false);
         try
         {
-            using var command = _client.CreateCommand(AsRoot(script));
-            var running = command.ExecuteAsync(stop);
-            var reading = ReadAsync(command.OutputStream, output, stop);
-            if (!input.IsEmpty)
+            var exchange = Task.Run(() => ExchangeAsync(script, input, Take, either.Token), stop);
+            var dead = UntilDeadAsync(either.Token);
+            if (await Task.WhenAny(exchange, dead).ConfigureAwait(false) == dead)
             {
-                var writer = command.CreateInputStream();
-                await using (writer.ConfigureAwait(false))
-                {
-                    await writer.WriteAsync(input, stop).ConfigureAwait(false);
-                }
+                stop.ThrowIfCancellationRequested();
+                throw new LinkException(await dead.ConfigureAwait(false)); // the exchange may never know
             }
 
-            await running.ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-            return command.ExitStatus is { } code
-                ? (code, command.Error)
-                : throw new LinkException(new SshConnectionException("it ended without an exit code"));
+            return await exchange.ConfigureAwait(false);
         }
         catch (Exception error) when (IsOfLink(error))
         {
             stop.ThrowIfCancellationRequested();
             throw new LinkException(error);
         }
+        finally
+        {
+            lock (gate)
+            {
+                isOver = true;
+            }
+
+            await either.CancelAsync().ConfigureAwait(false);
+        }
+
+        // What comes to life again after it was given up is not wanted any more: all of it is asked for again.
+        void Take(ReadOnlySpan<byte> piece)
+        {
+            lock (gate)
+            {
+                if (!isOver)
+                {
+                    output(piece);
+                }
+            }
+        }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => Leave(_client);
+
+    /// <summary>Lets go of a connection without waiting for the other side, which may be silent.</summary>
+    private static void Leave(SshClient client) => _ = Task.Run(() =>
+    {
+        try
+        {
+            client.Dispose();
+        }
+        catch (Exception error) when (IsOfLink(error))
+        {
+            // It was lost before.
+        }
+    });
+
+    private async Task<(int Code, string Error)> ExchangeAsync(
+        string script,
+        ReadOnlyMemory<byte> input,
+        Action<ReadOnlySpan<byte>> output,
+        CancellationToken stop)
+    {
+        using var command = _client.CreateCommand(AsRoot(script));
+        var running = command.ExecuteAsync(stop);
+        var reading = ReadAsync(command.OutputStream, output, stop);
+        if (!input.IsEmpty)
+        {
+            var writer = command.CreateInputStream();
+            await using (writer.ConfigureAwait(false))
+            {
+                await writer.WriteAsync(input, stop).ConfigureAwait(false);
+            }
+        }
+
+        await running.ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        return command.ExitStatus is { } code
+            ? (code, command.Error)
+            : throw new LinkException(new SshConnectionException("it ended without an exit code"));
+    }
+
+    /// <summary>Asks now and then for a sign of life, and gives what was met when none comes.</summary>
+    private async Task<Exception> UntilDeadAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(s_pulse, _time, stop).ConfigureAwait(false);
+            try
+            {
+                using var pulse = _client.CreateCommand(":");
+                await Task.Run(() => pulse.ExecuteAsync(stop), stop).WaitAsync(s_silence, _time, stop).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return new TimeoutException("there was no sign of life");
+            }
+            catch (Exception error) when (IsOfLink(error))
+            {
+                // A server that opens no second channel is alive.
+                if (!_client.IsConnected)
+                {
+                    return error;
+                }
+            }
+        }
+    }
 
     private static string AsRoot(string script)
     {
