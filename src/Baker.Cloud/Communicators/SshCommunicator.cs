@@ -22,7 +22,10 @@ internal sealed class SshCommunicator(
     /// <summary>How long a port may take to answer.</summary>
     private static readonly TimeSpan s_portLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a connection may be lost in one exchange that is begun again each time.</summary>
+    /// <summary>A connection that lived so long was a good one.</summary>
+    private static readonly TimeSpan s_longLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often connections may be lost, one after another, without having been of use.</summary>
     private const int MostLosses = 5;
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
@@ -65,8 +68,9 @@ internal sealed class SshCommunicator(
     {
         var decoder = new UTF8Encoding(false).GetDecoder();
         long offset = 0;
-        while (true)
+        for (var losses = 0; ;)
         {
+            var (began, before) = (time.GetTimestamp(), offset);
             try
             {
                 var (code, error) = await Link.RunAsync(SshScripts.Run(target.Folder, offset), default, Show, stop).ConfigureAwait(false);
@@ -89,6 +93,12 @@ internal sealed class SshCommunicator(
             }
             catch (LinkException lost)
             {
+                losses = offset > before || time.GetElapsedTime(began) > s_longLife ? 1 : losses + 1;
+                if (losses == MostLosses)
+                {
+                    throw TooMany(lost);
+                }
+
                 await ReconnectAsync(lost, stop).ConfigureAwait(false);
             }
         }
@@ -148,14 +158,16 @@ internal sealed class SshCommunicator(
             }
             catch (LinkException lost)
             {
-                throw new BakerException(
-                    ExitCode.CloudFailed,
-                    $"the SSH connection to instance {target.InstanceId} of {target.Group} was lost {losses} times ({lost.Message})",
-                    "Check the network on the way to the instance, then run the command again.",
-                    lost);
+                throw TooMany(lost);
             }
         }
     }
+
+    private BakerException TooMany(LinkException lost) => new(
+        ExitCode.CloudFailed,
+        $"the SSH connection to instance {target.InstanceId} of {target.Group} was lost {MostLosses} times ({lost.Message})",
+        "Check the network on the way to the instance, then run the command again.",
+        lost);
 
     private async Task ReconnectAsync(LinkException lost, CancellationToken stop)
     {

@@ -1,11 +1,15 @@
-using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
+using Baker.Core;
 using Baker.Core.Artifacts;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
 namespace Baker.Cloud.Communicators;
 
-/// <summary>One SSH connection, over which commands are run as root.</summary>
+/// <summary>
+/// One SSH connection, over which commands are run as root. Whatever its library throws, also at bytes that are none of SSH's, is the
+/// connection's loss.
+/// </summary>
 internal sealed class SshLink : IDisposable
 {
     /// <summary>How often the other side is asked whether it is there: a connection may be dead without either end knowing.</summary>
@@ -60,8 +64,8 @@ internal sealed class SshLink : IDisposable
             Leave(client);
             stop.ThrowIfCancellationRequested();
             throw hostKeys.Refused is { } refused ? new UntrustedHostException(refused, error)
-                : IsOfLink(error) ? new LinkException(error)
-                : error;
+                : error is BakerException ? error
+                : new LinkException(error);
         }
     }
 
@@ -78,6 +82,7 @@ internal sealed class SshLink : IDisposable
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var (gate, isOver) = (new Lock(), false);
+        ExceptionDispatchInfo? notTaken = null;
         try
         {
             var exchange = Task.Run(() => ExchangeAsync(script, input, Take, either.Token), stop);
@@ -90,9 +95,10 @@ internal sealed class SshLink : IDisposable
 
             return await exchange.ConfigureAwait(false);
         }
-        catch (Exception error) when (IsOfLink(error))
+        catch (Exception error) when (error is not (LinkException or BakerException))
         {
             stop.ThrowIfCancellationRequested();
+            notTaken?.Throw();
             throw new LinkException(error);
         }
         finally
@@ -110,9 +116,17 @@ internal sealed class SshLink : IDisposable
         {
             lock (gate)
             {
-                if (!isOver)
+                try
                 {
-                    output(piece);
+                    if (!isOver)
+                    {
+                        output(piece);
+                    }
+                }
+                catch (Exception error)
+                {
+                    notTaken = ExceptionDispatchInfo.Capture(error);
+                    throw;
                 }
             }
         }
@@ -127,10 +141,11 @@ internal sealed class SshLink : IDisposable
         {
             client.Dispose();
         }
-        catch (Exception error) when (IsOfLink(error))
+#pragma warning disable CA1031 // it was lost before, in whatever way
+        catch (Exception)
         {
-            // It was lost before.
         }
+#pragma warning restore CA1031
     });
 
     private async Task<(int Code, string Error)> ExchangeAsync(
@@ -173,13 +188,13 @@ internal sealed class SshLink : IDisposable
             {
                 return new TimeoutException("there was no sign of life");
             }
-            catch (Exception error) when (IsOfLink(error))
+            catch (Exception error) when (!stop.IsCancellationRequested && !_client.IsConnected)
+            {
+                return error;
+            }
+            catch (SshException)
             {
                 // A server that opens no second channel is alive.
-                if (!_client.IsConnected)
-                {
-                    return error;
-                }
             }
         }
     }
@@ -200,7 +215,4 @@ internal sealed class SshLink : IDisposable
             output(buffer.AsSpan(0, count));
         }
     }
-
-    private static bool IsOfLink(Exception error) =>
-        error is SshException or SocketException or IOException or ObjectDisposedException or TimeoutException or InvalidOperationException;
 }

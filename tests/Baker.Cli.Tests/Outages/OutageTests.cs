@@ -68,7 +68,7 @@ internal sealed class OutageTests
         await Sandboxes.RequireAsync();
         for (var number = 0; number < Math.Max(2, s_number / 10); number++)
         {
-            using var stage = Executing(Www);
+            SetExecutingStage(Www);
             await LargeScriptAsync("seq 60000 | sed 's/$/ of many lines/'");
             var (run, told) = await RunAsync(number * 3, 60, "packer:run");
             await CheckBakeAsync(run, told);
@@ -83,7 +83,7 @@ internal sealed class OutageTests
         Peers.Require("sshd");
         for (var number = 0; number < Math.Max(3, s_number / 10); number++)
         {
-            using var stage = Executing(""" "www": {"communicator": "ssh", "provision": ["scripts/www.sh"]} """);
+            SetExecutingStage(""" "www": {"communicator": "ssh", "provision": ["scripts/www.sh"]} """);
             await LargeScriptAsync("i=0; while [ $i -lt 20 ]; do echo line $i; i=$((i + 1)); sleep 0.1; done");
             var (run, told) = await RunAsync(number, 40, Outage.OfSsh, "packer:run");
             await CheckBakeAsync(run, told);
@@ -223,13 +223,12 @@ internal sealed class OutageTests
     }
 
     /// <summary>Puts a stage in the place of the first one, whose instances run for real.</summary>
-    private BakeStage Executing(string groups)
+    private void SetExecutingStage(string groups)
     {
         Strike();
         var time = new HurriedTime(ExecutedHurry);
         _stage = new BakeStage(groups, Settings, scale: 0.1) { Time = time };
         _stage.Project.Time = time;
-        return _stage;
     }
 
     /// <summary>Too large to go inside a command: random text does not pack.</summary>
