@@ -55,6 +55,7 @@ internal sealed class TlsFront : HttpMessageHandler
                 RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == s_trusted.GetCertHashString(),
             },
         });
+        WarmUp();
     }
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -70,6 +71,13 @@ internal sealed class TlsFront : HttpMessageHandler
         _relay.Dispose();
         _server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         base.Dispose(disposing);
+    }
+
+    /// <summary>The first handshake of a process takes as long as a call may, on a clock that hurries.</summary>
+    private void WarmUp()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://127.0.0.1/");
+        using var reply = SendAsync(request, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private async Task ForwardAsync(HttpContext context)
