@@ -33,6 +33,9 @@ internal sealed class OutageTests
     private static readonly int s_number = int.Parse(Environment.GetEnvironmentVariable("BAKER_OUTAGES") ?? "15", CultureInfo.InvariantCulture);
     private static readonly ExitCode[] s_ends = [ExitCode.Done, ExitCode.CloudFailed, ExitCode.TimedOut];
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(4);
+
+    /// <summary>Packer tries each call, and each of its clean-up, for minutes.</summary>
+    private static readonly TimeSpan s_packerHang = TimeSpan.FromMinutes(15);
     private readonly HurriedTime _time = new(Hurry);
     private BakeStage _stage = null!;
 
@@ -111,7 +114,7 @@ internal sealed class OutageTests
             {
                 using var relay = new Relay(outage, new IPEndPoint(IPAddress.Loopback, cloud.Listen().Port));
                 Clouds.LocalServer.At(new Uri($"http://127.0.0.1:{relay.Port}/"), cloud.Key, time).Write(_stage.Project.PathOf(".package"));
-                run = await Task.Run(() => _stage.Project.RunAsync("packer:run", "--engine", "packer")).WaitAsync(s_hang);
+                run = await Task.Run(() => _stage.Project.RunAsync("packer:run", "--engine", "packer")).WaitAsync(s_packerHang);
                 File.Delete(_stage.Project.PathOf(".package/serve.json"));
             }
 

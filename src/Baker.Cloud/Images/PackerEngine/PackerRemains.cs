@@ -69,7 +69,7 @@ public static class PackerRemains
         }
 
         /// <summary>Images, and snapshots of none: Packer tags both when they are there, so they are known by name and instance, too.</summary>
-        public async Task<IReadOnlyList<Leftover>> ImagesAsync(IReadOnlySet<string> made)
+        public async Task<IReadOnlyList<Leftover>> ImagesAsync(HashSet<string> made)
         {
             var (ec2, pacer) = (region.Clients.EC2, region.Pacer);
             var images = new List<Image>();
