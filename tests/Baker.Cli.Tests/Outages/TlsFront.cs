@@ -24,7 +24,9 @@ internal sealed class TlsFront : HttpMessageHandler
     public TlsFront(Outage outage, HttpMessageHandler cloud)
     {
         _cloud = new HttpMessageInvoker(cloud);
+#pragma warning disable CA5397, CA5398 // the last version that knows renegotiation
         var protocols = outage.Kind.EndsWith("renegotiation", StringComparison.Ordinal) ? SslProtocols.Tls12 : SslProtocols.None;
+#pragma warning restore CA5397, CA5398
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(tls =>
         {
@@ -111,7 +113,8 @@ internal sealed class TlsFront : HttpMessageHandler
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
-        using var own = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var now = TimeProvider.System.GetUtcNow();
+        using var own = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), null);
     }
 }
