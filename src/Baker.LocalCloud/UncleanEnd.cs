@@ -13,8 +13,8 @@ public sealed record UncleanEnd(LockHolder Holder, string Cause)
 
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Holder.Command} (process {Holder.ProcessId}, since {Holder.Since:yyyy-MM-dd HH:mm:ss}Z) had not closed the local cloud when it ended: ")
-        + $"{Cause}. Nothing that it had been answered is lost, and what it had begun is found again.";
+        $"{Holder.Command} (process {Holder.ProcessId}, since {Holder.Since:yyyy-MM-dd HH:mm:ss}Z) had not closed the local cloud ")
+        + $"when it ended: {Cause}. Nothing that it had been answered is lost, and what it had begun is found again.";
 
     internal static async Task<UncleanEnd> OfAsync(LockHolder holder, CancellationToken stop) => new(
         holder,
@@ -34,7 +34,8 @@ public sealed record UncleanEnd(LockHolder Holder, string Cause)
         try
         {
             var (_, log, _) = await HostCommand.RunAsync(dmesg, [], "/", bound.Token).ConfigureAwait(false);
-            return log.Contains(string.Create(CultureInfo.InvariantCulture, $"out of memory: Killed process {process} ("), StringComparison.OrdinalIgnoreCase);
+            var line = string.Create(CultureInfo.InvariantCulture, $"out of memory: Killed process {process} (");
+            return log.Contains(line, StringComparison.OrdinalIgnoreCase);
         }
         catch (Exception error) when (error is Win32Exception or IOException or OperationCanceledException && !stop.IsCancellationRequested)
         {

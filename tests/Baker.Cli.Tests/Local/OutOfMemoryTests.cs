@@ -103,7 +103,6 @@ internal sealed class OutOfMemoryTests
                 kill -STOP $2
                 echo 1000 > /proc/$2/oom_score_adj
                 echo $2 > "$1/cgroup.procs"
-                echo -1000 > /proc/self/oom_score_adj
                 echo $$ > "$1/cgroup.procs"
                 while [ -e /proc/$2 ] && ! grep -q 'State:.Z' /proc/$2/status; do
                     dd if=/dev/zero bs=1M count=2 >> "$3" 2> /dev/null

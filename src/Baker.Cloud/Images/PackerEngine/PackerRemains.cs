@@ -55,7 +55,8 @@ public static class PackerRemains
             var found = (answer.Reservations ?? []).SelectMany(reservation => reservation.Instances ?? []).ToList();
             _instances.UnionWith(found.Select(instance => instance.InstanceId));
             return [.. found
-                .Where(instance => instance.State?.Name?.Value is not ("terminated" or "shutting-down") && !kept.Contains(instance.InstanceId))
+                .Where(instance => instance.State?.Name?.Value is not ("terminated" or "shutting-down"))
+                .Where(instance => !kept.Contains(instance.InstanceId))
                 .Select(instance => Instance(instance.InstanceId))];
         }
 
@@ -68,7 +69,9 @@ public static class PackerRemains
                 suggested.Aws(region.Name, $"ec2 delete-volume --volume-id {volume.VolumeId}")))];
         }
 
-        /// <summary>Images, and snapshots of none: Packer tags both when they are there, so they are known by name and instance, too.</summary>
+        /// <summary>
+        /// Images, and snapshots of none: Packer tags both when they are there, so they are known by name and instance, too.
+        /// </summary>
         public async Task<IReadOnlyList<Leftover>> ImagesAsync(HashSet<string> made)
         {
             var (ec2, pacer) = (region.Clients.EC2, region.Pacer);
@@ -104,7 +107,10 @@ public static class PackerRemains
 
             var (ec2, pacer) = (region.Clients.EC2, region.Pacer);
             var pairs = new DescribeKeyPairsRequest { Filters = [new Filter { Name = "key-name", Values = [.. traces.Temporary] }] };
-            var groups = new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = [.. traces.Temporary] }] };
+            var groups = new DescribeSecurityGroupsRequest
+            {
+                Filters = [new Filter { Name = "group-name", Values = [.. traces.Temporary] }],
+            };
             return
             [
                 .. ((await pacer.SendAsync(ec2.DescribeKeyPairsAsync, pairs, stop).ConfigureAwait(false)).KeyPairs ?? [])
