@@ -104,6 +104,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var began = session.Time.GetTimestamp();
         BakeResult result;
         ImmutableArray<PackerImage> images = [];
+        var traces = new PackerTraces();
         if (comparison.CurrentImageId is { } current)
         {
             result = new BakeResult(group.Name, BakeOutcome.UpToDate, ExitCode.Done, TimeSpan.Zero, current, null, null, []);
@@ -114,19 +115,21 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             try
             {
                 began = session.Time.GetTimestamp();
-                images = await PackAsync(comparison).ConfigureAwait(false);
+                images = await PackAsync(comparison, traces).ConfigureAwait(false);
+                var left = await RemainsAsync(group, traces, images, []).ConfigureAwait(false);
                 result = new BakeResult(
                     group.Name,
-                    BakeOutcome.Baked,
-                    ExitCode.Done,
+                    left.IsEmpty ? BakeOutcome.Baked : BakeOutcome.Failed,
+                    left.IsEmpty ? ExitCode.Done : ExitCode.CloudFailed,
                     session.Time.GetElapsedTime(began),
                     HomeImage(group, images).ImageId,
                     null,
-                    null,
-                    []);
+                    left.IsEmpty ? null : "the image is whole, but not everything could be cleaned up",
+                    left);
             }
-            catch (BakerException error)
+            catch (Exception failure) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(failure) is not null)
             {
+                var error = CloudFailure.Explain(failure)!;
                 result = new BakeResult(
                     group.Name,
                     BakeOutcome.Failed,
@@ -135,7 +138,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     null,
                     null,
                     $"{error.Message}\n  {error.Remedy}",
-                    await KeepAsync(group).ConfigureAwait(false));
+                    await KeepAsync(group, traces).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
             {
@@ -155,7 +158,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             }
         }
 
-        var isUntested = !images.IsDefaultOrEmpty && MustPass(comparison);
+        var isUntested = result.Code == ExitCode.Done && !images.IsDefaultOrEmpty && MustPass(comparison);
         if (!isUntested)
         {
             watcher.Ended(result); // the others end with their tests
@@ -170,12 +173,20 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
     private bool MustPass(Comparison comparison) => !comparison.Input.Checks.IsEmpty && FingerprintOf(comparison).Length > 0;
 
-    /// <summary>Marks what Packer left for a look, so that the commands on instances know it.</summary>
-    private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group)
+    /// <summary>What Packer left and should not have, in the regions that it worked in.</summary>
+    private Task<ImmutableArray<Leftover>> RemainsAsync(
+        NodeGroup group,
+        PackerTraces traces,
+        ImmutableArray<PackerImage> images,
+        IReadOnlyCollection<string> kept) =>
+        PackerRemains.FindAsync(cloud.Region(group.Region), _run, traces, images, kept, cloud.Suggested, session.Time);
+
+    /// <summary>Marks what Packer left for a look, so that the commands on instances know it, and gives all that is left.</summary>
+    private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group, PackerTraces traces)
     {
         if (order.OnError != OnError.Keep)
         {
-            return [];
+            return await RemainsAsync(group, traces, [], []).ConfigureAwait(false);
         }
 
         try
@@ -188,16 +199,20 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 await KeptInstance.MarkAsync(region, id, session.Stop).ConfigureAwait(false);
             }
 
-            return [.. kept.Select(id => KeptInstance.Describe(id, cloud.Suggested))];
+            return
+            [
+                .. kept.Select(id => KeptInstance.Describe(id, cloud.Suggested)),
+                .. await RemainsAsync(group, traces, [], kept).ConfigureAwait(false),
+            ];
         }
         catch (Exception error) when (CloudFailure.Explain(error) is { } reason)
         {
             watcher.Note(group.Name, $"what Packer left could not be marked as kept: {reason.Message}");
-            return [];
+            return await RemainsAsync(group, traces, [], []).ConfigureAwait(false);
         }
     }
 
-    private async Task<ImmutableArray<PackerImage>> PackAsync(Comparison comparison)
+    private async Task<ImmutableArray<PackerImage>> PackAsync(Comparison comparison, PackerTraces traces)
     {
         var project = order.Project;
         var group = comparison.Input.Group;
@@ -237,7 +252,11 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
                     KeepOnError = order.OnError == OnError.Keep,
                 },
-                line => watcher.Output(group.Name, line + "\n"),
+                line =>
+                {
+                    traces.Add(line);
+                    watcher.Output(group.Name, line + "\n");
+                },
                 session.Stop).ConfigureAwait(false);
             if (!MustPass(comparison))
             {
