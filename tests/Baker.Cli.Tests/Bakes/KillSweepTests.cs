@@ -163,12 +163,12 @@ public sealed class KillSweepTests
         var next = await bake.Project.RunAsync("packer:run", "bee");
         var updateAfter = await bake.Project.RunAsync("autoscale:update", "bee");
         var runs = await bake.AskAsync(async region => (await region.Clients.EC2.DescribeInstancesAsync(new()))
-            .Reservations.SelectMany(each => each.Instances).Where(each => each.State.Name.Value != "terminated").Select(each => each.ImageId).Distinct().ToArray());
+            .Reservations.SelectMany(each => each.Instances).Where(each => each.State.Name.Value != "terminated").Select(each => $"{each.ImageId}{(each.State.Name.Value == "running" ? "" : $" {each.State.Name}")}").Distinct().ToArray());
 
         Assert.That(update.Code, Is.EqualTo(ExitCode.BadInput), update.Out + update.Error);
         Assert.That(next.Code, Is.EqualTo(ExitCode.CloudFailed), next.Out + next.Error);
         Assert.That(updateAfter.Code, Is.EqualTo(ExitCode.BadInput), updateAfter.Out + updateAfter.Error);
-        Assert.That(runs, Is.EqualTo(new[] { good }));
+        Assert.That(runs, Is.EqualTo(new[] { good }), next.Out + next.Error);
         Assert.That(await bake.ImagesAsync(), Is.EqualTo(new[] { good }));
     }
 
