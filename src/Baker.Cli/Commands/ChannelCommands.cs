@@ -82,7 +82,7 @@ internal static class ChannelCommands
                     ["name"] = chosen.Name,
                     ["parameter"] = ImageChannels.NameOf(named.Name, channel),
                 });
-        }));
+        }, ofAccount: true));
     }
 
     private static async Task<string> NextAsync(Session session, FleetSession fleet, NodeGroup group, string channel)

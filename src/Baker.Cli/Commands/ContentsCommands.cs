@@ -31,7 +31,7 @@ internal static class ContentsCommands
                 var contents = await Store(fleet, found.Region).ReadAsync(found.Id, session.Stop).ConfigureAwait(false);
                 new ContentsReport(session.Terminal.Out).Show(found, users, contents, packages.HasValue(), json.HasValue());
                 return ExitCode.Done;
-            }));
+            }, ofAccount: true));
         });
         app.Command("image:diff", command =>
         {
@@ -57,7 +57,7 @@ internal static class ContentsCommands
                     new GitRepositories(fleet.Project, CodeOverride.None).LogBetween,
                     json.HasValue());
                 return ExitCode.Done;
-            }));
+            }, ofAccount: true));
         });
     }
 
@@ -69,6 +69,7 @@ internal static class ContentsCommands
             return (await FindAsync(session, fleet, asked).ConfigureAwait(false)).Image;
         }
 
+        fleet.Project.RequireEnvironment();
         var group = fleet.Project.Groups([asked])[0];
         var reports = await new FleetReports(fleet.Context(group))
             .ReadAsync([group.Name], withTargets: false, session.Stop)
