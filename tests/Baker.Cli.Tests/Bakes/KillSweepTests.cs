@@ -144,7 +144,7 @@ public sealed class KillSweepTests
 
     [Test]
     public async Task Verification_KilledWhereItsImageIsBad_UpdateLeavesTheFleetOnTheGoodOne(
-        [Values("verify: launch", "verify: agent", "~| testing", "~did not pass its tests")] string moment)
+        [Values("available", "verify: launch", "verify: agent", "~| testing", "~did not pass its tests")] string moment)
     {
         using var bake = new BakeStage(TrialOf("fails"), scale: 0.1);
         WriteTrial(bake.Project, passes: true);
@@ -174,7 +174,7 @@ public sealed class KillSweepTests
 
     public static IEnumerable<TestCaseData> Trials()
     {
-        string[] judged = ["verify: launch", "verify: start", "verify: agent", "verify", "~| testing"];
+        string[] judged = ["available", "verify: launch", "verify: start", "verify: agent", "verify", "~| testing"];
         var all = new List<(string Kind, string Moment, int Signal)>();
         foreach (var signal in new[] { SigKill, SigTerm })
         {
