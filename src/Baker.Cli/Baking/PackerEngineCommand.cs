@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
@@ -23,6 +24,7 @@ namespace Baker.Cli.Baking;
 internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
 {
     private readonly string _run = RunId.New(session.Time);
+    private readonly ConcurrentDictionary<string, PackageListing> _packages = new(StringComparer.Ordinal);
     private readonly PackerKind _kind = new(order.Project, PackerFormat.Json);
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
@@ -234,7 +236,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         if (comparison.Input.Provisions && !rehearsal)
         {
-            PackerPayloads.Write(project, comparison.Input);
+            PackerPayloads.Write(project, comparison.Input, listsPackages: true);
         }
 
         try
@@ -251,6 +253,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
                     Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
                     KeepOnError = order.OnError == OnError.Keep,
+                    TellPackages = packages => _packages[group.Name] = packages,
                 },
                 line =>
                 {
@@ -300,9 +303,42 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             Code = comparison.Input.Code.Select(tree => tree.Tag),
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
+        if (record.Fingerprint.Length > 0)
+        {
+            await KeepContentsAsync(comparison, image, images).ConfigureAwait(false);
+        }
+
         await record.WriteAsync(
             Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder),
             session.Stop).ConfigureAwait(false);
+    }
+
+    /// <summary>As Baker's own engine does. Packer tells an image's id, and EC2 its name.</summary>
+    private async Task KeepContentsAsync(Comparison comparison, PackerImage home, ImmutableArray<PackerImage> images)
+    {
+        var region = cloud.Region(home.Region);
+        var found = await region.Pacer.SendAsync(
+            region.Clients.EC2.DescribeImagesAsync,
+            new DescribeImagesRequest { ImageIds = [home.ImageId] },
+            session.Stop).ConfigureAwait(false);
+        var contents = ImageContents.Of(
+            comparison.Input,
+            home.ImageId,
+            found.Images?.FirstOrDefault()?.Name ?? home.ImageId,
+            session.Time.GetUtcNow(),
+            _packages.GetValueOrDefault(comparison.Input.Group.Name)) with
+        {
+            SourceImageId = comparison.SourceImageId,
+            Fingerprint = comparison.Fingerprint,
+        };
+        var store = ContentsStore.Of(region, order.Project.Folder, order.Project.Settings);
+        foreach (var image in images)
+        {
+            await store.WriteAsync(
+                contents with { ImageId = image.ImageId },
+                text => watcher.Note(comparison.Input.Group.Name, text),
+                session.Stop).ConfigureAwait(false);
+        }
     }
 
     /// <summary>An image without what its group provisions must not pass for current.</summary>

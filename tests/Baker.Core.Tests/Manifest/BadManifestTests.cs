@@ -179,6 +179,20 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"volume_type\": \"io1\"}]}}", "1:41", "BK010", "without iops")]
     [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"volume_type\": \"io1\", \"iops\": 3000, \"throughput\": 125}]}}", "1:119", "BK010", "only gp3")]
     [TestCase("{\"a\": {\"launch_block_device_mappings\": [{\"device_name\": \"/dev/sdb\", \"kms_key_id\": \"alias/k\"}]}}", "1:83", "BK010", "is not encrypted")]
+    [TestCase("{\"a\": {\"source_group\": \"b\"}}", "1:24", "BK009", "there is no such group")]
+    [TestCase("{\"a\": {\"source_group\": 1}}", "1:24", "BK008", "name of a group")]
+    [TestCase("{\"a\": {\"source_group\": \"a b\"}}", "1:24", "BK009", "a group")]
+    [TestCase("{\"a\": {\"source_group\": \"a\"}}", "1:24", "BK010", "starts from its own image")]
+    [TestCase("{\"a\": {\"source_group\": \"b\", \"region\": \"eu-west-1\"}, \"b\": {}}", "1:24", "BK010", "has none there")]
+    [TestCase("{\"a\": {\"source_group\": \"b\", \"source_ami\": \"ami-12345678\"}, \"b\": {}}", "1:43", "BK010", "only one of them")]
+    [TestCase("{\"a\": {\"source_channel\": \"production\"}}", "1:26", "BK010", "no source_group")]
+    [TestCase("{\"a\": {\"source_group\": \"b\", \"source_channel\": \"Production\"}, \"b\": {}}", "1:47", "BK009", "channel")]
+    [TestCase("{\"a\": {\"image_channel\": \"/a/b\"}}", "1:25", "BK009", "channel")]
+    [TestCase("{\"a\": {\"image_channel\": \"ami-1\"}}", "1:25", "BK009", "channel")]
+    [TestCase("{\"a\": {\"retention\": 3}}", "1:21", "BK008", "an object")]
+    [TestCase("{\"a\": {\"retention\": {\"images\": 0}}}", "1:32", "BK009", "from 1 to 1000")]
+    [TestCase("{\"a\": {\"retention\": {\"days\": \"30\"}}}", "1:30", "BK008", "from 1 to 3650")]
+    [TestCase("{\"images\": {}}", "1:2", "BK006", "what Baker keeps")]
     public void Reader_BadManifest_SaysWhereWhatAndWhatToDo(string text, string place, string code, string message)
     {
         var error = new ReadManifest(text).Errors.First();
