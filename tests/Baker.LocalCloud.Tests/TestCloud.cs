@@ -33,10 +33,10 @@ internal sealed class TestCloud : IAsyncDisposable
 
     public AmazonSimpleSystemsManagementClient SSM { get; }
 
-    public static async Task<TestCloud> OpenAsync(bool execute = false, string faults = "", TemporaryFolder? folder = null, double scale = 0.05)
+    public static async Task<TestCloud> OpenAsync(bool execute = false, string faults = "", TemporaryFolder? folder = null, double scale = 0.05, TimeProvider? time = null)
     {
         var own = folder ?? new TemporaryFolder();
-        var cloud = await LocalCloud.OpenAsync(Options(own, execute, faults, scale), CancellationToken.None);
+        var cloud = await LocalCloud.OpenAsync(Options(own, execute, faults, scale) with { Time = time ?? TimeProvider.System }, CancellationToken.None);
         if (execute && cloud.Support.Reason is { } reason)
         {
             await cloud.DisposeAsync();
