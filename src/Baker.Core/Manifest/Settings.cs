@@ -13,6 +13,8 @@ public sealed record Settings
 
     public string PackerFolder { get; init; } = "packer";
 
+    public string EnvironmentsFolder { get; init; } = "environments";
+
     public string DnaFolder { get; init; } = "dna";
 
     public string TemplatesFolder { get; init; } = "templates";
@@ -43,6 +45,9 @@ public sealed record Settings
     /// The settings of the local cloud (<c>local</c>): <c>delays</c>, <c>delay_scale</c>, …; empty when there are none.
     /// </summary>
     public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
+
+    /// <summary>The environment of commands that are told none; null where that is none.</summary>
+    public ManifestValue? Environment { get; init; }
 
     internal ManifestValue? LocalValue { get; init; }
 }
