@@ -14,10 +14,22 @@ internal sealed class ImageListing(Session session, CloudSession cloud, Func<Nod
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
         var fingerprints = new Dictionary<(string Group, string? Architecture), string?>();
+        var told = new HashSet<string>(StringComparer.Ordinal);
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
         foreach (var group in groups.SelectMany(group => group.Variants))
         {
-            fingerprints[(group.Name, group.Architecture)] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
+            try
+            {
+                fingerprints[(group.Name, group.Architecture)] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
+            }
+            catch (BakerException error)
+            {
+                // A repository that does not answer, or a broken cookbook, hides no images.
+                if (told.Add(error.Message))
+                {
+                    session.Terminal.Error.WriteLine($"{error.Message}\n  What would be baked now is therefore unknown.");
+                }
+            }
         }
 
         string? Fingerprint(CatalogImage image) =>
