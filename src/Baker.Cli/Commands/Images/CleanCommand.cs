@@ -46,7 +46,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             regions,
             name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
             cloud.Clock.UtcNow).Without(salvage);
-        var removal = new RemovalCommand(session, cloud);
+        var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)
         {
@@ -63,7 +63,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false);
         var plan = CleanPlanner.Plan(regions, name => RetentionOf(groups, name), cloud.Clock.UtcNow);
-        var removal = new RemovalOperation(cloud, plan.Steps);
+        var removal = RemovalCommand.Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
             .RunAsync(removal, session.Stop)
             .ConfigureAwait(false);
