@@ -122,7 +122,11 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
             // A parameter that was an advanced one stays one; every other is, where it is too large for the free ones.
             Tier = ParameterTier.IntelligentTiering,
             Tags = isNew && place.Group is { } group
-                ? [new Tag { Key = BakerTags.Group, Value = group }, .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value })]
+                ?
+                [
+                    new Tag { Key = BakerTags.Group, Value = group },
+                    .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                ]
                 : null,
         };
         try

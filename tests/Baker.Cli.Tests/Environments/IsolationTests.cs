@@ -31,8 +31,9 @@ public sealed class IsolationTests
     {
         using var two = new TwoEnvironments();
         await two.FillAsync("staging", "prod");
+        await two.DoAsync("packer:run web -e prod");
         var before = await two.StateAsync("prod");
-        Assert.That(JObject.Parse(before).Properties().Select(each => (each.Name, each.Value.Count())), Is.EqualTo(new[] { ("Fleets", 1), ("Nodes", 2), ("Volumes", 2), ("Templates", 1), ("Parameters", 1) }), before);
+        Assert.That(JObject.Parse(before).Properties().Select(each => (each.Name, each.Value.Count())), Is.EqualTo(new[] { ("Images", 1), ("Fleets", 1), ("Nodes", 2), ("Volumes", 2), ("Templates", 1), ("Parameters", 1) }), before);
 
         foreach (var command in s_commands)
         {

@@ -79,9 +79,11 @@ internal sealed class TwoEnvironments : IDisposable
         var volumes = await clients.EC2.DescribeVolumesAsync(new DescribeVolumesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
         var templates = await clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
         var parameters = await clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = $"/baker/env/{environment}", Recursive = true, WithDecryption = true });
+        var images = await clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"], Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
         return JsonConvert.SerializeObject(
             new
             {
+                Images = images.Images ?? [],
                 Fleets = fleets.AutoScalingGroups ?? [],
                 Nodes = (nodes.Reservations ?? []).SelectMany(each => each.Instances).OrderBy(node => node.InstanceId, StringComparer.Ordinal),
                 Volumes = (volumes.Volumes ?? []).OrderBy(volume => volume.VolumeId, StringComparer.Ordinal),
