@@ -67,7 +67,7 @@ public sealed class IsolationTests
         Assert.That((await two.DoAsync("instance:deploy --manifest other.json")).Out, Does.Contain("Nothing to converge"));
         await two.DoAsync($"autoscale:run web --image {TwoEnvironments.Image} --manifest other.json");
         var deploy = await two.RunAsync("instance:deploy --manifest other.json --json");
-        Assert.That(JObject.Parse(deploy.Out)["nodes"]!.Select(node => (string?)node["instance"]), Has.Exactly(1).Items, deploy.Out + deploy.Error);
+        Assert.That(JObject.Parse(deploy.Out).SelectTokens("$..nodes[*].instance"), Has.Exactly(1).Items, deploy.Out + deploy.Error);
         await two.DoAsync("autoscale:delete web --manifest other.json");
 
         Assert.That(await two.StateAsync("prod"), Is.EqualTo(before));
