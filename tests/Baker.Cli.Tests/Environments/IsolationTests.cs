@@ -143,8 +143,13 @@ public sealed class IsolationTests
         using var two = new TwoEnvironments(text => text.Replace("\"config\": true,", "", StringComparison.Ordinal).Replace("\"web\": {\"tags\": {\"tier\": \"test\"}}", "", StringComparison.Ordinal));
         await two.DoAsync("packer:run web -e staging");
         Assert.That((await two.DoAsync("packer:run web -e prod")).Out, Does.Contain("up to date"));
-        Assert.That(two.Project.Read("builds/prod/web.json"), Is.EqualTo(two.Project.Read("builds/staging/web.json")));
+        Assert.That(ImageOf("prod"), Is.EqualTo(ImageOf("staging")));
+        await two.DoAsync("packer:run web -e staging --force");
+        Assert.That((await two.DoAsync("packer:clean -n 1 -e staging --json")).Out, Does.Not.Contain(ImageOf("prod")), "the first is production's, too");
         await two.DoAsync("autoscale:run web -e prod");
+        Assert.That((await two.DoAsync("image:list web --json")).Out, Does.Contain(ImageOf("prod")));
+
+        string? ImageOf(string environment) => (string?)JObject.Parse(two.Project.Read($"builds/{environment}/web.json"))["image"];
     }
 
     [Test]
