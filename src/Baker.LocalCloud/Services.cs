@@ -22,6 +22,7 @@ internal static class Services
         systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
         var templates = new LaunchTemplateService(cloud, compute.Model);
         var balancing = new LoadBalancingService(cloud, compute.Model);
+        compute.Model.Interfaces.OfOthers = region => BalancerInterfaces.Of(balancing.Tables, region);
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
@@ -31,7 +32,7 @@ internal static class Services
             systems,
             objects,
             new TokenService(cloud),
-            new AccessService(),
+            new AccessService(cloud, compute.Model),
             templates,
             balancing,
             alarms,

@@ -12,6 +12,7 @@ internal static class Botocore
     [
         ("autoscaling", "autoscaling", ["query"]),
         ("elasticloadbalancing", "elbv2", ["query"]),
+        ("iam", "iam", ["query"]),
         ("monitoring", "cloudwatch", ["query", "json", "smithy-rpc-v2-cbor"]),
     ];
 

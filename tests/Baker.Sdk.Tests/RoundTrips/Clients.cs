@@ -3,6 +3,7 @@ using Amazon.AutoScaling;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
+using Amazon.IdentityManagement;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Baker.LocalCloud.Protocol;
@@ -18,6 +19,7 @@ internal static class Clients
         ["autoscaling"] = typeof(AmazonAutoScalingClient),
         ["ssm"] = typeof(AmazonSimpleSystemsManagementClient),
         ["elasticloadbalancing"] = typeof(AmazonElasticLoadBalancingV2Client),
+        ["iam"] = typeof(AmazonIdentityManagementServiceClient),
         ["monitoring"] = typeof(AmazonCloudWatchClient),
     };
 
