@@ -27,11 +27,11 @@ internal sealed class RouteTableActions(ComputeModel compute)
         .Add("route-table-id", t => t.Id)
         .Add("vpc-id", t => t.VpcId)
         .Add("owner-id", _ => Identifiers.AccountId)
-        .AddMany("association.main", t => Associations(t).Select(each => each.IsMain ? "true" : "false"))
-        .AddMany("association.route-table-association-id", t => Associations(t).Select(each => each.Id))
-        .AddMany("association.route-table-id", t => Associations(t).Select(_ => t.Id))
-        .AddMany("association.subnet-id", t => Associations(t).Select(each => each.SubnetId))
-        .AddMany("association.gateway-id", t => Associations(t).Select(each => each.GatewayId))
+        .AddMany("association.main", t => t.Associations.Select(each => each.IsMain ? "true" : "false"))
+        .AddMany("association.route-table-association-id", t => t.Associations.Select(each => each.Id))
+        .AddMany("association.route-table-id", t => t.Associations.Select(_ => t.Id))
+        .AddMany("association.subnet-id", t => t.Associations.Select(each => each.SubnetId))
+        .AddMany("association.gateway-id", t => t.Associations.Select(each => each.GatewayId))
         .AddMany("route.destination-cidr-block", t => Routes(compute, t).Select(each => each.DestinationCidrBlock))
         .AddMany("route.destination-prefix-list-id", t => Routes(compute, t).Select(each => each.DestinationPrefixListId))
         .AddMany("route.gateway-id", t => Routes(compute, t).Select(each => each.GatewayId))
@@ -40,8 +40,6 @@ internal sealed class RouteTableActions(ComputeModel compute)
         .AddMany("route.origin", t => Routes(compute, t).Select(each => each.Origin.Value))
         .AddMany("route.state", t => Routes(compute, t).Select(each => each.State.Value))
         .AddTags(t => t.Tags);
-
-    private static IEnumerable<RouteAssociation> Associations(RouteTableRecord table) => table.Associations;
 
     private CreateRouteTableResponse Create(Call call, CreateRouteTableRequest request)
     {
