@@ -172,7 +172,7 @@ internal static class PolicyDocument
         };
     }
 
-    private static IEnumerable<string> Texts(JsonElement holder, string name)
+    private static List<string> Texts(JsonElement holder, string name)
     {
         var value = holder.GetProperty(name);
         var items = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [value];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
@@ -41,7 +42,7 @@ internal sealed class RouteTableActions(ComputeModel compute)
         .AddMany("route.state", t => Routes(compute, t).Select(each => each.State.Value))
         .AddTags(t => t.Tags);
 
-    private static IEnumerable<RouteAssociation> Associations(RouteTableRecord table) => table.Associations;
+    private static ImmutableArray<RouteAssociation> Associations(RouteTableRecord table) => table.Associations;
 
     private CreateRouteTableResponse Create(Call call, CreateRouteTableRequest request)
     {
