@@ -1,9 +1,12 @@
 using Baker.LocalCloud.Alarms;
 using Baker.LocalCloud.AutoScaling;
+using Baker.LocalCloud.Certificates;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Identity;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.LoadBalancing;
+using Baker.LocalCloud.Metering;
+using Baker.LocalCloud.Notifications;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -21,10 +24,14 @@ internal static class Services
         var objects = new ObjectService(cloud);
         systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
         var templates = new LaunchTemplateService(cloud, compute.Model);
-        var balancing = new LoadBalancingService(cloud, compute.Model);
+        var certificates = new CertificateService(cloud);
+        var balancing = new LoadBalancingService(cloud, compute.Model, certificates.Store);
+        certificates.Replaced = balancing.Balancer.ListenersChanged;
+        var topics = new NotificationService(cloud);
         compute.Model.Interfaces.OfOthers = region => BalancerInterfaces.Of(balancing.Tables, region);
         var alarms = new AlarmService(cloud);
-        var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
+        var groups = new AutoScalingService(cloud, compute.Model, templates, balancing, alarms);
+        new AlarmWiring(topics, groups.Scaler).Connect(alarms.States);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
         return
         [
@@ -34,9 +41,12 @@ internal static class Services
             new TokenService(cloud),
             new AccessService(cloud, compute.Model),
             templates,
+            certificates,
             balancing,
+            topics,
             alarms,
             groups,
+            new MeteringService(cloud, compute.Model, balancing, groups.Tables, alarms.Metrics),
         ];
     });
 }

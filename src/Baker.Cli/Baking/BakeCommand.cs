@@ -105,10 +105,12 @@ internal static class BakeCommand
             order.OnError,
             order.Parallel,
             LocalCloudSetup.StateFolder(order.Project),
-            Path.Combine(order.Project.Folder, settings.BuildsFolder),
+            Path.Combine(order.Project.Folder, order.Project.BuildsFolder),
             settings.Bucket,
             settings.BucketPrefix)
         {
+            ContentsFolder = Path.Combine(order.Project.Folder, settings.BuildsFolder),
+            Tagging = order.Project.Tagging,
             AgentTimeout = settings.AgentTimeout,
             PublicAddressUrl = settings.PublicAddressUrl,
         };

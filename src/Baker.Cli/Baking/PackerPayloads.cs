@@ -11,7 +11,7 @@ internal static class PackerPayloads
     /// <returns>Its path, relative to the project's folder.</returns>
     public static string Write(NodeProject project, BakeInput input, bool listsPackages = false)
     {
-        var shown = PackerPayload.PathOf(input.Group.Name);
+        var shown = PackerPayload.PathOf(input.Group);
         var path = Path.Combine(project.Folder, shown);
         AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(shown)!);
         AtomicFile.Write(path, Payload.Pack(input, listsPackages: listsPackages), shown);

@@ -27,6 +27,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>Where records of bakes are, relative to the project's folder: each environment's in one of its own.</summary>
     public string BuildsFolder => InEnvironment(Settings.BuildsFolder);
 
+    /// <summary>How what is made for the groups is tagged and named.</summary>
+    public NodeTagging Tagging => new(Settings.EnvironmentTag, Settings.TypeTag, Settings.NameTag);
+
     public TimeProvider Time => session.Time;
 
     public Settings Settings => manifest.Settings;
@@ -57,7 +60,8 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         var chosen = manifest.Environments.FirstOrDefault(environment => environment.Name == name)
             ?? throw new BakerException(
                 ExitCode.BadInput,
-                $"{manifest.Source.Name} has no environment {Quoting.Quote(name)}{(option is null ? ", which BAKER_ENVIRONMENT names" : "")}.",
+                $"{manifest.Source.Name} has no environment {Quoting.Quote(name)}"
+                    + (option is null ? ", which BAKER_ENVIRONMENT names." : "."),
                 DidYouMean.Suggest(
                     name,
                     known,
@@ -65,7 +69,14 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         return new NodeProject(session, manifest.In(chosen), folder, strict) { AskedPath = AskedPath, AskedEnvironment = asked };
     }
 
-    /// <summary>Ends the command where the manifest has environments and none was chosen: there is no telling whose nodes are meant.</summary>
+    /// <summary>The project in the chosen environment, or, where it has some and none was chosen, in each of them.</summary>
+    public IReadOnlyList<NodeProject> Views() => Environment is not null || manifest.Environments.Count == 0
+        ? [this]
+        : [.. manifest.Environments.Select(In)];
+
+    /// <summary>
+    /// Ends the command where the manifest has environments and none was chosen: there is no telling whose nodes are meant.
+    /// </summary>
     public void RequireEnvironment()
     {
         if (Environment is not null || manifest.Environments.Count == 0)

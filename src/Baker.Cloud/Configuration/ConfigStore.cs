@@ -15,9 +15,12 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
 {
     private const int MostNames = 10;
 
+    private readonly NodeTagging _tagging = NodeTagging.Usual;
+
     public ConfigStore(FleetContext context)
         : this(context.Clients, context.Pacer, context.Say)
     {
+        _tagging = context.Tagging;
     }
 
     /// <summary>The variables of one place, by their names.</summary>
@@ -54,7 +57,7 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
         }
 
         var secrets = ImmutableArray.CreateBuilder<string>();
-        foreach (var place in ConfigPath.ReadBy(group.Name))
+        foreach (var place in ConfigPath.ReadBy(group.Environment, group.Name))
         {
             try
             {
@@ -121,7 +124,13 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
             Overwrite = !isNew,
             // A parameter that was an advanced one stays one; every other is, where it is too large for the free ones.
             Tier = ParameterTier.IntelligentTiering,
-            Tags = isNew && place.Group is { } group ? [new Tag { Key = BakerTags.Group, Value = group }] : null,
+            Tags = isNew && place.Group is { } group
+                ?
+                [
+                    new Tag { Key = BakerTags.Group, Value = group },
+                    .. _tagging.Of(group, place.Environment).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                ]
+                : null,
         };
         try
         {

@@ -338,17 +338,28 @@ public sealed class KillSweepTests
     private static async Task<(int Code, TimeSpan Took, string Output)> RunUntilAsync(BakeStage bake, string step, int signal)
     {
         long? sent = null;
+        var sending = Task.CompletedTask;
         using var process = new PackageProcess(bake.Project, ["packer:run", "bee"], (self, line) =>
         {
             if (sent is null && IsMoment(line, step, out var later))
             {
-                Thread.Sleep(later);
                 sent = Stopwatch.GetTimestamp();
-                self.Signal(signal); // where it was over before the signal came, its exit code tells
+                sending = SendAsync(self, later);
             }
         });
         var run = await process.EndAsync();
+        await sending;
         Assert.That(sent, Is.Not.Null, $"step {step} was never seen in:\n{run.Error}");
         return ((int)run.Code, Stopwatch.GetElapsedTime(sent!.Value), run.Out);
+
+        async Task SendAsync(PackageProcess self, int later)
+        {
+            if (later > 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(later), TimeProvider.System);
+            }
+
+            self.Signal(signal); // where it was over before the signal came, its exit code tells
+        }
     }
 }

@@ -1,10 +1,12 @@
 using System.Reflection;
 using Amazon.AutoScaling;
+using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.IdentityManagement;
 using Amazon.Runtime;
+using Amazon.SimpleNotificationService;
 using Amazon.SimpleSystemsManagement;
 using Baker.LocalCloud.Protocol;
 
@@ -21,6 +23,8 @@ internal static class Clients
         ["elasticloadbalancing"] = typeof(AmazonElasticLoadBalancingV2Client),
         ["iam"] = typeof(AmazonIdentityManagementServiceClient),
         ["monitoring"] = typeof(AmazonCloudWatchClient),
+        ["acm"] = typeof(AmazonCertificateManagerClient),
+        ["sns"] = typeof(AmazonSimpleNotificationServiceClient),
     };
 
     public static AmazonServiceClient Make(string service, string url, HttpMessageHandler? handler = null, Action<ClientConfig>? configure = null)

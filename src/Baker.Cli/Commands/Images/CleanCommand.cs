@@ -43,7 +43,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var plan = CleanPlanner.Plan(
-            regions,
+            regions.Select(region => region.Of(project.Environment?.Name)),
             name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
             cloud.Clock.UtcNow).Without(salvage);
         var removal = new RemovalCommand(session, cloud, project);
@@ -62,7 +62,9 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
     public async Task AfterBakesAsync(IReadOnlyList<NodeGroup> groups)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(regions, name => RetentionOf(groups, name), cloud.Clock.UtcNow);
+        var plan = CleanPlanner.Plan(
+            regions.Select(region => region.Of(project.Environment?.Name)),
+            name => RetentionOf(groups, name), cloud.Clock.UtcNow);
         var removal = RemovalCommand.Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
             .RunAsync(removal, session.Stop)
@@ -91,7 +93,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             OnError: null,
             Parallel: 1,
             LocalCloudSetup.StateFolder(project),
-            Path.Combine(project.Folder, settings.BuildsFolder),
+            Path.Combine(project.Folder, project.BuildsFolder),
             settings.Bucket,
             settings.BucketPrefix);
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));

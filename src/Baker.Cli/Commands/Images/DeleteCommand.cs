@@ -15,7 +15,10 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = DeletePlanner.Plan(regions, groups.SelectMany(Files), cloud.Clock.UtcNow);
+        var plan = DeletePlanner.Plan(
+            [.. regions.Select(region => region.Of(project.Environment?.Name))],
+            groups.SelectMany(Files),
+            cloud.Clock.UtcNow);
         var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)
@@ -66,10 +69,15 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
         }
     }
 
-    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
-        PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
-        .Concat(group.Variants.Select(variant => $"{project.Settings.BuildsFolder}/{variant.Label}.json"))
-        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json")
+    /// <summary>In a chosen environment those of it alone; else those of all.</summary>
+    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => project.Environment is not null
+        ? Files(project, group)
+        : project.Manifest.Environments.Select(project.In).Prepend(project).SelectMany(each => Files(each, group));
+
+    private static IEnumerable<RemovalStep.RemoveFile> Files(NodeProject project, NodeGroup group) =>
+        PackerFormat.All.Select(format => $"{project.InEnvironment(project.Settings.PackerFolder)}/{group.Name}{format.Extension}")
+        .Concat(group.Variants.Select(variant => $"{project.BuildsFolder}/{variant.Label}.json"))
+        .Append($"{project.BuildsFolder}/{group.Name}.packer.json")
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));
 }

@@ -40,6 +40,7 @@ internal sealed class SkipUnchanged : BakeWork
             if (image.Lease is null && image.IsAvailable)
             {
                 (bake.ImageId, bake.ImageName, bake.ImageIsComplete) = (image.Id, image.Name, true);
+                bake.Environments = image.Environments;
                 if (bake.Verifies)
                 {
                     (bake.Adopted, bake.WasComplete) = (true, true);
@@ -87,6 +88,11 @@ internal sealed class SkipUnchanged : BakeWork
             if (bake.Source!.Architecture?.Value is { } here && kept.Architecture is { } there && here != there)
             {
                 continue; // another architecture's bake goes on with it
+            }
+
+            if (!new NodeScope(bake.Group.Environment).Has(kept.Environment))
+            {
+                continue; // another environment's does
             }
 
             var obstacle =

@@ -268,6 +268,28 @@ class NodeTests(unittest.TestCase):
         self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "verify"
         self.ends(0, "new: A")
 
+    def test_a_node_reads_its_own_environment_whichever_its_image_was_made_for(self):
+        self.stage.values = {
+            "/baker/env/staging/config/web/A": "staging", "/baker/env/production/config/web/A": "production",
+            "/baker/env/production/config/_all/B": "all", "/baker/config/web/A": "none", "/baker/config/_all/B": "all",
+        }
+        made_for_staging = {
+            "environment": "staging",
+            "config_paths": ["/baker/env/staging/config/_all", "/baker/env/staging/config/web"],
+        }
+        for settings, tag, expected in (
+                (made_for_staging, None, 'A="staging"\n'),
+                (made_for_staging, "staging", 'A="staging"\n'),
+                (made_for_staging, "production", 'A="production"\nB="all"\n'),
+                ({}, "production", 'A="production"\nB="all"\n'),
+                ({}, None, 'A="none"\nB="all"\n')):
+            self.settings(**settings)
+            self.stage.metadata.pop("meta-data/tags/instance/baker:environment", None)
+            if tag:
+                self.stage.metadata["meta-data/tags/instance/baker:environment"] = tag
+            self.ends(0)
+            self.assertEqual(self.content(), expected)
+
     def test_proxies_do_not_see_the_metadata_service(self):
         self.stage.values = {"/baker/config/web/A": "1"}
         self.ends(0, http_proxy="http://127.0.0.1:9", no_proxy=self.endpoint[len("http://"):])
