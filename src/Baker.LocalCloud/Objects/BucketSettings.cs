@@ -33,10 +33,16 @@ internal static class BucketSettings
             "object-lock",
             "ObjectLockConfiguration",
             None: new("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404)),
-        new("ownershipControls", "BucketOwnershipControls", "OwnershipControls", Empty: Ownership, Check: CheckOwnership),
+        new("ownershipControls", "BucketOwnershipControls", "OwnershipControls", Empty: Ownership, Check: CheckOwnership)
+        {
+            Gone = new("OwnershipControlsNotFoundError", "The bucket ownership controls were not found", 404),
+        },
         new("policy", "BucketPolicy", None: new("NoSuchBucketPolicy", "The bucket policy does not exist", 404)) { IsText = true },
         new("policyStatus", "BucketPolicyStatus", None: new("NoSuchBucketPolicy", "The bucket policy does not exist", 404)),
-        new("publicAccessBlock", "PublicAccessBlock", "PublicAccessBlockConfiguration", Empty: Blocked, Check: _ => { }),
+        new("publicAccessBlock", "PublicAccessBlock", "PublicAccessBlockConfiguration", Empty: Blocked, Check: _ => { })
+        {
+            Gone = new("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404),
+        },
         new(
             "replication",
             "BucketReplication",
@@ -88,7 +94,8 @@ internal static class BucketSettings
         var setting = s_settings[part];
         if (bucket.Settings?.GetValueOrDefault(part) is { } kept)
         {
-            return setting.IsText
+            return kept.Length == 0 ? throw new CloudException(setting.Gone!.Code, setting.Gone.Message, setting.Gone.Status)
+                : setting.IsText
                 ? CloudResponse.Text(200, "application/json", kept)
                 : CloudResponse.Text(200, "application/xml", kept);
         }
@@ -119,8 +126,12 @@ internal static class BucketSettings
         return bucket with { Settings = settings.SetItem(part, root.ToString(SaveOptions.DisableFormatting)) };
     }
 
-    public static BucketRecord Delete(BucketRecord bucket, string part) =>
-        bucket with { Settings = bucket.Settings?.Remove(part) };
+    /// <summary>The bucket without a configuration, also one that a new bucket would have.</summary>
+    public static BucketRecord Delete(BucketRecord bucket, string part)
+    {
+        var settings = bucket.Settings ?? ImmutableSortedDictionary<string, string>.Empty;
+        return bucket with { Settings = s_settings[part].Gone is null ? settings.Remove(part) : settings.SetItem(part, "") };
+    }
 
     /// <summary>The access control list of what belongs to the account alone.</summary>
     public static XElement Private()
@@ -246,6 +257,9 @@ internal static class BucketSettings
         Action<XElement>? Check = null)
     {
         public bool IsText { get; init; }
+
+        /// <summary>The error where a bucket has it no more, although a new one has it; null where that comes back.</summary>
+        public Absence? Gone { get; init; }
 
         public bool CanBePut => IsText || Check is not null;
 

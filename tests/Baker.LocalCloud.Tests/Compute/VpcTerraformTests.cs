@@ -245,7 +245,8 @@ internal sealed class VpcTerraformTests
           iam_instance_profile   = aws_iam_instance_profile.web.name
           key_name               = aws_key_pair.web.key_name
           metadata_options { http_tokens = "required" }
-          tags = { Name = "bastion" }
+          tags       = { Name = "bastion" }
+          depends_on = [aws_internet_gateway.main]
         }
         resource "aws_eip" "bastion" {
           domain   = "vpc"

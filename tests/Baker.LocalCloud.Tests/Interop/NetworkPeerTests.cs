@@ -383,6 +383,9 @@ public sealed class NetworkPeerTests
         blocks = {k: True for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
         s3.put_public_access_block(Bucket="parts", PublicAccessBlockConfiguration={**blocks, "BlockPublicAcls": False})
         assert not s3.get_public_access_block(Bucket="parts")["PublicAccessBlockConfiguration"]["BlockPublicAcls"]
+        s3.delete_public_access_block(Bucket="parts"); s3.delete_bucket_ownership_controls(Bucket="parts")
+        refused("NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block, Bucket="parts")
+        refused("OwnershipControlsNotFoundError", s3.get_bucket_ownership_controls, Bucket="parts")
         refused("NotImplemented", s3.put_bucket_encryption, Bucket="parts", ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
         refused("NotImplemented", s3.put_bucket_cors, Bucket="parts", CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]})
         refused("NotImplemented", s3.put_bucket_lifecycle_configuration, Bucket="parts", LifecycleConfiguration={"Rules": [{"ID": "x", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]})
