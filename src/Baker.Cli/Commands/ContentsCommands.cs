@@ -121,7 +121,7 @@ internal static class ContentsCommands
             $"What is in {image.Id} \"{image.Name}\" is not known here: builds/contents has no {image.Id}.cdx.json.",
             "Run this where it was baked, or let bakes keep it in a bucket (__settings__.bucket).");
 
-    private static ContentsStore Store(FleetSession fleet, string region)
+    internal static ContentsStore Store(FleetSession fleet, string region)
     {
         var settings = fleet.Project.Settings;
         return new ContentsStore(

@@ -20,15 +20,22 @@ internal static class ImageCommands
         {
             command.Description = "List the groups' images, newest first, and who uses them.";
             var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+            var abroad = AccountChoice.On(command, "The copies that this other account has");
             var tree = command.Option("--tree", "Put each image below the one that it was made from.", CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
-            OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
+            OnCloud(command, session, groups, "package image:list", async (cloud, project, chosen) =>
             {
+                var account = abroad.In(project);
+                var owner = account is null ? cloud
+                    : await cloud.InAsync(account, account.Regions.FirstOrDefault() ?? chosen[0].Region).ConfigureAwait(false);
                 var inputs = new BakeInputs(project);
                 inputs.Begin(chosen);
                 var fingerprints = new CurrentFingerprints(cloud);
-                return new ImageListing(session, cloud, (group, stop) =>
-                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
+                return await new ImageListing(
+                    session,
+                    owner,
+                    (group, stop) => fingerprints.OfAsync(inputs.Of(group), stop),
+                    account).RunAsync(chosen, tree.HasValue(), json.HasValue()).ConfigureAwait(false);
             });
         });
         app.Command("packer:clean", command =>

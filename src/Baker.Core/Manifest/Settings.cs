@@ -44,5 +44,8 @@ public sealed record Settings
     /// </summary>
     public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
 
+    /// <summary>The other accounts that images are given to.</summary>
+    public ImmutableArray<OtherAccount> Accounts { get; init; } = [];
+
     internal ManifestValue? LocalValue { get; init; }
 }

@@ -16,10 +16,11 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = DeletePlanner.Plan(
+        var files = groups.SelectMany(Files).Concat(regions.SelectMany(region => region.Images).SelectMany(Contents)).ToList();
+        var plan = await new AbroadUsers(cloud, project.Settings.Accounts, session.Terminal.Error.WriteLine).SpareAsync(
             regions,
-            groups.SelectMany(Files).Concat(regions.SelectMany(region => region.Images).SelectMany(Contents)),
-            cloud.Clock.UtcNow);
+            () => DeletePlanner.Plan(regions, files, cloud.Clock.UtcNow),
+            session.Stop).ConfigureAwait(false);
         var removal = new RemovalCommand(session, cloud);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)

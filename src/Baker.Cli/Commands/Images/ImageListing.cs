@@ -2,6 +2,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -9,12 +10,18 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>image:list</c>: the groups' images, newest first, and who uses them.</summary>
-internal sealed class ImageListing(Session session, CloudSession cloud, Func<NodeGroup, CancellationToken, Task<string?>> fingerprintOf)
+/// <param name="cloud">As the account sees it whose images they are.</param>
+/// <param name="account">That account, where it is another; null: this one.</param>
+internal sealed class ImageListing(
+    Session session,
+    CloudSession cloud,
+    Func<NodeGroup, CancellationToken, Task<string?>> fingerprintOf,
+    OtherAccount? account = null)
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
         var fingerprints = new Dictionary<(string Group, string? Architecture), string?>();
-        var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
+        var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop, account);
         foreach (var group in groups.SelectMany(group => group.Variants))
         {
             fingerprints[(group.Name, group.Architecture)] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
