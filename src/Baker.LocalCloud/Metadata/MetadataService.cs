@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Routing;
@@ -103,7 +104,7 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
             return session.Key;
         }
 
-        var key = TemporaryKey.Make(cloud.Key, now + s_session, $"{MetadataTree.RoleOf(profile)}/{id}");
+        var key = TemporaryKey.Make(cloud.Key, now + s_session, Identifiers.AccountId, $"{MetadataTree.RoleOf(profile)}/{id}");
         _sessions[id] = (profile, key);
         return key;
     }

@@ -21,6 +21,7 @@ internal sealed class ComputeModel
         Tags.Add("security-group", "sg", Tables.SecurityGroups, (r, tags) => r with { Tags = tags });
         Tags.Add("vpc", "vpc", Tables.Vpcs, (r, tags) => r with { Tags = tags });
         Tags.Add("subnet", "subnet", Tables.Subnets, (r, tags) => r with { Tags = tags });
+        Tags.Add("image-usage-report", "amiur", Tables.UsageReports, (r, tags) => r with { Tags = tags });
         ImageStates = new ImageStates(cloud, Tables);
         BaseImages.Ensure(cloud, Tables);
         ImageStates.Recover(); // a disk is copied before the instance that it was taken from is removed

@@ -16,6 +16,8 @@ internal sealed class ComputeTables
         SecurityGroups = store.Table("security-groups", ComputeJson.Default.SecurityGroupRecord);
         Vpcs = store.Table("vpcs", ComputeJson.Default.VpcRecord);
         Subnets = store.Table("subnets", ComputeJson.Default.SubnetRecord);
+        UsageReports = store.Table("image-usage-reports", ComputeJson.Default.ImageUsageReportRecord);
+        FastRestores = store.Table("fast-restores", ComputeJson.Default.FastRestoreRecord);
         InstancesByToken = Instances.IndexBy(i => i.ClientToken is null ? null : $"{i.Region}|{i.ClientToken}");
         InstancesByAddress = Instances.IndexBy(i => i.IsTerminated ? null : i.Address);
         ImagesByName = Images.IndexBy(i => $"{i.Region}|{i.OwnerId}|{i.Name}");
@@ -36,6 +38,10 @@ internal sealed class ComputeTables
     public Table<VpcRecord> Vpcs { get; }
 
     public Table<SubnetRecord> Subnets { get; }
+
+    public Table<ImageUsageReportRecord> UsageReports { get; }
+
+    public Table<FastRestoreRecord> FastRestores { get; }
 
     public TableIndex<InstanceRecord> InstancesByToken { get; }
 

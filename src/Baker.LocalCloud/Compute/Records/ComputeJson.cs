@@ -11,4 +11,6 @@ namespace Baker.LocalCloud.Compute.Records;
 [JsonSerializable(typeof(SecurityGroupRecord))]
 [JsonSerializable(typeof(VpcRecord))]
 [JsonSerializable(typeof(SubnetRecord))]
+[JsonSerializable(typeof(ImageUsageReportRecord))]
+[JsonSerializable(typeof(FastRestoreRecord))]
 internal sealed partial class ComputeJson : JsonSerializerContext;
