@@ -12,6 +12,7 @@ internal static class CommandTable
     [
         RoleCommands.Register,
         NodeCommands.Register,
+        EnvironmentCommands.Register,
         PackerTemplateCommands.Register,
         TemplateCommands.Register,
         BakeCommands.Register,
@@ -36,6 +37,7 @@ internal static class CommandTable
         return command.StartsWith("role:", StringComparison.Ordinal)
             || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
             : command.StartsWith("node:", StringComparison.Ordinal) ? [NodeCommands.Register]
+            : command.StartsWith("environment:", StringComparison.Ordinal) ? [EnvironmentCommands.Register]
             : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;
     }

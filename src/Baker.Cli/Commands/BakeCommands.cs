@@ -34,7 +34,7 @@ internal static class BakeCommands
         var json = command.Option("--json", "Print the results as JSON.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
         {
-            var project = manifest.Load(session);
+            var project = manifest.LoadInEnvironment(session);
             var order = new BakeOrder(
                 project,
                 [.. groups.Values.OfType<string>()],

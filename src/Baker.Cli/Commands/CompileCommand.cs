@@ -17,6 +17,7 @@ internal static class CompileCommand
         Func<CompileMode> mode,
         Func<ArtifactFiles> files,
         bool needsRoles = false,
+        bool withEnvironments = false,
         Action<NodeProject, IReadOnlyList<string>>? afterwards = null)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
@@ -30,8 +31,9 @@ internal static class CompileCommand
             var last = folder is null ? null : LastCompile.LookUp(folder, files());
             var lastRoles = folder is null || !needsRoles ? null : LastCompile.LookUp(folder, RoleKind.RoleFiles);
             var project = manifest.Load(session);
+            project = withEnvironments ? project.In(null) : project; // roles are the same in every environment
             var asked = groups.Values.OfType<string>().ToList();
-            var code = Run(session, project, kind(project), asked, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles);
+            var code = Run(session, project, kind(project), asked, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles, withEnvironments);
             if (!look)
             {
                 afterwards?.Invoke(project, asked);
@@ -50,7 +52,7 @@ internal static class CompileCommand
         bool look,
         LastCompile? last = null)
     {
-        var report = new Compiler(session, project, new RoleKind(project.Settings), groups, last).Run(look
+        var report = new Compiler(session, project.In(null), new RoleKind(project.Settings), groups, last).Run(look
             ? CompileMode.Look
             : CompileMode.Fill);
         foreach (var path in report.Created)
@@ -70,11 +72,12 @@ internal static class CompileCommand
         Session session,
         NodeProject project,
         IArtifactKind kind,
-        IReadOnlyList<string> asked,
+        List<string> asked,
         LastCompile? last,
         CompileMode mode,
         bool needsRoles,
-        LastCompile? lastRoles)
+        LastCompile? lastRoles,
+        bool withEnvironments)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
@@ -83,7 +86,24 @@ internal static class CompileCommand
         }
 
         var groups = GroupNames.Resolve(project.Manifest, asked);
+        var environments = withEnvironments && asked.Count == 0 ? EnvironmentFiles.Of(project) : null;
+        if (mode == CompileMode.Create && environments is { Report.Changed.Count: > 0 })
+        {
+            project.CheckAll();
+            throw environments.Report.Refusal();
+        }
+
         var report = new Compiler(session, project, kind, groups, last).Run(mode);
+        if (environments is not null)
+        {
+            if (mode != CompileMode.Look)
+            {
+                environments.Write();
+            }
+
+            report = report.With(environments.Report);
+        }
+
         var look = mode == CompileMode.Look;
         var lacksRoles = needsRoles && FillRoles(session, project, groups, look, lastRoles);
         report.Print(session.Terminal.Out, written: !look);

@@ -31,7 +31,7 @@ internal static class ContentsCommands
                 var contents = await Store(fleet, found.Region).ReadAsync(found.Id, session.Stop).ConfigureAwait(false);
                 new ContentsReport(session.Terminal.Out).Show(found, users, contents, packages.HasValue(), json.HasValue());
                 return ExitCode.Done;
-            }));
+            }, ofAccount: true));
         });
         app.Command("image:diff", command =>
         {
@@ -57,7 +57,7 @@ internal static class ContentsCommands
                     new GitRepositories(fleet.Project, CodeOverride.None).LogBetween,
                     json.HasValue());
                 return ExitCode.Done;
-            }));
+            }, ofAccount: true));
         });
     }
 
@@ -69,6 +69,7 @@ internal static class ContentsCommands
             return (await FindAsync(session, fleet, asked).ConfigureAwait(false)).Image;
         }
 
+        fleet.Project.RequireEnvironment();
         var group = fleet.Project.Groups([asked])[0];
         var reports = await new FleetReports(fleet.Context(group))
             .ReadAsync([group.Name], withTargets: false, session.Stop)
@@ -121,14 +122,6 @@ internal static class ContentsCommands
             $"What is in {image.Id} \"{image.Name}\" is not known here: builds/contents has no {image.Id}.cdx.json.",
             "Run this where it was baked, or let bakes keep it in a bucket (__settings__.bucket).");
 
-    internal static ContentsStore Store(FleetSession fleet, string region)
-    {
-        var settings = fleet.Project.Settings;
-        return new ContentsStore(
-            fleet.Cloud.Region(region).Clients,
-            fleet.Cloud.Pacer,
-            Path.Combine(fleet.Project.Folder, settings.BuildsFolder),
-            settings.Bucket,
-            settings.BucketPrefix);
-    }
+    internal static ContentsStore Store(FleetSession fleet, string region) =>
+        ContentsStore.Of(fleet.Cloud.Region(region), fleet.Project.Folder, fleet.Project.Settings);
 }

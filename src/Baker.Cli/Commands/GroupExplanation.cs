@@ -12,7 +12,7 @@ internal static class GroupExplanation
 
     public static void Print(TextWriter output, MergedGroup group, SourceText source)
     {
-        output.WriteLine($"{group.Name} ({source.Name})");
+        output.WriteLine($"{group.Name} ({source.Name}{(group.Environment is { } environment ? $", {environment.Name}" : "")})");
         foreach (var attribute in group.Attributes)
         {
             var name = attribute.Name.Text;
@@ -22,7 +22,7 @@ internal static class GroupExplanation
                     output.WriteLine($"  {name}:");
                     foreach (var item in attribute.Items)
                     {
-                        Line(output, "    ", GroupText.OneLine(item.Value), group, item.Value, item.FromGroup);
+                        Line(output, "    ", GroupText.OneLine(item.Value), group, item.Value, item.Layer);
                     }
 
                     break;
@@ -36,7 +36,7 @@ internal static class GroupExplanation
                             $"{property.Name.Text}: {GroupText.OneLine(property.Value)}",
                             group,
                             property.Value,
-                            property.FromGroup);
+                            property.Layer);
                     }
 
                     break;
@@ -47,16 +47,16 @@ internal static class GroupExplanation
                         $"{name}: {GroupText.OneLine(attribute.Winner)}",
                         group,
                         attribute.Winner,
-                        attribute.Group is not null);
+                        attribute.Layer);
                     break;
             }
         }
     }
 
     // A value that is too long for one line of 80 columns has its place on the next.
-    private static void Line(TextWriter output, string indent, string text, MergedGroup group, ManifestValue value, bool fromGroup)
+    private static void Line(TextWriter output, string indent, string text, MergedGroup group, ManifestValue value, Layer layer)
     {
-        var place = string.Create(CultureInfo.InvariantCulture, $"{(fromGroup ? group.Name : "__base__")}, line {value.Position.Line}");
+        var place = string.Create(CultureInfo.InvariantCulture, $"{group.NameOf(layer)}, line {value.Position.Line}");
         if (indent.Length + text.Length > PlaceColumn - 2)
         {
             output.WriteLine(indent + text);

@@ -42,7 +42,7 @@ internal static class RevokeCommand
                 change.Count == 0 ? $"{asked}: nothing to do"
                     : $"{string.Join(", ", ids)} {(revocation?.Words(fleet.Cloud.Clock.UtcNow) ?? "may be launched again")}",
                 new JObject { ["images"] = new JArray(ids), ["revoked"] = revocation?.ToString() });
-        }));
+        }, ofAccount: true));
     });
 
     private static string Reason(string? why, string image)

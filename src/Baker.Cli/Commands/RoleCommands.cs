@@ -14,14 +14,15 @@ internal static class RoleCommands
         {
             app.Command(name, command =>
             {
-                command.Description = "Write the Chef roles that are missing.";
+                command.Description = "Write the Chef roles and environments that are missing.";
                 command.ShowInHelpText = shown;
                 var force = command.Option(
                     "--force",
                     "Also write over roles that differ from what the manifest says.",
                     CommandOptionType.NoValue);
                 CompileCommand.Configure(command, session, Kind, () => force.HasValue() ? CompileMode.Update : CompileMode.Create, () =>
-                    RoleKind.RoleFiles);
+                    RoleKind.RoleFiles,
+                    withEnvironments: true);
             });
         }
 
@@ -29,9 +30,9 @@ internal static class RoleCommands
         {
             app.Command(name, command =>
             {
-                command.Description = "Rewrite the Chef roles that changed, and say which.";
+                command.Description = "Rewrite the Chef roles and environments that changed, and say which.";
                 command.ShowInHelpText = shown;
-                CompileCommand.Configure(command, session, Kind, () => CompileMode.Update, () => RoleKind.RoleFiles);
+                CompileCommand.Configure(command, session, Kind, () => CompileMode.Update, () => RoleKind.RoleFiles, withEnvironments: true);
             });
         }
     }

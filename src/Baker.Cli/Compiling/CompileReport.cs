@@ -1,3 +1,5 @@
+using Baker.Core;
+
 namespace Baker.Cli.Compiling;
 
 /// <summary>What a compile did, or under <see cref="CompileMode.Look"/> would do; paths relative to the project's folder.</summary>
@@ -8,6 +10,24 @@ internal sealed record CompileReport(
     IReadOnlyList<string> Orphaned)
 {
     public bool IsStale => Created.Count + Changed.Count > 0;
+
+    public CompileReport With(CompileReport other) => new(
+        [.. Created, .. other.Created],
+        [.. Changed, .. other.Changed],
+        Unchanged + other.Unchanged,
+        [.. Orphaned, .. other.Orphaned]);
+
+    /// <summary>What a command that only creates says where something differs.</summary>
+    public BakerException Refusal()
+    {
+        var named = string.Join(", ", Changed.Take(5));
+        var more = Changed.Count > 5 ? $" and {Changed.Count - 5} more" : "";
+        var differ = Changed.Count == 1 ? "exists and differs" : "exist and differ";
+        return new BakerException(
+            ExitCode.BadInput,
+            $"{named}{more} {differ} from what the manifest says; nothing was written.",
+            "Write over with --force, or let the update command rewrite what changed.");
+    }
 
     public void Print(TextWriter output, bool written)
     {

@@ -51,20 +51,22 @@ internal sealed class Compiler
         if (groups.Count >= CacheFrom && ReferenceEquals(groups, project.Manifest.Groups))
         {
             _cache = before?.Cache ?? CompileCache.Open(project.Folder, kind.Files.Cache, kind.Folder);
-            _seed = project.Manifest.BaseEntry is { } lower
-                ? ContentHash.Of(project.Manifest.Source.Bytes[lower.Start..lower.End], kind.Seed)
-                : kind.Seed;
+            _seed = With(project.Manifest.BaseEntry, kind.Seed);
+            _seed = With(project.Manifest.EnvironmentsEntry, _seed);
         }
     }
+
+    private ulong With(OutlineEntry? entry, ulong seed) =>
+        entry is { } found ? ContentHash.Of(_project.Manifest.Source.Bytes[found.Start..found.End], seed) : seed;
 
     /// <summary>Compiles; an error in the manifest stops it before anything is written.</summary>
     public CompileReport Run(CompileMode mode)
     {
         Check();
         Workers.Run(_groups.Count, Worker, Compare, _session.Stop);
-        if (mode == CompileMode.Create)
+        if (mode == CompileMode.Create && Count(Outcome.Changed) > 0)
         {
-            RefuseChanges();
+            throw Report().Refusal();
         }
 
         if (mode != CompileMode.Look && Count(Outcome.Unchanged) < _outcomes.Length)
@@ -82,7 +84,7 @@ internal sealed class Compiler
     // cache does not vouch for. A mistake in a template comes second: the manifest's may be its cause.
     private void Check()
     {
-        var all = _project.Manifest.Groups;
+        var all = _project.Manifest.AllGroups;
         var asked = Positions(all);
         var found = new List<Diagnostic>();
         var refusedAt = int.MaxValue; // of what is refused, the first is told
@@ -96,7 +98,7 @@ internal sealed class Compiler
             }
 
             var diagnostics = new DiagnosticBag(_project.Manifest.Source);
-            var group = worker.Reader.Read(all[at], diagnostics);
+            var group = worker.Reader.Read(all[at], diagnostics, everywhere: true);
             if (diagnostics.Count > 0)
             {
                 lock (found)
@@ -209,21 +211,6 @@ internal sealed class Compiler
     private string PathOf(GroupEntry entry) => $"{_folder}/{entry.Name}{_kind.Files.Extension}";
 
     private string Shown(GroupEntry entry) => $"{_kind.Folder}/{entry.Name}{_kind.Files.Extension}";
-
-    private void RefuseChanges()
-    {
-        var changed = Paths(Outcome.Changed);
-        if (changed.Count > 0)
-        {
-            var named = string.Join(", ", changed.Take(5));
-            var more = changed.Count > 5 ? $" and {changed.Count - 5} more" : "";
-            var differ = changed.Count == 1 ? "exists and differs" : "exist and differ";
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{named}{more} {differ} from what the manifest says; nothing was written.",
-                "Write over with --force, or let the update command rewrite what changed.");
-        }
-    }
 
     private void SaveCache(CompileMode mode)
     {

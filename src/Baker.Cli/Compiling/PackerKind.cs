@@ -14,7 +14,7 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
 
     public ArtifactFiles Files => FilesOf(format);
 
-    public string Folder => project.Settings.PackerFolder;
+    public string Folder => project.InEnvironment(project.Settings.PackerFolder);
 
     public IReadOnlyList<IArtifactKind> Siblings =>
         [.. PackerFormat.All.Where(other => other != format).Select(other => new PackerKind(project, other))];
@@ -32,8 +32,8 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
 
     public PackerLayout Layout { get; } = new(
         format,
-        project.Settings.PackerFolder,
-        project.Settings.BuildsFolder);
+        project.InEnvironment(project.Settings.PackerFolder),
+        project.BuildsFolder);
 
     public static ArtifactFiles FilesOf(PackerFormat format) => new(
         format == PackerFormat.Json ? "packer" : $"packer-{format.Name}",

@@ -18,9 +18,72 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>What <c>--manifest</c> said; null where it was not given.</summary>
     public string? AskedPath { get; init; }
 
+    /// <summary>The environment that was chosen by an option or a variable, to be said again in commands that are suggested.</summary>
+    public string? AskedEnvironment { get; private init; }
+
+    /// <summary>The environment that the groups are read in; null where that is none.</summary>
+    public ManifestEnvironment? Environment => manifest.Environment;
+
+    /// <summary>Where records of bakes are, relative to the project's folder: each environment's in one of its own.</summary>
+    public string BuildsFolder => InEnvironment(Settings.BuildsFolder);
+
     public TimeProvider Time => session.Time;
 
     public Settings Settings => manifest.Settings;
+
+    /// <summary>A folder of a group's files: those of an environment are in a folder of its own.</summary>
+    public string InEnvironment(string folder) =>
+        Environment is { } environment ? $"{folder.TrimEnd('/')}/{environment.Name}" : folder;
+
+    /// <summary>The same project, its groups read in that environment, or in none.</summary>
+    public NodeProject In(ManifestEnvironment? environment) => environment == Environment ? this
+        : new NodeProject(session, manifest.In(environment), folder, strict)
+        {
+            AskedPath = AskedPath,
+            AskedEnvironment = AskedEnvironment,
+        };
+
+    /// <summary>The project in the environment that an option, a variable or the settings name, the first that does.</summary>
+    public NodeProject Choose(string? option, string? variable)
+    {
+        var asked = option ?? (variable is "" ? null : variable);
+        var name = asked ?? Settings.Environment?.Text;
+        if (name is null || manifest.HasErrors)
+        {
+            return this; // what is wrong with the manifest is told first
+        }
+
+        var known = manifest.Environments.Select(environment => environment.Name.ToString()).ToList();
+        var chosen = manifest.Environments.FirstOrDefault(environment => environment.Name == name)
+            ?? throw new BakerException(
+                ExitCode.BadInput,
+                $"{manifest.Source.Name} has no environment {Quoting.Quote(name)}{(option is null ? ", which BAKER_ENVIRONMENT names" : "")}.",
+                DidYouMean.Suggest(
+                    name,
+                    known,
+                    known.Count == 0 ? "It has no __environments__." : $"Its environments are {string.Join(", ", known)}."));
+        return new NodeProject(session, manifest.In(chosen), folder, strict) { AskedPath = AskedPath, AskedEnvironment = asked };
+    }
+
+    /// <summary>Ends the command where the manifest has environments and none was chosen: there is no telling whose nodes are meant.</summary>
+    public void RequireEnvironment()
+    {
+        if (Environment is not null || manifest.Environments.Count == 0)
+        {
+            return;
+        }
+
+        if (manifest.HasErrors)
+        {
+            CheckAll();
+        }
+
+        var known = string.Join(", ", manifest.Environments.Select(environment => environment.Name));
+        throw new BakerException(
+            ExitCode.BadInput,
+            $"Which environment? {manifest.Source.Name} has {known}.",
+            $"Name one: --environment {manifest.Environments[0].Name}, BAKER_ENVIRONMENT, or \"environment\" in __settings__.");
+    }
 
     /// <summary>The whole manifest is checked and every diagnostic printed; then the groups asked for (all when none is) are given,
     /// in the manifest's order. Errors, and with <c>--strict</c> warnings, end the command here.</summary>
@@ -97,10 +160,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     {
         var groups = new DiagnosticBag(manifest.Source);
         var reader = new GroupReader(manifest);
-        foreach (var entry in manifest.Groups)
+        foreach (var entry in manifest.AllGroups)
         {
             session.Stop.ThrowIfCancellationRequested();
-            reader.Read(entry, groups);
+            reader.Read(entry, groups, everywhere: true);
         }
 
         Report(groups.All);
@@ -152,7 +215,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>What a group's attribute brings to light: a mistake at its place in the manifest.</summary>
     public BakerException Mistake(GroupName group, string attribute, string message, string remedy, Exception? cause = null)
     {
-        var entry = manifest.Groups.First(entry => entry.Name == group);
+        var entry = manifest.AllGroups.First(entry => entry.Name == group);
         var place = Read(entry).Find(Encoding.UTF8.GetBytes(attribute))?.Winner.Position;
         return Mistake(place, message, remedy, cause);
     }

@@ -78,7 +78,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public string RunId => Group.Label == Group.Name ? run.Id : $"{run.Id}-{Group.Architecture!.Replace('_', '-')}";
 
     /// <summary>What is put on everything that the bake makes, until it is finished.</summary>
-    public List<Tag> Tags(string name) => run.Tags(Group.Name, name, RunId);
+    public List<Tag> Tags(string name) => run.Tags(Group.Name, name, RunId, Purpose);
+
+    public string Purpose => IsTrial ? BakerTags.Trial : BakerTags.Bake;
 
     /// <summary>How the instance is reached, once it runs.</summary>
     public ICommunicator? Communicator { get; set; }

@@ -1,3 +1,5 @@
+using Baker.Core.Merging;
+
 namespace Baker.Cloud.Images;
 
 /// <summary>How a run bakes.</summary>
@@ -24,4 +26,7 @@ public sealed record BakeOptions(
 
     /// <summary>The address that answers with the caller's own; null: a bake over SSH must be told who may connect.</summary>
     public Uri? PublicAddressUrl { get; init; }
+
+    /// <summary>What comes before the launch of an instance that is given a group's configuration, to be tested.</summary>
+    public Func<NodeGroup, CancellationToken, Task> BeforeTrial { get; init; } = (_, _) => Task.CompletedTask;
 }

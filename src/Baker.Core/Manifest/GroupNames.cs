@@ -26,6 +26,16 @@ public static class GroupNames
 
     private static BakerException Missing(NodeManifest manifest, IReadOnlyList<string> missing)
     {
+        if (manifest.Environment is { } environment
+            && manifest.AllGroups.FirstOrDefault(group => missing.Contains(group.Name)) is { } without
+            && environment.LeftOutAt(without.Name) is { } place)
+        {
+            return new BakerException(
+                ExitCode.BadInput,
+                $"The environment {environment.Name} leaves the group {without.Name} out ({manifest.Source.Name}:{place}).",
+                "Choose another environment with --environment, or let it have the group.");
+        }
+
         var known = manifest.Groups.Select(group => group.Name.ToString()).ToHashSet();
         return new BakerException(
             ExitCode.BadInput,

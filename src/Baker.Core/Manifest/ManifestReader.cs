@@ -1,10 +1,10 @@
 namespace Baker.Core.Manifest;
 
-/// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c> and <c>__base__</c>.</summary>
+/// <summary>Reads the frame of a manifest: its top-level keys, <c>__settings__</c>, <c>__base__</c> and <c>__environments__</c>.</summary>
 public static class ManifestReader
 {
     private static readonly string[] s_taken = ["config", "env", "images", "services"];
-    private static readonly string[] Reserved = ["__base__", "__settings__"];
+    private static readonly string[] Reserved = ["__base__", "__environments__", "__settings__"];
 
     public static NodeManifest Read(SourceText source)
     {
@@ -18,6 +18,7 @@ public static class ManifestReader
         var groups = new List<GroupEntry>(entries.Count);
         OutlineEntry? baseEntry = null;
         OutlineEntry? settingsEntry = null;
+        OutlineEntry? environmentsEntry = null;
         var seen = new Dictionary<string, int>(entries.Count, GroupNameComparer.Instance);
         foreach (var entry in entries)
         {
@@ -34,6 +35,9 @@ public static class ManifestReader
                     break;
                 case "__settings__":
                     settingsEntry = entry;
+                    break;
+                case "__environments__":
+                    environmentsEntry = entry;
                     break;
                 case "$schema":
                     break;
@@ -54,7 +58,24 @@ public static class ManifestReader
             baseValue = null;
         }
 
-        return new NodeManifest(source, settings, baseEntry, baseValue, groups, diagnostics);
+        var environments = EnvironmentsReader.Read(Parse(source, environmentsEntry, diagnostics), groups, diagnostics);
+        if (settings.Environment is { } chosen && environments.All(environment => environment.Name != chosen.Text))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                chosen,
+                $"__settings__.environment is {Quoting.Quote(chosen.Text)}, and the manifest has no such environment.",
+                DidYouMean.Suggest(
+                    chosen.Text,
+                    environments.Select(environment => environment.Name.ToString()),
+                    "Name one of __environments__."));
+        }
+
+        return new NodeManifest(source, settings, baseEntry, baseValue, groups, diagnostics)
+        {
+            EnvironmentsEntry = environmentsEntry,
+            Environments = environments,
+        };
     }
 
     private static ManifestValue? Parse(SourceText source, OutlineEntry? entry, DiagnosticBag diagnostics) =>
@@ -111,7 +132,7 @@ public static class ManifestReader
                 DidYouMean.Suggest(
                     entry.Key,
                     Reserved,
-                    "The reserved keys are __base__ and __settings__; a group's name has no leading underscores."));
+                    "The reserved keys are __base__, __environments__ and __settings__; a group's name has no leading underscores."));
         }
         else
         {

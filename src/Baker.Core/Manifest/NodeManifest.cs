@@ -18,9 +18,27 @@ public sealed class NodeManifest
         Settings = settings;
         BaseEntry = baseEntry;
         Base = baseValue;
+        AllGroups = groups;
         Groups = groups;
         Bag = diagnostics;
         _byName = new(() => groups.ToDictionary(group => group.Name));
+    }
+
+    private NodeManifest(NodeManifest other, ManifestEnvironment? environment)
+    {
+        Source = other.Source;
+        Settings = other.Settings;
+        BaseEntry = other.BaseEntry;
+        Base = other.Base;
+        AllGroups = other.AllGroups;
+        EnvironmentsEntry = other.EnvironmentsEntry;
+        Environments = other.Environments;
+        Environment = environment;
+        Groups = environment is null || AllGroups.All(group => environment.Has(group.Name))
+            ? AllGroups
+            : [.. AllGroups.Where(group => environment.Has(group.Name))];
+        Bag = other.Bag;
+        _byName = other._byName;
     }
 
     public SourceText Source { get; }
@@ -32,8 +50,19 @@ public sealed class NodeManifest
     /// <summary><c>__base__</c>; null when it is missing or wrong.</summary>
     public ManifestValue? Base { get; }
 
-    /// <summary>The groups in document order.</summary>
+    public OutlineEntry? EnvironmentsEntry { get; internal init; }
+
+    /// <summary>The environments in document order; none where the manifest has no <c>__environments__</c>.</summary>
+    public IReadOnlyList<ManifestEnvironment> Environments { get; internal init; } = [];
+
+    /// <summary>The environment that its groups are read in; null where that is none.</summary>
+    public ManifestEnvironment? Environment { get; }
+
+    /// <summary>The groups in document order; in an environment, those that it does not leave out.</summary>
     public IReadOnlyList<GroupEntry> Groups { get; }
+
+    /// <summary>All groups at the top level, in document order.</summary>
+    public IReadOnlyList<GroupEntry> AllGroups { get; }
 
     /// <summary>What is wrong with everything but the groups' values.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics => Bag.All;
@@ -43,6 +72,10 @@ public sealed class NodeManifest
 
     internal DiagnosticBag Bag { get; }
 
-    /// <summary>The group of that name; null where there is none.</summary>
+    /// <summary>The same manifest, whose groups are read in that environment, or in none.</summary>
+    public NodeManifest In(ManifestEnvironment? environment) =>
+        environment == Environment ? this : new NodeManifest(this, environment);
+
+    /// <summary>The group of that name, also one that the environment leaves out; null where there is none.</summary>
     public GroupEntry? Find(GroupName name) => _byName.Value.TryGetValue(name, out var entry) ? entry : null;
 }

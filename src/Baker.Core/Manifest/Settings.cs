@@ -13,6 +13,8 @@ public sealed record Settings
 
     public string PackerFolder { get; init; } = "packer";
 
+    public string EnvironmentsFolder { get; init; } = "environments";
+
     public string DnaFolder { get; init; } = "dna";
 
     public string TemplatesFolder { get; init; } = "templates";
@@ -46,6 +48,9 @@ public sealed record Settings
 
     /// <summary>The other accounts that images are given to.</summary>
     public ImmutableArray<OtherAccount> Accounts { get; init; } = [];
+
+    /// <summary>The environment of commands that are told none; null where that is none.</summary>
+    public ManifestValue? Environment { get; init; }
 
     internal ManifestValue? LocalValue { get; init; }
 }

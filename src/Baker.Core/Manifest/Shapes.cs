@@ -25,6 +25,15 @@ public static class Shapes
     /// <summary>As Chef takes it; also a folder's name on an instance.</summary>
     public static bool IsCookbookName(string text) => text.Length > 0 && text[0] != '.' && IsOnly(text, "._-");
 
+    /// <summary>What a cookbook's version must be, as Chef's environments have it: <c>~> 2.1</c>, <c>= 1.0.3</c>, <c>1.2</c>.</summary>
+    internal static bool IsVersionConstraint(string text)
+    {
+        var version = text.TrimStart('=', '>', '<', '~');
+        return text[..^version.Length] is "" or "=" or ">" or "<" or ">=" or "<=" or "~>"
+            && version.TrimStart(' ').Split('.') is { Length: >= 1 and <= 3 } parts
+            && parts.All(part => part.Length is > 0 and <= 9 && part.All(char.IsAsciiDigit));
+    }
+
     /// <summary>
     /// What git may be told to fetch from: nothing that it takes for an option or for a program to run, and no password.
     /// </summary>

@@ -41,7 +41,7 @@ internal static class AncestryChecks
                 DiagnosticCode.Conflict,
                 source.Winner,
                 $"{group.Name} starts from its own image: {line}.",
-                source.Group is null
+                source.Layer == Layer.Base
                     ? $"Write \"source_group\": null in {group.Name}, and name its image with source_ami, for example."
                     : "Let one of them start from another image.");
             return;
@@ -54,7 +54,7 @@ internal static class AncestryChecks
     private static string? Line(MergedGroup group, GroupEntry parent, NodeManifest manifest)
     {
         var names = new List<string> { group.Name };
-        for (GroupEntry? next = parent; next is { } entry; next = ParentOf(entry, manifest))
+        for (GroupEntry? next = parent; next is { } entry; next = ParentOf(entry, manifest, group.Environment))
         {
             var name = entry.Name.ToString();
             if (name == group.Name)
@@ -73,8 +73,8 @@ internal static class AncestryChecks
         return null;
     }
 
-    private static GroupEntry? ParentOf(GroupEntry entry, NodeManifest manifest) =>
-        Merged(entry, manifest)?.Find("source_group"u8) is { Kind: ValueKind.String } source && GroupName.IsOne(source.Winner.Text)
+    private static GroupEntry? ParentOf(GroupEntry entry, NodeManifest manifest, ManifestEnvironment? environment) =>
+        Merged(entry, manifest, environment)?.Find("source_group"u8) is { Kind: ValueKind.String } source && GroupName.IsOne(source.Winner.Text)
             ? manifest.Find(GroupName.Parse(source.Winner.Text))
             : null;
 
@@ -85,7 +85,7 @@ internal static class AncestryChecks
         NodeManifest manifest,
         DiagnosticBag diagnostics)
     {
-        if (Merged(parent, manifest) is not { } merged
+        if (Merged(parent, manifest, group.Environment) is not { } merged
             || RegionOf(group) is not { } region
             || RegionOf(merged) is not { } home
             || region == home)
@@ -112,7 +112,7 @@ internal static class AncestryChecks
         _ => null,
     };
 
-    private static MergedGroup? Merged(GroupEntry entry, NodeManifest manifest)
+    private static MergedGroup? Merged(GroupEntry entry, NodeManifest manifest, ManifestEnvironment? environment)
     {
         // What is wrong with it is told where it is read itself.
         if (ValueParser.Parse(new ValueTape(manifest.Source), entry.Start, entry.End, new DiagnosticBag(manifest.Source)) is not
@@ -122,7 +122,7 @@ internal static class AncestryChecks
         }
 
         var merged = new MergedGroup();
-        merged.Fill(entry, manifest.Base, value);
+        merged.Fill(entry, manifest.Base, value, environment);
         return merged;
     }
 }

@@ -16,10 +16,11 @@ public sealed class GroupReader
     }
 
     /// <summary>
-    /// The merged group, valid until the next call; null when its syntax or type is wrong, which is then among the
-    /// diagnostics.
+    /// The merged group, in the manifest's environment where it has a chosen one, valid until the next call; null when its
+    /// syntax or type is wrong, which is then among the diagnostics.
     /// </summary>
-    public MergedGroup? Read(GroupEntry entry, DiagnosticBag diagnostics)
+    /// <param name="everywhere">Whether the group is checked in every environment as well.</param>
+    public MergedGroup? Read(GroupEntry entry, DiagnosticBag diagnostics, bool everywhere = false)
     {
         _tape.Clear();
         if (ValueParser.Parse(_tape, entry.Start, entry.End, diagnostics) is not { } value
@@ -28,13 +29,35 @@ public sealed class GroupReader
             return null;
         }
 
-        _merged.Fill(entry, _manifest.Base, value);
-        MergedChecks.Check(_merged, diagnostics);
-        AncestryChecks.Check(_merged, _manifest, diagnostics);
+        var chosen = _manifest.Environment is { } here && here.Has(entry.Name) ? here : null;
+        if (everywhere && _manifest.Environments.Count > 0)
+        {
+            CheckElsewhere(entry, value, chosen, diagnostics);
+        }
+
+        Merge(entry, value, chosen, diagnostics);
         return _merged;
     }
 
     /// <summary>A group that stays valid, and what is wrong with it.</summary>
     public static MergedGroup? ReadOne(NodeManifest manifest, GroupEntry entry, DiagnosticBag diagnostics) =>
         new GroupReader(manifest).Read(entry, diagnostics);
+
+    private void CheckElsewhere(GroupEntry entry, ManifestValue value, ManifestEnvironment? chosen, DiagnosticBag diagnostics)
+    {
+        foreach (var environment in _manifest.Environments.Where(each => each.Has(entry.Name)).Append(null))
+        {
+            if (environment != chosen)
+            {
+                Merge(entry, value, environment, diagnostics);
+            }
+        }
+    }
+
+    private void Merge(GroupEntry entry, ManifestValue value, ManifestEnvironment? environment, DiagnosticBag diagnostics)
+    {
+        _merged.Fill(entry, _manifest.Base, value, environment);
+        MergedChecks.Check(_merged, diagnostics);
+        AncestryChecks.Check(_merged, _manifest, diagnostics);
+    }
 }

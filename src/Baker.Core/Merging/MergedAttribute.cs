@@ -2,73 +2,82 @@ using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
 
-/// <summary>One attribute of a merged group: what the base says, what the group says, and by the merge rules what holds.</summary>
-public sealed record MergedAttribute(ManifestValue Name, ManifestValue? Base, ManifestValue? Group)
+/// <summary>One attribute of a merged group: what the highest layer that has it says, and below it what that is merged with.</summary>
+/// <param name="Winner">The value of the highest layer.</param>
+/// <param name="Layer">Which layer that is.</param>
+/// <param name="Lower">What the layers below came to, where it is part of the value: a list below a list, an object below an
+/// object; else null.</param>
+public sealed record MergedAttribute(ManifestValue Name, ManifestValue Winner, Layer Layer, MergedAttribute? Lower)
 {
-    /// <summary>The kind of what holds: lists and objects merge with their own kind, everything else is the group's.</summary>
+    /// <summary>The kind of what holds: lists and objects merge with their own kind, everything else is the highest layer's.</summary>
     public ValueKind Kind => Winner.Kind;
 
-    /// <summary>The group's value if it has one, else the base's.</summary>
-    public ManifestValue Winner => Group ?? Base.GetValueOrDefault();
+    /// <summary>Whether more than one layer is part of the value.</summary>
+    public bool IsMerged => Lower is not null;
 
-    /// <summary>Whether both layers are parts of the value.</summary>
-    public bool IsMerged =>
-        Base is { } lower && Group is { } upper && lower.Kind == upper.Kind && upper.Kind is ValueKind.Array or ValueKind.Object;
-
-    /// <summary>A list's items: the base's, then the group's.</summary>
+    /// <summary>A list's items: those of the lowest layer first.</summary>
     public IEnumerable<LayeredValue> Items
     {
         get
         {
-            if (IsMerged)
+            if (Lower is { } lower)
             {
-                foreach (var item in Base.GetValueOrDefault().Items)
+                foreach (var item in lower.Items)
                 {
-                    yield return new LayeredValue(item, FromGroup: false);
+                    yield return item;
                 }
             }
 
             foreach (var item in Winner.Items)
             {
-                yield return new LayeredValue(item, Group is not null);
+                yield return new LayeredValue(item, Layer);
             }
         }
     }
 
     /// <summary>
-    /// An object's properties: the base's in their places, each replaced whole where the group has it, then the group's
-    /// own.
+    /// An object's properties: those of the layers below in their places, each replaced whole where this layer has it, then
+    /// its own.
     /// </summary>
     public IEnumerable<LayeredProperty> Properties
     {
         get
         {
-            if (!IsMerged)
+            if (Lower is not { } lower)
             {
                 foreach (var (name, value) in Winner.Properties)
                 {
-                    yield return new LayeredProperty(name, value, Group is not null);
+                    yield return new LayeredProperty(name, value, Layer);
                 }
 
                 yield break;
             }
 
-            var lower = new PropertyLookup(Base.GetValueOrDefault());
-            var upper = new PropertyLookup(Group.GetValueOrDefault());
-            foreach (var (name, value) in Base.GetValueOrDefault().Properties)
+            var below = lower.Lookup();
+            var upper = new PropertyLookup(Winner, null);
+            foreach (var property in lower.Properties)
             {
-                yield return upper.Find(name) is { } replacement
-                    ? new LayeredProperty(name, replacement, FromGroup: true)
-                    : new LayeredProperty(name, value, FromGroup: false);
+                yield return upper.Find(property.Name) is { } replacement
+                    ? new LayeredProperty(property.Name, replacement, Layer)
+                    : property;
             }
 
-            foreach (var (name, value) in Group.GetValueOrDefault().Properties)
+            foreach (var (name, value) in Winner.Properties)
             {
-                if (lower.Find(name) is null)
+                if (below.Find(name) is null)
                 {
-                    yield return new LayeredProperty(name, value, FromGroup: true);
+                    yield return new LayeredProperty(name, value, Layer);
                 }
             }
         }
     }
+
+    /// <summary>The attribute with a further layer on it, by the three rules; a <c>null</c> stands until all layers are there.</summary>
+    internal MergedAttribute With(ManifestValue value, Layer layer) => new(
+        Name,
+        value,
+        layer,
+        value.Kind == Kind && Kind is ValueKind.Array or ValueKind.Object ? this : null);
+
+    private PropertyLookup Lookup() => new(Winner, Lower?.Lookup());
 }

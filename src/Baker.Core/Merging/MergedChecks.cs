@@ -40,14 +40,15 @@ internal static class MergedChecks
                 continue;
             }
 
-            // The place is the group's own attribute, if it has one of them, for the base may be right for the others.
-            var (here, there) = attribute.Group is null ? (other, attribute) : (attribute, other);
+            // The place is that of the higher layer, for the lower one may be right for the others.
+            var isLower = attribute.Layer == Layer.Base || attribute.Layer < other.Layer;
+            var (here, there) = isLower ? (other, attribute) : (attribute, other);
             diagnostics.Error(
                 DiagnosticCode.Conflict,
                 here.Winner,
                 $"{group.Name} has {here.Name.Text} here and also {there.Name.Text} at {there.Winner.Position}; only one of them can hold.",
-                there.Group is null && here.Group is not null
-                    ? $"Write \"{there.Name.Text}\": null in {group.Name} to drop what it inherits."
+                there.Layer < here.Layer
+                    ? $"Write \"{there.Name.Text}\": null in {group.NameOf(here.Layer)} to drop what it inherits."
                     : "Remove one of them.");
             return;
         }

@@ -12,6 +12,9 @@ public sealed class MergedGroup
 
     public GroupEntry Entry { get; private set; } = new(default, 0, 0, 0);
 
+    /// <summary>The environment whose layers are in it; null where it is the group without one.</summary>
+    public ManifestEnvironment? Environment { get; private set; }
+
     public IReadOnlyList<MergedAttribute> Attributes => _attributes;
 
     /// <summary>The attribute that names the image to start from; null where there is none.</summary>
@@ -31,36 +34,51 @@ public sealed class MergedGroup
         return null;
     }
 
-    internal void Fill(GroupEntry entry, ManifestValue? lower, ManifestValue upper)
+    /// <summary>How the manifest's reader would find what a layer says: <c>__base__</c>, <c>www</c>, <c>staging.www</c>.</summary>
+    public string NameOf(Layer layer) => layer switch
+    {
+        Layer.Base => "__base__",
+        Layer.Group => Name,
+        Layer.EnvironmentBase => $"{Environment?.Name}.__base__",
+        _ => $"{Environment?.Name}.{Name}",
+    };
+
+    internal void Fill(GroupEntry entry, ManifestValue? lower, ManifestValue upper, ManifestEnvironment? environment = null)
     {
         Entry = entry;
+        Environment = environment;
         _attributes.Clear();
-        if (lower is { } inherited)
+        Lay(lower, Layer.Base);
+        Lay(upper, Layer.Group);
+        if (environment is not null)
         {
-            foreach (var (name, value) in inherited.Properties)
-            {
-                _attributes.Add(new MergedAttribute(name, value.Kind == ValueKind.Null ? null : value, null));
-            }
+            Lay(environment.Base, Layer.EnvironmentBase);
+            Lay(environment.Find(entry.Name), Layer.EnvironmentGroup);
         }
 
-        var inheritedCount = _attributes.Count;
-        foreach (var (name, value) in upper.Properties)
+        _attributes.RemoveAll(static attribute => attribute.Kind == ValueKind.Null);
+    }
+
+    private void Lay(ManifestValue? layer, Layer which)
+    {
+        if (layer is not { } found)
         {
-            var index = IndexOf(name, inheritedCount);
+            return;
+        }
+
+        var inherited = _attributes.Count;
+        foreach (var (name, value) in found.Properties)
+        {
+            var index = IndexOf(name, inherited);
             if (index < 0)
             {
-                _attributes.Add(new MergedAttribute(name, null, value.Kind == ValueKind.Null ? null : value));
+                _attributes.Add(new MergedAttribute(name, value, which, null));
             }
             else
             {
-                var kept = _attributes[index];
-                _attributes[index] = value.Kind == ValueKind.Null
-                    ? new MergedAttribute(kept.Name, null, null)
-                    : kept with { Group = value };
+                _attributes[index] = _attributes[index].With(value, which);
             }
         }
-
-        _attributes.RemoveAll(static attribute => attribute.Base is null && attribute.Group is null);
     }
 
     private int IndexOf(ManifestValue name, int count)

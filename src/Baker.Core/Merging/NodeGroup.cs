@@ -9,6 +9,9 @@ public sealed record NodeGroup
 {
     public required GroupName Name { get; init; }
 
+    /// <summary>The environment that it is the group of; null where that is none.</summary>
+    public EnvironmentName? Environment { get; init; }
+
     /// <summary>Every merged attribute as it stands, in document order, base first; what templates see.</summary>
     public required JObject Attributes { get; init; }
 

@@ -16,7 +16,7 @@ public static class NodeGroupBuilder
     /// </summary>
     internal static NodeGroup BuildWithoutAttributes(MergedGroup group)
     {
-        var plain = new NodeGroup { Name = group.Name, Attributes = [] };
+        var plain = new NodeGroup { Name = group.Name, Environment = group.Environment?.Name, Attributes = [] };
         return plain with
         {
             Description = Text(group, "description"u8) ?? plain.Description,

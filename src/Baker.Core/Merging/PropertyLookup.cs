@@ -8,13 +8,16 @@ internal sealed class PropertyLookup
     private const int Few = 24;
 
     private readonly ManifestValue _item;
+    private readonly PropertyLookup? _lower;
 
     // Of indexes: the framework has this table compiled, one of our own struct would be compiled at every start.
     private readonly Dictionary<string, int>? _table;
 
-    public PropertyLookup(ManifestValue item)
+    /// <param name="lower">Where a name is looked for that the item has not.</param>
+    public PropertyLookup(ManifestValue item, PropertyLookup? lower)
     {
         _item = item;
+        _lower = lower;
         var count = 0;
         foreach (var _ in item.Properties)
         {
@@ -31,7 +34,9 @@ internal sealed class PropertyLookup
         }
     }
 
-    public ManifestValue? Find(ManifestValue name)
+    public ManifestValue? Find(ManifestValue name) => FindHere(name) ?? _lower?.Find(name);
+
+    private ManifestValue? FindHere(ManifestValue name)
     {
         if (_table is not null)
         {

@@ -19,7 +19,7 @@ internal sealed class ReadManifest
         var bag = new DiagnosticBag(source);
         foreach (var entry in Manifest.Groups)
         {
-            GroupReader.ReadOne(Manifest, entry, bag);
+            new GroupReader(Manifest).Read(entry, bag, everywhere: true);
         }
 
         Diagnostics = [.. Manifest.Diagnostics, .. bag.All];
@@ -33,6 +33,12 @@ internal sealed class ReadManifest
 
     public MergedGroup Merged(string name) =>
         GroupReader.ReadOne(Manifest, Manifest.Groups.Single(group => group.Name == name), new DiagnosticBag(Manifest.Source))!;
+
+    public MergedGroup Merged(string name, string environment)
+    {
+        var manifest = Manifest.In(Manifest.Environments.Single(each => each.Name == environment));
+        return GroupReader.ReadOne(manifest, manifest.Groups.Single(group => group.Name == name), new DiagnosticBag(Manifest.Source))!;
+    }
 
     public NodeGroup Group(string name) => NodeGroupBuilder.Build(Merged(name));
 }

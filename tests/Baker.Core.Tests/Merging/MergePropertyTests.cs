@@ -23,6 +23,71 @@ public sealed class MergePropertyTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Test]
+    public void Merge_FourLayersOfArbitraryJson_IsTheThreeRulesLayerByLayer()
+    {
+        var layers = Gen.ArrayOf(Json.Object(2), 4);
+        Prop.ForAll(layers.ToArbitrary(), all =>
+        {
+            var merged = MergedTokens.Of(new ReadManifest(Manifest(all).ToString(Formatting.None)).Merged("g", "e"));
+            var expected = WithoutNulls(all.Aggregate(Pairwise));
+            return Prop.Label(Same(merged, expected), $"{merged} is not {expected}");
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Test]
+    public void Merge_EnvironmentThatSaysNothing_IsTheGroup()
+    {
+        var layers = Gen.ArrayOf(Json.Object(2), 2);
+        Prop.ForAll(layers.ToArbitrary(), two =>
+        {
+            var read = new ReadManifest(Manifest([.. two, [], []]).ToString(Formatting.None));
+            return Same(MergedTokens.Of(read.Merged("g", "e")), MergedTokens.Of(read.Merged("g")));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Test]
+    public void Merge_LowerEnvironmentLayers_AreWhatTheHigherOnesSayWhereThoseAreTheSameText()
+    {
+        var layers = Gen.ArrayOf(Json.Object(2), 3);
+        Prop.ForAll(layers.ToArbitrary(), three =>
+        {
+            var asBase = new ReadManifest(Manifest([.. three, []]).ToString(Formatting.None)).Merged("g", "e");
+            var asGroup = new ReadManifest(Manifest([three[0], three[1], [], three[2]]).ToString(Formatting.None)).Merged("g", "e");
+            return Same(MergedTokens.Of(asBase), MergedTokens.Of(asGroup));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static JObject Manifest(JObject[] layers) => new()
+    {
+        ["__base__"] = layers[0].DeepClone(),
+        ["g"] = layers[1].DeepClone(),
+        ["__environments__"] = new JObject
+        {
+            ["e"] = new JObject { ["__base__"] = layers[2].DeepClone(), ["g"] = layers[3].DeepClone() },
+        },
+    };
+
+    // Two layers whose nulls stand until all layers are there.
+    private static JObject Pairwise(JObject lower, JObject upper)
+    {
+        var result = new JObject();
+        foreach (var name in lower.Properties().Concat(upper.Properties()).Select(property => property.Name).Distinct())
+        {
+            var isGone = (upper.ContainsKey(name) ? upper[name] : lower[name])!.Type == JTokenType.Null;
+            var value = isGone ? JValue.CreateNull() : ByTheRules(Only(lower, name), Only(upper, name))[name]!;
+            result.Add(name, value.DeepClone());
+        }
+
+        return result;
+    }
+
+    private static JObject Only(JObject layer, string name) =>
+        layer.ContainsKey(name) ? new JObject { [name] = layer[name]!.DeepClone() } : [];
+
+    private static JObject WithoutNulls(JObject layer) =>
+        new(layer.Properties().Where(property => property.Value.Type != JTokenType.Null));
+
     // The three rules once more, in another way: attribute by attribute, from the values alone.
     private static JObject ByTheRules(JObject lower, JObject upper)
     {

@@ -49,7 +49,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
                 name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
                 cloud.Clock.UtcNow).Without(salvage),
             session.Stop).ConfigureAwait(false);
-        var removal = new RemovalCommand(session, cloud);
+        var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)
         {
@@ -69,7 +69,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             regions,
             () => CleanPlanner.Plan(regions, name => RetentionOf(groups, name), cloud.Clock.UtcNow),
             session.Stop).ConfigureAwait(false);
-        var removal = new RemovalOperation(cloud, plan.Steps);
+        var removal = RemovalCommand.Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
             .RunAsync(removal, session.Stop)
             .ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
-using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -16,12 +15,12 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var files = groups.SelectMany(Files).Concat(regions.SelectMany(region => region.Images).SelectMany(Contents)).ToList();
+        var files = groups.SelectMany(Files).ToList();
         var plan = await new AbroadUsers(cloud, project.Settings.Accounts, session.Terminal.Error.WriteLine).SpareAsync(
             regions,
             () => DeletePlanner.Plan(regions, files, cloud.Clock.UtcNow),
             session.Stop).ConfigureAwait(false);
-        var removal = new RemovalCommand(session, cloud);
+        var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)
         {
@@ -71,15 +70,10 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
         }
     }
 
-    private IEnumerable<RemovalStep.RemoveFile> Contents(CatalogImage image) =>
-        Existing([$"{project.Settings.BuildsFolder}/{ContentsStore.NameOf(image.Id)}"]);
-
-    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => Existing(
+    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) =>
         PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
         .Concat(group.Variants.Select(variant => $"{project.Settings.BuildsFolder}/{variant.Label}.json"))
-        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json"));
-
-    private IEnumerable<RemovalStep.RemoveFile> Existing(IEnumerable<string> names) => names
+        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json")
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));
 }

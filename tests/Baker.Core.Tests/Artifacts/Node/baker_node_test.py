@@ -255,12 +255,18 @@ class NodeTests(unittest.TestCase):
         self.ends(3, "is no address", AWS_EC2_METADATA_SERVICE_ENDPOINT="nonsense")
         self.assertEqual(self.content(), 'A="1"\n')
 
-    def test_an_instance_that_is_being_baked_is_given_nothing(self):
+    def test_an_instance_that_is_baked_or_kept_for_a_retry_is_given_nothing(self):
         self.stage.values = {"/baker/config/web/A": "1"}
-        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "bake"
-        self.ends(0, "an image is made of this instance")
-        self.assertFalse(os.path.exists(self.env))
+        for purpose in ("bake", "kept"):
+            self.stage.metadata["meta-data/tags/instance/baker:purpose"] = purpose
+            self.ends(0, "this instance is one of a bake")
+            self.assertFalse(os.path.exists(self.env))
         self.assertEqual(self.stage.calls, [])
+
+    def test_an_instance_that_is_tested_is_given_what_a_node_has(self):
+        self.stage.values = {"/baker/config/web/A": "1"}
+        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "verify"
+        self.ends(0, "new: A")
 
     def test_proxies_do_not_see_the_metadata_service(self):
         self.stage.values = {"/baker/config/web/A": "1"}
