@@ -67,7 +67,7 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"region\": \"us-east-1\", \"fast_snapshot_restore\": [\"eu-west-1a\"]}}", "1:57", "BK010", "no availability zone of that")]
     [TestCase("{\"a\": {\"volume_initialization_rate\": 301}}", "1:38", "BK009", "from 100 to 300")]
     [TestCase("{\"a\": {\"volume_initialization_rate\": \"200\"}}", "1:38", "BK008", "a whole number")]
-    [TestCase("{\"a\": {\"fast_snapshot_restore\": true, \"volume_initialization_rate\": 200}}", "1:69", "BK010", "make it useless")]
+    [TestCase("{\"a\": {\"fast_snapshot_restore\": true, \"volume_initialization_rate\": 200}}", "1:69", "BK010", "would make useless")]
     [TestCase("{\"__settings__\": {\"local\": {\"delay_scale\": -1}}}", "1:44", "BK009", "from 0 to 1000")]
     [TestCase("{\"__settings__\": {\"local\": {\"delay_scale\": 1e308}}}", "1:44", "BK009", "from 0 to 1000")]
     [TestCase("{\"__settings__\": {\"local\": {\"delays\": {\"running\": 1e9}}}}", "1:51", "BK009", "from 0 to 86400")]

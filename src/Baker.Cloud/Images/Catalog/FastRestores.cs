@@ -19,7 +19,14 @@ internal sealed class FastRestores(CloudClients clients, Pacer pacer)
     /// <exception cref="BakerException">A snapshot does not get it, mostly for want of quota.</exception>
     public async Task<bool> EnableAsync(CatalogImage image, IReadOnlyCollection<string> zones, CancellationToken stop)
     {
-        await TagAsync(image.Id, string.Join(' ', zones), stop).ConfigureAwait(false);
+        await pacer.SendAsync(
+            clients.EC2.CreateTagsAsync,
+            new CreateTagsRequest
+            {
+                Resources = [image.Id],
+                Tags = [new Tag { Key = BakerTags.FastRestore, Value = string.Join(' ', zones) }],
+            },
+            stop).ConfigureAwait(false);
         try
         {
             var reply = await pacer.SendAsync(
@@ -105,9 +112,4 @@ internal sealed class FastRestores(CloudClients clients, Pacer pacer)
 
         return found;
     }
-
-    private Task TagAsync(string imageId, string zones, CancellationToken stop) => pacer.SendAsync(
-        clients.EC2.CreateTagsAsync,
-        new CreateTagsRequest { Resources = [imageId], Tags = [new Tag { Key = BakerTags.FastRestore, Value = zones }] },
-        stop);
 }
