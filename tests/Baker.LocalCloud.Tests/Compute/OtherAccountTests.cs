@@ -219,7 +219,7 @@ public sealed class OtherAccountTests
         return (await cloud.InAsync(Other), image.ImageId, image.BlockDeviceMappings[0].Ebs.SnapshotId);
     }
 
-    private static Task ShareAsync(TestCloud cloud, string image) => cloud.EC2.ModifyImageAttributeAsync(new ModifyImageAttributeRequest
+    private static Task<ModifyImageAttributeResponse> ShareAsync(TestCloud cloud, string image) => cloud.EC2.ModifyImageAttributeAsync(new ModifyImageAttributeRequest
     {
         ImageId = image,
         LaunchPermission = new LaunchPermissionModifications { Add = [new LaunchPermission { UserId = Other }] },
