@@ -86,6 +86,11 @@ internal sealed class Types
     private string Item(string shape)
     {
         var model = _service.Shape(shape);
+        if (_service.Substitute(shape)?.Contains('.') == true)
+        {
+            return $"static (c, n, x) => {Carry(shape, "c", "n", "x")}!";
+        }
+
         switch (_service.Substitute(shape) is null ? model.Type : "string")
         {
             case "structure": return $"static (c, n, x) => c.Structure(n, x, On{Naming.Capital(shape)})";

@@ -77,7 +77,7 @@ public sealed class AwsCliTests
             ("InvalidParameterValue", ["describe-instances", "--filters", "Name=colour,Values=red"]),
             ("DryRunOperation", ["run-instances", "--image-id", TestCloud.BaseImageId, "--instance-type", "m1.large", "--dry-run"]),
             ("InvalidKeyPair.NotFound", ["describe-key-pairs", "--key-names", "none"]),
-            ("InvalidAction", ["describe-dhcp-options"]),
+            ("InvalidAction", ["describe-transit-gateways"]),
         })
         {
             var (exit, output, error) = await Peer.TryAsync("aws", cloud, ["ec2", .. arguments]);

@@ -65,7 +65,7 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         var shown = new InstanceAttribute { InstanceId = instance.Id };
         switch (request.Attribute?.Value)
         {
-            case "userData": shown.UserData = instance.UserData ?? ""; break;
+            case "userData": shown.UserData = instance.UserData; break;
             case "disableApiTermination": shown.DisableApiTermination = instance.DisableApiTermination; break;
             case "disableApiStop": shown.DisableApiStop = instance.DisableApiStop; break;
             case "instanceInitiatedShutdownBehavior": shown.InstanceInitiatedShutdownBehavior = instance.ShutdownBehavior; break;

@@ -110,7 +110,11 @@ internal sealed class InstanceLauncher(
             ProfileId = profile?.Id,
             ForwardsTraffic = given?.ForwardsTraffic ?? false,
             UserData = userData,
-            Tags = TagText.For("instance", request.TagSpecifications),
+            Tags = request.LaunchTemplate is { LaunchTemplateId: { } templateId } named
+                ? TagText.For("instance", request.TagSpecifications)
+                    .SetItem("aws:ec2launchtemplate:id", templateId)
+                    .SetItem("aws:ec2launchtemplate:version", named.Version)
+                : TagText.For("instance", request.TagSpecifications),
             RootDeviceName = image.RootDeviceName,
             Architecture = image.Architecture,
             HttpTokens = request.MetadataOptions?.HttpTokens?.Value ?? (image.ImdsSupport == "v2.0" ? "required" : "optional"),
