@@ -29,7 +29,9 @@ internal sealed class AccountCredentials : RefreshingAWSCredentials
             reply.Credentials.Expiration?.ToUniversalTime() ?? throw new AmazonClientException("STS gave keys without an end."));
     }
 
-    /// <summary>What the other account's logs, and the history of its channels, call whoever runs Baker; STS takes 64 such characters.</summary>
+    /// <summary>
+    /// What the other account's logs, and the history of its channels, call whoever runs Baker; STS takes 64 such characters.
+    /// </summary>
     private static string SessionName
     {
         get

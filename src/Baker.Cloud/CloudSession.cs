@@ -71,7 +71,8 @@ public sealed class CloudSession : IAsyncDisposable
         {
             throw new BakerException(
                 ExitCode.CloudFailed,
-                $"The role {account.RoleArn} of account {account.Name} cannot be taken on: {CloudFailure.Explain(error)?.Message ?? error.Message}",
+                $"The role {account.RoleArn} of account {account.Name} cannot be taken on: "
+                    + (CloudFailure.Explain(error)?.Message ?? error.Message),
                 "Its trust policy has to name who runs this, and who runs this needs sts:AssumeRole for it.",
                 error);
         }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Baker.Core.Manifest;
 
-/// <summary>Checks and reads <c>accounts</c> of the settings. A typo there would give images to somebody else, so everything is an error.</summary>
+/// <summary>
+/// Checks and reads <c>accounts</c> of the settings. A typo there would give images to somebody else, so everything is an error.
+/// </summary>
 internal static class AccountChecks
 {
     private static readonly ValueCheck Region = Checks.TextLike("a region", "regions", Shapes.IsRegion);
@@ -112,7 +114,11 @@ internal static class AccountChecks
         {
             if (given.IsEmpty)
             {
-                context.BadValue($"{path}.regions", given, "a list of at least one region", "Leave it out: then it is where a group has images.");
+                context.BadValue(
+                    $"{path}.regions",
+                    given,
+                    "a list of at least one region",
+                    "Leave it out: then it is where a group has images.");
                 return;
             }
 
@@ -146,7 +152,10 @@ internal static class AccountChecks
                 DiagnosticCode.Conflict,
                 region,
                 $"{path}.kms_key_ids has a key for {region.Text}, which is not among {path}.regions.",
-                DidYouMean.Suggest(region.Text, [.. regions], $"They are {string.Join(", ", regions)}: add it there, or leave the key out."));
+                DidYouMean.Suggest(
+                    region.Text,
+                    [.. regions],
+                    $"They are {string.Join(", ", regions)}: add it there, or leave the key out."));
         }
 
         if (key.Text.Split(':') is ["arn", _, "kms", var keyRegion, ..] && keyRegion != region.Text)

@@ -160,7 +160,8 @@ public sealed record NodeGroup
     public string? ImageChannel { get; init; }
 
     /// <summary>
-    /// The availability zones in which the snapshots of the fleet's image are restored at full speed; empty: those of the fleet; null: none.
+    /// The availability zones in which the snapshots of the fleet's image are restored at full speed; empty: those of the fleet;
+    /// null: none.
     /// </summary>
     public ImmutableArray<string>? FastRestoreZones { get; init; }
 

@@ -51,13 +51,14 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
                 "1 validation error detected: Value at 'roleSessionName' is not 2 to 64 of the characters [\\w+=,.@-]");
         }
 
+        var name = path[(path.LastIndexOf('/') + 1)..];
         return new XElement(
             Xml + "AssumeRoleResult",
-            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60, account, $"{path[(path.LastIndexOf('/') + 1)..]}/{session}"),
+            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60, account, $"{name}/{session}"),
             new XElement(
                 Xml + "AssumedRoleUser",
                 new XElement(Xml + "AssumedRoleId", $"AROALOCAL00000000000:{session}"),
-                new XElement(Xml + "Arn", $"arn:aws:sts::{account}:assumed-role/{path[(path.LastIndexOf('/') + 1)..]}/{session}")));
+                new XElement(Xml + "Arn", $"arn:aws:sts::{account}:assumed-role/{name}/{session}")));
     }
 
     private XElement Credentials(

@@ -12,7 +12,7 @@ public sealed record Call(
     string RequestId,
     DateTimeOffset Now)
 {
-    /// <summary>The role that the caller has taken on, and the session's name, with a slash between; empty for the account's user.</summary>
+    /// <summary>The role that was taken on and the session's name with a slash between; empty for the account's user.</summary>
     public string Role { get; init; } = "";
 
     public string CallerArn => Role.Length > 0 ? $"arn:aws:sts::{AccountId}:assumed-role/{Role}" : $"arn:aws:iam::{AccountId}:user/local";

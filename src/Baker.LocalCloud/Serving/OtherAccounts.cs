@@ -25,7 +25,7 @@ internal static class OtherAccounts
         "GetParameters", "GetParametersByPath", "LabelParameterVersion", "ListTagsForResource", "PutParameter", "RemoveTagsFromResource",
     };
 
-    /// <summary>An answer that needs no handler: an empty listing of what such an account cannot have. Null: the handler's to give.</summary>
+    /// <summary>An empty listing of what such an account cannot have; null where the handler is to answer.</summary>
     /// <exception cref="CloudException">It can do nothing of the kind.</exception>
     public static AmazonWebServiceResponse? Answer(Call call, AmazonWebServiceRequest request)
     {
@@ -61,6 +61,7 @@ internal static class OtherAccounts
 
     private static CloudException Refusal(Call call) => new(
         "UnsupportedOperation",
-        $"{call.Service}:{call.Action}: account {call.AccountId} of the local cloud has images, snapshots and parameters, and nothing else. "
+        $"{call.Service}:{call.Action}: account {call.AccountId} of the local cloud has images, snapshots and parameters, "
+            + "and nothing else. "
             + $"Everything else is in the home account, {Identifiers.AccountId}.");
 }

@@ -72,8 +72,11 @@ internal sealed class ChannelListing(Session session, CloudSession cloud, OtherA
             var past = withHistory
                 ? await channels.HistoryAsync(channel.Group, channel.Name, session.Stop).ConfigureAwait(false)
                 : [channel];
-            rows.AddRange(past.Select((version, index) =>
-                new Row(name, version, images.GetValueOrDefault(version.ImageId) ?? copies.GetValueOrDefault(version.ImageId), IsNow: index == 0)));
+            rows.AddRange(past.Select((version, index) => new Row(
+                name,
+                version,
+                images.GetValueOrDefault(version.ImageId) ?? copies.GetValueOrDefault(version.ImageId),
+                IsNow: index == 0)));
         }
 
         return rows;

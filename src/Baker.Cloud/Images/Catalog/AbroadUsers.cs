@@ -119,7 +119,11 @@ public sealed class AbroadUsers(CloudSession cloud, ImmutableArray<OtherAccount>
                 ResourceTypes = [.. s_kinds.Select(kind => new ImageUsageResourceTypeRequest { ResourceType = kind })],
                 TagSpecifications =
                 [
-                    new TagSpecification { ResourceType = "image-usage-report", Tags = [new Tag { Key = BakerTags.Group, Value = image.Group }] },
+                    new TagSpecification
+                    {
+                        ResourceType = "image-usage-report",
+                        Tags = [new Tag { Key = BakerTags.Group, Value = image.Group }],
+                    },
                 ],
             };
             var reply = await region.Pacer.SendAsync(region.Clients.EC2.CreateImageUsageReportAsync, request, stop).ConfigureAwait(false);

@@ -232,7 +232,8 @@ public sealed class AccountPromotion(
                     return true;
                 }
                 catch (AmazonEC2Exception error)
-                    when (error.ErrorCode is "InvalidAMIID.NotFound" or "InvalidAMIID.Unavailable" or "InvalidRequest" && taken < s_shareLimit)
+                    when (taken < s_shareLimit
+                        && error.ErrorCode is "InvalidAMIID.NotFound" or "InvalidAMIID.Unavailable" or "InvalidRequest")
                 {
                     return false;
                 }
@@ -247,7 +248,8 @@ public sealed class AccountPromotion(
     private static IEnumerable<TagSpecification> Tags(ResourceType kind, List<Tag>? tags)
     {
         var carried = (tags ?? [])
-            .Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal) && tag.Key is not (BakerTags.Lease or BakerTags.FastRestore))
+            .Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal)
+                && tag.Key is not (BakerTags.Lease or BakerTags.FastRestore))
             .Select(tag => new Tag { Key = tag.Key, Value = tag.Value })
             .ToList();
         return carried.Count == 0 ? [] : [new TagSpecification { ResourceType = kind, Tags = carried }];

@@ -56,7 +56,9 @@ public sealed class Promotion(
     /// <summary>The one that the channel pointed at before, as far back as one is found that may be used.</summary>
     public async Task<CatalogImage> BeforeAsync(IReadOnlyList<CatalogImage> good, Action<string> say, CancellationToken stop)
     {
-        var channels = account is { } other ? new ImageChannels(other.Cloud.Region(other.Region).Clients, cloud.Pacer) : Channels(group.Region);
+        var channels = account is { } other
+            ? new ImageChannels(other.Cloud.Region(other.Region).Clients, cloud.Pacer)
+            : Channels(group.Region);
         var history = await channels.HistoryAsync(group.Name, channel, stop).ConfigureAwait(false);
         if (history.IsEmpty)
         {
@@ -136,7 +138,10 @@ public sealed class Promotion(
     {
         var copies = await new GoodImages(there.Clients, cloud.Pacer, cloud.Clock).OfAsync(group.Name, stop).ConfigureAwait(false);
         var here = await new ImageCatalog(cloud).ReadAsync(group.Region, new HashSet<GroupName> { group.Name }, stop).ConfigureAwait(false);
-        var bad = here.Values.Where(image => !good.Exists(other => other.Id == image.Id)).Select(image => (image.Name, image.Run)).ToHashSet();
+        var bad = here.Values
+            .Where(image => !good.Exists(other => other.Id == image.Id))
+            .Select(image => (image.Name, image.Run))
+            .ToHashSet();
         return copies.Where(copy => IsTested(copy) && !bad.Contains((copy.Name, copy.Run)));
     }
 

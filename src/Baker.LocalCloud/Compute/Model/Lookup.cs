@@ -66,7 +66,9 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
         return after => table.After(after).Where(item => IsVisible(call, item));
     }
 
-    /// <summary>Whether an account sees a resource: its own, and images and snapshots that are shared with it. All else is the home account's.</summary>
+    /// <summary>
+    /// Whether an account sees a resource: its own, and images and snapshots that are shared with it. All else is the home account's.
+    /// </summary>
     public static bool IsSeen(string account, ITagged item) => IsOwn(account, item) || item switch
     {
         ImageRecord image => image.IsPublic || image.SharedWith.Contains(account),

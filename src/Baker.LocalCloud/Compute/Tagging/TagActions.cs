@@ -96,7 +96,9 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
 
             if (!Lookup.IsOwn(call.AccountId, resource) && call.AccountId != Identifiers.AccountId)
             {
-                throw new CloudException("UnsupportedOperation", $"The local cloud keeps no tags of {call.AccountId}'s on {id} of another account.");
+                throw new CloudException(
+                    "UnsupportedOperation",
+                    $"The local cloud keeps no tags of {call.AccountId}'s on {id} of another account.");
             }
 
             found.Add((kind, resource));

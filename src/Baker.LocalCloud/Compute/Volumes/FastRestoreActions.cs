@@ -7,7 +7,9 @@ using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Volumes;
 
-/// <summary>Fast snapshot restore: which snapshots are restored at full speed in which zones. It has its states, and changes no launch.</summary>
+/// <summary>
+/// Fast snapshot restore: which snapshots are restored at full speed in which zones. It has its states, and changes no launch.
+/// </summary>
 internal sealed class FastRestoreActions(CloudContext cloud, ComputeModel compute)
 {
     public void Register(Router router)
@@ -136,7 +138,9 @@ internal sealed class FastRestoreActions(CloudContext cloud, ComputeModel comput
                 SnapshotId = r.SnapshotId,
                 AvailabilityZone = r.Zone,
                 State = r.StateAt(call.Now),
-                StateTransitionReason = r.DisabledDue is null ? "Client.UserInitiated - Lifecycle state transition" : "Client.UserInitiated",
+                StateTransitionReason = r.DisabledDue is null
+                    ? "Client.UserInitiated - Lifecycle state transition"
+                    : "Client.UserInitiated",
                 OwnerId = call.AccountId,
                 EnablingTime = r.EnabledFrom.UtcDateTime,
                 EnabledTime = call.Now >= r.EnabledDue ? r.EnabledDue.UtcDateTime : null,
