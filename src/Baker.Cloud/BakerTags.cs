@@ -56,6 +56,9 @@ public static class BakerTags
     /// <summary>On an image: the image it was made from.</summary>
     public const string Source = "baker:source";
 
+    /// <summary>On an image whose snapshots are restored at full speed: the availability zones, with spaces between.</summary>
+    public const string FastRestore = "baker:fast-restore";
+
     /// <summary>On an image that nothing may launch any more: from when on (ISO 8601, UTC), and why.</summary>
     public const string Revoked = "baker:revoked";
 }

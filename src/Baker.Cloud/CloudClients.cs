@@ -6,6 +6,7 @@ using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
 using Amazon.S3;
+using Amazon.SecurityToken;
 using Amazon.SimpleSystemsManagement;
 using Baker.Cloud.Waiting;
 
@@ -73,6 +74,11 @@ public sealed class CloudClients : IDisposable
         new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" },
         (c, config) => new AmazonS3Client(c, config),
         config => new AmazonS3Client(config)));
+
+    public IAmazonSecurityTokenService STS => Client<IAmazonSecurityTokenService>(() => Configured(
+        new AmazonSecurityTokenServiceConfig(),
+        (c, config) => new AmazonSecurityTokenServiceClient(c, config),
+        config => new AmazonSecurityTokenServiceClient(config)));
 
     public void Dispose()
     {

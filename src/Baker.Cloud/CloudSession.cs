@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Amazon.Runtime;
 using Baker.Cloud.Pacing;
 using Baker.Cloud.Waiting;
+using Baker.Core;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud;
 
@@ -9,6 +11,7 @@ namespace Baker.Cloud;
 public sealed class CloudSession : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<CloudRegion>> _regions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<OtherAccount, Lazy<CloudSession>> _accounts = new();
     private readonly CloudConnection _connection;
     private readonly Func<ValueTask> _close;
 
@@ -21,6 +24,12 @@ public sealed class CloudSession : IAsyncDisposable
         Time = time;
         Pacer = new Pacer(time);
         Clock = new CloudClock(time);
+    }
+
+    private CloudSession(CloudSession home, CloudConnection connection)
+    {
+        (_connection, _close) = (connection, () => ValueTask.CompletedTask);
+        (Timings, Time, Pacer, Clock) = (home.Timings, home.Time, home.Pacer, home.Clock);
     }
 
     /// <summary><c>aws</c> or <c>local</c>.</summary>
@@ -48,9 +57,37 @@ public sealed class CloudSession : IAsyncDisposable
         name,
         _ => new Lazy<CloudRegion>(() => new CloudRegion(_connection, name, Pacer, Timings, Time, Clock))).Value;
 
+    /// <summary>The same cloud as another account sees it, in the role that the manifest names; closed with this one.</summary>
+    /// <param name="region">Where the role is asked for.</param>
+    /// <exception cref="BakerException">The role cannot be taken on.</exception>
+    public async Task<CloudSession> InAsync(OtherAccount account, string region)
+    {
+        var credentials = new AccountCredentials(Region(region).Clients, Pacer, account);
+        try
+        {
+            await credentials.GetCredentialsAsync().ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"The role {account.RoleArn} of account {account.Name} cannot be taken on: "
+                    + (CloudFailure.Explain(error)?.Message ?? error.Message),
+                "Its trust policy has to name who runs this, and who runs this needs sts:AssumeRole for it.",
+                error);
+        }
+
+        return _accounts.GetOrAdd(account, _ => new(() => new CloudSession(this, _connection with { Credentials = credentials }))).Value;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Timings.Save();
+        foreach (var account in _accounts.Values.Where(account => account.IsValueCreated))
+        {
+            await account.Value.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var region in _regions.Values.Where(region => region.IsValueCreated))
         {
             region.Value.Dispose();

@@ -1,5 +1,7 @@
 using Amazon.EC2;
 using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
 using Amazon.SimpleSystemsManagement;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
@@ -66,6 +68,15 @@ internal sealed class TestCloud : IAsyncDisposable
         },
         LockWait = TimeSpan.FromMilliseconds(100),
     };
+
+    /// <summary>Clients of a role in another account.</summary>
+    public async Task<(AmazonEC2Client EC2, AmazonSimpleSystemsManagementClient SSM)> InAsync(string account)
+    {
+        using var sts = new AmazonSecurityTokenServiceClient(new BasicAWSCredentials(Cloud.Key.Id, Cloud.Key.Secret), Configure(new AmazonSecurityTokenServiceConfig()));
+        var role = await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = $"arn:aws:iam::{account}:role/images", RoleSessionName = "tests" });
+        var keys = new SessionAWSCredentials(role.Credentials.AccessKeyId, role.Credentials.SecretAccessKey, role.Credentials.SessionToken);
+        return (new AmazonEC2Client(keys, Configure(new AmazonEC2Config())), new AmazonSimpleSystemsManagementClient(keys, Configure(new AmazonSimpleSystemsManagementConfig())));
+    }
 
     public async ValueTask DisposeAsync()
     {

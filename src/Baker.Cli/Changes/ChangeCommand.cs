@@ -36,6 +36,9 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     /// <summary>How many steps there were so far.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether the steps are done, and not only shown.</summary>
+    public bool IsDone => !_isDryRun;
+
     /// <summary>Prints the steps, or does them.</summary>
     public async Task ApplyAsync<TStep>(Operation<TStep> operation)
         where TStep : ChangeStep

@@ -118,7 +118,7 @@ internal static class AutoscaleChangeCommands
         {
             var target = await fleet.TargetWithGoneAsync(FleetArguments.Required(group)).ConfigureAwait(false);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) =>
-                service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
+                service.PlanDeleteAsync(target, fleet.Run, stop)).ConfigureAwait(false);
         }));
     }
 

@@ -59,12 +59,18 @@ internal static class ChannelCommands
         Func<string> channelOf,
         Func<Action<string>, Func<Promotion, IReadOnlyList<CatalogImage>, CancellationToken, Task<CatalogImage>>> chooser)
     {
+        var abroad = AccountChoice.On(command, "The channel is this other account's, which is given the image");
         var options = FleetOptions.On(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, command.Name!, async fleet =>
         {
             var (named, channel) = (fleet.Project.Groups([FleetArguments.Required(group)])[0], channelOf());
             using var change = fleet.Change($"{named.Name}.{command.Name!.Replace(':', '-')}", dryRun.HasValue(), json.HasValue());
+            if (abroad.In(fleet.Project) is { } account)
+            {
+                return await PromoteAbroadAsync(session, fleet, change, named, channel, account, chooser(change.Say)).ConfigureAwait(false);
+            }
+
             var promotion = new Promotion(fleet.Cloud, named, channel, chooser(change.Say));
             await change.ApplyAsync(promotion).ConfigureAwait(false);
             var chosen = promotion.Chosen!;
@@ -85,6 +91,53 @@ internal static class ChannelCommands
         }, ofAccount: true));
     }
 
+    private static async Task<ExitCode> PromoteAbroadAsync(
+        Session session,
+        FleetSession fleet,
+        ChangeCommand change,
+        NodeGroup group,
+        string channel,
+        OtherAccount account,
+        Func<Promotion, IReadOnlyList<CatalogImage>, CancellationToken, Task<CatalogImage>> choose)
+    {
+        var first = account.RegionsFor(group.Regions).First();
+        var there = await fleet.Cloud.InAsync(account, first).ConfigureAwait(false);
+        var promotion = new AccountPromotion(
+            fleet.Cloud,
+            there,
+            account,
+            group,
+            channel,
+            new Promotion(fleet.Cloud, group, channel, choose, (there, first)));
+        await change.ApplyAsync(promotion).ConfigureAwait(false);
+        var chosen = promotion.Chosen!;
+        if (change.IsDone)
+        {
+            var store = ContentsCommands.Store(fleet, group.Region);
+            foreach (var (copy, image) in promotion.Copies)
+            {
+                await store.CopyAsync(image, copy, change.Say, session.Stop).ConfigureAwait(false);
+            }
+        }
+
+        return change.End(
+            ExitCode.Done,
+            $"{group.Name}:{channel} of {account.Name} is {chosen.Id} \"{chosen.Name}\"{(change.Count == 0 ? " already" : "")}"
+                + string.Concat(promotion.Images
+                    .Where(image => image.Value != chosen.Id)
+                    .Select(image => $"\n  {image.Key}: {image.Value}")),
+            new JObject
+            {
+                ["group"] = group.Name.ToString(),
+                ["channel"] = channel,
+                ["account"] = account.Name,
+                ["image"] = chosen.Id,
+                ["name"] = chosen.Name,
+                ["images"] = new JObject(promotion.Images.Select(image => new JProperty(image.Key, image.Value))),
+                ["parameter"] = ImageChannels.NameOf(group.Name, channel),
+            });
+    }
+
     private static async Task<string> NextAsync(Session session, FleetSession fleet, NodeGroup group, string channel)
     {
         if (group.Autoscale is null || group.ImageChannel != channel)
@@ -102,10 +155,15 @@ internal static class ChannelCommands
     {
         command.Description = "List the channels of the groups, and what they point at.";
         var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+        var abroad = AccountChoice.On(command, "Those of this other account");
         var history = command.Option("--history", "Show what they have pointed at, too.", CommandOptionType.NoValue);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         ImageCommands.OnCloud(command, session, groups, "package image:channels", (cloud, project, chosen) =>
-            new ChannelListing(session, cloud).RunAsync(chosen, groups.Values.Count == 0, history.HasValue(), json.HasValue()));
+            new ChannelListing(session, cloud, abroad.In(project)).RunAsync(
+                chosen,
+                groups.Values.Count == 0,
+                history.HasValue(),
+                json.HasValue()));
     }
 
     private static string Channel(CommandOption option) => option.Value() switch

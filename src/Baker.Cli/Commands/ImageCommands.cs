@@ -20,10 +20,14 @@ internal static class ImageCommands
         {
             command.Description = "List the groups' images, newest first, and who uses them.";
             var groups = command.Argument("group", "The groups (default: all).", multipleValues: true);
+            var abroad = AccountChoice.On(command, "The copies that this other account has");
             var tree = command.Option("--tree", "Put each image below the one that it was made from.", CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
-            OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
+            OnCloud(command, session, groups, "package image:list", async (cloud, project, chosen) =>
             {
+                var account = abroad.In(project);
+                var owner = account is null ? cloud
+                    : await cloud.InAsync(account, account.Regions.FirstOrDefault() ?? chosen[0].Region).ConfigureAwait(false);
                 var now = new List<(NodeGroup Group, BakeInputs Inputs)>();
                 foreach (var view in project.Views())
                 {
@@ -39,8 +43,12 @@ internal static class ImageCommands
                 }
 
                 var fingerprints = new CurrentFingerprints(cloud);
-                return new ImageListing(session, cloud, [.. now.Select(each => each.Group)], (index, stop) =>
-                    fingerprints.OfAsync(now[index].Inputs.Of(now[index].Group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
+                return await new ImageListing(
+                    session,
+                    owner,
+                    [.. now.Select(each => each.Group)],
+                    (index, stop) => fingerprints.OfAsync(now[index].Inputs.Of(now[index].Group), stop),
+                    account).RunAsync(chosen, tree.HasValue(), json.HasValue()).ConfigureAwait(false);
             });
         });
         app.Command("packer:clean", command =>

@@ -33,6 +33,7 @@ internal static class RevokeCommand
                 fleet.Cloud,
                 new RevocationOrder(asked, revocation, descendants.HasValue()),
                 stop => CatalogReading.ReadAsync(fleet.Cloud, fleet.Project.Groups([]), withOrphans: false, stop),
+                new AbroadUsers(fleet.Cloud, fleet.Project.Settings.Accounts, change.Say),
                 change.Say);
             await change.ApplyAsync(operation).ConfigureAwait(false);
             var ids = operation.Meant.Select(each => each.Id).ToList();

@@ -36,6 +36,13 @@ public sealed class FleetPlaces(FleetContext context)
         return (await ZonesOfferingAsync(target.Group.InstanceTypes.FirstOrDefault(), stop).ConfigureAwait(false), null);
     }
 
+    /// <summary>The availability zones in which the fleet runs.</summary>
+    public async Task<List<string>> ZonesAsync(FleetTarget target, AutoScalingGroup? like, CancellationToken stop)
+    {
+        var (zones, subnets) = await OfAsync(target, like, stop).ConfigureAwait(false);
+        return subnets is null ? zones : await ZonesAsync(subnets.Split(','), stop).ConfigureAwait(false);
+    }
+
     /// <summary>The zones in which a single instance of the group may run: those of its subnets or zones that offer its type.</summary>
     public async Task<List<string>> ZonesOfAsync(NodeGroup group, CancellationToken stop)
     {
@@ -43,11 +50,7 @@ public sealed class FleetPlaces(FleetContext context)
         IReadOnlyCollection<string> wanted = group.AvailabilityZones;
         if (!group.SubnetIds.IsEmpty)
         {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.EC2.DescribeSubnetsAsync,
-                new DescribeSubnetsRequest { SubnetIds = [.. group.SubnetIds] },
-                stop).ConfigureAwait(false);
-            wanted = [.. (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone)];
+            wanted = await ZonesAsync(group.SubnetIds, stop).ConfigureAwait(false);
         }
 
         var both = wanted.Count == 0 ? offering : offering.FindAll(wanted.Contains);
@@ -57,6 +60,15 @@ public sealed class FleetPlaces(FleetContext context)
                 ExitCode.CloudFailed,
                 $"No zone of {group.Name}'s ({string.Join(", ", wanted)}) offers {group.InstanceTypes.FirstOrDefault()}.",
                 "Change \"instance_type\", or the zones or subnets.");
+    }
+
+    private async Task<List<string>> ZonesAsync(IEnumerable<string> subnets, CancellationToken stop)
+    {
+        var reply = await context.Pacer.SendAsync(
+            context.Clients.EC2.DescribeSubnetsAsync,
+            new DescribeSubnetsRequest { SubnetIds = [.. subnets] },
+            stop).ConfigureAwait(false);
+        return [.. (reply.Subnets ?? []).Select(subnet => subnet.AvailabilityZone).Distinct()];
     }
 
     public async Task<List<string>> ZonesOfferingAsync(string? type, CancellationToken stop)

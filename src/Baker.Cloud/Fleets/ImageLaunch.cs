@@ -23,13 +23,17 @@ internal sealed class ImageLaunch(FleetContext context)
         CancellationToken stop)
     {
         var image = await new FleetImages(context).FindAsync(imageId, stop).ConfigureAwait(false);
+        var mappings = image?.BlockDeviceMappings ?? [];
         var place = subnetId ?? group.SubnetIds.FirstOrDefault();
         var groups = await new SecurityGroups(context.Clients, context.Pacer).IdsAsync(group, place, stop).ConfigureAwait(false);
         return LaunchSpec.Of(group, imageId, groups, own.Concat(group.Tags).DistinctBy(tag => tag.Key)) with
         {
             SubnetId = subnetId,
             KnowsItsTags = KnowsItsTags(context, group),
-            Devices = LaunchDevices.OfImage(group, (image?.BlockDeviceMappings ?? []).Select(mapping => mapping.DeviceName)),
+            Devices = LaunchDevices.OfImage(
+                group,
+                mappings.Select(mapping => mapping.DeviceName),
+                mappings.Where(mapping => mapping.Ebs?.SnapshotId is { Length: > 0 }).Select(mapping => mapping.DeviceName)),
         };
     }
 }

@@ -63,6 +63,15 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
         }
     }
 
+    /// <summary>Keeps what is known of an image for a copy of it, too.</summary>
+    public async Task CopyAsync(string imageId, string copyId, Action<string> note, CancellationToken stop)
+    {
+        if (await ReadAsync(imageId, stop).ConfigureAwait(false) is { } contents)
+        {
+            await WriteAsync(contents with { ImageId = copyId }, note, stop).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Null where they are nowhere.</summary>
     public async Task<ImageContents?> ReadAsync(string imageId, CancellationToken stop)
     {

@@ -40,6 +40,12 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// <summary>Whether anything has to run on the instance; without it no agent is needed.</summary>
     public bool Provisions => Scripts.Length > 0 || Code.Length > 0 || Group.Provisions;
 
+    /// <summary>Whether the scripts begin when the instance has fetched its configuration, as it does while it boots.</summary>
+    public bool AwaitsConfiguration { get; private init; }
+
     /// <summary>What runs on an instance of the finished image: its tests.</summary>
-    public BakeInput Trial() => new(Group with { RunList = [], Config = null }, Checks, []);
+    public BakeInput Trial() => new(Group with { RunList = [], Config = null }, Checks, [])
+    {
+        AwaitsConfiguration = Group.Config is not null,
+    };
 }

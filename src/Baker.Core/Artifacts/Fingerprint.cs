@@ -16,6 +16,7 @@ public static class Fingerprint
     private static readonly HashSet<string> s_leftOut = new(StringComparer.Ordinal)
     {
         "architectures", "autoscale", "image_channel", "retention", "template", "communicator", "ssh_username",
+        "fast_snapshot_restore", "volume_initialization_rate",
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
         "config_secrets", "config_kms_key_id", "verify", "verify_http", "verify_on_error",

@@ -38,6 +38,20 @@ public static class NodeProgram
 
         """;
 
+    /// <summary>Waits for what the unit fetches: the agent may be there sooner.</summary>
+    public const string Await = """
+        tries=0
+        while [ -x /usr/local/bin/baker-node ] && [ ! -e /etc/baker/env ]; do
+            if [ "$tries" -ge 90 ]; then
+                echo "==> baker-node has fetched no configuration for a minute and a half"
+                break
+            fi
+            tries=$((tries + 1))
+            sleep 1
+        done
+
+        """;
+
     private const string InstallScript = """
         #!/bin/sh
         set -e

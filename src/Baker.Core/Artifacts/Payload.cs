@@ -161,6 +161,7 @@ public static class Payload
             script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
         }
 
+        script.Append(input.AwaitsConfiguration ? NodeProgram.Await.ReplaceLineEndings("\n") : "");
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {
             script.Append(Within.ReplaceLineEndings("\n"));

@@ -88,6 +88,8 @@ public static class AttributeTable
             0,
             ("images", Checks.Integer(1, 1000)),
             ("days", Checks.Integer(1, 3650)))),
+        new("fast_snapshot_restore", "[\"us-east-1a\"]", TrueOr(Checks.ListOf(Zone))),
+        new("volume_initialization_rate", "200", Checks.Integer(100, 300)),
         new("security_groups", "[\"external\", \"sg-0123456789abcdef0\"]", Checks.ListOf(Checks.Text)),
         new("vpc_id", "\"vpc-0123456789abcdef0\"", Checks.TextLike("a VPC id", "VPC ids", text => Shapes.IsId(text, "vpc-"))),
         new("subnet_id", "\"subnet-0123456789abcdef0\"", Checks.OneOrListOf(Subnet)),
@@ -204,6 +206,18 @@ public static class AttributeTable
 
         return null;
     }
+
+    private static ValueCheck TrueOr(ValueCheck list) => new($"true, or {list.Expected}", "", (context, path, value) =>
+    {
+        if (value.Kind == ValueKind.Array)
+        {
+            list.Run(context, path, value);
+        }
+        else if (value.Kind is not (ValueKind.True or ValueKind.False))
+        {
+            context.WrongType(path, value, $"true, false, or {list.Expected}");
+        }
+    });
 
     private static AttributeRule[][] ByLength()
     {

@@ -46,6 +46,9 @@ public sealed record Settings
     /// </summary>
     public JObject Local => LocalValue is { } value ? (JObject)JsonTokens.Of(value) : [];
 
+    /// <summary>The other accounts that images are given to.</summary>
+    public ImmutableArray<OtherAccount> Accounts { get; init; } = [];
+
     /// <summary>The environment of commands that are told none; null where that is none.</summary>
     public ManifestValue? Environment { get; init; }
 

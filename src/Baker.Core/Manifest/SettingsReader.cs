@@ -39,6 +39,10 @@ internal static class SettingsReader
             "\"https://checkip.amazonaws.com\"",
             Checks.TextLike("an http or https address", "http or https addresses", Shapes.IsWebAddress)),
         new(
+            "accounts",
+            "{\"prod\": {\"id\": \"123456789012\", \"role_arn\": \"arn:aws:iam::123456789012:role/images\"}}",
+            AccountChecks.Accounts),
+        new(
             "local",
             "{\"delays\": {\"running\": 12}, \"delay_scale\": 0.1}",
             Checks.Fields(
@@ -192,6 +196,7 @@ internal static class SettingsReader
             BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
             AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,
             PublicAddressUrl = value.Find("public_address_url"u8) is { } address ? new Uri(address.Text) : null,
+            Accounts = AccountChecks.Read(value.Find("accounts"u8)),
             LocalValue = value.Find("local"u8),
         };
     }

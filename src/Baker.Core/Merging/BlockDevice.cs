@@ -11,6 +11,9 @@ public sealed record BlockDevice(string DeviceName)
 
     public int? Throughput { get; init; }
 
+    /// <summary>How fast it is filled from its snapshot (MiB/s); null: as it is read.</summary>
+    public int? InitializationRate { get; init; }
+
     public bool? Encrypted { get; init; }
 
     public string? KmsKeyId { get; init; }

@@ -7,6 +7,7 @@ internal static class DeviceChecks
 {
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
+        CheckSpeed(group, diagnostics);
         if (group.Find("launch_block_device_mappings"u8) is not { Kind: ValueKind.Array } devices)
         {
             return;
@@ -31,6 +32,37 @@ internal static class DeviceChecks
             }
 
             CheckVolume(group.Name, name.Text, device, diagnostics);
+        }
+    }
+
+    private static void CheckSpeed(MergedGroup group, DiagnosticBag diagnostics)
+    {
+        if (group.Find("fast_snapshot_restore"u8) is not { Kind: ValueKind.True or ValueKind.Array } fast)
+        {
+            return;
+        }
+
+        // https://docs.aws.amazon.com/ebs/latest/userguide/initalize-volume.html: a rate goes before the fast restore that is paid for.
+        if (group.Find("volume_initialization_rate"u8) is { Kind: ValueKind.Number } rate)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                rate.Winner,
+                $"{group.Name} has a volume_initialization_rate, and a fast_snapshot_restore, which it would make useless.",
+                "Keep one of the two.");
+        }
+
+        var region = group.Find("region"u8)?.Winner.Text ?? "us-east-1";
+        foreach (var (zone, _) in fast.Kind == ValueKind.Array ? fast.Items : [])
+        {
+            if (!zone.Text.StartsWith(region, StringComparison.Ordinal))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    zone,
+                    $"{group.Name} is in {region}, and {Quoting.Quote(zone.Text)} is no availability zone of that.",
+                    $"Write for example [\"{region}a\"], or true for the zones of its fleet.");
+            }
         }
     }
 

@@ -25,11 +25,25 @@ public static class LaunchDevices
         ];
     }
 
-    /// <summary>Of everything launched from a finished image: what the image does not map, for what it maps it has from the bake.</summary>
+    /// <summary>
+    /// Of everything launched from a finished image: what the image does not map, for what it maps it has from the bake; and how fast
+    /// what has a snapshot is filled from it.
+    /// </summary>
     /// <param name="imageDevices">The names of all devices that the image maps.</param>
-    public static ImmutableArray<BlockDevice> OfImage(NodeGroup group, IEnumerable<string> imageDevices)
+    /// <param name="imageVolumes">Those of them that it has snapshots of.</param>
+    public static ImmutableArray<BlockDevice> OfImage(
+        NodeGroup group,
+        IEnumerable<string> imageDevices,
+        IEnumerable<string> imageVolumes)
     {
         var mapped = imageDevices.ToHashSet(StringComparer.Ordinal);
-        return [.. group.BlockDevices.Where(device => !mapped.Contains(device.DeviceName))];
+        var own = group.BlockDevices.Where(device => !mapped.Contains(device.DeviceName));
+        return group.VolumeInitializationRate is not { } rate
+            ? [.. own]
+            :
+            [
+                .. imageVolumes.Select(name => new BlockDevice(name) { InitializationRate = rate }),
+                .. own.Select(device => device.SnapshotId is null ? device : device with { InitializationRate = rate }),
+            ];
     }
 }

@@ -135,6 +135,9 @@ public sealed record NodeGroup
     /// <summary>Regions the finished image is copied to.</summary>
     public ImmutableArray<string> AmiRegions { get; init; } = [];
 
+    /// <summary>Every region that has its images, its own first.</summary>
+    public IEnumerable<string> Regions => AmiRegions.Prepend(Region).Distinct(StringComparer.Ordinal);
+
     /// <summary>Account ids the finished image is shared with.</summary>
     public ImmutableArray<string> AmiUsers { get; init; } = [];
 
@@ -155,6 +158,15 @@ public sealed record NodeGroup
 
     /// <summary>The channel whose image the fleet gets; null is the newest.</summary>
     public string? ImageChannel { get; init; }
+
+    /// <summary>
+    /// The availability zones in which the snapshots of the fleet's image are restored at full speed; empty: those of the fleet;
+    /// null: none.
+    /// </summary>
+    public ImmutableArray<string>? FastRestoreZones { get; init; }
+
+    /// <summary>How fast volumes are filled from the image's snapshots (MiB/s); null: as they are read.</summary>
+    public int? VolumeInitializationRate { get; init; }
 
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }

@@ -71,6 +71,13 @@ public static class NodeGroupBuilder
                     (int?)kept["days"] is { } days ? TimeSpan.FromDays(days) : null)
                 : null,
             ImageChannel = Text(group, "image_channel"u8),
+            FastRestoreZones = group.Find("fast_snapshot_restore"u8) switch
+            {
+                { Kind: ValueKind.True } => [],
+                { Kind: ValueKind.Array } => Texts(group, "fast_snapshot_restore"u8) is { IsEmpty: false } zones ? zones : null,
+                _ => null,
+            },
+            VolumeInitializationRate = Number(group, "volume_initialization_rate"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
@@ -214,6 +221,9 @@ public static class NodeGroupBuilder
         Revision = (string?)code["revision"],
         Without = code["without"] is JArray without ? Strings(without) : [],
     };
+
+    private static int? Number(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find(name) is { Kind: ValueKind.Number } found && found.Winner.TryGetInteger(out var number) ? (int)number : null;
 
     private static ImmutableArray<BlockDevice> BlockDevices(MergedGroup group) =>
         group.Find("launch_block_device_mappings"u8) is { Kind: ValueKind.Array } found

@@ -64,6 +64,11 @@ public sealed record FleetJournal
     /// <summary>The launch template version that a rolling update brings (<c>name:version</c>), once it exists.</summary>
     public string? Template { get; init; }
 
+    /// <summary>
+    /// Where the image's snapshots are restored at full speed: zones, or none for those of the fleet; null where they are not.
+    /// </summary>
+    public ImmutableArray<string>? FastRestore { get; init; }
+
     public string ToText() => new JObject
     {
         ["group"] = Group.ToString(),
@@ -85,6 +90,7 @@ public sealed record FleetJournal
         ["soak"] = (long)Soak.TotalSeconds,
         ["timeout"] = (long)KeepWarm.TotalSeconds,
         ["template"] = Template,
+        ["fast_restore"] = FastRestore is { } zones ? new JArray(zones) : null,
     }.ToString(Formatting.None);
 
     /// <exception cref="BakerException">The text is not a journal; the message says whose and what to do.</exception>
@@ -115,6 +121,7 @@ public sealed record FleetJournal
                 Soak = TimeSpan.FromSeconds((long?)json["soak"] ?? 0),
                 KeepWarm = TimeSpan.FromSeconds((long?)json["timeout"] ?? 0),
                 Template = (string?)json["template"],
+                FastRestore = json["fast_restore"] is JArray zones ? Texts(zones) : null,
             };
         }
         catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException

@@ -40,6 +40,7 @@ public static class FleetPlan
     private static ImmutableArray<FleetStep> Run(FleetJournal journal) =>
     [
         new FleetStep.Open(journal.Group, $"run {journal.New}"),
+        .. Faster(journal),
         new FleetStep.CreateTemplate(journal.New!, journal.Image),
         new FleetStep.CreateGroup(journal.New!, null, journal.Capacity),
         new FleetStep.Launch(journal.New!, journal.Capacity),
@@ -53,6 +54,7 @@ public static class FleetPlan
         var (old, fresh) = (journal.Old!, journal.New!);
         var steps = ImmutableArray.CreateBuilder<FleetStep>();
         steps.Add(new FleetStep.Open(journal.Group, $"update {old} to {fresh}"));
+        steps.AddRange(Faster(journal));
         steps.Add(new FleetStep.CreateTemplate(fresh, journal.Image));
         steps.Add(new FleetStep.CreateGroup(fresh, old, journal.Capacity));
         steps.Add(new FleetStep.Launch(fresh, journal.Capacity));
@@ -71,6 +73,7 @@ public static class FleetPlan
         steps.Add(new FleetStep.RestoreMinimum(fresh, journal.Capacity.Min));
         steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
         Retire(steps, old);
+        steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
     }
@@ -78,10 +81,12 @@ public static class FleetPlan
     private static ImmutableArray<FleetStep> Roll(FleetJournal journal) =>
     [
         new FleetStep.Open(journal.Group, $"roll {journal.Old}"),
+        .. Faster(journal),
         new FleetStep.AddTemplateVersion(journal.Old!, journal.Image),
         new FleetStep.StartRefresh(journal.Old!, journal.Image),
         new FleetStep.AwaitRefresh(journal.Old!),
         new FleetStep.Label(journal.Old!, journal.Image),
+        .. Slower(journal),
         new FleetStep.Close(journal.Group),
     ];
 
@@ -108,6 +113,7 @@ public static class FleetPlan
             Retire(steps, fresh);
         }
 
+        steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
     }
@@ -119,9 +125,16 @@ public static class FleetPlan
         steps.Add(new FleetStep.Detach(journal.Old!));
         steps.Add(new FleetStep.AwaitDrained(journal.Old!));
         Retire(steps, journal.Old!);
+        steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
     }
+
+    private static IEnumerable<FleetStep> Faster(FleetJournal journal) =>
+        journal.FastRestore is not { } zones ? [] : [new FleetStep.RestoreFast(journal.Image, zones)];
+
+    private static IEnumerable<FleetStep> Slower(FleetJournal journal) =>
+        journal.FastRestore is null ? [] : [new FleetStep.EndFastRestore(journal.Group)];
 
     private static void Retire(ImmutableArray<FleetStep>.Builder steps, string name)
     {

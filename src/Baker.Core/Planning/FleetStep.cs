@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
@@ -16,6 +17,21 @@ public abstract record FleetStep : ChangeStep
         public override string Key => FleetJournal.Opening;
 
         public override string Text => $"take the lock of {Group} and open the journal: {What}";
+    }
+
+    public sealed record RestoreFast(string Image, ImmutableArray<string> Zones) : FleetStep
+    {
+        public override string Key => "fast-restore";
+
+        public override string Text => $"enable fast snapshot restore of {Image} in "
+            + $"{(Zones.IsEmpty ? "the fleet's zones" : string.Join(", ", Zones))}, and wait for it, as long as for a healthy fleet";
+    }
+
+    public sealed record EndFastRestore(GroupName Group) : FleetStep
+    {
+        public override string Key => "fast-restore-end";
+
+        public override string Text => $"disable fast snapshot restore of what {Group}'s fleet does not have any more";
     }
 
     public sealed record CreateTemplate(string Name, string Image) : FleetStep

@@ -32,6 +32,8 @@ internal sealed class ComputeService : ICloudService
         InstanceTypeActions.Register(router);
         new ImageActions(_cloud, Model, Model.ImageStates).Register(router);
         new ImageAttributeActions(_cloud, Model).Register(router);
+        new ImageUsageActions(_cloud, Model).Register(router);
+        new FastRestoreActions(_cloud, Model).Register(router);
         new SnapshotActions(_cloud, Model, Model.ImageStates).Register(router);
         new VolumeActions(Model).Register(router);
         new KeyPairActions(Model).Register(router);

@@ -7,7 +7,8 @@ using Baker.LocalCloud.Signing;
 namespace Baker.LocalCloud.Identity;
 
 /// <summary>
-/// STS: who the caller is, and temporary keys. Everybody is the one account's user <c>local</c>, who may take on any role.
+/// STS: who the caller is, and temporary keys. Everybody is the home account's user <c>local</c>, who may take on any role of any account:
+/// that is how another account comes to be.
 /// </summary>
 internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "https://sts.amazonaws.com/doc/2011-06-15/")
 {
@@ -18,34 +19,27 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
         CloudRequest request,
         IReadOnlyDictionary<string, string> parameters) => call.Action switch
         {
-            "GetCallerIdentity" => Identity(call, request),
+            "GetCallerIdentity" => Identity(call),
             "GetSessionToken" => new XElement(
                 Xml + "GetSessionTokenResult",
-                Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60)),
+                Credentials(call, parameters, usual: 12 * 60 * 60, longest: 36 * 60 * 60, call.AccountId)),
             "AssumeRole" => AssumeRole(call, parameters),
             _ => null,
         };
 
-    private XElement Identity(Call call, CloudRequest request)
-    {
-        var role = request["X-Amz-Security-Token"] is { } token ? TemporaryKey.Read(cloud.Key, call.AccessKeyId, token)?.Role ?? "" : "";
-        return new XElement(
-            Xml + "GetCallerIdentityResult",
-            new XElement(
-                Xml + "Arn",
-                role.Length > 0
-                    ? $"arn:aws:sts::{call.AccountId}:assumed-role/{role}"
-                    : $"arn:aws:iam::{call.AccountId}:user/local"),
-            new XElement(
-                Xml + "UserId",
-                role.Length > 0 ? $"AROALOCAL00000000000:{role[(role.IndexOf('/') + 1)..]}" : "AIDALOCAL00000000000"),
-            new XElement(Xml + "Account", call.AccountId));
-    }
+    private XElement Identity(Call call) => new(
+        Xml + "GetCallerIdentityResult",
+        new XElement(Xml + "Arn", call.CallerArn),
+        new XElement(
+            Xml + "UserId",
+            call.Role.Length > 0 ? $"AROALOCAL00000000000:{call.Role[(call.Role.IndexOf('/') + 1)..]}" : "AIDALOCAL00000000000"),
+        new XElement(Xml + "Account", call.AccountId));
 
     private XElement AssumeRole(Call call, IReadOnlyDictionary<string, string> parameters)
     {
         var (role, session) = (Required(parameters, "RoleArn"), Required(parameters, "RoleSessionName"));
-        if (role.Split(':', 6) is not ["arn", _, "iam", "", var account, ['r', 'o', 'l', 'e', '/', .. var path]] || path.Length == 0)
+        if (role.Split(':', 6) is not ["arn", _, "iam", "", var account, ['r', 'o', 'l', 'e', '/', .. var path]] || path.Length == 0
+            || account.Length != 12 || !account.All(char.IsAsciiDigit))
         {
             throw new CloudException("ValidationError", $"{role} is invalid");
         }
@@ -57,13 +51,14 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
                 "1 validation error detected: Value at 'roleSessionName' is not 2 to 64 of the characters [\\w+=,.@-]");
         }
 
+        var name = path[(path.LastIndexOf('/') + 1)..];
         return new XElement(
             Xml + "AssumeRoleResult",
-            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60, $"{path[(path.LastIndexOf('/') + 1)..]}/{session}"),
+            Credentials(call, parameters, usual: 60 * 60, longest: 12 * 60 * 60, account, $"{name}/{session}"),
             new XElement(
                 Xml + "AssumedRoleUser",
                 new XElement(Xml + "AssumedRoleId", $"AROALOCAL00000000000:{session}"),
-                new XElement(Xml + "Arn", $"arn:aws:sts::{account}:assumed-role/{path[(path.LastIndexOf('/') + 1)..]}/{session}")));
+                new XElement(Xml + "Arn", $"arn:aws:sts::{account}:assumed-role/{name}/{session}")));
     }
 
     private XElement Credentials(
@@ -71,6 +66,7 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
         IReadOnlyDictionary<string, string> parameters,
         int usual,
         int longest,
+        string account,
         string role = "")
     {
         var seconds = usual;
@@ -84,7 +80,7 @@ internal sealed class TokenService(CloudContext cloud) : QueryService("sts", "ht
                 $"1 validation error detected: Value '{given}' at 'durationSeconds' is not from {Shortest} to {longest}");
         }
 
-        var temporary = TemporaryKey.Make(cloud.Key, call.Now.AddSeconds(seconds), role);
+        var temporary = TemporaryKey.Make(cloud.Key, call.Now.AddSeconds(seconds), account, role);
         return new XElement(Xml + "Credentials",
             new XElement(Xml + "AccessKeyId", temporary.Id),
             new XElement(Xml + "SecretAccessKey", temporary.Secret),

@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.LaunchTemplates;
@@ -22,6 +23,12 @@ internal static class LaunchTemplateData
             throw new CloudException(
                 "InvalidAMIID.Malformed",
                 $"The image ID '{image}' is not valid. The expected format is ami-xxxxxxxx or ami-xxxxxxxxxxxxxxxxx.");
+        }
+
+        foreach (var mapping in data.BlockDeviceMappings ?? [])
+        {
+            // Whether the device has a snapshot shows with the image, at a launch.
+            BlockDevices.CheckRate(mapping.Ebs?.VolumeInitializationRate, "unknown");
         }
 
         if (data.UserData is { Length: > 0 } userData)

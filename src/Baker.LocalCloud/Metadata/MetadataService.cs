@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
 using Baker.LocalCloud.Routing;
@@ -106,7 +107,7 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
             return session.Key;
         }
 
-        var key = TemporaryKey.Make(cloud.Key, now + s_session, $"{role}/{id}");
+        var key = TemporaryKey.Make(cloud.Key, now + s_session, Identifiers.AccountId, $"{role}/{id}");
         _sessions[id] = (role, key);
         return key;
     }

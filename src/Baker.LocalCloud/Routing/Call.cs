@@ -10,4 +10,10 @@ public sealed record Call(
     string AccountId,
     string AccessKeyId,
     string RequestId,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>The role that was taken on and the session's name with a slash between; empty for the account's user.</summary>
+    public string Role { get; init; } = "";
+
+    public string CallerArn => Role.Length > 0 ? $"arn:aws:sts::{AccountId}:assumed-role/{Role}" : $"arn:aws:iam::{AccountId}:user/local";
+}

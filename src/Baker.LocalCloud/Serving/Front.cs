@@ -122,9 +122,10 @@ internal sealed class Front
     private CloudResponse AnswerRaw(IRawService service, CredentialScope scope, CloudRequest request, string requestId)
     {
         var action = service.ActionOf(request);
-        var call = CallOf(scope, action, requestId);
+        var call = CallOf(scope, request, action, requestId);
         try
         {
+            OtherAccounts.CheckRaw(call);
             var response = Run(call, () => service.Answer(call, request));
             return _cloud.Write(() => _cloud.Faults.LosesReply(action)) ? response with { IsLost = true } : response;
         }
@@ -148,12 +149,12 @@ internal sealed class Front
             return Refuse(request, Router.Unknown(scope.Service, "named"), requestId, scope.Service);
         }
 
-        var call = CallOf(scope, wire.Action, requestId);
+        var call = CallOf(scope, request, wire.Action, requestId);
         try
         {
             var handler = _router.Find(scope.Service, wire.Action);
             var decoded = wire.Codec.Decode(wire.Action, body) ?? throw Router.Unknown(scope.Service, wire.Action);
-            var answer = Run(call, () => handler(call, decoded));
+            var answer = Run(call, () => OtherAccounts.Answer(call, decoded) ?? handler(call, decoded));
             var isLost = _cloud.Write(() => _cloud.Faults.LosesReply(wire.Action));
             var response = new CloudResponse(200, wire.Codec.Write(wire.Action, answer, requestId)) { IsLost = isLost };
             response.Headers.Add(new("Content-Type", wire.Codec.ContentType));
@@ -234,8 +235,15 @@ internal sealed class Front
         }
     }
 
-    private Call CallOf(CredentialScope scope, string action, string requestId) =>
-        new(scope.Service, action, scope.Region, Identifiers.AccountId, scope.AccessKeyId, requestId, _cloud.Now);
+    private Call CallOf(CredentialScope scope, CloudRequest request, string action, string requestId)
+    {
+        var session = scope.AccessKeyId.StartsWith(TemporaryKey.Beginning, StringComparison.Ordinal)
+            && RequestSignature.Read(request, scope, out _)?.Token is { } token
+                ? TemporaryKey.Read(_cloud.Key, scope.AccessKeyId, token)
+                : null;
+        var account = session?.Account ?? Identifiers.AccountId;
+        return new(scope.Service, action, scope.Region, account, scope.AccessKeyId, requestId, _cloud.Now) { Role = session?.Role ?? "" };
+    }
 
     private static CloudResponse ErrorOf(ServiceCodec codec, CloudException error, Call call)
     {

@@ -42,13 +42,16 @@ internal sealed class BakeStage : IDisposable
     public async Task<string[]> ImagesAsync() => [.. (await LookAsync()).Images.Select(image => image.ImageId)];
 
     /// <summary>Opens the project's local cloud, without faults, for a question or an errand.</summary>
-    public async Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask, string name = "us-east-1")
+    public Task<T> AskAsync<T>(Func<CloudRegion, Task<T>> ask, string name = "us-east-1") => AskSessionAsync(session => ask(session.Region(name)));
+
+    /// <summary>The same, of more than one region or account.</summary>
+    public async Task<T> AskSessionAsync<T>(Func<CloudSession, Task<T>> ask)
     {
         await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package"), Delays = new Delays { Scale = _scale }, Time = Time, Execute = Executes }, CancellationToken.None);
         using var handler = local.CreateHandler();
         var connection = new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials("local", "local"), ServiceUrl = local.Listen(), Handler = handler };
         await using var session = new CloudSession(connection, Timings.None(), Time);
-        return await ask(session.Region(name));
+        return await ask(session);
     }
 
     /// <summary>Launches an instance of an image, runs a command on it, terminates it.</summary>

@@ -35,7 +35,7 @@ internal static class Invocations
         "packer:create", "packer:create --check", "packer:create --format hcl2", "template:export --dry-run", "template:export", "template:export --format yaml",
         "packer:run bee --dry-run", "packer:run bee --dry-run --json", "packer:run bee", "packer:run bee", "packer:run bee --json", "packer:run bee --force --json", "packer:run bee --engine oven",
         "image:list", "image:list --json", "image:list --tree",
-        "image:channels", "image:promote bee --to production --dry-run", "image:promote bee --to production", "image:promote bee", "image:promote bee --to A", "image:rollback bee --channel production", "image:rollback bee", "image:channels", "image:channels bee --json", "image:revoke ami-1 --why old", "image:revoke", "image:show ami-1", "image:show", "image:diff bee", "image:diff www", "image:diff",
+        "image:channels", "image:promote bee --to production --dry-run", "image:promote bee --to production", "image:promote bee", "image:promote bee --to A", "image:rollback bee --channel production", "image:rollback bee", "image:channels", "image:channels bee --json", "image:channels --account prod", "image:promote bee --to production --account prod", "image:list --account prod", "image:revoke ami-1 --why old", "image:revoke", "image:show ami-1", "image:show", "image:diff bee", "image:diff www", "image:diff",
         "packer:clean -n 1 --dry-run", "packer:clean -n 1 --json", "packer:clean -n 1", "packer:clean -n x",
         "autoscale:create", "autoscale:create --dry-run",
         $"autoscale:run www {Image} --dry-run", $"autoscale:run www {Image}", "autoscale:run",

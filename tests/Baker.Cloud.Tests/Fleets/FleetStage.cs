@@ -155,7 +155,7 @@ internal sealed class FleetStage : IAsyncDisposable
     public Task<FleetJournal> DeleteAsync()
     {
         var run = NewRun();
-        return Execute(Target(), Context(), run, FleetAction.Delete, (service, token) => service.PlanDeleteAsync(Group, run, token));
+        return Execute(Target(), Context(), run, FleetAction.Delete, (service, token) => service.PlanDeleteAsync(Target(), run, token));
     }
 
     public async Task<List<AutoScalingGroup>> GroupsAsync() =>

@@ -43,6 +43,7 @@ internal sealed class FleetJournalTests
                 Soak = TimeSpan.FromSeconds(numbers[3]),
                 KeepWarm = TimeSpan.FromSeconds(numbers[4]),
                 Template = flag ? words[2] : null,
+                FastRestore = flag ? lists[2] : null,
             };
         Prop.ForAll(journals.ToArbitrary(), journal =>
         {

@@ -48,7 +48,7 @@ public sealed class KeptConnectionTests
     public async Task Target_ThatClosesIdleConnectionsAtAnyMoment_CostsNoRequest([Values("GET", "HEAD", "DELETE", "POST", "PUT", "PATCH")] string method)
     {
         var took = new ConcurrentDictionary<string, int>();
-        await using var stage = new Stage().ToSocket(async socket =>
+        await using var stage = new Stage(time: new StandingTime()).ToSocket(async socket =>
         {
             while (await socket.ReadHeadAsync() is { } head)
             {

@@ -144,8 +144,8 @@ internal sealed class SignatureCheckTests
     public void TemporaryKey_IsGoodUntilItEnds_AndForItselfAlone()
     {
         var key = AccessKey.New();
-        var temporary = TemporaryKey.Make(key, s_then.AddHours(1));
-        var another = TemporaryKey.Make(key, s_then.AddHours(1));
+        var temporary = TemporaryKey.Make(key, s_then.AddHours(1), "222222222222", "role/session");
+        var another = TemporaryKey.Make(key, s_then.AddHours(1), "222222222222", "role/session");
 
         Assert.That(TemporaryKey.Read(key, temporary.Id, temporary.Token), Is.EqualTo(temporary));
         Assert.That(TemporaryKey.Read(key, another.Id, temporary.Token), Is.Null);

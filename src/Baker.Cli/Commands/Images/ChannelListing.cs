@@ -3,6 +3,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -10,13 +11,14 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>image:channels</c>: what each channel points at, and with the history what it has pointed at.</summary>
-internal sealed class ChannelListing(Session session, CloudSession cloud)
+/// <param name="account">The other account whose channels they are; null: this one.</param>
+internal sealed class ChannelListing(Session session, CloudSession cloud, OtherAccount? account)
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool all, bool withHistory, bool json)
     {
         var rows = new List<Row>();
         var places = groups
-            .SelectMany(group => group.AmiRegions.Prepend(group.Region).Distinct(StringComparer.Ordinal).Select(region => (region, group)))
+            .SelectMany(group => (account?.RegionsFor(group.Regions) ?? group.Regions).Select(region => (region, group)))
             .ToLookup(place => place.region, place => place.group);
         foreach (var place in places.OrderBy(place => place.Key, StringComparer.Ordinal))
         {
@@ -30,7 +32,7 @@ internal sealed class ChannelListing(Session session, CloudSession cloud)
         else if (rows.Count == 0)
         {
             session.Terminal.Error.WriteLine(
-                $"No channel yet. {cloud.Suggested.Package("image:promote GROUP --to production")} makes one.");
+                $"No channel yet. {cloud.Suggested.Package($"image:promote GROUP --to production{To(account)}")} makes one.");
         }
         else
         {
@@ -40,9 +42,12 @@ internal sealed class ChannelListing(Session session, CloudSession cloud)
         return ExitCode.Done;
     }
 
+    private static string To(OtherAccount? account) => account is null ? "" : $" --account {account.Name}";
+
     private async Task<List<Row>> ReadAsync(string name, IReadOnlyList<NodeGroup> groups, bool all, bool withHistory)
     {
-        var region = cloud.Region(name);
+        var owner = account is null ? cloud : await cloud.InAsync(account, name).ConfigureAwait(false);
+        var region = owner.Region(name);
         var channels = new ImageChannels(region.Clients, cloud.Pacer);
         var wanted = groups.Select(group => group.Name).ToHashSet();
         var found = new List<ImageChannel>();
@@ -58,15 +63,20 @@ internal sealed class ChannelListing(Session session, CloudSession cloud)
             }
         }
 
+        // What another account has is its own copy, or shared with it from here.
         var images = await new ImageCatalog(cloud).ReadAsync(name, wanted, session.Stop).ConfigureAwait(false);
+        var copies = account is null ? images : await new ImageCatalog(owner).ReadAsync(name, wanted, session.Stop).ConfigureAwait(false);
         var rows = new List<Row>();
         foreach (var channel in found.Where(channel => wanted.Contains(channel.Group)))
         {
             var past = withHistory
                 ? await channels.HistoryAsync(channel.Group, channel.Name, session.Stop).ConfigureAwait(false)
                 : [channel];
-            rows.AddRange(past.Select((version, index) =>
-                new Row(name, version, images.GetValueOrDefault(version.ImageId), IsNow: index == 0)));
+            rows.AddRange(past.Select((version, index) => new Row(
+                name,
+                version,
+                images.GetValueOrDefault(version.ImageId) ?? copies.GetValueOrDefault(version.ImageId),
+                IsNow: index == 0)));
         }
 
         return rows;
@@ -93,6 +103,7 @@ internal sealed class ChannelListing(Session session, CloudSession cloud)
     private JObject Json(Row row) => new()
     {
         ["group"] = row.Channel.Group.ToString(),
+        ["account"] = account?.Name,
         ["channel"] = row.Channel.Name,
         ["region"] = row.Region,
         ["image"] = row.Channel.ImageId,

@@ -42,10 +42,14 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         // First, so that an image that a dead run had begun counts as what it then is.
         var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(
-            regions.Select(region => region.Of(project.Environment?.Name)),
-            name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
-            cloud.Clock.UtcNow).Without(salvage);
+        var own = regions.Select(region => region.Of(project.Environment?.Name)).ToList();
+        var plan = await Abroad().SpareAsync(
+            own,
+            () => CleanPlanner.Plan(
+                own,
+                name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
+                cloud.Clock.UtcNow).Without(salvage),
+            session.Stop).ConfigureAwait(false);
         var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)
@@ -62,9 +66,11 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
     public async Task AfterBakesAsync(IReadOnlyList<NodeGroup> groups)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(
-            regions.Select(region => region.Of(project.Environment?.Name)),
-            name => RetentionOf(groups, name), cloud.Clock.UtcNow);
+        var own = regions.Select(region => region.Of(project.Environment?.Name)).ToList();
+        var plan = await Abroad().SpareAsync(
+            own,
+            () => CleanPlanner.Plan(own, name => RetentionOf(groups, name), cloud.Clock.UtcNow),
+            session.Stop).ConfigureAwait(false);
         var removal = RemovalCommand.Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
             .RunAsync(removal, session.Stop)
@@ -80,6 +86,8 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             session.Terminal.Error.WriteLine($"{one}\n    {one.Command}");
         }
     }
+
+    private AbroadUsers Abroad() => new(cloud, project.Settings.Accounts, session.Terminal.Error.WriteLine);
 
     private static Retention RetentionOf(IReadOnlyList<NodeGroup> groups, string name) =>
         groups.FirstOrDefault(group => group.Name == name)?.Retention ?? Retention.Usual;

@@ -15,10 +15,12 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
-        var plan = DeletePlanner.Plan(
-            [.. regions.Select(region => region.Of(project.Environment?.Name))],
-            groups.SelectMany(Files),
-            cloud.Clock.UtcNow);
+        var files = groups.SelectMany(Files).ToList();
+        var own = regions.Select(region => region.Of(project.Environment?.Name)).ToList();
+        var plan = await new AbroadUsers(cloud, project.Settings.Accounts, session.Terminal.Error.WriteLine).SpareAsync(
+            own,
+            () => DeletePlanner.Plan(own, files, cloud.Clock.UtcNow),
+            session.Stop).ConfigureAwait(false);
         var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)

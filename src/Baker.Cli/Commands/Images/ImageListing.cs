@@ -2,6 +2,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -9,19 +10,22 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>image:list</c>: the groups' images, newest first, and who uses them.</summary>
+/// <param name="cloud">As the account sees it whose images they are.</param>
 /// <param name="variants">The groups as they would be baked now, for each architecture, in each environment.</param>
 /// <param name="fingerprintOf">What the image of one of these would carry.</param>
+/// <param name="account">That account, where it is another; null: this one.</param>
 internal sealed class ImageListing(
     Session session,
     CloudSession cloud,
     IReadOnlyList<NodeGroup> variants,
-    Func<int, CancellationToken, Task<string?>> fingerprintOf)
+    Func<int, CancellationToken, Task<string?>> fingerprintOf,
+    OtherAccount? account = null)
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
         var fingerprints = new Dictionary<(string Group, string? Architecture), List<string?>>();
         var told = new HashSet<string>(StringComparer.Ordinal);
-        var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
+        var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop, account);
         foreach (var (index, group) in variants.Index())
         {
             try

@@ -125,6 +125,15 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud, NodePr
                 ["why"] = why,
                 ["removed"] = removed && !left.Contains(image.Id) && !snapshots.Any(left.Contains),
             },
+            RemovalStep.EndFastRestore { Image: var image } => new JObject
+            {
+                ["id"] = image.Id,
+                ["name"] = image.Name,
+                ["group"] = image.Group,
+                ["region"] = image.Region,
+                ["why"] = "no fleet has it",
+                ["fast_snapshot_restore"] = removed && !left.Contains(image.Id) ? "disabled" : "enabled",
+            },
             RemovalStep.RemoveSnapshot { Snapshot: var snapshot } => new JObject
             {
                 ["id"] = snapshot.Id,

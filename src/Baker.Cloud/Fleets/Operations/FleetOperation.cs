@@ -151,6 +151,8 @@ public sealed class FleetOperation(
     private Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop) => step switch
     {
         FleetStep.Open => Task.CompletedTask, // the lock is held and the journal is written: that is all of it
+        FleetStep.RestoreFast fast => Speeding.EnableAsync(run, fast, stop),
+        FleetStep.EndFastRestore => Speeding.EndAsync(run, stop),
         FleetStep.CreateTemplate create =>
             new LaunchTemplates(context).CreateAsync(run.Target, create.Name, create.Image, run.Journal.Run, stop),
         FleetStep.AddTemplateVersion add => Refreshing.AddVersionAsync(run, add, stop),

@@ -44,6 +44,7 @@ public sealed class FleetService(FleetContext context)
             Image = image.Id,
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
+            FastRestore = target.Group.FastRestoreZones,
             Capacity = capacity,
         };
         await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
@@ -77,6 +78,7 @@ public sealed class FleetService(FleetContext context)
             Image = image.Id,
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
+            FastRestore = target.Group.FastRestoreZones,
             Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
             Suspended = view.Suspended,
             TargetGroups = view.TargetGroups,
@@ -125,8 +127,9 @@ public sealed class FleetService(FleetContext context)
         return new FleetChange(FleetPlan.Back(journal, context.Operator.Name), null);
     }
 
-    public async Task<FleetChange> PlanDeleteAsync(GroupName group, string run, CancellationToken stop)
+    public async Task<FleetChange> PlanDeleteAsync(FleetTarget target, string run, CancellationToken stop)
     {
+        var group = target.Group.Name;
         if (await PendingAsync(group, [FleetAction.Delete], stop).ConfigureAwait(false) is { } pending)
         {
             return pending;
@@ -145,6 +148,7 @@ public sealed class FleetService(FleetContext context)
                 Old = view.Name,
                 Capacity = view.Capacity,
                 TargetGroups = view.TargetGroups,
+                FastRestore = target.Group.FastRestoreZones,
             },
             null);
     }

@@ -53,6 +53,9 @@ public sealed record CatalogImage
 
     public ImmutableArray<string> SnapshotIds { get; init; } = [];
 
+    /// <summary>Whether its snapshots are restored at full speed, which costs.</summary>
+    public bool IsRestoredFast { get; init; }
+
     public bool IsAvailable => State == "available";
 
     public bool IsPending => State is "pending" or "transient";
@@ -116,6 +119,7 @@ public sealed record CatalogImage
             SourceId = tags.GetValueOrDefault(BakerTags.Source),
             Revocation = Revocation.Parse(tags.GetValueOrDefault(BakerTags.Revoked)),
             Lease = Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
+            IsRestoredFast = tags.ContainsKey(BakerTags.FastRestore),
             SnapshotIds = [.. (image.BlockDeviceMappings ?? [])
                 .Select(mapping => mapping.Ebs?.SnapshotId)
                 .Where(id => !string.IsNullOrEmpty(id))

@@ -28,6 +28,13 @@ public static class CleanPlanner
                 }
             }
 
+            // A launch template still needs it for what Auto Scaling launches at night; a channel, or an instance that runs, does not.
+            steps.AddRange(kept
+                .Select(each => each.Image)
+                .Where(image => image.Region == region.Region
+                    && image.IsRestoredFast
+                    && !region.Users.Of(image.Id).Any(user => user.IsFleet))
+                .Select(image => new RemovalStep.EndFastRestore(image)));
             var (removed, shared) = SnapshotPlanner.Plan(region, images);
             steps.AddRange(removed);
             snapshots.AddRange(shared);

@@ -14,5 +14,8 @@ public sealed record ImageUser(string Kind, string Name, string Detail = "")
     /// <summary>Whether it is an image that was made from it; <see cref="Name"/> is its id.</summary>
     public bool IsImage => Kind == OfImage;
 
+    /// <summary>Whether it would launch the image again.</summary>
+    public bool IsFleet => Kind is "Auto Scaling group" or "launch template" or "launch configuration";
+
     public override string ToString() => Detail.Length == 0 ? $"{Kind} {Name}" : $"{Kind} {Name} ({Detail})";
 }

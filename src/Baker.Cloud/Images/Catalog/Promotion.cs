@@ -1,5 +1,6 @@
 using Baker.Cloud.Changes;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Catalog;
@@ -8,11 +9,13 @@ namespace Baker.Cloud.Images.Catalog;
 /// Points a group's channel at one of its images, in every region that the group has: where an image was copied to, at the copy.
 /// </summary>
 /// <param name="choose">Names the image, from those of the group's own region that may be used.</param>
+/// <param name="account">The account whose channel it is, as that one sees the cloud, and where; null: this one.</param>
 public sealed class Promotion(
     CloudSession cloud,
     NodeGroup group,
     string channel,
-    Func<Promotion, IReadOnlyList<CatalogImage>, CancellationToken, Task<CatalogImage>> choose) : Operation<ChannelStep>
+    Func<Promotion, IReadOnlyList<CatalogImage>, CancellationToken, Task<CatalogImage>> choose,
+    (CloudSession Cloud, string Region)? account = null) : Operation<ChannelStep>
 {
     public override string Subject => group.Name;
 
@@ -53,7 +56,10 @@ public sealed class Promotion(
     /// <summary>The one that the channel pointed at before, as far back as one is found that may be used.</summary>
     public async Task<CatalogImage> BeforeAsync(IReadOnlyList<CatalogImage> good, Action<string> say, CancellationToken stop)
     {
-        var history = await Channels(group.Region).HistoryAsync(group.Name, channel, stop).ConfigureAwait(false);
+        var channels = account is { } other
+            ? new ImageChannels(other.Cloud.Region(other.Region).Clients, cloud.Pacer)
+            : Channels(group.Region);
+        var history = await channels.HistoryAsync(group.Name, channel, stop).ConfigureAwait(false);
         if (history.IsEmpty)
         {
             throw NoChannel(channel);
@@ -92,14 +98,24 @@ public sealed class Promotion(
         return trail.SkipLast(1).Reverse();
     }
 
-    public override async Task<IReadOnlyList<ChannelStep>> PlanAsync(CancellationToken stop)
+    /// <summary>The image that is meant.</summary>
+    public async Task<CatalogImage> ChooseAsync(CancellationToken stop)
     {
         // What has yet to pass its group's tests is for no channel.
-        var good = (await Images(group.Region).OfAsync(group.Name, stop).ConfigureAwait(false))
-            .FindAll(image => !group.Verifies || image.Verification?.Passed == true);
-        Chosen = await choose(this, good, stop).ConfigureAwait(false);
+        var good = (await Images(group.Region).OfAsync(group.Name, stop).ConfigureAwait(false)).FindAll(IsTested);
+        if (account is { } other)
+        {
+            good.AddRange(await CopiesAsync(other.Cloud.Region(other.Region), good, stop).ConfigureAwait(false));
+        }
+
+        return await choose(this, good, stop).ConfigureAwait(false);
+    }
+
+    public override async Task<IReadOnlyList<ChannelStep>> PlanAsync(CancellationToken stop)
+    {
+        Chosen = await ChooseAsync(stop).ConfigureAwait(false);
         var steps = new List<ChannelStep>();
-        foreach (var region in group.AmiRegions.Prepend(group.Region).Distinct(StringComparer.Ordinal))
+        foreach (var region in group.Regions)
         {
             var image = region == group.Region ? Chosen : await CopyAsync(Chosen, region, stop).ConfigureAwait(false);
             var before = await Channels(region).FindAsync(group.Name, channel, stop).ConfigureAwait(false);
@@ -114,6 +130,20 @@ public sealed class Promotion(
 
     public override Task DoAsync(ChannelStep step, CancellationToken stop) =>
         Channels(step.Region).SetAsync(step.Group, step.Channel, step.ImageId, stop);
+
+    private bool IsTested(CatalogImage image) => !group.Verifies || image.Verification?.Passed == true;
+
+    /// <summary>What the account has copies of, unless the image itself is here and may not be used.</summary>
+    private async Task<IEnumerable<CatalogImage>> CopiesAsync(CloudRegion there, List<CatalogImage> good, CancellationToken stop)
+    {
+        var copies = await new GoodImages(there.Clients, cloud.Pacer, cloud.Clock).OfAsync(group.Name, stop).ConfigureAwait(false);
+        var here = await new ImageCatalog(cloud).ReadAsync(group.Region, new HashSet<GroupName> { group.Name }, stop).ConfigureAwait(false);
+        var bad = here.Values
+            .Where(image => !good.Exists(other => other.Id == image.Id))
+            .Select(image => (image.Name, image.Run))
+            .ToHashSet();
+        return copies.Where(copy => IsTested(copy) && !bad.Contains((copy.Name, copy.Run)));
+    }
 
     private async Task<CatalogImage> CopyAsync(CatalogImage image, string region, CancellationToken stop) =>
         (await Images(region).OfAsync(group.Name, stop).ConfigureAwait(false))

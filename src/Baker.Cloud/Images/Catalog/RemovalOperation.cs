@@ -36,6 +36,7 @@ public sealed class RemovalOperation(
 
     public override Task<IReadOnlyList<RemovalStep>> PlanAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<RemovalStep>>(
         [
+            .. steps.OfType<RemovalStep.EndFastRestore>(),
             .. steps.OfType<RemovalStep.RemoveImage>(),
             .. steps.OfType<RemovalStep.RemoveSnapshot>(),
             .. steps.OfType<RemovalStep.RemoveFile>(),
@@ -53,8 +54,17 @@ public sealed class RemovalOperation(
             case RemovalStep.RemoveImage { Image: var image }:
                 var region = cloud.Region(image.Region);
                 await _marked.GetOrAdd(image.Region, _ => new Lazy<Task>(() => MarkAsync(region, stop))).Value.ConfigureAwait(false);
+                if (image.IsRestoredFast)
+                {
+                    await new FastRestores(region.Clients, region.Pacer).DisableAsync(image, stop).ConfigureAwait(false);
+                }
+
                 await DeregisterAsync(region, image, stop).ConfigureAwait(false);
                 await ForgetAsync(region, image.Id, stop).ConfigureAwait(false);
+                break;
+            case RemovalStep.EndFastRestore { Image: var slower }:
+                var place = cloud.Region(slower.Region);
+                await new FastRestores(place.Clients, place.Pacer).DisableAsync(slower, stop).ConfigureAwait(false);
                 break;
             case RemovalStep.RemoveSnapshot { Snapshot: var snapshot }:
                 await DeleteAsync(cloud.Region(snapshot.Region), snapshot.Id, stop).ConfigureAwait(false);
@@ -82,6 +92,13 @@ public sealed class RemovalOperation(
                     image.Id,
                     failure.Message,
                     $"ec2 deregister-image --delete-associated-snapshots --image-id {image.Id}");
+                break;
+            case RemovalStep.EndFastRestore { Image: var slower }:
+                Keep(
+                    cloud.Region(slower.Region),
+                    slower.Id,
+                    failure.Message,
+                    $"ec2 describe-fast-snapshot-restores --filters Name=snapshot-id,Values={string.Join(',', slower.SnapshotIds)}");
                 break;
             case RemovalStep.RemoveSnapshot { Snapshot: var snapshot }:
                 Keep(cloud.Region(snapshot.Region), snapshot.Id, failure.Message, DeleteCommand(snapshot.Id));

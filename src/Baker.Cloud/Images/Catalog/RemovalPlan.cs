@@ -15,6 +15,7 @@ public sealed record RemovalPlan(
         return this with
         {
             Steps = Steps.RemoveAll(step => step is RemovalStep.RemoveImage image && ids.Contains(image.Image.Id)
+                || step is RemovalStep.EndFastRestore slower && ids.Contains(slower.Image.Id)
                 || step is RemovalStep.RemoveSnapshot snapshot && ids.Contains(snapshot.Snapshot.Id)),
         };
     }

@@ -24,6 +24,14 @@ public abstract record RemovalStep : ChangeStep
             + $"{Image.Region}{(Snapshots.IsEmpty ? "" : $" and delete {string.Join(", ", Snapshots)}")} ({Why})";
     }
 
+    /// <summary>Ends the fast snapshot restore of an image that stays, and that no fleet has any more.</summary>
+    public sealed record EndFastRestore(CatalogImage Image) : RemovalStep
+    {
+        public override string Key => $"{Image.Id}/fast-restore";
+
+        public override string Text => $"disable fast snapshot restore of {Image.Id} \"{Image.Name}\" in {Image.Region} (no fleet has it)";
+    }
+
     /// <summary>Deletes a snapshot that no image uses.</summary>
     public sealed record RemoveSnapshot(CatalogSnapshot Snapshot) : RemovalStep
     {

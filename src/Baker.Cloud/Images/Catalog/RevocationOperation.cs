@@ -9,11 +9,13 @@ namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>Revokes an image with its copies, or takes that back; says who uses it still.</summary>
 /// <param name="read">Reads what there is.</param>
+/// <param name="abroad">Knows which other accounts use an image.</param>
 /// <param name="say">Is told what a person should know beside the steps.</param>
 public sealed class RevocationOperation(
     CloudSession cloud,
     RevocationOrder order,
     Func<CancellationToken, Task<ImmutableArray<CatalogRegion>>> read,
+    AbroadUsers abroad,
     Action<string> say) : Operation<RevocationStep>
 {
     public override string Subject => order.Image;
@@ -30,10 +32,16 @@ public sealed class RevocationOperation(
             $"No group of the manifest has an image {order.Image}.",
             $"{cloud.Suggested.Package("image:list")} shows the images.");
         Meant = With(asked, all);
+        if (order.Revocation?.Holds(cloud.Clock.UtcNow) == true)
+        {
+            // Disabling one would take it from the accounts that it is shared with.
+            await abroad.ReadAsync(regions, Meant.Where(image => UsersOf(image).Count == 0), stop).ConfigureAwait(false);
+        }
+
         var steps = new List<RevocationStep>();
         foreach (var image in Meant)
         {
-            var users = regions.First(region => region.Region == image.Region).Users.Of(image.Id).Where(user => !user.IsImage).ToList();
+            var users = UsersOf(image);
             if (order.Revocation is not { } revocation)
             {
                 steps.AddRange(image.State == "disabled" && image.Revocation is not null ? [new RevocationStep.Enable(image)] : []);
@@ -58,6 +66,9 @@ public sealed class RevocationOperation(
         }
 
         return steps;
+
+        List<ImageUser> UsersOf(CatalogImage image) =>
+            [.. regions.First(region => region.Region == image.Region).Users.Of(image.Id).Where(user => !user.IsImage)];
     }
 
     public override async Task DoAsync(RevocationStep step, CancellationToken stop)

@@ -141,6 +141,8 @@ internal sealed class Launch : BakeWork
             groups = groups.Add(temporary);
         }
 
+        var mappings = source.BlockDeviceMappings ?? [];
+        var volumes = mappings.Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName);
         var tags = bake.Tags($"{bake.Purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
@@ -151,10 +153,8 @@ internal sealed class Launch : BakeWork
             SubnetId = place.SubnetId,
             Zone = place.Zone,
             Devices = bake.IsTrial
-                ? LaunchDevices.OfImage(group, (source.BlockDeviceMappings ?? []).Select(mapping => mapping.DeviceName))
-                : LaunchDevices.OfBake(
-                    group,
-                    (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
+                ? LaunchDevices.OfImage(group, mappings.Select(mapping => mapping.DeviceName), volumes)
+                : LaunchDevices.OfBake(group, volumes),
         });
         var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes($"{bake.Purpose} {group.Label}"));
         request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}-{attempt}";

@@ -68,16 +68,24 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
                 || request.ImageIds is { Count: > 0 })
             && (request.IncludeDisabled == true || !i.IsDisabled)
             && (request.ExecutableUsers is not { Count: > 0 } users || users.Exists(u =>
-                (u == "all" && i.IsPublic) || (u == "self" && i.OwnerId == call.AccountId) || i.SharedWith.Contains(u)));
+                (u == "all" && i.IsPublic)
+                || (u == "self" && (i.OwnerId == call.AccountId || i.SharedWith.Contains(call.AccountId)))
+                || i.SharedWith.Contains(u)));
         var (items, next) = compute.Lookup.Page(
             call,
             compute.Tables.Images,
             request.ImageIds,
-            i => IsWanted(i) && filter(i),
+            i => IsWanted(i) && filter(Seen(call, i)),
             request.MaxResults,
             request.NextToken);
-        return new DescribeImagesResponse { NextToken = next, Images = [.. items.Select(ImageView.Of)] };
+        return new DescribeImagesResponse { NextToken = next, Images = [.. items.Select(i => ImageView.Of(Seen(call, i)))] };
     }
+
+    /// <summary>The tags of an image are its owner's: who it is shared with does not see them.</summary>
+    private static ImageRecord Seen(Call call, ImageRecord image) =>
+        image.OwnerAlias is not null || Lookup.IsOwn(call.AccountId, image)
+            ? image
+            : image with { Tags = ImmutableSortedDictionary<string, string>.Empty };
 
     private CreateImageResponse Create(Call call, CreateImageRequest request)
     {
@@ -133,7 +141,8 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
     private CopyImageResponse Copy(Call call, CopyImageRequest request)
     {
         if (request.ClientToken is { Length: > 0 } token
-            && compute.Tables.Images.All.FirstOrDefault(i => i.Region == call.Region && i.ClientToken == token) is { } before)
+            && compute.Tables.Images.All.FirstOrDefault(i =>
+                i.Region == call.Region && i.OwnerId == call.AccountId && i.ClientToken == token) is { } before)
         {
             return new CopyImageResponse { ImageId = before.Id };
         }
@@ -144,11 +153,23 @@ internal sealed class ImageActions(CloudContext cloud, ComputeModel compute, Ima
             throw new CloudException("InvalidRequest", $"The image {source.Id} is not available: its state is {source.State}");
         }
 
+        if (source.Devices.Any(d => compute.Tables.Snapshots.Find(d.SnapshotId) is { } s && !Lookup.IsSeen(call.AccountId, s)))
+        {
+            throw new CloudException("InvalidRequest", "You do not have permission to access the storage of this ami");
+        }
+
+        if (!string.IsNullOrEmpty(request.KmsKeyId) && request.Encrypted != true)
+        {
+            throw new CloudException(
+                "InvalidParameterDependency",
+                "The parameter KmsKeyId requires the parameter Encrypted to be set to true.");
+        }
+
         CheckName(call, request.Name);
         var tags = TagText.For("image", request.TagSpecifications);
         if (request.CopyImageTags == true)
         {
-            tags = source.Tags.SetItems(tags);
+            tags = Seen(call, source).Tags.SetItems(tags);
         }
 
         if (request.DryRun == true)

@@ -55,6 +55,11 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
     private DescribeImageAttributeResponse Describe(Call call, DescribeImageAttributeRequest request)
     {
         var image = compute.Lookup.Image(call, request.ImageId);
+        if (image.OwnerAlias is null && image.OwnerId != call.AccountId)
+        {
+            throw new CloudException("AuthFailure", $"Not authorized for image:{image.Id}", 403);
+        }
+
         var shown = new ImageAttribute { ImageId = image.Id };
         switch (request.Attribute?.Value)
         {
@@ -90,6 +95,13 @@ internal sealed class ImageAttributeActions(CloudContext cloud, ComputeModel com
         var users = (request.UserIds ?? []).Select(user => new LaunchPermission { UserId = user })
             .Concat((request.UserGroups ?? []).Select(group => new LaunchPermission { Group = group }));
         (request.OperationType?.Value == "remove" ? remove : add).AddRange(users);
+        if (add.Count > 0 && image.Devices.Any(d => compute.Tables.Snapshots.Find(d.SnapshotId)?.HasDefaultKey == true))
+        {
+            throw new CloudException(
+                "InvalidParameter",
+                "Images with EBS snapshots that are encrypted with the AWS Managed CMK can't be shared. Specify another image.");
+        }
+
         foreach (var permission in add)
         {
             if (permission.UserId is { } user && (user.Length != 12 || !user.All(char.IsAsciiDigit)))

@@ -28,7 +28,7 @@ internal static class BaseImages
                 tables.Images.Put(image);
             }
 
-            if (tables.Snapshots.Find(image.RootSnapshotId!) is null)
+            if (tables.Snapshots.Find(image.RootSnapshotId!) is not { SharedWith: ["all"] })
             {
                 tables.Snapshots.Put(new SnapshotRecord
                 {
@@ -39,6 +39,7 @@ internal static class BaseImages
                     State = "completed",
                     CreatedAt = s_made,
                     OwnerId = image.OwnerId,
+                    SharedWith = ["all"],
                 });
             }
         }

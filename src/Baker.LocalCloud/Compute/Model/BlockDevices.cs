@@ -71,11 +71,30 @@ internal static class BlockDevices
             throw new CloudException("InvalidParameterCombination", $"The parameter throughput is not supported for {type} volumes.");
         }
 
+        CheckRate(ebs?.VolumeInitializationRate, ebs?.SnapshotId ?? start.SnapshotId);
         if (!string.IsNullOrEmpty(ebs?.KmsKeyId) && (ebs.Encrypted ?? start.Encrypted) != true)
         {
             throw new CloudException(
                 "InvalidParameterDependency",
                 $"The parameter KmsKeyId requires the parameter Encrypted to be set ({name}).");
+        }
+    }
+
+    /// <summary>https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html</summary>
+    public static void CheckRate(int? rate, string? snapshotId)
+    {
+        if (rate is < 100 or > 300)
+        {
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Value ({rate}) for parameter VolumeInitializationRate is invalid. It must be between 100 and 300 MiB/s.");
+        }
+
+        if (rate is not null && string.IsNullOrEmpty(snapshotId))
+        {
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The parameter VolumeInitializationRate is supported only for volumes that are created from snapshots.");
         }
     }
 
@@ -104,6 +123,7 @@ internal static class BlockDevices
             VolumeType = ebs?.VolumeType?.Value ?? start.VolumeType,
             Iops = ebs?.Iops ?? start.Iops,
             Throughput = ebs?.Throughput ?? start.Throughput,
+            InitializationRate = ebs?.VolumeInitializationRate ?? start.InitializationRate,
             Encrypted = ebs?.Encrypted ?? start.Encrypted,
             KmsKeyId = ebs?.KmsKeyId ?? start.KmsKeyId,
             DeleteOnTermination = ebs?.DeleteOnTermination ?? start.DeleteOnTermination,

@@ -37,6 +37,7 @@ internal sealed class ComputeModel
             () => Interfaces.All,
             (id, tags) => Interfaces.Put(Interfaces.Find(id)! with { Tags = tags })));
         Tags.Add("sgr", new TagRegistry.Kind("security-group-rule", Rules.Find, () => Rules.All, Rules.SetTags));
+        Tags.Add("image-usage-report", "amiur", Tables.UsageReports, (r, tags) => r with { Tags = tags });
         ImageStates = new ImageStates(cloud, Tables);
         BaseImages.Ensure(cloud, Tables);
         ImageStates.Recover(); // a disk is copied before the instance that it was taken from is removed

@@ -24,6 +24,8 @@ internal sealed class ComputeTables
         NetworkAcls = store.Table("network-acls", ComputeJson.Default.NetworkAclRecord);
         Endpoints = store.Table("vpc-endpoints", ComputeJson.Default.EndpointRecord);
         PrefixLists = store.Table("prefix-lists", ComputeJson.Default.PrefixListRecord);
+        UsageReports = store.Table("image-usage-reports", ComputeJson.Default.ImageUsageReportRecord);
+        FastRestores = store.Table("fast-restores", ComputeJson.Default.FastRestoreRecord);
         InstancesByToken = Instances.IndexBy(i => i.ClientToken is null ? null : $"{i.Region}|{i.ClientToken}");
         InstancesByAddress = Instances.IndexBy(i => i.IsTerminated ? null : i.Address);
         InstancesBySubnet = Instances.IndexBy(i => i.IsTerminated || i.PrimaryInterfaceId is not null ? null : i.SubnetId);
@@ -65,6 +67,10 @@ internal sealed class ComputeTables
     public Table<EndpointRecord> Endpoints { get; }
 
     public Table<PrefixListRecord> PrefixLists { get; }
+
+    public Table<ImageUsageReportRecord> UsageReports { get; }
+
+    public Table<FastRestoreRecord> FastRestores { get; }
 
     public TableIndex<InstanceRecord> InstancesByToken { get; }
 

@@ -60,6 +60,11 @@ internal sealed class ImageStates(CloudContext cloud, ComputeTables tables)
     /// <summary>Removes the files of a snapshot that is deleted.</summary>
     public void RemoveDisk(string snapshotId)
     {
+        foreach (var restore in tables.FastRestores.All.Where(restore => restore.SnapshotId == snapshotId).ToList())
+        {
+            tables.FastRestores.Remove(restore.Id);
+        }
+
         if (cloud.Sandboxes is { } host)
         {
             cloud.Background.Run(snapshotId, stop => host.RemoveSnapshotAsync(snapshotId, stop));

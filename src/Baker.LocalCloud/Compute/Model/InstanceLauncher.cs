@@ -159,6 +159,7 @@ internal sealed class InstanceLauncher(
                 VolumeType = device.VolumeType,
                 Iops = device.Iops,
                 Throughput = device.Throughput,
+                InitializationRate = device.InitializationRate,
                 Encrypted = device.Encrypted,
                 KmsKeyId = device.KmsKeyId,
                 SnapshotId = device.SnapshotId,
@@ -302,7 +303,9 @@ internal sealed class InstanceLauncher(
             throw NotFound.Malformed(id, "ami");
         }
 
-        if (tables.Images.Find(id) is not { } image || image.Region != call.Region || !cloud.Faults.IsVisible(image.CreatedAt, call.Now))
+        if (tables.Images.Find(id) is not { } image || image.Region != call.Region
+            || !Lookup.IsSeen(call.AccountId, image)
+            || !cloud.Faults.IsVisible(image.CreatedAt, call.Now))
         {
             throw NotFound.Of(id);
         }

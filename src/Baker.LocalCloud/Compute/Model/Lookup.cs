@@ -1,4 +1,5 @@
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -65,5 +66,25 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
         return after => table.After(after).Where(item => IsVisible(call, item));
     }
 
-    public bool IsVisible(Call call, ITagged item) => item.Region == call.Region && cloud.Faults.IsVisible(item.CreatedAt, call.Now);
+    /// <summary>
+    /// Whether an account sees a resource: its own, and images and snapshots that are shared with it. All else is the home account's.
+    /// </summary>
+    public static bool IsSeen(string account, ITagged item) => IsOwn(account, item) || item switch
+    {
+        ImageRecord image => image.IsPublic || image.SharedWith.Contains(account),
+        SnapshotRecord snapshot => snapshot.SharedWith.Contains(account) || snapshot.SharedWith.Contains("all"),
+        _ => false,
+    };
+
+    /// <summary>Whether it belongs to an account, whose tags it then has.</summary>
+    public static bool IsOwn(string account, ITagged item) => account == item switch
+    {
+        ImageRecord { OwnerAlias: null } image => image.OwnerId,
+        SnapshotRecord snapshot => snapshot.OwnerId,
+        ImageUsageReportRecord report => report.OwnerId,
+        _ => Identifiers.AccountId,
+    };
+
+    public bool IsVisible(Call call, ITagged item) =>
+        item.Region == call.Region && IsSeen(call.AccountId, item) && cloud.Faults.IsVisible(item.CreatedAt, call.Now);
 }

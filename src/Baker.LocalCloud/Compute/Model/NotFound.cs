@@ -16,6 +16,7 @@ internal static class NotFound
     {
         "i" => new("InvalidInstanceID.NotFound", $"The instance ID '{id}' does not exist"),
         "ami" => new("InvalidAMIID.NotFound", $"The image id '[{id}]' does not exist"),
+        "amiur" => new("InvalidImageUsageReportId.NotFound", $"The image usage report '{id}' does not exist."),
         "snap" => new("InvalidSnapshot.NotFound", $"The snapshot '{id}' does not exist."),
         "vol" => new("InvalidVolume.NotFound", $"The volume '{id}' does not exist."),
         "sg" => new("InvalidGroup.NotFound", $"The security group '{id}' does not exist"),

@@ -19,4 +19,6 @@ namespace Baker.LocalCloud.Compute.Records;
 [JsonSerializable(typeof(NetworkAclRecord))]
 [JsonSerializable(typeof(EndpointRecord))]
 [JsonSerializable(typeof(PrefixListRecord))]
+[JsonSerializable(typeof(ImageUsageReportRecord))]
+[JsonSerializable(typeof(FastRestoreRecord))]
 internal sealed partial class ComputeJson : JsonSerializerContext;

@@ -17,6 +17,9 @@ internal sealed record MappedDevice
 
     public int? Throughput { get; init; }
 
+    /// <summary>How fast a volume is filled from the snapshot; null: as it is read.</summary>
+    public int? InitializationRate { get; init; }
+
     public bool Encrypted { get; init; }
 
     public string? KmsKeyId { get; init; }

@@ -25,6 +25,10 @@ internal sealed record SnapshotRecord : ITagged
 
     public string? KmsKeyId { get; init; }
 
+    /// <summary>Encrypted with the key that EBS keeps for the account, which no other account can use.</summary>
+    public bool HasDefaultKey => Encrypted
+        && (string.IsNullOrEmpty(KmsKeyId) || KmsKeyId.EndsWith("alias/aws/ebs", StringComparison.Ordinal));
+
     public required string OwnerId { get; init; }
 
     public ImmutableArray<string> SharedWith { get; init; } = [];

@@ -19,6 +19,8 @@ internal sealed record VolumeRecord : ITagged
 
     public int? Throughput { get; init; }
 
+    public int? InitializationRate { get; init; }
+
     public bool Encrypted { get; init; }
 
     public string? KmsKeyId { get; init; }

@@ -1,6 +1,7 @@
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -61,7 +62,7 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
         var entries = registry.Kinds
             .SelectMany(kind => kind
                 .All()
-                .Where(r => r.Region == call.Region)
+                .Where(r => r.Region == call.Region && Lookup.IsOwn(call.AccountId, r))
                 .SelectMany(r => r.Tags.Select(t => new Entry(kind.ResourceType, r.Id, t.Key, t.Value))))
             .Where(filter)
             .OrderBy(e => e.Order, StringComparer.Ordinal)
@@ -86,9 +87,18 @@ internal sealed class TagActions(CloudContext cloud, TagRegistry registry)
         {
             var kind = registry.Of(id) ?? throw new CloudException("InvalidID", $"The ID '{id}' is not valid");
             var resource = kind.Find(id);
-            if (resource is null || resource.Region != call.Region || !cloud.Faults.IsVisible(resource.CreatedAt, call.Now))
+            if (resource is null || resource.Region != call.Region
+                || !Lookup.IsSeen(call.AccountId, resource)
+                || !cloud.Faults.IsVisible(resource.CreatedAt, call.Now))
             {
                 throw NotFound.Of(id);
+            }
+
+            if (!Lookup.IsOwn(call.AccountId, resource) && call.AccountId != Identifiers.AccountId)
+            {
+                throw new CloudException(
+                    "UnsupportedOperation",
+                    $"The local cloud keeps no tags of {call.AccountId}'s on {id} of another account.");
             }
 
             found.Add((kind, resource));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.EC2;
 using Amazon.EC2.Model;
@@ -48,11 +49,15 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
             call,
             compute.Tables.Snapshots,
             request.SnapshotIds,
-            s => IsWanted(s) && filter(s),
+            s => IsWanted(s) && filter(Seen(call, s)),
             request.MaxResults,
             request.NextToken);
-        return new DescribeSnapshotsResponse { NextToken = next, Snapshots = [.. items.Select(View)] };
+        return new DescribeSnapshotsResponse { NextToken = next, Snapshots = [.. items.Select(s => View(Seen(call, s)))] };
     }
+
+    /// <summary>The tags of a snapshot are its owner's, as those of an image are.</summary>
+    private static SnapshotRecord Seen(Call call, SnapshotRecord snapshot) =>
+        Lookup.IsOwn(call.AccountId, snapshot) ? snapshot : snapshot with { Tags = ImmutableSortedDictionary<string, string>.Empty };
 
     private CreateSnapshotResponse Create(Call call, CreateSnapshotRequest request)
     {
@@ -118,12 +123,7 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
 
     private DeleteSnapshotResponse Delete(Call call, DeleteSnapshotRequest request)
     {
-        var snapshot = compute.Lookup.Find(call, compute.Tables.Snapshots, request.SnapshotId);
-        if (snapshot.OwnerId != call.AccountId)
-        {
-            throw new CloudException("AuthFailure", $"Not authorized for snapshot:{snapshot.Id}", 403);
-        }
-
+        var snapshot = Own(call, request.SnapshotId);
         if (compute.Tables.Images.All.FirstOrDefault(i => i.Devices.Any(d => d.SnapshotId == snapshot.Id)) is { } user)
         {
             throw new CloudException("InvalidSnapshot.InUse", $"The snapshot {snapshot.Id} is currently in use by {user.Id}");
@@ -141,7 +141,7 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
 
     private DescribeSnapshotAttributeResponse DescribeAttribute(Call call, DescribeSnapshotAttributeRequest request)
     {
-        var snapshot = compute.Lookup.Find(call, compute.Tables.Snapshots, request.SnapshotId);
+        var snapshot = Own(call, request.SnapshotId);
         return new DescribeSnapshotAttributeResponse
         {
             SnapshotId = snapshot.Id,
@@ -152,16 +152,28 @@ internal sealed class SnapshotActions(CloudContext cloud, ComputeModel compute, 
 
     private ModifySnapshotAttributeResponse ModifyAttribute(Call call, ModifySnapshotAttributeRequest request)
     {
-        var snapshot = compute.Lookup.Find(call, compute.Tables.Snapshots, request.SnapshotId);
+        var snapshot = Own(call, request.SnapshotId);
         var (add, remove) = (request.CreateVolumePermission?.Add ?? [], request.CreateVolumePermission?.Remove ?? []);
         var users = (request.UserIds ?? []).Concat(request.GroupNames ?? []).Select(user => new CreateVolumePermission { UserId = user });
         (request.OperationType?.Value == "remove" ? remove : add).AddRange(users);
+        if (add.Count > 0 && snapshot.HasDefaultKey)
+        {
+            throw new CloudException(
+                "InvalidParameter",
+                "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.");
+        }
+
         var shared = snapshot.SharedWith
             .Union(add.Select(p => p.UserId ?? p.Group.Value))
             .Except(remove.Select(p => p.UserId ?? p.Group.Value));
         compute.Tables.Snapshots.Put(snapshot with { SharedWith = [.. shared] });
         return new ModifySnapshotAttributeResponse();
     }
+
+    private SnapshotRecord Own(Call call, string? id) =>
+        compute.Lookup.Find(call, compute.Tables.Snapshots, id) is var snapshot && snapshot.OwnerId == call.AccountId
+            ? snapshot
+            : throw new CloudException("AuthFailure", $"Not authorized for snapshot:{snapshot.Id}", 403);
 
     private SnapshotRecord New(Call call, string volumeId, int size, string? description) => new()
     {

@@ -71,6 +71,7 @@ internal sealed class VolumeActions(ComputeModel compute)
         }
 
         var snapshot = request.SnapshotId is null ? null : compute.Lookup.Find(call, compute.Tables.Snapshots, request.SnapshotId);
+        BlockDevices.CheckRate(request.VolumeInitializationRate, request.SnapshotId);
         var volume = new VolumeRecord
         {
             Id = Identifiers.New("vol"),
@@ -80,6 +81,7 @@ internal sealed class VolumeActions(ComputeModel compute)
             VolumeType = request.VolumeType?.Value ?? "gp2",
             Iops = request.Iops,
             Throughput = request.Throughput,
+            InitializationRate = request.VolumeInitializationRate,
             Encrypted = request.Encrypted ?? snapshot?.Encrypted ?? false,
             KmsKeyId = request.KmsKeyId,
             SnapshotId = request.SnapshotId,
@@ -165,6 +167,7 @@ internal sealed class VolumeActions(ComputeModel compute)
         Iops = volume.Iops ?? (volume.VolumeType is "gp2" or "gp3"
             ? Math.Max(volume.VolumeType == "gp3" ? 3000 : 100, volume.VolumeType == "gp2" ? volume.Size * 3 : 0)
             : null),
+        VolumeInitializationRate = volume.InitializationRate,
         Throughput = volume.VolumeType == "gp3" ? volume.Throughput ?? 125 : null,
         Encrypted = volume.Encrypted,
         KmsKeyId = volume.KmsKeyId,

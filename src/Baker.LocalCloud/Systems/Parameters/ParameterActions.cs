@@ -32,7 +32,7 @@ internal sealed class ParameterActions(ParameterStore store)
     private PutParameterResponse Put(Call call, PutParameterRequest request)
     {
         CheckName(request.Name);
-        var before = store.Table.Find(ParameterRecord.IdOf(call.Region, request.Name));
+        var before = store.Table.Find(ParameterRecord.IdOf(ParameterStore.PlaceOf(call), request.Name));
         if (before is not null && request.Overwrite != true)
         {
             throw new CloudException(
@@ -71,10 +71,10 @@ internal sealed class ParameterActions(ParameterStore store)
             DataType = request.DataType ?? before?.Latest.DataType ?? "text",
             AllowedPattern = request.AllowedPattern ?? before?.Latest.AllowedPattern,
             KeyId = request.KeyId,
-            User = $"arn:aws:iam::{call.AccountId}:user/local",
+            User = call.CallerArn,
         };
         var versions = (before?.Versions ?? []).Add(version);
-        store.Table.Put(new ParameterRecord(call.Region, request.Name)
+        store.Table.Put(new ParameterRecord(ParameterStore.PlaceOf(call), request.Name)
         {
             Versions = versions.Length > MostVersions ? versions.RemoveAt(0) : versions,
             Tags = before?.Tags ?? ParameterTagActions.Check(request.Tags),
@@ -153,8 +153,8 @@ internal sealed class ParameterActions(ParameterStore store)
             .ToArray();
         var (items, next) = Paging.Page(
             after => store.Table
-                .After(after is null ? null : ParameterRecord.IdOf(call.Region, after))
-                .Where(p => p.Region == call.Region && Array.TrueForAll(tests, t => t(p))),
+                .After(after is null ? null : ParameterRecord.IdOf(ParameterStore.PlaceOf(call), after))
+                .Where(p => p.Region == ParameterStore.PlaceOf(call) && Array.TrueForAll(tests, t => t(p))),
             p => p.Name,
             Math.Min(request.MaxResults ?? 50, 50),
             request.NextToken);
@@ -172,7 +172,7 @@ internal sealed class ParameterActions(ParameterStore store)
         var response = new DeleteParametersResponse { DeletedParameters = [], InvalidParameters = [] };
         foreach (var name in request.Names)
         {
-            var id = ParameterRecord.IdOf(call.Region, name);
+            var id = ParameterRecord.IdOf(ParameterStore.PlaceOf(call), name);
             (store.Table.Find(id) is null ? response.InvalidParameters : response.DeletedParameters).Add(name);
             store.Table.Remove(id);
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Baker.LocalCloud.Compute.Model;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Storage;
@@ -20,6 +21,10 @@ internal sealed class ParameterStore(CloudContext cloud)
 
     public Table<ParameterRecord> Table { get; } = cloud.Store.Table("parameters", SystemsJson.Default.ParameterRecord);
 
+    /// <summary>The Region, and where it is not the home account's, whose it is: every account has parameters of its own.</summary>
+    public static string PlaceOf(Call call) =>
+        call.AccountId == Identifiers.AccountId ? call.Region : $"{call.AccountId}/{call.Region}";
+
     /// <summary>Finds a parameter by its name or ARN, of a version or label where one is appended; null where there is none.</summary>
     /// <exception cref="CloudException">The parameter exists, the version does not.</exception>
     public (ParameterRecord Parameter, ParameterVersion Version)? Find(Call call, string reference)
@@ -28,12 +33,12 @@ internal sealed class ParameterStore(CloudContext cloud)
             && reference.IndexOf(":parameter", StringComparison.Ordinal) is var at and > 0)
         {
             reference = reference[(at + ":parameter".Length)..];
-            reference = Table.Find(ParameterRecord.IdOf(call.Region, reference)) is null ? reference.TrimStart('/') : reference;
+            reference = Table.Find(ParameterRecord.IdOf(PlaceOf(call), reference)) is null ? reference.TrimStart('/') : reference;
         }
 
         var colon = reference.IndexOf(':', StringComparison.Ordinal);
         var (name, selector) = colon < 0 ? (reference, null) : (reference[..colon], reference[(colon + 1)..]);
-        if ((Table.Find(ParameterRecord.IdOf(call.Region, name)) ?? Public(call.Region, name)) is not { } parameter)
+        if ((Table.Find(ParameterRecord.IdOf(PlaceOf(call), name)) ?? Public(call.Region, name)) is not { } parameter)
         {
             return null;
         }
@@ -78,13 +83,13 @@ internal sealed class ParameterStore(CloudContext cloud)
     }
 
     public ParameterRecord Own(Call call, string name) =>
-        Table.Find(ParameterRecord.IdOf(call.Region, name)) ?? throw new CloudException("ParameterNotFound", "");
+        Table.Find(ParameterRecord.IdOf(PlaceOf(call), name)) ?? throw new CloudException("ParameterNotFound", "");
 
     /// <summary>The parameters under a path, the public ones included.</summary>
     public IEnumerable<ParameterRecord> Under(Call call, string path) =>
         Table
-            .After(ParameterRecord.IdOf(call.Region, path))
-            .TakeWhile(p => p.Region == call.Region && p.Name.StartsWith(path, StringComparison.Ordinal))
+            .After(ParameterRecord.IdOf(PlaceOf(call), path))
+            .TakeWhile(p => p.Region == PlaceOf(call) && p.Name.StartsWith(path, StringComparison.Ordinal))
             .Concat(PublicOf(call.Region).Where(p => p.Name.StartsWith(path, StringComparison.Ordinal)))
             .OrderBy(p => p.Name, StringComparer.Ordinal);
 

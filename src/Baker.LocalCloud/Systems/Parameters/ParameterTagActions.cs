@@ -59,7 +59,7 @@ internal sealed class ParameterTagActions(ParameterStore store)
 
     private ParameterRecord Find(Call call, string? type, string id) =>
         type != "Parameter" ? throw new CloudException("InvalidResourceType", $"The local cloud keeps tags of parameters, not of {type}.")
-        : store.Table.Find(ParameterRecord.IdOf(call.Region, id)) ?? throw new CloudException(
+        : store.Table.Find(ParameterRecord.IdOf(ParameterStore.PlaceOf(call), id)) ?? throw new CloudException(
             "InvalidResourceId",
             "The resource ID is not valid. Verify that you entered the correct ID and try again.");
 }
