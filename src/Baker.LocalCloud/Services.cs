@@ -1,5 +1,6 @@
 using Baker.LocalCloud.Alarms;
 using Baker.LocalCloud.AutoScaling;
+using Baker.LocalCloud.Certificates;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Identity;
 using Baker.LocalCloud.LaunchTemplates;
@@ -21,7 +22,9 @@ internal static class Services
         var objects = new ObjectService(cloud);
         systems.Runner.StoreOutput = (bucket, key, text) => objects.StoreText(bucket, key, text, cloud.Now);
         var templates = new LaunchTemplateService(cloud, compute.Model);
-        var balancing = new LoadBalancingService(cloud, compute.Model);
+        var certificates = new CertificateService(cloud);
+        var balancing = new LoadBalancingService(cloud, compute.Model, certificates.Store);
+        certificates.Replaced = balancing.Balancer.ListenersChanged;
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
@@ -33,6 +36,7 @@ internal static class Services
             new TokenService(cloud),
             new AccessService(),
             templates,
+            certificates,
             balancing,
             alarms,
             groups,

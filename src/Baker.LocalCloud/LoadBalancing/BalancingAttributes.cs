@@ -8,6 +8,7 @@ internal static class BalancingAttributes
 {
     public const string Delay = "deregistration_delay.timeout_seconds";
     public const string IdleTimeout = "idle_timeout.timeout_seconds";
+    public const string TcpIdleTimeout = "tcp.idle_timeout.seconds";
 
     public static ImmutableSortedDictionary<string, string> OfTargetGroup(string protocol) => Parse($"""
         {Delay}=300
@@ -62,7 +63,7 @@ internal static class BalancingAttributes
         """));
 
     public static ImmutableSortedDictionary<string, string> OfListener(string protocol) => protocol is "TCP" or "TLS" or "UDP" or "TCP_UDP"
-        ? Parse("tcp.idle_timeout.seconds=350")
+        ? Parse(TcpIdleTimeout + "=350")
         : Parse("routing.http.response.server.enabled=true");
 
     public static double Seconds(ImmutableSortedDictionary<string, string> attributes, string name, double otherwise) =>

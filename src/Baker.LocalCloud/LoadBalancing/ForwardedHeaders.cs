@@ -69,6 +69,11 @@ internal sealed class ForwardedHeaders(RelaySettings settings) : HttpTransformer
         }
 
         var hasBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken).ConfigureAwait(false);
+        if (proxyResponse is not null)
+        {
+            RelayedRequest.Of(httpContext)?.Answered(httpContext.Response);
+        }
+
         if (httpContext.Response.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
             // Such an answer has no body, whatever length the target gives it (RFC 9110, sections 15.3.5 and 15.3.6).

@@ -36,7 +36,7 @@ internal sealed class Forwarding : IDisposable
 
     public void Use(RelaySettings settings) => _manner = Manner.Of(settings);
 
-    public async ValueTask<ForwarderError> SendAsync(HttpContext context, BalancedTarget target, bool isHttp2)
+    public async ValueTask<ForwarderError> SendAsync(HttpContext context, BalancedTarget target, bool isHttp2, bool isSecure)
     {
         var manner = _manner;
         if (isHttp2 || !IsSafe(context.Request))
@@ -55,7 +55,7 @@ internal sealed class Forwarding : IDisposable
         return await SendAsync(_fresh, manner.Http1).ConfigureAwait(false);
 
         ValueTask<ForwarderError> SendAsync(HttpMessageInvoker client, ForwarderRequestConfig config) =>
-            s_forwarder.SendAsync(context, target.Url, client, config, manner.Headers);
+            s_forwarder.SendAsync(context, isSecure ? target.SecureUrl : target.Url, client, config, manner.Headers);
     }
 
     public void Dispose()
@@ -74,6 +74,7 @@ internal sealed class Forwarding : IDisposable
 
     private static HttpMessageInvoker Client(SocketsHttpHandler handler)
     {
+        handler.SslOptions = TargetStream.Trusting();
         handler.UseProxy = false;
         handler.UseCookies = false;
         handler.AllowAutoRedirect = false;

@@ -170,6 +170,7 @@ internal sealed class HealthChecks(
         return check.Protocol is "HTTP" or "HTTPS"
             ? HealthProbe.HttpAsync(
                 place,
+                check.Protocol == "HTTPS",
                 group.SpeaksHttp2 ? HttpVersion.Version20 : HttpVersion.Version11,
                 check.Path,
                 check.Matcher,

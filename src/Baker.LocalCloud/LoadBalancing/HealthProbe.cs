@@ -14,6 +14,7 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
 
     private static readonly HttpMessageInvoker s_client = new(new SocketsHttpHandler
     {
+        SslOptions = TargetStream.Trusting(),
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -28,6 +29,7 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
     /// </summary>
     public static async Task<HealthProbe> HttpAsync(
         IPEndPoint target,
+        bool isSecure,
         Version version,
         string path,
         string matcher,
@@ -40,7 +42,7 @@ internal sealed record HealthProbe(bool Passed, string? Reason, string? Descript
         {
             using var request = new HttpRequestMessage(
                 HttpMethod.Get,
-                new Uri($"http://{target}{path}", s_asItIs))
+                new Uri($"{(isSecure ? "https" : "http")}://{target}{path}", s_asItIs))
             { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.UserAgent.Add(s_agent);
             request.Headers.ConnectionClose = version.Major < 2;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
@@ -12,7 +14,11 @@ internal sealed class ListenerActions(LoadBalancingService service)
     public const string LocalAddress = "baker.local.address";
 
     private const int LargestPage = 100;
+    private const int MostListeners = 50;
+    private const int MostCertificates = 25;
+
     private readonly BalancingTables _tables = service.Tables;
+    private readonly ActionChecks _actions = new(service.Tables);
 
     public void Register(Router router)
     {
@@ -22,42 +28,41 @@ internal sealed class ListenerActions(LoadBalancingService service)
         router.Handle<DeleteListenerRequest, DeleteListenerResponse>(LoadBalancingService.Name, Delete);
         router.Handle<DescribeListenerAttributesRequest, DescribeListenerAttributesResponse>(LoadBalancingService.Name, DescribeAttributes);
         router.Handle<ModifyListenerAttributesRequest, ModifyListenerAttributesResponse>(LoadBalancingService.Name, ModifyAttributes);
-        router.Handle<DescribeListenerCertificatesRequest, DescribeListenerCertificatesResponse>(LoadBalancingService.Name, (_, request) =>
-            new() { Certificates = Certificates(_tables.Listener(request.ListenerArn)) });
-        router.Handle<DescribeSSLPoliciesRequest, DescribeSSLPoliciesResponse>(LoadBalancingService.Name, static (_, _) =>
-            new()
-            {
-                SslPolicies =
-                [
-                    new() { Name = "ELBSecurityPolicy-TLS13-1-2-2021-06", SslProtocols = ["TLSv1.2", "TLSv1.3"] },
-                    new() { Name = "ELBSecurityPolicy-2016-08", SslProtocols = ["TLSv1", "TLSv1.1", "TLSv1.2"] },
-                ],
-            });
+        router.Handle<DescribeListenerCertificatesRequest, DescribeListenerCertificatesResponse>(
+            LoadBalancingService.Name,
+            DescribeCertificates);
+        router.Handle<AddListenerCertificatesRequest, AddListenerCertificatesResponse>(LoadBalancingService.Name, AddCertificates);
+        router.Handle<RemoveListenerCertificatesRequest, RemoveListenerCertificatesResponse>(LoadBalancingService.Name, RemoveCertificates);
+        router.Handle<DescribeSSLPoliciesRequest, DescribeSSLPoliciesResponse>(LoadBalancingService.Name, static (_, request) =>
+            new() { SslPolicies = SslPolicies.Show(request.Names) });
     }
 
     private CreateListenerResponse Create(Call call, CreateListenerRequest request)
     {
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
-        var port = request.Port ?? throw new CloudException("ValidationError", "A port must be specified");
-        if (_tables.ListenersByBalancer[balancer.Id].Any(each => each.Port == port))
+        if (_tables.ListenersByBalancer[balancer.Id].Count >= MostListeners)
         {
-            throw new CloudException("DuplicateListener", $"A listener already exists on this port for this load balancer '{balancer.Id}'");
+            throw new CloudException("TooManyListeners", $"The maximum number of listeners has been reached on load balancer '{balancer.Id}'");
         }
 
-        var listener = new ListenerRecord
-        {
-            Id = ElbNames.Listener(balancer.Id),
-            LoadBalancerArn = balancer.Id,
-            Port = port,
-            Protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified"),
-            SslPolicy = request.SslPolicy ?? (request.Protocol.Value is "HTTPS" or "TLS" ? "ELBSecurityPolicy-2016-08" : null),
-            Certificates = [.. (request.Certificates ?? []).Select(each => each.CertificateArn)],
-            DefaultActions = Check(request.DefaultActions),
-            Attributes = BalancingAttributes.OfListener(request.Protocol.Value),
-            Tags = ElbTags.Check(request.Tags),
-        };
-        _tables.Listeners.Put(listener);
-        service.Balancer.ListenersChanged();
+        var protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified");
+        var listener = Checked(
+            call,
+            balancer,
+            new ListenerRecord
+            {
+                Id = ElbNames.Listener(balancer.Id),
+                LoadBalancerArn = balancer.Id,
+                Port = request.Port ?? throw new CloudException("ValidationError", "A port must be specified"),
+                Protocol = protocol,
+                SslPolicy = request.SslPolicy,
+                Certificates = Only(request.Certificates),
+                DefaultActions = [],
+                Attributes = BalancingAttributes.OfListener(protocol),
+                Tags = ElbTags.Check(request.Tags),
+            },
+            request.DefaultActions);
+        Put(listener);
         return new CreateListenerResponse { Listeners = [Show(listener)] };
     }
 
@@ -80,25 +85,23 @@ internal sealed class ListenerActions(LoadBalancingService service)
     private ModifyListenerResponse Modify(Call call, ModifyListenerRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
-        var changed = listener with
-        {
-            Port = request.Port ?? listener.Port,
-            Protocol = request.Protocol?.Value ?? listener.Protocol,
-            SslPolicy = request.SslPolicy ?? listener.SslPolicy,
-            Certificates = request.Certificates is { } certificates
-                ? [.. certificates.Select(each => each.CertificateArn)]
-                : listener.Certificates,
-            DefaultActions = request.DefaultActions is { Count: > 0 } actions ? Check(actions) : listener.DefaultActions,
-        };
-        if (_tables.ListenersByBalancer[listener.LoadBalancerArn].Any(each => each.Id != listener.Id && each.Port == changed.Port))
-        {
-            throw new CloudException(
-                "DuplicateListener",
-                $"A listener already exists on this port for this load balancer '{listener.LoadBalancerArn}'");
-        }
-
-        _tables.Listeners.Put(changed);
-        service.Balancer.ListenersChanged();
+        var protocol = request.Protocol?.Value ?? listener.Protocol;
+        var wasSecure = listener.Protocol is "HTTPS" or "TLS";
+        var goesOn = wasSecure && protocol is "HTTPS" or "TLS";
+        var changed = Checked(
+            call,
+            _tables.LoadBalancer(listener.LoadBalancerArn),
+            listener with
+            {
+                Port = request.Port ?? listener.Port,
+                Protocol = protocol,
+                SslPolicy = request.SslPolicy ?? (goesOn ? listener.SslPolicy : null),
+                Certificates = Only(request.Certificates) is [var own]
+                    ? [own, .. goesOn ? listener.Certificates.Skip(1).Where(each => each != own) : []]
+                    : goesOn ? listener.Certificates : [],
+            },
+            request.DefaultActions is { Count: > 0 } actions ? actions : [.. listener.DefaultActions]);
+        Put(changed);
         return new ModifyListenerResponse { Listeners = [Show(changed)] };
     }
 
@@ -112,7 +115,7 @@ internal sealed class ListenerActions(LoadBalancingService service)
     {
         var listener = _tables.Listener(request.ListenerArn);
         var attributes = service.Balancer.AddressOf(listener.Id) is { } address
-            ? listener.Attributes.SetItem(LocalAddress, $"http://{address}/")
+            ? listener.Attributes.SetItem(LocalAddress, AddressText(listener, address))
             : listener.Attributes;
         return new DescribeListenerAttributesResponse
         {
@@ -120,54 +123,139 @@ internal sealed class ListenerActions(LoadBalancingService service)
         };
     }
 
+    private static string AddressText(ListenerRecord listener, IPEndPoint address) => listener.Protocol switch
+    {
+        "HTTP" or "HTTPS" => $"{listener.Protocol.ToLowerInvariant()}://{address}/",
+        _ => $"{address}",
+    };
+
     private ModifyListenerAttributesResponse ModifyAttributes(Call call, ModifyListenerAttributesRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
         var changed = listener with
         {
-            Attributes = listener.Attributes.SetItems(
-                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+            Attributes = AttributeChecks.Set(
+                "Listener",
+                listener.Attributes,
+                (request.Attributes ?? []).Select(each => ((string?)each.Key, (string?)each.Value))),
         };
-        _tables.Listeners.Put(changed);
+        Put(changed);
         return new ModifyListenerAttributesResponse
         {
             Attributes = [.. changed.Attributes.Select(each => new ListenerAttribute { Key = each.Key, Value = each.Value })],
         };
     }
 
-    /// <summary>What actions must have; ELB shows a plain forward in both of its forms.</summary>
-    public List<Action> Check(List<Action>? actions)
+    private DescribeListenerCertificatesResponse DescribeCertificates(Call call, DescribeListenerCertificatesRequest request)
     {
-        if (actions is not { Count: > 0 })
+        var listener = _tables.Listener(request.ListenerArn);
+        var (items, next) = Paging.Page(
+            after => after is null ? listener.Certificates : listener.Certificates.SkipWhile(each => each != after).Skip(1),
+            each => each,
+            request.PageSize ?? LargestPage,
+            request.Marker);
+        return new()
         {
-            throw new CloudException("ValidationError", "At least one action must be specified");
-        }
-
-        foreach (var arn in BalancingTables.GroupsOf(actions))
-        {
-            _tables.TargetGroup(arn);
-        }
-
-        return [.. actions.Select((action, index) =>
-        {
-            var only = action.TargetGroupArn ?? (action.ForwardConfig?.TargetGroups is [var one] ? one.TargetGroupArn : null);
-            return action.Type?.Value != "forward" ? action : new Action
-            {
-                Type = action.Type,
-                Order = action.Order,
-                TargetGroupArn = only,
-                ForwardConfig = new ForwardActionConfig
-                {
-                    TargetGroups = action.ForwardConfig?.TargetGroups is { Count: > 0 } groups
-                        ? [.. groups.Select(each =>
-                            new TargetGroupTuple { TargetGroupArn = each.TargetGroupArn, Weight = each.Weight ?? 1 })]
-                        : [new TargetGroupTuple { TargetGroupArn = only, Weight = 1 }],
-                    TargetGroupStickinessConfig = action.ForwardConfig?.TargetGroupStickinessConfig
-                        ?? new TargetGroupStickinessConfig { Enabled = false },
-                },
-            };
-        })];
+            Certificates = items.ConvertAll(each =>
+                new Certificate { CertificateArn = each, IsDefault = each == listener.Certificates[0] }),
+            NextMarker = next,
+        };
     }
+
+    private AddListenerCertificatesResponse AddCertificates(Call call, AddListenerCertificatesRequest request)
+    {
+        var listener = Secure(request.ListenerArn);
+        var added = request.Certificates.ConvertAll(each => Certificate(call, each.CertificateArn));
+        var all = listener.Certificates.Union(added).ToImmutableArray();
+        if (all.Length > MostCertificates + 1)
+        {
+            throw new CloudException("TooManyCertificates", $"A listener can have at most {MostCertificates} certificates besides its default");
+        }
+
+        Put(listener with { Certificates = all });
+        return new() { Certificates = added.ConvertAll(each => new Certificate { CertificateArn = each, IsDefault = false }) };
+    }
+
+    private RemoveListenerCertificatesResponse RemoveCertificates(Call call, RemoveListenerCertificatesRequest request)
+    {
+        var listener = Secure(request.ListenerArn);
+        var removed = request.Certificates.ConvertAll(each => each.CertificateArn);
+        if (listener.Certificates.Length > 0 && removed.Contains(listener.Certificates[0]))
+        {
+            throw new CloudException("OperationNotPermitted", $"Default certificate '{listener.Certificates[0]}' cannot be removed from a listener");
+        }
+
+        Put(listener with { Certificates = listener.Certificates.RemoveAll(removed.Contains) });
+        return new();
+    }
+
+    private ListenerRecord Secure(string arn) => _tables.Listener(arn) is { Protocol: "HTTPS" or "TLS" } listener
+        ? listener
+        : throw new CloudException("UnsupportedProtocol", "Certificates can only be specified for HTTPS and TLS listeners");
+
+    private void Put(ListenerRecord listener)
+    {
+        _tables.Listeners.Put(listener);
+        service.Balancer.ListenersChanged();
+    }
+
+    /// <summary>The listener, once everything about it is as it must be.</summary>
+    private ListenerRecord Checked(Call call, LoadBalancerRecord balancer, ListenerRecord listener, List<Action>? actions)
+    {
+        string[] fitting = balancer.Type == "network" ? ["TCP", "TLS"] : ["HTTP", "HTTPS"];
+        if (!fitting.Contains(listener.Protocol))
+        {
+            throw listener.Protocol is "UDP" or "TCP_UDP" or "QUIC" or "TCP_QUIC" && balancer.Type == "network"
+                ? new CloudException("UnsupportedProtocol", $"The local cloud relays no {listener.Protocol}.")
+                : new CloudException(
+                    "ValidationError",
+                    $"Listener protocol '{listener.Protocol}' must be one of '{string.Join(", ", fitting)}' on a load balancer of the "
+                        + $"type '{balancer.Type}'");
+        }
+
+        if (listener.Port is < 1 or > 65535)
+        {
+            throw new CloudException("ValidationError", $"Listener port '{listener.Port}' must be in the range 1 to 65535");
+        }
+
+        if (_tables.ListenersByBalancer[balancer.Id].Any(each => each.Id != listener.Id && each.Port == listener.Port))
+        {
+            throw new CloudException("DuplicateListener", $"A listener already exists on this port for this load balancer '{balancer.Id}'");
+        }
+
+        var isSecure = listener.Protocol is "HTTPS" or "TLS";
+        if (!isSecure && (listener.SslPolicy is not null || !listener.Certificates.IsEmpty))
+        {
+            throw new CloudException(
+                "ValidationError",
+                $"{(listener.Certificates.IsEmpty ? "A security policy" : "Certificates")} cannot be specified for {listener.Protocol} listeners");
+        }
+
+        if (isSecure && listener.Certificates.IsEmpty)
+        {
+            throw new CloudException("ValidationError", $"A certificate must be specified for {listener.Protocol} listeners");
+        }
+
+        return listener with
+        {
+            SslPolicy = isSecure ? SslPolicies.Check(listener.SslPolicy ?? SslPolicies.Usual) : null,
+            Certificates = [.. listener.Certificates.Select(each => Certificate(call, each))],
+            DefaultActions = _actions.Check(balancer, listener.Protocol, actions),
+        };
+    }
+
+    private string Certificate(Call call, string? arn) =>
+        service.Certificates.Table.Find(arn) is { } found && found.Region == call.Region
+            ? found.Id
+            : throw new CloudException("CertificateNotFound", $"Certificate ARN '{arn}' is not valid or does not exist in this Region");
+
+    /// <summary>The one certificate that a listener is made or changed with; more are added to it.</summary>
+    private static ImmutableArray<string> Only(List<Certificate>? certificates) => certificates switch
+    {
+        null or [] => [],
+        [var one] => [one.CertificateArn ?? ""],
+        _ => throw new CloudException("ValidationError", "Up to one certificate can be specified; add others with AddListenerCertificates"),
+    };
 
     private static Listener Show(ListenerRecord listener) => new()
     {
@@ -180,6 +268,6 @@ internal sealed class ListenerActions(LoadBalancingService service)
         DefaultActions = [.. listener.DefaultActions],
     };
 
-    private static List<Certificate> Certificates(ListenerRecord listener) =>
-        [.. listener.Certificates.Select((arn, index) => new Certificate { CertificateArn = arn, IsDefault = index == 0 ? true : null })];
+    // Of several certificates AWS shows the default one here, and the others where they are asked for.
+    private static List<Certificate> Certificates(ListenerRecord listener) => [new() { CertificateArn = listener.Certificates[0] }];
 }

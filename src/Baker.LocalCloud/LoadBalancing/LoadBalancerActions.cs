@@ -56,6 +56,14 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
     {
         ElbNames.Check("Load balancer", request.Name);
         var type = request.Type?.Value ?? "application";
+        if (type is not ("application" or "network") || request.Scheme?.Value is not (null or "internal" or "internet-facing"))
+        {
+            throw new CloudException("ValidationError", type is "gateway" ? "The local cloud has no Gateway Load Balancers."
+                : type is "application" or "network"
+                    ? $"Scheme '{request.Scheme!.Value}' must be one of 'internet-facing, internal'"
+                    : $"Load balancer type '{type}' must be one of 'application, network, gateway'");
+        }
+
         var subnets = Subnets(call, (request.Subnets ?? []).Concat((request.SubnetMappings ?? []).Select(each => each.SubnetId)), type);
         if (_tables.LoadBalancers.All.FirstOrDefault(each => each.Region == call.Region && each.Name == request.Name) is { } before)
         {
@@ -81,7 +89,7 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
             Scheme = request.Scheme?.Value ?? "internet-facing",
             IpAddressType = request.IpAddressType?.Value ?? "ipv4",
             Subnets = subnets.Zones,
-            SecurityGroups = request.SecurityGroups is { Count: > 0 } groups ? [.. groups]
+            SecurityGroups = request.SecurityGroups is { Count: > 0 } groups ? Groups(call, subnets.VpcId, groups)
                 : type == "network" ? []
                 : [compute.Networks.DefaultGroup(call.Region, subnets.VpcId).Id],
             Attributes = BalancingAttributes.OfLoadBalancer(type),
@@ -144,8 +152,10 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
         var changed = balancer with
         {
-            Attributes = balancer.Attributes.SetItems(
-                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+            Attributes = AttributeChecks.Set(
+                "Load balancer",
+                balancer.Attributes,
+                (request.Attributes ?? []).Select(each => ((string?)each.Key, (string?)each.Value))),
         };
         _tables.LoadBalancers.Put(changed);
         service.Balancer.ListenersChanged();
@@ -154,7 +164,15 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
 
     private SetSecurityGroupsResponse SetGroups(Call call, SetSecurityGroupsRequest request)
     {
-        _tables.LoadBalancers.Put(_tables.LoadBalancer(request.LoadBalancerArn) with { SecurityGroups = [.. request.SecurityGroups] });
+        var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
+        if (balancer.Type == "network" && balancer.SecurityGroups.IsEmpty)
+        {
+            throw new CloudException(
+                "InvalidConfigurationRequest",
+                "You cannot set security groups on a Network Load Balancer that was created without security groups");
+        }
+
+        _tables.LoadBalancers.Put(balancer with { SecurityGroups = Groups(call, balancer.VpcId, request.SecurityGroups) });
         return new SetSecurityGroupsResponse { SecurityGroupIds = request.SecurityGroups };
     }
 
@@ -170,6 +188,15 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
         return new SetSubnetsResponse { AvailabilityZones = Show(changed).AvailabilityZones };
     }
 
+    private ImmutableArray<string> Groups(Call call, string vpc, List<string> ids) =>
+        ids.Find(id => compute.Tables.SecurityGroups.Find(id) is not { } found || found.Region != call.Region) is { } missing
+            ? throw new CloudException("InvalidSecurityGroup", $"One or more security groups are invalid: '{missing}'")
+            : ids.Find(id => compute.Tables.SecurityGroups.Find(id)!.VpcId != vpc) is { } elsewhere
+                ? throw new CloudException(
+                    "InvalidConfigurationRequest",
+                    $"One or more security groups are not in the VPC '{vpc}' of the subnets: '{elsewhere}'")
+                : [.. ids];
+
     private (string VpcId, ImmutableSortedDictionary<string, string> Zones) Subnets(Call call, IEnumerable<string> ids, string type)
     {
         compute.Networks.Ensure(call.Region);
@@ -183,6 +210,11 @@ internal sealed class LoadBalancerActions(CloudContext cloud, LoadBalancingServi
                 subnets.Count == 0
                     ? "At least one subnet must be specified"
                     : "At least two subnets in two different Availability Zones must be specified");
+        }
+
+        if (subnets.DistinctBy(each => each.VpcId).Count() > 1)
+        {
+            throw new CloudException("InvalidSubnet", "All subnets must belong to the same VPC");
         }
 
         return subnets.GroupBy(each => each.Zone).Any(same => same.Count() > 1)

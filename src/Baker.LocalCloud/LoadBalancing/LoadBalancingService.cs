@@ -1,3 +1,4 @@
+using Baker.LocalCloud.Certificates;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -13,17 +14,21 @@ internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
     private readonly ComputeModel _compute;
     private readonly HealthChecks _checks;
 
-    public LoadBalancingService(CloudContext cloud, ComputeModel compute)
+    public LoadBalancingService(CloudContext cloud, ComputeModel compute, CertificateStore certificates)
     {
         _cloud = cloud;
         _compute = compute;
+        Certificates = certificates;
+        certificates.UsersOf = UsersOf;
         Tables = new BalancingTables(cloud.Store);
-        Balancer = new Balancer(cloud, Tables, target => _checks!.EndpointOf(target));
+        Balancer = new Balancer(cloud, Tables, certificates, target => _checks!.EndpointOf(target));
         _checks = new HealthChecks(cloud, Tables, compute.Tables.Instances, Balancer);
         Targets = new Targets(cloud, Tables, compute.Tables.Instances, Balancer);
     }
 
     public BalancingTables Tables { get; }
+
+    public CertificateStore Certificates { get; }
 
     public Balancer Balancer { get; }
 
@@ -31,11 +36,10 @@ internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
 
     public void Register(Router router)
     {
-        var listeners = new ListenerActions(this);
         new LoadBalancerActions(_cloud, this, _compute).Register(router);
         new TargetGroupActions(this, _compute).Register(router);
-        listeners.Register(router);
-        new RuleActions(this, listeners).Register(router);
+        new ListenerActions(this).Register(router);
+        new RuleActions(this).Register(router);
         new BalancingTagActions(Tables).Register(router);
     }
 
@@ -56,6 +60,12 @@ internal sealed class LoadBalancingService : ICloudService, IAsyncDisposable
         Tables.Listeners.Remove(listener.Id);
         Balancer.ListenersChanged();
     }
+
+    // ACM names the load balancers, not their listeners.
+    private IEnumerable<string> UsersOf(string certificate) => Tables.Listeners.All
+        .Where(each => each.Certificates.Contains(certificate))
+        .Select(each => each.LoadBalancerArn)
+        .Distinct();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,37 +1,40 @@
 using System.Net;
-using System.Text;
 using Baker.LocalCloud.Serving;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>
 /// A listener that balances HTTP requests over pools of targets, as an Application Load Balancer does: 404 where no action
-/// sends anywhere, 503 without a target, 502 when the target refuses or breaks off, 504 when it is silent. Kestrel talks with
+/// is taken, 503 without a target, 502 when the target refuses or breaks off, 504 when it is silent. Kestrel talks with
 /// the clients, YARP's forwarder with the targets.
 /// </summary>
-internal sealed class Relay : IAsyncDisposable
+internal sealed class Relay : IListening
 {
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(10);
 
-    private readonly Func<HttpRequest, TargetPool?> _route;
+    private readonly Func<HttpRequest, ListenerAction?> _route;
+    private readonly TrafficMeter _meter;
+    private readonly TimeProvider _time;
     private readonly Lazy<Forwarding> _forwarding;
     private readonly HttpServer _server;
-    private RelaySettings _settings;
+    private volatile RelaySettings _settings;
 
     /// <exception cref="System.Net.Sockets.SocketException">The address is taken or not permitted.</exception>
-    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, TargetPool?> route, TimeProvider time)
+    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, ListenerAction?> route, TrafficMeter meter, TimeProvider time)
     {
-        (_settings, _route) = (settings, route);
+        (_settings, _route, _meter, _time) = (settings, route, meter, time);
         _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings, time));
         _server = new HttpServer(address, LimitsOf(settings), AnswerAsync, RefuseAsync);
     }
 
     public IPEndPoint Address => _server.Address;
 
-    /// <summary>Goes on with other settings, for requests and connections that come from now on.</summary>
+    public int Connections => _server.Connections;
+
+    public long Accepted => _server.Accepted;
+
     public void Use(RelaySettings settings)
     {
         if (settings == _settings)
@@ -47,12 +50,12 @@ internal sealed class Relay : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new request, and lets those under way end for a while.</summary>
     public ValueTask DrainAsync() => StopAsync(s_drain);
 
     public ValueTask DisposeAsync() => StopAsync(TimeSpan.FromSeconds(1));
 
-    private static HttpLimits LimitsOf(RelaySettings settings) => new(LargestBody: null, settings.Idle, settings.SpeaksHttp2);
+    private static HttpLimits LimitsOf(RelaySettings settings) =>
+        new(LargestBody: null, settings.Idle, settings.SpeaksHttp2) { Tls = settings.Tls };
 
     private async ValueTask StopAsync(TimeSpan grace)
     {
@@ -65,18 +68,46 @@ internal sealed class Relay : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var pool = _route(context.Request);
-        if (pool?.Take() is not { } target)
+        switch (_route(context.Request))
         {
-            await RefuseAsync(
-                context,
-                pool is null ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
+            case ListenerAction.Forward forward:
+                await ForwardAsync(context, forward.Pools).ConfigureAwait(false);
+                return;
+            case ListenerAction.Redirect redirect:
+                await ListenerPages.RedirectAsync(context, redirect.To, _settings).ConfigureAwait(false);
+                _meter.Count("HTTP_Redirect_Count", 1);
+                break;
+            case ListenerAction.Answer answer:
+                await ListenerPages.FixedAsync(context, answer.With).ConfigureAwait(false);
+                _meter.Count("HTTP_Fixed_Response_Count", 1);
+                break;
+            default:
+                await RefuseAsync(context, StatusCodes.Status404NotFound).ConfigureAwait(false);
+                break;
+        }
+
+        _meter.Answered(group: null, context.Response.StatusCode, time: null);
+    }
+
+    private async Task ForwardAsync(HttpContext context, WeightedPools pools)
+    {
+        var cookies = context.Request.Cookies;
+        var pool = pools.Next(cookies[StickyCookies.Group]);
+        var isApplications = pool?.Stickiness?.Kind == "app_cookie";
+        var kept = pool?.Stickiness is null ? null : cookies[isApplications ? StickyCookies.Application : StickyCookies.Target];
+        if (pool?.Take(kept) is not { } target)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable).ConfigureAwait(false);
+            _meter.Answered(group: null, context.Response.StatusCode, time: null);
             return;
         }
 
+        var request = new RelayedRequest(CookiesOf(pools, pool, target, isApplications), _time);
+        request.PutIn(context);
         try
         {
-            if (await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2).ConfigureAwait(false) is not ForwarderError.None
+            if (await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2, pool.SpeaksTls).ConfigureAwait(false)
+                    is not ForwarderError.None
                 && !context.Response.HasStarted)
             {
                 await RefuseAsync(context, context.Response.StatusCode).ConfigureAwait(false);
@@ -90,36 +121,31 @@ internal sealed class Relay : IAsyncDisposable
         finally
         {
             pool.Release(target);
+            _meter.Answered(pool.Arn, context.Response.StatusCode, request.Taken);
         }
     }
 
-    private static async Task RefuseAsync(HttpContext context, int status)
+    private StickyCookies CookiesOf(WeightedPools pools, TargetPool pool, BalancedTarget target, bool isApplications)
     {
-        // A request whose body broke off is the client's own fault, and no page can reach it in order.
-        if (context.RequestAborted.IsCancellationRequested)
+        var cookies = new StickyCookies(_time.GetUtcNow(), _settings.Scheme == "https");
+        if (pools.Keeps is { } duration)
         {
-            return;
+            cookies.Add(StickyCookies.Group, pool.Token, duration);
         }
 
-        var words = status switch
+        if (pool.Stickiness is { } stickiness)
         {
-            StatusCodes.Status400BadRequest => "400 Bad Request",
-            StatusCodes.Status404NotFound => "404 Not Found",
-            StatusCodes.Status408RequestTimeout => "408 Request Time-out",
-            StatusCodes.Status502BadGateway => "502 Bad Gateway",
-            StatusCodes.Status503ServiceUnavailable => "503 Service Temporarily Unavailable",
-            StatusCodes.Status504GatewayTimeout => "504 Gateway Time-out",
-            _ => $"{status} {ReasonPhrases.GetReasonPhrase(status)}",
-        };
-        var connection = context.Response.Headers.Connection;
-        context.Response.Clear();
-        context.Response.StatusCode = status;
-        context.Response.Headers.Connection = connection;
-        context.Response.Headers.Server = "awselb/2.0";
-        context.Response.ContentType = "text/html";
-        var page = Encoding.ASCII.GetBytes(
-            $"<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n</body>\r\n</html>\r\n");
-        context.Response.ContentLength = page.Length;
-        await context.Response.BodyWriter.WriteAsync(page).ConfigureAwait(false);
+            cookies.Add(
+                isApplications ? StickyCookies.Application : StickyCookies.Target,
+                target.Token,
+                stickiness.Duration,
+                isApplications ? stickiness.Cookie : null);
+        }
+
+        return cookies;
     }
+
+    // A request whose body broke off is the client's own fault, and no page can reach it in order.
+    private static Task RefuseAsync(HttpContext context, int status) =>
+        context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : ListenerPages.ErrorAsync(context, status);
 }

@@ -1,3 +1,5 @@
+using Baker.LocalCloud.Serving;
+
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>What a load balancer's attributes and a listener's protocol ask of a relay.</summary>
@@ -18,20 +20,28 @@ internal sealed record RelaySettings(
     bool ForwardsClientPort,
     bool KeepsHost)
 {
+    /// <summary>How TLS is spoken with clients; null where it is not.</summary>
+    public ServerTls? Tls { get; init; }
+
     private const string IdleTimeout = BalancingAttributes.IdleTimeout;
 
-    public static RelaySettings Of(LoadBalancerRecord balancer, ListenerRecord listener)
+    public static RelaySettings Of(LoadBalancerRecord balancer, ListenerRecord listener, ServerTls? tls)
     {
         var attributes = balancer.Attributes;
         var isSecure = listener.Protocol is "HTTPS" or "TLS";
         return new RelaySettings(
-            TimeSpan.FromSeconds(BalancingAttributes.Seconds(attributes, IdleTimeout, 60)),
+            balancer.Type == "network"
+                ? TimeSpan.FromSeconds(BalancingAttributes.Seconds(listener.Attributes, BalancingAttributes.TcpIdleTimeout, 350))
+                : TimeSpan.FromSeconds(BalancingAttributes.Seconds(attributes, IdleTimeout, 60)),
             listener.Port,
             isSecure ? "https" : "http",
             isSecure && Value("routing.http2.enabled") != "false",
             Value("routing.http.xff_header_processing.mode") ?? "append",
             Value("routing.http.xff_client_port.enabled") == "true",
-            Value("routing.http.preserve_host_header.enabled") == "true");
+            Value("routing.http.preserve_host_header.enabled") == "true")
+        {
+            Tls = tls,
+        };
 
         string? Value(string name) => attributes.GetValueOrDefault(name);
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Text.RegularExpressions;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.LocalCloud.Querying;
 using Microsoft.AspNetCore.Http;
@@ -9,53 +11,85 @@ namespace Baker.LocalCloud.LoadBalancing;
 /// <summary>The rules of one listener as its relay asks them; replaced whole, from another thread.</summary>
 internal sealed class Routes
 {
-    private volatile Table _table = new([], new WeightedPools([]));
+    private volatile Table _table = new([], null);
 
-    public void Use(ImmutableArray<Route> rules, WeightedPools otherwise) => _table = new Table(rules, otherwise);
+    public void Use(ImmutableArray<Route> rules, ListenerAction? otherwise) => _table = new Table(rules, otherwise);
 
-    /// <summary>The pool for a request; null where an action sends it nowhere.</summary>
-    public TargetPool? Find(HttpRequest request)
+    /// <summary>What is done with connections, which have nothing that a rule could look at.</summary>
+    public ListenerAction? Otherwise => _table.Otherwise;
+
+    /// <summary>What is done with a request; null where nothing is.</summary>
+    public ListenerAction? Find(HttpRequest request)
     {
         var table = _table;
         foreach (var rule in table.Rules)
         {
             if (rule.Applies(request))
             {
-                return rule.Pools.Next();
+                return rule.Action;
             }
         }
 
-        return table.Otherwise.Next();
+        return table.Otherwise;
     }
 
-    private sealed record Table(ImmutableArray<Route> Rules, WeightedPools Otherwise);
+    private sealed record Table(ImmutableArray<Route> Rules, ListenerAction? Otherwise);
 }
 
-/// <summary>One rule: when it applies and where it sends.</summary>
-internal sealed record Route(IReadOnlyList<RuleCondition> Conditions, WeightedPools Pools)
+/// <summary>One rule: when it applies and what it does.</summary>
+internal sealed class Route(IReadOnlyList<RuleCondition> conditions, ListenerAction? action)
 {
-    public bool Applies(HttpRequest request) => Conditions.All(condition => Holds(condition, request));
+    private readonly ImmutableArray<Func<HttpRequest, bool>> _conditions = [.. conditions.Select(Read)];
 
-    private static bool Holds(RuleCondition condition, HttpRequest request)
+    public ListenerAction? Action => action;
+
+    public bool Applies(HttpRequest request) => _conditions.All(holds => holds(request));
+
+    private static Func<HttpRequest, bool> Read(RuleCondition condition)
     {
-        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var path = target.Split('?')[0];
-        return condition.Field switch
+        switch (condition.Field)
         {
-            "path-pattern" => Any(condition.PathPatternConfig?.Values ?? condition.Values, path),
-            "host-header" => Any(condition.HostHeaderConfig?.Values ?? condition.Values, request.Host.Host.ToLowerInvariant()),
-            "http-header" => condition.HttpHeaderConfig is { } header && Any(header.Values, request.Headers[header.HttpHeaderName]),
-            "http-request-method" => condition.HttpRequestMethodConfig?.Values?.Contains(request.Method) == true,
-            "query-string" => condition.QueryStringConfig?.Values?.Exists(pair => HasQuery(target, pair)) == true,
-            _ => false,
-        };
+            case "path-pattern":
+                var paths = Any(condition.PathPatternConfig?.Values ?? condition.Values, condition.PathPatternConfig?.RegexValues);
+                return request => paths(TargetOf(request).Split('?')[0]);
+            case "host-header":
+                var hosts = Any(
+                    Lower(condition.HostHeaderConfig?.Values ?? condition.Values),
+                    condition.HostHeaderConfig?.RegexValues);
+                return request => hosts(request.Host.Host.ToLowerInvariant());
+            case "http-header" when condition.HttpHeaderConfig is { HttpHeaderName: { } name } header:
+                var values = Any(Lower(header.Values), header.RegexValues);
+                return request => request.Headers[name].Any(each => values(each?.ToLowerInvariant()));
+            case "http-request-method":
+                var methods = condition.HttpRequestMethodConfig?.Values ?? condition.Values ?? [];
+                return request => methods.Contains(request.Method);
+            case "query-string":
+                var pairs = (condition.QueryStringConfig?.Values ?? [])
+                    .ConvertAll(each => (
+                        Key: each.Key is null ? null : new Wildcard(each.Key.ToLowerInvariant()),
+                        Value: new Wildcard(each.Value.ToLowerInvariant())));
+                return request => TargetOf(request).Split('?', 2) is [_, var query]
+                    && query.ToLowerInvariant().Split('&').Select(part => part.Split('=', 2)).Any(part =>
+                        pairs.Exists(pair => pair.Key?.Matches(part[0]) != false && pair.Value.Matches(part.Length > 1 ? part[1] : "")));
+            case "source-ip":
+                var networks = (condition.SourceIpConfig?.Values ?? condition.Values ?? []).ConvertAll(IPNetwork.Parse);
+                return request => request.HttpContext.Connection.RemoteIpAddress is { } client
+                    && networks.Exists(each => each.Contains(client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client));
+            default:
+                return static _ => false;
+        }
     }
 
-    private static bool Any(List<string>? patterns, string? text) =>
-        patterns?.Exists(pattern => new Wildcard(pattern).Matches(text)) == true;
+    private static string TargetOf(HttpRequest request) =>
+        request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
-    private static bool HasQuery(string target, QueryStringKeyValuePair wanted) =>
-        target.Split('?', 2) is [_, var query] && query.Split('&').Select(part => part.Split('=', 2))
-            .Any(part => (wanted.Key is null || new Wildcard(wanted.Key).Matches(part[0]))
-                && new Wildcard(wanted.Value).Matches(part.Length > 1 ? part[1] : ""));
+    private static List<string>? Lower(List<string>? patterns) => patterns?.ConvertAll(each => each.ToLowerInvariant());
+
+    private static Func<string?, bool> Any(List<string>? patterns, List<string>? expressions)
+    {
+        var wildcards = (patterns ?? []).ConvertAll(each => new Wildcard(each));
+        var regexes = (expressions ?? []).ConvertAll(each =>
+            new Regex(each, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        return text => wildcards.Exists(each => each.Matches(text)) || (text is not null && regexes.Exists(each => each.IsMatch(text)));
+    }
 }

@@ -1,13 +1,17 @@
 using System.Globalization;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.LocalCloud.Routing;
+using Action = Amazon.ElasticLoadBalancingV2.Model.Action;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
 /// <summary>The rules of listeners. The last one, <c>default</c>, is the listener's own actions.</summary>
-internal sealed class RuleActions(LoadBalancingService service, ListenerActions listeners)
+internal sealed class RuleActions(LoadBalancingService service)
 {
+    private const int MostRules = 100;
+
     private readonly BalancingTables _tables = service.Tables;
+    private readonly ActionChecks _actions = new(service.Tables);
 
     public void Register(Router router)
     {
@@ -21,10 +25,23 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
     private CreateRuleResponse Create(Call call, CreateRuleRequest request)
     {
         var listener = _tables.Listener(request.ListenerArn);
-        var priority = request.Priority ?? throw new CloudException("ValidationError", "A priority must be specified");
+        if (listener.Protocol is not ("HTTP" or "HTTPS"))
+        {
+            throw new CloudException("UnsupportedProtocol", $"A {listener.Protocol} listener has no rules");
+        }
+
+        RefuseTransforms(request.Transforms);
+        var priority = RuleChecks.Priority(request.Priority);
         if (_tables.RulesByListener[listener.Id].Any(each => each.Priority == priority))
         {
             throw new CloudException("PriorityInUse", $"Priority '{priority}' is currently in use");
+        }
+
+        if (_tables.ListenersByBalancer[listener.LoadBalancerArn].Sum(each => _tables.RulesByListener[each.Id].Count) >= MostRules)
+        {
+            throw new CloudException(
+                "TooManyRules",
+                $"The maximum number of rules has been reached on load balancer '{listener.LoadBalancerArn}'");
         }
 
         var rule = new ListenerRuleRecord
@@ -32,10 +49,8 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
             Id = ElbNames.Rule(listener.Id),
             ListenerArn = listener.Id,
             Priority = priority,
-            Conditions = request.Conditions is { Count: > 0 } conditions
-                ? conditions
-                : throw new CloudException("ValidationError", "At least one condition must be specified"),
-            Actions = listeners.Check(request.Actions),
+            Conditions = RuleChecks.Conditions(request.Conditions),
+            Actions = Check(listener, request.Actions),
             Tags = ElbTags.Check(request.Tags),
         };
         _tables.Rules.Put(rule);
@@ -62,11 +77,17 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
 
     private ModifyRuleResponse Modify(Call call, ModifyRuleRequest request)
     {
+        if (IsDefault(request.RuleArn))
+        {
+            throw new CloudException("OperationNotPermitted", "Default rule cannot be modified; modify its listener");
+        }
+
+        RefuseTransforms(request.Transforms);
         var rule = _tables.Rule(request.RuleArn);
         var changed = rule with
         {
-            Conditions = request.Conditions is { Count: > 0 } conditions ? conditions : rule.Conditions,
-            Actions = request.Actions is { Count: > 0 } actions ? listeners.Check(actions) : rule.Actions,
+            Conditions = request.Conditions is { Count: > 0 } conditions ? RuleChecks.Conditions(conditions) : rule.Conditions,
+            Actions = request.Actions is { Count: > 0 } actions ? Check(_tables.Listener(rule.ListenerArn), actions) : rule.Actions,
         };
         _tables.Rules.Put(changed);
         service.Balancer.ListenersChanged();
@@ -87,7 +108,18 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
 
     private SetRulePrioritiesResponse SetPriorities(Call call, SetRulePrioritiesRequest request)
     {
-        var changed = request.RulePriorities.ConvertAll(each => _tables.Rule(each.RuleArn) with { Priority = each.Priority ?? 1 });
+        if (request.RulePriorities.Exists(each => IsDefault(each.RuleArn ?? "")))
+        {
+            throw new CloudException("OperationNotPermitted", "The priority of the default rule cannot be changed");
+        }
+
+        var changed = request.RulePriorities.ConvertAll(each =>
+            _tables.Rule(each.RuleArn) with { Priority = RuleChecks.Priority(each.Priority) });
+        if (changed.DistinctBy(each => (each.ListenerArn, each.Priority)).Count() < changed.Count)
+        {
+            throw new CloudException("ValidationError", "A priority cannot be given to more than one rule of a listener");
+        }
+
         foreach (var rule in changed)
         {
             if (_tables.RulesByListener[rule.ListenerArn].Any(other =>
@@ -100,6 +132,17 @@ internal sealed class RuleActions(LoadBalancingService service, ListenerActions 
         changed.ForEach(_tables.Rules.Put);
         service.Balancer.ListenersChanged();
         return new SetRulePrioritiesResponse { Rules = changed.ConvertAll(Show) };
+    }
+
+    private List<Action> Check(ListenerRecord listener, List<Action>? actions) =>
+        _actions.Check(_tables.LoadBalancer(listener.LoadBalancerArn), listener.Protocol, actions);
+
+    private static void RefuseTransforms(List<RuleTransform>? transforms)
+    {
+        if (transforms is { Count: > 0 })
+        {
+            throw new CloudException("ValidationError", "The local cloud has no transforms of rules.");
+        }
     }
 
     private static Rule Show(ListenerRuleRecord rule) => new()

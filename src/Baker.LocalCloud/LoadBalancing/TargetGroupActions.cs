@@ -31,15 +31,17 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
     private CreateTargetGroupResponse Create(Call call, CreateTargetGroupRequest request)
     {
         ElbNames.Check("Target group", request.Name);
-        var protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified");
-        var port = request.Port ?? throw new CloudException("ValidationError", "A port must be specified");
+        var protocol = TargetGroupChecks.ProtocolOf(request);
+        var port = TargetGroupChecks.PortOf(request);
         var isHttp = protocol is "HTTP" or "HTTPS";
         var group = new TargetGroupRecord
         {
             Id = ElbNames.TargetGroup(call, request.Name),
             Region = call.Region,
             Name = request.Name,
-            VpcId = request.VpcId ?? compute.Networks.DefaultVpc(call.Region).Id,
+            VpcId = request.VpcId is not { } vpc ? compute.Networks.DefaultVpc(call.Region).Id
+                : compute.Tables.Vpcs.Find(vpc) is { } found && found.Region == call.Region ? vpc
+                : throw new CloudException("ValidationError", $"The VPC ID '{vpc}' is not found"),
             Protocol = protocol,
             ProtocolVersion = request.ProtocolVersion ?? (isHttp ? "HTTP1" : null),
             Port = port,
@@ -67,7 +69,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
                     $"A target group with the same name '{request.Name}' exists, but with different settings");
         }
 
-        Validate(group.Check);
+        TargetGroupChecks.Check(group);
         _tables.TargetGroups.Put(group);
         return new CreateTargetGroupResponse { TargetGroups = [Show(group)] };
     }
@@ -124,7 +126,7 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
                 UnhealthyThreshold = request.UnhealthyThresholdCount ?? before.UnhealthyThreshold,
             },
         };
-        Validate(changed.Check);
+        TargetGroupChecks.Check(changed);
         _tables.TargetGroups.Put(changed);
         return new ModifyTargetGroupResponse { TargetGroups = [Show(changed)] };
     }
@@ -151,18 +153,15 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
     private ModifyTargetGroupAttributesResponse ModifyAttributes(Call call, ModifyTargetGroupAttributesRequest request)
     {
         var group = _tables.TargetGroup(request.TargetGroupArn);
-        var unknown = (request.Attributes ?? []).Find(each => !group.Attributes.ContainsKey(each.Key ?? ""));
-        if (unknown is not null)
-        {
-            throw new CloudException("ValidationError", $"Target group attribute key '{unknown.Key}' is not recognized");
-        }
-
         var changed = group with
         {
-            Attributes = group.Attributes.SetItems(
-                (request.Attributes ?? []).Select(each => KeyValuePair.Create(each.Key, each.Value ?? ""))),
+            Attributes = AttributeChecks.Set(
+                "Target group",
+                group.Attributes,
+                (request.Attributes ?? []).Select(each => ((string?)each.Key, (string?)each.Value))),
         };
         _tables.TargetGroups.Put(changed);
+        service.Balancer.ListenersChanged();
         return new ModifyTargetGroupAttributesResponse { Attributes = [.. changed.Attributes.Select(Attribute)] };
     }
 
@@ -242,26 +241,6 @@ internal sealed class TargetGroupActions(LoadBalancingService service, ComputeMo
             Matcher = isHttpCheck ? new Matcher { HttpCode = group.Check.Matcher } : null,
             LoadBalancerArns = _tables.BalancersOf(group.Id),
         };
-    }
-
-    private static void Validate(HealthCheck check)
-    {
-        if (check.Interval is < 5 or > 300 || check.Timeout is < 2 or > 120)
-        {
-            throw new CloudException("ValidationError", check.Interval is < 5 or > 300
-                ? $"Health check interval '{check.Interval}' must be in the range 5 to 300 seconds"
-                : $"Health check timeout '{check.Timeout}' must be in the range 2 to 120 seconds");
-        }
-
-        if (check.Interval <= check.Timeout)
-        {
-            throw new CloudException("ValidationError", "Health check interval must be greater than the timeout.");
-        }
-
-        if (check.HealthyThreshold is < 2 or > 10 || check.UnhealthyThreshold is < 2 or > 10)
-        {
-            throw new CloudException("ValidationError", "Health check thresholds must be between 2 and 10");
-        }
     }
 
     private static TargetGroupAttribute Attribute(KeyValuePair<string, string> pair) => new() { Key = pair.Key, Value = pair.Value };

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
@@ -38,6 +40,15 @@ internal sealed class TargetStream : NetworkStream
                 throw;
             }
         };
+
+    /// <summary>How a target's TLS is taken: as AWS does, whatever its certificate says.</summary>
+    public static SslClientAuthenticationOptions Trusting(IPEndPoint? target = null) => new()
+    {
+        TargetHost = target?.Address.ToString(),
+#pragma warning disable CA5359 // load balancers look at no certificate of a target ("Target groups", Elastic Load Balancing)
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+    };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

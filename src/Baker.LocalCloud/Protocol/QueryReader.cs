@@ -38,6 +38,14 @@ internal sealed class QueryReader(Parameter root, bool ec2) : TextReaderCodec
     }
 
     public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default => Map(name, value, item, "key", "value");
+
+    public override Dictionary<string, T>? Map<T>(
+        string name,
+        Dictionary<string, T>? value,
+        Func<ShapeCodec, string, T?, T?> item,
+        string keyName,
+        string valueName)
         where T : default
     {
         if (Find(name) is not { } found)
@@ -48,9 +56,9 @@ internal sealed class QueryReader(Parameter root, bool ec2) : TextReaderCodec
         var entries = new Dictionary<string, T>(StringComparer.Ordinal);
         foreach (var entry in (found.Take("entry") ?? found).Items())
         {
-            var key = entry.Take("key")?.Text ?? "";
-            _item = entry.Take("value");
-            entries[key] = item(this, "value", default)!;
+            var key = entry.Take(keyName)?.Text ?? "";
+            _item = entry.Take(valueName);
+            entries[key] = item(this, valueName, default)!;
         }
 
         return entries;

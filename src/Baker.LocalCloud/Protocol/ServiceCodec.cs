@@ -78,6 +78,8 @@ public abstract class ServiceCodec
             ["autoscaling"] = new QueryCodec(AutoScalingServer.Model),
             ["ssm"] = new JsonCodec(SimpleSystemsManagementServer.Model),
             ["elasticloadbalancing"] = new QueryCodec(ElasticLoadBalancingV2Server.Model),
+            ["acm"] = new JsonCodec(CertificateManagerServer.Model),
+            ["sns"] = new QueryCodec(SimpleNotificationServiceServer.Model),
             ["monitoring"] = new QueryCodec(monitoring),
             ["monitoring/json"] = new JsonCodec(monitoring),
             ["monitoring/cbor"] = new CborCodec(monitoring),

@@ -36,7 +36,7 @@ internal sealed class Router
     public Func<Call, AmazonWebServiceRequest, AmazonWebServiceResponse> Find(string service, string action) =>
         _handlers.TryGetValue((service, action), out var handler) ? handler : throw Unknown(service, action);
 
-    public static CloudException Unknown(string service, string action) => service == "ssm"
+    public static CloudException Unknown(string service, string action) => service is "ssm" or "acm"
         ? new CloudException("UnknownOperationException", $"The local cloud does not answer {action}.")
         : new CloudException("InvalidAction", $"The action {action} is not valid for this web service.");
 }

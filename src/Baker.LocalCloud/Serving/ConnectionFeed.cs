@@ -23,15 +23,17 @@ internal sealed class ConnectionFeed : IConnectionListener
 
     public EndPoint EndPoint { get; }
 
+    public ConnectionContext Open(Socket client) => _sockets.Create(client);
+
     /// <returns>Whether it was taken; otherwise it is closed.</returns>
-    public bool Add(Socket client)
+    public bool Add(ConnectionContext client)
     {
-        if (_accepted.Writer.TryWrite(_sockets.Create(client)))
+        if (_accepted.Writer.TryWrite(client))
         {
             return true;
         }
 
-        client.Dispose();
+        client.Abort();
         return false;
     }
 

@@ -24,6 +24,7 @@ internal sealed class HttpServer : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, byte> _undecided = new();
     private readonly Task _accepting;
     private Task? _stopping;
+    private long _accepted;
 
     /// <exception cref="SocketException">The address is taken or not permitted.</exception>
     public HttpServer(IPEndPoint address, HttpLimits limits, HttpAnswer answer, HttpRefusal refuse)
@@ -46,6 +47,12 @@ internal sealed class HttpServer : IAsyncDisposable
     }
 
     public IPEndPoint Address { get; }
+
+    /// <summary>How many connections there are now.</summary>
+    public int Connections => _kestrel?.Connections ?? 0;
+
+    /// <summary>How many connections have come so far.</summary>
+    public long Accepted => Interlocked.Read(ref _accepted);
 
     /// <summary>Sets what the connections that come from now on are allowed.</summary>
     public void Use(HttpLimits limits)
@@ -102,15 +109,23 @@ internal sealed class HttpServer : IAsyncDisposable
 
     private void Give(KestrelHost kestrel, Socket client)
     {
-        if (!_limits.SpeaksHttp2)
+        Interlocked.Increment(ref _accepted);
+        if (_limits is { SpeaksHttp2: false, Tls: null })
         {
             kestrel.Take(client, isHttp2: false);
             return;
         }
 
-        var deciding = DecideAsync(kestrel, client);
+        var deciding = _limits.Tls is { } tls ? AgreeAsync(kestrel, client, tls) : DecideAsync(kestrel, client);
         _undecided.TryAdd(deciding, 0);
         _ = deciding.ContinueWith(done => _undecided.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    private async Task AgreeAsync(KestrelHost kestrel, Socket client, ServerTls tls)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        patience.CancelAfter(ServerTls.Patience);
+        await kestrel.TakeAsync(client, tls, _limits.SpeaksHttp2, patience.Token).ConfigureAwait(false);
     }
 
     // Without TLS nothing but the first bytes says which version it is, and Kestrel wants to know before.

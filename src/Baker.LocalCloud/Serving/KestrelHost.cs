@@ -23,6 +23,7 @@ internal sealed class KestrelHost : IAsyncDisposable
     private static int s_connections;
 
     private TimeSpan _keepAlive;
+    private int _own;
 
     private readonly KestrelServerOptions _options = new() { AddServerHeader = false };
     private readonly KestrelServer _server;
@@ -86,17 +87,41 @@ internal sealed class KestrelHost : IAsyncDisposable
         _options.Limits.MaxRequestBodySize = limits.LargestBody;
     }
 
-    public void Take(Socket client, bool isHttp2)
+    /// <summary>How many connections there are now.</summary>
+    public int Connections => Volatile.Read(ref _own);
+
+    public void Take(Socket client, bool isHttp2) => Take((isHttp2 ? _http2 : _http1).Open(client), isHttp2);
+
+    /// <summary>Agrees on TLS with a client, and then on the version of HTTP.</summary>
+    public async Task TakeAsync(Socket client, ServerTls tls, bool speaksHttp2, CancellationToken stop)
     {
+        var connection = _http1.Open(client);
+        try
+        {
+            Take(connection, await SecureConnection.BeginAsync(connection, tls, speaksHttp2, stop).ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // whatever a client says in place of TLS, it is its own connection that ends
+        catch (Exception)
+        {
+            connection.Abort();
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Take(ConnectionContext client, bool isHttp2)
+    {
+        Interlocked.Increment(ref _own);
         var isCrowded = Interlocked.Increment(ref s_connections) > MostConnections / 2;
         _options.Limits.KeepAliveTimeout = isCrowded && _keepAlive > s_crowdedKeepAlive ? s_crowdedKeepAlive : _keepAlive;
         if (!(isHttp2 ? _http2 : _http1).Add(client))
         {
             Interlocked.Decrement(ref s_connections);
+            Interlocked.Decrement(ref _own);
         }
     }
 
-    private static ConnectionDelegate Counted(ConnectionDelegate next) => async connection =>
+    private ConnectionDelegate Counted(ConnectionDelegate next) => async connection =>
     {
         try
         {
@@ -105,6 +130,7 @@ internal sealed class KestrelHost : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref s_connections);
+            Interlocked.Decrement(ref _own);
         }
     };
 

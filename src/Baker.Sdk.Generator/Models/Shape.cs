@@ -30,6 +30,9 @@ internal sealed class Shape
 
     public JsonObject? Element => _data.Object("member") ?? _data.Object("value");
 
+    /// <summary>What a map's keys are.</summary>
+    public JsonObject? Key => _data.Object("key");
+
     /// <summary>The members as they appear in a class of the given name.</summary>
     public IEnumerable<Member> Members(string owner) => All(owner).Where(each => !_service.Excluded(owner, each.Name));
 

@@ -70,12 +70,15 @@ internal sealed class Types
             case "list":
                 var item = model.Element!.Text("locationName") ?? "member";
                 return $"{codec}.List({wire}, \"{item}\", {value}, {Item(model.Element.Text("shape")!)})";
-            case "map": return $"{codec}.Map({wire}, {value}, {Item(model.Element!.Text("shape")!)})";
+            case "map": return $"{codec}.Map({wire}, {value}, {Item(model.Element!.Text("shape")!)}{MapNames(model)})";
             case "string" when model.IsEnum:
                 return $"{codec}.Constant({wire}, {value}, {Naming.Capital(shape)}.FindValue)";
             default: return $"{codec}.{Primitive(model.Type)}({wire}, {value})";
         }
     }
+
+    private static string MapNames(Shape map) =>
+        map.Key?.Text("locationName") is { } key ? $", \"{key}\", \"{map.Element!.Text("locationName")}\"" : "";
 
     private string Inner(string shape, string member) =>
         _service.Shape(shape).Members(shape).First(each => each.Property == member).Wire;

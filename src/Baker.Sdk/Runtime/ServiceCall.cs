@@ -17,6 +17,8 @@ internal sealed class ServiceCall<TRequest, TResponse> : InvokeOptions
         Action<ShapeCodec, TResponse> response)
     {
         RequestMarshaller = new RequestWriter<TRequest>(wire, name, request);
-        ResponseUnmarshaller = new XmlResponses<TResponse>(wire, wrapper, response);
+        ResponseUnmarshaller = wire.Target is null
+            ? new XmlResponses<TResponse>(wire, wrapper, response)
+            : new JsonResponses<TResponse>(wire, response);
     }
 }

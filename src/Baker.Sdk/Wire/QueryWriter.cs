@@ -45,6 +45,14 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters) : Text
     }
 
     public override Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item)
+        where T : default => Map(name, value, item, "key", "value");
+
+    public override Dictionary<string, T>? Map<T>(
+        string name,
+        Dictionary<string, T>? value,
+        Func<ShapeCodec, string, T?, T?> item,
+        string keyName,
+        string valueName)
         where T : default
     {
         var i = 0;
@@ -53,8 +61,8 @@ internal sealed class QueryWriter(IDictionary<string, string> parameters) : Text
             i++;
             Under($"{name}.entry.{i.ToString(CultureInfo.InvariantCulture)}", () =>
             {
-                Text("key", key);
-                item(this, "value", each);
+                Text(keyName, key);
+                item(this, valueName, each);
             });
         }
 

@@ -38,6 +38,14 @@ internal abstract class ShapeCodec
     /// <summary>Carries a map whose keys are strings.</summary>
     public abstract Dictionary<string, T>? Map<T>(string name, Dictionary<string, T>? value, Func<ShapeCodec, string, T?, T?> item);
 
+    /// <summary>The same, where the query protocol calls key and value something else.</summary>
+    public virtual Dictionary<string, T>? Map<T>(
+        string name,
+        Dictionary<string, T>? value,
+        Func<ShapeCodec, string, T?, T?> item,
+        string keyName,
+        string valueName) => Map(name, value, item);
+
     /// <summary>Carries a value that the wire has inside an element of its own: monitoring, then enabled.</summary>
     public abstract T? Within<T>(string name, string inner, T? value, Func<ShapeCodec, string, T?, T?> item);
 

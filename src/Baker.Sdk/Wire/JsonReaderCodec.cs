@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Baker.Sdk.Wire;
 
-namespace Baker.LocalCloud.Protocol;
+namespace Baker.Sdk.Wire;
 
-/// <summary>Reads a request in JSON.</summary>
+/// <summary>Reads members in JSON.</summary>
 internal sealed class JsonReaderCodec(JsonElement root) : ShapeCodec
 {
     private JsonElement _at = root;

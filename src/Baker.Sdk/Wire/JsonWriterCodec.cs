@@ -1,9 +1,8 @@
 using System.Text.Json;
-using Baker.Sdk.Wire;
 
-namespace Baker.LocalCloud.Protocol;
+namespace Baker.Sdk.Wire;
 
-/// <summary>Writes a response as JSON.</summary>
+/// <summary>Writes members as JSON.</summary>
 internal sealed class JsonWriterCodec(Utf8JsonWriter json) : ShapeCodec
 {
     private bool _inArray;
