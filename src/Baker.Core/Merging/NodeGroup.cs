@@ -156,6 +156,15 @@ public sealed record NodeGroup
     /// <summary>The channel whose image the fleet gets; null is the newest.</summary>
     public string? ImageChannel { get; init; }
 
+    /// <summary>The balancers of the manifest that it joins.</summary>
+    public ImmutableArray<string> Balancers { get; init; } = [];
+
+    /// <summary>The groups whose fleets run before its own.</summary>
+    public ImmutableArray<string> After { get; init; } = [];
+
+    /// <summary>The alarms of its fleet, by name; null where there are none.</summary>
+    public JObject? Alarms { get; init; }
+
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }
 }

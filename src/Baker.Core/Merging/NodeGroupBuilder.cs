@@ -71,6 +71,9 @@ public static class NodeGroupBuilder
                     (int?)kept["days"] is { } days ? TimeSpan.FromDays(days) : null)
                 : null,
             ImageChannel = Text(group, "image_channel"u8),
+            Balancers = [.. Texts(group, "balancer"u8).Distinct()],
+            After = [.. Texts(group, "after"u8).Distinct()],
+            Alarms = Dictionary(group, "alarms"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
