@@ -212,7 +212,9 @@ public static class EnvironmentPlan
         var reasons = wanted
             .Where(each => found.ContainsKey((each.Kind, each.Key)))
             .SelectMany(each => each.Fixed
-                .Where(made => found[(each.Kind, each.Key)].Fixed.TryGetValue(made.Key, out var there) && there != made.Value)
+                .Where(made => made.Value.Length > 0
+                    && found[(each.Kind, each.Key)].Fixed.TryGetValue(made.Key, out var there)
+                    && there != made.Value)
                 .Select(made =>
                     $"\n  - {ResourceWords.Of(each)}: {new Difference(made.Key, found[(each.Kind, each.Key)].Fixed[made.Key], made.Value)}"))
             .ToList();

@@ -19,6 +19,9 @@ public sealed record Resource(ResourceKind Kind, string Key, string Region, stri
     /// <summary>What it was made with and keeps as long as it is there.</summary>
     public ImmutableSortedDictionary<string, string> Fixed { get; init; } = Empty;
 
+    /// <summary>The same with its references, as they are when its turn comes; null where it is that already.</summary>
+    public Resource? Origin { get; init; }
+
     /// <summary>Of one that was found: its id or ARN.</summary>
     public string Id { get; init; } = "";
 
@@ -34,6 +37,7 @@ public sealed record Resource(ResourceKind Kind, string Key, string Region, stri
     /// <summary>With everything that is known put in the place of its reference.</summary>
     public Resource Resolve(Func<string, string?> known) => this with
     {
+        Origin = Origin ?? this,
         Key = Reference.Resolve(Key, known),
         Name = Reference.Resolve(Name, known),
         Values = Resolve(Values, known),
