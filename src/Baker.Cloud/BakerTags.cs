@@ -1,4 +1,5 @@
 using Baker.Core.Artifacts;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud;
 
@@ -10,6 +11,9 @@ public static class BakerTags
 
     /// <summary>The node group, for the user's own tooling.</summary>
     public const string UserGroup = "group";
+
+    /// <summary>The environment whose it is; of an image, those that have baked it or found it to be theirs, with spaces between.</summary>
+    public const string Environment = NodeTagging.Environment;
 
     /// <summary>The id of the run that made it.</summary>
     public const string Run = "baker:run";

@@ -93,10 +93,11 @@ internal static class BakeCommand
             order.OnError,
             order.Parallel,
             LocalCloudSetup.StateFolder(order.Project),
-            Path.Combine(order.Project.Folder, settings.BuildsFolder),
+            Path.Combine(order.Project.Folder, order.Project.BuildsFolder),
             settings.Bucket,
             settings.BucketPrefix)
         {
+            Tagging = order.Project.Tagging,
             AgentTimeout = settings.AgentTimeout,
             PublicAddressUrl = settings.PublicAddressUrl,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Baker.Cli.Projects;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -117,13 +118,18 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
             }
         }
 
+        if (project.Environment is { } environment)
+        {
+            roles.Add(new($"environments/{environment.Name.ChefName}.json", Encoding.UTF8.GetBytes(EnvironmentText.Of(environment))));
+        }
+
         return roles.ToImmutable();
     }
 
     private ReadOnlyMemory<byte> Find(NodeGroup group, string role)
     {
         if (role.StartsWith(RoleName.Prefix, StringComparison.Ordinal)
-            && project.Manifest.Groups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known)
+            && project.Manifest.AllGroups.FirstOrDefault(entry => RoleName.Of(entry.Name) == role) is { } known)
         {
             return Compiled(known.Name);
         }
@@ -134,7 +140,7 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
     private ReadOnlyMemory<byte> Compiled(GroupName group)
     {
         var output = new ArtifactBuffer();
-        var entry = project.Manifest.Groups.First(entry => entry.Name == group);
+        var entry = project.Manifest.AllGroups.First(entry => entry.Name == group);
         RoleText.Write(GroupReader.ReadOne(project.Manifest, entry, new DiagnosticBag(project.Manifest.Source))!, output);
         return output.Written.ToArray();
     }

@@ -210,7 +210,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     + (comparison.Input.Checks.IsEmpty ? "" : " and the image is not verified"));
         }
 
-        var template = Path.Combine(project.Folder, project.Settings.PackerFolder, $".{group.Name}.{Environment.ProcessId}.json");
+        var template = Path.Combine(project.Folder, project.InEnvironment(project.Settings.PackerFolder), $".{group.Name}.{Environment.ProcessId}.json");
         var rendered = new ArtifactBuffer();
         _kind.Render(
             project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]),
@@ -231,7 +231,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 {
                     Group = group.Name,
                     TemplatePath = template,
-                    RecordPath = Path.Combine(project.Folder, project.Settings.BuildsFolder, $"{group.Name}.packer.json"),
+                    RecordPath = Path.Combine(project.Folder, project.BuildsFolder, $"{group.Name}.packer.json"),
                     WorkingFolder = project.Folder,
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
                     Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
@@ -282,7 +282,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
         await record.WriteAsync(
-            Path.Combine(order.Project.Folder, order.Project.Settings.BuildsFolder),
+            Path.Combine(order.Project.Folder, order.Project.BuildsFolder),
             session.Stop).ConfigureAwait(false);
     }
 

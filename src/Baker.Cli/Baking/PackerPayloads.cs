@@ -10,7 +10,7 @@ internal static class PackerPayloads
     /// <returns>Its path, relative to the project's folder.</returns>
     public static string Write(NodeProject project, BakeInput input)
     {
-        var shown = PackerPayload.PathOf(input.Group.Name);
+        var shown = PackerPayload.PathOf(input.Group);
         var path = Path.Combine(project.Folder, shown);
         AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(shown)!);
         AtomicFile.Write(path, Payload.Pack(input), shown);

@@ -119,6 +119,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
     private string PackageOptions(NodeProject project) =>
         ManifestOption(project)
+        + (project.AskedEnvironment is { } environment ? $" --environment {Quoted(environment)}" : "")
         + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
 
     private static string ManifestOption(NodeProject project) =>

@@ -116,7 +116,7 @@ internal static class AutoscaleChangeCommands
         var changes = FleetChanges.On(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
-            var target = fleet.Target(FleetArguments.Required(group));
+            var target = await fleet.TargetWithGoneAsync(FleetArguments.Required(group)).ConfigureAwait(false);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) =>
                 service.PlanDeleteAsync(target.Group.Name, fleet.Run, stop)).ConfigureAwait(false);
         }));

@@ -31,27 +31,35 @@ internal static class AutoscaleControlCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
         {
             var asked = groups.Values.OfType<string>().ToList();
-            var wanted = fleet.Project.Groups(asked).Where(group => asked.Count > 0 || group.Autoscale is not null).ToList();
-            if (wanted.Count == 0)
-            {
-                throw new BakerException(ExitCode.BadInput, "No group has a fleet.", "Give one an \"autoscale\" object.");
-            }
-
+            var wanted = await WantedAsync(session, fleet, asked).ConfigureAwait(false);
+            var all = asked.Count == 0 ? fleet.Project.Groups([]) : [];
+            var known = asked.Count == 0 ? all.Select(group => group.Name).ToHashSet() : null;
             var withTargets = wanted.Count <= AskedForTargets;
             var current = new Dictionary<string, string?>(StringComparer.Ordinal);
             var reports = new List<FleetReport>();
-            foreach (var region in wanted.GroupBy(group => group.Region))
+            foreach (var place in asked.Count == 0 ? GoneGroups.Regions(all) : wanted.Select(group => group.Region).Distinct())
             {
+                var region = wanted.FindAll(group => group.Region == place);
                 var channels = region.ToDictionary(group => group.Name, group => group.ImageChannel);
-                var read = await new FleetReports(fleet.Context(region.First())).ReadAsync(
+                var read = await new FleetReports(fleet.Context(fleet.Gone.Of(default, place))).ReadAsync(
                     [.. region.Select(group => group.Name)],
                     withTargets,
-                    session.Stop).ConfigureAwait(false);
-                reports.AddRange(read.Select(report => report with { Channel = channels[report.Group] }));
-                foreach (var group in region)
+                    session.Stop,
+                    known).ConfigureAwait(false);
+                reports.AddRange(read.Select(report => report with
+                {
+                    Channel = channels.GetValueOrDefault(report.Group),
+                    IsGone = fleet.Gone.IsGone(report.Group),
+                }));
+                foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
                 {
                     current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
                 }
+            }
+
+            if (reports.Count == 0)
+            {
+                throw new BakerException(ExitCode.BadInput, "No group has a fleet.", "Give one an \"autoscale\" object.");
             }
 
             if (json.HasValue())
@@ -60,11 +68,35 @@ internal static class AutoscaleControlCommands
             }
             else
             {
-                StatusText.Write(session.Terminal.Out, reports, current, withInstances: asked.Count > 0, withTargets);
+                StatusText.Write(
+                    session.Terminal.Out,
+                    reports,
+                    current,
+                    withInstances: asked.Count > 0,
+                    withTargets,
+                    GoneGroups.Words(fleet.Project));
             }
 
             return ExitCode.Done;
         }));
+    }
+
+    /// <summary>The groups asked for, which may be on the cloud alone; all that have a fleet where none is named.</summary>
+    private static async Task<List<NodeGroup>> WantedAsync(Session session, FleetSession fleet, List<string> asked)
+    {
+        var gone = new List<NodeGroup>();
+        foreach (var name in asked.Distinct())
+        {
+            if (await fleet.Gone.FindAsync(name, session.Stop).ConfigureAwait(false) is { } found)
+            {
+                gone.Add(found);
+            }
+        }
+
+        var others = asked.Where(name => !gone.Exists(group => group.Name == name)).ToList();
+        return others.Count == 0 && asked.Count > 0
+            ? gone
+            : [.. fleet.Project.Groups(others).Where(group => asked.Count > 0 || group.Autoscale is not null), .. gone];
     }
 
     /// <summary>Null also where a file that the group names is missing: the fleets are shown all the same.</summary>

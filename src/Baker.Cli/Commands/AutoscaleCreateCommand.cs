@@ -24,7 +24,30 @@ internal static class AutoscaleCreateCommand
         command.OnExecute(() => (int)Run(session, manifest.Load(session), [.. groups.Values.OfType<string>()], dryRun.HasValue()));
     });
 
+    /// <summary>Without an environment the files of all are written.</summary>
     private static ExitCode Run(Session session, NodeProject project, IReadOnlyList<string> asked, bool dryRun)
+    {
+        var all = project.Manifest.Environments;
+        if (project.Environment is not null || all.Count == 0 || project.Manifest.HasErrors)
+        {
+            return RunIn(session, project, asked, dryRun);
+        }
+
+        var named = GroupNames.Resolve(project.Manifest, asked);
+        return all
+            .Select(environment => (Environment: environment, Groups: named.Where(group => environment.Has(group.Name)).ToList()))
+            .Where(each => each.Groups.Count > 0)
+            .Select(each => RunIn(
+                session,
+                project.In(each.Environment),
+                asked.Count == 0 ? [] : each.Groups.ConvertAll(group => group.Name.ToString()),
+                dryRun))
+            .ToList()
+            .DefaultIfEmpty(ExitCode.Done)
+            .Max();
+    }
+
+    private static ExitCode RunIn(Session session, NodeProject project, IReadOnlyList<string> asked, bool dryRun)
     {
         var groups = project.Groups(asked);
         if (asked.Count > 0 && groups.FirstOrDefault(group => group.Autoscale is null) is { } without)
@@ -41,8 +64,8 @@ internal static class AutoscaleCreateCommand
         foreach (var group in fleets)
         {
             var name = group.Name;
-            var shown = $"{project.Settings.DnaFolder}/asg/{name}.json";
-            var path = Path.Combine(project.Folder, project.Settings.DnaFolder, "asg", $"{name}.json");
+            var shown = $"{project.InEnvironment(project.Settings.DnaFolder)}/asg/{name}.json";
+            var path = Path.Combine(project.Folder, shown);
             var text = DnaText.OfFleet(group);
             var state = !File.Exists(path) ? "created" : File.ReadAllText(path) == text ? "unchanged" : "changed";
             if (state != "unchanged")

@@ -128,7 +128,7 @@ internal static class ContentsCommands
         return new ContentsStore(
             fleet.Cloud.Region(region).Clients,
             fleet.Cloud.Pacer,
-            Path.Combine(fleet.Project.Folder, settings.BuildsFolder),
+            Path.Combine(fleet.Project.Folder, fleet.Project.BuildsFolder),
             settings.Bucket,
             settings.BucketPrefix);
     }

@@ -53,7 +53,7 @@ internal static class InstanceCommands
             var sshKey = SshKey.Read(ReadKey(session, path), path);
             using var change = fleet.Change($"{node.Name}.instance-create", dryRun.HasValue(), json.HasValue());
             var context = fleet.Context(node);
-            string Shown(string instance) => $"{fleet.Project.Settings.DnaFolder}/{node.Name}-{instance}.json";
+            string Shown(string instance) => $"{fleet.Project.InEnvironment(fleet.Project.Settings.DnaFolder)}/{node.Name}-{instance}.json";
             var creation = new InstanceCreation(
                 context,
                 node,
@@ -90,7 +90,7 @@ internal static class InstanceCommands
             var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()], withKept: true).ConfigureAwait(false);
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(new JArray(all.Select(Described)).ToString(Formatting.Indented));
+                session.Terminal.Out.WriteLine(new JArray(all.Select(node => Described(node, !fleet.Gone.IsGone(node.Group)))).ToString(Formatting.Indented));
                 return ExitCode.Done;
             }
 
@@ -105,14 +105,20 @@ internal static class InstanceCommands
                         + $"{address,-15}  {member}");
             }
 
+            foreach (var name in all.Select(node => node.Group).Where(fleet.Gone.IsGone).Distinct())
+            {
+                session.Terminal.Out.WriteLine($"{name}: {GoneGroups.Words(fleet.Project)}");
+            }
+
             return ExitCode.Done;
         }));
     }
 
-    private static JObject Described(NodeInstance node) => new()
+    private static JObject Described(NodeInstance node, bool inManifest) => new()
     {
         ["Id"] = node.Id,
         ["Group"] = node.Group,
+        ["InManifest"] = inManifest,
         ["Name"] = node.Name,
         ["State"] = node.State,
         ["Type"] = node.Type,
@@ -156,7 +162,7 @@ internal static class InstanceCommands
 
             using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
             await change.ApplyAsync(new InstanceTermination(
-                [.. found.Select(node => (node, fleet.Context(fleet.Project.Groups([node.Group])[0])))])).ConfigureAwait(false);
+                [.. found.Select(node => (node, fleet.Context(fleet.GroupOf(node))))])).ConfigureAwait(false);
             return change.End(ExitCode.Done, "");
         }));
     }
@@ -172,7 +178,9 @@ internal static class InstanceCommands
             var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
             var environments = fleet.Project
                 .Groups([])
-                .ToDictionary(group => group.Name.ToString(), group => (string?)group.Attributes["default_attributes"]?["environment"]);
+                .ToDictionary(
+                    group => group.Name.ToString(),
+                    group => group.Environment?.ToString() ?? (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
                 ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
                 : AnsibleInventory.List(all, environments.GetValueOrDefault));
@@ -180,6 +188,7 @@ internal static class InstanceCommands
         }));
     }
 
+    /// <param name="withKept">Also what failed bakes left; and where no group is named, what the manifest has no more.</param>
     internal static async Task<List<NodeInstance>> ReadAsync(
         Session session,
         FleetSession fleet,
@@ -187,13 +196,13 @@ internal static class InstanceCommands
         bool withKept = false)
     {
         var all = new List<NodeInstance>();
-        foreach (var region in fleet.Project.Groups(asked).GroupBy(group => group.Region))
+        var groups = fleet.Project.Groups(asked);
+        foreach (var region in asked.Count == 0 ? GoneGroups.Regions(groups) : groups.Select(group => group.Region).Distinct())
         {
-            var context = fleet.Context(region.First());
-            var reader = new InstanceReader(context.Clients, context.Pacer);
-            string[] names = [.. region.Select(group => group.Name)];
-            all.AddRange(await (withKept
-                ? reader.ReadWithKeptAsync(names, session.Stop)
+            var reader = new InstanceReader(fleet.Context(fleet.Gone.Of(default, region)));
+            string[] names = [.. groups.Where(group => group.Region == region).Select(group => group.Name)];
+            all.AddRange(await (withKept && asked.Count == 0 ? reader.ReadAllWithKeptAsync(session.Stop)
+                : withKept ? reader.ReadWithKeptAsync(names, session.Stop)
                 : reader.ReadAsync(names, session.Stop)).ConfigureAwait(false));
         }
 

@@ -93,7 +93,7 @@ internal static class InstanceShellCommand
     private static async Task<IReadOnlyList<string>> WordsAsync(Session session, FleetSession fleet, NodeInstance node, CommandOption key)
     {
         var path = session.Environment.Value.GetValueOrDefault("PATH", "");
-        var group = FleetOptions.With(key, session, fleet.Project.Groups([node.Group])[0]);
+        var group = FleetOptions.With(key, session, fleet.GroupOf(node));
         if (group.Communicator != CommunicatorKind.Ssh)
         {
             return fleet.Cloud.CloudName == "local"

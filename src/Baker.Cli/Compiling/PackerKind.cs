@@ -33,7 +33,10 @@ internal sealed class PackerKind(NodeProject project, PackerFormat format) : IAr
     public PackerLayout Layout { get; } = new(
         format,
         project.InEnvironment(project.Settings.PackerFolder),
-        project.BuildsFolder);
+        project.BuildsFolder)
+    {
+        EnvironmentTag = project.Settings.EnvironmentTag,
+    };
 
     public static ArtifactFiles FilesOf(PackerFormat format) => new(
         format == PackerFormat.Json ? "packer" : $"packer-{format.Name}",

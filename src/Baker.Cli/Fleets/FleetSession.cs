@@ -5,6 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Baking;
+using Baker.Cloud.Instances;
 using Baker.Cloud.Images.Catalog;
 using Baker.Cloud.Runs;
 using Baker.Core;
@@ -85,12 +86,28 @@ internal sealed class FleetSession
             Time = _session.Time,
             Clock = _cloud.Clock,
             Operator = Operator.OfThisProcess(),
+            Scope = new NodeScope(Project.Environment?.Name),
+            Tagging = Project.Tagging,
             Say = Say,
             Suggested = _cloud.Suggested,
             Poll = region.Clients.Pace.Fleet,
             HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),
         };
     }
+
+    /// <summary>The groups that are on the cloud alone.</summary>
+    public GoneGroups Gone => new(Project, group => Context(group));
+
+    /// <summary>The same, also for a group that the manifest has no more, of which nothing is known but its name.</summary>
+    public async Task<FleetTarget> TargetWithGoneAsync(string asked) =>
+        await Gone.FindAsync(asked, _session.Stop).ConfigureAwait(false) is { } gone
+            ? new FleetTarget(gone, new FleetSettings())
+            : Target(asked);
+
+    /// <summary>The group of a node, which the manifest may have no more.</summary>
+    public NodeGroup GroupOf(NodeInstance node) => Gone.IsGone(node.Group)
+        ? Gone.Of(GroupName.Parse(node.Group), node.Region)
+        : Project.Groups([node.Group])[0];
 
     public FleetTarget Target(string asked)
     {

@@ -16,7 +16,8 @@ internal static class StatusText
         IReadOnlyList<FleetReport> reports,
         IReadOnlyDictionary<string, string?> current,
         bool withInstances,
-        bool withTargets)
+        bool withTargets,
+        string gone)
     {
         var width = Math.Max(5, reports.Max(report => report.Group.ToString().Length));
         var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
@@ -34,7 +35,7 @@ internal static class StatusText
             foreach (var view in report.Fleets)
             {
                 var capacity = view.Capacity;
-                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), State(report, view, current));
+                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), report.IsGone && view.Status is null && report.Journal is null ? gone : State(report, view, current));
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{group}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
@@ -53,7 +54,7 @@ internal static class StatusText
 
         foreach (var report in reports)
         {
-            foreach (var note in Notes(report))
+            foreach (var note in Notes(report, gone))
             {
                 output.WriteLine(note);
             }
@@ -69,6 +70,7 @@ internal static class StatusText
         new JArray(reports.Select(report => new JObject
         {
             ["group"] = report.Group.ToString(),
+            ["in_manifest"] = !report.IsGone,
             ["current"] = IsStale(report, current) is { } stale ? !stale : null,
             ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
             ["lock"] = report.Lock is { } held
@@ -123,8 +125,13 @@ internal static class StatusText
         report.Fleets.IsEmpty || !current.TryGetValue(report.Group, out var fingerprint) || fingerprint is null ? null
         : report.Fleets.All(view => view.Tags.GetValueOrDefault(BakerTags.Fingerprint) != fingerprint);
 
-    private static IEnumerable<string> Notes(FleetReport report)
+    private static IEnumerable<string> Notes(FleetReport report, string gone)
     {
+        if (report.IsGone && !report.Fleets.IsEmpty)
+        {
+            yield return $"{report.Group}: {gone}: autoscale:delete {report.Group} removes its fleet";
+        }
+
         if (report.Journal is { } journal)
         {
             yield return $"{report.Group}: {Word(journal.Action)} under way since {journal.Since}, "

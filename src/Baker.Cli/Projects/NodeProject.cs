@@ -27,6 +27,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>Where records of bakes are, relative to the project's folder: each environment's in one of its own.</summary>
     public string BuildsFolder => InEnvironment(Settings.BuildsFolder);
 
+    /// <summary>How what is made for the groups is tagged and named.</summary>
+    public NodeTagging Tagging => new(Settings.EnvironmentTag, Settings.TypeTag, Settings.NameTag);
+
     public TimeProvider Time => session.Time;
 
     public Settings Settings => manifest.Settings;

@@ -47,7 +47,7 @@ public sealed class ConfigStore(FleetContext context)
         }
 
         var secrets = ImmutableArray.CreateBuilder<string>();
-        foreach (var place in ConfigPath.ReadBy(group.Name))
+        foreach (var place in ConfigPath.ReadBy(group.Environment, group.Name))
         {
             try
             {
@@ -114,7 +114,9 @@ public sealed class ConfigStore(FleetContext context)
             Overwrite = !isNew,
             // A parameter that was an advanced one stays one; every other is, where it is too large for the free ones.
             Tier = ParameterTier.IntelligentTiering,
-            Tags = isNew && place.Group is { } group ? [new Tag { Key = BakerTags.Group, Value = group }] : null,
+            Tags = isNew && place.Group is { } group
+                ? [new Tag { Key = BakerTags.Group, Value = group }, .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value })]
+                : null,
         };
         try
         {

@@ -1,5 +1,7 @@
 using Baker.Cloud.Pacing;
 using Baker.Cloud.Waiting;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Fleets;
 
@@ -15,6 +17,12 @@ public sealed record FleetContext
     public required CloudClock Clock { get; init; }
 
     public required Operator Operator { get; init; }
+
+    /// <summary>Which fleets and nodes the work is on.</summary>
+    public NodeScope Scope { get; init; }
+
+    /// <summary>How what is made is tagged and named.</summary>
+    public NodeTagging Tagging { get; init; } = NodeTagging.Usual;
 
     /// <summary>Progress, one line a call.</summary>
     public required Action<string> Say { get; init; }
@@ -36,6 +44,9 @@ public sealed record FleetContext
 
     /// <summary>How long a lock outlives the last word of its holder.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>The tags beside Baker's own of what is made for a group.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> TagsOf(GroupName group) => Tagging.Of(group, Scope.Environment);
 
     /// <summary>Says a line that is not the one said before.</summary>
     internal Action<string> SayChanges()

@@ -30,7 +30,8 @@ public sealed class FleetImages(FleetContext context)
             return Tested(group, [await OfChannelAsync(group.Name, channel, stop).ConfigureAwait(false)], allowUnverified);
         }
 
-        var images = await _images.OfAsync(group.Name, stop, group.Architecture, withRejected: true).ConfigureAwait(false);
+        var images = (await _images.OfAsync(group.Name, stop, group.Architecture, withRejected: true).ConfigureAwait(false))
+            .FindAll(image => image.IsOf(group.Environment) || (fingerprint is not null && image.Fingerprint == fingerprint));
         if (images.Count == 0)
         {
             throw new BakerException(

@@ -29,7 +29,7 @@ public sealed class FleetLock : IHold
 
     private FleetLock(FleetContext context, GroupName group, LockRecord record, long version)
     {
-        (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(group), record, version);
+        (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(context.Scope, group), record, version);
     }
 
     public CancellationToken Lost => _lost.Token;
@@ -64,7 +64,7 @@ public sealed class FleetLock : IHold
             // Any reply tells the time.
             await context.Pacer.SendAsync(
                 context.Clients.SSM.GetParametersByPathAsync,
-                new GetParametersByPathRequest { Path = FleetNames.Root + "/" + group },
+                new GetParametersByPathRequest { Path = FleetNames.Folder(context.Scope, group) },
                 stop).ConfigureAwait(false);
         }
 
@@ -75,7 +75,7 @@ public sealed class FleetLock : IHold
                 record = record with { Since = Now(context), After = 0 };
                 var created = await WriteAsync(context, group, () => context.Pacer.SendAsync(
                     context.Clients.SSM.PutParameterAsync,
-                    Request(group, record, overwrite: false),
+                    Request(context, group, record, overwrite: false),
                     stop,
                     breaksOff: false)).ConfigureAwait(false);
                 return Begin(context, group, record, created.Version ?? 1);
@@ -101,7 +101,7 @@ public sealed class FleetLock : IHold
     /// <exception cref="BakerException">Somebody alive has it; the message says who and since when.</exception>
     public static async Task RefuseIfHeldAsync(FleetContext context, GroupName group, CancellationToken stop)
     {
-        var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
+        var versions = await HistoryAsync(context, FleetNames.Lock(context.Scope, group), stop).ConfigureAwait(false);
         if (versions.Count == 0)
         {
             return;
@@ -111,7 +111,7 @@ public sealed class FleetLock : IHold
         var silent = context.Clock.Now - versions[^1].Written;
         if (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts: false, breakLock: false) == LockClaim.Refused)
         {
-            throw Locked(group, held, silent, "Wait for it");
+            throw Locked(context, group, held, silent, "Wait for it");
         }
     }
 
@@ -194,7 +194,7 @@ public sealed class FleetLock : IHold
         bool breakLock,
         CancellationToken stop)
     {
-        var versions = await HistoryAsync(context, FleetNames.Lock(group), stop).ConfigureAwait(false);
+        var versions = await HistoryAsync(context, FleetNames.Lock(context.Scope, group), stop).ConfigureAwait(false);
         if (versions.Count == 0)
         {
             return null; // released in between
@@ -211,7 +211,7 @@ public sealed class FleetLock : IHold
         switch (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts, breakLock))
         {
             case LockClaim.Refused:
-                throw Locked(group, held, silent, "Wait for it, or, when you know that it is dead, say --break-lock");
+                throw Locked(context, group, held, silent, "Wait for it, or, when you know that it is dead, say --break-lock");
             case var claim:
                 context.Say(
                     $"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): "
@@ -222,8 +222,8 @@ public sealed class FleetLock : IHold
         var record = mine with { Since = Now(context), After = version };
         var put = await WriteAsync(context, group, () => context.Pacer.SendOnceAsync(
             context.Clients.SSM.PutParameterAsync,
-            Request(group, record, overwrite: true),
-            async token => await HistoryAsync(context, FleetNames.Lock(group), token).ConfigureAwait(false) is [.., var last]
+            Request(context, group, record, overwrite: true),
+            async token => await HistoryAsync(context, FleetNames.Lock(context.Scope, group), token).ConfigureAwait(false) is [.., var last]
                 && last.Record is { } written && written.Run == mine.Run && written.Process == mine.Process && written.After == version
                 ? new PutParameterResponse { Version = last.Version }
                 : null,
@@ -253,10 +253,15 @@ public sealed class FleetLock : IHold
         }
     }
 
-    private static BakerException Locked(GroupName group, LockRecord? held, TimeSpan? silent, string remedy) => new(
+    private static BakerException Locked(
+        FleetContext context,
+        GroupName group,
+        LockRecord? held,
+        TimeSpan? silent,
+        string remedy) => new(
         ExitCode.CloudFailed,
         $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
-        $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(group)}.");
+        $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(context.Scope, group)}.");
 
     private static FleetLock Begin(FleetContext context, GroupName group, LockRecord record, long version)
     {
@@ -270,9 +275,9 @@ public sealed class FleetLock : IHold
             ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : "an unknown time";
 
-    private static PutParameterRequest Request(GroupName group, LockRecord record, bool overwrite) => new()
+    private static PutParameterRequest Request(FleetContext context, GroupName group, LockRecord record, bool overwrite) => new()
     {
-        Name = FleetNames.Lock(group),
+        Name = FleetNames.Lock(context.Scope, group),
         Value = record.ToText(),
         Type = ParameterType.String,
         Overwrite = overwrite,

@@ -6,16 +6,21 @@ namespace Baker.Cloud.Fleets;
 /// <summary>The names of what belongs to a node group's fleet.</summary>
 public static class FleetNames
 {
-    public const string Root = "/baker";
+    /// <summary>Where the group's parameters are: <c>/baker/GROUP</c>, in an environment <c>/baker/env/ENVIRONMENT/GROUP</c>.</summary>
+    public static string Folder(NodeScope scope, GroupName group) =>
+        scope.Environment is { } environment ? $"/baker/env/{environment}/{group}" : $"/baker/{group}";
 
-    public static string Lock(GroupName group) => $"{Root}/{group}/lock";
+    public static string Lock(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/lock";
 
-    public static string Journal(GroupName group) => $"{Root}/{group}/journal";
+    public static string Journal(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/journal";
 
-    /// <summary>The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist.</summary>
-    public static string Next(GroupName group, IEnumerable<string> existing)
+    /// <summary>
+    /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment
+    /// <c>ENVIRONMENT/GROUP-v001</c>: no name has a slash, so that no two of them can be the same.
+    /// </summary>
+    public static string Next(NodeScope scope, GroupName group, IEnumerable<string> existing)
     {
-        var prefix = $"{group}-v";
+        var prefix = scope.Environment is { } environment ? $"{environment}/{group}-v" : $"{group}-v";
         var highest = existing.Select(name => Number(prefix, name)).DefaultIfEmpty(0).Max();
         return string.Create(CultureInfo.InvariantCulture, $"{prefix}{highest + 1:000}");
     }

@@ -18,15 +18,23 @@ public sealed class FleetReader(FleetContext context)
         (await OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false)).FindAll(each => string.IsNullOrEmpty(each.Status));
 
     public Task<List<AutoScalingGroup>> OfNodeGroupWithDeletedAsync(GroupName group, CancellationToken stop) =>
-        AllAsync(new DescribeAutoScalingGroupsRequest
+        SeenAsync(new DescribeAutoScalingGroupsRequest
         {
-            Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }],
+            Filters = [new AutoScalingFilter { Name = "tag:" + BakerTags.UserGroup, Values = [group] }, .. context.Scope.Fleets],
         }, stop);
+
+    /// <summary>Whether Baker has made an Auto Scaling group for the node group, which may be on its way out.</summary>
+    public async Task<bool> HasOfBakerAsync(GroupName group, CancellationToken stop) =>
+        (await OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false))
+            .Exists(each => each.Tags?.Exists(tag => tag.Key == BakerTags.Group) ?? false);
 
     /// <summary>Every group that carries the tag, whatever its value.</summary>
     public Task<List<AutoScalingGroup>> OfAllNodeGroupsAsync(CancellationToken stop) =>
-        AllAsync(
-            new DescribeAutoScalingGroupsRequest { Filters = [new AutoScalingFilter { Name = "tag-key", Values = [BakerTags.UserGroup] }] },
+        SeenAsync(
+            new DescribeAutoScalingGroupsRequest
+            {
+                Filters = [new AutoScalingFilter { Name = "tag-key", Values = [BakerTags.UserGroup] }, .. context.Scope.Fleets],
+            },
             stop);
 
     /// <summary>Null where there is none, or it is as good as gone.</summary>
@@ -155,6 +163,12 @@ public sealed class FleetReader(FleetContext context)
 
         var (instance, system) = (status.Status?.Status?.Value ?? "ok", status.SystemStatus?.Status?.Value ?? "ok");
         return instance == "ok" ? system : string.Create(CultureInfo.InvariantCulture, $"{instance}");
+    }
+
+    private async Task<List<AutoScalingGroup>> SeenAsync(DescribeAutoScalingGroupsRequest request, CancellationToken stop)
+    {
+        var found = await AllAsync(request, stop).ConfigureAwait(false);
+        return found.FindAll(group => context.Scope.Has(group.Tags?.Find(tag => tag.Key == BakerTags.Environment)?.Value));
     }
 
     private async Task<List<AutoScalingGroup>> AllAsync(DescribeAutoScalingGroupsRequest request, CancellationToken stop)

@@ -1,4 +1,5 @@
 using Baker.Cloud.Launching;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Fleets;
@@ -6,6 +7,13 @@ namespace Baker.Cloud.Fleets;
 /// <summary>What is launched from a finished image of a group: by a fleet, or as an instance by itself.</summary>
 internal sealed class ImageLaunch(FleetContext context)
 {
+    /// <summary>
+    /// Whether nodes read from the metadata service which environment they are in: an image may go from one to another, and its nodes
+    /// must not take their configuration along.
+    /// </summary>
+    internal static bool KnowsItsTags(FleetContext context, NodeGroup group) =>
+        context.Scope.Environment is not null && group.Config is not null && group.Tags.All(tag => Shapes.IsPlainTagKey(tag.Key));
+
     /// <param name="own">Baker's own tags, which the group's do not replace.</param>
     public async Task<LaunchSpec> SpecAsync(
         NodeGroup group,
@@ -20,6 +28,7 @@ internal sealed class ImageLaunch(FleetContext context)
         return LaunchSpec.Of(group, imageId, groups, own.Concat(group.Tags).DistinctBy(tag => tag.Key)) with
         {
             SubnetId = subnetId,
+            KnowsItsTags = KnowsItsTags(context, group),
             Devices = LaunchDevices.OfImage(group, (image?.BlockDeviceMappings ?? []).Select(mapping => mapping.DeviceName)),
         };
     }

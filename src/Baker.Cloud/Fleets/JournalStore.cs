@@ -20,7 +20,7 @@ public sealed class JournalStore(FleetContext context)
     /// <summary>The journal and when its step began, by the cloud's clock; null where nothing is under way.</summary>
     public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(GroupName group, CancellationToken stop)
     {
-        var name = FleetNames.Journal(group);
+        var name = FleetNames.Journal(context.Scope, group);
         try
         {
             var reply = await context.Pacer.SendAsync(
@@ -55,7 +55,8 @@ public sealed class JournalStore(FleetContext context)
         var (journals, locks) = (
             new Dictionary<string, FleetJournal>(StringComparer.Ordinal),
             new Dictionary<string, LockRecord>(StringComparer.Ordinal));
-        var names = groups.SelectMany(group => new[] { FleetNames.Journal(group), FleetNames.Lock(group) });
+        var groupOf = groups.ToDictionary(group => FleetNames.Folder(context.Scope, group), StringComparer.Ordinal);
+        var names = groups.SelectMany(group => new[] { FleetNames.Journal(context.Scope, group), FleetNames.Lock(context.Scope, group) });
         if (groups.Count > NamesPerCall / 2)
         {
             // Few groups are being changed: which ones costs two calls, while channels and configuration lie beside in any number.
@@ -72,14 +73,15 @@ public sealed class JournalStore(FleetContext context)
                 stop).ConfigureAwait(false);
             foreach (var parameter in reply.Parameters ?? [])
             {
-                switch (parameter.Name.Split('/'))
+                var cut = parameter.Name.LastIndexOf('/');
+                var group = groupOf[parameter.Name[..cut]];
+                if (parameter.Name[cut..] == "/journal")
                 {
-                    case ["", "baker", var group, "journal"]:
-                        journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
-                        break;
-                    case ["", "baker", var group, "lock"] when LockRecord.TryParse(parameter.Value) is { } record:
-                        locks[group] = record;
-                        break;
+                    journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
+                }
+                else if (LockRecord.TryParse(parameter.Value) is { } record)
+                {
+                    locks[group] = record;
                 }
             }
         }
@@ -92,7 +94,7 @@ public sealed class JournalStore(FleetContext context)
         var text = journal.ToText();
         var request = new PutParameterRequest
         {
-            Name = FleetNames.Journal(journal.Group),
+            Name = FleetNames.Journal(context.Scope, journal.Group),
             Value = text,
             Type = ParameterType.String,
             Overwrite = true,
@@ -105,7 +107,12 @@ public sealed class JournalStore(FleetContext context)
             {
                 ResourceType = ResourceTypeForTagging.Parameter,
                 ResourceId = request.Name,
-                Tags = [new Tag { Key = BakerTags.Group, Value = journal.Group }, new Tag { Key = BakerTags.Run, Value = journal.Run }],
+                Tags =
+                [
+                    new Tag { Key = BakerTags.Group, Value = journal.Group },
+                    new Tag { Key = BakerTags.Run, Value = journal.Run },
+                    .. context.TagsOf(journal.Group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                ],
             };
             await context.Pacer.SendAsync(context.Clients.SSM.AddTagsToResourceAsync, tags, stop).ConfigureAwait(false);
         }
@@ -117,7 +124,7 @@ public sealed class JournalStore(FleetContext context)
         {
             await context.Pacer.SendAsync(
                 context.Clients.SSM.DeleteParameterAsync,
-                new DeleteParameterRequest { Name = FleetNames.Journal(group) },
+                new DeleteParameterRequest { Name = FleetNames.Journal(context.Scope, group) },
                 stop).ConfigureAwait(false);
         }
         catch (ParameterNotFoundException)

@@ -19,7 +19,7 @@ public sealed class LaunchTemplates(FleetContext context)
             VersionDescription = run,
             LaunchTemplateData = await DataAsync(target.Group, image, run, stop).ConfigureAwait(false),
             TagSpecifications =
-                [new TagSpecification { ResourceType = ResourceType.LaunchTemplate, Tags = Tags(target.Group.Name, name, run) }],
+                [new TagSpecification { ResourceType = ResourceType.LaunchTemplate, Tags = Tags(target.Group, name, run) }],
         };
         try
         {
@@ -108,7 +108,7 @@ public sealed class LaunchTemplates(FleetContext context)
 
     private async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string run, CancellationToken stop)
     {
-        var own = Tags(group.Name, group.Name, run)
+        var own = Tags(group, context.Tagging.NameOf(group.Name, context.Scope.Environment), run)
             .Where(tag => tag.Key != BakerTags.Run)
             .Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         return LaunchRequests.Template(await new ImageLaunch(context).SpecAsync(group, image, null, own, stop).ConfigureAwait(false));
@@ -139,12 +139,13 @@ public sealed class LaunchTemplates(FleetContext context)
 
     private static string Token(string run, string name) => $"{run}-{name}"[..Math.Min(64, run.Length + name.Length + 1)];
 
-    private static List<Tag> Tags(string group, string name, string run) =>
+    private List<Tag> Tags(NodeGroup group, string name, string run) =>
     [
         new Tag { Key = "Name", Value = name },
-        new Tag { Key = BakerTags.UserGroup, Value = group },
-        new Tag { Key = BakerTags.Group, Value = group },
+        new Tag { Key = BakerTags.UserGroup, Value = group.Name },
+        new Tag { Key = BakerTags.Group, Value = group.Name },
         new Tag { Key = BakerTags.Run, Value = run },
+        .. context.TagsOf(group.Name).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
     ];
 
     private async Task<string?> VersionOfRunAsync(string name, string run, CancellationToken stop)

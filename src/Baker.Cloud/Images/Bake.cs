@@ -78,7 +78,11 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     public string RunId => Group.Label == Group.Name ? run.Id : $"{run.Id}-{Group.Architecture!.Replace('_', '-')}";
 
     /// <summary>What is put on everything that the bake makes, until it is finished.</summary>
-    public List<Tag> Tags(string name) => run.Tags(Group.Name, name, RunId);
+    public List<Tag> Tags(string name) =>
+    [
+        .. run.Tags(Group.Name, name, RunId),
+        .. run.Options.Tagging.Of(Group.Name, Group.Environment).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+    ];
 
     /// <summary>How the instance is reached, once it runs.</summary>
     public ICommunicator? Communicator { get; set; }
@@ -120,6 +124,9 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
 
     /// <summary>Whether the image is whole: available, copied, shared, its lease taken off. From then on no clean-up removes it.</summary>
     public bool ImageIsComplete { get; set; }
+
+    /// <summary>The environments of an image that was there, as its tag has them.</summary>
+    public string Environments { get; set; } = "";
 
     /// <summary>Set by a step that ends the bake early, with nothing left to do.</summary>
     public BakeOutcome? EndedAs { get; set; }

@@ -1,3 +1,5 @@
+using Baker.Core.Merging;
+
 namespace Baker.Cloud.Images;
 
 /// <summary>How a run bakes.</summary>
@@ -21,6 +23,9 @@ public sealed record BakeOptions(
 
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How what is made is tagged.</summary>
+    public NodeTagging Tagging { get; init; } = NodeTagging.Usual;
 
     /// <summary>The address that answers with the caller's own; null: a bake over SSH must be told who may connect.</summary>
     public Uri? PublicAddressUrl { get; init; }

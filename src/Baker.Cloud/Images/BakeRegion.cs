@@ -4,6 +4,7 @@ using Amazon.EC2.Model;
 using Baker.Cloud.Launching;
 using Baker.Cloud.Waiting;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images;
@@ -112,6 +113,22 @@ internal sealed class BakeRegion
                     token).ConfigureAwait(false),
                 () => _baking,
                 Run.Time)).AddAsync(imageIds, stop);
+
+    /// <summary>Writes down on an image of other environments that it is this one's, too.</summary>
+    public async Task AddEnvironmentAsync(Bake bake, EnvironmentName environment, CancellationToken stop)
+    {
+        if (bake.Environments.Length > 0 && !bake.Environments.Split(' ').Contains(environment.ToString()))
+        {
+            await Cloud.Pacer.SendAsync(
+                Cloud.Clients.EC2.CreateTagsAsync,
+                new CreateTagsRequest
+                {
+                    Resources = [bake.ImageId],
+                    Tags = [new Tag { Key = BakerTags.Environment, Value = $"{bake.Environments} {environment}" }],
+                },
+                stop).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>The ids of a group's security groups, looked up once for all groups that name the same in one VPC.</summary>
     public Task<ImmutableArray<string>> SecurityGroupsAsync(NodeGroup group, string? subnetId, CancellationToken stop) =>

@@ -22,6 +22,9 @@ internal sealed record KnownImage(
     /// <summary>What is known of its tests; null where it was not tested.</summary>
     public Verification? Verification { get; private init; }
 
+    /// <summary>The environments that have baked it or found it to be theirs, as its tag has them.</summary>
+    public string Environments { get; private init; } = "";
+
     public bool IsFailed => State is not ("available" or "pending");
 
     public static KnownImage Of(Image image)
@@ -38,6 +41,7 @@ internal sealed record KnownImage(
             Lease.Parse(tags.GetValueOrDefault(BakerTags.Lease)),
             [.. (image.BlockDeviceMappings ?? []).Select(mapping => mapping.Ebs?.SnapshotId).OfType<string>().Where(id => id.Length > 0)])
         {
+            Environments = tags.GetValueOrDefault(BakerTags.Environment) ?? "",
             Verification = Verification.Parse(tags.GetValueOrDefault(BakerTags.Verification)),
         };
     }

@@ -156,6 +156,7 @@ public sealed class DeployOperation(
     /// </summary>
     private async Task SendAsync(DeployStep.Send step, CancellationToken stop)
     {
+        await NodeNaming.CompleteAsync(context, group, stop).ConfigureAwait(false);
         var before = _running ?? await _reader.RunningAsync(group, stop).ConfigureAwait(false);
         Take(await deploy.ToAllAsync(step.AtOnce, options.MaxErrors, stop).ConfigureAwait(false));
         before.ExceptWith(_results.Keys);
@@ -192,6 +193,7 @@ public sealed class DeployOperation(
 
     private async Task TakeOutAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
     {
+        await NodeNaming.CompleteAsync(context, group, stop).ConfigureAwait(false);
         if (!options.Force)
         {
             await AwaitRoomAsync(nodes, stop).ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace Baker.Cloud.Instances;
 public sealed class DeployReader(FleetContext context)
 {
     private readonly FleetReader _groups = new(context);
-    private readonly InstanceReader _instances = new(context.Clients, context.Pacer);
+    private readonly InstanceReader _instances = new(context);
 
     public async Task<HashSet<string>> RunningAsync(GroupName group, CancellationToken stop) =>
         (await _instances.ReadAsync([group], stop).ConfigureAwait(false))

@@ -27,6 +27,7 @@ public sealed class InstanceDeploy : INodeDeploy
 
     private readonly FleetContext _context;
     private readonly GroupName _group;
+    private readonly InstanceReader _nodes;
     private readonly string _run;
     private readonly PayloadCarrier _carrier;
     private readonly Lazy<byte[]> _payload;
@@ -39,6 +40,7 @@ public sealed class InstanceDeploy : INodeDeploy
     public InstanceDeploy(FleetContext context, BakeInput input, string run, string? bucket, string prefix)
     {
         (_context, _group, _run) = (context, input.Group.Name, run);
+        _nodes = new InstanceReader(context);
         _carrier = new PayloadCarrier(context.Clients, context.Pacer, context.Time, bucket, prefix);
         _payload = new Lazy<byte[]>(() => Payload.Pack(input));
         _secret = input.DataBagSecret;
@@ -48,6 +50,14 @@ public sealed class InstanceDeploy : INodeDeploy
     public async Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop)
     {
         await (_newAgents ??= AwaitNewAgentsAsync(stop)).ConfigureAwait(false);
+        if (_nodes.SawOthers)
+        {
+            // Tags cannot leave out what is in an environment: the nodes are named.
+            var nodes = await _nodes.ReadAsync([_group], stop).ConfigureAwait(false);
+            var running = nodes.Where(node => node.State == "running").Select(node => node.Id).ToList();
+            return await ToAsync(running, atOnce, maxErrors, stop).ConfigureAwait(false);
+        }
+
         return await SendAsync(
             atOnce,
             maxErrors,
@@ -55,6 +65,7 @@ public sealed class InstanceDeploy : INodeDeploy
             [
                 new Target { Key = "tag:" + BakerTags.Group, Values = [_group] },
                 new Target { Key = "tag:" + BakerTags.Purpose, Values = [InstanceReader.Purpose] },
+                .. _context.Scope.Commands,
             ],
             stop).ConfigureAwait(false);
     }
@@ -84,7 +95,7 @@ public sealed class InstanceDeploy : INodeDeploy
     /// </summary>
     private async Task AwaitNewAgentsAsync(CancellationToken stop)
     {
-        var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group], stop).ConfigureAwait(false);
+        var nodes = await _nodes.ReadAsync([_group], stop).ConfigureAwait(false);
         var now = _context.Clock.UtcNow;
         var fresh = nodes.FindAll(node => node.State == "running" && now - node.Launched < _context.AgentLimit);
         if (fresh.Count == 0)

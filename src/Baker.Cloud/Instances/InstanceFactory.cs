@@ -23,6 +23,7 @@ public sealed class InstanceFactory(FleetContext context)
         KeyValuePair<string, string>[] own =
         [
             new("Name", name),
+            .. context.TagsOf(group.Name),
             new(BakerTags.UserGroup, group.Name),
             new(BakerTags.Group, group.Name),
             new(BakerTags.Run, run),

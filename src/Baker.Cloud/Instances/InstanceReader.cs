@@ -1,17 +1,19 @@
 using Amazon.EC2.Model;
 using Baker.Cloud.Fleets;
-using Baker.Cloud.Pacing;
 using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Instances;
 
 /// <summary>Reads the instances of node groups, a thousand a page.</summary>
-public sealed class InstanceReader(CloudClients clients, Pacer pacer)
+public sealed class InstanceReader(FleetContext context)
 {
     /// <summary>The tag that tells nodes from the machines that images are baked on.</summary>
     public const string Purpose = "fleet";
 
     private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
+
+    /// <summary>Whether nodes were found that the scope leaves out.</summary>
+    public bool SawOthers { get; private set; }
 
     public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
         ReadAsync(groups, [Purpose], [], stop);
@@ -20,39 +22,52 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
     public Task<List<NodeInstance>> ReadWithKeptAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
         ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
 
+    /// <summary>The same of every group, also those that no manifest here knows.</summary>
+    public Task<List<NodeInstance>> ReadAllWithKeptAsync(CancellationToken stop) =>
+        ReadAsync(groups: null, [Purpose, BakerTags.Kept], [], stop);
+
     /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
     public Task<List<NodeInstance>> ReadDrainedAsync(GroupName group, CancellationToken stop) =>
         ReadAsync([group], [Purpose], [new Filter { Name = "tag-key", Values = [FleetTags.Draining] }], stop);
 
     private async Task<List<NodeInstance>> ReadAsync(
-        IReadOnlyCollection<string> groups,
+        IReadOnlyCollection<string>? groups,
         List<string> purposes,
         List<Filter> more,
         CancellationToken stop)
     {
-        var wanted = groups.ToHashSet(StringComparer.Ordinal);
+        var wanted = groups?.ToHashSet(StringComparer.Ordinal);
         var request = new DescribeInstancesRequest
         {
             MaxResults = 1000,
             Filters =
             [
                 // One group is asked for by name; of many, all come and the others are left out: filters take 200 values.
-                groups.Count == 1
+                groups is { Count: 1 }
                     ? new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] }
                     : new Filter { Name = "tag-key", Values = [BakerTags.Group] },
                 new Filter { Name = "tag:" + BakerTags.Purpose, Values = purposes },
                 new Filter { Name = "instance-state-name", Values = s_states },
+                .. context.Scope.Instances,
                 .. more,
             ],
         };
         var found = new List<NodeInstance>();
-        var pages = pacer.PagesAsync(clients.EC2.DescribeInstancesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.EC2.DescribeInstancesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
         await foreach (var page in pages.ConfigureAwait(false))
         {
-            found.AddRange((page.Reservations ?? [])
+            var all = (page.Reservations ?? [])
                 .SelectMany(reservation => reservation.Instances ?? [])
-                .Select(View)
-                .Where(instance => wanted.Contains(instance.Group)));
+                .Select(instance => View(instance) with { Region = context.Clients.Region })
+                .Where(instance => wanted is null || wanted.Contains(instance.Group))
+                .ToList();
+            var seen = all.FindAll(instance => context.Scope.Has(instance.Environment));
+            SawOthers |= seen.Count < all.Count;
+            found.AddRange(seen);
         }
 
         return found;
@@ -66,6 +81,7 @@ public sealed class InstanceReader(CloudClients clients, Pacer pacer)
         {
             Id = instance.InstanceId,
             Group = Tag(BakerTags.Group) ?? "",
+            Environment = Tag(BakerTags.Environment),
             Name = Tag("Name") ?? "",
             State = instance.State?.Name?.Value ?? "",
             Launched = new DateTimeOffset(instance.LaunchTime?.ToUniversalTime() ?? default, TimeSpan.Zero),

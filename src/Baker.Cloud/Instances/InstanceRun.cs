@@ -15,7 +15,7 @@ public sealed class InstanceRun(CloudRegion region, FleetContext context, NodeGr
     /// <summary>The running nodes, the oldest first; or the oldest of those that are in service everywhere they should be.</summary>
     public async Task<IReadOnlyList<string>> NodesAsync(bool onlyOne, CancellationToken stop)
     {
-        var nodes = (await new InstanceReader(context.Clients, context.Pacer).ReadAsync([group.Name], stop).ConfigureAwait(false))
+        var nodes = (await new InstanceReader(context).ReadAsync([group.Name], stop).ConfigureAwait(false))
             .Where(node => node.State == "running")
             .OrderBy(node => node.Launched)
             .ThenBy(node => node.Id, StringComparer.Ordinal)

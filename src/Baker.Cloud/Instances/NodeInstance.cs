@@ -7,6 +7,9 @@ public sealed record NodeInstance
 
     public required string Group { get; init; }
 
+    /// <summary>The environment that it is in; null where that is none.</summary>
+    public string? Environment { get; init; }
+
     public string Name { get; init; } = "";
 
     public string State { get; init; } = "";
@@ -16,6 +19,8 @@ public sealed record NodeInstance
     public string Type { get; init; } = "";
 
     public string Zone { get; init; } = "";
+
+    public string Region { get; init; } = "";
 
     public string Image { get; init; } = "";
 

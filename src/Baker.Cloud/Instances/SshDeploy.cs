@@ -35,7 +35,7 @@ public sealed class SshDeploy : INodeDeploy
 
     public async Task<List<DeployResult>> ToAllAsync(int atOnce, int maxErrors, CancellationToken stop)
     {
-        var nodes = await new InstanceReader(_context.Clients, _context.Pacer).ReadAsync([_group.Name], stop).ConfigureAwait(false);
+        var nodes = await new InstanceReader(_context).ReadAsync([_group.Name], stop).ConfigureAwait(false);
         var ids = nodes.Where(node => node.State == "running").Select(node => node.Id).Order(StringComparer.Ordinal).ToList();
         var results = await ToAsync(ids, atOnce, maxErrors, stop).ConfigureAwait(false);
         results.AddRange(ids.Except(results.Select(result => result.Instance))

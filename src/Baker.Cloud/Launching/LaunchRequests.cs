@@ -74,6 +74,7 @@ internal static class LaunchRequests
         {
             HttpTokens = LaunchTemplateHttpTokensState.Required,
             HttpEndpoint = LaunchTemplateInstanceMetadataEndpointState.Enabled,
+            InstanceMetadataTags = spec.KnowsItsTags ? LaunchTemplateInstanceMetadataTagsState.Enabled : null,
         },
         BlockDeviceMappings = spec.Devices.IsEmpty ? null : [.. spec.Devices.Select(TemplateDevice)],
         TagSpecifications = spec.Tags.IsEmpty ? null :

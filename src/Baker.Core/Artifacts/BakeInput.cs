@@ -7,7 +7,7 @@ namespace Baker.Core.Artifacts;
 /// Everything of the repository that goes into a group's image. Paths are relative to the payload's folder, with <c>/</c>.
 /// </summary>
 /// <param name="Scripts">The provisioning scripts, in the order they run in.</param>
-/// <param name="Roles">The Chef roles that the run list leads to, the group's own first.</param>
+/// <param name="Roles">The Chef roles that the run list leads to, the group's own first, and its Chef environment.</param>
 public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scripts, ImmutableArray<PayloadFile> Roles)
 {
     /// <summary>The cookbooks that the run list needs, under <c>cookbooks/</c>.</summary>

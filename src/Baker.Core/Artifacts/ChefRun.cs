@@ -21,6 +21,9 @@ public static class ChefRun
         "cookbook_path [\"/var/chef/cookbooks\", \"$PWD/cookbooks\"]",
         "role_path \"$PWD/roles\"",
         "data_bag_path \"$PWD/data_bags\"",
+        .. input.Group.Environment is { } environment
+            ? new[] { "environment_path \"$PWD/environments\"", $"environment \"{environment.ChefName}\"" }
+            : [],
         .. input.DataBagSecret.IsEmpty ? [] : new[] { $"encrypted_data_bag_secret \"{SecretFile}\"" },
         "RUBY",
     ];

@@ -9,6 +9,7 @@ namespace Baker.Core.Artifacts;
 /// A hash of all that goes into an image: the merged group, its scripts, roles, cookbooks and data bags, the commits of its source
 /// trees, and the source image. Left out is what does not change what is on an instance: the fleet's settings (<c>autoscale</c>), its
 /// tasks, how it is reached, what it is tested with, and the Packer template, which only Packer follows.
+/// The environment counts where Chef runs, which is told of it; else two that make the same of a group share its images.
 /// </summary>
 public static class Fingerprint
 {
@@ -43,6 +44,11 @@ public static class Fingerprint
     public static string Of(BakeInput input, string sourceImageId)
     {
         using var hash = Begin(input, sourceImageId, _ => true);
+        if (input.Group.Environment is { } environment && !input.Group.RunList.IsEmpty)
+        {
+            Add(hash, environment); // Chef sees it
+        }
+
         foreach (var file in input.Files)
         {
             Add(hash, file.Path);

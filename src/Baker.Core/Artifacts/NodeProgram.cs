@@ -73,12 +73,18 @@ public static class NodeProgram
         Text(Install, InstallScript),
     ];
 
-    private static string Settings(NodeGroup group, ConfigSettings config) => new JObject
+    private static string Settings(NodeGroup group, ConfigSettings config)
     {
-        ["group"] = group.Name.ToString(),
-        ["config_paths"] = new JArray(ConfigPath.ReadBy(group.Name).Select(place => place.Path)),
-        ["config_reload"] = new JArray(config.Reload.AsEnumerable()),
-    }.ToString(Formatting.Indented) + "\n";
+        var settings = new JObject { ["group"] = group.Name.ToString() };
+        if (group.Environment is { } environment)
+        {
+            settings["environment"] = environment.ToString();
+        }
+
+        settings["config_paths"] = new JArray(ConfigPath.ReadBy(group.Environment, group.Name).Select(place => place.Path));
+        settings["config_reload"] = new JArray(config.Reload.AsEnumerable());
+        return settings.ToString(Formatting.Indented) + "\n";
+    }
 
     private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Merging;
 
 namespace Baker.Core.Artifacts;
 
@@ -10,6 +11,9 @@ public sealed record PackerLayout(
 {
     /// <summary>Tags the image with the template that it is built from; null where Packer is not run now.</summary>
     public string? TemplateHash { get; init; }
+
+    /// <summary>The tag that holds the environment beside Baker's own.</summary>
+    public string EnvironmentTag { get; init; } = NodeTagging.Usual.EnvironmentKey;
 
     /// <summary>Tags the image with the commits of its source trees, which only a run knows.</summary>
     public ImmutableArray<CodeTree> Code { get; init; } = [];

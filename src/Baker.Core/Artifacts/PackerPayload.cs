@@ -1,3 +1,5 @@
+using Baker.Core.Merging;
+
 namespace Baker.Core.Artifacts;
 
 /// <summary>How Packer brings the payload that Baker's own engine brings (<see cref="Payload"/>), and runs it as that does.</summary>
@@ -7,7 +9,8 @@ public static class PackerPayload
     internal const string Folder = "/tmp/baker-payload";
 
     /// <summary>Where it is packed to, relative to the manifest's folder.</summary>
-    public static string PathOf(string group) => $".package/payloads/{group}.tar.gz";
+    public static string PathOf(NodeGroup group) =>
+        $".package/payloads/{(group.Environment is { } environment ? $"{environment}/" : "")}{group.Name}.tar.gz";
 
     internal static IEnumerable<string> Commands { get; } =
     [

@@ -40,7 +40,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
         ["run_list"] = (group, _) => TemplateValues.List(group.RunList),
         ["role"] = (group, _) => RoleName.Of(group.Name),
         ["payload_path"] = (group, layout) =>
-            Communicator(group, layout) != "none" && group.Provisions ? layout.PathOf(PackerPayload.PathOf(group.Name)) : null,
+            Communicator(group, layout) != "none" && group.Provisions ? layout.PathOf(PackerPayload.PathOf(group)) : null,
         ["payload_folder"] = (_, _) => PackerPayload.Folder,
         ["payload_commands"] = (_, _) => TemplateValues.List(PackerPayload.Commands),
         ["data_bag_secret_path"] = (group, layout) => group.DataBagSecretFile is { } file && file[0] is not ('/' or '~')

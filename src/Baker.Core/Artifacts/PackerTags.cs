@@ -18,6 +18,12 @@ public static class PackerTags
         yield return new("Name", group.Name.ToString());
         yield return new("group", group.Name.ToString());
         yield return new("baker:group", group.Name.ToString());
+        if (group.Environment is { } environment)
+        {
+            yield return new(NodeTagging.Environment, environment.ToString());
+            yield return new(layout.EnvironmentTag, environment.ToString());
+        }
+
         if (layout.Format == PackerFormat.Json)
         {
             // The run and the fingerprint are given to Packer as variables; in HCL2 the template merges them in.

@@ -4,29 +4,32 @@ namespace Baker.Core.Configuration;
 
 /// <summary>
 /// Where configuration lies among SSM's parameters: <c>/baker/config/GROUP/NAME</c>, and what is for all groups in
-/// <c>/baker/config/_all/NAME</c>, which cannot be a group's.
+/// <c>/baker/config/_all/NAME</c>, which cannot be a group's; in an environment under <c>/baker/env/ENVIRONMENT/config/</c>.
 /// </summary>
 public sealed record ConfigPath
 {
-    private const string Root = "/baker/config/";
+    private ConfigPath(EnvironmentName? environment, GroupName? group) => (Environment, Group) = (environment, group);
 
-    private ConfigPath(GroupName? group) => Group = group;
-
-    public static ConfigPath ForAll { get; } = new(group: null);
+    /// <summary>Null where it is for groups without one.</summary>
+    public EnvironmentName? Environment { get; }
 
     /// <summary>Null where it is for all groups.</summary>
     public GroupName? Group { get; }
 
     /// <summary>What its parameters' names begin with, without the last slash.</summary>
-    public string Path => Root + (Group?.ToString() ?? "_all");
+    public string Path =>
+        (Environment is { } name ? $"/baker/env/{name}/config/" : "/baker/config/") + (Group?.ToString() ?? "_all");
 
     /// <summary>How people call it.</summary>
     public string Words => Group?.ToString() ?? "all groups";
 
-    public static ConfigPath Of(GroupName group) => new(group);
+    public static ConfigPath ForAll(EnvironmentName? environment) => new(environment, group: null);
+
+    public static ConfigPath Of(EnvironmentName? environment, GroupName group) => new(environment, group);
 
     /// <summary>What a node of a group reads, in this order: the later wins.</summary>
-    public static IReadOnlyList<ConfigPath> ReadBy(GroupName group) => [ForAll, Of(group)];
+    public static IReadOnlyList<ConfigPath> ReadBy(EnvironmentName? environment, GroupName group) =>
+        [ForAll(environment), Of(environment, group)];
 
     public string Parameter(string variable) => $"{Path}/{variable}";
 }

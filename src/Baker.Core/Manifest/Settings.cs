@@ -49,5 +49,14 @@ public sealed record Settings
     /// <summary>The environment of commands that are told none; null where that is none.</summary>
     public ManifestValue? Environment { get; init; }
 
+    /// <summary>The tag that holds the environment beside Baker's own.</summary>
+    public string EnvironmentTag { get; init; } = "environment";
+
+    /// <summary>A tag that holds the group beside <c>group</c>; null: none.</summary>
+    public string? TypeTag { get; init; }
+
+    /// <summary>How nodes are named; null: as usual.</summary>
+    public string? NameTag { get; init; }
+
     internal ManifestValue? LocalValue { get; init; }
 }

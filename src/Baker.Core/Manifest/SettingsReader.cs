@@ -8,6 +8,11 @@ internal static class SettingsReader
 {
     private static readonly ValueCheck Folder = Checks.TextLike("a folder inside the project's folder", "folders", Shapes.IsProjectPath);
 
+    private static readonly ValueCheck FreeTag = Checks.TextLike(
+        "the key of a tag, of letters, digits and + - = . , _ : @, that is neither Name, group, aws: nor baker:",
+        "keys of tags",
+        Shapes.IsFreeTagKey);
+
     private static readonly AttributeRule[] Rules =
     [
         new("cloud", "\"local\"", Checks.OneOf("aws", "local")),
@@ -20,6 +25,12 @@ internal static class SettingsReader
         new("cookbooks_folder", "\"cookbooks\"", Checks.OneOrListOf(Folder)),
         new("data_bags_folder", "\"data_bags\"", Checks.OneOrListOf(Folder)),
         new("environment", "\"staging\"", Checks.Text),
+        new("environment_tag", "\"Env\"", FreeTag),
+        new("type_tag", "\"Type\"", FreeTag),
+        new(
+            "name_tag",
+            "\"{{environment}}{{group}}{{n}}\"",
+            Checks.TextLike("a name made of texts and {{environment}}, {{group}} and {{n}}", "names", Shapes.IsNamePattern)),
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
         new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
@@ -174,6 +185,9 @@ internal static class SettingsReader
             CookbooksFolders = Folders(value.Find("cookbooks_folder"u8)) ?? settings.CookbooksFolders,
             DataBagsFolders = Folders(value.Find("data_bags_folder"u8)) ?? settings.DataBagsFolders,
             Environment = value.Find("environment"u8),
+            EnvironmentTag = Text("environment_tag"u8, settings.EnvironmentTag),
+            TypeTag = value.Find("type_tag"u8)?.Text,
+            NameTag = value.Find("name_tag"u8)?.Text,
             Bucket = value.Find("bucket"u8)?.Text,
             BucketPrefix = Text("bucket_prefix"u8, settings.BucketPrefix),
             AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,

@@ -124,6 +124,27 @@ public static class Shapes
         && !text.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)
         && !text.StartsWith("baker:", StringComparison.Ordinal);
 
+    /// <summary>A tag's key that the instance metadata service takes, which knows neither spaces nor slashes.</summary>
+    public static bool IsPlainTagKey(string text) => text.Length is > 0 and <= 128 && IsOnly(text, "+-=.,_:@");
+
+    /// <summary>A tag of the user's own that Baker is to write: one whose value is not something else already.</summary>
+    internal static bool IsFreeTagKey(string text) =>
+        IsTagKey(text) && IsPlainTagKey(text) && text is not ("Name" or "group");
+
+    /// <summary>What nodes may be named by: a text with <c>{{environment}}</c>, <c>{{group}}</c> and, once at most, <c>{{n}}</c>.</summary>
+    internal static bool IsNamePattern(string text)
+    {
+        var rest = text
+            .Replace("{{environment}}", "", StringComparison.Ordinal)
+            .Replace("{{group}}", "", StringComparison.Ordinal)
+            .Replace("{{n}}", "", StringComparison.Ordinal);
+        return text.Length is > 0 and <= 128
+            && !rest.Contains("{{", StringComparison.Ordinal)
+            && !rest.Contains("}}", StringComparison.Ordinal)
+            && !rest.Any(char.IsControl)
+            && text.Split("{{n}}").Length <= 2;
+    }
+
     /// <summary>A whole number and s, m, h, d or w.</summary>
     /// <summary>As <c>useradd</c> takes it; nothing that a command line could take for anything else.</summary>
     internal static bool IsUserName(string text) =>

@@ -45,7 +45,7 @@ internal sealed record ConfigTarget(FleetContext Context, string Region, ConfigP
     public static ConfigTarget OfGroup(FleetSession fleet, NodeGroup group) => new(
         fleet.Context(group),
         group.Region,
-        ConfigPath.Of(group.Name),
+        ConfigPath.Of(group.Environment, group.Name),
         group.Config?.Secrets ?? [],
         group.Config?.KmsKeyId);
 
@@ -57,7 +57,7 @@ internal sealed record ConfigTarget(FleetContext Context, string Region, ConfigP
             ? new(
                 fleet.Context(groups[0]),
                 region,
-                ConfigPath.ForAll,
+                ConfigPath.ForAll(groups[0].Environment),
                 [.. settings.SelectMany(each => each.Secrets).Distinct()],
                 keys.SingleOrDefault())
             : throw new BakerException(

@@ -91,7 +91,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             OnError: null,
             Parallel: 1,
             LocalCloudSetup.StateFolder(project),
-            Path.Combine(project.Folder, settings.BuildsFolder),
+            Path.Combine(project.Folder, project.BuildsFolder),
             settings.Bucket,
             settings.BucketPrefix);
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));

@@ -71,12 +71,12 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     }
 
     private IEnumerable<RemovalStep.RemoveFile> Contents(CatalogImage image) =>
-        Existing([$"{project.Settings.BuildsFolder}/{ContentsStore.NameOf(image.Id)}"]);
+        Existing([$"{project.BuildsFolder}/{ContentsStore.NameOf(image.Id)}"]);
 
     private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => Existing(
-        PackerFormat.All.Select(format => $"{project.Settings.PackerFolder}/{group.Name}{format.Extension}")
-        .Concat(group.Variants.Select(variant => $"{project.Settings.BuildsFolder}/{variant.Label}.json"))
-        .Append($"{project.Settings.BuildsFolder}/{group.Name}.packer.json"));
+        PackerFormat.All.Select(format => $"{project.InEnvironment(project.Settings.PackerFolder)}/{group.Name}{format.Extension}")
+        .Concat(group.Variants.Select(variant => $"{project.BuildsFolder}/{variant.Label}.json"))
+        .Append($"{project.BuildsFolder}/{group.Name}.packer.json"));
 
     private IEnumerable<RemovalStep.RemoveFile> Existing(IEnumerable<string> names) => names
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))

@@ -1,5 +1,6 @@
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets.Steps;
+using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Planning;
 
@@ -106,7 +107,7 @@ public sealed class FleetOperation(
             left =
             [
                 new Leftover(
-                    $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, {FleetNames.Journal(journal.Group)}; "
+                    $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, {FleetNames.Journal(context.Scope, journal.Group)}; "
                         + "the same command goes on with it",
                     context.Suggested.Package($"{command} {journal.Group}")),
             ];
@@ -132,6 +133,11 @@ public sealed class FleetOperation(
         }
 
         await DoAsync(Run, step, stop).ConfigureAwait(false);
+        if (step is FleetStep.AwaitHealthy or FleetStep.MatchCapacity or FleetStep.AwaitRefresh)
+        {
+            await NodeNaming.CompleteAsync(context, target.Group.Name, stop).ConfigureAwait(false);
+        }
+
         _isBegun = step is not FleetStep.Close;
     }
 

@@ -13,6 +13,9 @@ public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Flee
     /// <summary>The channel from which its fleet gets its image; null where that is the newest.</summary>
     public string? Channel { get; init; }
 
+    /// <summary>Whether the manifest has no such group any more.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>Images of these fleets that are revoked, or will be, and the words for it.</summary>
     public IReadOnlyDictionary<string, string> Revoked { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

@@ -9,14 +9,26 @@ namespace Baker.Cloud.Fleets.Operations;
 public sealed class FleetReports(FleetContext context)
 {
     /// <param name="groups">Which node groups, in the order to report.</param>
+    /// <param name="known">The groups beside which others that Baker made fleets for are reported too; null: no others.</param>
     /// <param name="withTargets">Whether to look into each target group too: one call for each.</param>
-    public async Task<ImmutableArray<FleetReport>> ReadAsync(IReadOnlyList<GroupName> groups, bool withTargets, CancellationToken stop)
+    public async Task<ImmutableArray<FleetReport>> ReadAsync(
+        IReadOnlyList<GroupName> groups,
+        bool withTargets,
+        CancellationToken stop,
+        IReadOnlySet<GroupName>? known = null)
     {
         var reader = new FleetReader(context);
-        var found = groups.Count == 1
+        var found = groups.Count == 1 && known is null
             ? await reader.OfNodeGroupWithDeletedAsync(groups[0], stop).ConfigureAwait(false)
             : await reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
         var fleets = found.Select(FleetReader.View).ToLookup(view => view.Tags.GetValueOrDefault(BakerTags.UserGroup, ""));
+        var gone = known is null ? [] : fleets
+            .Where(each => each.Any(view => view.Tags.ContainsKey(BakerTags.Group)) && GroupName.IsOne(each.Key))
+            .Select(each => GroupName.Parse(each.Key))
+            .Where(name => !known.Contains(name))
+            .OrderBy(name => name.ToString(), StringComparer.Ordinal)
+            .ToList();
+        groups = [.. groups, .. gone];
         var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         var revoked = await new GoodImages(context.Clients, context.Pacer, context.Clock).RevokedAsync(stop).ConfigureAwait(false);
         var targets = withTargets
@@ -36,6 +48,7 @@ public sealed class FleetReports(FleetContext context)
                 locks.GetValueOrDefault(group))
             {
                 Revoked = revoked,
+                IsGone = gone.Contains(group),
             }),
         ];
     }

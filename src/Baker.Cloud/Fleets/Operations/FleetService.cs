@@ -40,7 +40,7 @@ public sealed class FleetService(FleetContext context)
             Run = run,
             Action = FleetAction.Run,
             Owner = context.Operator.Name,
-            New = FleetNames.Next(group, existing.Select(each => each.AutoScalingGroupName)),
+            New = FleetNames.Next(context.Scope, group, existing.Select(each => each.AutoScalingGroupName)),
             Image = image.Id,
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
@@ -73,7 +73,7 @@ public sealed class FleetService(FleetContext context)
             Action = options.IsRolling ? FleetAction.Roll : FleetAction.Update,
             Owner = context.Operator.Name,
             Old = view.Name,
-            New = options.IsRolling ? null : FleetNames.Next(group, all.Select(each => each.AutoScalingGroupName)),
+            New = options.IsRolling ? null : FleetNames.Next(context.Scope, group, all.Select(each => each.AutoScalingGroupName)),
             Image = image.Id,
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
@@ -153,7 +153,7 @@ public sealed class FleetService(FleetContext context)
     public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop) =>
         TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
 
-    private static AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
+    private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
     {
         var alive = all.FindAll(each => string.IsNullOrEmpty(each.Status));
         return alive switch
@@ -161,7 +161,8 @@ public sealed class FleetService(FleetContext context)
             [var one] => one,
             [] => throw new BakerException(
                 ExitCode.BadInput,
-                $"{group} does not run: no Auto Scaling group is tagged group:{group}.",
+                $"{group} does not run: no Auto Scaling group is tagged group:{group}"
+                    + (context.Scope.Environment is { } environment ? $" and {BakerTags.Environment}:{environment}." : "."),
                 $"Start it with {command} {group}."),
             _ => throw new BakerException(
                 ExitCode.CloudFailed,

@@ -2,6 +2,7 @@ using Amazon.AutoScaling;
 using Amazon.AutoScaling.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Tag = Amazon.AutoScaling.Model.Tag;
 
@@ -223,13 +224,14 @@ internal static class GroupFactory
         var group = run.Target.Group;
         var tags = new List<Tag>
         {
-            Make("Name", group.Name, true),
+            Make("Name", run.Context.Tagging.NameOf(group.Name, run.Context.Scope.Environment), true),
             Make(BakerTags.UserGroup, group.Name, true),
             Make(BakerTags.Group, group.Name, true),
             Make(BakerTags.Purpose, Instances.InstanceReader.Purpose, true),
             Make(BakerTags.Run, run.Journal.Run, false),
             Make(FleetTags.Image, run.Journal.Image, false),
         };
+        tags.AddRange(run.Context.TagsOf(group.Name).Select(tag => Make(tag.Key, tag.Value, true)));
         if (run.Journal.Fingerprint.Length > 0)
         {
             tags.Add(Make(BakerTags.Fingerprint, run.Journal.Fingerprint, false));
@@ -245,7 +247,9 @@ internal static class GroupFactory
             && !tag.Key.StartsWith("baker:", StringComparison.Ordinal)
             && !tags.Exists(each => each.Key == tag.Key)))
         {
-            tags.Add(Make(tag.Key, tag.Value, tag.PropagateAtLaunch ?? false));
+            // With such a key on an instance that is told its tags, EC2 would launch none.
+            var suits = Shapes.IsPlainTagKey(tag.Key) || !ImageLaunch.KnowsItsTags(run.Context, group);
+            tags.Add(Make(tag.Key, tag.Value, suits && (tag.PropagateAtLaunch ?? false)));
         }
 
         return tags;

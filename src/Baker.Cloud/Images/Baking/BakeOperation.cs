@@ -85,6 +85,11 @@ internal sealed class BakeOperation(Bake bake, SemaphoreSlim places) : Operation
         _last = step.Work;
         await step.Work.RunAsync(bake, stop).ConfigureAwait(false);
         bake.Seconds = bake.Seconds.SetItem(step.Key, bake.Run.Time.GetElapsedTime(began).TotalSeconds);
+        if (bake.ImageIsComplete && bake.Group.Environment is { } environment && step.Work is SkipUnchanged)
+        {
+            await bake.Run.Region(bake.Region.Name).AddEnvironmentAsync(bake, environment, stop).ConfigureAwait(false);
+        }
+
         if (bake.EndedAs == BakeOutcome.UpToDate && !BuildRecord.Names(Options.BuildsFolder, bake.Group.Label, bake.ImageId!))
         {
             await new Record().RunAsync(bake, stop).ConfigureAwait(false); // its run died just before this

@@ -3,6 +3,7 @@ using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.Cloud.Runs;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -23,6 +24,9 @@ public sealed record CatalogImage
     public DateTimeOffset Created { get; init; }
 
     public string? Fingerprint { get; init; }
+
+    /// <summary>The environments that have baked it or found it to be theirs; empty: it was baked in none.</summary>
+    public ImmutableArray<string> Environments { get; init; } = [];
 
     /// <summary>The source trees on it.</summary>
     public ImmutableArray<CodeTag> Code { get; init; } = [];
@@ -55,6 +59,10 @@ public sealed record CatalogImage
 
     /// <summary>It will never be usable; a disabled image is not failed, somebody disabled it.</summary>
     public bool IsFailed => State is "failed" or "invalid" or "error";
+
+    /// <summary>Whether the newest of an environment may be this one; without an environment, whether it was baked in none.</summary>
+    public bool IsOf(EnvironmentName? environment) =>
+        Environments.IsEmpty || (environment is { } name && Environments.Contains(name.ToString()));
 
     /// <summary>Why it is not to be used, to be put behind its id; null where a fleet may launch it and an image start from it.</summary>
     public string? WhyNot(DateTimeOffset now)
@@ -94,6 +102,7 @@ public sealed record CatalogImage
                 ? created
                 : default,
             Fingerprint = tags.GetValueOrDefault(BakerTags.Fingerprint) is { Length: > 0 } fingerprint ? fingerprint : null,
+            Environments = [.. (tags.GetValueOrDefault(BakerTags.Environment) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
             Architecture = image.Architecture?.Value ?? "",
             Verification = Verification.Parse(tags.GetValueOrDefault(BakerTags.Verification)),
             Code =

@@ -5,7 +5,7 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>
-/// Decides what <c>packer:clean</c> removes: per group, architecture and region all but the newest images, and what nothing needs.
+/// Decides what <c>packer:clean</c> removes: per group, environment, architecture and region all but the newest images, and what nothing needs.
 /// </summary>
 public static class CleanPlanner
 {
@@ -42,8 +42,9 @@ public static class CleanPlanner
     {
         var decisions = new List<(RemovalStep.RemoveImage? Removal, KeptImage? Kept)>();
         foreach (var group in region.Images
-            .GroupBy(image => (image.Group, image.Architecture))
+            .GroupBy(image => (image.Group, Environments: string.Join(' ', image.Environments), image.Architecture))
             .OrderBy(group => group.Key.Group, StringComparer.Ordinal)
+            .ThenBy(group => group.Key.Environments, StringComparer.Ordinal)
             .ThenBy(group => group.Key.Architecture, StringComparer.Ordinal))
         {
             var (rank, keep) = (0, keepOf(group.Key.Group));

@@ -20,7 +20,8 @@ public sealed class Promotion(
     public CatalogImage? Chosen { get; private set; }
 
     /// <summary>The newest that may be used.</summary>
-    public Task<CatalogImage> NewestAsync(IReadOnlyList<CatalogImage> good, CancellationToken stop) => good is [var newest, ..]
+    public Task<CatalogImage> NewestAsync(IReadOnlyList<CatalogImage> good, CancellationToken stop) =>
+        good.FirstOrDefault(image => group.Environment is null || image.IsOf(group.Environment)) is { } newest
         ? Task.FromResult(newest)
         : throw new BakerException(
             ExitCode.BadInput,

@@ -80,7 +80,8 @@ internal sealed class ResolveSource : BakeWork
             return made;
         }
 
-        return await Images(bake).OfAsync(group, stop, bake.Group.Architecture).ConfigureAwait(false) is [var newest, ..]
+        var images = await Images(bake).OfAsync(group, stop, bake.Group.Architecture).ConfigureAwait(false);
+        return images.Find(image => image.IsOf(bake.Group.Environment)) is { } newest
             ? newest.Id
             : throw new BakerException(
                 ExitCode.BadInput,

@@ -40,6 +40,7 @@ internal sealed class SkipUnchanged : BakeWork
             if (image.Lease is null && image.IsAvailable)
             {
                 (bake.ImageId, bake.ImageName, bake.ImageIsComplete) = (image.Id, image.Name, true);
+                bake.Environments = image.Environments;
                 if (bake.Verifies)
                 {
                     (bake.Adopted, bake.WasComplete) = (true, true);

@@ -1,0 +1,49 @@
+using Baker.Cli.Projects;
+using Baker.Cloud.Fleets;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+
+namespace Baker.Cli.Fleets;
+
+/// <summary>Groups that the manifest, or the environment, has no more, while the cloud still has fleets or nodes of theirs.</summary>
+internal sealed class GoneGroups(NodeProject project, Func<NodeGroup, FleetContext> contextOf)
+{
+    /// <summary>What they are called where nodes and fleets are listed.</summary>
+    public static string Words(NodeProject project) => project.Environment is { } environment
+        ? $"not in {project.Manifest.Source.Name} for {environment.Name}"
+        : $"not in {project.Manifest.Source.Name}";
+
+    /// <summary>The regions that are looked at: those of the groups that there are.</summary>
+    public static IEnumerable<string> Regions(IReadOnlyList<NodeGroup> groups) => groups.Count == 0
+        ? [new NodeGroup { Name = default, Attributes = [] }.Region]
+        : groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
+
+    /// <summary>All that is known of such a group: its name and where it is.</summary>
+    public NodeGroup Of(GroupName name, string region) =>
+        new() { Name = name, Region = region, Environment = project.Environment?.Name, Attributes = [] };
+
+    public bool IsGone(string name) => !project.Manifest.Groups.Any(group => group.Name == name);
+
+    /// <summary>A group by its name that has a fleet, or a change under way; null where there is none, or the manifest has it.</summary>
+    public async Task<NodeGroup?> FindAsync(string asked, CancellationToken stop)
+    {
+        if (!GroupName.IsOne(asked) || !IsGone(asked))
+        {
+            return null;
+        }
+
+        var name = GroupName.Parse(asked);
+        foreach (var region in Regions(project.Groups([])))
+        {
+            var group = Of(name, region);
+            var context = contextOf(group);
+            if (await new FleetReader(context).HasOfBakerAsync(name, stop).ConfigureAwait(false)
+                || await new JournalStore(context).ReadAsync(name, stop).ConfigureAwait(false) is not null)
+            {
+                return group;
+            }
+        }
+
+        return null;
+    }
+}
