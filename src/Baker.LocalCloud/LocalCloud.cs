@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Faults;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Notifications;
 using Baker.LocalCloud.Running;
 using Baker.LocalCloud.Sandboxes;
 using Baker.LocalCloud.Serving;
@@ -25,6 +26,7 @@ public sealed class LocalCloud : IAsyncDisposable
     private static readonly string[] s_own =
     [
         "state.jsonl", "state.jsonl.new", "holder.json", "serve.json", "instances", "snapshots", "images", "objects", "scripts",
+        Mailbox.FileName,
     ];
 
     private readonly StateLock _lock;
@@ -40,6 +42,7 @@ public sealed class LocalCloud : IAsyncDisposable
         Context = context;
         _front = front;
         _instances = context.Sandboxes is null ? null : ListenToInstances();
+        context.Address = _instances?.Address;
         _timer = context.Time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
@@ -151,7 +154,7 @@ public sealed class LocalCloud : IAsyncDisposable
     public HttpMessageHandler CreateHandler() => new InProcessHandler(_front.Answer);
 
     /// <summary>Opens the loopback listener, or gives the address of the open one. Port 0 is any.</summary>
-    public Uri Listen(int port = 0) => (_server ??= new CloudServer(
+    public Uri Listen(int port = 0) => Context.Address = (_server ??= new CloudServer(
         new IPEndPoint(IPAddress.Loopback, port),
         _front.Answer,
         _front.Refuse,

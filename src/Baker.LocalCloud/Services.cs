@@ -5,6 +5,8 @@ using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Identity;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.LoadBalancing;
+using Baker.LocalCloud.Metering;
+using Baker.LocalCloud.Notifications;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -25,6 +27,7 @@ internal static class Services
         var certificates = new CertificateService(cloud);
         var balancing = new LoadBalancingService(cloud, compute.Model, certificates.Store);
         certificates.Replaced = balancing.Balancer.ListenersChanged;
+        var topics = new NotificationService(cloud);
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
@@ -38,8 +41,10 @@ internal static class Services
             templates,
             certificates,
             balancing,
+            topics,
             alarms,
             groups,
+            new MeteringService(cloud, compute.Model, balancing, groups.Tables, alarms.Metrics),
         ];
     });
 }

@@ -46,7 +46,8 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
         });
     }
 
-    private PutMetricAlarmResponse Put(Call call, PutMetricAlarmRequest request)
+    /// <summary>Makes or changes an alarm, for whoever needs one.</summary>
+    public PutMetricAlarmResponse Put(Call call, PutMetricAlarmRequest request)
     {
         if (request.MetricName is null == request.Metrics is not { Count: > 0 })
         {
@@ -67,15 +68,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
 
         AlarmPeriods.Check(request);
         MetricValues.Check(request.Dimensions, "dimensions");
-        foreach (var action in Enumerable.Concat(request.AlarmActions ?? [], request.OKActions ?? [])
-            .Concat(request.InsufficientDataActions ?? []))
-        {
-            if (!action.StartsWith("arn:", StringComparison.Ordinal))
-            {
-                throw new CloudException("ValidationError", $"Invalid arn syntax: {action}");
-            }
-        }
-
+        AlarmChecks.Check(call, request);
         var id = IdOf(call, request.AlarmName);
         var before = alarms.Find(id);
         alarms.Put(new AlarmRecord
@@ -89,7 +82,17 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
             State = before?.State ?? "INSUFFICIENT_DATA",
             Reason = before?.Reason ?? "Unchecked: Initial alarm creation",
             StateSince = before?.StateSince ?? call.Now,
-            Changes = before?.Changes ?? [],
+            ReasonData = before?.ReasonData,
+            IsSetByHand = before?.IsSetByHand ?? false,
+            Changes =
+            [
+                .. before?.Changes ?? [],
+                new AlarmChange(call.Now, "", "", "")
+                {
+                    Kind = "ConfigurationUpdate",
+                    Summary = $"Alarm \"{request.AlarmName}\" {(before is null ? "created" : "updated")}",
+                },
+            ],
             Tags = before?.Tags ?? TagsOf(request.Tags),
         });
         return new PutMetricAlarmResponse();
@@ -121,23 +124,40 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
     {
         MetricAlarms = [.. alarms.All.Where(each => each.Region == call.Region
             && each.Settings.MetricName == request.MetricName
-            && each.Settings.Namespace == request.Namespace).Select(Show)],
+            && each.Settings.Namespace == request.Namespace
+            && (request.Dimensions is not { Count: > 0 } || Dimensions(each.Settings.Dimensions).SetEquals(Dimensions(request.Dimensions)))
+            && (request.Statistic is null || each.Settings.Statistic?.Value == request.Statistic.Value)
+            && (request.ExtendedStatistic is null || each.Settings.ExtendedStatistic == request.ExtendedStatistic)
+            && (request.Period is null || each.Settings.Period == request.Period)).Select(Show)],
     };
 
-    private DescribeAlarmHistoryResponse DescribeHistory(Call call, DescribeAlarmHistoryRequest request) => new()
+    private DescribeAlarmHistoryResponse DescribeHistory(Call call, DescribeAlarmHistoryRequest request)
     {
-        AlarmHistoryItems = [.. alarms.All
+        var items = alarms.All
             .Where(each => each.Region == call.Region && (request.AlarmName is null || each.Name == request.AlarmName))
-            .SelectMany(alarm => alarm.Changes.Reverse().Select(change => new AlarmHistoryItem
-            {
-                AlarmName = alarm.Name,
-                AlarmType = "MetricAlarm",
-                Timestamp = change.At.UtcDateTime,
-                HistoryItemType = "StateUpdate",
-                HistorySummary = $"Alarm updated from {change.From} to {change.To}",
-            }))
-            .Take(request.MaxRecords ?? LargestPage)],
-    };
+            .SelectMany(alarm => alarm.Changes.Select(change => (alarm.Name, Change: change)))
+            .Where(each => request.HistoryItemType is null || each.Change.Kind == request.HistoryItemType.Value)
+            .Where(each => (request.StartDate is not { } start || each.Change.At >= start.ToUniversalTime())
+                && (request.EndDate is not { } end || each.Change.At <= end.ToUniversalTime()))
+            .Reverse()
+            .OrderByDescending(each => each.Change.At)
+            .Take(request.MaxRecords ?? LargestPage);
+        return new DescribeAlarmHistoryResponse
+        {
+            AlarmHistoryItems =
+            [
+                .. (request.ScanBy?.Value == "TimestampAscending" ? items.Reverse() : items).Select(each => new AlarmHistoryItem
+                {
+                    AlarmName = each.Name,
+                    AlarmType = "MetricAlarm",
+                    Timestamp = each.Change.At.UtcDateTime,
+                    HistoryItemType = each.Change.Kind,
+                    HistorySummary = each.Change.Summary ?? $"Alarm updated from {each.Change.From} to {each.Change.To}",
+                    HistoryData = each.Change.Reason,
+                }),
+            ],
+        };
+    }
 
     private DeleteAlarmsResponse Delete(Call call, DeleteAlarmsRequest request)
     {
@@ -162,6 +182,18 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
 
         states.Set(Find(call, request.AlarmName), request.StateValue.Value, request.StateReason, request.StateReasonData, call.Now);
         return new SetAlarmStateResponse();
+    }
+
+    private static HashSet<(string, string)> Dimensions(List<Dimension>? dimensions) =>
+        [.. (dimensions ?? []).Select(each => (each.Name, each.Value))];
+
+    /// <summary>Removes those that are there.</summary>
+    public void Remove(string region, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            alarms.Remove(AlarmService.IdOf(region, name));
+        }
     }
 
     private void Switch(Call call, List<string> names, bool enabled)

@@ -30,6 +30,9 @@ internal sealed record AlarmRecord : IResource
 
     public required DateTimeOffset StateSince { get; init; }
 
+    /// <summary>Whether it is SetAlarmState that gave it its state.</summary>
+    public bool IsSetByHand { get; init; }
+
     public bool ActionsEnabled { get; init; } = true;
 
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
@@ -39,8 +42,14 @@ internal sealed record AlarmRecord : IResource
     public string Name => Settings.AlarmName;
 }
 
-/// <summary>One change of an alarm's state.</summary>
-internal sealed record AlarmChange(DateTimeOffset At, string From, string To, string Reason);
+/// <summary>One thing in an alarm's history.</summary>
+internal sealed record AlarmChange(DateTimeOffset At, string From, string To, string Reason)
+{
+    /// <summary><c>StateUpdate</c>, <c>Action</c> or <c>ConfigurationUpdate</c>.</summary>
+    public string Kind { get; init; } = "StateUpdate";
+
+    public string? Summary { get; init; }
+}
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(AlarmSettingsConverter)])]
 [JsonSerializable(typeof(AlarmRecord))]

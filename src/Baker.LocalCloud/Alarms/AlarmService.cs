@@ -4,20 +4,25 @@ using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Alarms;
 
-/// <summary>CloudWatch, as far as instance refreshes and rollbacks need it: metric alarms and the metrics under them.</summary>
+/// <summary>CloudWatch: metrics, and the alarms that watch them.</summary>
 internal sealed class AlarmService : ICloudService
 {
     public const string Name = "monitoring";
 
     private readonly Table<AlarmRecord> _alarms;
-    private readonly Metrics _metrics = new();
-    private readonly AlarmStates _states;
 
     public AlarmService(CloudContext cloud)
     {
         _alarms = cloud.Store.Table("alarms", AlarmJson.Default.AlarmRecord);
-        _states = new AlarmStates(cloud, _alarms, _metrics);
+        States = new AlarmStates(cloud, _alarms, Metrics);
+        Actions = new AlarmActions(_alarms, States);
     }
+
+    public Metrics Metrics { get; } = new();
+
+    public AlarmStates States { get; }
+
+    public AlarmActions Actions { get; }
 
     public static string IdOf(string region, string name) => $"{region}|{name}";
 
@@ -25,9 +30,9 @@ internal sealed class AlarmService : ICloudService
 
     public void Register(Router router)
     {
-        new AlarmActions(_alarms, _states).Register(router);
-        new MetricActions(_metrics).Register(router);
+        Actions.Register(router);
+        new MetricActions(Metrics).Register(router);
     }
 
-    public void Reconcile(DateTimeOffset now) => _states.Run(now);
+    public void Reconcile(DateTimeOffset now) => States.Run(now);
 }

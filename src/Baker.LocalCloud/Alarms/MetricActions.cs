@@ -43,11 +43,15 @@ internal sealed class MetricActions(Metrics metrics)
 
     private GetMetricStatisticsResponse Statistics(Call call, GetMetricStatisticsRequest request)
     {
-        var wanted = request.Statistics is { Count: > 0 } given
-            ? given
-            : throw new CloudException(
+        var (wanted, percentiles) = (request.Statistics ?? [], request.ExtendedStatistics ?? []);
+        if (wanted.Count + percentiles.Count == 0)
+        {
+            throw new CloudException(
                 "InvalidParameterCombination",
                 "At least one of the parameters Statistics and ExtendedStatistics must be specified");
+        }
+
+        percentiles.ForEach(each => MetricStatistic.Check("InvalidParameterValue", each));
         var span = new MetricSpan("InvalidParameterValue", request.StartTime!.Value, request.EndTime!.Value, request.Period!.Value);
         if (span.Count > MostStatistics)
         {
@@ -57,10 +61,11 @@ internal sealed class MetricActions(Metrics metrics)
                     + "datapoints requested by increasing Period, or decreasing the time range.");
         }
 
+        var series = Find(call, request.Namespace, request.MetricName, request.Dimensions);
         return new GetMetricStatisticsResponse
         {
             Label = request.MetricName,
-            Datapoints = [.. Find(call, request.Namespace, request.MetricName, request.Dimensions).By(span).Select(each =>
+            Datapoints = request.Unit is { } unit && unit.Value != series.Unit ? [] : [.. series.By(span).Select(each =>
             {
                 double? Value(string statistic) => wanted.Contains(statistic) ? Metrics.Series.Of(each.Points, statistic) : null;
                 return new Datapoint
@@ -71,7 +76,11 @@ internal sealed class MetricActions(Metrics metrics)
                     Minimum = Value("Minimum"),
                     Maximum = Value("Maximum"),
                     SampleCount = Value("SampleCount"),
-                    Unit = "None",
+                    ExtendedStatistics = percentiles.Count == 0 ? null : percentiles
+                        .Select(name => (name, Value: Metrics.Series.Of(each.Points, name)))
+                        .Where(found => found.Value is not null)
+                        .ToDictionary(found => found.name, found => found.Value!.Value),
+                    Unit = series.Unit,
                 };
             })],
         };
@@ -129,10 +138,13 @@ internal sealed class MetricActions(Metrics metrics)
     {
         var stat = query.MetricStat ?? throw new CloudException("ValidationError", "The local cloud evaluates no metric expressions.");
         var metric = stat.Metric ?? throw new CloudException("ValidationError", "The parameter MetricStat.Metric is required.");
+        MetricStatistic.Check("ValidationError", stat.Stat);
         var span = new MetricSpan("ValidationError", request.StartTime!.Value, request.EndTime!.Value, stat.Period ?? 60);
         return [.. Find(call, metric.Namespace, metric.MetricName, metric.Dimensions)
             .By(span)
-            .Select(each => (each.From, Metrics.Series.Of(each.Points, stat.Stat)))];
+            .Select(each => (each.From, Value: Metrics.Series.Of(each.Points, stat.Stat)))
+            .Where(each => each.Value is not null)
+            .Select(each => (each.From, each.Value!.Value))];
     }
 
     private Metrics.Series Find(Call call, string space, string name, List<Dimension>? dimensions) =>

@@ -7,9 +7,28 @@ namespace Baker.LocalCloud.Alarms;
 internal sealed class Metrics
 {
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(3);
+    private static readonly TimeSpan s_pruned = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
 
     public IEnumerable<Series> All => _series.Values;
+
+    /// <summary>Adds a value that the cloud itself has measured, so often.</summary>
+    public void Put(
+        string region, string space, string name, IReadOnlyList<(string Name, string Value)> dimensions, string unit, DateTimeOffset at,
+        double value, double count = 1) =>
+        Put(
+            region,
+            space,
+            new MetricDatum
+            {
+                MetricName = name,
+                Dimensions = [.. dimensions.Select(each => new Dimension { Name = each.Name, Value = each.Value })],
+                Unit = unit,
+                Timestamp = at.UtcDateTime,
+                Values = [value],
+                Counts = [count],
+            },
+            at);
 
     public void Put(string region, string space, MetricDatum datum, DateTimeOffset now)
     {
@@ -19,8 +38,14 @@ internal sealed class Metrics
             _series.Add(key, series = new Series(region, space, datum.MetricName, datum.Dimensions ?? []));
         }
 
+        series.Unit = datum.Unit?.Value ?? "None";
         var at = datum.Timestamp is { } given ? new DateTimeOffset(DateTime.SpecifyKind(given.ToUniversalTime(), DateTimeKind.Utc)) : now;
-        series.Points.RemoveAll(point => point.At < now - s_kept);
+        if (now >= series.PrunedAt + s_pruned)
+        {
+            series.PrunedAt = now;
+            series.Points.RemoveAll(point => point.At < now - s_kept);
+        }
+
         series.Points.AddRange(PointsOf(datum, at));
     }
 
@@ -51,12 +76,12 @@ internal sealed class Metrics
     {
         public List<Point> Points { get; } = [];
 
-        /// <summary>A statistic over a span of time; null where there is no data in it.</summary>
-        public double? Over(DateTimeOffset from, DateTimeOffset to, string statistic)
-        {
-            var points = Points.FindAll(point => point.At >= from && point.At < to);
-            return points.Count == 0 ? null : Of(points, statistic);
-        }
+        /// <summary>What its newest data are counted in.</summary>
+        public string Unit { get; set; } = "None";
+
+        public DateTimeOffset PrunedAt { get; set; }
+
+        public List<Point> Between(DateTimeOffset from, DateTimeOffset to) => Points.FindAll(point => point.At >= from && point.At < to);
 
         /// <summary>The data of a span of time by the periods that have some, in order, each with its beginning.</summary>
         public IEnumerable<(DateTimeOffset From, List<Point> Points)> By(MetricSpan span) => Points
@@ -65,14 +90,36 @@ internal sealed class Metrics
             .OrderBy(group => group.Key)
             .Select(group => (group.Key, group.ToList()));
 
-        public static double Of(List<Point> points, string? statistic) => statistic switch
+        /// <summary>A statistic of some data; null where what is there does not tell it.</summary>
+        public static double? Of(List<Point> points, string? statistic) => statistic switch
         {
             "Sum" => points.Sum(point => point.Sum),
             "Minimum" => points.Min(point => point.Minimum),
             "Maximum" => points.Max(point => point.Maximum),
             "SampleCount" => points.Sum(point => point.Count),
+            _ when MetricStatistic.PercentileOf(statistic) is { } percentile => Percentile(points, percentile),
             _ => points.Sum(point => point.Sum) / points.Sum(point => point.Count),
         };
+
+        // The smallest value that so many are not above. Statistic sets of different values have none (PutMetricData).
+        private static double? Percentile(List<Point> points, double percentile)
+        {
+            if (points.Exists(each => each.Minimum < each.Maximum))
+            {
+                return null;
+            }
+
+            var rank = Math.Max(percentile * points.Sum(each => each.Count), double.Epsilon);
+            foreach (var point in points.OrderBy(each => each.Minimum))
+            {
+                if ((rank -= point.Count) <= 1e-9)
+                {
+                    return point.Minimum;
+                }
+            }
+
+            return points.Max(each => each.Maximum);
+        }
     }
 
     internal sealed record Point(DateTimeOffset At, double Sum, double Count, double Minimum, double Maximum);

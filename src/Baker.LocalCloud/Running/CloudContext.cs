@@ -30,6 +30,9 @@ public sealed class CloudContext
     /// <summary>What requests are signed with.</summary>
     public AccessKey Key { get; }
 
+    /// <summary>Where the cloud can be reached; null where nowhere but in this process.</summary>
+    public Uri? Address { get; internal set; }
+
     /// <summary>What manifests name: it grows when one is edited, or another one is used.</summary>
     public NamedResources Named { get; internal set; }
 

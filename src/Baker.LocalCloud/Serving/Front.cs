@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Baker.LocalCloud.Compute;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Metadata;
+using Baker.LocalCloud.Notifications;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
@@ -96,7 +97,7 @@ internal sealed class Front
                 : _cloud.Report(() => _status.Answer(request));
         }
 
-        if (CredentialScope.Of(request) is not { } scope)
+        if ((CredentialScope.Of(request) ?? TopicLinks.ScopeOf(request)) is not { } scope)
         {
             return Refuse(
                 request,

@@ -1,15 +1,23 @@
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Baker.LocalCloud.Serving;
 
 /// <summary>TLS on a connection before Kestrel has it, so that Kestrel needs to know only that it is there.</summary>
-internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature
+internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature, ITlsHandshakeFeature
 {
-    private SecureConnection(SslStream stream) => (Input, Output) = (PipeReader.Create(stream), PipeWriter.Create(stream));
+    private readonly SslStream _stream;
+
+    private SecureConnection(SslStream stream)
+    {
+        _stream = stream;
+        (Input, Output, Protocol) = (PipeReader.Create(stream), PipeWriter.Create(stream), stream.SslProtocol);
+    }
 
     public PipeReader Input { get; }
 
@@ -17,6 +25,27 @@ internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature
 
     /// <summary>Clients are not asked for certificates.</summary>
     public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>Kestrel asks for it before it speaks HTTP/2, which no older version than 1.2 may carry.</summary>
+    public SslProtocols Protocol { get; }
+
+    public TlsCipherSuite? NegotiatedCipherSuite => _stream.NegotiatedCipherSuite;
+
+    public string HostName => _stream.TargetHostName;
+
+#pragma warning disable SYSLIB0058 // the interface has them, and nobody asks for them
+    public CipherAlgorithmType CipherAlgorithm => _stream.CipherAlgorithm;
+
+    public int CipherStrength => _stream.CipherStrength;
+
+    public HashAlgorithmType HashAlgorithm => _stream.HashAlgorithm;
+
+    public int HashStrength => _stream.HashStrength;
+
+    public ExchangeAlgorithmType KeyExchangeAlgorithm => _stream.KeyExchangeAlgorithm;
+
+    public int KeyExchangeStrength => _stream.KeyExchangeStrength;
+#pragma warning restore SYSLIB0058
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 
@@ -30,6 +59,7 @@ internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature
         var secure = new SecureConnection(stream);
         connection.Transport = secure;
         connection.Features.Set<ITlsConnectionFeature>(secure);
+        connection.Features.Set<ITlsHandshakeFeature>(secure);
         return stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
     }
 

@@ -1,11 +1,13 @@
 using Amazon.AutoScaling;
 using Amazon.AutoScaling.Model;
+using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.Runtime;
+using Amazon.SimpleNotificationService;
 using AutoScalingGroup = Amazon.AutoScaling.Model.AutoScalingGroup;
 
 namespace Baker.LocalCloud.Tests.Fleets;
@@ -21,6 +23,8 @@ internal sealed class FleetCloud : IAsyncDisposable
         Groups = new AmazonAutoScalingClient(credentials, Configure(new AmazonAutoScalingConfig()));
         Balancing = new AmazonElasticLoadBalancingV2Client(credentials, Configure(new AmazonElasticLoadBalancingV2Config()));
         Alarms = new AmazonCloudWatchClient(credentials, Configure(new AmazonCloudWatchConfig()));
+        Certificates = new AmazonCertificateManagerClient(credentials, Configure(new AmazonCertificateManagerConfig()));
+        Topics = new AmazonSimpleNotificationServiceClient(credentials, Configure(new AmazonSimpleNotificationServiceConfig()));
     }
 
     public TestCloud Inner { get; }
@@ -34,6 +38,10 @@ internal sealed class FleetCloud : IAsyncDisposable
     public AmazonElasticLoadBalancingV2Client Balancing { get; }
 
     public AmazonCloudWatchClient Alarms { get; }
+
+    public AmazonCertificateManagerClient Certificates { get; }
+
+    public AmazonSimpleNotificationServiceClient Topics { get; }
 
     public static async Task<FleetCloud> OpenAsync(bool execute = false, string faults = "", double scale = 0.02, TemporaryFolder? folder = null) =>
         new(await TestCloud.OpenAsync(execute, faults, folder, scale));
@@ -116,6 +124,8 @@ internal sealed class FleetCloud : IAsyncDisposable
         Groups.Dispose();
         Balancing.Dispose();
         Alarms.Dispose();
+        Certificates.Dispose();
+        Topics.Dispose();
         await Inner.DisposeAsync();
     }
 

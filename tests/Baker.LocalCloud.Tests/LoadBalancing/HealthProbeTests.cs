@@ -87,9 +87,9 @@ public sealed class HealthProbeTests
     {
         await using var stage = new Stage().To(context => context.Response.WriteAsync(context.Request.Protocol), isHttp2: true);
 
-        Assert.That(await HealthProbe.HttpAsync(stage.Only, HttpVersion.Version20, "/", "200", TimeSpan.FromSeconds(20), default), Is.EqualTo(s_passed));
+        Assert.That(await HealthProbe.HttpAsync(stage.Only, isSecure: false, HttpVersion.Version20, "/", "200", TimeSpan.FromSeconds(20), default), Is.EqualTo(s_passed));
     }
 
     private static Task<HealthProbe> AskAsync(IPEndPoint target, TimeSpan? timeout = null) =>
-        HealthProbe.HttpAsync(target, HttpVersion.Version11, "/", "200", timeout ?? TimeSpan.FromSeconds(20), default);
+        HealthProbe.HttpAsync(target, isSecure: false, HttpVersion.Version11, "/", "200", timeout ?? TimeSpan.FromSeconds(20), default);
 }

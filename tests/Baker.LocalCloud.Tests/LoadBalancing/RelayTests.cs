@@ -36,7 +36,7 @@ public sealed class RelayTests
     [Test]
     public async Task Relay_NoAction_Answers404()
     {
-        await using var relay = new Relay(new IPEndPoint(IPAddress.Loopback, 0), Stage.Settings, _ => null, TimeProvider.System);
+        await using var relay = new Relay(new IPEndPoint(IPAddress.Loopback, 0), Stage.Settings, _ => null, new TrafficMeter(), TimeProvider.System);
         using var client = new HttpClient();
 
         using var answer = await client.GetAsync(new Uri($"http://{relay.Address}/"));

@@ -13,7 +13,12 @@ internal sealed class Stage : IAsyncDisposable
     private readonly List<IAsyncDisposable> _targets = [];
 
     public Stage(RelaySettings? settings = null, TimeProvider? time = null) =>
-        Relay = new Relay(new IPEndPoint(IPAddress.Loopback, 0), settings ?? Settings, _ => Pool, time ?? TimeProvider.System);
+        Relay = new Relay(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            settings ?? Settings,
+            _ => new ListenerAction.Forward(new WeightedPools([(Pool, 1)])),
+            new TrafficMeter(),
+            time ?? TimeProvider.System);
 
     public static RelaySettings Settings { get; } = new(TimeSpan.FromSeconds(20), Port: 80, "http", SpeaksHttp2: false, "append", ForwardsClientPort: false, KeepsHost: false);
 

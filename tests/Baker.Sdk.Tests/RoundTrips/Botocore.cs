@@ -12,6 +12,8 @@ internal static class Botocore
     [
         ("autoscaling", "autoscaling", ["query"]),
         ("elasticloadbalancing", "elbv2", ["query"]),
+        ("acm", "acm", ["json"]),
+        ("sns", "sns", ["query"]),
         ("monitoring", "cloudwatch", ["query", "json", "smithy-rpc-v2-cbor"]),
     ];
 

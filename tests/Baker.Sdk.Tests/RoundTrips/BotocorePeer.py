@@ -7,6 +7,7 @@ bytes that our codec made of that response. Writes one answer a line:
   parameters                   what botocore sends for the request's values (query only)
   answer                       what moto answers for the response's values (query only; none without moto)
 """
+import base64
 import datetime
 import json
 import random
@@ -56,6 +57,8 @@ def fill(shape, seed, above=()):
         return seed.choice(shape.enum) if shape.enum else f"t{seed.randrange(10 ** 9)} <&> é\"'+% \u2028"
     if kind == "timestamp":
         return datetime.datetime.fromtimestamp(seed.randrange(1 << 31), UTC)
+    if kind == "blob":
+        return seed.randbytes(5)
     return {
         "boolean": lambda: seed.random() < 0.5,
         "integer": lambda: seed.randrange(1 - (1 << 31), (1 << 31) - 1),
@@ -75,6 +78,8 @@ def built(shape, tree):
         return {key: built(shape.value, item) for key, item in tree.items()}
     if kind == "timestamp":
         return datetime.datetime.fromisoformat(tree)
+    if kind == "blob":
+        return base64.b64decode(tree)
     return int(tree) if kind == "double" and float(tree).is_integer() else tree
 
 
@@ -85,6 +90,8 @@ def described(shape, value, name):
     def plain(value):
         if isinstance(value, datetime.datetime):
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+        if isinstance(value, bytes):
+            return value.hex().upper()
         return re.sub(r"\.0$", "", repr(value)) if isinstance(value, float) else str(value)
 
     def write(path, shape, value, name):

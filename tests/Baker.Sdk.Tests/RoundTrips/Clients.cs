@@ -1,9 +1,11 @@
 using System.Reflection;
 using Amazon.AutoScaling;
+using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
+using Amazon.SimpleNotificationService;
 using Amazon.SimpleSystemsManagement;
 using Baker.LocalCloud.Protocol;
 
@@ -19,6 +21,8 @@ internal static class Clients
         ["ssm"] = typeof(AmazonSimpleSystemsManagementClient),
         ["elasticloadbalancing"] = typeof(AmazonElasticLoadBalancingV2Client),
         ["monitoring"] = typeof(AmazonCloudWatchClient),
+        ["acm"] = typeof(AmazonCertificateManagerClient),
+        ["sns"] = typeof(AmazonSimpleNotificationServiceClient),
     };
 
     public static AmazonServiceClient Make(string service, string url, HttpMessageHandler? handler = null, Action<ClientConfig>? configure = null)

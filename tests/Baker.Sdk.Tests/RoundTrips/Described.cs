@@ -58,6 +58,7 @@ internal static class Described
         double number => number,
         DateTime time => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
         ConstantClass constant => constant.Value,
+        MemoryStream bytes => Convert.ToBase64String(bytes.ToArray()),
         IDictionary map => new JsonObject(map.Keys.Cast<string>().Select(key => KeyValuePair.Create(key, Tree(map[key]!)))),
         IList list => new JsonArray([.. list.Cast<object>().Select(Tree)]),
         _ => new JsonObject(Filler.Members(value.GetType())

@@ -1,5 +1,6 @@
 using Amazon.AutoScaling;
 using Amazon.AutoScaling.Model;
+using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2;
@@ -54,6 +55,15 @@ internal sealed class ErrorTests
             ((AmazonSimpleSystemsManagementClient)client).PutParameterAsync(new PutParameterRequest { Name = "n", Value = "v" }));
 
         Assert.That((error.Message, error.RequestId), Is.EqualTo(("It <broke>", "id-1")));
+    }
+
+    [Test]
+    public async Task JsonError_OfAGeneratedClient_HasItsOwnException()
+    {
+        var error = await CaughtAsync<Amazon.CertificateManager.Model.ResourceInUseException>("acm", "ResourceInUseException", 400, client =>
+            ((AmazonCertificateManagerClient)client).DeleteCertificateAsync(new() { CertificateArn = "arn" }));
+
+        Assert.That((error.ErrorCode, error.Message, error.RequestId), Is.EqualTo(("ResourceInUseException", "It <broke>", "id-1")));
     }
 
     [Test]
