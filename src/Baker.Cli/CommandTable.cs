@@ -13,6 +13,8 @@ internal static class CommandTable
         RoleCommands.Register,
         NodeCommands.Register,
         EnvironmentCommands.Register,
+        EnvironmentChangeCommands.Register,
+        EnvironmentLookCommands.Register,
         PackerTemplateCommands.Register,
         TemplateCommands.Register,
         BakeCommands.Register,

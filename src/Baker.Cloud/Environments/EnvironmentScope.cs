@@ -1,11 +1,12 @@
 using Baker.Cloud.Fleets;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
 
 /// <summary>One region of an environment: what is looked at and worked with there, and what is known of it by now.</summary>
-internal sealed class EnvironmentScope(FleetContext context, string? environment, string run, IReadOnlyList<Resource> desired)
+internal sealed class EnvironmentScope(FleetContext context, string run, DesiredEnvironment desired)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
@@ -17,10 +18,21 @@ internal sealed class EnvironmentScope(FleetContext context, string? environment
     public string Region => context.Clients.Region;
 
     /// <summary>The environment's name; null where it has none.</summary>
-    public string? Environment => environment;
+    public string? Environment => context.Scope.Environment?.ToString();
 
     /// <summary>What the manifest asks for in this region.</summary>
-    public IReadOnlyList<Resource> Desired { get; } = [.. desired.Where(each => each.Region == context.Clients.Region)];
+    public IReadOnlyList<Resource> Desired { get; } = [.. desired.Resources.Where(each => each.Region == context.Clients.Region)];
+
+    /// <summary>The balancers of this region that others manage: key, and name on the cloud.</summary>
+    public IEnumerable<(string Key, string Name)> Existing =>
+        desired.Existing.Where(each => each.Region == Region).Select(each => (each.Key, each.Name));
+
+    /// <summary>The groups of the manifest whose fleets are here.</summary>
+    public IEnumerable<GroupName> GroupNames =>
+        desired.Groups.Where(group => group.Region == Region && group.Autoscale is not null).Select(group => group.Name);
+
+    /// <summary>The fleets that run here.</summary>
+    public List<FoundFleet> Fleets { get; } = [];
 
     /// <summary>What was found.</summary>
     public List<Resource> Found { get; } = [];
@@ -29,7 +41,7 @@ internal sealed class EnvironmentScope(FleetContext context, string? environment
     public string Mark(ResourceKind kind, string key) => $"{Marks}{ResourceWords.Key(kind)}/{key}";
 
     /// <summary>What all of these begin with.</summary>
-    public string Marks => $"{environment ?? "-"}/";
+    public string Marks => $"{Environment ?? "-"}/";
 
     /// <summary>The key of a resource of that kind that carries the tag; null where it is none of the environment's.</summary>
     public string? KeyOf(ResourceKind kind, string? mark) =>
@@ -39,9 +51,10 @@ internal sealed class EnvironmentScope(FleetContext context, string? environment
     public IEnumerable<KeyValuePair<string, string>> Tags(Resource resource)
     {
         yield return new("Name", resource.Name);
-        if (environment is not null)
+        if (Environment is { } environment)
         {
-            yield return new(EnvironmentTags.Environment, environment);
+            yield return new(BakerTags.Environment, environment);
+            yield return new(context.Tagging.EnvironmentKey, environment);
         }
 
         yield return new(EnvironmentTags.Resource, Mark(resource.Kind, resource.Key));

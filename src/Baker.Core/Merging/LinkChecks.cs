@@ -8,9 +8,10 @@ internal static class LinkChecks
     public static void Check(MergedGroup group, NodeManifest manifest, Func<MergedResources> read, DiagnosticBag diagnostics)
     {
         CheckAfter(group, manifest, diagnostics);
-        if (group.Find("balancer"u8) is null && group.Find("alarms"u8) is null && group.Find("autoscale"u8) is null)
+        if ((group.Environment is null && manifest.Environments.Count > 0)
+            || (group.Find("balancer"u8) is null && group.Find("alarms"u8) is null && group.Find("autoscale"u8) is null))
         {
-            return;
+            return; // what stands at the top level may say only with an environment what it means
         }
 
         var resources = read();

@@ -159,6 +159,12 @@ public sealed record NodeGroup
     /// <summary>The balancers of the manifest that it joins.</summary>
     public ImmutableArray<string> Balancers { get; init; } = [];
 
+    /// <summary>
+    /// The target groups that its fleet is in by way of those balancers: names, or <c>balancer:NAME</c> for those that an existing
+    /// one forwards to.
+    /// </summary>
+    public ImmutableArray<string> JoinedTargetGroups { get; init; } = [];
+
     /// <summary>The groups whose fleets run before its own.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 

@@ -12,7 +12,16 @@ public static class ResourceChecks
             return;
         }
 
-        Check(manifest, null, diagnostics);
+        if (manifest.Environments.Count == 0)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                manifest.Resources.Values.First(),
+                $"The manifest has {string.Join(", ", manifest.Resources.Keys)}, and no environment that would have them.",
+                "Add one, such as \"__environments__\": {\"production\": {}}.");
+            Check(manifest, null, diagnostics);
+        }
+
         foreach (var environment in manifest.Environments)
         {
             Check(manifest, environment, diagnostics);

@@ -37,7 +37,7 @@ public static class EnvironmentPlan
         Refuse(wanted, found);
 
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
-        var surplus = Surplus(wanted, facts);
+        var surplus = Surplus(wanted, fleets, facts);
         foreach (var kind in Enum.GetValues<ResourceKind>())
         {
             if (kind == ResourceKind.Policy)
@@ -122,9 +122,15 @@ public static class EnvironmentPlan
     {
         var waves = Waves(fleets);
         var there = facts.Fleets.ToDictionary(fleet => fleet.Group);
-        steps.AddRange(fleets
+        var unbaked = fleets
             .Where(fleet => fleet.NeedsBake && (updates || !there.ContainsKey(fleet.Group)))
-            .Select(fleet => new EnvironmentStep.Bake(fleet.Group)));
+            .Select(fleet => fleet.Group)
+            .ToImmutableArray();
+        if (!unbaked.IsEmpty)
+        {
+            steps.Add(new EnvironmentStep.Bake(unbaked));
+        }
+
         var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each => each.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var fleet in fleets.OrderBy(fleet => waves[fleet.Group]))
         {
@@ -171,10 +177,15 @@ public static class EnvironmentPlan
     }
 
     /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>
-    private static List<Resource> Surplus(List<Resource> wanted, EnvironmentFacts facts)
+    private static List<Resource> Surplus(List<Resource> wanted, ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts)
     {
         var keys = wanted.Select(each => (each.Kind, each.Key)).ToHashSet();
-        return [.. facts.Resources.Where(each => !keys.Contains((each.Kind, each.Key)))];
+        var groups = fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. facts.Resources.Where(each => !keys.Contains((each.Kind, each.Key))
+                && !(IsOfFleet(each.Kind) && each.Parent is { } group && !groups.Contains(group))),
+        ];
     }
 
     private static IEnumerable<EnvironmentStep> InOrder(IEnumerable<Resource> surplus)

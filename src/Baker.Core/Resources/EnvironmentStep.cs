@@ -32,11 +32,13 @@ public abstract record EnvironmentStep : ChangeStep
         public override string Text => ResourceWords.Remove(Resource);
     }
 
-    public sealed record Bake(GroupName Group) : EnvironmentStep
+    public sealed record Bake(ImmutableArray<GroupName> Groups) : EnvironmentStep
     {
         public override string Key => "bake";
 
-        public override string Text => $"bake the image of {Group}, which has none that is current";
+        public override string Text => Groups.Length == 1
+            ? $"bake the image of {Groups[0]}, which has none that is current"
+            : $"bake the images of {string.Join(", ", Groups)}, which have none that is current";
     }
 
     public sealed record RunFleet(GroupName Group, int Wave) : EnvironmentStep
