@@ -19,10 +19,16 @@ public static class BakerTags
     public const string Run = "baker:run";
 
     /// <summary>
-    /// What it is there for: <c>bake</c>, <c>fleet</c>, or <see cref="Kept"/>: a failed bake's instance that a person wants
-    /// to look at.
+    /// What it is there for: <see cref="Bake"/>, <see cref="Trial"/>, <c>fleet</c>, or <see cref="Kept"/>: a failed bake's
+    /// instance that a person wants to look at.
     /// </summary>
     public const string Purpose = "baker:purpose";
+
+    /// <summary>The <see cref="Purpose"/> of what an image is made with; <c>baker-node</c> gives such an instance nothing.</summary>
+    public const string Bake = "bake";
+
+    /// <summary>The <see cref="Purpose"/> of an instance of a finished image that runs its tests, as a node of the fleet would.</summary>
+    public const string Trial = "verify";
 
     /// <summary>The <see cref="Purpose"/> of an instance that a failed bake left for a look.</summary>
     public const string Kept = "kept";

@@ -2,6 +2,7 @@ using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Configuration;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Baking;
 using Baker.Core;
@@ -34,7 +35,8 @@ internal static class BakeCommand
             session,
             LocalCloudSetup.LogFolder(project),
             [.. inputs.Select(input => input.Group.Label)]);
-        var bakery = new ImageBakery(cloud, Options(order), progress);
+        var options = Options(order) with { BeforeTrial = KnowSecretsAsync };
+        var bakery = new ImageBakery(cloud, options, progress);
         if (order.DryRun)
         {
             return await PlanAsync(session, bakery, inputs, order.Json).ConfigureAwait(false);
@@ -58,16 +60,26 @@ internal static class BakeCommand
             await clean(cloud, project, retained).ConfigureAwait(false);
         }
 
+        using var report = new StringWriter { NewLine = "\n" };
         if (order.Json)
         {
-            session.Terminal.Out.WriteLine(BakeReport.Json(results));
+            report.WriteLine(BakeReport.Json(results));
         }
         else
         {
-            BakeReport.Write(session.Terminal.Out, results);
+            BakeReport.Write(report, results);
         }
 
+        session.Terminal.Out.Write(session.Masks.In(report.ToString()));
         return BakeReport.Code(results);
+
+        // The instance that runs a group's tests has what its nodes have.
+        async Task KnowSecretsAsync(NodeGroup group, CancellationToken stop)
+        {
+            var region = cloud.Region(group.Region);
+            var store = new ConfigStore(region.Clients, region.Pacer, text => progress.Note(group.Label, text));
+            session.Masks.Add(await store.SecretsAsync(group, stop).ConfigureAwait(false));
+        }
     }
 
     private static async Task<ExitCode> PlanAsync(Session session, ImageBakery bakery, IReadOnlyList<BakeInput> inputs, bool json)
@@ -117,6 +129,7 @@ internal static class BakeCommand
             settings.Bucket,
             settings.BucketPrefix)
         {
+            ContentsFolder = Path.Combine(order.Project.Folder, settings.BuildsFolder),
             Tagging = order.Project.Tagging,
             AgentTimeout = settings.AgentTimeout,
             PublicAddressUrl = settings.PublicAddressUrl,

@@ -22,6 +22,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ChangeLog> _logs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StringBuilder> _partLines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MaskedOutput> _masked = new(StringComparer.Ordinal);
     private readonly ITimer? _timer;
     private int _drawn;
 
@@ -39,6 +40,7 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
     {
+        Settle(subject);
         Log(subject).Step(_session.Time.GetUtcNow(), step.Key);
         lock (_gate)
         {
@@ -59,9 +61,22 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     public void Output(string subject, string text)
     {
-        Log(subject).Write(text);
         lock (_gate)
         {
+            if (!_masked.TryGetValue(subject, out var masked))
+            {
+                _masked[subject] = masked = new MaskedOutput(_session.Masks);
+            }
+
+            Show(subject, masked.Add(text));
+        }
+    }
+
+    private void Show(string subject, string text)
+    {
+        if (text.Length > 0)
+        {
+            Log(subject).Write(text);
             if (!_partLines.TryGetValue(subject, out var part))
             {
                 _partLines[subject] = part = new StringBuilder();
@@ -74,8 +89,21 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
         }
     }
 
+    /// <summary>Shows what an output has held back, because a secret could have begun there.</summary>
+    private void Settle(string subject)
+    {
+        lock (_gate)
+        {
+            if (_masked.Remove(subject, out var masked))
+            {
+                Show(subject, masked.End());
+            }
+        }
+    }
+
     public void Note(string subject, string text)
     {
+        text = _session.Masks.In(text);
         if (subject.Length > 0 && _rows.ContainsKey(subject))
         {
             Log(subject).Write(text + "\n");
@@ -89,8 +117,9 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     public void Ended(BakeResult result)
     {
+        Settle(result.Group);
         var log = Log(result.Group);
-        log.Step(_session.Time.GetUtcNow(), result.Failure ?? $"{result.Outcome} {result.ImageId}");
+        log.Step(_session.Time.GetUtcNow(), _session.Masks.In(result.Failure ?? $"{result.Outcome} {result.ImageId}"));
         log.Dispose();
         lock (_gate)
         {

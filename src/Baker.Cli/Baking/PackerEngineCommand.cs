@@ -210,7 +210,10 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     + (comparison.Input.Checks.IsEmpty ? "" : " and the image is not verified"));
         }
 
-        var template = Path.Combine(project.Folder, project.InEnvironment(project.Settings.PackerFolder), $".{group.Name}.{Environment.ProcessId}.json");
+        var template = Path.Combine(
+            project.Folder,
+            project.InEnvironment(project.Settings.PackerFolder),
+            $".{group.Name}.{Environment.ProcessId}.json");
         var rendered = new ArtifactBuffer();
         _kind.Render(
             project.Read(GroupNames.Resolve(project.Manifest, [group.Name])[0]),

@@ -31,8 +31,10 @@ internal static class AutoscaleControlCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
         {
             var asked = groups.Values.OfType<string>().ToList();
-            var wanted = await WantedAsync(session, fleet, asked).ConfigureAwait(false);
             var all = asked.Count == 0 ? fleet.Project.Groups([]) : [];
+            var wanted = asked.Count == 0
+                ? [.. all.Where(group => group.Autoscale is not null)]
+                : await WantedAsync(session, fleet, asked).ConfigureAwait(false);
             var known = asked.Count == 0 ? all.Select(group => group.Name).ToHashSet() : null;
             var withTargets = wanted.Count <= AskedForTargets;
             var current = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -81,7 +83,7 @@ internal static class AutoscaleControlCommands
         }));
     }
 
-    /// <summary>The groups asked for, which may be on the cloud alone; all that have a fleet where none is named.</summary>
+    /// <summary>The groups asked for, which may be on the cloud alone.</summary>
     private static async Task<List<NodeGroup>> WantedAsync(Session session, FleetSession fleet, List<string> asked)
     {
         var gone = new List<NodeGroup>();
@@ -94,9 +96,7 @@ internal static class AutoscaleControlCommands
         }
 
         var others = asked.Where(name => !gone.Exists(group => group.Name == name)).ToList();
-        return others.Count == 0 && asked.Count > 0
-            ? gone
-            : [.. fleet.Project.Groups(others).Where(group => asked.Count > 0 || group.Autoscale is not null), .. gone];
+        return others.Count == 0 ? gone : [.. fleet.Project.Groups(others), .. gone];
     }
 
     /// <summary>Null also where a file that the group names is missing: the fleets are shown all the same.</summary>

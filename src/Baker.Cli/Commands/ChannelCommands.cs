@@ -4,6 +4,7 @@ using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -68,11 +69,12 @@ internal static class ChannelCommands
             var promotion = new Promotion(fleet.Cloud, named, channel, chooser(change.Say));
             await change.ApplyAsync(promotion).ConfigureAwait(false);
             var chosen = promotion.Chosen!;
+            var next = change.Count == 0 ? "" : await NextAsync(session, fleet, named, channel).ConfigureAwait(false);
             return change.End(
                 ExitCode.Done,
                 change.Count == 0
                     ? $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\" already"
-                    : $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"" + Next(fleet.Cloud, named, channel),
+                    : $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"{next}",
                 new JObject
                 {
                     ["group"] = named.Name.ToString(),
@@ -84,10 +86,20 @@ internal static class ChannelCommands
         }, ofAccount: true));
     }
 
-    private static string Next(CloudSession cloud, NodeGroup group, string channel) =>
-        group.Autoscale is not null && group.ImageChannel == channel
-            ? $"; its fleet takes it with {cloud.Suggested.Package($"autoscale:update {group.Name}")}"
-            : "";
+    private static async Task<string> NextAsync(Session session, FleetSession fleet, NodeGroup group, string channel)
+    {
+        if (group.Autoscale is null || group.ImageChannel != channel)
+        {
+            return "";
+        }
+
+        var reports = await new FleetReports(fleet.Context(group))
+            .ReadAsync([group.Name], withTargets: false, session.Stop)
+            .ConfigureAwait(false);
+        return reports[0].Fleets.IsEmpty
+            ? $"; {fleet.Cloud.Suggested.Package($"autoscale:run {group.Name}")} makes a fleet of it"
+            : $"; its fleet takes it with {fleet.Cloud.Suggested.Package($"autoscale:update {group.Name}")}";
+    }
 
     private static void List(CommandLineApplication command, Session session)
     {

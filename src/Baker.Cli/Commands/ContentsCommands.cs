@@ -122,14 +122,6 @@ internal static class ContentsCommands
             $"What is in {image.Id} \"{image.Name}\" is not known here: builds/contents has no {image.Id}.cdx.json.",
             "Run this where it was baked, or let bakes keep it in a bucket (__settings__.bucket).");
 
-    private static ContentsStore Store(FleetSession fleet, string region)
-    {
-        var settings = fleet.Project.Settings;
-        return new ContentsStore(
-            fleet.Cloud.Region(region).Clients,
-            fleet.Cloud.Pacer,
-            Path.Combine(fleet.Project.Folder, fleet.Project.BuildsFolder),
-            settings.Bucket,
-            settings.BucketPrefix);
-    }
+    private static ContentsStore Store(FleetSession fleet, string region) =>
+        ContentsStore.Of(fleet.Cloud.Region(region), fleet.Project.Folder, fleet.Project.Settings);
 }

@@ -24,11 +24,23 @@ internal static class ImageCommands
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package image:list", (cloud, project, chosen) =>
             {
-                var inputs = new BakeInputs(project);
-                inputs.Begin(chosen);
+                var now = new List<(NodeGroup Group, BakeInputs Inputs)>();
+                foreach (var view in project.Views())
+                {
+                    var inputs = new BakeInputs(view);
+                    var asked = chosen.Select(group => group.Name).ToHashSet();
+                    var variants = view.Manifest.Groups
+                        .Where(entry => asked.Contains(entry.Name))
+                        .Select(view.Build)
+                        .SelectMany(group => group.Variants)
+                        .ToList();
+                    inputs.Begin(variants);
+                    now.AddRange(variants.Select(group => (group, inputs)));
+                }
+
                 var fingerprints = new CurrentFingerprints(cloud);
-                return new ImageListing(session, cloud, (group, stop) =>
-                    fingerprints.OfAsync(inputs.Of(group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
+                return new ImageListing(session, cloud, [.. now.Select(each => each.Group)], (index, stop) =>
+                    fingerprints.OfAsync(now[index].Inputs.Of(now[index].Group), stop)).RunAsync(chosen, tree.HasValue(), json.HasValue());
             });
         });
         app.Command("packer:clean", command =>

@@ -90,7 +90,8 @@ internal static class InstanceCommands
             var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()], withKept: true).ConfigureAwait(false);
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(new JArray(all.Select(node => Described(node, !fleet.Gone.IsGone(node.Group)))).ToString(Formatting.Indented));
+                var described = all.Select(node => Described(node, !fleet.Gone.IsGone(node.Group)));
+                session.Terminal.Out.WriteLine(new JArray(described).ToString(Formatting.Indented));
                 return ExitCode.Done;
             }
 

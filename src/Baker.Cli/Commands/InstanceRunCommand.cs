@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Baker.Cli.Baking;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Configuration;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -27,9 +28,9 @@ internal static class InstanceRunCommand
 
             A task is a script of the group's "tasks". A command runs in / as it stands; a
             single word is a line for the shell: -- 'df -h | tail -1'. Both run as root.
-            Of several nodes each line of output begins with the node's id. It ends with the
-            exit code of what was run, that of the first node where it failed, or with 3
-            where a node was not reached.
+            Of several nodes each line of output begins with the node's id. The group's
+            secrets are shown as asterisks. It ends with the exit code of what was run, that
+            of the first node where it failed, or with 3 where a node was not reached.
             """;
         command.AllowArgumentSeparator = true;
         var asked = command.Argument("group", "The group.");
@@ -41,6 +42,10 @@ internal static class InstanceRunCommand
             "--max-errors <N>",
             "How many may fail before no more are begun (default 0).",
             CommandOptionType.SingleValue);
+        var unmasked = command.Option(
+            "--show-secrets",
+            "Pass the output on byte for byte, with the secrets of the group's configuration that are in it.",
+            CommandOptionType.NoValue);
         var key = FleetOptions.Key(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:run", async fleet =>
@@ -68,6 +73,11 @@ internal static class InstanceRunCommand
             {
                 session.Terminal.Out.WriteLine($"would run it on {string.Join(", ", nodes)}");
                 return ExitCode.Changes;
+            }
+
+            if (!unmasked.HasValue())
+            {
+                session.Masks.Add(await new ConfigStore(fleet.Context(group)).SecretsAsync(group, session.Stop).ConfigureAwait(false));
             }
 
             using var shown = new NodeOutput(session, nodes.Count > 1, json.HasValue());
@@ -114,9 +124,13 @@ internal static class InstanceRunCommand
     private sealed class NodeOutput(Session session, bool several, bool json) : IDisposable
     {
         private readonly ConcurrentDictionary<string, StringWriter> _texts = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, MaskedOutput> _masked = new(StringComparer.Ordinal);
         private readonly Lock _one = new();
 
-        public void Add(string node, string text)
+        public void Add(string node, string text) =>
+            Show(node, _masked.GetOrAdd(node, _ => new MaskedOutput(session.Masks)).Add(text));
+
+        private void Show(string node, string text)
         {
             lock (_one)
             {
@@ -140,6 +154,11 @@ internal static class InstanceRunCommand
 
         public void End(IReadOnlyList<NodeRun> ends)
         {
+            foreach (var (node, masked) in _masked)
+            {
+                Show(node, masked.End());
+            }
+
             if (json)
             {
                 session.Terminal.Out.WriteLine(new JArray(ends.Select(end => new JObject

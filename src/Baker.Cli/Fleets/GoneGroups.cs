@@ -22,7 +22,10 @@ internal sealed class GoneGroups(NodeProject project, Func<NodeGroup, FleetConte
     public NodeGroup Of(GroupName name, string region) =>
         new() { Name = name, Region = region, Environment = project.Environment?.Name, Attributes = [] };
 
-    public bool IsGone(string name) => !project.Manifest.Groups.Any(group => group.Name == name);
+    public bool IsGone(string name) =>
+        !GroupName.IsOne(name)
+        || project.Manifest.Find(GroupName.Parse(name)) is not { } found
+        || project.Environment?.Has(found.Name) == false;
 
     /// <summary>A group by its name that has a fleet, or a change under way; null where there is none, or the manifest has it.</summary>
     public async Task<NodeGroup?> FindAsync(string asked, CancellationToken stop)

@@ -35,7 +35,8 @@ internal static class StatusText
             foreach (var view in report.Fleets)
             {
                 var capacity = view.Capacity;
-                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), report.IsGone && view.Status is null && report.Journal is null ? gone : State(report, view, current));
+                var isGone = report.IsGone && view.Status is null && report.Journal is null;
+                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), isGone ? gone : State(report, view, current));
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{group}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "

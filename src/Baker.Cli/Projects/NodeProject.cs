@@ -63,7 +63,8 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         var chosen = manifest.Environments.FirstOrDefault(environment => environment.Name == name)
             ?? throw new BakerException(
                 ExitCode.BadInput,
-                $"{manifest.Source.Name} has no environment {Quoting.Quote(name)}{(option is null ? ", which BAKER_ENVIRONMENT names" : "")}.",
+                $"{manifest.Source.Name} has no environment {Quoting.Quote(name)}"
+                    + (option is null ? ", which BAKER_ENVIRONMENT names." : "."),
                 DidYouMean.Suggest(
                     name,
                     known,
@@ -71,7 +72,14 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         return new NodeProject(session, manifest.In(chosen), folder, strict) { AskedPath = AskedPath, AskedEnvironment = asked };
     }
 
-    /// <summary>Ends the command where the manifest has environments and none was chosen: there is no telling whose nodes are meant.</summary>
+    /// <summary>The project in the chosen environment, or, where it has some and none was chosen, in each of them.</summary>
+    public IReadOnlyList<NodeProject> Views() => Environment is not null || manifest.Environments.Count == 0
+        ? [this]
+        : [.. manifest.Environments.Select(In)];
+
+    /// <summary>
+    /// Ends the command where the manifest has environments and none was chosen: there is no telling whose nodes are meant.
+    /// </summary>
     public void RequireEnvironment()
     {
         if (Environment is not null || manifest.Environments.Count == 0)

@@ -1,3 +1,4 @@
+using System.Text;
 using Newtonsoft.Json;
 
 namespace Baker.Cli.Sessions;
@@ -17,7 +18,7 @@ internal sealed class Masks
     {
         lock (_gate)
         {
-            // Also each line of several, since programs print lines; the longest first, for one may be part of another.
+            // Also each line of several, since programs print lines.
             _secrets =
             [
                 .. _secrets
@@ -30,7 +31,83 @@ internal sealed class Masks
         }
     }
 
-    public string In(string text) => Volatile.Read(ref _secrets).Aggregate(
-        text,
-        static (masked, secret) => masked.Replace(secret, Mask, StringComparison.Ordinal));
+    public string In(string text) => In(text, out _, isWhole: true);
+
+    /// <param name="held">How many characters at the end are no part of the answer yet: they may be the beginning of a secret.</param>
+    /// <param name="isWhole">Whether nothing comes after the text.</param>
+    internal string In(string text, out int held, bool isWhole)
+    {
+        held = 0;
+        var secrets = Volatile.Read(ref _secrets);
+        if (secrets.Length == 0)
+        {
+            return text;
+        }
+
+        var found = Find(text, secrets);
+        var end = isWhole ? text.Length : Begun(text, secrets);
+        var masked = new StringBuilder(end);
+        var at = 0;
+        foreach (var (from, to) in found)
+        {
+            if (to > end)
+            {
+                end = Math.Min(end, from); // it may be part of a longer one, of which the rest is to come
+                break;
+            }
+
+            masked.Append(text, at, from - at).Append(Mask);
+            at = to;
+        }
+
+        held = text.Length - end;
+        return at == 0 && held == 0 ? text : masked.Append(text, at, end - at).ToString();
+    }
+
+    /// <summary>Where secrets stand, in order; those that overlap as one.</summary>
+    private static List<(int From, int To)> Find(string text, string[] secrets)
+    {
+        var places = new List<(int From, int To)>();
+        foreach (var secret in secrets)
+        {
+            for (var at = text.IndexOf(secret, StringComparison.Ordinal); at >= 0; at = text.IndexOf(secret, at + 1, StringComparison.Ordinal))
+            {
+                places.Add((at, at + secret.Length));
+            }
+        }
+
+        places.Sort();
+        var found = new List<(int From, int To)>();
+        foreach (var place in places)
+        {
+            if (found.Count > 0 && place.From < found[^1].To)
+            {
+                found[^1] = (found[^1].From, Math.Max(found[^1].To, place.To));
+            }
+            else
+            {
+                found.Add(place);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>From where on the text may be the beginning of a secret.</summary>
+    private static int Begun(string text, string[] secrets)
+    {
+        for (var at = Math.Max(0, text.Length - secrets[0].Length + 1); at < text.Length; at++)
+        {
+            var rest = text.AsSpan(at);
+            foreach (var secret in secrets)
+            {
+                if (secret.Length > rest.Length && secret.AsSpan().StartsWith(rest, StringComparison.Ordinal))
+                {
+                    return at;
+                }
+            }
+        }
+
+        return text.Length;
+    }
 }

@@ -12,7 +12,8 @@ namespace Baker.Cloud.Communicators;
 /// https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-reboot.html
 /// </remarks>
 /// <param name="root">Where runs have their folders on the instance.</param>
-internal sealed class ProvisionCommand(string runId, string root = ProvisionCommand.Root)
+/// <param name="reboots">Whether exit code 194 asks for a reboot; else it is one like any other, and the agent does not see it.</param>
+internal sealed class ProvisionCommand(string runId, string root = ProvisionCommand.Root, bool reboots = true)
 {
     /// <summary>Where runs have their folders on an instance.</summary>
     public const string Root = "/var/lib/baker";
@@ -99,7 +100,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         "sh payload/run.sh",
         ") >> log 2>&1 < /dev/null",
         "code=$?",
-        $"if [ \"$code\" = {RebootCode} ]; then : > reboot; else finish \"$code\"; fi",
+        reboots ? $"if [ \"$code\" = {RebootCode} ]; then : > reboot; else finish \"$code\"; fi" : "finish \"$code\"",
         "fi",
         "fi",
         "rm -f owner.$$",
@@ -112,6 +113,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
         $"[ \"$(wc -c < log)\" -gt {Whole} ] || cat log",
         "echo \"@baker $(wc -c < log) $(cat code)\"",
         "read -r code _ < code",
+        .. reboots ? [] : new[] { $"[ \"$code\" != {RebootCode} ] || code=1" },
         "exit \"$code\"",
     ];
 

@@ -66,7 +66,7 @@ internal sealed class SsmCommunicator(
 
     public async Task<ProvisionEnd> RunAsync(Action<string> output, CancellationToken stop)
     {
-        var command = new ProvisionCommand(target.Run);
+        var command = new ProvisionCommand(target.Run, reboots: target.IsOfBake);
         var commandId = await SendAsync(command.Start(_fetch, _fetchSecret), s_timeout, stop).ConfigureAwait(false);
         var reader =
             new ProvisionOutput(region, time, target, command, outputs, lines => SendAsync(lines, s_shortTimeout, stop), output, note);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Pacing;
 using Baker.Core;
 using Baker.Core.Configuration;
 using Baker.Core.Merging;
@@ -9,9 +10,15 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Configuration;
 
 /// <summary>Configuration among SSM's parameters, of one Region.</summary>
-public sealed class ConfigStore(FleetContext context)
+/// <param name="say">Is told what a person should know.</param>
+public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string> say)
 {
     private const int MostNames = 10;
+
+    public ConfigStore(FleetContext context)
+        : this(context.Clients, context.Pacer, context.Say)
+    {
+    }
 
     /// <summary>The variables of one place, by their names.</summary>
     /// <param name="withSecrets">Whether secrets are decrypted, which their key must allow.</param>
@@ -19,8 +26,8 @@ public sealed class ConfigStore(FleetContext context)
     {
         var request = new GetParametersByPathRequest { Path = place.Path, WithDecryption = withSecrets, MaxResults = MostNames };
         var found = new List<ConfigValue>();
-        var pages = context.Pacer.PagesAsync(
-            context.Clients.SSM.GetParametersByPathAsync,
+        var pages = pacer.PagesAsync(
+            clients.SSM.GetParametersByPathAsync,
             request,
             reply => request.NextToken = reply.NextToken,
             stop);
@@ -57,7 +64,7 @@ public sealed class ConfigStore(FleetContext context)
             }
             catch (AmazonSimpleSystemsManagementException error) when (error.ErrorCode == "AccessDeniedException")
             {
-                context.Say($"The secrets of {place.Words} cannot be read: where nodes print them, they are not masked here.");
+                say($"The secrets of {place.Words} cannot be read: where nodes print them, they are not masked here.");
             }
         }
 
@@ -71,8 +78,8 @@ public sealed class ConfigStore(FleetContext context)
         var found = new List<ConfigValue>();
         try
         {
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.SSM.GetParameterHistoryAsync,
+            var pages = pacer.PagesAsync(
+                clients.SSM.GetParameterHistoryAsync,
                 request,
                 reply => request.NextToken = reply.NextToken,
                 stop);
@@ -115,12 +122,16 @@ public sealed class ConfigStore(FleetContext context)
             // A parameter that was an advanced one stays one; every other is, where it is too large for the free ones.
             Tier = ParameterTier.IntelligentTiering,
             Tags = isNew && place.Group is { } group
-                ? [new Tag { Key = BakerTags.Group, Value = group }, .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value })]
+                ?
+                [
+                    new Tag { Key = BakerTags.Group, Value = group },
+                    .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                ]
                 : null,
         };
         try
         {
-            await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+            await pacer.SendAsync(clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
         }
         catch (ParameterAlreadyExistsException error)
         {
@@ -136,8 +147,8 @@ public sealed class ConfigStore(FleetContext context)
     {
         foreach (var some in variables.Chunk(MostNames))
         {
-            await context.Pacer.SendAsync(
-                context.Clients.SSM.DeleteParametersAsync,
+            await pacer.SendAsync(
+                clients.SSM.DeleteParametersAsync,
                 new DeleteParametersRequest { Names = [.. some.Select(place.Parameter)] },
                 stop).ConfigureAwait(false);
         }

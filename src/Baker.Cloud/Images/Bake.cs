@@ -80,9 +80,11 @@ internal sealed class Bake(BakeRun run, BakeInput input, CloudRegion region)
     /// <summary>What is put on everything that the bake makes, until it is finished.</summary>
     public List<Tag> Tags(string name) =>
     [
-        .. run.Tags(Group.Name, name, RunId),
+        .. run.Tags(Group.Name, name, RunId, Purpose),
         .. run.Options.Tagging.Of(Group.Name, Group.Environment).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
     ];
+
+    public string Purpose => IsTrial ? BakerTags.Trial : BakerTags.Bake;
 
     /// <summary>How the instance is reached, once it runs.</summary>
     public ICommunicator? Communicator { get; set; }

@@ -24,9 +24,15 @@ public sealed record BakeOptions(
     /// <summary>How long an SSM agent may take to register.</summary>
     public TimeSpan AgentTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Where the contents of images are kept, which all environments share.</summary>
+    public string ContentsFolder { get; init; } = BuildsFolder;
+
     /// <summary>How what is made is tagged.</summary>
     public NodeTagging Tagging { get; init; } = NodeTagging.Usual;
 
     /// <summary>The address that answers with the caller's own; null: a bake over SSH must be told who may connect.</summary>
     public Uri? PublicAddressUrl { get; init; }
+
+    /// <summary>What comes before the launch of an instance that is given a group's configuration, to be tested.</summary>
+    public Func<NodeGroup, CancellationToken, Task> BeforeTrial { get; init; } = (_, _) => Task.CompletedTask;
 }

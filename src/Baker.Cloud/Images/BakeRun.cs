@@ -44,12 +44,12 @@ internal sealed class BakeRun
     public BakeRegion Region(string name) => _regions.GetOrAdd(name, _ => new BakeRegion(this, Cloud.Region(name)));
 
     /// <summary>What is put on everything that this run makes for a group, until it is finished.</summary>
-    public List<Tag> Tags(string group, string name, string id) =>
+    public List<Tag> Tags(string group, string name, string id, string purpose = BakerTags.Bake) =>
     [
         new() { Key = "Name", Value = name },
         new() { Key = BakerTags.Group, Value = group },
         new() { Key = BakerTags.Run, Value = id },
-        new() { Key = BakerTags.Purpose, Value = "bake" },
+        new() { Key = BakerTags.Purpose, Value = purpose },
         new() { Key = BakerTags.Lease, Value = NewLease().ToString() },
     ];
 }

@@ -3,12 +3,22 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images;
 
 /// <summary>Where the contents of images are kept: in the folder of the build records, and in the bucket where there is one.</summary>
 public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buildsFolder, string? bucket, string prefix)
 {
+    /// <summary>Where a project keeps them.</summary>
+    /// <param name="project">The project's folder.</param>
+    public static ContentsStore Of(CloudRegion region, string project, Settings settings) => new(
+        region.Clients,
+        region.Pacer,
+        Path.Combine(project, settings.BuildsFolder),
+        settings.Bucket,
+        settings.BucketPrefix);
+
     /// <summary>The file of an image, below the records' folder and the bucket's prefix.</summary>
     public static string NameOf(string imageId) => $"contents/{imageId}.cdx.json";
 
@@ -87,6 +97,28 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
             return null;
         }
     }
+
+    /// <summary>Removes those of an image that is no more.</summary>
+    public async Task RemoveAsync(string imageId, CancellationToken stop)
+    {
+        if (Directory.Exists(Path.GetDirectoryName(PathOf(imageId))))
+        {
+            File.Delete(PathOf(imageId));
+        }
+
+        if (bucket is not null)
+        {
+            await pacer.SendAsync(
+                clients.S3.DeleteObjectAsync,
+                new DeleteObjectRequest { BucketName = bucket, Key = KeyOf(imageId) },
+                stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The command by which a person removes them.</summary>
+    public string RemovalCommand(string imageId, SuggestedCommands suggested) => bucket is null
+        ? $"rm {PathOf(imageId)}"
+        : suggested.Aws(clients.Region, $"s3 rm s3://{bucket}/{KeyOf(imageId)}");
 
     private string PathOf(string imageId) => Path.Combine(buildsFolder, NameOf(imageId));
 

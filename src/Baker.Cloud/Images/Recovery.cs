@@ -189,7 +189,7 @@ internal sealed class Recovery(BakeRegion region)
             {
                 Filters =
                 [
-                    new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake"] },
+                    new Filter { Name = $"tag:{BakerTags.Purpose}", Values = [BakerTags.Bake, BakerTags.Trial] },
                     new Filter { Name = "status", Values = ["available"] },
                 ],
             },
@@ -198,7 +198,7 @@ internal sealed class Recovery(BakeRegion region)
             ec2.DescribeSecurityGroupsAsync,
             new DescribeSecurityGroupsRequest
             {
-                Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] }],
+                Filters = [new Filter { Name = $"tag:{BakerTags.Purpose}", Values = [BakerTags.Bake, BakerTags.Kept] }],
             },
             CancellationToken.None);
 
@@ -209,7 +209,7 @@ internal sealed class Recovery(BakeRegion region)
         {
             Filters =
             [
-                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = ["bake", BakerTags.Kept] },
+                new Filter { Name = $"tag:{BakerTags.Purpose}", Values = [BakerTags.Bake, BakerTags.Trial, BakerTags.Kept] },
                 new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] },
             ],
         };
@@ -236,7 +236,7 @@ internal sealed class Recovery(BakeRegion region)
             [.. ((await groups.ConfigureAwait(false)).SecurityGroups ?? []).Select(group => RecoveryFind.Of(group.GroupId, group.Tags))]);
     }
 
-    private static bool IsOfBake(Tag tag) => tag is { Key: BakerTags.Purpose, Value: "bake" };
+    private static bool IsOfBake(Tag tag) => tag is { Key: BakerTags.Purpose, Value: BakerTags.Bake };
 
     private sealed record Found(
         IReadOnlyList<RecoveryFind> Instances,

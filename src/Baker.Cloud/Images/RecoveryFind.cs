@@ -12,6 +12,9 @@ internal sealed record RecoveryFind(string Id, string Group, string Run, Lease? 
     /// <summary>Of a kept instance with which the next bake goes on: what it was before its first step, as a hash.</summary>
     public string? Retry { get; private init; }
 
+    /// <summary>Of an instance: the environment that it bakes for; null where that is none.</summary>
+    public string? Environment { get; private init; }
+
     public string? Architecture { get; private init; }
 
     /// <summary>Of an instance: EC2's word.</summary>
@@ -42,6 +45,7 @@ internal sealed record RecoveryFind(string Id, string Group, string Run, Lease? 
             values.GetValueOrDefault(BakerTags.Run, ""),
             Lease.Parse(values.GetValueOrDefault(BakerTags.Lease)))
         {
+            Environment = values.GetValueOrDefault(BakerTags.Environment),
             Retry = values.GetValueOrDefault(BakerTags.Retry),
             IsKept = values.GetValueOrDefault(BakerTags.Purpose) == BakerTags.Kept,
         };

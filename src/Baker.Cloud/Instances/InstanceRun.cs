@@ -116,7 +116,7 @@ public sealed class InstanceRun(CloudRegion region, FleetContext context, NodeGr
             await communicator.UntilReadyAsync(stop).ConfigureAwait(false);
             await communicator.SendAsync(payload, stop).ConfigureAwait(false);
             var (code, cause) = await communicator.RunAsync(output, stop).ConfigureAwait(false);
-            return new NodeRun(node, code, cause);
+            return new NodeRun(node, code, code == ProvisionCommand.RebootCode ? "the node is not rebooted" : cause);
         }
         catch (Exception error) when (error is LinkException || (!stop.IsCancellationRequested && CloudFailure.IsOutside(error)))
         {

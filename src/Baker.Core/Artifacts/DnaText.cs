@@ -7,7 +7,10 @@ namespace Baker.Core.Artifacts;
 /// <summary>The DNA files, the JSON attributes that <c>chef-solo -j</c> starts from.</summary>
 public static class DnaText
 {
-    /// <summary><c>dna/asg/&lt;group&gt;.json</c>, in an environment <c>dna/&lt;environment&gt;/asg/&lt;group&gt;.json</c>: what every instance of the group's fleet runs.</summary>
+    /// <summary>
+    /// <c>dna/asg/&lt;group&gt;.json</c>, in an environment <c>dna/&lt;environment&gt;/asg/&lt;group&gt;.json</c>: what every instance
+    /// of the group's fleet runs.
+    /// </summary>
     public static string OfFleet(NodeGroup group) => Of(group.Name, group);
 
     /// <summary><c>dna/&lt;group&gt;-&lt;instance-id&gt;.json</c>: what one instance outside any fleet runs.</summary>

@@ -86,12 +86,6 @@ public static class Payload
             umask 022
             {{Within}}
             {{call}}
-            code=$?
-            if [ "$code" -eq 194 ]; then
-                echo "==> ended with exit code 194, which would have SSM's agent reboot the node"
-                code=1
-            fi
-            exit "$code"
 
             """.ReplaceLineEndings("\n");
         return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);

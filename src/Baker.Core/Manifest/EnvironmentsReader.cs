@@ -7,6 +7,9 @@ internal static class EnvironmentsReader
 {
     private static readonly string[] s_reserved = ["__base__", "__description__", "__cookbook_versions__", .. ResourceTable.Names];
 
+    /// <summary>EC2 takes 128 characters in the name of a launch template: the two, a slash between, a version behind.</summary>
+    private const int LongestNames = 120;
+
     private static readonly ValueCheck s_versions = Checks.MapOf(
         Checks.TextLike("a constraint of Chef's such as ~> 2.1 or = 1.0.3", "constraints", Shapes.IsVersionConstraint),
         Checks.TextLike("the name of a cookbook", "names of cookbooks", Shapes.IsCookbookName));
@@ -43,6 +46,16 @@ internal static class EnvironmentsReader
             {
                 context.WrongType(name, environment, "an object");
                 continue;
+            }
+
+            if (groups.FirstOrDefault(group => group.Name.ToString().Length + name.Length > LongestNames) is { } tooLong)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadName,
+                    key,
+                    $"The names of the environment {name} and the group {tooLong.Name} have more than {LongestNames} characters together, "
+                        + "too many for a launch template's name.",
+                    "Shorten one of them.");
             }
 
             environments.Add(ReadOne(EnvironmentName.Parse(name), environment, known, context, diagnostics));

@@ -11,6 +11,9 @@ internal static class ImageChecks
     /// <summary>EC2 takes 50 tags on a resource. Eight are Baker's own, of which a group may set Name and group itself.</summary>
     private const int MostTags = 42;
 
+    /// <summary>And those of an environment: Baker's, the one in the settings' spelling, and the type.</summary>
+    private const int EnvironmentTags = 3;
+
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
         CheckEncryption(group, diagnostics);
@@ -77,7 +80,7 @@ internal static class ImageChecks
     {
         if (tags is { Kind: ValueKind.Object } found
             && found.Properties.Count(property => property.Name.Text is not ("Name" or "group")) is var count
-            && MostTags - CodeCount(group) is var most
+            && MostTags - CodeCount(group) - (group.Environment is null ? 0 : EnvironmentTags) is var most
             && count > most)
         {
             diagnostics.Error(

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Baker.Core.Merging;
 
-/// <summary>The names of a group's nodes, which differ by a number: nodes that stay keep theirs, new ones get the lowest that are free.</summary>
+/// <summary>
+/// The names of a group's nodes, which differ by a number: nodes that stay keep theirs, new ones get the lowest that are free.
+/// </summary>
 /// <param name="Before">What stands in front of the number.</param>
 /// <param name="After">What stands behind it.</param>
 public sealed record NodeNumbers(string Before, string After)

@@ -15,11 +15,22 @@ internal static class Invocations
         }
         """;
 
+    /// <summary>Another manifest, with environments.</summary>
+    public const string Environments = """
+        {
+          "__settings__": {"cloud": "local", "environment_tag": "Env", "name_tag": "{{environment}}-{{group}}-{{n}}"},
+          "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "default_attributes": {"pool": 1.50}, "autoscale": {"node_min": 1}},
+          "www": {"run_list": ["recipe[one]"]}, "db": {},
+          "__environments__": {"staging": {"__description__": "ein Schlüssel 🔑", "__base__": {"tags": {"a": "b"}}, "db": null}, "production": {"__cookbook_versions__": {"one": "~> 2.1"}}}
+        }
+        """;
+
     public static IReadOnlyList<string> All { get; } =
     [
         "", "--version", "--help", "no:such", "role:create --no-such", "node:show bee --no-such",
         "node:list", "node:list --json", "node:list --manifest broken.json", "node:list --manifest missing.json",
         "node:show", "node:show bee", "node:show bee --explain", "node:show bea",
+        "environment:list", "environment:list --json", "node:list --manifest environments.json", "node:list --manifest environments.json -e stagin", "node:show www --manifest environments.json -e staging --explain", "environment:list --manifest environments.json", "environment:list --manifest environments.json --json -e staging", "role:update --manifest environments.json --check", "autoscale:create --manifest environments.json --dry-run", "autoscale:status --manifest environments.json", "autoscale:status --manifest environments.json --environment staging", "instance:list --manifest environments.json -e staging --json",
         "role:create --check", "role:create", "role:create", "roles:create bee", "role:update", "roles:update --check", "role:update bea",
         "packer:create", "packer:create --check", "packer:create --format hcl2", "template:export --dry-run", "template:export", "template:export --format yaml",
         "packer:run bee --dry-run", "packer:run bee --dry-run --json", "packer:run bee", "packer:run bee", "packer:run bee --json", "packer:run bee --force --json", "packer:run bee --engine oven",

@@ -93,6 +93,7 @@ public sealed class ProgramComparisonTests
     {
         var project = new TestProject(Invocations.Manifest);
         project.Write("broken.json", "{\"a\": [1, }");
+        project.Write("environments.json", Invocations.Environments);
         project.Write("scripts/a.sh", "true\n");
         project.Write("key.pem", Key);
         foreach (var template in Directory.EnumerateFiles(Path.Combine(TestProject.RepositoryFolder, "templates")))

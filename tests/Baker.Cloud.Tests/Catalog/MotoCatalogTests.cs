@@ -3,7 +3,9 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
+using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Tests.Catalog;
@@ -185,7 +187,7 @@ internal sealed class MotoCatalogTests
 
     private async Task<ImmutableArray<Remaining>> RemoveAsync(RemovalPlan plan, Action<RemovalStep>? done = null)
     {
-        var removal = new RemovalOperation(_session, plan.Steps);
+        var removal = new RemovalOperation(_session, plan.Steps, region => ContentsStore.Of(region, TestContext.CurrentContext.WorkDirectory, new Settings()));
         (await new ChangeEngine(new StepWatcher(done: step => done?.Invoke((RemovalStep)step)), TimeProvider.System).RunAsync(removal, CancellationToken.None)).ThrowIfFailed();
         return removal.Remaining;
     }

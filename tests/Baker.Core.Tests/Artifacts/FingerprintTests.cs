@@ -28,6 +28,17 @@ internal sealed class FingerprintTests
     }
 
     [Test]
+    public void Of_AnotherEnvironment_IsAnotherOnlyWhereChefRuns()
+    {
+        string In(string? name, params string[] recipes) => Fingerprint.Of(
+            s_input with { Group = s_group with { RunList = [.. recipes], Environment = name is null ? null : EnvironmentName.Parse(name) } },
+            Source);
+
+        Assert.That(In("prod"), Is.EqualTo(In("staging")).And.EqualTo(In(null)));
+        Assert.That(In("prod", "recipe[a]"), Is.Not.EqualTo(In("staging", "recipe[a]")));
+    }
+
+    [Test]
     public void Of_OtherPackerTemplate_IsTheSame()
     {
         var group = s_group with { Attributes = new JObject { ["region"] = "us-east-1", ["template"] = "templates/own.json.sbn" } };

@@ -57,6 +57,15 @@ public sealed class NodeProgramTests
     }
 
     [Test]
+    public void Payload_OfAGroupInAnEnvironment_ReadsThatOnesConfiguration()
+    {
+        var files = NodeProgram.Files(s_group with { Environment = EnvironmentName.Parse("prod") }).ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
+        var settings = JObject.Parse(files["node/node.json"]);
+        Assert.That((string?)settings["environment"], Is.EqualTo("prod"));
+        Assert.That(settings["config_paths"]!.Values<string>(), Is.EqualTo(new[] { "/baker/env/prod/config/_all", "/baker/env/prod/config/web" }));
+    }
+
+    [Test]
     public void Fingerprint_KnowsTheProgramAndItsSettings_ButNotWhatIsSecret()
     {
         string Of(ConfigSettings? config) => Fingerprint.Of(new BakeInput(s_group with { Config = config }, [], []), "ami-1");

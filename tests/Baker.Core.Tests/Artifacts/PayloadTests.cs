@@ -28,6 +28,16 @@ internal sealed class PayloadTests
     }
 
     [Test]
+    public void Pack_InAnEnvironment_TellsChefOfIt()
+    {
+        var group = s_group with { RunList = ["recipe[a]"], Environment = EnvironmentName.Parse("eu.prod") };
+        var files = Unpack(Payload.Pack(new BakeInput(group, [], [])));
+
+        Assert.That(files["run.sh"], Does.Contain("environment_path \"$PWD/environments\"\nenvironment \"eu_prod\"\nRUBY"));
+        Assert.That(files["dna.json"], Does.Contain("\"chef_environment\": \"eu_prod\"").And.Contain("\"environment\": \"eu.prod\""));
+    }
+
+    [Test]
     public void Pack_ForAnImage_ListsPackagesAndForNodesDoesNot()
     {
         Assert.That(Unpack(Payload.Pack(Input("scripts/a.sh"), listsPackages: true))["run.sh"], Does.Contain(PackageListing.Mark));

@@ -40,6 +40,11 @@ public sealed class EnvironmentTests
     [TestCase("{\"__settings__\": {\"environment\": \"a\"}}", "1:34", "BK009", "no such environment")]
     [TestCase("{\"__settings__\": {\"environments_folder\": \"roles\"}}", "1:42", "BK010", "the same folder")]
     [TestCase("{\"__environment__\": {}}", "1:2", "BK007", "no reserved key")]
+    [TestCase("{\"__settings__\": {\"name_tag\": \"{{number}}\"}}", "1:31", "BK009", "made of texts and")]
+    [TestCase("{\"__settings__\": {\"name_tag\": \"{{n}}{{n}}\"}}", "1:31", "BK009", "made of texts and")]
+    [TestCase("{\"__settings__\": {\"environment_tag\": \"my env\"}}", "1:38", "BK009", "the key of a tag")]
+    [TestCase("{\"__settings__\": {\"type_tag\": \"Name\"}}", "1:31", "BK009", "the key of a tag")]
+    [TestCase("{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": {}, \"__environments__\": {\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": {}}}", "1:91", "BK006", "too many for a launch template")]
     public void Environments_Mistake_IsToldAtItsPlace(string text, string place, string code, string words)
     {
         var errors = new ReadManifest(text).Errors.DistinctBy(error => (error.Position, error.Message)).ToList();

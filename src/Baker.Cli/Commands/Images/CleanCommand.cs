@@ -43,10 +43,10 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var plan = CleanPlanner.Plan(
-            regions,
+            regions.Select(region => region.Of(project.Environment?.Name)),
             name => keep is { } count ? new Retention(count) : RetentionOf(groups, name),
             cloud.Clock.UtcNow).Without(salvage);
-        var removal = new RemovalCommand(session, cloud);
+        var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: dryRun);
         if (plan.Steps.IsEmpty && salvage.Count == 0)
         {
@@ -62,8 +62,10 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
     public async Task AfterBakesAsync(IReadOnlyList<NodeGroup> groups)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false);
-        var plan = CleanPlanner.Plan(regions, name => RetentionOf(groups, name), cloud.Clock.UtcNow);
-        var removal = new RemovalOperation(cloud, plan.Steps);
+        var plan = CleanPlanner.Plan(
+            regions.Select(region => region.Of(project.Environment?.Name)),
+            name => RetentionOf(groups, name), cloud.Clock.UtcNow);
+        var removal = RemovalCommand.Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(new RemovalProgress(session.Terminal.Error), session.Time)
             .RunAsync(removal, session.Stop)
             .ConfigureAwait(false);

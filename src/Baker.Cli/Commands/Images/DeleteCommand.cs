@@ -1,7 +1,6 @@
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
-using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -17,10 +16,10 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var plan = DeletePlanner.Plan(
-            regions,
-            groups.SelectMany(Files).Concat(regions.SelectMany(region => region.Images).SelectMany(Contents)),
+            [.. regions.Select(region => region.Of(project.Environment?.Name))],
+            groups.SelectMany(Files),
             cloud.Clock.UtcNow);
-        var removal = new RemovalCommand(session, cloud);
+        var removal = new RemovalCommand(session, cloud, project);
         removal.Explain(plan, all: true);
         if (!plan.Kept.IsEmpty)
         {
@@ -70,15 +69,15 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
         }
     }
 
-    private IEnumerable<RemovalStep.RemoveFile> Contents(CatalogImage image) =>
-        Existing([$"{project.BuildsFolder}/{ContentsStore.NameOf(image.Id)}"]);
+    /// <summary>In a chosen environment those of it alone; else those of all.</summary>
+    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => project.Environment is not null
+        ? Files(project, group)
+        : project.Manifest.Environments.Select(project.In).Prepend(project).SelectMany(each => Files(each, group));
 
-    private IEnumerable<RemovalStep.RemoveFile> Files(NodeGroup group) => Existing(
+    private static IEnumerable<RemovalStep.RemoveFile> Files(NodeProject project, NodeGroup group) =>
         PackerFormat.All.Select(format => $"{project.InEnvironment(project.Settings.PackerFolder)}/{group.Name}{format.Extension}")
         .Concat(group.Variants.Select(variant => $"{project.BuildsFolder}/{variant.Label}.json"))
-        .Append($"{project.BuildsFolder}/{group.Name}.packer.json"));
-
-    private IEnumerable<RemovalStep.RemoveFile> Existing(IEnumerable<string> names) => names
+        .Append($"{project.BuildsFolder}/{group.Name}.packer.json")
         .Select(name => new RemovalStep.RemoveFile(Path.Combine(project.Folder, name), name))
         .Where(file => File.Exists(file.Path));
 }

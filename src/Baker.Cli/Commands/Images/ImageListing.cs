@@ -9,19 +9,35 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary><c>image:list</c>: the groups' images, newest first, and who uses them.</summary>
-internal sealed class ImageListing(Session session, CloudSession cloud, Func<NodeGroup, CancellationToken, Task<string?>> fingerprintOf)
+/// <param name="variants">The groups as they would be baked now, for each architecture, in each environment.</param>
+/// <param name="fingerprintOf">What the image of one of these would carry.</param>
+internal sealed class ImageListing(
+    Session session,
+    CloudSession cloud,
+    IReadOnlyList<NodeGroup> variants,
+    Func<int, CancellationToken, Task<string?>> fingerprintOf)
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
-        var fingerprints = new Dictionary<(string Group, string? Architecture), string?>();
+        var fingerprints = new Dictionary<(string Group, string? Architecture), List<string?>>();
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
-        foreach (var group in groups.SelectMany(group => group.Variants))
+        foreach (var (index, group) in variants.Index())
         {
-            fingerprints[(group.Name, group.Architecture)] = await fingerprintOf(group, session.Stop).ConfigureAwait(false);
+            var now = await fingerprintOf(index, session.Stop).ConfigureAwait(false);
+            if (!fingerprints.TryAdd((group.Name, group.Architecture), [now]))
+            {
+                fingerprints[(group.Name, group.Architecture)].Add(now);
+            }
         }
 
-        string? Fingerprint(CatalogImage image) =>
-            fingerprints.GetValueOrDefault((image.Group, image.Architecture)) ?? fingerprints.GetValueOrDefault((image.Group, null));
+        // An image is current that would be baked now in any of the environments.
+        string? Fingerprint(CatalogImage image)
+        {
+            var now = fingerprints.GetValueOrDefault((image.Group, image.Architecture))
+                ?? fingerprints.GetValueOrDefault((image.Group, null))
+                ?? [];
+            return now.Contains(image.Fingerprint) ? image.Fingerprint : now.FirstOrDefault();
+        }
 
         var regions = await reading.ConfigureAwait(false);
         var images = regions

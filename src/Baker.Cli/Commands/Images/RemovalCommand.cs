@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Baker.Cli.Baking;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Changes;
@@ -12,8 +13,12 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>Shows a plan of removals, or carries it out; the same list either way.</summary>
-internal sealed class RemovalCommand(Session session, CloudSession cloud)
+internal sealed class RemovalCommand(Session session, CloudSession cloud, NodeProject project)
 {
+    /// <summary>What removes images, with what the project keeps of them.</summary>
+    public static RemovalOperation Operation(CloudSession cloud, NodeProject project, IReadOnlyCollection<RemovalStep> steps) =>
+        new(cloud, steps, region => ContentsStore.Of(region, project.Folder, project.Settings));
+
     /// <summary>Says which images and snapshots stay that would otherwise go; with <paramref name="all"/> every image that stays.</summary>
     public void Explain(RemovalPlan plan, bool all)
     {
@@ -48,7 +53,7 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud)
 
     public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
     {
-        var removal = new RemovalOperation(cloud, plan.Steps);
+        var removal = Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(
             new RemovalProgress(json ? session.Terminal.Error : session.Terminal.Out),
             session.Time).RunAsync(removal, session.Stop).ConfigureAwait(false);

@@ -107,7 +107,8 @@ public sealed class FleetOperation(
             left =
             [
                 new Leftover(
-                    $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, {FleetNames.Journal(context.Scope, journal.Group)}; "
+                    $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, "
+                        + $"{FleetNames.Journal(context.Scope, journal.Group)}; "
                         + "the same command goes on with it",
                     context.Suggested.Package($"{command} {journal.Group}")),
             ];

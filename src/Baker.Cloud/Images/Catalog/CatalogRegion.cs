@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images.Catalog;
 
@@ -11,4 +12,11 @@ public sealed record CatalogRegion(
     ImmutableArray<CatalogImage> Images,
     ImageUsers Users,
     ImmutableArray<CatalogSnapshot> Orphans,
-    SnapshotUsers SnapshotUsers);
+    SnapshotUsers SnapshotUsers)
+{
+    /// <summary>Without the images that another environment has baked or found to be its own; without an environment, all.</summary>
+    public CatalogRegion Of(EnvironmentName? environment) => environment is not { } name ? this : this with
+    {
+        Images = [.. Images.Where(image => image.Environments.All(each => each == name))],
+    };
+}

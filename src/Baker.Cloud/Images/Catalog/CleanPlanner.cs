@@ -5,7 +5,8 @@ using Baker.Core.Merging;
 namespace Baker.Cloud.Images.Catalog;
 
 /// <summary>
-/// Decides what <c>packer:clean</c> removes: per group, environment, architecture and region all but the newest images, and what nothing needs.
+/// Decides what <c>packer:clean</c> removes: per group, environment, architecture and region all but the newest images, and what
+/// nothing needs.
 /// </summary>
 public static class CleanPlanner
 {

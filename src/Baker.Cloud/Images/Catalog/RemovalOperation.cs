@@ -13,7 +13,11 @@ namespace Baker.Cloud.Images.Catalog;
 /// snapshot cannot be deleted while an image has it, and what an interrupted run leaves behind is then a snapshot without an
 /// image, which the next <c>packer:clean</c> finds.
 /// </summary>
-public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<RemovalStep> steps) : Operation<RemovalStep>
+/// <param name="contents">Where what is in images is kept; it goes with them.</param>
+public sealed class RemovalOperation(
+    CloudSession cloud,
+    IReadOnlyCollection<RemovalStep> steps,
+    Func<CloudRegion, ContentsStore> contents) : Operation<RemovalStep>
 {
     // EC2's answers for what is gone already, by hand or by a call whose reply was lost.
     private static readonly HashSet<string> s_gone = new(StringComparer.Ordinal)
@@ -50,6 +54,7 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
                 var region = cloud.Region(image.Region);
                 await _marked.GetOrAdd(image.Region, _ => new Lazy<Task>(() => MarkAsync(region, stop))).Value.ConfigureAwait(false);
                 await DeregisterAsync(region, image, stop).ConfigureAwait(false);
+                await ForgetAsync(region, image.Id, stop).ConfigureAwait(false);
                 break;
             case RemovalStep.RemoveSnapshot { Snapshot: var snapshot }:
                 await DeleteAsync(cloud.Region(snapshot.Region), snapshot.Id, stop).ConfigureAwait(false);
@@ -158,6 +163,25 @@ public sealed class RemovalOperation(CloudSession cloud, IReadOnlyCollection<Rem
         catch (AmazonEC2Exception error) when (s_gone.Contains(error.ErrorCode ?? ""))
         {
             // That is what was asked for.
+        }
+    }
+
+    /// <summary>Removes what tells of its contents; that this cannot be done leaves the image no less gone.</summary>
+    private async Task ForgetAsync(CloudRegion region, string image, CancellationToken stop)
+    {
+        var store = contents(region);
+        try
+        {
+            await store.RemoveAsync(image, stop).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested
+            && (error is IOException or UnauthorizedAccessException || CloudFailure.IsOutside(error)))
+        {
+            _remaining.Enqueue(new Remaining(
+                ContentsStore.NameOf(image),
+                "",
+                error.Message,
+                store.RemovalCommand(image, cloud.Suggested)));
         }
     }
 

@@ -141,11 +141,11 @@ internal sealed class Launch : BakeWork
             groups = groups.Add(temporary);
         }
 
-        var purpose = bake.IsTrial ? "verify" : "bake";
-        var tags = bake.Tags($"{purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
+        var tags = bake.Tags($"{bake.Purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
-            KnowsItsTags = true, // all of them are Baker's own, and baker-node gives an instance that is baked no secret
+            // All of them are Baker's own: by them baker-node knows an instance that is baked, and gives it no secret.
+            KnowsItsTags = !bake.IsTrial,
             InstanceType = type,
             KeyName = bake.LogsIn ? bake.KeyName : null,
             SubnetId = place.SubnetId,
@@ -156,7 +156,7 @@ internal sealed class Launch : BakeWork
                     group,
                     (source.BlockDeviceMappings ?? []).Where(mapping => mapping.Ebs is not null).Select(mapping => mapping.DeviceName)),
         });
-        var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose} {group.Label}"));
+        var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes($"{bake.Purpose} {group.Label}"));
         request.ClientToken = $"{bake.Run.Id}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}-{attempt}";
         return request;
     }

@@ -19,10 +19,15 @@ internal sealed class OnTrial(BakeWork work) : BakeWork
 
     public override bool Applies(Bake bake) => bake.Verifies && work.Applies(bake.Trial);
 
-    public override Task RunAsync(Bake bake, CancellationToken stop)
+    public override async Task RunAsync(Bake bake, CancellationToken stop)
     {
         if (work is Launch)
         {
+            if (bake.Group.Config is not null)
+            {
+                await bake.Run.Options.BeforeTrial(bake.Group, stop).ConfigureAwait(false);
+            }
+
             // One key and one open port serve both instances.
             (bake.Trial.Source, bake.Trial.Identity, bake.Trial.KeyName) = (bake.Made, bake.Identity, bake.KeyName);
             foreach (var (subnet, group) in bake.TemporaryGroups)
@@ -31,7 +36,7 @@ internal sealed class OnTrial(BakeWork work) : BakeWork
             }
         }
 
-        return work.RunAsync(bake.Trial, stop);
+        await work.RunAsync(bake.Trial, stop).ConfigureAwait(false);
     }
 
     public override Task CleanUpAsync(Bake bake, CancellationToken stop) => work.CleanUpAsync(bake.Trial, stop);

@@ -41,7 +41,7 @@ internal sealed class Record : BakeWork
     private static async Task KeepContentsAsync(Bake bake, CancellationToken stop)
     {
         var options = bake.Run.Options;
-        var store = new ContentsStore(bake.Region.Clients, bake.Region.Pacer, options.BuildsFolder, options.Bucket, options.BucketPrefix);
+        var store = new ContentsStore(bake.Region.Clients, bake.Region.Pacer, options.ContentsFolder, options.Bucket, options.BucketPrefix);
         var contents = ImageContents.Of(bake.Input, bake.ImageId!, bake.ImageName!, bake.Run.Time.GetUtcNow(), bake.Packages) with
         {
             SourceImageId = bake.Source!.ImageId,

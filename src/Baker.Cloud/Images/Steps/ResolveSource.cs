@@ -49,7 +49,7 @@ internal sealed class ResolveSource : BakeWork
                 .Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}")
                 .Concat(filter.Owners)
                 .Append(filter.MostRecent.ToString()))
-        : $"{source} {(source is SourceImage.ByGroup ? bake.Group.Architecture : null)}";
+        : $"{source} {(source is SourceImage.ByGroup ? $"{bake.Group.Architecture} {bake.Group.Environment}" : null)}";
 
     private static async Task<Image> ResolveAsync(Bake bake, SourceImage source, CancellationToken stop) => source switch
     {

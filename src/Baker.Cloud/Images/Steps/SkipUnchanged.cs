@@ -83,6 +83,11 @@ internal sealed class SkipUnchanged : BakeWork
                 continue; // another architecture's bake goes on with it
             }
 
+            if (!new NodeScope(bake.Group.Environment).Has(kept.Environment))
+            {
+                continue; // another environment's does
+            }
+
             var obstacle =
                 bake.Run.Options.Force ? "--force bakes anew"
                 : bake.Resumed is not null ? "another one is newer"

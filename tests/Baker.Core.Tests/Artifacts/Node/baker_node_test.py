@@ -255,12 +255,40 @@ class NodeTests(unittest.TestCase):
         self.ends(3, "is no address", AWS_EC2_METADATA_SERVICE_ENDPOINT="nonsense")
         self.assertEqual(self.content(), 'A="1"\n')
 
-    def test_an_instance_that_is_being_baked_is_given_nothing(self):
+    def test_an_instance_that_is_baked_or_kept_for_a_retry_is_given_nothing(self):
         self.stage.values = {"/baker/config/web/A": "1"}
-        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "bake"
-        self.ends(0, "an image is made of this instance")
-        self.assertFalse(os.path.exists(self.env))
+        for purpose in ("bake", "kept"):
+            self.stage.metadata["meta-data/tags/instance/baker:purpose"] = purpose
+            self.ends(0, "this instance is one of a bake")
+            self.assertFalse(os.path.exists(self.env))
         self.assertEqual(self.stage.calls, [])
+
+    def test_an_instance_that_is_tested_is_given_what_a_node_has(self):
+        self.stage.values = {"/baker/config/web/A": "1"}
+        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "verify"
+        self.ends(0, "new: A")
+
+    def test_a_node_reads_its_own_environment_whichever_its_image_was_made_for(self):
+        self.stage.values = {
+            "/baker/env/staging/config/web/A": "staging", "/baker/env/production/config/web/A": "production",
+            "/baker/env/production/config/_all/B": "all", "/baker/config/web/A": "none", "/baker/config/_all/B": "all",
+        }
+        made_for_staging = {
+            "environment": "staging",
+            "config_paths": ["/baker/env/staging/config/_all", "/baker/env/staging/config/web"],
+        }
+        for settings, tag, expected in (
+                (made_for_staging, None, 'A="staging"\n'),
+                (made_for_staging, "staging", 'A="staging"\n'),
+                (made_for_staging, "production", 'A="production"\nB="all"\n'),
+                ({}, "production", 'A="production"\nB="all"\n'),
+                ({}, None, 'A="none"\nB="all"\n')):
+            self.settings(**settings)
+            self.stage.metadata.pop("meta-data/tags/instance/baker:environment", None)
+            if tag:
+                self.stage.metadata["meta-data/tags/instance/baker:environment"] = tag
+            self.ends(0)
+            self.assertEqual(self.content(), expected)
 
     def test_proxies_do_not_see_the_metadata_service(self):
         self.stage.values = {"/baker/config/web/A": "1"}

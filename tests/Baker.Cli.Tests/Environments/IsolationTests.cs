@@ -1,0 +1,177 @@
+using Baker.Core;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Environments;
+
+/// <summary>Two environments of one account never touch each other.</summary>
+public sealed class IsolationTests
+{
+    private static readonly string[] s_commands =
+    [
+        "packer:run web -e staging", "packer:run web -e staging --force",
+        "image:list -e staging", "image:promote web --to stable -e staging", "image:channels -e staging", "image:rollback web --channel stable -e staging",
+        "image:show IMAGE -e staging", "image:diff web -e staging", "packer:clean -n 1 -e staging",
+        "autoscale:create -e staging", "autoscale:status -e staging", "autoscale:status web -e staging --json",
+        "autoscale:update web -e staging --image ami-1ebb2077", "autoscale:update web -e staging --image ami-1ebb2077 --no-wait", "autoscale:rollback web -e staging",
+        "autoscale:update web -e staging --image ami-1ebb2077 --strategy rolling",
+        "autoscale:scale web 2 -e staging", "autoscale:suspend web AZRebalance -e staging", "autoscale:resume web AZRebalance -e staging",
+        "instance:list -e staging", "instance:inventory -e staging", "instance:deploy web -e staging", "instance:deploy web -e staging --drain --force",
+        "instance:run web hello -e staging", "instance:run web -e staging -- true", "instance:shell staging-box -e staging",
+        "config:set web A=2 B=3 -e staging", "config:set --all-groups C=4 -e staging", "config:list -e staging", "config:history web -e staging", "config:unset web B -e staging",
+        "config:push -e staging", "instance:create web -e staging --key ops.pem --name more --zone us-east-1a --image ami-1ebb2077",
+        "instance:terminate more -e staging", "instance:terminate staging-box -e staging",
+        "autoscale:delete web -e staging", "packer:delete web --yes -e staging",
+    ];
+
+    /// <summary>What may end otherwise where nothing is executed, or where there is nothing to go back to.</summary>
+    private static readonly string[] s_may = ["instance:", "config:push", "image:", "autoscale:rollback", "packer:delete"];
+
+    [Test]
+    public async Task Commands_OfOneEnvironment_EachLeavesTheOtherByteForByte()
+    {
+        using var two = new TwoEnvironments();
+        await two.FillAsync("staging", "prod");
+        await two.DoAsync("packer:run web -e prod");
+        var before = await two.StateAsync("prod");
+        Assert.That(JObject.Parse(before).Properties().Select(each => (each.Name, each.Value.Count())), Is.EqualTo(new[] { ("Images", 1), ("Fleets", 1), ("Nodes", 2), ("Volumes", 2), ("Templates", 1), ("Parameters", 1) }), before);
+
+        foreach (var command in s_commands)
+        {
+            var image = command.Contains("IMAGE", StringComparison.Ordinal) ? (string?)JObject.Parse(two.Project.Read("builds/staging/web.json"))["image"] : null;
+            var run = await two.RunAsync(command.Replace("IMAGE", image, StringComparison.Ordinal));
+            TestContext.Out.WriteLine($"{run.Code,-12} {command}");
+            if (!s_may.Any(command.StartsWith))
+            {
+                Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"package {command}\n{run.Out}{run.Error}");
+            }
+
+            Assert.That(run.Code, Is.Not.EqualTo(ExitCode.Bug), $"package {command}\n{run.Out}{run.Error}");
+            Assert.That(run.Out, Does.Not.Contain("prod"), $"package {command}");
+            Assert.That(await two.StateAsync("prod"), Is.EqualTo(before), $"package {command}\n{run.Out}{run.Error}");
+        }
+
+        Assert.That(JObject.Parse(await two.StateAsync("staging"))["Fleets"], Is.Empty);
+    }
+
+    [Test]
+    public async Task Commands_WithoutAnEnvironment_SeeNothingOfThose()
+    {
+        using var two = new TwoEnvironments();
+        await two.FillAsync("prod");
+        var before = await two.StateAsync("prod");
+        two.Project.Write("other.json", "{\"__settings__\": {\"cloud\": \"local\", \"local\": {\"delay_scale\": 0.02}}, \"web\": {\"source_ami\": \"ami-1ebb2077\", \"instance_type\": \"m1.large\", \"provision\": [\"a.sh\"], \"autoscale\": {\"node_min\": 1, \"node_max\": 2, \"timeout\": 0}}}");
+
+        Assert.That(JArray.Parse((await two.DoAsync("instance:list --json --manifest other.json")).Out), Is.Empty);
+        Assert.That((await two.DoAsync("instance:inventory --manifest other.json")).Out, Does.Not.Contain("i-"));
+        Assert.That((await two.DoAsync("autoscale:status --manifest other.json")).Out, Does.Contain("does not run").And.Not.Contain("prod"));
+        Assert.That((await two.DoAsync("instance:deploy --manifest other.json")).Out, Does.Contain("Nothing to converge"));
+        await two.DoAsync($"autoscale:run web --image {TwoEnvironments.Image} --manifest other.json");
+        var deploy = await two.RunAsync("instance:deploy --manifest other.json --json");
+        Assert.That(JObject.Parse(deploy.Out)["nodes"]!.Select(node => (string?)node["instance"]), Has.Exactly(1).Items, deploy.Out + deploy.Error);
+        await two.DoAsync("autoscale:delete web --manifest other.json");
+
+        Assert.That(await two.StateAsync("prod"), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Made_InAnEnvironment_CarriesItsTagsAndNames()
+    {
+        using var two = new TwoEnvironments(text => text.Replace("\"cloud\": \"local\",", "\"cloud\": \"local\", \"environment_tag\": \"Env\", \"type_tag\": \"Type\",", StringComparison.Ordinal));
+        await two.FillAsync("prod");
+        var state = JObject.Parse(await two.StateAsync("prod"));
+
+        var fleet = state["Fleets"]!.Single();
+        Assert.That((string?)fleet["AutoScalingGroupName"], Is.EqualTo("prod/web-v001"));
+        Assert.That((string?)state["Templates"]!.Single()["LaunchTemplateName"], Is.EqualTo("prod/web-v001"));
+        Assert.That(state["Parameters"]!.Select(each => (string?)each["Name"]), Is.EqualTo(new[] { "/baker/env/prod/config/web/A" }));
+        var names = new List<string>();
+        foreach (var node in state["Nodes"]!)
+        {
+            var tags = node["Tags"]!.ToDictionary(tag => (string)tag["Key"]!, tag => (string)tag["Value"]!);
+            Assert.That((tags["Env"], tags["Type"], tags["baker:environment"], tags["group"], tags["baker:group"]), Is.EqualTo(("prod", "web", "prod", "web", "web")));
+            names.Add(tags["Name"]);
+        }
+
+        Assert.That(names, Is.EquivalentTo(new[] { "prodweb1", "prod-box" }));
+    }
+
+    [Test]
+    public async Task Names_NodesComeAndGo_ThoseThatStayKeepTheirs()
+    {
+        using var two = new TwoEnvironments();
+        await two.DoAsync($"autoscale:run web -e prod --image {TwoEnvironments.Image} --desired 2");
+        Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb1", "prodweb2" }));
+        await two.DoAsync("autoscale:scale web 3 -e prod");
+        await Wait.UntilAsync(async () => (await NamesAsync()).Length == 3);
+        Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb", "prodweb1", "prodweb2" }), "Auto Scaling knows no numbers");
+        await two.RunAsync("instance:deploy web -e prod");
+        Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb1", "prodweb2", "prodweb3" }));
+        await two.DoAsync($"autoscale:update web -e prod --image {TwoEnvironments.Image}");
+        await Wait.UntilAsync(async () => (await NamesAsync()).Length == 3);
+        Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb4", "prodweb5", "prodweb6" }), "while the old ones were there, theirs were taken");
+
+        async Task<string[]> NamesAsync() => [.. JArray.Parse((await two.DoAsync("instance:list --json -e prod")).Out)
+            .Where(node => (string?)node["State"] == "running").Select(node => (string)node["Name"]!).Order(StringComparer.Ordinal)];
+    }
+
+    [TestCase("")]
+    [TestCase("-e prod")]
+    public async Task GroupThatTheManifestHasNoMore_IsShownAndCanBeDeleted(string environment)
+    {
+        using var two = new TwoEnvironments(text => environment.Length > 0 ? text : text.Replace(", \"prod\": {}", "", StringComparison.Ordinal).Replace("\"__environments__\": {\"staging\": {\"web\": {\"tags\": {\"tier\": \"test\"}}}}", "\"idle\": {\"autoscale\": false}", StringComparison.Ordinal));
+        await two.DoAsync($"autoscale:run gone {environment} --image {TwoEnvironments.Image}");
+        two.Project.Write("nodes.json", two.Project.Read("nodes.json").Replace("\"gone\": {},", "", StringComparison.Ordinal));
+        var words = environment.Length > 0 ? "not in nodes.json for prod" : "not in nodes.json";
+
+        var status = await two.DoAsync($"autoscale:status {environment}");
+        Assert.That(status.Out, Does.Match($"gone +(prod/)?gone-v001 .* {words}\n").And.Contain($"gone: {words}: autoscale:delete gone removes its fleet"));
+        Assert.That((await two.DoAsync($"autoscale:status gone {environment}")).Out, Does.Contain("gone-v001").And.Not.Contain("web"));
+        var json = JArray.Parse((await two.DoAsync($"autoscale:status --json {environment}")).Out);
+        Assert.That(json.Select(each => ((string?)each["group"], (bool)each["in_manifest"]!)), Is.EqualTo(new[] { ("web", true), ("gone", false) }));
+        Assert.That((await two.DoAsync($"instance:list {environment}")).Out, Does.Contain($"gone: {words}\n"));
+        Assert.That(JArray.Parse((await two.DoAsync($"instance:list --json {environment}")).Out).Select(node => ((string?)node["Group"], (bool)node["InManifest"]!)), Is.EqualTo(new[] { ("gone", false) }));
+
+        Assert.That((await two.RunAsync($"autoscale:delete gone --dry-run {environment}")).Code, Is.EqualTo(ExitCode.Changes));
+        await two.DoAsync($"autoscale:delete gone {environment}");
+        Assert.That((await two.DoAsync($"autoscale:status {environment}")).Out, Does.Not.Contain("gone"));
+        Assert.That((await two.RunAsync($"autoscale:delete gone {environment}")).Error, Does.Contain("nodes.json has no group \"gone\""));
+    }
+
+    [Test]
+    public async Task Images_SameInputs_AreBakedOnceForBoth()
+    {
+        using var two = new TwoEnvironments(text => text.Replace("\"config\": true,", "", StringComparison.Ordinal).Replace("\"web\": {\"tags\": {\"tier\": \"test\"}}", "", StringComparison.Ordinal));
+        await two.DoAsync("packer:run web -e staging");
+        Assert.That((await two.DoAsync("packer:run web -e prod")).Out, Does.Contain("up to date"));
+        Assert.That(two.Project.Read("builds/prod/web.json"), Is.EqualTo(two.Project.Read("builds/staging/web.json")));
+        await two.DoAsync("autoscale:run web -e prod");
+    }
+
+    [Test]
+    public async Task Images_OtherInputs_AreNotTheOthersNewest()
+    {
+        using var two = new TwoEnvironments();
+        await two.DoAsync("packer:run web -e prod");
+        await two.DoAsync("packer:run web -e staging");
+        await two.DoAsync("autoscale:run web -e prod");
+        var staging = (string?)JObject.Parse(two.Project.Read("builds/staging/web.json"))["image"];
+        var prod = (string?)JObject.Parse(two.Project.Read("builds/prod/web.json"))["image"];
+        Assert.That(prod, Is.Not.EqualTo(staging));
+        Assert.That((await two.DoAsync("autoscale:status web -e prod")).Out, Does.Contain(prod).And.Contain("current"));
+        two.Project.Write("a.sh", "true # changed\n");
+        await two.DoAsync("autoscale:update web -e prod --allow-stale");
+        Assert.That((await two.DoAsync("autoscale:status web -e prod")).Out, Does.Contain(prod).And.Contain("stale"));
+        await two.DoAsync("packer:clean -n 1 -e prod");
+        Assert.That((await two.DoAsync("image:list web -e prod --json")).Out, Does.Contain(prod).And.Contain(staging), "each environment keeps its newest");
+    }
+
+    [Test]
+    public async Task AutoscaleCreate_WithoutAChosenOne_WritesTheDnaOfAll()
+    {
+        using var project = new TestProject("{\"www\": {\"autoscale\": {\"node_min\": 1}, \"dna\": {\"a\": 1}}, \"__environments__\": {\"staging\": {}, \"eu.prod\": {\"www\": {\"dna\": {\"a\": 2}}}}}");
+        var run = await project.RunAsync("autoscale:create");
+        Assert.That(run.Out, Is.EqualTo("created dna/staging/asg/www.json\ncreated dna/eu.prod/asg/www.json\n"));
+        Assert.That(JObject.Parse(project.Read("dna/eu.prod/asg/www.json")).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("{\"id\":\"www\",\"run_list\":[\"role[role-www]\"],\"chef_environment\":\"eu_prod\",\"environment\":\"eu.prod\",\"a\":2}"));
+        Assert.That((await project.RunAsync("autoscale:create", "-e", "staging", "--dry-run")).Out, Is.EqualTo("unchanged dna/staging/asg/www.json\n"));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using Amazon.AutoScaling.Model;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud;
+using Baker.Cloud.Waiting;
+using Baker.Core;
+using Baker.LocalCloud.Configuration;
+using Newtonsoft.Json;
+
+namespace Baker.Cli.Tests.Environments;
+
+/// <summary>A manifest with two environments on one local cloud, and what there is of each.</summary>
+internal sealed class TwoEnvironments : IDisposable
+{
+    public const string Image = "ami-1ebb2077";
+
+    private const string Manifest = """
+        {
+            "__settings__": {"cloud": "local", "local": {"delay_scale": 0.02}},
+            "__base__": {"region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "m1.large", "provision": ["a.sh"], "config": true,
+                         "iam_instance_profile": "nodes", "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0}},
+            "web": {"tasks": {"hello": "a.sh"}},
+            "gone": {},
+            "__environments__": {"staging": {"web": {"tags": {"tier": "test"}}}, "prod": {}}
+        }
+        """;
+
+    public TwoEnvironments(Func<string, string>? edit = null)
+    {
+        Project = new TestProject((edit ?? (text => text))(Manifest));
+        Project.Write("a.sh", "true\n");
+        using var rsa = RSA.Create(2048);
+        Project.Write("ops.pem", rsa.ExportRSAPrivateKeyPem());
+    }
+
+    public TestProject Project { get; }
+
+    public Task<ProgramRun> RunAsync(string command) => Project.RunAsync(WordsOf(command));
+
+    public async Task<ProgramRun> DoAsync(string command)
+    {
+        var run = await RunAsync(command);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"package {command}\n{run.Out}{run.Error}");
+        return run;
+    }
+
+    /// <summary>A fleet, a node beside it and a variable in each environment.</summary>
+    public async Task FillAsync(params string[] environments)
+    {
+        foreach (var environment in environments)
+        {
+            await DoAsync($"autoscale:run web -e {environment} --image {Image}");
+            await DoAsync($"instance:create web -e {environment} --key ops.pem --name {environment}-box --zone us-east-1a --image {Image}");
+            await DoAsync($"config:set web A={environment} -e {environment}");
+        }
+    }
+
+    public async Task<T> AskAsync<T>(Func<CloudClients, Task<T>> ask)
+    {
+        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None);
+        using var clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = new BasicAWSCredentials(Project.Key().GetCredentials().AccessKey, Project.Key().GetCredentials().SecretKey), ServiceUrl = local.Listen() }, "us-east-1");
+        return await ask(clients);
+    }
+
+    /// <summary>All that is of an environment on the cloud, as AWS describes it.</summary>
+    public async Task<string> StateAsync(string environment)
+    {
+        var state = "";
+        await Wait.UntilAsync(async () => !(state = await NowAsync(environment)).Contains("\"pending\"", StringComparison.OrdinalIgnoreCase));
+        return state;
+    }
+
+    private Task<string> NowAsync(string environment) => AskAsync(async clients =>
+    {
+        var fleets = await clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { MaxRecords = 100, Filters = [new Amazon.AutoScaling.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        var nodes = await clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        var volumes = await clients.EC2.DescribeVolumesAsync(new DescribeVolumesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        var templates = await clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        var parameters = await clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = $"/baker/env/{environment}", Recursive = true, WithDecryption = true });
+        var images = await clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"], Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        return JsonConvert.SerializeObject(
+            new
+            {
+                Images = images.Images ?? [],
+                Fleets = fleets.AutoScalingGroups ?? [],
+                Nodes = (nodes.Reservations ?? []).SelectMany(each => each.Instances).OrderBy(node => node.InstanceId, StringComparer.Ordinal),
+                Volumes = (volumes.Volumes ?? []).OrderBy(volume => volume.VolumeId, StringComparer.Ordinal),
+                Templates = templates.LaunchTemplates ?? [],
+                Parameters = parameters.Parameters ?? [],
+            },
+            Formatting.Indented);
+    });
+
+    public void Dispose()
+    {
+        LocalCloud.LocalCloud.ResetAsync(new LocalCloudOptions { StateFolder = Project.PathOf(".package") }, CancellationToken.None).GetAwaiter().GetResult();
+        Project.Dispose();
+    }
+
+    private static string[] WordsOf(string command)
+    {
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var end = Array.IndexOf(words, "--");
+        return end < 0 ? [.. words, "--no-exec"] : [.. words[..end], "--no-exec", .. words[end..]];
+    }
+}
