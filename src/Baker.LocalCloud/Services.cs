@@ -29,7 +29,8 @@ internal static class Services
         certificates.Replaced = balancing.Balancer.ListenersChanged;
         var topics = new NotificationService(cloud);
         var alarms = new AlarmService(cloud);
-        var groups = new AutoScalingService(cloud, compute.Model, templates, balancing);
+        var groups = new AutoScalingService(cloud, compute.Model, templates, balancing, alarms);
+        new AlarmWiring(topics, groups.Scaler).Connect(alarms.States);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
         return
         [

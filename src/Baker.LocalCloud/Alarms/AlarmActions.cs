@@ -75,7 +75,7 @@ internal sealed class AlarmActions(Table<AlarmRecord> alarms, AlarmStates states
         {
             Id = id,
             Region = call.Region,
-            Arn = $"arn:aws:cloudwatch:{call.Region}:{call.AccountId}:alarm:{request.AlarmName}",
+            Arn = AlarmService.ArnOf(call, request.AlarmName),
             Settings = request.CopyTo(new PutMetricAlarmRequest()),
             ConfiguredAt = call.Now,
             ActionsEnabled = request.ActionsEnabled ?? true,

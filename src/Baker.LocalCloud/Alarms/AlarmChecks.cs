@@ -9,7 +9,8 @@ internal static class AlarmChecks
 {
     private const int MostActions = 5;
 
-    private static readonly string[] s_services = ["sns", "autoscaling", "automate", "swf", "ssm", "ssm-incidents", "lambda", "aiops", "ec2"];
+    private static readonly string[] s_services =
+        ["sns", "autoscaling", "automate", "swf", "ssm", "ssm-incidents", "lambda", "aiops", "ec2"];
     private static readonly string[] s_missing = ["breaching", "notBreaching", "ignore", "missing"];
 
     /// <exception cref="CloudException">It is none.</exception>
@@ -41,7 +42,8 @@ internal static class AlarmChecks
         }
 
         MetricStatistic.Check("ValidationError", request.Statistic?.Value ?? request.ExtendedStatistic);
-        if (request.EvaluateLowSampleCountPercentile is { } low && (low is not ("evaluate" or "ignore") || request.ExtendedStatistic is null))
+        if (request.EvaluateLowSampleCountPercentile is { } low
+            && (low is not ("evaluate" or "ignore") || request.ExtendedStatistic is null))
         {
             throw Wrong("EvaluateLowSampleCountPercentile must be 'evaluate' or 'ignore', and is for percentiles only");
         }

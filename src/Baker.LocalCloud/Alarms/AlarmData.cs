@@ -98,7 +98,8 @@ internal sealed class AlarmData
             + $"(minimum {least} datapoint{(least == 1 ? "" : "s")} for {(state == "ALARM" ? "OK -> ALARM" : "ALARM -> OK")} transition).";
     }
 
-    private static string Text(double value) => value.ToString(Math.Abs(value % 1) < double.Epsilon ? "0.0" : "R", CultureInfo.InvariantCulture);
+    private static string Text(double value) =>
+        value.ToString(Math.Abs(value % 1) < double.Epsilon ? "0.0" : "R", CultureInfo.InvariantCulture);
 
     // Below ten samples outside of the percentile it says nothing (CloudWatch, "Percentile-based alarms and low data samples").
     private bool IsTooFew(PutMetricAlarmRequest settings)

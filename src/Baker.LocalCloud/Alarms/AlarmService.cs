@@ -26,6 +26,13 @@ internal sealed class AlarmService : ICloudService
 
     public static string IdOf(string region, string name) => $"{region}|{name}";
 
+    public static string ArnOf(Call call, string name) => $"arn:aws:cloudwatch:{call.Region}:{call.AccountId}:alarm:{name}";
+
+    /// <summary>The alarms that have an action, in whatever state.</summary>
+    public IEnumerable<AlarmRecord> WithAction(string region, string arn) => _alarms.All.Where(each => each.Region == region
+        && new[] { each.Settings.AlarmActions, each.Settings.OKActions, each.Settings.InsufficientDataActions }
+            .Any(actions => actions?.Contains(arn) == true));
+
     public bool IsInAlarm(string region, string name) => _alarms.Find(IdOf(region, name)) is { State: "ALARM" };
 
     public void Register(Router router)

@@ -14,6 +14,7 @@ internal sealed class AlarmStates(CloudContext cloud, Table<AlarmRecord> alarms,
     private const int ChangesKept = 100;
 
     private readonly Dictionary<string, DateTimeOffset> _acted = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset _opened = cloud.Now;
     private DateTimeOffset _looked;
 
     /// <summary>Carries out one action of an alarm: what was wrong, or null.</summary>
@@ -116,8 +117,12 @@ internal sealed class AlarmStates(CloudContext cloud, Table<AlarmRecord> alarms,
     private Judgement Judge(AlarmRecord alarm, Metrics.Series? series, DateTimeOffset now)
     {
         var settings = alarm.Settings;
-        var data = AlarmData.Of(settings, series, now, cloud.Delays.Scaled(TimeSpan.FromSeconds(settings.Period ?? 60)));
-        return data.Judge(settings) is not { } state
+        var period = cloud.Delays.Scaled(TimeSpan.FromSeconds(settings.Period ?? 60));
+        var data = AlarmData.Of(settings, series, now, period);
+
+        // Data are in memory: what was before the cloud was opened is not missing, it is forgotten.
+        var isForgotten = data.Present.IsEmpty && now < _opened + (period * (settings.EvaluationPeriods ?? 1));
+        return isForgotten || data.Judge(settings) is not { } state
             ? new Judgement(alarm.State, alarm.Reason) { Value = data.Newest }
             : new Judgement(state, data.ReasonFor(state, settings)) { Value = data.Newest, Data = DataOf(settings, data, now) };
     }

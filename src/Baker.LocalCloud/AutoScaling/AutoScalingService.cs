@@ -1,3 +1,4 @@
+using Baker.LocalCloud.Alarms;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LaunchTemplates;
@@ -16,7 +17,12 @@ internal sealed class AutoScalingService : ICloudService
     private readonly ComputeModel _compute;
     private readonly LoadBalancingService _balancing;
 
-    public AutoScalingService(CloudContext cloud, ComputeModel compute, LaunchTemplateService templates, LoadBalancingService balancing)
+    public AutoScalingService(
+        CloudContext cloud,
+        ComputeModel compute,
+        LaunchTemplateService templates,
+        LoadBalancingService balancing,
+        AlarmService alarms)
     {
         (_cloud, _compute, _balancing) = (cloud, compute, balancing);
         Tables = new AutoScalingTables(cloud.Store);
@@ -25,7 +31,11 @@ internal sealed class AutoScalingService : ICloudService
         Settings = new GroupSettings(templates.Templates, balancing.Tables, Launcher);
         Lifecycle = new Lifecycle(cloud, Tables, compute, balancing, Activities);
         Refreshes = new Refreshes(cloud, Tables, templates.Templates, Lifecycle);
-        Reconciler = new Reconciler(cloud, Tables, compute, balancing, Launcher, Lifecycle, Refreshes);
+        Tracking = new TrackingAlarms(alarms);
+        var pools = new WarmPools(cloud, Tables, compute, Launcher, Lifecycle, Activities);
+        Reconciler = new Reconciler(cloud, Tables, compute, balancing, Launcher, Lifecycle, Refreshes, pools, Tracking);
+        Scaler = new Scaler(this, alarms);
+        Alarms = alarms;
         View = new GroupView(Tables, Launcher);
     }
 
@@ -41,6 +51,12 @@ internal sealed class AutoScalingService : ICloudService
 
     public Refreshes Refreshes { get; }
 
+    public TrackingAlarms Tracking { get; }
+
+    public Scaler Scaler { get; }
+
+    public AlarmService Alarms { get; }
+
     public Reconciler Reconciler { get; }
 
     public GroupView View { get; }
@@ -54,6 +70,7 @@ internal sealed class AutoScalingService : ICloudService
         new GroupTagActions(this).Register(router);
         new PolicyActions(this).Register(router);
         new ScheduleActions(this).Register(router);
+        new WarmPoolActions(this).Register(router);
         new RefreshActions(this).Register(router);
         FixedActions.Register(router, Tables);
     }

@@ -78,10 +78,5 @@ internal static class FixedActions
                 "UnsupportedOperation",
                 "The Launch Configuration creation operation is not available in your account. "
                     + "Use launch templates to create configuration templates for your Auto Scaling groups."));
-        router.Handle<DescribeWarmPoolRequest, DescribeWarmPoolResponse>(AutoScalingService.Name, (call, request) =>
-        {
-            tables.Group(call, request.AutoScalingGroupName);
-            return new() { Instances = [] };
-        });
     }
 }

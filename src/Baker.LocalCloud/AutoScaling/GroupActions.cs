@@ -144,6 +144,7 @@ internal sealed class GroupActions(AutoScalingService service)
                     + "while the instance refresh is active.");
         }
 
+        var (low, high) = (request.MinSize ?? group.Min, request.MaxSize ?? group.Max);
         var changed = Sizes.Change(
             group with
             {
@@ -172,7 +173,9 @@ internal sealed class GroupActions(AutoScalingService service)
             request.MinSize,
             request.MaxSize,
             request.DesiredCapacity,
-            call.Now);
+            call.Now,
+            "a user request update of AutoScalingGroup constraints to "
+                + $"min: {low}, max: {high}, desired: {request.DesiredCapacity ?? Math.Min(Math.Max(group.Desired, low), high)}");
         service.Settings.Check(changed);
         service.Put(changed, call.Now);
         return new UpdateAutoScalingGroupResponse();
@@ -217,7 +220,10 @@ internal sealed class GroupActions(AutoScalingService service)
                 $"Scaling activity {Guid.NewGuid()} is in progress and blocks this action");
         }
 
-        service.Put(Sizes.Change(group, null, null, request.DesiredCapacity, call.Now), call.Now);
+        service.Put(
+            Sizes.Change(
+                group, null, null, request.DesiredCapacity, call.Now, "a user request explicitly set group desired capacity"),
+            call.Now);
         return new SetDesiredCapacityResponse();
     }
 

@@ -89,6 +89,11 @@ internal sealed record GroupRecord : IResource
 
     public DateTimeOffset ScaledAt { get; init; }
 
+    /// <summary>What the desired capacity was changed for, until the group has it.</summary>
+    public string? Cause { get; init; }
+
+    public WarmPoolRecord? WarmPool { get; init; }
+
     public bool Allows(string process) => !Suspended.ContainsKey(process);
 
     public static string IdOf(string region, string name) => $"{region}|{name}";

@@ -40,7 +40,9 @@ internal sealed class GroupView(AutoScalingTables tables, Launcher launcher)
         EnabledMetrics = [.. group.Metrics.Select(each => new EnabledMetric { Metric = each, Granularity = "1Minute" })],
         Status = group.Status,
         Tags = [.. group.Tags.Select(tag => Tag(group, tag))],
-        Instances = withInstances ? [.. tables.MembersOf(group).Select(Of)] : [],
+        WarmPoolConfiguration = WarmPoolActions.Show(group.WarmPool),
+        WarmPoolSize = group.WarmPool is null ? null : tables.MembersByGroup[group.Id].Count(each => each.IsWarm),
+        Instances = withInstances ? [.. tables.MembersOf(group).Where(each => !each.IsWarm).Select(Of)] : [],
     };
 
     public static Instance Of(MemberRecord member) => new()
@@ -48,7 +50,7 @@ internal sealed class GroupView(AutoScalingTables tables, Launcher launcher)
         InstanceId = member.Id,
         InstanceType = member.InstanceType,
         AvailabilityZone = member.Zone,
-        LifecycleState = member.State,
+        LifecycleState = member.WasWarm ? MemberRecord.Warmed + member.State : member.State,
         HealthStatus = member.Health,
         LaunchTemplate = member.Template,
         ImageId = member.ImageId,

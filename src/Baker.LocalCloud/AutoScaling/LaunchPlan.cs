@@ -10,6 +10,9 @@ internal sealed record LaunchPlan(
     IReadOnlyList<LaunchTemplateOverrides> Overrides,
     InstancesDistribution? Distribution)
 {
+    /// <summary>Whether what is launched is kept ready, and not taken into the group at once.</summary>
+    public bool IsForWarmPool { get; init; }
+
     /// <exception cref="CloudException">Neither of the two is given, or the policy names no template.</exception>
     public static LaunchPlan Of(LaunchTemplateSpecification? template, MixedInstancesPolicy? mixed) =>
         mixed?.LaunchTemplate is { LaunchTemplateSpecification: { } inner } policy

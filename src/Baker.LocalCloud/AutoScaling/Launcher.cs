@@ -130,11 +130,13 @@ internal sealed class Launcher(AutoScalingTables tables, ComputeModel compute, L
         foreach (var instance in launched)
         {
             compute.Tables.Instances.Put(instance with { Tags = instance.Tags.SetItems(OwnTags(group, template.Id, version)) });
-            var activity = activities.Begin(group, $"Launching a new EC2 instance: {instance.Id}", cause, instance.Zone);
+            var where = plan.IsForWarmPool ? " into warm pool" : "";
+            var activity = activities.Begin(group, $"Launching a new EC2 instance{where}: {instance.Id}", cause, instance.Zone);
             tables.Members.Put(new MemberRecord
             {
                 Id = instance.Id,
                 GroupId = group.Id,
+                State = plan.IsForWarmPool ? "Warmed:Pending" : "Pending",
                 Zone = instance.Zone,
                 InstanceType = instance.InstanceType,
                 ImageId = instance.ImageId,

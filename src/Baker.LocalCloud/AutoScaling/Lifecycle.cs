@@ -40,7 +40,23 @@ internal sealed class Lifecycle(
                         + "terminated or stopped.",
                     now);
                 break;
-            case "Pending:Wait":
+            case "Warmed:Pending" when state == "running":
+                if (!Wait(group, member, HookRecord.Launching, "Warmed:Pending:Wait", now))
+                {
+                    Rest(group, member, now);
+                }
+
+                break;
+            case "Warmed:Pending:Proceed" when state == "stopped":
+                activities.End(member.ActivityId);
+                tables.Members.Put(member with { State = MemberRecord.Warmed + group.WarmPool?.PoolState, Since = now, ActivityId = null });
+                break;
+            case "Warmed:Stopped" or "Warmed:Running" or "Warmed:Hibernated" or "Warmed:Pending" or "Warmed:Pending:Proceed"
+                when state is "terminated" or "shutting-down":
+                activities.End(member.ActivityId, "Failed", $"Instance failed to launch: it is {state}.");
+                Leave(group, member, "an instance was taken out of the warm pool: it has been terminated.", now);
+                break;
+            case "Pending:Wait" or "Warmed:Pending:Wait":
                 EndWait(group, member, now);
                 break;
             case "Terminating":
@@ -64,18 +80,53 @@ internal sealed class Lifecycle(
     }
 
     /// <summary>Begins the end of an instance: out of the target groups, drained, its hooks heard, terminated.</summary>
-    public ActivityRecord Leave(GroupRecord group, MemberRecord member, string because, DateTimeOffset now)
+    public ActivityRecord Leave(GroupRecord group, MemberRecord member, string because, DateTimeOffset now, string? cause = null)
     {
         // Where it leaves before it was in service, its launch is over too.
         activities.End(member.ActivityId, "Cancelled", "The instance was terminated before it was in service");
         var activity = activities.Begin(
             group,
             $"Terminating EC2 instance: {member.Id}",
-            $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}",
+            $"{cause}At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because}",
             member.Zone);
         Deregister(group, member, now);
-        tables.Members.Put(member with { State = "Terminating", Since = now, ActivityId = activity.Id, Waits = [] });
+        tables.Members.Put(member with
+        {
+            State = "Terminating",
+            Since = now,
+            ActivityId = activity.Id,
+            Waits = [],
+            WasWarm = member.IsWarm,
+        });
         return activity;
+    }
+
+    /// <summary>The same, but the instance is kept ready where the group's warm pool takes such back.</summary>
+    public void Release(GroupRecord group, MemberRecord member, string because, DateTimeOffset now, string? cause)
+    {
+        Leave(group, member, because, now, cause);
+        if (group.WarmPool is { Reuses: true, IsLeaving: false } && tables.Members.Find(member.Id) is { } leaving)
+        {
+            tables.Members.Put(leaving with { Returns = true });
+        }
+    }
+
+    /// <summary>Brings a new or returning instance into the state in which the warm pool keeps its own.</summary>
+    private void Rest(GroupRecord group, MemberRecord member, DateTimeOffset now)
+    {
+        if (group.WarmPool is not { PoolState: not "Running" })
+        {
+            activities.End(member.ActivityId);
+            tables.Members.Put(member with { State = "Warmed:Running", Since = now, ActivityId = null, Waits = [] });
+            return;
+        }
+
+        if (compute.Tables.Instances.Find(member.Id) is { State: "running" } instance)
+        {
+            compute.States.Stop(instance, now);
+        }
+
+        tables.Members.Put(member with { State = "Warmed:Pending:Proceed", Since = now, Waits = [] });
     }
 
     /// <summary>Takes an instance out of all target groups of the group.</summary>
@@ -134,6 +185,12 @@ internal sealed class Lifecycle(
         if (!IsDrained(group, member))
         {
             activities.Status(member.ActivityId, "WaitingForELBConnectionDraining", 30);
+            return;
+        }
+
+        if (member.Returns && compute.Tables.Instances.Find(member.Id) is { State: "running" })
+        {
+            Rest(group, member with { Returns = false, InServiceAt = null }, now);
             return;
         }
 
@@ -198,7 +255,7 @@ internal sealed class Lifecycle(
             ? wait with { Result = group.Hooks.FirstOrDefault(hook => hook.Name == wait.Hook)?.DefaultResult ?? "ABANDON" }
             : wait).ToImmutableArray();
         var isAbandoned = waits.Any(each => each.Result == "ABANDON");
-        if (member.State == "Pending:Wait" && isAbandoned)
+        if (member.State is "Pending:Wait" or "Warmed:Pending:Wait" && isAbandoned)
         {
             activities.End(
                 member.ActivityId,
@@ -217,6 +274,10 @@ internal sealed class Lifecycle(
             if (member.State == "Pending:Wait")
             {
                 EnterService(group, member, now);
+            }
+            else if (member.State == "Warmed:Pending:Wait")
+            {
+                Rest(group, member, now);
             }
             else
             {

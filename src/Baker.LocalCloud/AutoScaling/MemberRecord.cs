@@ -7,6 +7,8 @@ namespace Baker.LocalCloud.AutoScaling;
 /// <summary>An instance in a group. States are Auto Scaling's lifecycle states.</summary>
 internal sealed record MemberRecord : IResource
 {
+    public const string Warmed = "Warmed:";
+
     public required string Id { get; init; }
 
     public required string GroupId { get; init; }
@@ -48,10 +50,22 @@ internal sealed record MemberRecord : IResource
     /// <summary>A launching hook ended with ABANDON.</summary>
     public bool IsAbandoned { get; init; }
 
-    public bool IsLeaving => State.StartsWith("Terminating", StringComparison.Ordinal) || State is "Detaching" or "Terminated";
+    public bool IsLeaving => State.Contains("Terminating", StringComparison.Ordinal) || State is "Detaching" or "Terminated";
+
+    /// <summary>It returns to the warm pool when it has left the group.</summary>
+    public bool Returns { get; init; }
+
+    /// <summary>Whether it is in the warm pool, or on its way into it or out of it.</summary>
+    public bool IsWarm => State.StartsWith(Warmed, StringComparison.Ordinal) || WasWarm;
+
+    /// <summary>It ends in the warm pool, and is no part of the group any more.</summary>
+    public bool WasWarm { get; init; }
+
+    /// <summary>Whether it waits in the warm pool to be taken.</summary>
+    public bool IsReady => State is "Warmed:Stopped" or "Warmed:Running" or "Warmed:Hibernated";
 
     /// <summary>Whether it counts against the desired capacity.</summary>
-    public bool Counts => !IsLeaving && State is not ("Standby" or "EnteringStandby");
+    public bool Counts => !IsLeaving && !IsWarm && State is not ("Standby" or "EnteringStandby");
 
     public bool IsPending => State.StartsWith("Pending", StringComparison.Ordinal);
 }

@@ -5,7 +5,7 @@ using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.AutoScaling;
 
-/// <summary>Scaling policies. Simple and step policies scale when they are executed; target tracking is kept, not followed.</summary>
+/// <summary>Scaling policies.</summary>
 internal sealed class PolicyActions(AutoScalingService service)
 {
     private const int DefaultPage = 50;
@@ -26,29 +26,18 @@ internal sealed class PolicyActions(AutoScalingService service)
         var policy = request.CopyTo(new ScalingPolicy());
         policy.PolicyType ??= "SimpleScaling";
         policy.Enabled ??= true;
-        policy.Alarms = [];
         policy.PolicyARN = before?.PolicyARN
             ?? $"arn:aws:autoscaling:{call.Region}:{call.AccountId}:scalingPolicy:{Guid.NewGuid()}:"
                 + $"autoScalingGroupName/{group.Name}:policyName/{request.PolicyName}";
-        if (policy.PolicyType == "SimpleScaling" && (policy.AdjustmentType is null || policy.ScalingAdjustment is null))
+        PolicyChecks.Check(policy);
+        policy.Alarms = policy.PolicyType == "TargetTrackingScaling" ? service.Tracking.Make(call, group, policy) : [];
+        if (before is not null)
         {
-            throw new CloudException("ValidationError", "A simple scaling policy needs AdjustmentType and ScalingAdjustment.");
-        }
-
-        double?[] numbers =
-        [
-            policy.TargetTrackingConfiguration?.TargetValue,
-            .. (policy.StepAdjustments ?? []).SelectMany(step => new[] { step.MetricIntervalLowerBound, step.MetricIntervalUpperBound }),
-        ];
-        if (numbers.FirstOrDefault(number => number is { } given && !double.IsFinite(given)) is { } none)
-        {
-            throw new CloudException(
-                "ValidationError",
-                FormattableString.Invariant($"{none} is no number that a scaling policy may have."));
+            service.Tracking.Remove(group.Region, before);
         }
 
         _tables.Groups.Put(group with { Policies = [.. group.Policies.Where(each => each != before), policy] });
-        return new PutScalingPolicyResponse { PolicyARN = policy.PolicyARN, Alarms = [] };
+        return new PutScalingPolicyResponse { PolicyARN = policy.PolicyARN, Alarms = policy.Alarms };
     }
 
     private DescribePoliciesResponse Describe(Call call, DescribePoliciesRequest request)
@@ -67,19 +56,44 @@ internal sealed class PolicyActions(AutoScalingService service)
             each => each.PolicyARN,
             request.MaxRecords ?? DefaultPage,
             request.NextToken);
-        return new DescribePoliciesResponse { ScalingPolicies = items, NextToken = next };
+        return new DescribePoliciesResponse { ScalingPolicies = items.ConvertAll(each => Show(call.Region, each)), NextToken = next };
     }
 
     private DeletePolicyResponse Delete(Call call, DeletePolicyRequest request)
     {
         var (group, policy) = Find(call, request.AutoScalingGroupName, request.PolicyName);
+        service.Tracking.Remove(group.Region, policy);
         _tables.Groups.Put(group with { Policies = [.. group.Policies.Where(each => each != policy)] });
         return new DeletePolicyResponse();
+    }
+
+    // Those that the user has given a policy stand beside it, too.
+    private ScalingPolicy Show(string region, ScalingPolicy policy)
+    {
+        if (policy.PolicyType == "TargetTrackingScaling")
+        {
+            return policy;
+        }
+
+        var shown = policy.CopyTo(new ScalingPolicy());
+        shown.Alarms = [.. service.Alarms.WithAction(region, policy.PolicyARN)
+            .Select(each => new Alarm { AlarmName = each.Name, AlarmARN = each.Arn })];
+        return shown;
     }
 
     private ExecutePolicyResponse Execute(Call call, ExecutePolicyRequest request)
     {
         var (group, policy) = Find(call, request.AutoScalingGroupName, request.PolicyName);
+        if (policy.PolicyType == "TargetTrackingScaling")
+        {
+            throw new CloudException("ValidationError", "Target tracking policies cannot be executed: they follow their metric.");
+        }
+
+        if (policy.PolicyType == "StepScaling" && (request.MetricValue is null || request.BreachThreshold is null))
+        {
+            throw new CloudException("ValidationError", "MetricValue and BreachThreshold are required for step scaling policies.");
+        }
+
         if (request.HonorCooldown == true && call.Now < group.ScaledAt + service.Scaled(policy.Cooldown ?? group.Cooldown))
         {
             throw new CloudException(
@@ -87,34 +101,20 @@ internal sealed class PolicyActions(AutoScalingService service)
                 "A scaling activity is in progress, or its cooldown, and blocks this action");
         }
 
-        if (policy.Enabled != false)
+        if (policy.Enabled == false)
         {
-            var by = policy.PolicyType == "StepScaling"
-                ? Step(policy, (request.MetricValue ?? 0) - (request.BreachThreshold ?? 0))
-                : policy.ScalingAdjustment ?? 0;
-            var wanted = policy.AdjustmentType switch
-            {
-                "ExactCapacity" => by,
-                "PercentChangeInCapacity" => group.Desired + Percent(group.Desired, by, policy.MinAdjustmentMagnitude ?? 1),
-                _ => group.Desired + by,
-            };
-            service.Put(Sizes.Change(group, null, null, Math.Clamp(wanted, group.Min, group.Max), call.Now), call.Now);
+            return new ExecutePolicyResponse();
         }
 
+        // A user's own wish waits for no cooldown that it does not honor, and for nothing that warms up.
+        var by = policy.PolicyType == "StepScaling"
+            ? Scaler.StepOf(policy, request.MetricValue!.Value - request.BreachThreshold!.Value)
+            : policy.ScalingAdjustment ?? 0;
+        var wanted = Math.Clamp(Scaler.Adjusted(policy, group.Desired, by), group.Min, group.Max);
+        service.Put(
+            Sizes.Change(group, null, null, wanted, call.Now, $"a user executed policy {policy.PolicyName}"),
+            call.Now);
         return new ExecutePolicyResponse();
-    }
-
-    private static int Step(ScalingPolicy policy, double breach) => (policy.StepAdjustments ?? [])
-        .Find(step => breach >= (step.MetricIntervalLowerBound ?? double.MinValue)
-            && breach < (step.MetricIntervalUpperBound ?? double.MaxValue))?.ScalingAdjustment
-        ?? throw new CloudException(
-            "ValidationError",
-            $"No step adjustment was found for the metric value and breach threshold: they differ by {breach}");
-
-    private static int Percent(int desired, int by, int least)
-    {
-        var change = (int)Math.Round(desired * by / 100.0, MidpointRounding.ToZero);
-        return Math.Abs(change) >= least ? change : Math.Sign(by) * least;
     }
 
     private (GroupRecord Group, ScalingPolicy Policy) Find(Call call, string? groupName, string name)

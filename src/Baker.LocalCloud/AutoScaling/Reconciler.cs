@@ -15,7 +15,9 @@ internal sealed class Reconciler(
     LoadBalancingService balancing,
     Launcher launcher,
     Lifecycle lifecycle,
-    Refreshes refreshes)
+    Refreshes refreshes,
+    WarmPools pools,
+    TrackingAlarms tracking)
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private DateTimeOffset _looked;
@@ -68,6 +70,10 @@ internal sealed class Reconciler(
         }
 
         Size(tables.Groups.Find(groupId)!, now);
+        if (tables.Groups.Find(groupId) is { WarmPool: not null } warmed)
+        {
+            pools.Fill(warmed, refreshes.PlanOf(warmed), now);
+        }
     }
 
     /// <summary>Judges the health of what is in service, and lets the unhealthy go.</summary>
@@ -121,25 +127,34 @@ internal sealed class Reconciler(
         var members = tables.MembersByGroup[group.Id].Where(each => each.Counts).ToList();
         var have = members.Sum(each => each.Weight);
         var want = group.Desired + refreshes.Surplus(group);
+        if (have == want && group.Cause is not null)
+        {
+            tables.Groups.Put(group with { Cause = null });
+        }
+
         if (have < want && group.Allows("Launch") && now >= group.LaunchesAgainAt)
         {
             var cause = string.Create(
                 CultureInfo.InvariantCulture,
-                $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and "
+                $"{group.Cause}At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} an instance was started in response to a difference between desired and "
                     + $"actual capacity, increasing the capacity from {have} to {want}.");
-            launcher.Launch(group, refreshes.PlanOf(group), want - have, cause, now, cloud.Delays.Scaled);
+            if (pools.Take(group, want - have, cause, now) is > 0 and var missing)
+            {
+                launcher.Launch(group, refreshes.PlanOf(group), missing, cause, now, cloud.Delays.Scaled);
+            }
         }
 
         while (have > want && group.Allows("Terminate")
             && Victims.Choose(group, members, each => compute.Tables.Instances.Find(each.Id) is null ? 0 : VersionOf(each)) is { } victim
             && have - victim.Weight >= want)
         {
-            lifecycle.Leave(
+            lifecycle.Release(
                 group,
                 victim,
                 "an instance was taken out of service in response to a difference between desired and actual capacity, "
                     + $"shrinking the capacity from {have} to {have - victim.Weight}.",
-                now);
+                now,
+                group.Cause);
             members.Remove(victim);
             have -= victim.Weight;
         }
@@ -158,7 +173,12 @@ internal sealed class Reconciler(
             return;
         }
 
-        // Policies, schedules and hooks go with the group; alarms stay behind, as on AWS.
+        // Policies, schedules and hooks go with the group; alarms stay behind, as on AWS, but for those of target tracking.
+        foreach (var policy in group.Policies)
+        {
+            tracking.Remove(group.Region, policy);
+        }
+
         tables.Groups.Remove(group.Id);
         foreach (var refresh in tables.RefreshesByGroup[group.Id].ToList())
         {

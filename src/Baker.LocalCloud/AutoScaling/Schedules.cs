@@ -22,7 +22,14 @@ internal static class Schedules
         var changed = group with { Schedules = next is null || next > due.EndTime ? [.. others] : [.. others, At(due, next.Value)] };
         try
         {
-            changed = Sizes.Change(changed, due.MinSize, due.MaxSize, due.DesiredCapacity, now);
+            changed = Sizes.Change(
+                changed,
+                due.MinSize,
+                due.MaxSize,
+                due.DesiredCapacity,
+                now,
+                "a scheduled action update of AutoScalingGroup constraints to "
+                    + $"min: {due.MinSize ?? group.Min}, max: {due.MaxSize ?? group.Max}, desired: {due.DesiredCapacity ?? group.Desired}");
         }
         catch (CloudException)
         {

@@ -9,8 +9,14 @@ internal static class Sizes
     /// A minimum above the desired capacity, or a maximum below it, silently moves it; a desired capacity outside of them
     /// is refused.
     /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="min">The new minimum; null leaves it.</param>
+    /// <param name="max">The new maximum.</param>
+    /// <param name="desired">The new desired capacity.</param>
+    /// <param name="now">When that happens.</param>
+    /// <param name="because">What has changed the desired capacity, as the causes of activities say it.</param>
     /// <exception cref="CloudException">The numbers contradict each other.</exception>
-    public static GroupRecord Change(GroupRecord group, int? min, int? max, int? desired, DateTimeOffset now)
+    public static GroupRecord Change(GroupRecord group, int? min, int? max, int? desired, DateTimeOffset now, string? because = null)
     {
         var (low, high) = (min ?? group.Min, max ?? group.Max);
         if (low < 0 || high < 0 || desired < 0)
@@ -39,6 +45,8 @@ internal static class Sizes
             Max = high,
             Desired = next,
             ScaledAt = next == group.Desired ? group.ScaledAt : now,
+            Cause = next == group.Desired || because is null ? group.Cause
+                : $"At {now:yyyy-MM-dd'T'HH:mm:ss'Z'} {because} changing the desired capacity from {group.Desired} to {next}.  ",
             LaunchesAgainAt = default,
             FailedLaunches = 0,
         };

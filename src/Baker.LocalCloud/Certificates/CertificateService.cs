@@ -9,7 +9,9 @@ using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Certificates;
 
-/// <summary>AWS Certificate Manager for certificates that are imported: none is requested, so none has to be validated or renewed.</summary>
+/// <summary>
+/// AWS Certificate Manager for certificates that are imported: none is requested, so none has to be validated or renewed.
+/// </summary>
 internal sealed class CertificateService : ICloudService
 {
     public const string Name = "acm";
@@ -104,7 +106,8 @@ internal sealed class CertificateService : ICloudService
         var statuses = request.CertificateStatuses;
         var (items, next) = Paging.Page(
             after => Store.Table.After(after)
-                .Where(each => each.Region == call.Region && (statuses is not { Count: > 0 } || statuses.Contains(StatusOf(each, call.Now))))
+                .Where(each => each.Region == call.Region)
+                .Where(each => statuses is not { Count: > 0 } || statuses.Contains(StatusOf(each, call.Now)))
                 .Select(each => (Record: each, Facts: CertificateStore.FactsOf(each)))
                 .Where(each => keys.Contains(each.Facts.KeyAlgorithm)),
             each => each.Record.Id,
@@ -173,13 +176,14 @@ internal sealed class CertificateService : ICloudService
                 Name = CertificateFacts.UsageOf(each),
             })],
             RenewalEligibility = RenewalEligibility.INELIGIBLE,
-            Options = new CertificateOptions { CertificateTransparencyLoggingPreference = CertificateTransparencyLoggingPreference.DISABLED },
+            Options = new() { CertificateTransparencyLoggingPreference = CertificateTransparencyLoggingPreference.DISABLED },
         };
     }
 
     private CertificateRecord Find(Call call, string arn)
     {
-        if (arn.Split(':') is not ["arn", _, "acm", var region, _, var resource] || !resource.StartsWith("certificate/", StringComparison.Ordinal))
+        if (arn.Split(':') is not ["arn", _, "acm", var region, _, var resource]
+            || !resource.StartsWith("certificate/", StringComparison.Ordinal))
         {
             throw new CloudException("InvalidArnException", $"The Amazon Resource Name (ARN) '{arn}' is not valid.");
         }

@@ -6,13 +6,15 @@ using Action = Amazon.ElasticLoadBalancingV2.Model.Action;
 
 namespace Baker.LocalCloud.LoadBalancing;
 
-/// <summary>What the actions of listeners and rules must be, and how they are shown again (Action in Elastic Load Balancing's API).</summary>
+/// <summary>What the actions of listeners and rules must be, and how they are shown again (Action, Elastic Load Balancing).</summary>
 internal sealed partial class ActionChecks(BalancingTables tables)
 {
     private const int MostGroups = 5;
     private const int MostWeight = 999;
     private const int LongestBody = 1024;
     private const int LongestKeeping = 604800;
+
+    private static readonly string?[] s_authentication = ["authenticate-oidc", "authenticate-cognito", "jwt-validation"];
 
     private static readonly string[] s_types =
         ["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
@@ -25,14 +27,18 @@ internal sealed partial class ActionChecks(BalancingTables tables)
             throw Wrong("At least one action must be specified");
         }
 
-        if (actions.Find(each => each.Type?.Value is "authenticate-oidc" or "authenticate-cognito" or "jwt-validation") is { } authenticates)
+        if (actions.Find(each => s_authentication.Contains(each.Type?.Value)) is { } authenticates)
         {
-            throw new CloudException("InvalidLoadBalancerAction", $"The local cloud has no action of the type '{authenticates.Type.Value}'.");
+            throw new CloudException(
+                "InvalidLoadBalancerAction",
+                $"The local cloud has no action of the type '{authenticates.Type.Value}'.");
         }
 
         if (actions is not [var action])
         {
-            throw new CloudException("InvalidLoadBalancerAction", "Exactly one forward, redirect or fixed-response action must be specified");
+            throw new CloudException(
+                "InvalidLoadBalancerAction",
+                "Exactly one forward, redirect or fixed-response action must be specified");
         }
 
         if (balancer.Type == "network" && action.Type?.Value != "forward")
@@ -47,7 +53,9 @@ internal sealed partial class ActionChecks(BalancingTables tables)
                 "forward" => Forward(balancer, protocol, action),
                 "redirect" => Redirect(action),
                 "fixed-response" => Fixed(action),
-                var other => throw Wrong($"Action type '{other}' must be one of 'redirect,fixed-response,forward,authenticate-cognito,authenticate-oidc'"),
+                var other => throw Wrong(
+                    $"Action type '{other}' must be one of "
+                        + "'redirect,fixed-response,forward,authenticate-cognito,authenticate-oidc'"),
             },
         ];
     }
@@ -96,7 +104,8 @@ internal sealed partial class ActionChecks(BalancingTables tables)
             {
                 TargetGroups = groups.ConvertAll(each =>
                     new TargetGroupTuple { TargetGroupArn = each.TargetGroupArn, Weight = each.Weight ?? 1 }),
-                TargetGroupStickinessConfig = balancer.Type == "network" ? null : keeps ?? new TargetGroupStickinessConfig { Enabled = false },
+                TargetGroupStickinessConfig = balancer.Type == "network" ? null
+                    : keeps ?? new TargetGroupStickinessConfig { Enabled = false },
             },
         };
     }
@@ -155,7 +164,8 @@ internal sealed partial class ActionChecks(BalancingTables tables)
             throw Wrong($"Redirect protocol '{filled.Protocol}' must be HTTP, HTTPS or #{{protocol}}");
         }
 
-        if (filled.Port != "#{port}" && !(int.TryParse(filled.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535))
+        if (filled.Port != "#{port}"
+            && !(int.TryParse(filled.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535))
         {
             throw Wrong($"Redirect port '{filled.Port}' must be in the range 1 to 65535, or #{{port}}");
         }

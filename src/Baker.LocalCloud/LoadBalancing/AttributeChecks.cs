@@ -84,5 +84,6 @@ internal static class AttributeChecks
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
 
     private static bool IsResponseHeader(string kind, string key) => kind == "Listener"
-        && (key.StartsWith("routing.http.response.", StringComparison.Ordinal) || key.StartsWith("routing.http.request.", StringComparison.Ordinal));
+        && (key.StartsWith("routing.http.response.", StringComparison.Ordinal)
+            || key.StartsWith("routing.http.request.", StringComparison.Ordinal));
 }

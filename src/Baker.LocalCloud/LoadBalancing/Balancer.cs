@@ -16,7 +16,8 @@ internal sealed class Balancer(
     CertificateStore certificates,
     Func<TargetRecord, IPEndPoint?> endpoint) : IAsyncDisposable
 {
-    private readonly Dictionary<string, (IListening? Relay, Routes Routes, int Port, string Protocol)> _listeners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IListening? Relay, Routes Routes, int Port, string Protocol)> _listeners =
+        new(StringComparer.Ordinal);
     private readonly Dictionary<string, TargetPool> _pools = new(StringComparer.Ordinal);
     private readonly HashSet<string> _stalePools = [.. tables.TargetGroups.All.Select(group => group.Id)];
     private readonly Dictionary<string, TrafficMeter> _meters = new(StringComparer.Ordinal);
@@ -59,7 +60,10 @@ internal sealed class Balancer(
     /// <summary>How many clients are connected to a load balancer's listeners now, and how many have been so far.</summary>
     public (int Now, long SoFar) ConnectionsOf(string balancerArn)
     {
-        var open = tables.ListenersByBalancer[balancerArn].Select(each => _listeners.GetValueOrDefault(each.Id).Relay).OfType<IListening>().ToList();
+        var open = tables.ListenersByBalancer[balancerArn]
+            .Select(each => _listeners.GetValueOrDefault(each.Id).Relay)
+            .OfType<IListening>()
+            .ToList();
         return (open.Sum(each => each.Connections), open.Sum(each => each.Accepted));
     }
 

@@ -32,7 +32,9 @@ internal sealed class ListenerActions(LoadBalancingService service)
             LoadBalancingService.Name,
             DescribeCertificates);
         router.Handle<AddListenerCertificatesRequest, AddListenerCertificatesResponse>(LoadBalancingService.Name, AddCertificates);
-        router.Handle<RemoveListenerCertificatesRequest, RemoveListenerCertificatesResponse>(LoadBalancingService.Name, RemoveCertificates);
+        router.Handle<RemoveListenerCertificatesRequest, RemoveListenerCertificatesResponse>(
+            LoadBalancingService.Name,
+            RemoveCertificates);
         router.Handle<DescribeSSLPoliciesRequest, DescribeSSLPoliciesResponse>(LoadBalancingService.Name, static (_, request) =>
             new() { SslPolicies = SslPolicies.Show(request.Names) });
     }
@@ -42,7 +44,9 @@ internal sealed class ListenerActions(LoadBalancingService service)
         var balancer = _tables.LoadBalancer(request.LoadBalancerArn);
         if (_tables.ListenersByBalancer[balancer.Id].Count >= MostListeners)
         {
-            throw new CloudException("TooManyListeners", $"The maximum number of listeners has been reached on load balancer '{balancer.Id}'");
+            throw new CloudException(
+                "TooManyListeners",
+                $"The maximum number of listeners has been reached on load balancer '{balancer.Id}'");
         }
 
         var protocol = request.Protocol?.Value ?? throw new CloudException("ValidationError", "A protocol must be specified");
@@ -169,7 +173,9 @@ internal sealed class ListenerActions(LoadBalancingService service)
         var all = listener.Certificates.Union(added).ToImmutableArray();
         if (all.Length > MostCertificates + 1)
         {
-            throw new CloudException("TooManyCertificates", $"A listener can have at most {MostCertificates} certificates besides its default");
+            throw new CloudException(
+                "TooManyCertificates",
+                $"A listener can have at most {MostCertificates} certificates besides its default");
         }
 
         Put(listener with { Certificates = all });
@@ -182,7 +188,9 @@ internal sealed class ListenerActions(LoadBalancingService service)
         var removed = request.Certificates.ConvertAll(each => each.CertificateArn);
         if (listener.Certificates.Length > 0 && removed.Contains(listener.Certificates[0]))
         {
-            throw new CloudException("OperationNotPermitted", $"Default certificate '{listener.Certificates[0]}' cannot be removed from a listener");
+            throw new CloudException(
+                "OperationNotPermitted",
+                $"Default certificate '{listener.Certificates[0]}' cannot be removed from a listener");
         }
 
         Put(listener with { Certificates = listener.Certificates.RemoveAll(removed.Contains) });
@@ -228,7 +236,8 @@ internal sealed class ListenerActions(LoadBalancingService service)
         {
             throw new CloudException(
                 "ValidationError",
-                $"{(listener.Certificates.IsEmpty ? "A security policy" : "Certificates")} cannot be specified for {listener.Protocol} listeners");
+                (listener.Certificates.IsEmpty ? "A security policy" : "Certificates")
+                    + $" cannot be specified for {listener.Protocol} listeners");
         }
 
         if (isSecure && listener.Certificates.IsEmpty)

@@ -22,7 +22,12 @@ internal sealed class Relay : IListening
     private volatile RelaySettings _settings;
 
     /// <exception cref="System.Net.Sockets.SocketException">The address is taken or not permitted.</exception>
-    public Relay(IPEndPoint address, RelaySettings settings, Func<HttpRequest, ListenerAction?> route, TrafficMeter meter, TimeProvider time)
+    public Relay(
+        IPEndPoint address,
+        RelaySettings settings,
+        Func<HttpRequest, ListenerAction?> route,
+        TrafficMeter meter,
+        TimeProvider time)
     {
         (_settings, _route, _meter, _time) = (settings, route, meter, time);
         _forwarding = new Lazy<Forwarding>(() => new Forwarding(_settings, time));

@@ -13,7 +13,8 @@ internal static class TargetGroupChecks
     public static string ProtocolOf(CreateTargetGroupRequest request) => (request.TargetType?.Value, request.Protocol?.Value) switch
     {
         ("lambda" or "alb", _) => throw Wrong($"The local cloud has no targets of the type '{request.TargetType.Value}'."),
-        (not (null or "instance" or "ip"), _) => throw Wrong($"Target type '{request.TargetType.Value}' must be one of 'instance, ip, lambda, alb'"),
+        (not (null or "instance" or "ip"), _) => throw Wrong(
+            $"Target type '{request.TargetType.Value}' must be one of 'instance, ip, lambda, alb'"),
         (_, null) => throw Wrong("A protocol must be specified"),
         (_, "HTTP" or "HTTPS" or "TCP" or "TLS") => request.Protocol.Value,
         (_, "UDP" or "TCP_UDP" or "GENEVE" or "QUIC" or "TCP_QUIC") => throw new CloudException(
@@ -83,7 +84,8 @@ internal static class TargetGroupChecks
         foreach (var part in matcher.Split(','))
         {
             var bounds = part.Split('-').Select(each =>
-                int.TryParse(each, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code >= 200 && code <= most ? code : -1).ToList();
+                int.TryParse(each, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                && code >= 200 && code <= most ? code : -1).ToList();
             if (bounds.Count > 2 || bounds.Contains(-1) || bounds[0] > bounds[^1])
             {
                 throw Wrong($"Health check matcher HTTP code '{matcher}' must be within '200-{most}' or a comma-separated list of those");

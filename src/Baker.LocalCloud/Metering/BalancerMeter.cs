@@ -30,7 +30,8 @@ internal sealed class BalancerMeter(LoadBalancingService balancing, Metrics metr
         var traffic = balancing.Balancer.MeterOf(balancer.Id).Take();
         foreach (var ((group, metric), times) in traffic.Counts)
         {
-            Put(metric, group is null ? [own] : [own, Dimension(group)], metric.EndsWith("Bytes", StringComparison.Ordinal) ? "Bytes" : "Count", times);
+            var unit = metric.EndsWith("Bytes", StringComparison.Ordinal) ? "Bytes" : "Count";
+            Put(metric, group is null ? [own] : [own, Dimension(group)], unit, times);
         }
 
         foreach (var ((group, seconds), times) in traffic.Times)
@@ -52,7 +53,8 @@ internal sealed class BalancerMeter(LoadBalancingService balancing, Metrics metr
             var targets = balancing.Tables.TargetsByGroup[group.Id];
             var healthy = targets.Count(each => each is { IsDraining: false, State: "healthy" });
             Put("HealthyHostCount", [own, Dimension(group.Id)], "Count", healthy);
-            Put("UnHealthyHostCount", [own, Dimension(group.Id)], "Count", targets.Count(each => each is { IsDraining: false, State: "unhealthy" }));
+            var unhealthy = targets.Count(each => each is { IsDraining: false, State: "unhealthy" });
+            Put("UnHealthyHostCount", [own, Dimension(group.Id)], "Count", unhealthy);
             if (!isNetwork && healthy > 0)
             {
                 // Without a request it is none: a group that nobody asks can shrink.

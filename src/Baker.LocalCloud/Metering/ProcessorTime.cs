@@ -47,7 +47,8 @@ internal static class ProcessorTime
             // The second field is the command in parentheses and may hold anything; the rest are numbers.
             var stat = File.ReadAllText($"/proc/{process}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return TimeSpan.FromSeconds(fields.Skip(UserTime).Take(TimeFields).Sum(each => long.Parse(each, CultureInfo.InvariantCulture)) / TicksPerSecond);
+            var ticks = fields.Skip(UserTime).Take(TimeFields).Sum(each => long.Parse(each, CultureInfo.InvariantCulture));
+            return TimeSpan.FromSeconds(ticks / TicksPerSecond);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -87,7 +87,8 @@ internal sealed class Deliveries : IAsyncDisposable
             if (failure is not null)
             {
                 _cloud.Failures.Add(
-                    $"notification {current.MessageId} of {current.TopicArn} to {current.Endpoint}, given up after {current.Attempts + 1} attempts",
+                    $"notification {current.MessageId} of {current.TopicArn} to {current.Endpoint}, "
+                        + $"given up after {current.Attempts + 1} attempts",
                     new HttpRequestException(failure));
             }
 
@@ -123,7 +124,7 @@ internal sealed class Deliveries : IAsyncDisposable
 
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
         return answer.IsSuccessStatusCode ? null
-            : answer.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests
+            : (int)answer.StatusCode is >= 400 and < 500 and not (int)HttpStatusCode.TooManyRequests
                 ? $"refused with {(int)answer.StatusCode}"
             : $"answered with {(int)answer.StatusCode}";
     }

@@ -13,6 +13,7 @@ internal sealed class PublishActions(TopicTables tables, Publisher publisher)
     private const int LargestMessage = 256 * 1024;
     private const int LongestSubject = 100;
     private const int LargestBatch = 10;
+    private const decimal FirstNumber = 10_000_000_000_000_000_000;
 
     private long _sequence;
 
@@ -67,7 +68,13 @@ internal sealed class PublishActions(TopicTables tables, Publisher publisher)
             }
             catch (CloudException error)
             {
-                response.Failed.Add(new BatchResultErrorEntry { Id = entry.Id, Code = error.Code, Message = error.Message, SenderFault = true });
+                response.Failed.Add(new BatchResultErrorEntry
+                {
+                    Id = entry.Id,
+                    Code = error.Code,
+                    Message = error.Message,
+                    SenderFault = true,
+                });
             }
         }
 
@@ -75,7 +82,7 @@ internal sealed class PublishActions(TopicTables tables, Publisher publisher)
     }
 
     private string? Next(TopicRecord topic) =>
-        topic.IsFifo ? (++_sequence + 10_000_000_000_000_000_000m).ToString("00000000000000000000", CultureInfo.InvariantCulture) : null;
+        topic.IsFifo ? (++_sequence + FirstNumber).ToString("00000000000000000000", CultureInfo.InvariantCulture) : null;
 
     private static void CheckGroup(TopicRecord topic, string? group)
     {
@@ -110,7 +117,9 @@ internal sealed class PublishActions(TopicTables tables, Publisher publisher)
     {
         var text = value.BinaryValue is { } bytes ? Convert.ToBase64String(bytes.ToArray()) : value.StringValue;
         return string.IsNullOrEmpty(value.DataType) || string.IsNullOrEmpty(text)
-            ? throw new CloudException("ParameterValueInvalid", $"The message attribute '{name}' must contain a non-empty attribute type and value.")
+            ? throw new CloudException(
+                "ParameterValueInvalid",
+                $"The message attribute '{name}' must contain a non-empty attribute type and value.")
             : (name, value.DataType, text);
     }
 

@@ -28,7 +28,8 @@ internal sealed class Publisher(CloudContext cloud, TopicTables tables)
                 id,
                 message.Subject ?? (subscription.Protocol == "email" ? "AWS Notification Message" : ""),
                 subscription.Protocol == "email"
-                    ? $"{text}\n\n--\nIf you wish to stop receiving notifications from this topic, please visit the link below:\n{LinkOf(subscription)}\n"
+                    ? $"{text}\n\n--\nIf you wish to stop receiving notifications from this topic, please visit the link below:\n"
+                        + $"{LinkOf(subscription)}\n"
                     : subscription.IsRaw ? text
                     : Envelope("Notification", id, topic.Id, message with { Text = text }, now, subscription),
                 now);

@@ -13,7 +13,8 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
     private const int Page = 100;
     private const int TokenBytes = 32;
 
-    private static readonly string[] s_protocols = ["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"];
+    private static readonly string[] s_protocols =
+        ["http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"];
     private static readonly string[] s_attributes =
         ["DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "SubscriptionRoleArn"];
 
@@ -28,7 +29,8 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
         router.Handle<SetSubscriptionAttributesRequest, SetSubscriptionAttributesResponse>(Name, (call, request) =>
         {
             var found = tables.Subscription(call, request.SubscriptionArn);
-            tables.Subscriptions.Put(found with { Attributes = Set(found.Protocol, found.Attributes, request.AttributeName, request.AttributeValue) });
+            var attributes = Set(found.Protocol, found.Attributes, request.AttributeName, request.AttributeValue);
+            tables.Subscriptions.Put(found with { Attributes = attributes });
             return new();
         });
         router.Handle<ListSubscriptionsRequest, ListSubscriptionsResponse>(Name, (call, request) =>
@@ -55,7 +57,8 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
             attributes = Set(protocol, attributes, name, value);
         }
 
-        if (tables.SubscriptionsByTopic[topic.Id].FirstOrDefault(each => each.Protocol == protocol && each.Endpoint == endpoint) is { } before)
+        if (tables.SubscriptionsByTopic[topic.Id]
+            .FirstOrDefault(each => each.Protocol == protocol && each.Endpoint == endpoint) is { } before)
         {
             if (request.Attributes is { Count: > 0 } && !attributes.SequenceEqual(before.Attributes))
             {
@@ -198,7 +201,8 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
             case "http" or "https" when !endpoint.StartsWith(protocol + "://", StringComparison.Ordinal)
                 || !Uri.TryCreate(endpoint, UriKind.Absolute, out _):
                 throw TopicTables.Invalid("Endpoint must match the specified protocol");
-            case "email" or "email-json" when endpoint.Split('@') is not [{ Length: > 0 }, { Length: > 0 }] || endpoint.Any(char.IsWhiteSpace):
+            case "email" or "email-json" when endpoint.Split('@') is not [{ Length: > 0 }, { Length: > 0 }]
+                || endpoint.Any(char.IsWhiteSpace):
                 throw TopicTables.Invalid("Email address");
             case "sqs" or "lambda" or "firehose" when !endpoint.StartsWith($"arn:aws:{protocol}:", StringComparison.Ordinal):
                 throw TopicTables.Invalid($"{protocol switch { "sqs" => "SQS", "lambda" => "Lambda", _ => "Firehose" }} endpoint ARN");
@@ -240,7 +244,9 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
             throw TopicTables.Invalid("FilterPolicy", "The local cloud filters no messages");
         }
 
-        if (name == "RawMessageDelivery" && (value is not ("true" or "false") || (value == "true" && protocol is not ("http" or "https" or "sqs" or "firehose"))))
+        if (name == "RawMessageDelivery"
+            && value != "false"
+            && (value != "true" || protocol is not ("http" or "https" or "sqs" or "firehose")))
         {
             throw TopicTables.Invalid("Attributes", $"RawMessageDelivery: {value} is not valid for the protocol {protocol}");
         }

@@ -121,10 +121,10 @@ internal sealed partial class TopicActions(TopicTables tables)
             ["SubscriptionsConfirmed"] = Number(subscriptions.Count - pending),
             ["SubscriptionsPending"] = Number(pending),
             ["SubscriptionsDeleted"] = Number(topic.Deleted),
-            ["EffectiveDeliveryPolicy"] = topic.Attributes.GetValueOrDefault("DeliveryPolicy") ?? UsualDelivery,
+            ["EffectiveDeliveryPolicy"] = topic.Attributes.GetValueOrDefault("DeliveryPolicy") ?? UsualTexts.Delivery,
         };
         shown.TryAdd("DisplayName", "");
-        shown.TryAdd("Policy", UsualPolicy.Replace("TOPIC", topic.Id, StringComparison.Ordinal).Replace("OWNER", call.AccountId, StringComparison.Ordinal));
+        shown.TryAdd("Policy", UsualTexts.PolicyOf(topic.Id, call.AccountId));
         if (topic.IsFifo)
         {
             shown.TryAdd("ContentBasedDeduplication", "false");
@@ -133,9 +133,12 @@ internal sealed partial class TopicActions(TopicTables tables)
         return shown;
     }
 
-    private static ImmutableSortedDictionary<string, string> Set(ImmutableSortedDictionary<string, string> before, string? name, string? value)
+    private static ImmutableSortedDictionary<string, string> Set(
+        ImmutableSortedDictionary<string, string> before,
+        string? name,
+        string? value)
     {
-        if (name is null || (!s_settable.Contains(name) && !s_feedback.Any(each => name.StartsWith(each, StringComparison.Ordinal) && name.Contains("Feedback", StringComparison.Ordinal))))
+        if (name is null || (!s_settable.Contains(name) && !IsFeedback(name)))
         {
             throw TopicTables.Invalid("AttributeName");
         }
@@ -153,6 +156,9 @@ internal sealed partial class TopicActions(TopicTables tables)
         return before.SetItem(name, value);
     }
 
+    private static bool IsFeedback(string name) => name.Contains("Feedback", StringComparison.Ordinal)
+        && s_feedback.Any(each => name.StartsWith(each, StringComparison.Ordinal));
+
     private TopicRecord Tagged(Call call, string? arn) => tables.Topics.Find(arn) is { } topic && topic.Region == call.Region
         ? topic
         : throw new CloudException("ResourceNotFound", "Resource does not exist", 404);
@@ -161,13 +167,11 @@ internal sealed partial class TopicActions(TopicTables tables)
         RequestTags.Check("InvalidParameter", (tags ?? []).Select(tag => ((string?)tag.Key, (string?)tag.Value)));
 
     private static ImmutableSortedDictionary<string, string> Limited(ImmutableSortedDictionary<string, string> tags) =>
-        tags.Count <= MostTags ? tags : throw new CloudException("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded");
+        tags.Count <= MostTags ? tags : throw new CloudException(
+            "TagLimitExceeded",
+            "Could not complete request: tag quota of per resource exceeded");
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private const string UsualDelivery = """{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}""";
-
-    private const string UsualPolicy = """{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"TOPIC","Condition":{"StringEquals":{"AWS:SourceOwner":"OWNER"}}}]}""";
 
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,256}(\.fifo)?$")]
     private static partial Regex NamePattern();

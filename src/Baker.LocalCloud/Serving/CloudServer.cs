@@ -155,7 +155,8 @@ internal sealed class CloudServer : IAsyncDisposable
     }
 
     // What all of them have to wait for is the cloud's lock and the processors: more at once would only wait with more in hand.
-    private SignatureCheck? SignaturesFor(CloudRequest request) => StatusService.IsProof(request) || TopicLinks.Are(request) ? null : _signatures;
+    private SignatureCheck? SignaturesFor(CloudRequest request) =>
+        StatusService.IsProof(request) || TopicLinks.Are(request) ? null : _signatures;
 
     private async Task<CloudResponse> AskAsync(CloudRequest request)
     {

@@ -5,11 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Baker.LocalCloud.Serving;
 
 /// <summary>TLS on a connection before Kestrel has it, so that Kestrel needs to know only that it is there.</summary>
-internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature, ITlsHandshakeFeature
+internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
 {
     private readonly SslStream _stream;
 
@@ -28,6 +29,9 @@ internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature, ITl
 
     /// <summary>Kestrel asks for it before it speaks HTTP/2, which no older version than 1.2 may carry.</summary>
     public SslProtocols Protocol { get; }
+
+    /// <summary>Where it is no HTTP/2, Kestrel refuses to speak that in TLS.</summary>
+    public ReadOnlyMemory<byte> ApplicationProtocol => _stream.NegotiatedApplicationProtocol.Protocol;
 
     public TlsCipherSuite? NegotiatedCipherSuite => _stream.NegotiatedCipherSuite;
 
@@ -60,6 +64,7 @@ internal sealed class SecureConnection : IDuplexPipe, ITlsConnectionFeature, ITl
         connection.Transport = secure;
         connection.Features.Set<ITlsConnectionFeature>(secure);
         connection.Features.Set<ITlsHandshakeFeature>(secure);
+        connection.Features.Set<ITlsApplicationProtocolFeature>(secure);
         return stream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
     }
 

@@ -59,7 +59,8 @@ internal static class ClientEmitter
         source.Line($"public partial class {client} : AmazonServiceClient, IAmazon{service.Client} {{");
         source.Line(
             $"  private static readonly ServiceWire Wire = new(\"{service.Id}\", \"{service.Version}\", "
-                + $"{(service.Protocol == "json" ? $"\"{service.Target}\"" : "null")}, \"{service.JsonVersion}\", {service.Client}Errors.Create);");
+                + (service.Protocol == "json" ? $"\"{service.Target}\"" : "null")
+                + $", \"{service.JsonVersion}\", {service.Client}Errors.Create);");
         source.Line($"  private I{service.Client}PaginatorFactory _paginators;");
         source.Line($"  public {client}() : base(new {config}()) {{ }}");
         source.Line($"  public {client}(RegionEndpoint region) : base(new {config} {{ RegionEndpoint = region }}) {{ }}");

@@ -44,6 +44,54 @@ internal sealed class PeerTests
         }));
     }
 
+    private const string Around = """
+        import sys, boto3, botocore
+        def client(name): return boto3.client(name, endpoint_url=sys.argv[1])
+        a, n, e, w, g, c = client('acm'), client('sns'), client('elbv2'), client('cloudwatch'), client('autoscaling'), client('ec2')
+        arn = a.import_certificate(Certificate=open(sys.argv[2], 'rb').read(), PrivateKey=open(sys.argv[3], 'rb').read(), Tags=[{'Key': 'k', 'Value': 'v'}])['CertificateArn']
+        d = a.describe_certificate(CertificateArn=arn)['Certificate']
+        print(d['DomainName'], d['Type'], d['KeyAlgorithm'], len(a.list_certificates()['CertificateSummaryList']), a.list_tags_for_certificate(CertificateArn=arn)['Tags'])
+        subnets = [s['SubnetId'] for s in c.describe_subnets()['Subnets']][:2]
+        lb = e.create_load_balancer(Name='web', Subnets=subnets)['LoadBalancers'][0]['LoadBalancerArn']
+        l = e.create_listener(LoadBalancerArn=lb, Port=8443, Protocol='HTTPS', Certificates=[{'CertificateArn': arn}], DefaultActions=[{'Type': 'fixed-response', 'FixedResponseConfig': {'StatusCode': '404'}}])['Listeners'][0]
+        r = e.create_rule(ListenerArn=l['ListenerArn'], Priority=1, Conditions=[{'Field': 'source-ip', 'SourceIpConfig': {'Values': ['127.0.0.0/8']}}], Actions=[{'Type': 'redirect', 'RedirectConfig': {'Host': 'example.com', 'StatusCode': 'HTTP_302'}}])['Rules'][0]
+        print(l['SslPolicy'], r['Actions'][0]['RedirectConfig']['Path'], len(e.describe_ssl_policies()['SslPolicies']) > 10)
+        try:
+            a.delete_certificate(CertificateArn=arn)
+        except a.exceptions.ResourceInUseException:
+            print('in use', a.describe_certificate(CertificateArn=arn)['Certificate']['InUseBy'] == [lb])
+        topic = n.create_topic(Name='ops', Attributes={'DisplayName': 'Ops'})['TopicArn']
+        n.subscribe(TopicArn=topic, Protocol='email', Endpoint='a@example.com')
+        print(n.get_topic_attributes(TopicArn=topic)['Attributes']['SubscriptionsPending'], n.list_subscriptions()['Subscriptions'][0]['SubscriptionArn'])
+        b = n.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{'Id': str(i), 'Message': 'm', 'MessageAttributes': {'k': {'DataType': 'String', 'StringValue': 'v'}}} for i in range(3)])
+        print(len(b['Successful']), b.get('Failed', []))
+        w.put_metric_data(Namespace='web', MetricData=[{'MetricName': 'time', 'Dimensions': [{'Name': 'host', 'Value': 'h' * 200 + str(i)}], 'Values': [1.0, 2.0], 'Counts': [1.0, 3.0]} for i in range(200)])
+        print(sum(len(p['Metrics']) for p in w.get_paginator('list_metrics').paginate(Namespace='web')))
+        try:
+            w.put_metric_alarm(AlarmName='x', Namespace='web', MetricName='time', ExtendedStatistic='p99', Period=60, EvaluationPeriods=1, Threshold=1, ComparisonOperator='GreaterThanThreshold', AlarmActions=['mail me'])
+        except botocore.exceptions.ClientError as x:
+            print(x.response['Error']['Code'])
+        """;
+
+    [Test]
+    public async Task Boto3_ImportsBalancesPublishesAndMeasures()
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        await using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["pem"]);
+        var (body, key) = LoadBalancing.Front.Certificate("web.example.com");
+        await File.WriteAllBytesAsync(folder["pem/cert"], body.ToArray());
+        await File.WriteAllBytesAsync(folder["pem/key"], key.ToArray());
+
+        var output = await RunAsync(cloud, "python3", "-c", Around, cloud.Url, folder["pem/cert"], folder["pem/key"]);
+
+        Assert.That(output.Split('\n'), Is.EqualTo(new[]
+        {
+            "web.example.com IMPORTED RSA-2048 1 [{'Key': 'k', 'Value': 'v'}]", "ELBSecurityPolicy-2016-08 /#{path} True", "in use True",
+            "1 PendingConfirmation", "3 []", "200", "ValidationError",
+        }));
+    }
+
     [Test]
     public async Task AwsCli_ReadsAndScales()
     {

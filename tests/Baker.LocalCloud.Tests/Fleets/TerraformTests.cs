@@ -7,7 +7,7 @@ internal sealed class TerraformTests
 {
     private const string Mirror = "/opt/tf-plugins";
 
-    private const string Configuration = """
+    private const string Provider = """
         terraform {
           required_providers { aws = { source = "hashicorp/aws" } }
         }
@@ -25,9 +25,14 @@ internal sealed class TerraformTests
             sts            = "%URL%"
             iam            = "%URL%"
             cloudwatch     = "%URL%"
+            acm            = "%URL%"
+            sns            = "%URL%"
           }
         }
         data "aws_subnets" "all" {}
+        """;
+
+    private const string Fleet = """
         resource "aws_launch_template" "web" {
           name          = "web"
           image_id      = "%IMAGE%"
@@ -123,31 +128,273 @@ internal sealed class TerraformTests
         }
         """;
 
+    private const string Front = """
+        resource "aws_acm_certificate" "web" {
+          certificate_body = file("cert.pem")
+          private_key      = file("key.pem")
+          tags             = { Name = "web" }
+        }
+        resource "aws_acm_certificate" "more" {
+          certificate_body = file("more.pem")
+          private_key      = file("morekey.pem")
+        }
+        resource "aws_lb" "web" {
+          name                       = "web"
+          subnets                    = slice(sort(data.aws_subnets.all.ids), 0, 2)
+          idle_timeout               = 30
+          drop_invalid_header_fields = true
+          tags                       = { Name = "web" }
+        }
+        resource "aws_lb_target_group" "blue" {
+          name     = "blue"
+          port     = 8080
+          protocol = "HTTP"
+          vpc_id   = aws_lb.web.vpc_id
+          stickiness {
+            type            = "lb_cookie"
+            cookie_duration = 600
+          }
+          health_check {
+            path    = "/health"
+            matcher = "200-299"
+          }
+        }
+        resource "aws_lb_target_group" "green" {
+          name                          = "green"
+          port                          = 8080
+          protocol                      = "HTTP"
+          vpc_id                        = aws_lb.web.vpc_id
+          load_balancing_algorithm_type = "least_outstanding_requests"
+        }
+        resource "aws_lb_listener" "http" {
+          load_balancer_arn = aws_lb.web.arn
+          port              = 8080
+          protocol          = "HTTP"
+          default_action {
+            type = "redirect"
+            redirect {
+              port        = "443"
+              protocol    = "HTTPS"
+              status_code = "HTTP_301"
+            }
+          }
+        }
+        resource "aws_lb_listener" "https" {
+          load_balancer_arn = aws_lb.web.arn
+          port              = 8443
+          protocol          = "HTTPS"
+          ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+          certificate_arn   = aws_acm_certificate.web.arn
+          default_action {
+            type = "forward"
+            forward {
+              target_group {
+                arn    = aws_lb_target_group.blue.arn
+                weight = 90
+              }
+              target_group {
+                arn    = aws_lb_target_group.green.arn
+                weight = 10
+              }
+              stickiness {
+                enabled  = true
+                duration = 600
+              }
+            }
+          }
+        }
+        resource "aws_lb_listener_certificate" "more" {
+          listener_arn    = aws_lb_listener.https.arn
+          certificate_arn = aws_acm_certificate.more.arn
+        }
+        resource "aws_lb_listener_rule" "maintenance" {
+          listener_arn = aws_lb_listener.https.arn
+          priority     = 10
+          action {
+            type = "fixed-response"
+            fixed_response {
+              content_type = "text/plain"
+              message_body = "soon"
+              status_code  = "503"
+            }
+          }
+          condition {
+            host_header { values = ["old.example.com"] }
+          }
+          condition {
+            source_ip { values = ["10.0.0.0/8"] }
+          }
+        }
+        resource "aws_lb" "tcp" {
+          name               = "tcp"
+          load_balancer_type = "network"
+          internal           = true
+          subnets            = slice(sort(data.aws_subnets.all.ids), 0, 2)
+        }
+        resource "aws_lb_target_group" "tcp" {
+          name               = "tcp"
+          port               = 9000
+          protocol           = "TCP"
+          vpc_id             = aws_lb.tcp.vpc_id
+          preserve_client_ip = false
+        }
+        resource "aws_lb_listener" "tls" {
+          load_balancer_arn = aws_lb.tcp.arn
+          port              = 9443
+          protocol          = "TLS"
+          certificate_arn   = aws_acm_certificate.web.arn
+          default_action {
+            type             = "forward"
+            target_group_arn = aws_lb_target_group.tcp.arn
+          }
+        }
+        resource "aws_sns_topic" "ops" {
+          name         = "ops"
+          display_name = "Operations"
+          tags         = { Name = "ops" }
+        }
+        resource "aws_sns_topic_subscription" "mail" {
+          topic_arn = aws_sns_topic.ops.arn
+          protocol  = "email"
+          endpoint  = "ops@example.com"
+        }
+        resource "aws_launch_template" "web" {
+          name          = "web"
+          image_id      = "%IMAGE%"
+          instance_type = "m1.large"
+        }
+        resource "aws_autoscaling_group" "web" {
+          name                    = "web"
+          min_size                = 0
+          max_size                = 2
+          availability_zones      = ["us-east-1a", "us-east-1b"]
+          target_group_arns       = [aws_lb_target_group.blue.arn]
+          default_instance_warmup = 60
+          launch_template {
+            id      = aws_launch_template.web.id
+            version = aws_launch_template.web.latest_version
+          }
+          warm_pool {
+            pool_state                  = "Stopped"
+            min_size                    = 0
+            max_group_prepared_capacity = 1
+          }
+        }
+        resource "aws_autoscaling_policy" "follow" {
+          name                   = "follow"
+          autoscaling_group_name = aws_autoscaling_group.web.name
+          policy_type            = "TargetTrackingScaling"
+          target_tracking_configuration {
+            predefined_metric_specification {
+              predefined_metric_type = "ASGAverageCPUUtilization"
+            }
+            target_value = 50
+          }
+        }
+        resource "aws_autoscaling_policy" "step" {
+          name                   = "step"
+          autoscaling_group_name = aws_autoscaling_group.web.name
+          policy_type            = "StepScaling"
+          adjustment_type        = "PercentChangeInCapacity"
+          min_adjustment_magnitude = 1
+          step_adjustment {
+            metric_interval_lower_bound = 0
+            metric_interval_upper_bound = 10
+            scaling_adjustment          = 10
+          }
+          step_adjustment {
+            metric_interval_lower_bound = 10
+            scaling_adjustment          = 30
+          }
+        }
+        resource "aws_autoscaling_schedule" "night" {
+          scheduled_action_name  = "night"
+          autoscaling_group_name = aws_autoscaling_group.web.name
+          min_size               = 0
+          max_size               = 1
+          desired_capacity       = 0
+          recurrence             = "0 22 * * *"
+          time_zone              = "Europe/Berlin"
+        }
+        resource "aws_cloudwatch_metric_alarm" "slow" {
+          alarm_name          = "slow"
+          namespace           = "AWS/ApplicationELB"
+          metric_name         = "TargetResponseTime"
+          dimensions          = { LoadBalancer = aws_lb.web.arn_suffix }
+          extended_statistic  = "p99"
+          period              = 60
+          evaluation_periods  = 3
+          datapoints_to_alarm = 2
+          threshold           = 1.5
+          comparison_operator = "GreaterThanThreshold"
+          treat_missing_data  = "notBreaching"
+          alarm_actions       = [aws_sns_topic.ops.arn, aws_autoscaling_policy.step.arn]
+          ok_actions          = [aws_sns_topic.ops.arn]
+        }
+        """;
+
     [Test]
     public async Task Fleet_MadeByTerraform_HasAnEmptyNextPlan()
+    {
+        await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
+
+        await ApplyAndDestroyAsync(cloud, Provider + "\n" + Fleet, async () =>
+        {
+            var group = await cloud.GroupAsync("web");
+            Assert.That((group.Instances.Count, group.TargetGroupARNs.Count), Is.EqualTo((2, 1)));
+        });
+    }
+
+    [Test]
+    public async Task Front_MadeByTerraform_HasAnEmptyNextPlan_AndIsTakenDown()
+    {
+        await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
+
+        await ApplyAndDestroyAsync(cloud, Provider + "\n" + Front, async () =>
+        {
+            var alarms = (await cloud.Alarms.DescribeAlarmsAsync(new())).MetricAlarms.ConvertAll(each => each.AlarmName);
+            Assert.That(alarms, Has.Count.EqualTo(3).And.Contain("slow"));
+            var tls = (await cloud.Balancing.DescribeListenersAsync(new() { LoadBalancerArn = (await cloud.Balancing.DescribeLoadBalancersAsync(new() { Names = ["tcp"] })).LoadBalancers[0].LoadBalancerArn })).Listeners;
+            Assert.That(tls.Single().Protocol.Value, Is.EqualTo("TLS"));
+        });
+
+        Assert.That((await cloud.Balancing.DescribeLoadBalancersAsync(new())).LoadBalancers ?? [], Is.Empty);
+        Assert.That((await cloud.Certificates.ListCertificatesAsync(new())).CertificateSummaryList ?? [], Is.Empty);
+        Assert.That((await cloud.Topics.ListTopicsAsync(new())).Topics ?? [], Is.Empty);
+        Assert.That((await cloud.Alarms.DescribeAlarmsAsync(new())).MetricAlarms ?? [], Is.Empty);
+    }
+
+    private static async Task ApplyAndDestroyAsync(FleetCloud cloud, string configuration, Func<Task> look)
     {
         if (!Directory.Exists(Mirror))
         {
             Peers.Missing($"no Terraform providers at {Mirror}");
         }
 
-        await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
         await using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["tf"]);
-        await File.WriteAllTextAsync(folder["tf/main.tf"], Configuration.Replace("%URL%", cloud.Url.TrimEnd('/'), StringComparison.Ordinal).Replace("%ID%", cloud.Inner.Cloud.Key.Id, StringComparison.Ordinal).Replace("%SECRET%", cloud.Inner.Cloud.Key.Secret, StringComparison.Ordinal).Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(folder["tf/main.tf"], configuration
+            .Replace("%URL%", cloud.Url.TrimEnd('/'), StringComparison.Ordinal)
+            .Replace("%ID%", cloud.Inner.Cloud.Key.Id, StringComparison.Ordinal)
+            .Replace("%SECRET%", cloud.Inner.Cloud.Key.Secret, StringComparison.Ordinal)
+            .Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
         await File.WriteAllTextAsync(folder["tf/terraform.rc"], $$"""
             provider_installation {
               filesystem_mirror { path = "{{Mirror}}" }
             }
             """);
+        foreach (var (certificate, key, name) in new[] { ("cert.pem", "key.pem", "web.example.com"), ("more.pem", "morekey.pem", "more.example.com") })
+        {
+            var pair = LoadBalancing.Front.Certificate(name);
+            await File.WriteAllBytesAsync(folder[$"tf/{certificate}"], pair.Body.ToArray());
+            await File.WriteAllBytesAsync(folder[$"tf/{key}"], pair.Key.ToArray());
+        }
 
         await RunAsync(folder["tf"], 0, "init", "-input=false", "-no-color");
         await RunAsync(folder["tf"], 0, "apply", "-auto-approve", "-input=false", "-no-color");
         await RunAsync(folder["tf"], 0, "plan", "-detailed-exitcode", "-input=false", "-no-color");
-        var group = await cloud.GroupAsync("web");
+        await look();
         await RunAsync(folder["tf"], 0, "destroy", "-auto-approve", "-input=false", "-no-color");
-
-        Assert.That((group.Instances.Count, group.TargetGroupARNs.Count), Is.EqualTo((2, 1)));
     }
 
     private static async Task RunAsync(string folder, int expected, params string[] arguments)

@@ -163,7 +163,7 @@ internal sealed class ListenerTests
         var rules = (await front.Cloud.Balancing.DescribeRulesAsync(new() { ListenerArn = listener })).Rules;
         await front.Cloud.Balancing.SetRulePrioritiesAsync(new() { RulePriorities = [new() { RuleArn = rules.Single(each => each.Priority == "9").RuleArn, Priority = 1000 }] });
         await front.Cloud.Balancing.DeleteRuleAsync(new() { RuleArn = rules.Single(each => each.Priority == "7").RuleArn });
-        Assert.That(await Ask("/r12"), Is.EqualTo("200 here"));
+        await Wait.UntilAsync(async () => await Ask("/r12") == "200 here", "the rule to be gone");
     }
 
     private static IEnumerable<TestCaseData> Refusals()
