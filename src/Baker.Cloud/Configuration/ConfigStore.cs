@@ -15,9 +15,12 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
 {
     private const int MostNames = 10;
 
+    private readonly NodeTagging _tagging = NodeTagging.Usual;
+
     public ConfigStore(FleetContext context)
         : this(context.Clients, context.Pacer, context.Say)
     {
+        _tagging = context.Tagging;
     }
 
     /// <summary>The variables of one place, by their names.</summary>
@@ -125,7 +128,7 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
                 ?
                 [
                     new Tag { Key = BakerTags.Group, Value = group },
-                    .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                    .. _tagging.Of(group, place.Environment).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
                 ]
                 : null,
         };

@@ -67,7 +67,7 @@ public sealed class IsolationTests
         Assert.That((await two.DoAsync("instance:deploy --manifest other.json")).Out, Does.Contain("Nothing to converge"));
         await two.DoAsync($"autoscale:run web --image {TwoEnvironments.Image} --manifest other.json");
         var deploy = await two.RunAsync("instance:deploy --manifest other.json --json");
-        Assert.That(JObject.Parse(deploy.Out)["nodes"]!.Select(node => (string?)node["instance"]), Has.Exactly(1).Items, deploy.Out + deploy.Error);
+        Assert.That(JObject.Parse(deploy.Out).SelectTokens("$..nodes[*].instance"), Has.Exactly(1).Items, deploy.Out + deploy.Error);
         await two.DoAsync("autoscale:delete web --manifest other.json");
 
         Assert.That(await two.StateAsync("prod"), Is.EqualTo(before));
@@ -143,8 +143,13 @@ public sealed class IsolationTests
         using var two = new TwoEnvironments(text => text.Replace("\"config\": true,", "", StringComparison.Ordinal).Replace("\"web\": {\"tags\": {\"tier\": \"test\"}}", "", StringComparison.Ordinal));
         await two.DoAsync("packer:run web -e staging");
         Assert.That((await two.DoAsync("packer:run web -e prod")).Out, Does.Contain("up to date"));
-        Assert.That(two.Project.Read("builds/prod/web.json"), Is.EqualTo(two.Project.Read("builds/staging/web.json")));
+        Assert.That(ImageOf("prod"), Is.EqualTo(ImageOf("staging")));
+        await two.DoAsync("packer:run web -e staging --force");
+        Assert.That((await two.DoAsync("packer:clean -n 1 -e staging --json")).Out, Does.Not.Contain(ImageOf("prod")), "the first is production's, too");
         await two.DoAsync("autoscale:run web -e prod");
+        Assert.That((await two.DoAsync("image:list web --json")).Out, Does.Contain(ImageOf("prod")));
+
+        string? ImageOf(string environment) => (string?)JObject.Parse(two.Project.Read($"builds/{environment}/web.json"))["image"];
     }
 
     [Test]

@@ -75,7 +75,7 @@ internal sealed class TwoEnvironments : IDisposable
     private Task<string> NowAsync(string environment) => AskAsync(async clients =>
     {
         var fleets = await clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { MaxRecords = 100, Filters = [new Amazon.AutoScaling.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
-        var nodes = await clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
+        var nodes = await clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }, new Amazon.EC2.Model.Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] }] });
         var volumes = await clients.EC2.DescribeVolumesAsync(new DescribeVolumesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
         var templates = await clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
         var parameters = await clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = $"/baker/env/{environment}", Recursive = true, WithDecryption = true });
