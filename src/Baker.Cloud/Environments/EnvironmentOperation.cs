@@ -11,6 +11,7 @@ namespace Baker.Cloud.Environments;
 /// A change of an environment, under its lock. Nothing needs to be written down: what a run that was killed has made carries
 /// its tags, fleets have journals of their own, and the next run plans what is left.
 /// </summary>
+/// <param name="fleets">How its fleets are changed; null where none is.</param>
 /// <param name="contextIn">What the work in a region is done with.</param>
 public sealed class EnvironmentOperation(
     Func<string, FleetContext> contextIn,
@@ -18,11 +19,13 @@ public sealed class EnvironmentOperation(
     EnvironmentAction action,
     string run,
     bool breakLock,
-    IEnvironmentFleets fleets) : Operation<EnvironmentStep>
+    IEnvironmentFleets? fleets) : Operation<EnvironmentStep>
 {
     private readonly EnvironmentReader _reader = new(contextIn, desired, run);
 
     public override string Subject => Home.Scope.Environment?.ToString() ?? "";
+
+    private IEnvironmentFleets Fleets => fleets ?? throw new InvalidOperationException("No fleet is changed here.");
 
     private FleetContext Home => contextIn(desired.HomeRegion);
 
@@ -42,7 +45,7 @@ public sealed class EnvironmentOperation(
         var facts = await _reader.ReadAsync(withInstances: action == EnvironmentAction.Delete, stop).ConfigureAwait(false);
         if (action == EnvironmentAction.Scaling)
         {
-            return EnvironmentPlan.Apply(desired.Resources, [], facts, updates: false);
+            return EnvironmentPlan.Scaling(desired.Resources, desired.Groups[0].Name, facts);
         }
 
         var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
@@ -51,7 +54,7 @@ public sealed class EnvironmentOperation(
             return EnvironmentPlan.Delete(facts, [.. desired.Groups.Select(group => new WantedFleet(group.Name, group.Region) { After = group.After })]);
         }
 
-        var wanted = await fleets.WantedAsync(running, action == EnvironmentAction.Update, stop).ConfigureAwait(false);
+        var wanted = await Fleets.WantedAsync(running, action == EnvironmentAction.Update, stop).ConfigureAwait(false);
         foreach (var gone in facts.Fleets.Where(fleet => wanted.All(each => each.Group != fleet.Group)))
         {
             Home.Say($"The fleet {gone.Group} runs, and the manifest has it no more: "
@@ -80,21 +83,21 @@ public sealed class EnvironmentOperation(
                     stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.Bake(var groups):
-                await fleets.BakeAsync(groups, stop).ConfigureAwait(false);
+                await Fleets.BakeAsync(groups, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.RunFleet(var group, _):
-                await fleets.RunAsync(group, stop).ConfigureAwait(false);
+                await Fleets.RunAsync(group, stop).ConfigureAwait(false);
                 await _reader.LookAgainAsync(RegionOf(group), group, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.UpdateFleet(var group, _, _):
-                await fleets.UpdateAsync(group, stop).ConfigureAwait(false);
+                await Fleets.UpdateAsync(group, stop).ConfigureAwait(false);
                 await _reader.LookAgainAsync(RegionOf(group), group, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.Join join:
                 await TargetJoins.DoAsync(_reader.ScopeIn(RegionOf(join.Group)), join, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.DeleteFleet(var group, var region):
-                await fleets.DeleteAsync(group, region, stop).ConfigureAwait(false);
+                await Fleets.DeleteAsync(group, region, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.Terminate(var id, _, var region):
                 await TerminateAsync(contextIn(region), id, stop).ConfigureAwait(false);

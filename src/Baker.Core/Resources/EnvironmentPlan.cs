@@ -45,18 +45,7 @@ public static class EnvironmentPlan
                 Fleets(fleets, facts, updates, steps);
             }
 
-            foreach (var resource in wanted.Where(each => each.Kind == kind))
-            {
-                if (!found.TryGetValue((kind, resource.Key), out var there))
-                {
-                    steps.Add(new EnvironmentStep.Create(resource));
-                }
-                else if (Differences(there, resource) is { IsEmpty: false } differences)
-                {
-                    steps.Add(new EnvironmentStep.Change(there, resource, differences));
-                }
-            }
-
+            steps.AddRange(Steps(wanted.Where(each => each.Kind == kind), found));
             if (kind == ResourceKind.SecurityGroupRule)
             {
                 // What is no longer let in should not wait for fleets to be healthy.
@@ -66,6 +55,19 @@ public static class EnvironmentPlan
 
         steps.AddRange(InOrder(surplus.Where(each => each.Kind != ResourceKind.SecurityGroupRule)));
         return steps.ToImmutable();
+    }
+
+    /// <summary>The steps that give a group's fleet its policies, schedules, warm pool and alarms, and nothing else.</summary>
+    public static ImmutableArray<EnvironmentStep> Scaling(ImmutableArray<Resource> desired, string group, EnvironmentFacts facts)
+    {
+        var wanted = desired.Select(each => each.Resolve(facts.Find)).OrderBy(each => each.Kind).ToList();
+        var keys = wanted.Select(each => (each.Kind, each.Key)).ToHashSet();
+        var there = facts.Resources.Where(each => IsOfFleet(each.Kind) && each.Parent == group).ToList();
+        return
+        [
+            .. Steps(wanted, there.ToDictionary(each => (each.Kind, each.Key))),
+            .. InOrder(there.Where(each => !keys.Contains((each.Kind, each.Key)))),
+        ];
     }
 
     /// <summary>The steps that take down what Baker has made in it.</summary>
@@ -111,6 +113,23 @@ public static class EnvironmentPlan
             }
 
             return wave;
+        }
+    }
+
+    private static IEnumerable<EnvironmentStep> Steps(
+        IEnumerable<Resource> wanted,
+        Dictionary<(ResourceKind Kind, string Key), Resource> found)
+    {
+        foreach (var resource in wanted)
+        {
+            if (!found.TryGetValue((resource.Kind, resource.Key), out var there))
+            {
+                yield return new EnvironmentStep.Create(resource);
+            }
+            else if (Differences(there, resource) is { IsEmpty: false } differences)
+            {
+                yield return new EnvironmentStep.Change(there, resource, differences);
+            }
         }
     }
 

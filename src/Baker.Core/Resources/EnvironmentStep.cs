@@ -15,14 +15,14 @@ public abstract record EnvironmentStep : ChangeStep
     {
         public override string Key => $"create-{ResourceWords.Key(Resource.Kind)}";
 
-        public override string Text => ResourceWords.Create(Resource);
+        public override string Text => Reference.Plain(ResourceWords.Create(Resource));
     }
 
     public sealed record Change(Resource Found, Resource Resource, ImmutableArray<Difference> Differences) : EnvironmentStep
     {
         public override string Key => $"change-{ResourceWords.Key(Resource.Kind)}";
 
-        public override string Text => $"change {ResourceWords.Of(Resource)}: {string.Join("; ", Differences)}";
+        public override string Text => Reference.Plain($"change {ResourceWords.Of(Resource)}: {string.Join("; ", Differences)}");
     }
 
     public sealed record Remove(Resource Resource) : EnvironmentStep

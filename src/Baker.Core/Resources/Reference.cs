@@ -26,9 +26,6 @@ public static class Reference
 
     public static string Policy(string group, string name) => To("policy", $"{group}/{name}");
 
-    /// <summary>The name inside the braces.</summary>
-    public static string NameOf(string reference) => reference[2..^1];
-
     public static string Resolve(string text, Func<string, string?> known)
     {
         var at = text.IndexOf("${", StringComparison.Ordinal);
@@ -54,6 +51,9 @@ public static class Reference
 
         return resolved.Append(text, done, text.Length - done).ToString();
     }
+
+    /// <summary>The text for people: what is not known yet by its key.</summary>
+    public static string Plain(string text) => Resolve(text, reference => reference[(reference.IndexOf(':') + 1)..]);
 
     /// <summary>The first reference that is left in a text; null where there is none.</summary>
     public static string? Unresolved(string text)
