@@ -35,6 +35,41 @@ public sealed class CloudWaits
     /// <summary>Runs of SSM commands, by <see cref="InvocationId"/>.</summary>
     public SharedPoll<GetCommandInvocationResponse> Invocations { get; }
 
+    /// <summary>Awaits what happens on an instance; where the instance dies meanwhile that ends the wait.</summary>
+    /// <param name="died">What is thrown then, of the instance and its state.</param>
+    internal async Task<T> WhileAliveAsync<T>(
+        string instanceId,
+        TimeSpan timeout,
+        Func<Instance, string, Exception> died,
+        Func<CancellationToken, Task<T>> wait,
+        CancellationToken stop)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var death = Instances.UntilAsync(
+            instanceId,
+            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running")
+                ? throw died(instance, state)
+                : false,
+            new Expectation("", timeout + TimeSpan.FromMinutes(1), "") { Every = TimeSpan.FromSeconds(15) },
+            enough.Token);
+        var waiting = wait(enough.Token);
+        try
+        {
+            if (await Task.WhenAny(waiting, death).ConfigureAwait(false) == death)
+            {
+                await death.ConfigureAwait(false); // it never ends but by throwing why
+            }
+
+            return await waiting.ConfigureAwait(false);
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)death).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public static string InvocationId(string commandId, string instanceId) => $"{commandId}/{instanceId}";
 
     // By filter, not by id: a call that names an id which is not known (yet) fails for all of them.

@@ -52,6 +52,9 @@ public sealed class LocalCloud : IAsyncDisposable
     /// <summary>Whether instances run for real, and if not, why.</summary>
     public SandboxSupport Support => Context.Support;
 
+    /// <summary>How the command before ended, where it did not close the cloud.</summary>
+    public UncleanEnd? Before { get; private init; }
+
     /// <summary>How long what is under way may take to end when the cloud closes.</summary>
     public TimeSpan Patience
     {
@@ -73,7 +76,8 @@ public sealed class LocalCloud : IAsyncDisposable
             var support = options.Execute ? await SandboxSupport.ProbeAsync(folders.State, stop).ConfigureAwait(false) : SandboxSupport.Off;
             var host = support.Mode == SandboxMode.None ? null : new SandboxHost(folders, support, options.Limits);
             var context = new CloudContext(options with { StateFolder = folders.State }, new StateStore(folders.State), host, support);
-            return new LocalCloud(held, context, new Front(context, Services.Make(context)));
+            var before = held.Unclean is { } holder ? await UncleanEnd.OfAsync(holder, stop).ConfigureAwait(false) : null;
+            return new LocalCloud(held, context, new Front(context, Services.Make(context))) { Before = before };
         }
         catch
         {

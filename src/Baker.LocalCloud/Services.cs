@@ -28,6 +28,7 @@ internal static class Services
         var balancing = new LoadBalancingService(cloud, compute.Model, certificates.Store);
         certificates.Replaced = balancing.Balancer.ListenersChanged;
         var topics = new NotificationService(cloud);
+        compute.Model.Interfaces.OfOthers = region => BalancerInterfaces.Of(balancing.Tables, region);
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing, alarms);
         new AlarmWiring(topics, groups.Scaler).Connect(alarms.States);
@@ -38,7 +39,7 @@ internal static class Services
             systems,
             objects,
             new TokenService(cloud),
-            new AccessService(),
+            new AccessService(cloud, compute.Model),
             templates,
             certificates,
             balancing,

@@ -53,6 +53,19 @@ internal sealed class ImageCommandsTests
     }
 
     [Test]
+    public async Task List_WhatWouldBeBakedCannotBeRead_ShowsTheImagesAllTheSame()
+    {
+        await BakeAsync("www");
+        _project.Write("nodes.json", Manifest.Replace("\"www\": {", "\"www\": {\"provision\": [\"none.sh\"], ", StringComparison.Ordinal));
+
+        var run = await RunAsync("image:list", "www", "--json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Error, Does.Contain("www names none.sh (provision)").And.Contain("is therefore unknown"));
+        Assert.That(JArray.Parse(run.Out).Single()["content"]!.Value<string>(), Is.EqualTo("unknown"));
+    }
+
+    [Test]
     public async Task List_Table_IsOneLineAnImage()
     {
         await BakeAsync("www");

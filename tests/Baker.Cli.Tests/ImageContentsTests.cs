@@ -71,6 +71,28 @@ internal sealed class ImageContentsTests
         Assert.That(show["contents"]!["metadata"]!["component"]!["bom-ref"]!.Value<string>(), Is.EqualTo(image));
     }
 
+    [TestCase("packer:clean -n 1")]
+    [TestCase("packer:delete www --yes")]
+    public async Task Contents_OfAnImageThatIsRemoved_GoWithIt(string command)
+    {
+        using var stage = new BakeStage("\"www\": {}", """, "bucket": "images" """, scale: 0.01);
+        await stage.AskAsync(region => region.Clients.S3.PutBucketAsync("images"));
+        await RunAsync(stage, "packer:run --no-exec");
+        await RunAsync(stage, "packer:run --no-exec --force");
+        var before = await KeptAsync();
+
+        await RunAsync(stage, command);
+
+        var left = (await stage.ImagesAsync()).Select(image => $"{image}.cdx.json").ToArray();
+        Assert.That(before, Has.Length.EqualTo(2));
+        Assert.That(left, Has.Length.EqualTo(command.StartsWith("packer:clean", StringComparison.Ordinal) ? 1 : 0));
+        Assert.That(stage.Project.Files("builds/contents"), Is.EqualTo(left));
+        Assert.That(await KeptAsync(), Is.EqualTo(left.Select(name => $"baker/contents/{name}")));
+
+        async Task<string[]> KeptAsync() =>
+            [.. ((await stage.AskAsync(region => region.Clients.S3.ListObjectsV2Async(new() { BucketName = "images" }))).S3Objects ?? []).Select(each => each.Key)];
+    }
+
     /// <summary>A package for every architecture, in base64.</summary>
     private static string Package(BakeStage stage)
     {

@@ -134,6 +134,7 @@ internal sealed class ImageLineageTests
         var listed = await stage.Project.RunAsync("image:channels", "--history", "--json");
         var parameter = await stage.AskAsync(region => region.Clients.SSM.GetParameterAsync(new GetParameterRequest { Name = "/baker/images/www/production" }));
         var back = await stage.Project.RunAsync("image:rollback", "www", "--channel", "production");
+        var further = await stage.Project.RunAsync("image:rollback", "www", "--channel", "production");
 
         Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes));
         Assert.That(dry.Out, Does.Contain($"point www:production in us-east-1 at {second}").And.Contain($"it is {first} now"));
@@ -144,6 +145,8 @@ internal sealed class ImageLineageTests
         Assert.That(JArray.Parse(listed.Out).Select(row => row["image"]!.Value<string>()), Is.EqualTo(new[] { second, first }));
         Assert.That(back.Code, Is.EqualTo(ExitCode.Done), back.Error);
         Assert.That(back.Out, Does.Contain($"www:production is {first}"));
+        Assert.That(further.Code, Is.EqualTo(ExitCode.BadInput), "back once more is not forward to what was left");
+        Assert.That(further.Error, Does.Contain("has pointed at no other image").And.Contain("image:promote www IMAGE --to production"));
     }
 
     [Test]
@@ -175,14 +178,16 @@ internal sealed class ImageLineageTests
         var first = (await ListAsync(stage))["www"]!["id"]!.Value<string>()!;
 
         var without = await stage.Project.RunAsync("autoscale:run", "www", "--no-exec");
-        await DoAsync(stage, "image:promote www --to production --json");
+        var noFleet = await stage.Project.RunAsync("image:promote", "www", "--to", "production");
         stage.Project.Write("nodes.json", stage.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"description\": \"two\", ", StringComparison.Ordinal));
         await DoAsync(stage, "packer:run --no-exec --json");
         var run = await stage.Project.RunAsync("autoscale:run", "www", "--no-exec", "--json");
         var status = await stage.Project.RunAsync("autoscale:status", "www");
-        await DoAsync(stage, "image:promote www --to production --json");
+        var withFleet = await stage.Project.RunAsync("image:promote", "www", "--to", "production");
         var behind = await stage.Project.RunAsync("autoscale:status", "www");
 
+        Assert.That(noFleet.Out, Does.Contain("package autoscale:run www").And.Contain("makes a fleet of it").And.Not.Contain("autoscale:update"));
+        Assert.That(withFleet.Out, Does.Contain("its fleet takes it with package autoscale:update www"));
         Assert.That(behind.Out, Does.Contain("not what production points at"));
         Assert.That(without.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(without.Error, Does.Contain("www has no channel production").And.Contain("image:promote www --to production"));

@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.Runtime;
 using Baker.Cli.Sessions;
+using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud.Signing;
 
@@ -28,6 +29,9 @@ internal sealed class TestProject : IDisposable
 
     /// <summary>What lies between <c>package</c> and the local cloud.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler> Network { get; set; } = cloud => cloud;
+
+    /// <summary>What lies between <c>package</c> and instances' SSH servers.</summary>
+    public Func<SshReach, SshReach> Ssh { get; set; } = reach => reach;
 
     /// <summary>The text of a file of the repository.</summary>
     public static string Repository(string file) => File.ReadAllText(Path.Combine(RepositoryFolder, file));
@@ -67,7 +71,7 @@ internal sealed class TestProject : IDisposable
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal { Out = output, Error = error };
-        var session = new Session(terminal, Folder, new(() => Environment), Time, CancellationToken.None) { Network = Network };
+        var session = new Session(terminal, Folder, new(() => Environment), Time, CancellationToken.None) { Network = Network, Ssh = Ssh };
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

@@ -18,7 +18,7 @@ internal sealed class TestCloud : IAsyncDisposable
         Folder = folder;
         _ownsFolder = ownsFolder;
         Cloud = cloud;
-        var credentials = new BasicAWSCredentials(cloud.Key.Id, cloud.Key.Secret);
+        var credentials = Credentials = new BasicAWSCredentials(cloud.Key.Id, cloud.Key.Secret);
         EC2 = new AmazonEC2Client(credentials, Configure(new AmazonEC2Config()));
         SSM = new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig()));
     }
@@ -27,14 +27,16 @@ internal sealed class TestCloud : IAsyncDisposable
 
     public LocalCloud Cloud { get; }
 
+    public AWSCredentials Credentials { get; }
+
     public AmazonEC2Client EC2 { get; }
 
     public AmazonSimpleSystemsManagementClient SSM { get; }
 
-    public static async Task<TestCloud> OpenAsync(bool execute = false, string faults = "", TemporaryFolder? folder = null, double scale = 0.05)
+    public static async Task<TestCloud> OpenAsync(bool execute = false, string faults = "", TemporaryFolder? folder = null, double scale = 0.05, TimeProvider? time = null)
     {
         var own = folder ?? new TemporaryFolder();
-        var cloud = await LocalCloud.OpenAsync(Options(own, execute, faults, scale), CancellationToken.None);
+        var cloud = await LocalCloud.OpenAsync(Options(own, execute, faults, scale) with { Time = time ?? TimeProvider.System }, CancellationToken.None);
         if (execute && cloud.Support.Reason is { } reason)
         {
             await cloud.DisposeAsync();
@@ -60,6 +62,7 @@ internal sealed class TestCloud : IAsyncDisposable
                 new BaseImage { Region = "us-east-1", ParameterName = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
             ],
             SecurityGroups = [new("us-east-1", "external"), new("us-east-1", "sg-11112222")],
+            InstanceProfiles = ["web"],
         },
         LockWait = TimeSpan.FromMilliseconds(100),
     };
@@ -82,7 +85,8 @@ internal sealed class TestCloud : IAsyncDisposable
         await folder.DisposeAsync();
     }
 
-    private T Configure<T>(T config)
+    /// <summary>What makes a client talk to this cloud in process.</summary>
+    public T Configure<T>(T config)
         where T : ClientConfig
     {
         config.ServiceURL = "http://local.invalid";

@@ -1,6 +1,9 @@
 namespace Baker.Testing;
 
-/// <summary>A clock that runs many times as fast, so that minutes of patience pass in seconds.</summary>
+/// <summary>
+/// A clock that runs many times as fast, so that minutes of patience pass in seconds; with 0 it stands still until it is told, and what
+/// is done every so often is done in real time.
+/// </summary>
 internal sealed class HurriedTime(int factor) : TimeProvider
 {
     private readonly DateTimeOffset _began = System.GetUtcNow();
@@ -19,7 +22,7 @@ internal sealed class HurriedTime(int factor) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new Timer(System.CreateTimer(callback, state, Real(dueTime), Real(period)), this);
 
-    private TimeSpan Real(TimeSpan time) => time > TimeSpan.Zero ? time / factor : time;
+    private TimeSpan Real(TimeSpan time) => time > TimeSpan.Zero && factor > 0 ? time / factor : time;
 
     private sealed class Timer(ITimer real, HurriedTime time) : ITimer
     {

@@ -5,6 +5,8 @@ using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Baking;
 
@@ -53,7 +55,7 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
 
     private PayloadFile Script(NodeGroup group, ScriptCall call, string attribute)
     {
-        var content = Read(group, call.Path, attribute);
+        var content = ShellText.WithoutMark(Read(group, call.Path, attribute));
         var unix = ShellText.WithUnixLines(content);
         return group.RefusesWindowsLines && unix.Length != content.Length
             ? throw project.Mistake(
@@ -111,10 +113,9 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
             var name = item[5..^1];
             var content = Find(group, name);
             roles.Add(Role(name, content));
-            foreach (var inner in Newtonsoft.Json.Linq.JObject.Parse(
-                System.Text.Encoding.UTF8.GetString(content.Span))["run_list"]?.Values<string>() ?? [])
+            foreach (var inner in RunListOf(group, name, content))
             {
-                open.Enqueue(inner ?? "");
+                open.Enqueue(inner);
             }
         }
 
@@ -124,6 +125,31 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
         }
 
         return roles.ToImmutable();
+    }
+
+    private IEnumerable<string> RunListOf(NodeGroup group, string role, ReadOnlyMemory<byte> content)
+    {
+        string wrong;
+        try
+        {
+            var list = JObject.Parse(Encoding.UTF8.GetString(content.Span))["run_list"] ?? new JArray();
+            if (list is JArray && list.All(item => item.Type == JTokenType.String && Shapes.IsRunListItem((string)item!)))
+            {
+                return list.Values<string>().OfType<string>();
+            }
+
+            wrong = "its run_list is no list of items such as recipe[nginx] or role[web]";
+        }
+        catch (JsonException error)
+        {
+            wrong = $"it is no JSON object: {error.Message}";
+        }
+
+        throw project.Mistake(
+            group.Name,
+            "run_list",
+            $"{project.Settings.RolesFolder}/{role}.json, of the run list of {group.Name}, cannot be followed; {wrong}",
+            "Correct it.");
     }
 
     private ReadOnlyMemory<byte> Find(NodeGroup group, string role)
@@ -166,11 +192,13 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            var isFolder = Directory.Exists(Path.Combine(project.Folder, path));
             throw project.Mistake(
                 group.Name,
                 Attribute(attribute),
-                $"{path} of {group.Name} ({attribute}) cannot be read: {error.Message}",
-                "Give yourself read permission.",
+                isFolder ? $"{group.Name} names {path} ({attribute}), which is a folder."
+                    : $"{path} of {group.Name} ({attribute}) cannot be read: {error.Message}",
+                isFolder ? "Name a file." : "Give yourself read permission.",
                 error);
         }
     }

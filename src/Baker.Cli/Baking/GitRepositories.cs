@@ -125,6 +125,7 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
             try
             {
                 Fetch(source.Repository, commit, work);
+                Find(source.Repository, commit, work);
                 var written = Path.Combine(work, "tree.tar");
                 Git.Run(work, ["archive", "--format=tar", "-o", written, commit]);
                 File.Move(written, kept, overwrite: true);
@@ -156,6 +157,22 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
         {
             // Some servers give branches and tags only.
             Git.Run(work, "fetch", "--quiet", "--no-tags", "--", from, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*");
+        }
+    }
+
+    private static void Find(string repository, string commit, string work)
+    {
+        try
+        {
+            Git.Run(work, "cat-file", "-e", $"{commit}^{{commit}}");
+        }
+        catch (BakerException error)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{repository} has no commit {commit}.",
+                "Push it, or correct the revision.",
+                error);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
@@ -23,6 +24,7 @@ namespace Baker.Cli.Baking;
 internal sealed class PackerEngineCommand(Session session, BakeOrder order, CloudSession cloud, IBakeWatcher watcher)
 {
     private readonly string _run = RunId.New(session.Time);
+    private readonly ConcurrentDictionary<string, PackageListing> _packages = new(StringComparer.Ordinal);
     private readonly PackerKind _kind = new(order.Project, PackerFormat.Json);
 
     public async Task<IReadOnlyList<BakeResult>> RunAsync(ImageBakery bakery, IReadOnlyList<BakeInput> inputs)
@@ -104,6 +106,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         var began = session.Time.GetTimestamp();
         BakeResult result;
         ImmutableArray<PackerImage> images = [];
+        var traces = new PackerTraces();
         if (comparison.CurrentImageId is { } current)
         {
             result = new BakeResult(group.Name, BakeOutcome.UpToDate, ExitCode.Done, TimeSpan.Zero, current, null, null, []);
@@ -114,19 +117,21 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             try
             {
                 began = session.Time.GetTimestamp();
-                images = await PackAsync(comparison).ConfigureAwait(false);
+                images = await PackAsync(comparison, traces).ConfigureAwait(false);
+                var left = await RemainsAsync(group, traces, images, []).ConfigureAwait(false);
                 result = new BakeResult(
                     group.Name,
-                    BakeOutcome.Baked,
-                    ExitCode.Done,
+                    left.IsEmpty ? BakeOutcome.Baked : BakeOutcome.Failed,
+                    left.IsEmpty ? ExitCode.Done : ExitCode.CloudFailed,
                     session.Time.GetElapsedTime(began),
                     HomeImage(group, images).ImageId,
                     null,
-                    null,
-                    []);
+                    left.IsEmpty ? null : "the image is whole, but not everything could be cleaned up",
+                    left);
             }
-            catch (BakerException error)
+            catch (Exception failure) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(failure) is not null)
             {
+                var error = CloudFailure.Explain(failure)!;
                 result = new BakeResult(
                     group.Name,
                     BakeOutcome.Failed,
@@ -135,7 +140,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     null,
                     null,
                     $"{error.Message}\n  {error.Remedy}",
-                    await KeepAsync(group).ConfigureAwait(false));
+                    await KeepAsync(group, traces).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
             {
@@ -155,7 +160,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             }
         }
 
-        var isUntested = !images.IsDefaultOrEmpty && MustPass(comparison);
+        var isUntested = result.Code == ExitCode.Done && !images.IsDefaultOrEmpty && MustPass(comparison);
         if (!isUntested)
         {
             watcher.Ended(result); // the others end with their tests
@@ -170,12 +175,20 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
 
     private bool MustPass(Comparison comparison) => !comparison.Input.Checks.IsEmpty && FingerprintOf(comparison).Length > 0;
 
-    /// <summary>Marks what Packer left for a look, so that the commands on instances know it.</summary>
-    private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group)
+    /// <summary>What Packer left and should not have, in the regions that it worked in.</summary>
+    private Task<ImmutableArray<Leftover>> RemainsAsync(
+        NodeGroup group,
+        PackerTraces traces,
+        ImmutableArray<PackerImage> images,
+        IReadOnlyCollection<string> kept) =>
+        PackerRemains.FindAsync(cloud.Region(group.Region), _run, traces, images, kept, cloud.Suggested, session.Time);
+
+    /// <summary>Marks what Packer left for a look, so that the commands on instances know it, and gives all that is left.</summary>
+    private async Task<ImmutableArray<Leftover>> KeepAsync(NodeGroup group, PackerTraces traces)
     {
         if (order.OnError != OnError.Keep)
         {
-            return [];
+            return await RemainsAsync(group, traces, [], []).ConfigureAwait(false);
         }
 
         try
@@ -188,16 +201,20 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                 await KeptInstance.MarkAsync(region, id, session.Stop).ConfigureAwait(false);
             }
 
-            return [.. kept.Select(id => KeptInstance.Describe(id, cloud.Suggested))];
+            return
+            [
+                .. kept.Select(id => KeptInstance.Describe(id, cloud.Suggested)),
+                .. await RemainsAsync(group, traces, [], kept).ConfigureAwait(false),
+            ];
         }
         catch (Exception error) when (CloudFailure.Explain(error) is { } reason)
         {
             watcher.Note(group.Name, $"what Packer left could not be marked as kept: {reason.Message}");
-            return [];
+            return await RemainsAsync(group, traces, [], []).ConfigureAwait(false);
         }
     }
 
-    private async Task<ImmutableArray<PackerImage>> PackAsync(Comparison comparison)
+    private async Task<ImmutableArray<PackerImage>> PackAsync(Comparison comparison, PackerTraces traces)
     {
         var project = order.Project;
         var group = comparison.Input.Group;
@@ -222,7 +239,7 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
         Directory.CreateDirectory(Path.GetDirectoryName(template)!);
         if (comparison.Input.Provisions && !rehearsal)
         {
-            PackerPayloads.Write(project, comparison.Input);
+            PackerPayloads.Write(project, comparison.Input, listsPackages: true);
         }
 
         try
@@ -239,8 +256,13 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
                     Variables = await VariablesAsync(comparison).ConfigureAwait(false),
                     Environment = rehearsal ? LocalEnvironment(cloud.Credentials!.GetCredentials()) : [],
                     KeepOnError = order.OnError == OnError.Keep,
+                    TellPackages = packages => _packages[group.Name] = packages,
                 },
-                line => watcher.Output(group.Name, line + "\n"),
+                line =>
+                {
+                    traces.Add(line);
+                    watcher.Output(group.Name, line + "\n");
+                },
                 session.Stop).ConfigureAwait(false);
             if (!MustPass(comparison))
             {
@@ -284,9 +306,42 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             Code = comparison.Input.Code.Select(tree => tree.Tag),
             Copies = images.Where(other => other != image).Select(other => KeyValuePair.Create(other.Region, other.ImageId)),
         };
+        if (record.Fingerprint.Length > 0)
+        {
+            await KeepContentsAsync(comparison, image, images).ConfigureAwait(false);
+        }
+
         await record.WriteAsync(
             Path.Combine(order.Project.Folder, order.Project.BuildsFolder),
             session.Stop).ConfigureAwait(false);
+    }
+
+    /// <summary>As Baker's own engine does. Packer tells an image's id, and EC2 its name.</summary>
+    private async Task KeepContentsAsync(Comparison comparison, PackerImage home, ImmutableArray<PackerImage> images)
+    {
+        var region = cloud.Region(home.Region);
+        var found = await region.Pacer.SendAsync(
+            region.Clients.EC2.DescribeImagesAsync,
+            new DescribeImagesRequest { ImageIds = [home.ImageId] },
+            session.Stop).ConfigureAwait(false);
+        var contents = ImageContents.Of(
+            comparison.Input,
+            home.ImageId,
+            found.Images?.FirstOrDefault()?.Name ?? home.ImageId,
+            session.Time.GetUtcNow(),
+            _packages.GetValueOrDefault(comparison.Input.Group.Name)) with
+        {
+            SourceImageId = comparison.SourceImageId,
+            Fingerprint = comparison.Fingerprint,
+        };
+        var store = ContentsStore.Of(region, order.Project.Folder, order.Project.Settings);
+        foreach (var image in images)
+        {
+            await store.WriteAsync(
+                contents with { ImageId = image.ImageId },
+                text => watcher.Note(comparison.Input.Group.Name, text),
+                session.Stop).ConfigureAwait(false);
+        }
     }
 
     /// <summary>An image without what its group provisions must not pass for current.</summary>

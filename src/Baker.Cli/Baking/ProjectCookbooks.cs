@@ -66,7 +66,7 @@ internal sealed class ProjectCookbooks
     private static Cookbook ReadCookbook(string shown, string path, string[] ignored)
     {
         var patterns = ignored.Concat(Ignored(path)).ToArray();
-        var files = Files(path).Where(file => !Array.Exists(patterns, pattern => IsIgnored(pattern, file.Path))).ToList();
+        var files = Files(path, patterns).ToList();
         byte[]? Text(string name) => files.Find(file => file.Path == name)?.Content.ToArray();
         CookbookMetadata? metadata;
         try
@@ -104,7 +104,7 @@ internal sealed class ProjectCookbooks
             foreach (var inner in Inner(path))
             {
                 var name = Path.GetFileName(inner);
-                var items = Files(inner)
+                var items = Files(inner, [])
                     .Where(file => file.Path.EndsWith(".json", StringComparison.Ordinal))
                     .Select(file => file with { Path = $"data_bags/{name}/{file.Path}" })
                     .ToImmutableArray();
@@ -134,7 +134,7 @@ internal sealed class ProjectCookbooks
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{CookbookLock.Policyfile} is no JSON: {error.Message}",
+                $"{CookbookLock.Policyfile} cannot be followed: {error.Message}",
                 "Make it anew: chef install.",
                 error);
         }
@@ -164,7 +164,8 @@ internal sealed class ProjectCookbooks
         .Order(StringComparer.Ordinal);
 
     /// <summary>The files in a folder, by their paths in it, in an order that is the same everywhere.</summary>
-    private static IEnumerable<PayloadFile> Files(string folder)
+    /// <param name="ignored">Patterns of those that are not even opened: editors leave links to nothing, for one.</param>
+    private static IEnumerable<PayloadFile> Files(string folder, string[] ignored)
     {
         var entries = new FileSystemEnumerable<string>(
             folder,
@@ -177,6 +178,7 @@ internal sealed class ProjectCookbooks
         };
         return entries
             .Select(path => (Path: path, Name: Path.GetRelativePath(folder, path).Replace('\\', '/')))
+            .Where(file => !Array.Exists(ignored, pattern => IsIgnored(pattern, file.Name)))
             .OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => new PayloadFile(file.Name, Read(file.Path)));
     }
@@ -189,11 +191,11 @@ internal sealed class ProjectCookbooks
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{path} cannot be read: {error.Message}",
-                "Give yourself read permission, or remove it.",
-                error);
+            var (why, remedy) = path.Contains('\uFFFD', StringComparison.Ordinal) ? ("its name is not UTF-8.", "Rename it.")
+                : error is FileNotFoundException or DirectoryNotFoundException && new FileInfo(path).LinkTarget is { } target
+                    ? ($"it is a link to {target}, which is not there.", "Remove it, or name it in chefignore.")
+                : (error.Message, "Give yourself read permission, or remove it.");
+            throw new BakerException(ExitCode.BadInput, $"{path} cannot be read: {why}", remedy, error);
         }
     }
 
@@ -202,8 +204,8 @@ internal sealed class ProjectCookbooks
     {
         var path = Path.Combine(folder, "chefignore");
         return !File.Exists(path) ? [] : Encoding.UTF8.GetString(Read(path)).Split('\n')
-            .Select(line => line.Split('#')[0].Trim())
-            .Where(line => line.Length > 0);
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] != '#');
     }
 
     private static bool IsIgnored(string pattern, string path) =>

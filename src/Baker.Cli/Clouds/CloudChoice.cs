@@ -100,7 +100,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 Credentials = Credentials(local.Key),
                 ServiceUrl = url,
                 Handler = session.Network(handler),
-                Ssh = LocalSsh.Reach(LocalServer.At(url, local.Key, session.Time), AgentSocket(session)),
+                Ssh = session.Ssh(LocalSsh.Reach(LocalServer.At(url, local.Key, session.Time), AgentSocket(session))),
                 Suggested = suggested,
             },
             timings,

@@ -51,6 +51,7 @@ internal static class LocalCloudSetup
                 .SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name)))
                 .Distinct()],
             Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => new NamedResource(group.Region, id))).Distinct()],
+            InstanceProfiles = [.. groups.Select(group => group.IamInstanceProfile).OfType<string>().Distinct()],
         };
     }
 

@@ -11,8 +11,17 @@ internal static class LocalOpening
 {
     private const string LocalCloudFolder = ".package";
 
-    public static Task<LocalCloud.LocalCloud> OpenAsync(Session session, LocalCloudOptions options) =>
-        GuardAsync(() => LocalCloud.LocalCloud.OpenAsync(options, session.Stop));
+    /// <summary>Opens it, and says what became of the command before where that was killed.</summary>
+    public static async Task<LocalCloud.LocalCloud> OpenAsync(Session session, LocalCloudOptions options)
+    {
+        var cloud = await GuardAsync(() => LocalCloud.LocalCloud.OpenAsync(options, session.Stop)).ConfigureAwait(false);
+        if (cloud.Before is { } end)
+        {
+            session.Terminal.Error.WriteLine($"package: {end.Text}");
+        }
+
+        return cloud;
+    }
 
     public static async Task<T> GuardAsync<T>(Func<Task<T>> open)
     {

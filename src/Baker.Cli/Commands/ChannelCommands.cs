@@ -3,8 +3,7 @@ using Baker.Cli.Commands.Images;
 using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
-using Baker.Cloud;
-using Baker.Cloud.Fleets.Operations;
+using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -93,10 +92,8 @@ internal static class ChannelCommands
             return "";
         }
 
-        var reports = await new FleetReports(fleet.Context(group))
-            .ReadAsync([group.Name], withTargets: false, session.Stop)
-            .ConfigureAwait(false);
-        return reports[0].Fleets.IsEmpty
+        var fleets = await new FleetReader(fleet.Context(group)).OfNodeGroupAsync(group.Name, session.Stop).ConfigureAwait(false);
+        return fleets.Count == 0
             ? $"; {fleet.Cloud.Suggested.Package($"autoscale:run {group.Name}")} makes a fleet of it"
             : $"; its fleet takes it with {fleet.Cloud.Suggested.Package($"autoscale:update {group.Name}")}";
     }

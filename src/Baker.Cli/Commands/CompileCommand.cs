@@ -33,7 +33,16 @@ internal static class CompileCommand
             var project = manifest.Load(session);
             project = withEnvironments ? project.In(null) : project; // roles are the same in every environment
             var asked = groups.Values.OfType<string>().ToList();
-            var code = Run(session, project, kind(project), asked, last, look ? CompileMode.Look : mode(), needsRoles, lastRoles, withEnvironments);
+            var code = Run(
+                session,
+                project,
+                kind(project),
+                asked,
+                last,
+                look ? CompileMode.Look : mode(),
+                needsRoles,
+                lastRoles,
+                withEnvironments);
             if (!look)
             {
                 afterwards?.Invoke(project, asked);

@@ -32,7 +32,13 @@ internal static class RoleCommands
             {
                 command.Description = "Rewrite the Chef roles and environments that changed, and say which.";
                 command.ShowInHelpText = shown;
-                CompileCommand.Configure(command, session, Kind, () => CompileMode.Update, () => RoleKind.RoleFiles, withEnvironments: true);
+                CompileCommand.Configure(
+                    command,
+                    session,
+                    Kind,
+                    () => CompileMode.Update,
+                    () => RoleKind.RoleFiles,
+                    withEnvironments: true);
             });
         }
     }

@@ -259,8 +259,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
+            throw Mistake(
+                group,
+                "user_data_file",
                 $"The user data file {file} of {group} cannot be read: {error.Message}",
                 "Write the file, or correct user_data_file.",
                 error);

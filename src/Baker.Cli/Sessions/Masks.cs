@@ -70,7 +70,8 @@ internal sealed class Masks
         var places = new List<(int From, int To)>();
         foreach (var secret in secrets)
         {
-            for (var at = text.IndexOf(secret, StringComparison.Ordinal); at >= 0; at = text.IndexOf(secret, at + 1, StringComparison.Ordinal))
+            var at = -1;
+            while ((at = text.IndexOf(secret, at + 1, StringComparison.Ordinal)) >= 0)
             {
                 places.Add((at, at + secret.Length));
             }

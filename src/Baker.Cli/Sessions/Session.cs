@@ -1,3 +1,5 @@
+using Baker.Cloud;
+
 namespace Baker.Cli.Sessions;
 
 /// <summary>What one invocation of <c>package</c> runs with; a test makes its own.</summary>
@@ -13,4 +15,7 @@ internal sealed record Session(
 
     /// <summary>What lies between the program and a cloud in this process; nothing, unless a test puts something there.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler> Network { get; init; } = cloud => cloud;
+
+    /// <summary>The same between the program and instances' SSH servers.</summary>
+    public Func<SshReach, SshReach> Ssh { get; init; } = reach => reach;
 }

@@ -54,10 +54,12 @@ internal sealed class OutputCarrier(CloudClients clients, Pacer pacer, TimeProvi
                 stop).ConfigureAwait(false);
             await using var log = new GZipStream(answer.ResponseStream, CompressionMode.Decompress);
             var buffer = new byte[64 * 1024];
-            for (var count = 1; (count = await log.ReadAsync(buffer, stop).ConfigureAwait(false)) > 0; read += count)
+            for (var count = 1; (count = await pacer.TransferAsync(PieceAsync, stop).ConfigureAwait(false)) > 0; read += count)
             {
                 take(buffer.AsSpan(0, count));
             }
+
+            Task<int> PieceAsync(CancellationToken enough) => log.ReadAsync(buffer, enough).AsTask();
         }
         catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {

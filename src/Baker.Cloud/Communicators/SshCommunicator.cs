@@ -16,8 +16,17 @@ internal sealed class SshCommunicator(
     SshIdentity identity,
     Action<string> note) : ICommunicator
 {
-    /// <summary>How long a lost connection may take to come back while the payload runs.</summary>
-    private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(5);
+    /// <summary>How long a lost connection may take to come back; the scripts go on meanwhile.</summary>
+    private static readonly TimeSpan s_reconnectLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a port may take to answer.</summary>
+    private static readonly TimeSpan s_portLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>A connection that lived so long was a good one.</summary>
+    private static readonly TimeSpan s_longLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often connections may be lost, one after another, without having been of use.</summary>
+    private const int MostLosses = 5;
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
 
@@ -40,7 +49,7 @@ internal sealed class SshCommunicator(
         var opened = await UntilOpenAsync(target.Settings.Timeout, stop).ConfigureAwait(false);
         _link?.Dispose();
         _link = opened;
-        var (code, error) = await opened.RunAsync("exit 0", default, static _ => { }, stop).ConfigureAwait(false);
+        var (code, error) = await ExchangeAsync("exit 0", default, stop).ConfigureAwait(false);
         if (code != 0)
         {
             throw new BakerException(
@@ -59,18 +68,15 @@ internal sealed class SshCommunicator(
     {
         var decoder = new UTF8Encoding(false).GetDecoder();
         long offset = 0;
-        while (true)
+        for (var losses = 0; ;)
         {
+            var (began, before) = (time.GetTimestamp(), offset);
             try
             {
                 var (code, error) = await Link.RunAsync(SshScripts.Run(target.Folder, offset), default, Show, stop).ConfigureAwait(false);
                 if (code == 0 || !target.IsOfBake)
                 {
-                    await Link.RunAsync(
-                        SshScripts.Finish(target.Folder, target.IsOfBake),
-                        default,
-                        static _ => { },
-                        stop).ConfigureAwait(false);
+                    await ExchangeAsync(SshScripts.Finish(target.Folder, target.IsOfBake), default, stop).ConfigureAwait(false);
                 }
 
                 if (error.Length > 0)
@@ -87,9 +93,13 @@ internal sealed class SshCommunicator(
             }
             catch (LinkException lost)
             {
-                note($"the SSH connection to {target.InstanceId} was lost ({lost.Message}); connecting again");
-                _link!.Dispose();
-                _link = await UntilOpenAsync(s_reconnectLimit, stop).ConfigureAwait(false);
+                losses = offset > before || time.GetElapsedTime(began) > s_longLife ? 1 : losses + 1;
+                if (losses == MostLosses)
+                {
+                    throw TooMany(lost);
+                }
+
+                await ReconnectAsync(lost, stop).ConfigureAwait(false);
             }
         }
 
@@ -103,11 +113,7 @@ internal sealed class SshCommunicator(
 
     public async Task LeaveAsync(CancellationToken stop)
     {
-        var (code, error) = await Link.RunAsync(
-            SshScripts.Forget(identity.PublicHalf),
-            default,
-            static _ => { },
-            stop).ConfigureAwait(false);
+        var (code, error) = await ExchangeAsync(SshScripts.Forget(identity.PublicHalf), default, stop).ConfigureAwait(false);
         if (code != 0)
         {
             throw new BakerException(
@@ -135,6 +141,39 @@ internal sealed class SshCommunicator(
         {
             note($"what runs on {target.InstanceId} could not be ended ({error.Message})");
         }
+    }
+
+    /// <summary>Runs what may be run again, and does so where the connection is lost meanwhile.</summary>
+    private async Task<(int Code, string Error)> ExchangeAsync(string script, ReadOnlyMemory<byte> input, CancellationToken stop)
+    {
+        for (var losses = 1; ; losses++)
+        {
+            try
+            {
+                return await Link.RunAsync(script, input, static _ => { }, stop).ConfigureAwait(false);
+            }
+            catch (LinkException lost) when (losses < MostLosses)
+            {
+                await ReconnectAsync(lost, stop).ConfigureAwait(false);
+            }
+            catch (LinkException lost)
+            {
+                throw TooMany(lost);
+            }
+        }
+    }
+
+    private BakerException TooMany(LinkException lost) => new(
+        ExitCode.CloudFailed,
+        $"the SSH connection to instance {target.InstanceId} of {target.Group} was lost {MostLosses} times ({lost.Message})",
+        "Check the network on the way to the instance, then run the command again.",
+        lost);
+
+    private async Task ReconnectAsync(LinkException lost, CancellationToken stop)
+    {
+        note($"the SSH connection to {target.InstanceId} was lost ({lost.Message}); connecting again");
+        _link!.Dispose();
+        _link = await UntilOpenAsync(s_reconnectLimit, stop).ConfigureAwait(false);
     }
 
     private SshLink Link => _link ?? throw new InvalidOperationException("The instance was not waited for.");
@@ -176,7 +215,7 @@ internal sealed class SshCommunicator(
             {
                 try
                 {
-                    link = await SshLink.OpenAsync(server, identity, keys, stop).ConfigureAwait(false);
+                    link = await SshLink.OpenAsync(server, identity, keys, time, stop).ConfigureAwait(false);
                     SayWhatIsTrusted(keys);
                 }
                 catch (UntrustedHostException error)
@@ -205,7 +244,7 @@ internal sealed class SshCommunicator(
 
     private async Task WriteAsync(string script, ReadOnlyMemory<byte> input, CancellationToken stop)
     {
-        var (code, error) = await Link.RunAsync(script, input, static _ => { }, stop).ConfigureAwait(false);
+        var (code, error) = await ExchangeAsync(script, input, stop).ConfigureAwait(false);
         if (code != 0)
         {
             throw new BakerException(
@@ -223,14 +262,14 @@ internal sealed class SshCommunicator(
         }
     }
 
-    private static async Task<string?> SilenceAsync(SshServer server, CancellationToken stop)
+    private async Task<string?> SilenceAsync(SshServer server, CancellationToken stop)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        using var bound = new CancellationTokenSource(s_portLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, bound.Token);
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(server.Host, server.Port, limit.Token).ConfigureAwait(false);
+            await client.ConnectAsync(server.Host, server.Port, either.Token).ConfigureAwait(false);
             return null;
         }
         catch (SocketException error)

@@ -1,23 +1,39 @@
-using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
+using Baker.Core;
 using Baker.Core.Artifacts;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
 namespace Baker.Cloud.Communicators;
 
-/// <summary>One SSH connection, over which commands are run as root.</summary>
+/// <summary>
+/// One SSH connection, over which commands are run as root. Whatever its library throws, also at bytes that are none of SSH's, is the
+/// connection's loss.
+/// </summary>
 internal sealed class SshLink : IDisposable
 {
+    /// <summary>How often the other side is asked whether it is there: a connection may be dead without either end knowing.</summary>
+    private static readonly TimeSpan s_pulse = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it may take to say so.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(20);
 
     private readonly SshClient _client;
+    private readonly TimeProvider _time;
 
-    private SshLink(SshClient client) => _client = client;
+    private SshLink(SshClient client, TimeProvider time) => (_client, _time) = (client, time);
 
     /// <exception cref="UntrustedHostException">The server showed another key than it should have.</exception>
     /// <exception cref="LinkException">It cannot be logged in to now.</exception>
-    public static async Task<SshLink> OpenAsync(SshServer server, SshIdentity identity, HostKeys hostKeys, CancellationToken stop)
+    public static async Task<SshLink> OpenAsync(
+        SshServer server,
+        SshIdentity identity,
+        HostKeys hostKeys,
+        TimeProvider time,
+        CancellationToken stop)
     {
         var information = new ConnectionInfo(
             server.Host,
@@ -39,16 +55,17 @@ internal sealed class SshLink : IDisposable
         client.HostKeyReceived += (_, shown) => shown.CanTrust = hostKeys.Accept(shown.HostKey);
         try
         {
-            await client.ConnectAsync(stop).ConfigureAwait(false);
-            return new SshLink(client);
+            // Not all of it heeds a token.
+            await Task.Run(() => client.ConnectAsync(stop), stop).WaitAsync(s_connectLimit, time, stop).ConfigureAwait(false);
+            return new SshLink(client, time);
         }
         catch (Exception error)
         {
-            client.Dispose();
+            Leave(client);
             stop.ThrowIfCancellationRequested();
             throw hostKeys.Refused is { } refused ? new UntrustedHostException(refused, error)
-                : IsOfLink(error) ? new LinkException(error)
-                : error;
+                : error is BakerException ? error
+                : new LinkException(error);
         }
     }
 
@@ -63,34 +80,124 @@ internal sealed class SshLink : IDisposable
         Action<ReadOnlySpan<byte>> output,
         CancellationToken stop)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (gate, isOver) = (new Lock(), false);
+        ExceptionDispatchInfo? notTaken = null;
         try
         {
-            using var command = _client.CreateCommand(AsRoot(script));
-            var running = command.ExecuteAsync(stop);
-            var reading = ReadAsync(command.OutputStream, output, stop);
-            if (!input.IsEmpty)
+            var exchange = Task.Run(() => ExchangeAsync(script, input, Take, either.Token), stop);
+            var dead = UntilDeadAsync(either.Token);
+            if (await Task.WhenAny(exchange, dead).ConfigureAwait(false) == dead)
             {
-                var writer = command.CreateInputStream();
-                await using (writer.ConfigureAwait(false))
-                {
-                    await writer.WriteAsync(input, stop).ConfigureAwait(false);
-                }
+                stop.ThrowIfCancellationRequested();
+                throw new LinkException(await dead.ConfigureAwait(false)); // the exchange may never know
             }
 
-            await running.ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-            return command.ExitStatus is { } code
-                ? (code, command.Error)
-                : throw new LinkException(new SshConnectionException("it ended without an exit code"));
+            return await exchange.ConfigureAwait(false);
         }
-        catch (Exception error) when (IsOfLink(error))
+        catch (Exception error) when (error is not (LinkException or BakerException))
         {
             stop.ThrowIfCancellationRequested();
+            notTaken?.Throw();
             throw new LinkException(error);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                isOver = true;
+            }
+
+            await either.CancelAsync().ConfigureAwait(false);
+        }
+
+        // What comes to life again after it was given up is not wanted any more: all of it is asked for again.
+        void Take(ReadOnlySpan<byte> piece)
+        {
+            lock (gate)
+            {
+                try
+                {
+                    if (!isOver)
+                    {
+                        output(piece);
+                    }
+                }
+                catch (Exception error)
+                {
+                    notTaken = ExceptionDispatchInfo.Capture(error);
+                    throw;
+                }
+            }
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => Leave(_client);
+
+    /// <summary>Lets go of a connection without waiting for the other side, which may be silent.</summary>
+    private static void Leave(SshClient client) => _ = Task.Run(() =>
+    {
+        try
+        {
+            client.Dispose();
+        }
+#pragma warning disable CA1031 // it was lost before, in whatever way
+        catch (Exception)
+        {
+        }
+#pragma warning restore CA1031
+    });
+
+    private async Task<(int Code, string Error)> ExchangeAsync(
+        string script,
+        ReadOnlyMemory<byte> input,
+        Action<ReadOnlySpan<byte>> output,
+        CancellationToken stop)
+    {
+        using var command = _client.CreateCommand(AsRoot(script));
+        var running = command.ExecuteAsync(stop);
+        var reading = ReadAsync(command.OutputStream, output, stop);
+        if (!input.IsEmpty)
+        {
+            var writer = command.CreateInputStream();
+            await using (writer.ConfigureAwait(false))
+            {
+                await writer.WriteAsync(input, stop).ConfigureAwait(false);
+            }
+        }
+
+        await running.ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        return command.ExitStatus is { } code
+            ? (code, command.Error)
+            : throw new LinkException(new SshConnectionException("it ended without an exit code"));
+    }
+
+    /// <summary>Asks now and then for a sign of life, and gives what was met when none comes.</summary>
+    private async Task<Exception> UntilDeadAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(s_pulse, _time, stop).ConfigureAwait(false);
+            try
+            {
+                using var pulse = _client.CreateCommand(":");
+                await Task.Run(() => pulse.ExecuteAsync(stop), stop).WaitAsync(s_silence, _time, stop).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return new TimeoutException("there was no sign of life");
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested && !_client.IsConnected)
+            {
+                return error;
+            }
+            catch (SshException)
+            {
+                // A server that opens no second channel is alive.
+            }
+        }
+    }
 
     private static string AsRoot(string script)
     {
@@ -108,7 +215,4 @@ internal sealed class SshLink : IDisposable
             output(buffer.AsSpan(0, count));
         }
     }
-
-    private static bool IsOfLink(Exception error) =>
-        error is SshException or SocketException or IOException or ObjectDisposedException or TimeoutException or InvalidOperationException;
 }

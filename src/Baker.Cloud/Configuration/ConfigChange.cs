@@ -23,6 +23,9 @@ public sealed class ConfigChange(
 
     public override string Subject => place.Words;
 
+    /// <summary>Of what was to be removed, what was not there; known once it is planned.</summary>
+    public ImmutableArray<string> Missing { get; private set; } = [];
+
     public override async Task<IReadOnlyList<ConfigStep>> PlanAsync(CancellationToken stop)
     {
         var before = (await _store.ReadAsync(place, withSecrets: false, stop).ConfigureAwait(false)).ToDictionary(value => value.Variable);
@@ -46,6 +49,7 @@ public sealed class ConfigChange(
             }
         }
 
+        Missing = [.. removed.Where(variable => !before.ContainsKey(variable))];
         if (removed.Where(before.ContainsKey).ToImmutableArray() is { IsEmpty: false } gone)
         {
             steps.Add(new ConfigStep.Remove(place, gone));

@@ -90,7 +90,7 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
                 new GetObjectRequest { BucketName = bucket, Key = KeyOf(imageId) },
                 stop).ConfigureAwait(false);
             using var reader = new StreamReader(answer.ResponseStream);
-            return CycloneDx.Read(await reader.ReadToEndAsync(stop).ConfigureAwait(false));
+            return CycloneDx.Read(await pacer.TransferAsync(reader.ReadToEndAsync, stop).ConfigureAwait(false));
         }
         catch (AmazonS3Exception error) when (error.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Forbidden)
         {

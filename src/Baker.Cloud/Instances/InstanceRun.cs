@@ -11,6 +11,7 @@ namespace Baker.Cloud.Instances;
 public sealed class InstanceRun(CloudRegion region, FleetContext context, NodeGroup group, string run, string? bucket, string prefix)
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(2);
 
     /// <summary>The running nodes, the oldest first; or the oldest of those that are in service everywhere they should be.</summary>
     public async Task<IReadOnlyList<string>> NodesAsync(bool onlyOne, CancellationToken stop)
@@ -115,7 +116,12 @@ public sealed class InstanceRun(CloudRegion region, FleetContext context, NodeGr
         {
             await communicator.UntilReadyAsync(stop).ConfigureAwait(false);
             await communicator.SendAsync(payload, stop).ConfigureAwait(false);
-            var (code, cause) = await communicator.RunAsync(output, stop).ConfigureAwait(false);
+            var (code, cause) = await region.Waits.WhileAliveAsync(
+                node,
+                s_longest,
+                (_, state) => new LinkException(new IOException($"the node went to {state}")),
+                enough => communicator.RunAsync(output, enough),
+                stop).ConfigureAwait(false);
             return new NodeRun(node, code, code == ProvisionCommand.RebootCode ? "the node is not rebooted" : cause);
         }
         catch (Exception error) when (error is LinkException || (!stop.IsCancellationRequested && CloudFailure.IsOutside(error)))

@@ -15,6 +15,7 @@ public sealed class Pacer(TimeProvider time)
     private const int MostInabilities = 5;
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_transfer = TimeSpan.FromMinutes(2);
     private readonly ConcurrentDictionary<string, CallBucket> _buckets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _refused = new(StringComparer.Ordinal);
@@ -99,6 +100,10 @@ public sealed class Pacer(TimeProvider time)
             breaksOff: true,
             stop,
             isCallers: true);
+
+    /// <summary>Takes in the object that an answer brings, for as long as a transfer may take.</summary>
+    /// <exception cref="TimeoutException">It stopped coming.</exception>
+    public Task<T> TransferAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken stop) => LimitedAsync(read, s_transfer, stop);
 
     private async Task<TResponse> SendAsync<TResponse>(
         Type request,
@@ -222,7 +227,7 @@ public sealed class Pacer(TimeProvider time)
     private static TimeSpan TimeLimitOf(string operation) => operation switch
     {
         "RunInstances" or "CreateImage" or "CopyImage" => TimeSpan.FromMinutes(1),
-        "PutObject" or "GetObject" => TimeSpan.FromMinutes(2),
+        "PutObject" or "GetObject" => s_transfer,
         _ => TimeSpan.FromSeconds(30),
     };
 

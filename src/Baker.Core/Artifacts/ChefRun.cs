@@ -18,9 +18,9 @@ public static class ChefRun
         "fi",
         "cat > solo.rb <<RUBY",
         "file_cache_path \"$PWD/cache\"",
-        "cookbook_path [\"/var/chef/cookbooks\", \"$PWD/cookbooks\"]",
+        $"cookbook_path [\"/var/chef/cookbooks\"{(input.Cookbooks.IsEmpty ? "" : ", \"$PWD/cookbooks\"")}]",
         "role_path \"$PWD/roles\"",
-        "data_bag_path \"$PWD/data_bags\"",
+        .. input.DataBags.IsEmpty ? [] : new[] { "data_bag_path \"$PWD/data_bags\"" }, // else Chef takes what the image may have
         .. input.Group.Environment is { } environment
             ? new[] { "environment_path \"$PWD/environments\"", $"environment \"{environment.ChefName}\"" }
             : [],

@@ -14,6 +14,9 @@ public sealed record ContentsDifference(
     /// <summary>Whether the packages of both are known.</summary>
     public bool KnowsPackages { get; private init; }
 
+    /// <summary>The images of the two whose packages nothing has told.</summary>
+    public ImmutableArray<string> WithoutPackages { get; private init; } = [];
+
     public bool IsEmpty => Packages.IsEmpty && Files.IsEmpty && Code.IsEmpty;
 
     public static ContentsDifference Of(ImageContents before, ImageContents after)
@@ -35,6 +38,10 @@ public sealed record ContentsDifference(
                 .Where(row => row.Item1?.Commit != row.Item2?.Commit)])
         {
             KnowsPackages = knows,
+            WithoutPackages =
+            [
+                .. new[] { before, after }.Where(contents => contents.Packages is null).Select(contents => contents.ImageId),
+            ],
         };
     }
 

@@ -27,6 +27,10 @@ public static class ShellText
         return unix.AsMemory(0, length);
     }
 
+    /// <summary>Without the byte order mark of some editors, before which neither an interpreter is found nor a command.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> script) =>
+        script.Span.StartsWith("\uFEFF"u8) && !script.Span.Contains((byte)0) ? script["\uFEFF"u8.Length..] : script;
+
     /// <summary>What EC2 takes of user data, in bytes, before it is written in base64.</summary>
     public const int LargestUserData = 16384;
 

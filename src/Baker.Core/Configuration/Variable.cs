@@ -11,6 +11,9 @@ public static class Variable
     /// <summary>In bytes: above it a parameter is an advanced one, which AWS charges for.</summary>
     public const int LargestFreeValue = 4096;
 
+    /// <summary>What stands in a text for bytes that were not UTF-8.</summary>
+    private const char Unreadable = '\uFFFD';
+
     public static bool IsName(string text) => Shapes.IsVariable(text);
 
     /// <summary>Why a value cannot be kept, and what to do; null where it can.</summary>
@@ -18,6 +21,8 @@ public static class Variable
         value.Length == 0 ? ("it is empty, and SSM keeps no empty value", "Remove it with config:unset.")
         : value.Any(letter => letter == '\x7f' || (letter < ' ' && letter is not ('\t' or '\n')))
             ? ("it has control characters, which systemd refuses", "Encode it, in base64 say.")
+        : value.Contains(Unreadable, StringComparison.Ordinal)
+            ? ("it is not UTF-8, and would be kept as something else", "Write it in UTF-8, or encode it, in base64 say.")
         : System.Text.Encoding.UTF8.GetByteCount(value) is > LargestValue and var size
             ? ($"it has {size} bytes, and SSM takes {LargestValue}", "Keep it elsewhere, and put its place here.")
         : null;

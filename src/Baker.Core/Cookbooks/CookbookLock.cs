@@ -15,11 +15,11 @@ public sealed partial record CookbookLock(string File, string Vendoring, Immutab
     public const string Policyfile = "Policyfile.lock.json";
     public const string Berksfile = "Berksfile.lock";
 
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is no JSON, or no lock.</exception>
     public static CookbookLock OfPolicyfile(string text, string folder)
     {
         var root = JObject.Parse(text);
-        var dependencies = (root["solution_dependencies"]?["dependencies"] as JObject)?.Properties()
+        var dependencies = ((root["solution_dependencies"] as JObject)?["dependencies"] as JObject)?.Properties()
             .GroupBy(property => property.Name.Split(' ')[0], StringComparer.Ordinal)
             .ToDictionary(
                 group => group.Key,
@@ -29,7 +29,7 @@ public sealed partial record CookbookLock(string File, string Vendoring, Immutab
                     .OfType<string>()
                     .ToImmutableArray(),
                 StringComparer.Ordinal) ?? [];
-        var locks = (root["cookbook_locks"] as JObject)?.Properties() ?? [];
+        var locks = (root["cookbook_locks"] as JObject)?.Properties() ?? throw new JsonException("it has no object cookbook_locks");
         return new CookbookLock(
             Policyfile,
             $"chef export {folder}",
@@ -37,7 +37,7 @@ public sealed partial record CookbookLock(string File, string Vendoring, Immutab
                 property => property.Name,
                 property => new CookbookMetadata(
                     property.Name,
-                    (property.Value["version"] as JValue)?.Value as string,
+                    ((property.Value as JObject)?["version"] as JValue)?.Value as string,
                     dependencies.GetValueOrDefault(property.Name, [])),
                 StringComparer.Ordinal));
     }

@@ -39,7 +39,7 @@ public static class AttributeTable
     private static readonly ValueCheck Code = Checks.Fields(
         0,
         ("repository", Checks.TextLike(
-            "what git fetches from, without a password",
+            "what git fetches from, without spaces, a password or a token",
             "repositories",
             Shapes.IsRepository)),
         ("path", Checks.TextLike(

@@ -7,6 +7,8 @@ public static class Shapes
 {
     private const int LongestVariable = 128;
 
+    private const int ShortestToken = 20;
+
     public static bool IsReserved(string name) =>
         name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
 
@@ -35,7 +37,8 @@ public static class Shapes
     }
 
     /// <summary>
-    /// What git may be told to fetch from: nothing that it takes for an option or for a program to run, and no password.
+    /// What git may be told to fetch from: nothing that it takes for an option or for a program to run, no password, and no token in a
+    /// user's place, all of which are longer than users' names: it stands in tags and in the bills of materials.
     /// </summary>
     public static bool IsRepository(string text)
     {
@@ -46,7 +49,10 @@ public static class Shapes
 
         var at = text.IndexOf("://", StringComparison.Ordinal);
         var server = at < 0 ? "" : text[(at + 3)..].Split('/')[0];
-        return !text.Any(char.IsControl) && !(server.LastIndexOf('@') is > 0 and var end && server[..end].Contains(':'));
+        var user = server.LastIndexOf('@') is > 0 and var end ? server[..end] : "";
+        return !text.Any(char.IsControl)
+            && !user.Contains(':')
+            && !(user.Length >= ShortestToken && text.StartsWith("http", StringComparison.Ordinal));
     }
 
     /// <summary>The name of a branch, a tag or a commit, as git's check-ref-format has it.</summary>
@@ -164,7 +170,7 @@ public static class Shapes
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 
     /// <summary><c>recipe[cookbook::recipe@version]</c>, <c>role[name]</c>, or a bare recipe name, as Chef reads them.</summary>
-    internal static bool IsRunListItem(string text)
+    public static bool IsRunListItem(string text)
     {
         var name = text.AsSpan();
         if (name.StartsWith("recipe[") || name.StartsWith("role["))

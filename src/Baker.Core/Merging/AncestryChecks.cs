@@ -74,7 +74,8 @@ internal static class AncestryChecks
     }
 
     private static GroupEntry? ParentOf(GroupEntry entry, NodeManifest manifest, ManifestEnvironment? environment) =>
-        Merged(entry, manifest, environment)?.Find("source_group"u8) is { Kind: ValueKind.String } source && GroupName.IsOne(source.Winner.Text)
+        Merged(entry, manifest, environment)?.Find("source_group"u8) is { Kind: ValueKind.String } source
+        && GroupName.IsOne(source.Winner.Text)
             ? manifest.Find(GroupName.Parse(source.Winner.Text))
             : null;
 

@@ -16,6 +16,9 @@ public sealed record NamedResources
     /// <summary>Subnets, by id: each exists in its region's default network.</summary>
     public ImmutableArray<NamedResource> Subnets { get; init; } = [];
 
+    /// <summary>Instance profiles, by name or ARN: each exists, with a role of its name. IAM has no regions.</summary>
+    public ImmutableArray<string> InstanceProfiles { get; init; } = [];
+
     /// <exception cref="JsonException">It is none.</exception>
     public static NamedResources FromJson(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, ResourcesJson.Default.NamedResources) ?? new NamedResources();
@@ -28,7 +31,11 @@ public sealed record NamedResources
         BaseImages = [.. BaseImages.Concat(more.BaseImages).DistinctBy(image => (image.Region, image.ParameterName, image.Source))],
         SecurityGroups = [.. SecurityGroups.Union(more.SecurityGroups)],
         Subnets = [.. Subnets.Union(more.Subnets)],
+        InstanceProfiles = [.. Given(InstanceProfiles).Union(Given(more.InstanceProfiles))],
     };
+
+    // One that an earlier Baker wrote does not say them.
+    private static ImmutableArray<string> Given(ImmutableArray<string> names) => names.IsDefault ? [] : names;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

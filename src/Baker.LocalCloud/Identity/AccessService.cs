@@ -1,36 +1,47 @@
-using System.Xml.Linq;
+using Amazon.IdentityManagement.Model;
+using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Identity;
 
-/// <summary>As much of IAM as tools ask before they launch an instance: every instance profile that is named exists.</summary>
-internal sealed class AccessService() : QueryService("iam", "https://iam.amazonaws.com/doc/2010-05-08/")
+/// <summary>IAM, as far as instances need it: roles, instance profiles and policies. Nothing is forbidden by them.</summary>
+internal sealed class AccessService : ICloudService
 {
-    protected override XElement? Result(
-        Call call,
-        CloudRequest request,
-        IReadOnlyDictionary<string, string> parameters) => call.Action switch
-        {
-            "GetInstanceProfile" =>
-                new XElement(Xml + "GetInstanceProfileResult", Profile(call, parameters.GetValueOrDefault("InstanceProfileName", ""))),
-            "GetUser" => new XElement(Xml + "GetUserResult", new XElement(Xml + "User",
-                new XElement(Xml + "UserName", "local"),
-                new XElement(Xml + "UserId", "AIDALOCAL00000000000"),
-                new XElement(Xml + "Path", "/"),
-                new XElement(Xml + "Arn", $"arn:aws:iam::{call.AccountId}:user/local"),
-                new XElement(Xml + "CreateDate", "2024-01-01T00:00:00Z"))),
-            "ListAccountAliases" => new XElement(
-                Xml + "ListAccountAliasesResult",
-                new XElement(Xml + "IsTruncated", "false"),
-                new XElement(Xml + "AccountAliases")),
-            _ => null,
-        };
+    public const string Name = "iam";
 
-    private XElement Profile(Call call, string name) => new(Xml + "InstanceProfile",
-        new XElement(Xml + "InstanceProfileName", name),
-        new XElement(Xml + "InstanceProfileId", "AIPALOCAL00000000000"),
-        new XElement(Xml + "Path", "/"),
-        new XElement(Xml + "Arn", $"arn:aws:iam::{call.AccountId}:instance-profile/{name}"),
-        new XElement(Xml + "CreateDate", "2024-01-01T00:00:00Z"),
-        new XElement(Xml + "Roles"));
+    private readonly AccessModel _access;
+
+    public AccessService(CloudContext cloud, ComputeModel compute)
+    {
+        _access = new AccessModel(cloud);
+        compute.Launcher.FindProfile = _access.Profile;
+    }
+
+    public void Register(Router router)
+    {
+        new RoleActions(_access).Register(router);
+        new PolicyActions(_access).Register(router);
+        new ProfileActions(_access).Register(router);
+        router.Handle<GetUserRequest, GetUserResponse>(Name, (call, request) => request.UserName is null or "local"
+            ? new GetUserResponse
+            {
+                User = new User
+                {
+                    UserName = "local",
+                    UserId = "AIDALOCAL00000000000",
+                    Path = "/",
+                    Arn = $"arn:aws:iam::{call.AccountId}:user/local",
+                    CreateDate = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+                },
+            }
+            : throw AccessModel.NoEntity($"The user with name {request.UserName} cannot be found."));
+        router.Handle<ListAccountAliasesRequest, ListAccountAliasesResponse>(
+            Name,
+            (_, _) => new ListAccountAliasesResponse { AccountAliases = [], IsTruncated = false });
+    }
+
+    public void Reconcile(DateTimeOffset now)
+    {
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
     private static readonly TimeSpan s_session = TimeSpan.FromHours(6);
     private static readonly TimeSpan s_renewal = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<string, (string Profile, TemporaryKey Key)> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Role, TemporaryKey Key)> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>Whether a request is for this service: its paths begin with a version, and it knows no signature.</summary>
     public static bool IsFor(CloudRequest request) => PathOf(request) is not null && CredentialScope.Of(request) is null;
@@ -81,8 +81,11 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
             .Select(id => compute.Tables.SecurityGroups.Find(id)?.Name)
             .OfType<string>()
             .ToList());
-        var session = instance.Profile is { } profile ? Session(instance.Id, profile, now) : null;
-        var tree = MetadataTree.Of(instance, groups, session, (session?.Ends ?? now) - s_session);
+        var role = instance.Profile is not { } profile ? null
+            : instance.ProfileId is null ? MetadataTree.RoleOf(profile)
+            : cloud.Report(() => compute.Launcher.FindProfile(profile)?.Role);
+        var session = role is null ? null : Session(instance.Id, role, now);
+        var tree = MetadataTree.Of(instance, groups, role, session, (session?.Ends ?? now) - s_session);
         return MetadataTree.Look(tree, path) is { } value
             ? new CloudResponse(200, request.Method == "HEAD" ? [] : value) { Headers = HeadersOf("text/plain") }
             : Text(404, "");
@@ -96,15 +99,15 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
             : null;
 
     /// <summary>The session of an instance's role, renewed well before it ends.</summary>
-    private TemporaryKey Session(string id, string profile, DateTimeOffset now)
+    private TemporaryKey Session(string id, string role, DateTimeOffset now)
     {
-        if (_sessions.TryGetValue(id, out var session) && session.Profile == profile && now < session.Key.Ends - s_renewal)
+        if (_sessions.TryGetValue(id, out var session) && session.Role == role && now < session.Key.Ends - s_renewal)
         {
             return session.Key;
         }
 
-        var key = TemporaryKey.Make(cloud.Key, now + s_session, $"{MetadataTree.RoleOf(profile)}/{id}");
-        _sessions[id] = (profile, key);
+        var key = TemporaryKey.Make(cloud.Key, now + s_session, $"{role}/{id}");
+        _sessions[id] = (role, key);
         return key;
     }
 

@@ -17,10 +17,12 @@ internal static class MetadataTree
     private const string Data = "meta-data/";
 
     /// <param name="securityGroups">The names of its security groups.</param>
-    /// <param name="credentials">Of its role; null where it has no instance profile.</param>
+    /// <param name="role">Its role; null where it has none.</param>
+    /// <param name="credentials">Of its role; null where it has none.</param>
     public static SortedDictionary<string, byte[]> Of(
         InstanceRecord instance,
         IEnumerable<string> securityGroups,
+        string? role,
         TemporaryKey? credentials,
         DateTimeOffset renewed)
     {
@@ -49,14 +51,13 @@ internal static class MetadataTree
             texts["tags/instance/" + key] = value;
         }
 
-        if (instance.Profile is { } profile && credentials is not null)
+        if (instance.Profile is { } profile && role is not null && credentials is not null)
         {
-            var role = RoleOf(profile);
             var arn = profile.StartsWith("arn:", StringComparison.Ordinal)
                 ? profile
                 : $"arn:aws:iam::{Identifiers.AccountId}:instance-profile/{profile}";
             texts["iam/info"] = Json(
-                new ProfileInfo("Success", Time(renewed), arn, "AIPALOCAL00000000000"),
+                new ProfileInfo("Success", Time(renewed), arn, instance.ProfileId ?? "AIPALOCAL00000000000"),
                 MetadataJson.Default.ProfileInfo);
             texts["iam/security-credentials/" + role] = Json(
                 new RoleCredentials(
@@ -99,7 +100,7 @@ internal static class MetadataTree
         return tree;
     }
 
-    /// <summary>Here an instance profile and its role have one name.</summary>
+    /// <summary>The role of an instance that an earlier Baker launched: it had the name of the instance profile.</summary>
     public static string RoleOf(string profile) => profile[(profile.LastIndexOf('/') + 1)..];
 
     /// <summary>What lies at a path: a value, the names below it, or null for nothing.</summary>

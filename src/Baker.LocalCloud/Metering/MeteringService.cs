@@ -1,7 +1,6 @@
 using Baker.LocalCloud.Alarms;
 using Baker.LocalCloud.AutoScaling;
 using Baker.LocalCloud.Compute.Model;
-using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.LoadBalancing;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;

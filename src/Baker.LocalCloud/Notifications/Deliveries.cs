@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Notifications;

@@ -1,4 +1,3 @@
-using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
 

@@ -31,7 +31,14 @@ internal static class ObjectDeletion
                     throw new XmlException("It is nested too deep.");
                 }
 
-                if (reader is not { NodeType: XmlNodeType.Element, LocalName: "Key" })
+                if (reader is { NodeType: XmlNodeType.Element, LocalName: "VersionId" })
+                {
+                    if (reader.ReadElementContentAsString() is { Length: > 0 } version && version != "null")
+                    {
+                        throw new CloudException("NotImplemented", "The local cloud keeps one version of an object alone.", 501);
+                    }
+                }
+                else if (reader is not { NodeType: XmlNodeType.Element, LocalName: "Key" })
                 {
                     reader.Read();
                 }

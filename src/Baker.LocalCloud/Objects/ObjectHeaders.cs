@@ -7,6 +7,29 @@ namespace Baker.LocalCloud.Objects;
 /// <summary>Headers of objects.</summary>
 internal static class ObjectHeaders
 {
+    // What they ask for does not happen here.
+    private static readonly string[] s_unknown =
+    [
+        "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold",
+        "x-amz-website-redirect-location", "x-amz-server-side-encryption-customer-algorithm", "x-amz-grant-read", "x-amz-grant-write",
+        "x-amz-grant-full-control", "x-amz-write-offset-bytes", "x-amz-rename-source",
+    ];
+
+    /// <exception cref="CloudException">A header asks for what the local cloud does not do.</exception>
+    public static void RefuseUnknown(CloudRequest request)
+    {
+        var unknown = Array.Find(s_unknown, each => request[each] is not null)
+            ?? (request["x-amz-bucket-object-lock-enabled"] is "true" or "True" ? "x-amz-bucket-object-lock-enabled" : null)
+            ?? (request["x-amz-acl"] is not (null or "private" or "bucket-owner-full-control") ? "x-amz-acl" : null);
+        if (unknown is not null)
+        {
+            throw new CloudException(
+                "NotImplemented",
+                $"A header you provided implies functionality that is not implemented: {unknown}",
+                501);
+        }
+    }
+
     public static ImmutableSortedDictionary<string, string> Kept(CloudRequest request)
     {
         var kept = request.Headers.Where(h =>

@@ -16,10 +16,12 @@ internal static class ObjectListing
     {
         string Value(string name) => request.Query.GetValueOrDefault(name, "");
         var (prefix, delimiter, isV2) = (Value("prefix"), Value("delimiter"), request.Action == "ListObjectsV2");
+        var isVersions = request.Action == "ListObjectVersions";
         var size = int.TryParse(Value("max-keys"), CultureInfo.InvariantCulture, out var asked)
             ? Math.Min(asked, LargestPage)
             : LargestPage;
-        var after = !isV2 ? Value("marker")
+        var after = isVersions ? Value("key-marker")
+            : !isV2 ? Value("marker")
             : Value("continuation-token") is { Length: > 0 } token ? Encoding.UTF8.GetString(Convert.FromBase64String(token))
             : Value("start-after");
         var contents = new List<ObjectRecord>();
@@ -62,7 +64,7 @@ internal static class ObjectListing
 
         var isEncoded = Value("encoding-type") == "url";
         string Encode(string text) => isEncoded ? Uri.EscapeDataString(text).Replace("%2F", "/", StringComparison.Ordinal) : text;
-        return ObjectService.Xml(new XElement(s_namespace + "ListBucketResult",
+        return ObjectService.Xml(new XElement(s_namespace + (isVersions ? "ListVersionsResult" : "ListBucketResult"),
             new XElement(s_namespace + "Name", bucket.Id),
             new XElement(s_namespace + "Prefix", Encode(prefix)),
             delimiter.Length > 0 ? new XElement(s_namespace + "Delimiter", Encode(delimiter)) : null,
@@ -72,11 +74,13 @@ internal static class ObjectListing
             new XElement(s_namespace + "IsTruncated", isTruncated ? "true" : "false"),
             isTruncated
                 ? new XElement(
-                    s_namespace + (isV2 ? "NextContinuationToken" : "NextMarker"),
+                    s_namespace + (isV2 ? "NextContinuationToken" : isVersions ? "NextKeyMarker" : "NextMarker"),
                     isV2 ? Convert.ToBase64String(Encoding.UTF8.GetBytes(last!)) : Encode(last!))
                 : null,
-            contents.Select(o => new XElement(s_namespace + "Contents",
+            contents.Select(o => new XElement(s_namespace + (isVersions ? "Version" : "Contents"),
                 new XElement(s_namespace + "Key", Encode(o.Key)),
+                isVersions ? new XElement(s_namespace + "VersionId", "null") : null,
+                isVersions ? new XElement(s_namespace + "IsLatest", "true") : null,
                 new XElement(s_namespace + "LastModified", ObjectService.Time(o.ModifiedAt)),
                 new XElement(s_namespace + "ETag", $"\"{o.ETag}\""),
                 new XElement(s_namespace + "Size", o.Size),

@@ -4,7 +4,11 @@ using Baker.LocalCloud.Storage;
 
 namespace Baker.LocalCloud.Objects;
 
-internal sealed record BucketRecord(string Id, string Region, DateTimeOffset CreatedAt) : IResource;
+internal sealed record BucketRecord(string Id, string Region, DateTimeOffset CreatedAt) : IResource
+{
+    /// <summary>Its configurations as they were put, by sub-resource; null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Settings { get; init; }
+}
 
 /// <summary>An object; its bytes are in a file of their own.</summary>
 internal sealed record ObjectRecord(string Bucket, string Key) : IResource
@@ -27,6 +31,9 @@ internal sealed record ObjectRecord(string Bucket, string Key) : IResource
 
     /// <summary><c>x-amz-meta-*</c> and the headers that S3 gives back as they came.</summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Tags { get; init; }
 
     public static string IdOf(string bucket, string key) => $"{bucket}/{key}";
 }

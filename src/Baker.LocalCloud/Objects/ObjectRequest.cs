@@ -19,28 +19,47 @@ internal sealed record ObjectRequest(string Method, string Bucket, string Key, I
         return new ObjectRequest(request.Method, slash < 0 ? path : path[..slash], slash < 0 ? "" : path[(slash + 1)..], query, request);
     }
 
-    /// <summary>The name of the S3 action; null for one that the local cloud does not have.</summary>
-    public string? Action => (Method, Bucket.Length > 0, Key.Length > 0) switch
+    // What a query has beside a sub-resource. S3 passes over what it does not know, where that has a value.
+    private static readonly HashSet<string> s_plain = new(StringComparer.OrdinalIgnoreCase)
     {
-        ("GET", false, _) => "ListBuckets",
-        ("PUT", true, false) when IsPlain => "CreateBucket",
-        ("HEAD", true, false) => "HeadBucket",
-        ("DELETE", true, false) when IsPlain => "DeleteBucket",
-        ("GET", true, false) when Query.ContainsKey("location") => "GetBucketLocation",
-        ("GET", true, false) when Query.ContainsKey("list-type") => "ListObjectsV2",
-        ("GET", true, false) when Query.ContainsKey("versioning") => "GetBucketVersioning",
-        ("GET", true, false) when IsPlain => "ListObjects",
-        ("POST", true, false) when Query.ContainsKey("delete") => "DeleteObjects",
-        ("PUT", true, true) when IsPlain => Http["x-amz-copy-source"] is null ? "PutObject" : "CopyObject",
-        ("GET", true, true) when IsPlain => "GetObject",
-        ("HEAD", true, true) => "HeadObject",
-        ("DELETE", true, true) when IsPlain => "DeleteObject",
-        _ => null,
+        "list-type", "prefix", "delimiter", "marker", "max-keys", "encoding-type", "continuation-token", "start-after", "fetch-owner",
+        "max-buckets", "bucket-region", "key-marker", "version-id-marker", "x-id", "AWSAccessKeyId", "Signature", "Expires",
     };
 
-    /// <summary>No subresource, such as an ACL, is meant.</summary>
-    private bool IsPlain => !Query.Keys.Any(k => k is "acl" or "policy" or "tagging" or "uploads" or "uploadId"
-        or "versions" or "cors" or "lifecycle" or "encryption" or "website" or "logging" or "replication"
-        or "notification" or "publicAccessBlock" or "object-lock" or "ownershipControls" or "retention" or "torrent"
-        or "versionId");
+    // Those whose names have values.
+    private static readonly HashSet<string> s_valued = new(StringComparer.Ordinal) { "uploadId", "versionId", "select-type" };
+
+    /// <summary>The part of a bucket or an object that is meant, such as <c>acl</c>; null for the whole.</summary>
+    public string? Part { get; } = Query
+        .Where(each => !s_plain.Contains(each.Key)
+            && !each.Key.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)
+            && !each.Key.StartsWith("response-", StringComparison.Ordinal)
+            && (each.Value.Length == 0 || s_valued.Contains(each.Key) || BucketSettings.Parts.Contains(each.Key)
+                || each is { Key: "partNumber", Value: not "1" }))
+        .Select(each => each.Key)
+        .Order(StringComparer.Ordinal)
+        .FirstOrDefault();
+
+    /// <summary>The name of the S3 action; null for one that the local cloud does not have.</summary>
+    public string? Action => (Method, Bucket.Length > 0, Key.Length > 0, Part) switch
+    {
+        ("GET", false, _, null) => "ListBuckets",
+        ("PUT", true, false, null) => "CreateBucket",
+        ("HEAD", true, false, null) => "HeadBucket",
+        ("DELETE", true, false, null) => "DeleteBucket",
+        ("GET", true, false, "location") => "GetBucketLocation",
+        ("GET", true, false, "versions") => "ListObjectVersions",
+        ("GET", true, false, null) => Query.ContainsKey("list-type") ? "ListObjectsV2" : "ListObjects",
+        ("POST", true, false, "delete") => "DeleteObjects",
+        ("PUT", true, true, null) => Http["x-amz-copy-source"] is null ? "PutObject" : "CopyObject",
+        ("GET", true, true, null) => "GetObject",
+        ("HEAD", true, true, null) => "HeadObject",
+        ("DELETE", true, true, null) => "DeleteObject",
+        ("GET", true, true, "acl") => "GetObjectAcl",
+        ("GET", true, true, "tagging") => "GetObjectTagging",
+        ("PUT", true, true, "tagging") => "PutObjectTagging",
+        ("DELETE", true, true, "tagging") => "DeleteObjectTagging",
+        ("GET" or "PUT" or "DELETE", true, false, { } part) => BucketSettings.ActionOf(Method, part),
+        _ => null,
+    };
 }

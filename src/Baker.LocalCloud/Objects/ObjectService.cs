@@ -53,17 +53,24 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
             "DeleteBucket" => DeleteBucket(request),
             "GetBucketLocation" =>
                 Xml(new XElement(s_namespace + "LocationConstraint", Bucket(request).Region is "us-east-1" ? "" : Bucket(request).Region)),
-            "GetBucketVersioning" => Xml(new XElement(s_namespace + "VersioningConfiguration", Bucket(request) is null ? null : "")),
-            "ListObjects" or "ListObjectsV2" => ObjectListing.List(_store, Bucket(request), request),
+            "ListObjects" or "ListObjectsV2" or "ListObjectVersions" => ObjectListing.List(_store, Bucket(request), request),
             "DeleteObjects" => DeleteObjects(request),
             "PutObject" => Put(call, request),
             "CopyObject" => Copy(call, request),
             "GetObject" => Get(request, withBody: true),
             "HeadObject" => Get(request, withBody: false),
             "DeleteObject" => Delete(request),
+            "GetObjectAcl" => Object(request) is { } ? Xml(BucketSettings.Private()) : throw NoKey(),
+            "GetObjectTagging" => Xml(ObjectTags.View(Object(request).Tags)),
+            "PutObjectTagging" => Tag(request, ObjectTags.OfBody(BucketSettings.Read(Body(http).Bytes), ObjectTags.MostOfObject)),
+            "DeleteObjectTagging" => Tag(request, null),
+            { } when request.Key.Length == 0 => Configure(request),
             _ when request.Query.ContainsKey("uploads") || request.Query.ContainsKey("uploadId") => throw new CloudException(
                 "NotImplemented", "The local cloud has no multipart uploads. An object of up to 1 GiB can be put at once.", 501),
-            _ => throw new CloudException("NotImplemented", "The local cloud does not have this part of S3.", 501),
+            _ => throw new CloudException(
+                "NotImplemented",
+                $"The local cloud does not have this part of S3: {request.Method} {(request.Part is { } part ? "?" + part : "")}",
+                501),
         };
     }
 
@@ -123,9 +130,39 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
                 409);
         }
 
+        if (request.Http["x-amz-acl"] is { } acl && acl != "private")
+        {
+            throw new CloudException(
+                "InvalidBucketAclWithObjectOwnership",
+                "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+        }
+
+        ObjectHeaders.RefuseUnknown(request.Http);
         _store.Buckets.Put(new BucketRecord(name, call.Region, call.Now));
         return Empty(200, "Location", "/" + name);
     }
+
+    private CloudResponse Configure(ObjectRequest request)
+    {
+        var (bucket, part) = (Bucket(request), request.Part!);
+        if (request.Method == "GET")
+        {
+            return BucketSettings.Get(bucket, part);
+        }
+
+        var (body, _) = Body(request.Http);
+        _store.Buckets.Put(request.Method == "PUT" ? BucketSettings.Put(bucket, part, body) : BucketSettings.Delete(bucket, part));
+        return Empty(request.Method == "PUT" && part != "policy" ? 200 : 204);
+    }
+
+    private CloudResponse Tag(ObjectRequest request, ImmutableSortedDictionary<string, string>? tags)
+    {
+        _store.Objects.Put(Object(request) with { Tags = tags });
+        return Empty(tags is null ? 204 : 200);
+    }
+
+    private ObjectRecord Object(ObjectRequest request) =>
+        _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)) ?? throw NoKey();
 
     private CloudResponse DeleteBucket(ObjectRequest request)
     {
@@ -142,10 +179,13 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
     private CloudResponse Put(Call call, ObjectRequest request)
     {
         var bucket = Bucket(request);
+        ObjectHeaders.RefuseUnknown(request.Http);
         var (bytes, checksum) = Body(request.Http);
         ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(bucket.Id, request.Key)));
         var kept = ObjectHeaders.Kept(request.Http);
+        var tags = ObjectTags.OfHeader(request.Http["x-amz-tagging"]);
         var record = _store.Put(bucket.Id, request.Key, bytes, checksum, request.Http["Content-Type"], kept, call.Now);
+        _store.Objects.Put(record with { Tags = tags });
         var response = Empty(200, "ETag", $"\"{record.ETag}\"");
         AddChecksum(response, record);
         return response;
@@ -158,7 +198,9 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         ObjectConditions.CheckWrite(request.Http, _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)));
         var bytes = _store.Read(from);
         var checksum = from.Checksum ?? ObjectChecksum.Of(bytes);
+        var tags = request.Http["x-amz-tagging-directive"] == "REPLACE" ? ObjectTags.OfHeader(request.Http["x-amz-tagging"]) : from.Tags;
         var record = _store.Put(Bucket(request).Id, request.Key, bytes, checksum, from.ContentType, from.Headers, call.Now);
+        _store.Objects.Put(record with { Tags = tags });
         return Xml(new XElement(
             s_namespace + "CopyObjectResult",
             new XElement(s_namespace + "LastModified", Time(call.Now)),
@@ -167,7 +209,7 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
 
     private CloudResponse Get(ObjectRequest request, bool withBody)
     {
-        var record = _store.Objects.Find(ObjectRecord.IdOf(Bucket(request).Id, request.Key)) ?? throw NoKey();
+        var record = Object(request);
         if (ObjectConditions.IsKnown(request.Http, record))
         {
             return Empty(304, "ETag", $"\"{record.ETag}\"");
@@ -191,6 +233,11 @@ internal sealed class ObjectService(CloudContext cloud) : ICloudService, IRawSer
         if (range is not null)
         {
             response.Headers.Add(new("Content-Range", range));
+        }
+
+        if (record.Tags is { Count: > 0 } tags)
+        {
+            response.Headers.Add(new("x-amz-tagging-count", tags.Count.ToString(CultureInfo.InvariantCulture)));
         }
 
         if (range is null && "ENABLED".Equals(request.Http["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase))

@@ -76,6 +76,7 @@ public abstract class ServiceCodec
         {
             ["ec2"] = new Ec2Codec(EC2Server.Model),
             ["autoscaling"] = new QueryCodec(AutoScalingServer.Model),
+            ["iam"] = new QueryCodec(IdentityManagementServiceServer.Model),
             ["ssm"] = new JsonCodec(SimpleSystemsManagementServer.Model),
             ["elasticloadbalancing"] = new QueryCodec(ElasticLoadBalancingV2Server.Model),
             ["acm"] = new JsonCodec(CertificateManagerServer.Model),

@@ -18,6 +18,15 @@ public sealed class CloudException(string code, string message, int status = 400
     public static CloudException Missing(string parameter) =>
         new("MissingParameter", $"The request must contain the parameter {parameter}");
 
+    /// <summary>Ends a call here that is only to be checked.</summary>
+    public static void StopDryRun(bool? dryRun)
+    {
+        if (dryRun == true)
+        {
+            throw DryRun();
+        }
+    }
+
     public static CloudException DryRun() =>
         new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 }

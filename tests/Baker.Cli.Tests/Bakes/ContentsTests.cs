@@ -130,6 +130,8 @@ internal sealed class ContentsTests
     [TestCase(""" "web": {"run_list": ["recipe[web]"], "data_bag_secret_file": "scripts/app.sh"} """, "needs a bucket")]
     [TestCase(""" "web": {"provision": ["scripts/none.sh"]} """, "there is no such file")]
     [TestCase(""" "web": {"provision": ["scripts/dos.sh"], "line_endings": "refuse"} """, "line endings of Windows")]
+    [TestCase(""" "web": {"provision": ["scripts"]} """, "names scripts (provision), which is a folder.")]
+    [TestCase(""" "web": {"user_data_file": "none"} """, "The user data file none of web cannot be read")]
     [TestCase(""" "web": {"user_data_file": "big"} """, "16385 bytes, and EC2 takes 16384")]
     [TestCase(""" "web": {"code": {"repository": "app.git", "branch": "mastr", "path": "/srv/app"}} """, "has no branch mastr")]
     [TestCase(""" "web": {"code": {"repository": "none.git", "path": "/srv/app"}} """, "git ls-remote failed")]
@@ -144,6 +146,53 @@ internal sealed class ContentsTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Out);
         Assert.That(run.Error, Does.Match(@"nodes\.json:4:\d+: ").And.Contain(expected));
+    }
+
+    [TestCase("", "it is no JSON object")]
+    [TestCase("{", "it is no JSON object")]
+    [TestCase("[]", "it is no JSON object")]
+    [TestCase("""{"run_list": "recipe[web]"}""", "its run_list is no list of items")]
+    [TestCase("""{"run_list": [{"recipe": "web"}]}""", "its run_list is no list of items")]
+    [TestCase("""{"run_list": [1, null]}""", "its run_list is no list of items")]
+    [TestCase("""{"run_list": ["role[../../etc/passwd]"]}""", "its run_list is no list of items")]
+    public async Task Run_RoleThatCannotBeFollowed_IsToldAtTheRunList(string role, string expected)
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(""" "web": {"run_list": ["role[odd]"]} """));
+        Write("roles/odd.json", role);
+
+        var run = await _stage.Project.RunAsync("packer:run", "--no-exec");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.Match(@"nodes\.json:4:\d+: ").And.Contain("roles/odd.json").And.Contain(expected));
+    }
+
+    [Test]
+    public async Task Run_CommitThatTheRepositoryHasNot_IsToldAtItsPlace()
+    {
+        var commit = new string('1', 40);
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(
+            $$$""" "web": {"code": {"repository": "app.git", "revision": "{{{commit}}}", "path": "/srv/app"}} """));
+
+        var run = await _stage.Project.RunAsync("packer:run", "--no-exec");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Out + run.Error, Does.Match(@"nodes\.json:4:\d+: ").And.Contain($"app.git has no commit {commit}"));
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task Run_LinkToNothing_IsNamed_UnlessItIsIgnored()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(""" "web": {"run_list": ["recipe[web]"]} """));
+        File.CreateSymbolicLink(_stage.Project.PathOf("cookbooks/web/recipes/.#default.rb"), "me@here.1234");
+
+        var refused = await _stage.Project.RunAsync("packer:run", "--dry-run");
+        Write("cookbooks/web/chefignore", "# what editors leave\n.#*\n");
+        var done = await _stage.Project.RunAsync("packer:run", "--dry-run");
+
+        Assert.That(refused.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(refused.Error, Does.Contain("it is a link to me@here.1234, which is not there"));
+        Assert.That(done.Code, Is.EqualTo(ExitCode.Changes), done.Error);
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Baker.Cloud;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -161,6 +162,85 @@ internal sealed class VerifyTests
         Assert.That(run.Error, Does.Contain("| root").And.Contain("| 1"));
         Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
         Assert.That(await _stage.RunOnImageAsync((await _stage.ImagesAsync()).Single(), "cat /home/ubuntu/.ssh/authorized_keys 2>/dev/null | wc -l"), Is.EqualTo("0\n"));
+    }
+
+    [Test]
+    public async Task Run_WithConfig_TheTestsHaveWhatANodeHasAndNeitherTheImageNorTheOutputHasASecret()
+    {
+        var (secret, set) = ($"sesame{Guid.NewGuid():N}", $"piped{Guid.NewGuid():N}");
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
+            "www": {"config": true, "iam_instance_profile": "www", "config_secrets": ["TOKEN"], "provision": ["scripts/www.sh"], "verify": ["tests/smoke.sh"]}
+            """));
+        _stage.Project.Write("scripts/www.sh", "[ ! -e /etc/baker/env ] || cat /etc/baker/env > /etc/leaked\n");
+        const string Look = ". /etc/baker/env; echo level $LEVEL, token $TOKEN and $KEY; stat -c %a:%U /etc/baker/env;";
+        _stage.Project.Write("tests/smoke.sh", $"{Look} exit 7\n");
+        Assert.That((await _stage.Project.RunAsync("config:set", "www", $"TOKEN={secret}", "LEVEL=info")).Code, Is.EqualTo(ExitCode.Done));
+        Assert.That((await _stage.Project.RunAsync("config:set", "www", $"KEY={set}", "--secret")).Code, Is.EqualTo(ExitCode.Done));
+
+        var failed = await _stage.Project.RunAsync("packer:run");
+        _stage.Project.Write("tests/smoke.sh", $"{Look}\n");
+        var passed = await _stage.Project.RunAsync("packer:run");
+        // From an image that has baker-node: its bake is given nothing, and its tests are.
+        var parent = (await _stage.ImagesAsync()).Single();
+        _stage.Project.Write("nodes.json", _stage.Project.Read("nodes.json").Replace("\"config\": true", $"\"source_ami\": \"{parent}\", \"config\": true", StringComparison.Ordinal));
+        var child = await _stage.Project.RunAsync("packer:run");
+        var files = new List<string>();
+        foreach (var image in await _stage.ImagesAsync())
+        {
+            files.Add(await _stage.RunOnImageAsync(image, "ls /etc/leaked /etc/baker 2>&1"));
+        }
+
+        Assert.That(failed.Code, Is.EqualTo(ExitCode.CloudFailed), failed.Error);
+        Assert.That(failed.Out, Does.Contain("level info, token ******** and ********\n").And.Contain("600:root"));
+        foreach (var run in new[] { passed, child })
+        {
+            Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
+            Assert.That(run.Error, Does.Contain("level info, token ******** and ********\n").And.Contain("600:root"));
+        }
+
+        var all = string.Concat(new[] { failed, passed, child }.Select(run => run.Out + run.Error));
+        Assert.That(all, Does.Not.Contain(secret).And.Not.Contain(set));
+        Assert.That(files, Has.Count.EqualTo(2).And.All.Contains("node.json").And.None.Contains("env\n"));
+        Assert.That(files, Is.All.Contains("cannot access '/etc/leaked'"));
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+        var grep = await ProcessRun.RunAsync(new ProcessStartInfo("grep", ["-rlaF", "-D", "skip", "-e", secret, "-e", set, _stage.Project.Folder]));
+        Assert.That(grep.Out, Is.EqualTo(_stage.Project.PathOf(".package/state.jsonl") + "\n"), "SSM keeps what a command printed; nothing else has it");
+    }
+
+    [TestCase("true", 0)]
+    [TestCase("exit 7", 3)]
+    public async Task Run_AfterHashiCorpPacker_TheTestsDecideAsAfterABakeOfBakersOwn(string test, int code)
+    {
+        Peers.Require("packer");
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
+            "www": {"user_data": "#!/bin/sh\necho booted > /run/booted\n", "verify": ["tests/smoke.sh"], "autoscale": {"node_min": 1, "node_max": 1}}
+            """));
+        _stage.Project.Write("tests/smoke.sh", $"cat /run/booted\n{test}\n");
+        _stage.Project.Environment["AWS_POLL_DELAY_SECONDS"] = "2"; // Packer's own: it would look every 15 s
+
+        using var process = new Fleets.PackageProcess(_stage.Project, ["packer:run", "--engine", "packer"]);
+        var run = await process.EndAsync();
+        var again = await _stage.Project.RunAsync("packer:run", "--dry-run");
+        var fleet = await _stage.Project.RunAsync("autoscale:run", "www", "--dry-run");
+
+        Assert.That((int)run.Code, Is.EqualTo(code), run.Out + run.Error);
+        Assert.That(run.Error, Does.Contain("| booted"));
+        Assert.That((await _stage.LookAsync()).Litter, Is.Empty);
+        if (code == 0)
+        {
+            Assert.That(await VerificationAsync(), Does.StartWith("passed "));
+            Assert.That(_stage.Project.Read("builds/www.json"), Does.Contain("\"verification\": \"passed ").And.Contain("\"engine\": \"packer\""));
+            Assert.That(again.Out, Does.Contain("up to date"));
+            Assert.That(fleet.Code, Is.EqualTo(ExitCode.Changes), fleet.Error);
+            var show = await _stage.Project.RunAsync("image:show", (await _stage.ImagesAsync()).Single());
+            Assert.That(show.Out, Does.Match("(?m)^files +0$").And.Match("(?m)^packages +not known: on its instance nothing told them$"));
+        }
+        else
+        {
+            Assert.That(await _stage.ImagesAsync(), Is.Empty, "it did not pass, and is removed");
+            Assert.That(_stage.Project.Records().Except(["www.packer.json"]), Is.Empty);
+            Assert.That(fleet.Code, Is.EqualTo(ExitCode.BadInput), fleet.Out);
+        }
     }
 
     private async Task<string?> VerificationAsync() =>

@@ -98,6 +98,27 @@ public sealed class ConfigCommandTests
     }
 
     [Test]
+    public async Task Unset_OfWhatIsNotThere_SaysSo()
+    {
+        await DoAsync("config:set", "web", "PASSWORD=x");
+        var run = await DoAsync("config:unset", "web", "PASWORD");
+
+        Assert.That(run.Error, Does.Contain("web has no PASWORD"));
+        Assert.That(await ListAsync("web"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Import_OfWhatIsNotUtf8_IsRefused()
+    {
+        await File.WriteAllBytesAsync(_project.PathOf("web.env"), [.. "A=caf"u8, 0xe9, (byte)'\n']);
+        var run = await _project.RunAsync("config:import", "web", "web.env");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("A: it is not UTF-8"));
+        Assert.That(await ListAsync("web"), Is.Empty);
+    }
+
+    [Test]
     public async Task Import_SetsWhatTheFileHas()
     {
         _project.Write("web.env", "# a file\nexport A='1'\nTOKEN=\"two\nlines\"\n");
@@ -125,11 +146,15 @@ public sealed class ConfigCommandTests
 
         _project.Write("editor", "exit 3\n");
         Assert.That((await _project.RunAsync("config:edit", "web")).Error, Does.Contain("ended with exit code 3").And.Contain("Nothing was changed"));
+        _project.Write("editor", ": > \"$1\"\n");
+        Assert.That((await _project.RunAsync("config:edit", "web")).Error, Does.Contain("The edited file is empty").And.Contain("Nothing was changed"));
+        Assert.That(await ListAsync("web"), Has.Length.EqualTo(3));
     }
 
     [TestCase("config:set web 1A=x", "1A: this is no name of a variable.")]
     [TestCase("config:set web A=", "A: it is empty, and SSM keeps no empty value.")]
     [TestCase("config:set web A=\u0001", "A: it has control characters, which systemd refuses.")]
+    [TestCase("config:set web A=caf\uFFFD", "A: it is not UTF-8")]
     [TestCase("config:set web A=1 A=2", "A is given twice.")]
     [TestCase("config:set web A", "A has no value, and nobody is there to ask.")]
     [TestCase("config:set web A B=-", "A and B=- have no value, and one only can be piped in.")]

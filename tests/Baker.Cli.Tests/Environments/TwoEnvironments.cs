@@ -102,6 +102,11 @@ internal sealed class TwoEnvironments : IDisposable
     private static string[] WordsOf(string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words[0] == "autoscale:create")
+        {
+            return words; // which has no cloud
+        }
+
         var end = Array.IndexOf(words, "--");
         return end < 0 ? [.. words, "--no-exec"] : [.. words[..end], "--no-exec", .. words[end..]];
     }

@@ -30,6 +30,8 @@ internal sealed class PackageProcess : IDisposable
             ReadAsync(_process.StandardError, _error, onLine is null ? null : line => onLine(this, line)));
     }
 
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     public string Out => Text(_out);

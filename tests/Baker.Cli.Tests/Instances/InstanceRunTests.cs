@@ -57,6 +57,51 @@ internal sealed class InstanceRunTests
         Assert.That((await _project.RunAsync("instance:run", "www", "--", "ls", "-A", "/var/lib/baker")).Out, Does.Not.Contain("payload"));
     }
 
+    [Test]
+    public async Task Run_ExitCode194_IsPassedOnAndTheNodeIsNotRebooted()
+    {
+        await _project.CreateAsync("one");
+        const string Boot = "cat /proc/sys/kernel/random/boot_id; echo $(cut -d ' ' -f 22 /proc/1/stat)";
+        var before = await _project.RunAsync("instance:run", "www", "--", Boot);
+
+        var run = await _project.RunAsync("instance:run", "www", "--", "echo once; exit 194");
+
+        Assert.That((int)run.Code, Is.EqualTo(194), run.Error);
+        Assert.That(run.Out, Is.EqualTo("once\n"));
+        Assert.That(run.Error, Does.Contain("exit code 194: the node is not rebooted"));
+        Assert.That((await _project.RunAsync("instance:run", "www", "--", Boot)).Out, Is.EqualTo(before.Out));
+    }
+
+    [Test]
+    public async Task Run_WhatPrintsSecrets_IsMaskedUnlessToldNotTo()
+    {
+        var manifest = JObject.Parse(_project.Project.Read("nodes.json"));
+        manifest["www"]!["config"] = true;
+        manifest["www"]!["iam_instance_profile"] = "www";
+        manifest["www"]!["config_secrets"] = new JArray("TOKEN");
+        _project.Project.Write("nodes.json", manifest.ToString());
+        await _project.RunAsync("config:set", "www", "TOKEN=correct-horse", "PLAIN=battery");
+        await _project.RunAsync("config:set", "www", "KEY=staple \"x\"", "--secret");
+        await _project.CreateAsync("one");
+        string[] command = ["instance:run", "www", "--", "printf 'correct-'; sleep 0.1; echo 'horse battery staple \"x\"'"];
+
+        var run = await _project.RunAsync(command);
+        var json = await _project.RunAsync([.. command[..2], "--json", .. command[2..]]);
+        var whole = await _project.RunAsync([.. command[..2], "--show-secrets", .. command[2..]]);
+        await _project.CreateAsync("two");
+        var both = await _project.RunAsync(command);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Out, Is.EqualTo("******** battery ********\n"));
+        Assert.That((string?)JArray.Parse(json.Out)[0]["output"], Is.EqualTo("******** battery ********\n"));
+        Assert.That(whole.Out, Is.EqualTo("correct-horse battery staple \"x\"\n"));
+        Assert.That(both.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2).And.All.EndsWith(": ******** battery ********"));
+        Assert.That(Directory.Exists(_project.Project.PathOf(".package/logs")) ? await LogsAsync() : "", Does.Not.Contain("correct-horse"));
+    }
+
+    private async Task<string> LogsAsync() =>
+        string.Concat(await Task.WhenAll(Directory.EnumerateFiles(_project.Project.PathOf(".package/logs")).Select(file => File.ReadAllTextAsync(file))));
+
     [TestCase("instance:run www", "Nothing says what to run")]
     [TestCase("instance:run www migrat", "has no task migrat")]
     [TestCase("instance:run", "Which group?")]

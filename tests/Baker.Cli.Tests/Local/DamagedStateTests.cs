@@ -38,6 +38,7 @@ internal sealed class DamagedStateTests
         }
 
         stage.Project.Write(".package/serve.json", "{\"url\":\"http://127.0.0.1:9/\",\"process\":1,\"started\":1}\n");
+        stage.Project.Write(".package/holder.json", "{\"ProcessId\":1,\"Command\":\"package packer:run\",\"Since\":\"2026-11-27T00:00:00+00:00\",\"Boot\":\"of a killed one\"}");
         var path = stage.Project.PathOf(Path.Combine(".package", name));
         var whole = await File.ReadAllBytesAsync(path);
         var journal = await File.ReadAllBytesAsync(stage.Project.PathOf(".package/state.jsonl"));

@@ -34,6 +34,15 @@ internal sealed class ProvisionCommandTests
     }
 
     [Test]
+    public async Task Start_ExitCode194WhereNothingReboots_IsToldAndTheAgentDoesNotSeeIt()
+    {
+        var (code, output) = await DeliverAsync(["exit 194\n"], reboots: false);
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(output, Does.Match("@baker [0-9]+ 194\n$"));
+    }
+
+    [Test]
     public async Task Start_TheFirstIsGone_SaysSoAndDoesNotWait()
     {
         Directory.CreateDirectory(Run);
@@ -91,13 +100,15 @@ internal sealed class ProvisionCommandTests
     /// <summary>What a reboot changes that the command sees.</summary>
     private void Reboot() => File.Move(Path.Combine(Run, $"owner-{BootId()}"), Path.Combine(Run, "owner-before"));
 
-    private Task<(int Code, string Output)> DeliverAsync(params string[] scripts)
+    private Task<(int Code, string Output)> DeliverAsync(params string[] scripts) => DeliverAsync(scripts, reboots: true);
+
+    private Task<(int Code, string Output)> DeliverAsync(string[] scripts, bool reboots)
     {
         var input = new BakeInput(
             new NodeGroup { Name = GroupName.Parse("www"), Attributes = [] },
             [.. scripts.Select((text, number) => new PayloadFile($"{number}.sh", Encoding.UTF8.GetBytes(text)))],
             []);
-        return ShellAsync(new ProvisionCommand("run", _root.FullName).Start(ProvisionCommand.Inline(Payload.Pack(input))));
+        return ShellAsync(new ProvisionCommand("run", _root.FullName, reboots).Start(ProvisionCommand.Inline(Payload.Pack(input))));
     }
 
     private async Task<(int Code, string Output)> ShellAsync(IEnumerable<string> lines)

@@ -29,7 +29,7 @@ internal sealed class MotoInstanceTests
         var id = await new InstanceFactory(_stage.Context()).LaunchAsync(FleetStage.Target().Group, _stage.Image1, "debug", "ops", "us-east-1a", "run-1", CancellationToken.None);
 
         Assert.That(await keys.IsMissingAsync("ops", key, CancellationToken.None), Is.False);
-        var node = (await new InstanceReader(_stage.Context).ReadAsync([FleetStage.Group], CancellationToken.None)).Single();
+        var node = (await new InstanceReader(_stage.Context()).ReadAsync([FleetStage.Group], CancellationToken.None)).Single();
         Assert.That((node.Id, node.Group, node.Name, node.Zone, node.Image, node.Key, node.Fleet), Is.EqualTo((id, "www", "debug", "us-east-1a", _stage.Image1, "ops", (string?)null)));
     }
 

@@ -1,5 +1,6 @@
 using Baker.Cloud.Images.PackerEngine;
 using Baker.Core;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Tests.PackerEngine;
 
@@ -57,6 +58,22 @@ internal sealed class PackerBuilderTests
         {
             "build", "-color=false", "-on-error=cleanup", "-var", "endpoint=http://127.0.0.1:1", "-var", "run=r1", Path.Combine(_folder, "packer/www.json"), "not an argument", "us-east-1: ami-1",
         }));
+    }
+
+    [Test]
+    public async Task Build_PayloadListsPackages_AreToldAndNotShown()
+    {
+        var lines = new List<string>();
+        PackageListing? told = null;
+        var builder = Packer("""
+            printf '    www: @contents %s\n' "$(printf 'os\tdebian\t12\t\ndeb\tzlib1g\t1.3\tamd64\n' | gzip -9 | base64 | tr -d '\n')"
+            echo '    www: @contents is what a script printed'; echo 'us-east-1: ami-1'
+            """);
+
+        await builder.BuildAsync(Order() with { TellPackages = packages => told = packages }, line => { lock (lines) { lines.Add(line); } }, CancellationToken.None);
+
+        Assert.That(told!.Packages.Select(package => $"{package.Name} {package.Version}"), Is.EqualTo(new[] { "zlib1g 1.3" }));
+        Assert.That(lines, Is.EqualTo(new[] { "    www: @contents is what a script printed", "us-east-1: ami-1" }));
     }
 
     [Test]

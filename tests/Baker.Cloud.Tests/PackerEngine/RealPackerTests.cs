@@ -4,6 +4,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Baker.Cloud.Images.PackerEngine;
+using Baker.Core.Artifacts;
 using Baker.LocalCloud;
 using Baker.LocalCloud.Configuration;
 
@@ -64,6 +65,29 @@ internal sealed class RealPackerTests
 
         var found = await _ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"], Filters = [new Filter { Name = "tag:group", Values = ["www"] }] });
         Assert.That(images, Is.EqualTo(new[] { new PackerImage("us-east-1", found.Images.Single().ImageId) }));
+    }
+
+    /// <summary>As long as a machine's whole list is; Packer runs it here, for it reaches no instance of the local cloud.</summary>
+    [Test]
+    public async Task Build_AListOfPackages_ComesThroughInOneLine()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 9000).Select(number => $"deb\tp{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([(byte)number, (byte)(number >> 8)]))}\t1.{number}\tall\n"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rows"), rows);
+        var template = await File.ReadAllTextAsync(Path.Combine(_folder, "www.json"));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "www.json"), template.Replace(
+            "\"post-processors\"",
+            "\"provisioners\": [{\"type\": \"shell-local\", \"inline\": [\"printf '@contents %s\\\\n' \\\"$(gzip -9 < rows | base64 | tr -d '\\\\n')\\\"\"]}], \"post-processors\"",
+            StringComparison.Ordinal));
+        PackageListing? told = null;
+        var lines = new List<string>();
+
+        await new PackerBuilder(TimeProvider.System).BuildAsync(
+            Order() with { TellPackages = packages => told = packages },
+            line => { lock (lines) { lines.Add(line); } },
+            CancellationToken.None);
+
+        Assert.That(told?.Packages.Length, Is.EqualTo(9000), string.Join('\n', lines.Select(line => line[..Math.Min(200, line.Length)])));
+        Assert.That(lines, Has.None.Contains("@contents"));
     }
 
     [Test]

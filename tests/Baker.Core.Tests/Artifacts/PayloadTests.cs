@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -77,6 +78,24 @@ internal sealed class PayloadTests
         Assert.That(Newtonsoft.Json.Linq.JObject.Parse(files["dna.json"]).ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("{\"id\":\"www\",\"run_list\":[\"role[role-www]\"],\"app\":{\"port\":8080}}"));
         Assert.That(files["run.sh"], Does.Contain("data_bag_path \"$PWD/data_bags\"").And.Contain("encrypted_data_bag_secret \"/dev/shm/baker-data-bag-secret\""));
         Assert.That(string.Concat(files.Values), Does.Not.Contain("sesame"));
+    }
+
+    [TestCase(false, false, "roles")]
+    [TestCase(true, false, "cookbooks roles")]
+    [TestCase(true, true, "cookbooks data_bags roles")]
+    public void Pack_SoloRb_NamesTheFoldersThatAreSentAndNoOther(bool cookbooks, bool dataBags, string expected)
+    {
+        var files = Unpack(Payload.Pack(Input() with
+        {
+            Group = s_group with { RunList = ["recipe[a]"] },
+            Roles = [new PayloadFile("roles/role-www.json", "{}"u8.ToArray())],
+            Cookbooks = cookbooks ? [new PayloadFile("cookbooks/a/recipes/default.rb", "x"u8.ToArray())] : [],
+            DataBags = dataBags ? [new PayloadFile("data_bags/b/c.json", "{}"u8.ToArray())] : [],
+        }));
+
+        var named = Regex.Matches(files["run.sh"], "_path .*").SelectMany(line => Regex.Matches(line.Value, @"\$PWD/(\w+)""")).Select(match => match.Groups[1].Value).Except(["cache"]).Order(StringComparer.Ordinal).ToArray();
+        Assert.That(named, Is.EqualTo(expected.Split(' ')));
+        Assert.That(named, Is.EqualTo(files.Keys.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path.Split('/')[0]).Distinct().Order(StringComparer.Ordinal)));
     }
 
     [TestCase("\u007fELF\u0002", "step - 'a' './a'\n")]

@@ -20,6 +20,12 @@ public sealed class ShellTextTests
         Assert.That(Encoding.ASCII.GetString(unix.Span), Is.EqualTo(expected));
     }
 
+    [TestCase("\uFEFF#!/bin/bash\necho ü\n", "#!/bin/bash\necho ü\n")]
+    [TestCase("#!/bin/sh\n", "#!/bin/sh\n")]
+    [TestCase("\uFEFF\0", "\uFEFF\0")]
+    public void WithoutMark_Script_BeginsWithItsFirstLine(string script, string expected) =>
+        Assert.That(Encoding.UTF8.GetString(ShellText.WithoutMark(Encoding.UTF8.GetBytes(script)).Span), Is.EqualTo(expected));
+
     [TestCase("#!/bin/sh\r\n", true)]
     [TestCase("#!/bin/sh\necho a\r\n", false)]
     [TestCase("#cloud-config\r\n", false)]

@@ -71,6 +71,18 @@ internal sealed class CookbookTests
         Assert.That(Names(CookbookChoice.Of(["web"], Known(("web", ""), ("base", "")), locked)), Is.EqualTo(new[] { "base", "web" }));
     }
 
+    [TestCase("[]")]
+    [TestCase("{}")]
+    [TestCase("""{"cookbook_locks": []}""")]
+    public void OfPolicyfile_NoLock_IsRefused(string text) =>
+        Assert.That(() => CookbookLock.OfPolicyfile(text, "cookbooks"), Throws.InstanceOf<Newtonsoft.Json.JsonException>());
+
+    [TestCase("""{"cookbook_locks": {"a": "x"}}""")]
+    [TestCase("""{"cookbook_locks": {"a": {"version": 1}}, "solution_dependencies": "x"}""")]
+    [TestCase("""{"cookbook_locks": {"a": {}}, "solution_dependencies": {"dependencies": {"a (1)": [["b"], [], [1], "x"]}}}""")]
+    public void OfPolicyfile_OddShapes_LocksWhatItCan(string text) =>
+        Assert.That(CookbookLock.OfPolicyfile(text, "cookbooks").Cookbooks.Keys, Is.EqualTo(new[] { "a" }));
+
     [Test]
     public void Of_LockedAndNotVendored_SaysHowToVendor()
     {

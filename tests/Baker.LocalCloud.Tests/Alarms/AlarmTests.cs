@@ -97,8 +97,8 @@ internal sealed class AlarmTests
         {
             Namespace = "web",
             MetricName = "time",
-            StartTime = DateTime.UtcNow.AddMinutes(-5),
-            EndTime = DateTime.UtcNow.AddMinutes(5),
+            StartTime = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5),
+            EndTime = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(5),
             Period = 3600,
             Statistics = ["Maximum"],
             ExtendedStatistics = ["p50", "p99", "p99.9"],

@@ -8,15 +8,20 @@ public sealed class Ec2Tests
     [Test]
     public async Task Instance_PassesThroughItsStates_AndTakesItsVolumesAlong()
     {
-        await using var cloud = await TestCloud.OpenAsync(scale: 0.2);
+        var (time, enough) = (new HurriedTime(0), TimeSpan.FromMinutes(5));
+        await using var cloud = await TestCloud.OpenAsync(time: time);
         var id = await cloud.LaunchAsync();
         Assert.That((await cloud.FindAsync(id)).State.Name.Value, Is.EqualTo("pending"));
+        time.Skip(enough);
         await cloud.UntilStateAsync(id, "running");
         Assert.That(cloud.Cloud.Status().Resources["volumes"], Is.EqualTo(1));
         var stopping = await cloud.EC2.StopInstancesAsync(new StopInstancesRequest { InstanceIds = [id] });
         Assert.That((stopping.StoppingInstances[0].PreviousState.Name.Value, stopping.StoppingInstances[0].CurrentState.Name.Value), Is.EqualTo(("running", "stopping")));
+        Assert.That((await cloud.FindAsync(id)).State.Name.Value, Is.EqualTo("stopping"));
+        time.Skip(enough);
         await cloud.UntilStateAsync(id, "stopped");
         await cloud.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [id] });
+        time.Skip(enough);
         await cloud.UntilStateAsync(id, "terminated");
         Assert.That(cloud.Cloud.Status().Resources["volumes"], Is.Zero);
         Assert.That(await Errors.CodeOfAsync(() => cloud.EC2.StartInstancesAsync(new StartInstancesRequest { InstanceIds = [id] })), Is.EqualTo("IncorrectInstanceState"));

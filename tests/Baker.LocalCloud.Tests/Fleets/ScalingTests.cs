@@ -112,8 +112,8 @@ internal sealed class ScalingTests
                 new() { Name = "LoadBalancer", Value = front.Balancer.LoadBalancerArn.Split(":loadbalancer/")[1] },
                 .. ofGroup ? [new() { Name = "TargetGroup", Value = group.Split(':')[^1] }] : Array.Empty<Amazon.CloudWatch.Model.Dimension>(),
             ],
-            StartTime = DateTime.UtcNow.AddMinutes(-30),
-            EndTime = DateTime.UtcNow.AddMinutes(30),
+            StartTime = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-30),
+            EndTime = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(30),
             Period = 3600,
             Statistics = [statistic],
         })).Datapoints is [var point] ? (statistic == "Sum" ? point.Sum : statistic == "Maximum" ? point.Maximum : point.SampleCount) ?? -1 : 0;

@@ -59,7 +59,7 @@ internal sealed class ListenerTests
 
         Assert.That(answers.Distinct().Count(), Is.EqualTo(1));
         Assert.That(cookies.GetAllCookies().Select(each => each.Name), Is.EquivalentTo(new[] { "AWSALB", "AWSALBCORS" }));
-        Assert.That(cookies.GetAllCookies().First(each => each.Name == "AWSALB").Expires, Is.GreaterThan(DateTime.Now.AddHours(23)));
+        Assert.That(cookies.GetAllCookies().First(each => each.Name == "AWSALB").Expires, Is.GreaterThan(TimeProvider.System.GetLocalNow().DateTime.AddHours(23)));
     }
 
     [Test]

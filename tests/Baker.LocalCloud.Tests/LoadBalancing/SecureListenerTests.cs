@@ -7,6 +7,8 @@ using Amazon.CertificateManager.Model;
 using Baker.LocalCloud.Serving;
 using Microsoft.AspNetCore.Http;
 
+#pragma warning disable CA5359 // the certificates of these tests sign themselves
+
 namespace Baker.LocalCloud.Tests.LoadBalancing;
 
 /// <summary>TLS that really ends at the listeners, and bytes that network load balancers really pass on.</summary>

@@ -14,6 +14,7 @@ internal static class Botocore
         ("elasticloadbalancing", "elbv2", ["query"]),
         ("acm", "acm", ["json"]),
         ("sns", "sns", ["query"]),
+        ("iam", "iam", ["query"]),
         ("monitoring", "cloudwatch", ["query", "json", "smithy-rpc-v2-cbor"]),
     ];
 

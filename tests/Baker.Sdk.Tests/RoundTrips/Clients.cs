@@ -4,6 +4,7 @@ using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.ElasticLoadBalancingV2;
+using Amazon.IdentityManagement;
 using Amazon.Runtime;
 using Amazon.SimpleNotificationService;
 using Amazon.SimpleSystemsManagement;
@@ -20,6 +21,7 @@ internal static class Clients
         ["autoscaling"] = typeof(AmazonAutoScalingClient),
         ["ssm"] = typeof(AmazonSimpleSystemsManagementClient),
         ["elasticloadbalancing"] = typeof(AmazonElasticLoadBalancingV2Client),
+        ["iam"] = typeof(AmazonIdentityManagementServiceClient),
         ["monitoring"] = typeof(AmazonCloudWatchClient),
         ["acm"] = typeof(AmazonCertificateManagerClient),
         ["sns"] = typeof(AmazonSimpleNotificationServiceClient),

@@ -111,6 +111,10 @@ internal static class ConfigChangeCommands
             session.Masks.Add(values.Where(pair => IsSecret(pair.Key)).Select(pair => pair.Value));
             var operation = new ConfigChange(target.Context, target.Place, values, removed, IsSecret, target.Key);
             await change.ApplyAsync(operation).ConfigureAwait(false);
+            if (!operation.Missing.IsEmpty && change.Count == 0)
+            {
+                change.Say($"{target.Words} has no {string.Join(", ", operation.Missing)}");
+            }
         }
 
         Warn(fleet, change, targets, values);

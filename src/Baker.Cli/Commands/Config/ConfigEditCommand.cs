@@ -41,6 +41,12 @@ internal static class ConfigEditCommand
             session.Masks.Add(before.Where(value => value.IsSecret).Select(value => value.Value!));
             var text = await EditAsync(session, Head(targets[0]) + string.Concat(before.Select(value =>
                 (value.IsSecret ? "# a secret:\n" : "") + VariableFile.Line(value.Variable, value.Value!) + "\n"))).ConfigureAwait(false);
+            if (!before.IsEmpty && string.IsNullOrWhiteSpace(text))
+            {
+                // An editor that dies, or a full disk, leaves this; whoever means it uses config:unset.
+                throw new BakerException(ExitCode.BadInput, "The edited file is empty.", "Nothing was changed.");
+            }
+
             var after = VariableFile.Read(text, "the edited file").ToDictionary();
             ConfigInput.Check(after);
             var changed = after

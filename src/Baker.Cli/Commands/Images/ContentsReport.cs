@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -38,9 +39,14 @@ internal sealed class ContentsReport(TextWriter output)
         }
 
         Line("files", contents is null ? "not known here" : string.Create(CultureInfo.InvariantCulture, $"{contents.Files.Count}"));
-        Line("packages", contents?.Packages is not { } listing
-            ? "not known here"
+        Line("packages", contents is null ? "not known here" : contents.Packages is not { } listing
+            ? "not known: on its instance nothing told them"
             : string.Create(CultureInfo.InvariantCulture, $"{listing.Packages.Length} of {listing.System} {listing.SystemVersion}"));
+        if (contents is null)
+        {
+            output.WriteLine($"    {ContentsStore.NameOf(image.Id)} is neither in the builds folder nor in a bucket: see docs/images.md");
+        }
+
         foreach (var package in withPackages ? contents?.Packages?.Packages ?? [] : [])
         {
             output.WriteLine($"    {package.Name} {package.Version} ({package.Architecture})");
@@ -82,7 +88,8 @@ internal sealed class ContentsReport(TextWriter output)
         output.WriteLine($"+++ {after.Id} \"{after.Name}\"");
         if (!difference.KnowsPackages)
         {
-            output.WriteLine("packages: not known of both");
+            var untold = string.Join(" and of ", difference.WithoutPackages);
+            output.WriteLine($"packages: not known of both: on the instance of {untold} nothing told them");
         }
 
         foreach (var (name, old, now) in difference.Packages)

@@ -20,13 +20,25 @@ internal sealed class ImageListing(
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
         var fingerprints = new Dictionary<(string Group, string? Architecture), List<string?>>();
+        var told = new HashSet<string>(StringComparer.Ordinal);
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop);
         foreach (var (index, group) in variants.Index())
         {
-            var now = await fingerprintOf(index, session.Stop).ConfigureAwait(false);
-            if (!fingerprints.TryAdd((group.Name, group.Architecture), [now]))
+            try
             {
-                fingerprints[(group.Name, group.Architecture)].Add(now);
+                var now = await fingerprintOf(index, session.Stop).ConfigureAwait(false);
+                if (!fingerprints.TryAdd((group.Name, group.Architecture), [now]))
+                {
+                    fingerprints[(group.Name, group.Architecture)].Add(now);
+                }
+            }
+            catch (BakerException error)
+            {
+                // A repository that does not answer, or a broken cookbook, hides no images.
+                if (told.Add(error.Message))
+                {
+                    session.Terminal.Error.WriteLine($"{error.Message}\n  What would be baked now is therefore unknown.");
+                }
             }
         }
 

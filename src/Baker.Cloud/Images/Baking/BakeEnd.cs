@@ -56,7 +56,7 @@ internal static class BakeEnd
         var (suggested, here) = (bake.Run.Cloud.Suggested, bake.Region.Name);
         switch (work)
         {
-            case Launch or Terminate when bake.InstanceId is { } instance:
+            case Launch or Terminate or SkipUnchanged when bake.InstanceId is { } instance:
                 yield return new($"instance {instance}", suggested.Aws(here, $"ec2 terminate-instances --instance-ids {instance}"));
                 break;
             case Launch:

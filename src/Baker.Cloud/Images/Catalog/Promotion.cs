@@ -59,7 +59,7 @@ public sealed class Promotion(
             throw NoChannel(channel);
         }
 
-        foreach (var id in history.Select(version => version.ImageId).Distinct().Skip(1))
+        foreach (var id in Earlier(history))
         {
             if (good.FirstOrDefault(image => image.Id == id) is { } image)
             {
@@ -73,6 +73,23 @@ public sealed class Promotion(
             ExitCode.BadInput,
             $"{group.Name}:{channel} has pointed at no other image that may still be used.",
             $"Name one: {cloud.Suggested.Package($"image:promote {group.Name} IMAGE --to {channel}")}");
+    }
+
+    /// <summary>The newest first. What was left for one that it had pointed at earlier is behind it: back never leads forward.</summary>
+    private static IEnumerable<string> Earlier(IReadOnlyList<ImageChannel> history)
+    {
+        var trail = new List<string>();
+        foreach (var id in history.Reverse().Select(version => version.ImageId))
+        {
+            if (trail.IndexOf(id) is >= 0 and var at)
+            {
+                trail.RemoveRange(at, trail.Count - at);
+            }
+
+            trail.Add(id);
+        }
+
+        return trail.SkipLast(1).Reverse();
     }
 
     public override async Task<IReadOnlyList<ChannelStep>> PlanAsync(CancellationToken stop)

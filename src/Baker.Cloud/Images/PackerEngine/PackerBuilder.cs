@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Baker.Core;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Images.PackerEngine;
 
@@ -51,6 +52,13 @@ public sealed class PackerBuilder(TimeProvider time)
 
         void Take(string text)
         {
+            // Packer puts the builder's name before what is printed on the instance.
+            if (text.Split(PackageListing.Mark, 2) is [{ Length: < 200 }, var listed] && PackageListing.Parse(listed) is { } packages)
+            {
+                order.TellPackages(packages);
+                return;
+            }
+
             lock (gate)
             {
                 if (PackerRecord.FromOutput(text) is { } image)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Artifacts;
 
 namespace Baker.Cloud.Images.PackerEngine;
 
@@ -26,4 +27,7 @@ public sealed record PackerOrder
 
     /// <summary>Packer's <c>-on-error=abort</c>: leave what a failed build made.</summary>
     public bool KeepOnError { get; init; }
+
+    /// <summary>Is told the packages that the payload has listed on the instance, where one did.</summary>
+    public Action<PackageListing> TellPackages { get; init; } = _ => { };
 }

@@ -51,7 +51,8 @@ internal sealed class Provision : BakeWork
                     + $"with exit code {code}{(cause is null ? "" : $": {cause}")}. "
                     + $"Its last lines:\n    {string.Join("\n    ", tail.LastLines(LastLines))}",
                 $"The whole output is in {Path.GetFileName(bake.Run.Options.StateFolder)}/logs/{bake.Group.Label}.log; "
-                    + "--on-error keep leaves the instance for a look, and --on-error retry for the next run to go on with.");
+                    + "--on-error keep leaves the instance for a look"
+                    + (bake.IsTrial ? "." : ", and --on-error retry for the next run to go on with."));
         }
 
         void Show(string text)

@@ -73,6 +73,13 @@ internal sealed class SkipUnchanged : BakeWork
         await ResumeAsync(bake, recovery, stop).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Ends the instance that came with a dead run's image, where the bake did not come to its end: the image has its snapshots by
+    /// then, or is rejected and gone. While the image is pending it needs the instance.
+    /// </summary>
+    public override Task CleanUpAsync(Bake bake, CancellationToken stop) =>
+        bake is { Adopted: true, Made: not null, InstanceId: { } id } ? Terminate.RemoveAsync(bake, id, stop) : Task.CompletedTask;
+
     /// <summary>Looks for an instance that a failed bake kept to go on with; where one cannot be gone on with, it says why.</summary>
     private static async Task ResumeAsync(Bake bake, Recovery recovery, CancellationToken stop)
     {

@@ -53,30 +53,12 @@ internal sealed class WaitRunning : BakeWork
         Func<CancellationToken, Task<T>> wait,
         CancellationToken stop)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var died = bake.Region.Waits.Instances.UntilAsync(
+        return await bake.Region.Waits.WhileAliveAsync(
             bake.InstanceId!,
-            instance => instance?.State?.Name?.Value is { } state && state is not ("pending" or "running")
-                ? throw Died(bake, instance, state)
-                : false,
-            new Expectation("", timeout + TimeSpan.FromMinutes(1), "") { Every = TimeSpan.FromSeconds(15) },
-            enough.Token);
-        var waiting = wait(enough.Token);
-        try
-        {
-            if (await Task.WhenAny(waiting, died).ConfigureAwait(false) == died)
-            {
-                await died.ConfigureAwait(false); // it never ends but by throwing why
-            }
-
-            return await waiting.ConfigureAwait(false);
-        }
-        finally
-        {
-            await enough.CancelAsync().ConfigureAwait(false);
-            await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ((Task)died).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            timeout,
+            (instance, state) => Died(bake, instance, state),
+            wait,
+            stop).ConfigureAwait(false);
     }
 
     internal static Task WhileAliveAsync(Bake bake, TimeSpan timeout, Func<CancellationToken, Task> wait, CancellationToken stop)

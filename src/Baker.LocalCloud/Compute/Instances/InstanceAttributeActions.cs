@@ -3,6 +3,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
+using Baker.LocalCloud.Configuration;
 using Baker.LocalCloud.Querying;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
@@ -27,6 +28,24 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
         router.Handle<DescribeIamInstanceProfileAssociationsRequest, DescribeIamInstanceProfileAssociationsResponse>(
             ServiceNames.Compute,
             DescribeAssociations);
+        router.Handle<AssociateIamInstanceProfileRequest, AssociateIamInstanceProfileResponse>(ServiceNames.Compute, Associate);
+        router.Handle<DisassociateIamInstanceProfileRequest, DisassociateIamInstanceProfileResponse>(
+            ServiceNames.Compute,
+            (call, request) =>
+            {
+                var instance = Associated(call, request.AssociationId);
+                compute.Tables.Instances.Put(instance with { Profile = null, ProfileId = null, ProfileAssociationId = null });
+                return new DisassociateIamInstanceProfileResponse
+                {
+                    IamInstanceProfileAssociation = AssociationOf(instance, "disassociating"),
+                };
+            });
+        router.Handle<ReplaceIamInstanceProfileAssociationRequest, ReplaceIamInstanceProfileAssociationResponse>(
+            ServiceNames.Compute,
+            (call, request) => new ReplaceIamInstanceProfileAssociationResponse
+            {
+                IamInstanceProfileAssociation = SetProfile(call, Associated(call, request.AssociationId), request.IamInstanceProfile),
+            });
         router.Handle<MonitorInstancesRequest, MonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
             new MonitorInstancesResponse { InstanceMonitorings = SetMonitoring(call, request.InstanceIds, true) });
         router.Handle<UnmonitorInstancesRequest, UnmonitorInstancesResponse>(ServiceNames.Compute, (call, request) =>
@@ -86,7 +105,7 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is not in the 'stopped' state.");
         }
 
-        compute.Tables.Instances.Put(instance with
+        var changed = instance with
         {
             DisableApiTermination = request.DisableApiTermination ?? instance.DisableApiTermination,
             DisableApiStop = request.DisableApiStop ?? instance.DisableApiStop,
@@ -96,11 +115,24 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
             Volumes = Mapped(instance.Volumes, request.BlockDeviceMappings ?? []),
             EbsOptimized = request.EbsOptimized ?? instance.EbsOptimized,
             UserData = request.UserData?.Value is { } data ? Convert.ToBase64String(data.ToArray()) : instance.UserData,
-            SecurityGroupIds = request.Groups is { Count: > 0 } groups
-                ? [.. groups.Select(g => compute.Lookup.Find(call, compute.Tables.SecurityGroups, g).Id)]
-                : instance.SecurityGroupIds,
-        });
+            SecurityGroupIds = request.Groups is { Count: > 0 } groups ? Groups(groups) : instance.SecurityGroupIds,
+        };
+        compute.Tables.Instances.Put(changed);
+        if (compute.Tables.Interfaces.Find(changed.PrimaryInterfaceId) is { } first)
+        {
+            compute.Tables.Interfaces.Put(
+                first with { SecurityGroupIds = changed.SecurityGroupIds, ForwardsTraffic = changed.ForwardsTraffic });
+        }
+
         return new ModifyInstanceAttributeResponse();
+
+        ImmutableArray<string> Groups(List<string> ids) => Interfaces.CheckGroups(
+            compute.Lookup,
+            compute.Tables,
+            call,
+            compute.Tables.Subnets.Find(instance.SubnetId)!,
+            ids,
+            () => "");
     }
 
     /// <summary>Reads the older form of a request, one attribute by its name, into the members that the newer form has.</summary>
@@ -201,15 +233,50 @@ internal sealed class InstanceAttributeActions(CloudContext cloud, ComputeModel 
                 .Where(i => i.Region == call.Region && i.IsLive && i.ProfileAssociationId is not null)
                 .Where(i => request.AssociationIds is not { Count: > 0 } ids || ids.Contains(i.ProfileAssociationId!))
                 .Where(filter)
-                .Select(i => new IamInstanceProfileAssociation
-                {
-                    AssociationId = i.ProfileAssociationId,
-                    InstanceId = i.Id,
-                    IamInstanceProfile = InstanceView.ProfileOf(i),
-                    State = IamInstanceProfileAssociationState.Associated,
-                })],
+                .Select(i => AssociationOf(i, "associated"))],
         };
     }
+
+    private AssociateIamInstanceProfileResponse Associate(Call call, AssociateIamInstanceProfileRequest request)
+    {
+        var instance = compute.Lookup.Instance(call, request.InstanceId);
+        if (instance.ProfileAssociationId is not null)
+        {
+            throw new CloudException("IncorrectState", $"There is an existing association for instance {instance.Id}");
+        }
+
+        return instance.State is "running" or "stopped" or "pending"
+            ? new AssociateIamInstanceProfileResponse
+            {
+                IamInstanceProfileAssociation = SetProfile(call, instance, request.IamInstanceProfile),
+            }
+            : throw new CloudException("IncorrectInstanceState", $"The instance '{instance.Id}' is {instance.State}.");
+    }
+
+    private IamInstanceProfileAssociation SetProfile(Call call, InstanceRecord instance, IamInstanceProfileSpecification asked)
+    {
+        var profile = compute.Launcher.ProfileOf(call, asked) ?? throw CloudException.Missing("IamInstanceProfile");
+        var changed = instance with
+        {
+            Profile = profile.Arn,
+            ProfileId = profile.Id,
+            ProfileAssociationId = Identifiers.New("iip-assoc"),
+        };
+        compute.Tables.Instances.Put(changed);
+        return AssociationOf(changed, "associating");
+    }
+
+    private InstanceRecord Associated(Call call, string id) =>
+        compute.Tables.Instances.All.FirstOrDefault(i => i.Region == call.Region && i.IsLive && i.ProfileAssociationId == id)
+        ?? throw new CloudException("NoSuchAssociation", $"An invalid association-id of '{id}' was given");
+
+    private static IamInstanceProfileAssociation AssociationOf(InstanceRecord instance, string state) => new()
+    {
+        AssociationId = instance.ProfileAssociationId,
+        InstanceId = instance.Id,
+        IamInstanceProfile = InstanceView.ProfileOf(instance),
+        State = state,
+    };
 
     private List<InstanceMonitoring> SetMonitoring(Call call, List<string>? ids, bool on)
     {

@@ -36,6 +36,11 @@ internal static class InstanceView
     /// </summary>
     public static Instance Of(InstanceRecord instance, ComputeTables tables)
     {
+        if (instance.HasMoreInterfaces || instance.PrimaryInterfaceId is not null)
+        {
+            return Make(instance, tables); // it shows what may change without it
+        }
+
         if (!s_kept.TryGetValue(instance, out var kept))
         {
             s_kept.TryAdd(instance, new StrongBox<Instance>());
@@ -53,7 +58,7 @@ internal static class InstanceView
             : instance.SecurityGroupIds
                 .Select(id => new GroupIdentifier { GroupId = id, GroupName = tables.SecurityGroups.Find(id)?.Name ?? id })
                 .ToList();
-        var dns = $"ip-{instance.Address.Replace('.', '-')}.ec2.internal";
+        var (dns, publicAddress) = (Interfaces.HostOf(instance.Address), instance.PublicAddress);
         return new Instance
         {
             InstanceId = instance.Id,
@@ -78,15 +83,15 @@ internal static class InstanceView
             Placement = new Placement { AvailabilityZone = instance.Zone, GroupName = "", Tenancy = Tenancy.Default },
             PrivateIpAddress = isGone ? null : instance.Address,
             PrivateDnsName = isGone ? "" : dns,
-            PublicIpAddress = isGone || instance.State is "stopped" ? null : instance.Address,
-            PublicDnsName = isGone || instance.State is "stopped" ? "" : dns,
+            PublicIpAddress = publicAddress,
+            PublicDnsName = publicAddress is null ? "" : Interfaces.HostOf(publicAddress),
             SubnetId = isGone ? null : instance.SubnetId,
             VpcId = isGone ? null : instance.VpcId,
             SecurityGroups = groups,
             InstanceLifecycle = instance.IsSpot ? InstanceLifecycleType.Spot : null,
             IamInstanceProfile = instance.Profile is null ? null : ProfileOf(instance),
             BlockDeviceMappings = [.. instance.Volumes.Select(DeviceOf)],
-            NetworkInterfaces = isGone ? null : [InterfaceOf(instance, groups!, dns)],
+            NetworkInterfaces = isGone ? null : [.. InterfacesOf(instance, tables)],
             Tags = TagText.ToModel(instance.Tags),
             MetadataOptions = new InstanceMetadataOptionsResponse
             {
@@ -129,7 +134,7 @@ internal static class InstanceView
         return new IamInstanceProfile
         {
             Arn = arn,
-            Id = Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(),
+            Id = instance.ProfileId ?? Identifiers.For("AIPA", arn).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant(),
         };
     }
 
@@ -145,30 +150,66 @@ internal static class InstanceView
         },
     };
 
-    private static InstanceNetworkInterface InterfaceOf(InstanceRecord instance, List<GroupIdentifier> groups, string dns) => new()
+    private static IEnumerable<InstanceNetworkInterface> InterfacesOf(InstanceRecord instance, ComputeTables tables)
     {
-        NetworkInterfaceId = "eni-" + instance.Id[2..],
-        Attachment = new InstanceNetworkInterfaceAttachment
+        var first = tables.Interfaces.Find(instance.PrimaryInterfaceId) ?? Interfaces.Of(instance);
+        return Interfaces.MoreOf(instance, tables).Prepend(first).Select(each => InterfaceOf(instance, each, tables));
+    }
+
+    private static InstanceNetworkInterface InterfaceOf(InstanceRecord instance, InterfaceRecord shown, ComputeTables tables)
+    {
+        var dns = Interfaces.HostOf(shown.Address);
+        var isFirst = shown.Id == instance.InterfaceId;
+        var elastic = isFirst ? instance.ElasticAddress : tables.AddressesByInterface[shown.Id].FirstOrDefault()?.Address;
+        var association = (elastic ?? (isFirst ? instance.PublicAddress : null)) is not { } address ? null
+            : new InstanceNetworkInterfaceAssociation
+            {
+                IpOwnerId = elastic is null ? "amazon" : Identifiers.AccountId,
+                PublicIp = address,
+                PublicDnsName = Interfaces.HostOf(address),
+            };
+        return new InstanceNetworkInterface
         {
-            AttachmentId = "eni-attach-" + instance.Id[2..],
-            AttachTime = instance.CreatedAt.UtcDateTime,
-            DeleteOnTermination = true,
-            DeviceIndex = 0,
-            NetworkCardIndex = 0,
-            Status = AttachmentStatus.Attached,
-        },
-        Description = "",
-        Groups = groups,
-        Ipv6Addresses = [],
-        InterfaceType = "interface",
-        MacAddress = "0a:00:" + string.Join(':', instance.Address.Split('.').Select(b => byte.Parse(b).ToString("x2"))),
-        OwnerId = Identifiers.AccountId,
-        PrivateDnsName = dns,
-        PrivateIpAddress = instance.Address,
-        PrivateIpAddresses = [new InstancePrivateIpAddress { Primary = true, PrivateIpAddress = instance.Address, PrivateDnsName = dns }],
-        SourceDestCheck = !instance.ForwardsTraffic,
-        Status = NetworkInterfaceStatus.InUse,
-        SubnetId = instance.SubnetId,
-        VpcId = instance.VpcId,
-    };
+            NetworkInterfaceId = shown.Id,
+            Association = association,
+            Attachment = new InstanceNetworkInterfaceAttachment
+            {
+                AttachmentId = shown.AttachmentId,
+                AttachTime = shown.AttachedAt.UtcDateTime,
+                DeleteOnTermination = shown.DeleteOnTermination,
+                DeviceIndex = shown.DeviceIndex,
+                NetworkCardIndex = 0,
+                Status = AttachmentStatus.Attached,
+            },
+            Description = shown.Description,
+            Groups = [.. shown.SecurityGroupIds.Select(id =>
+                new GroupIdentifier { GroupId = id, GroupName = tables.SecurityGroups.Find(id)?.Name ?? id })],
+            Ipv6Addresses = [],
+            InterfaceType = "interface",
+            MacAddress = Interfaces.MacOf(shown.Address),
+            OwnerId = Identifiers.AccountId,
+            PrivateDnsName = dns,
+            PrivateIpAddress = shown.Address,
+            PrivateIpAddresses =
+            [
+                new InstancePrivateIpAddress
+                {
+                    Primary = true,
+                    PrivateIpAddress = shown.Address,
+                    PrivateDnsName = dns,
+                    Association = association,
+                },
+                .. shown.MoreAddresses.Select(each => new InstancePrivateIpAddress
+                {
+                    Primary = false,
+                    PrivateIpAddress = each,
+                    PrivateDnsName = Interfaces.HostOf(each),
+                }),
+            ],
+            SourceDestCheck = !shown.ForwardsTraffic,
+            Status = NetworkInterfaceStatus.InUse,
+            SubnetId = shown.SubnetId,
+            VpcId = shown.VpcId,
+        };
+    }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using Baker.LocalCloud.Routing;
 
 namespace Baker.LocalCloud.Compute.Model;
@@ -14,14 +12,15 @@ internal sealed class AddressPool(ComputeTables tables, string stateFolder)
 
     public string Take(string cidr)
     {
-        var (first, count) = Range(cidr);
+        var range = Cidr.Read(cidr)!.Value;
+        var (first, count) = (range.First, (uint)range.Count);
         var at = _next.GetValueOrDefault(cidr, _offset % count);
         for (uint tried = 0; tried < count; tried++, at++)
         {
             var address = first + (at % count);
             var last = address & 0xff;
-            var text = Text(address);
-            if (last is not 0 and not 255 && address >> 8 != 0x7f0000 && tables.InstancesByAddress[text].Count == 0)
+            var text = Cidr.TextOf(address);
+            if (last is not 0 and not 255 && address >> 8 != 0x7f0000 && IsFree(text))
             {
                 _next[cidr] = at + 1;
                 return text;
@@ -33,15 +32,5 @@ internal sealed class AddressPool(ComputeTables tables, string stateFolder)
             $"There are not enough free addresses in {cidr} to satisfy the requested number of instances.");
     }
 
-    public static uint CountOf(string cidr) => Range(cidr).Count;
-
-    private static (uint First, uint Count) Range(string cidr)
-    {
-        var parts = cidr.Split('/');
-        var bytes = IPAddress.Parse(parts[0]).GetAddressBytes();
-        var bits = int.Parse(parts[1], CultureInfo.InvariantCulture);
-        return ((uint)((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]), bits == 0 ? uint.MaxValue : 1u << (32 - bits));
-    }
-
-    private static string Text(uint address) => $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}";
+    public bool IsFree(string address) => tables.InstancesByAddress[address].Count == 0 && tables.InterfacesByAddress[address].Count == 0;
 }

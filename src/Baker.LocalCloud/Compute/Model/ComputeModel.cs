@@ -9,9 +9,12 @@ internal sealed class ComputeModel
     {
         Tables = new ComputeTables(cloud.Store);
         Networks = new Networks(cloud, Tables);
-        States = new InstanceStates(cloud, Tables);
-        Launcher = new InstanceLauncher(cloud, Tables, Networks, States);
+        Interfaces = new Interfaces(Tables);
+        NatGateways = new NatGateways(cloud, Tables, Interfaces);
+        States = new InstanceStates(cloud, Tables, Interfaces);
         Lookup = new Lookup(cloud, Tables);
+        Launcher = new InstanceLauncher(cloud, Tables, Networks, States, Interfaces, Lookup);
+        Rules = new SecurityRules(Tables);
         Tags = new TagRegistry();
         Tags.Add("instance", "i", Tables.Instances, (r, tags) => r with { Tags = tags });
         Tags.Add("image", "ami", Tables.Images, (r, tags) => r with { Tags = tags });
@@ -21,10 +24,24 @@ internal sealed class ComputeModel
         Tags.Add("security-group", "sg", Tables.SecurityGroups, (r, tags) => r with { Tags = tags });
         Tags.Add("vpc", "vpc", Tables.Vpcs, (r, tags) => r with { Tags = tags });
         Tags.Add("subnet", "subnet", Tables.Subnets, (r, tags) => r with { Tags = tags });
+        Tags.Add("internet-gateway", "igw", Tables.InternetGateways, (r, tags) => r with { Tags = tags });
+        Tags.Add("natgateway", "nat", Tables.NatGateways, (r, tags) => r with { Tags = tags });
+        Tags.Add("route-table", "rtb", Tables.RouteTables, (r, tags) => r with { Tags = tags });
+        Tags.Add("elastic-ip", "eipalloc", Tables.Addresses, (r, tags) => r with { Tags = tags });
+        Tags.Add("network-acl", "acl", Tables.NetworkAcls, (r, tags) => r with { Tags = tags });
+        Tags.Add("vpc-endpoint", "vpce", Tables.Endpoints, (r, tags) => r with { Tags = tags });
+        Tags.Add("prefix-list", "pl", Tables.PrefixLists, (r, tags) => r with { Tags = tags });
+        Tags.Add("eni", new TagRegistry.Kind(
+            "network-interface",
+            Interfaces.Find,
+            () => Interfaces.All,
+            (id, tags) => Interfaces.Put(Interfaces.Find(id)! with { Tags = tags })));
+        Tags.Add("sgr", new TagRegistry.Kind("security-group-rule", Rules.Find, () => Rules.All, Rules.SetTags));
         ImageStates = new ImageStates(cloud, Tables);
         BaseImages.Ensure(cloud, Tables);
         ImageStates.Recover(); // a disk is copied before the instance that it was taken from is removed
         States.Recover();
+        NatGateways.Recover();
         Leftovers.Sweep(cloud, Tables);
     }
 
@@ -33,6 +50,12 @@ internal sealed class ComputeModel
     public ImageStates ImageStates { get; }
 
     public Networks Networks { get; }
+
+    public Interfaces Interfaces { get; }
+
+    public NatGateways NatGateways { get; }
+
+    public SecurityRules Rules { get; }
 
     public InstanceStates States { get; }
 

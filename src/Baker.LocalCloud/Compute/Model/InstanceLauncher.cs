@@ -10,7 +10,13 @@ using Baker.LocalCloud.Running;
 namespace Baker.LocalCloud.Compute.Model;
 
 /// <summary>Launches instances: RunInstances, and whatever else of the cloud needs instances.</summary>
-internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables, Networks networks, InstanceStates states)
+internal sealed class InstanceLauncher(
+    CloudContext cloud,
+    ComputeTables tables,
+    Networks networks,
+    InstanceStates states,
+    Interfaces interfaces,
+    Lookup lookup)
 {
     private const int LargestUserData = 16384;
 
@@ -21,6 +27,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         request.LaunchTemplate is null
             ? request
             : throw new CloudException("InvalidLaunchTemplateId.NotFound", "The specified launch template does not exist.");
+
+    /// <summary>The instance profile of a name or an ARN; null where there is none. Set by whoever keeps them.</summary>
+    public Func<string, ProfileFacts?> FindProfile { get; set; } = static _ => null;
 
     /// <summary>The launched instances, all of one reservation. A repeated client token gives those of the first time.</summary>
     public IReadOnlyList<InstanceRecord> Launch(Call call, RunInstancesRequest asked)
@@ -40,8 +49,21 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         var kind = FindKind(request, image);
         var userData = CheckUserData(request.UserData);
         TagText.RefuseOthers(request.TagSpecifications, "instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu");
-        var subnet = ChooseSubnet(call, request, kind);
-        var groups = FindGroups(call, request, subnet);
+        if (asked.NetworkInterfaces is { Count: > 0 }
+            && (asked.SubnetId is { Length: > 0 } || asked.SecurityGroupIds is { Count: > 0 } || asked.SecurityGroups is { Count: > 0 }))
+        {
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "Network interfaces and an instance-level "
+                    + (asked.SubnetId is { Length: > 0 } ? "subnet ID" : "security groups")
+                    + " may not be specified on the same request");
+        }
+
+        var first = request.NetworkInterfaces?.Find(each => each.DeviceIndex is null or 0);
+        var given = FindInterface(call, first?.NetworkInterfaceId);
+        var subnet = ChooseSubnet(call, request, first, given, kind);
+        var groups = given?.SecurityGroupIds ?? FindGroups(call, request, first, subnet);
+        var profile = ProfileOf(call, request.IamInstanceProfile);
         var (min, max) = (request.MinCount ?? 1, request.MaxCount ?? 1);
         if (min < 1 || max < min || max > 1000)
         {
@@ -50,6 +72,17 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
                 $"Value ({min}) for parameter minCount is invalid: it must be between 1 and maxCount ({max}).");
         }
 
+        if (given is not null && max > 1)
+        {
+            throw new CloudException("InvalidParameterCombination", "One interface cannot be that of several instances.");
+        }
+
+        if (given is null)
+        {
+            interfaces.CheckRoom(subnet, max);
+        }
+
+        var address = AskedAddress(subnet, first?.PrivateIpAddress ?? request.PrivateIpAddress, max);
         var devices = BlockDevices.Merge(image.Devices, request.BlockDeviceMappings);
         var template = new InstanceRecord
         {
@@ -61,7 +94,11 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
             Zone = subnet.Zone,
             SubnetId = subnet.Id,
             VpcId = subnet.VpcId,
-            Address = "",
+            Address = address ?? "",
+            HasNoPublicAddress = !(first?.AssociatePublicIpAddress ?? (given is null && subnet.MapPublicIp)),
+            PrimaryInterfaceId = given?.Id,
+            InterfaceTags = TagText.For("network-interface", request.TagSpecifications) is { Count: > 0 } tags ? tags : null,
+            InterfaceDescription = string.IsNullOrEmpty(first?.Description) ? null : first.Description,
             CreatedAt = call.Now,
             ClientToken = string.IsNullOrEmpty(request.ClientToken) ? null : request.ClientToken,
             ClientTokenContent = string.IsNullOrEmpty(request.ClientToken) ? null : content,
@@ -69,7 +106,9 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
             PublicKey = PublicKeyOf(call, request.KeyName),
             DefaultUser = image.DefaultUser,
             SecurityGroupIds = groups,
-            Profile = request.IamInstanceProfile?.Arn ?? request.IamInstanceProfile?.Name,
+            Profile = profile?.Arn,
+            ProfileId = profile?.Id,
+            ForwardsTraffic = given?.ForwardsTraffic ?? false,
             UserData = userData,
             Tags = TagText.For("instance", request.TagSpecifications),
             RootDeviceName = image.RootDeviceName,
@@ -132,13 +171,119 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         {
             Id = id,
             LaunchIndex = index,
-            Address = request.PrivateIpAddress ?? _addresses.Take(subnet.CidrBlock),
+            Address = template.Address.Length > 0
+                ? template.Address
+                : _addresses.Take(IsLoopback(subnet) ? subnet.CidrBlock : Networks.CidrOf(subnet.Zone)),
+            ElasticAddress = tables.AddressesByInterface[template.PrimaryInterfaceId ?? ""].FirstOrDefault()?.Address,
             Volumes = attached.ToImmutable(),
             ProfileAssociationId = template.Profile is null ? null : Identifiers.New("iip-assoc"),
             AgentNeverComes = cloud.Faults.NextAgentNeverComes(),
         };
         states.Begin(instance, call.Now);
+        Attach(call, instance, request);
         return tables.Instances.Find(id)!;
+    }
+
+    /// <summary>Gives an instance the interfaces that it was launched with: all but one of its own.</summary>
+    private void Attach(Call call, InstanceRecord instance, RunInstancesRequest request)
+    {
+        foreach (var asked in request.NetworkInterfaces ?? [])
+        {
+            var index = asked.DeviceIndex ?? 0;
+            if (index == 0 && asked.NetworkInterfaceId is null)
+            {
+                continue;
+            }
+
+            var attached = FindInterface(call, asked.NetworkInterfaceId) ?? Make(call, instance, asked);
+            tables.Interfaces.Put(attached with
+            {
+                InstanceId = instance.Id,
+                DeviceIndex = index,
+                AttachmentId = Identifiers.New("eni-attach"),
+                AttachedAt = call.Now,
+                DeleteOnTermination = asked.DeleteOnTermination ?? asked.NetworkInterfaceId is null,
+            });
+            if (index > 0 && tables.Instances.Find(instance.Id) is { HasMoreInterfaces: false } begun)
+            {
+                tables.Instances.Put(begun with { HasMoreInterfaces = true });
+            }
+        }
+    }
+
+    private InterfaceRecord Make(Call call, InstanceRecord instance, InstanceNetworkInterfaceSpecification asked)
+    {
+        var subnet = lookup.Find(call, tables.Subnets, asked.SubnetId ?? instance.SubnetId);
+        return new InterfaceRecord
+        {
+            Id = Identifiers.New("eni"),
+            Region = call.Region,
+            SubnetId = subnet.Id,
+            VpcId = subnet.VpcId,
+            Zone = subnet.Zone,
+            Address = interfaces.TakeAddress(subnet, asked.PrivateIpAddress, []),
+            SecurityGroupIds = GroupsOf(call, subnet, asked.Groups ?? []),
+            Description = asked.Description ?? "",
+            CreatedAt = call.Now,
+        };
+    }
+
+    private InterfaceRecord? FindInterface(Call call, string? id) =>
+        string.IsNullOrEmpty(id) ? null
+        : lookup.Find(call, tables.Interfaces, id) is { IsUsed: false } free ? free
+        : throw new CloudException("InvalidNetworkInterface.InUse", $"Interface: [{id}] in use.");
+
+    /// <summary>The address that a launch names. Instances have loopback addresses, so that no other can be had.</summary>
+    private string? AskedAddress(SubnetRecord subnet, string? asked, int count)
+    {
+        if (string.IsNullOrEmpty(asked))
+        {
+            return null;
+        }
+
+        if (count > 1)
+        {
+            throw new CloudException("InvalidParameterCombination", "One private address cannot be that of several instances.");
+        }
+
+        Interfaces.CheckIn(subnet, asked);
+        return !IsLoopback(subnet)
+            ? throw new CloudException(
+                "UnsupportedOperation",
+                "The local cloud's instances have loopback addresses, whatever range their subnet has: one cannot be asked for.")
+            : _addresses.IsFree(asked) ? asked
+            : throw new CloudException("InvalidIPAddress.InUse", $"Address {asked} is in use.");
+    }
+
+    private static bool IsLoopback(SubnetRecord subnet) => subnet.CidrBlock.StartsWith("127.", StringComparison.Ordinal);
+
+    /// <summary>The profile that a request names, and may name.</summary>
+    /// <exception cref="CloudException">There is none, or none yet, or it has no role.</exception>
+    public ProfileFacts? ProfileOf(Call call, IamInstanceProfileSpecification? asked)
+    {
+        if (asked is { Arn.Length: > 0, Name.Length: > 0 })
+        {
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'");
+        }
+
+        var (form, word) = asked?.Arn is { Length: > 0 } ? ("arn", "ARN") : ("name", "name");
+        if ((asked?.Arn is { Length: > 0 } arn ? arn : asked?.Name) is not { Length: > 0 } named)
+        {
+            return null;
+        }
+
+        if (FindProfile(named) is not { } profile || !cloud.Faults.IsVisible(profile.CreatedAt, call.Now))
+        {
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Value ({named}) for parameter iamInstanceProfile.{form} is invalid. Invalid IAM Instance Profile {word}");
+        }
+
+        return profile.Role is not null
+            ? profile
+            : throw new CloudException("InvalidParameterValue", $"IAM Instance Profile \"{profile.Arn}\" has no associated IAM Roles");
     }
 
     private ImageRecord FindImage(Call call, string? id)
@@ -200,16 +345,22 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         }
     }
 
-    private SubnetRecord ChooseSubnet(Call call, RunInstancesRequest request, InstanceKind kind)
+    private SubnetRecord ChooseSubnet(
+        Call call,
+        RunInstancesRequest request,
+        InstanceNetworkInterfaceSpecification? first,
+        InterfaceRecord? given,
+        InstanceKind kind)
     {
         networks.Ensure(call.Region);
         var zone = request.Placement?.AvailabilityZone is { Length: > 0 } asked ? asked : null;
-        var subnetId = request.SubnetId is { Length: > 0 } named
-            ? named
-            : request.NetworkInterfaces?.Select(n => n.SubnetId).FirstOrDefault(s => !string.IsNullOrEmpty(s));
+        var subnetId = given is not null ? given.SubnetId
+            : request.SubnetId is { Length: > 0 } named ? named
+            : string.IsNullOrEmpty(first?.SubnetId) ? null
+            : first.SubnetId;
         if (subnetId is not null)
         {
-            var subnet = tables.Subnets.Find(subnetId) is { } found && found.Region == call.Region ? found : throw NotFound.Of(subnetId);
+            var subnet = lookup.Find(call, tables.Subnets, subnetId);
             zone = zone is null || zone == subnet.Zone
                 ? subnet.Zone
                 : throw new CloudException("InvalidParameterValue", $"The availability zone '{zone}' does not match the subnet's.");
@@ -256,15 +407,16 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
         }
     }
 
-    private ImmutableArray<string> FindGroups(Call call, RunInstancesRequest request, SubnetRecord subnet)
+    private ImmutableArray<string> FindGroups(
+        Call call,
+        RunInstancesRequest request,
+        InstanceNetworkInterfaceSpecification? first,
+        SubnetRecord subnet)
     {
-        var ids = (request.SecurityGroupIds ?? []).Concat(request.NetworkInterfaces?.SelectMany(n => n.Groups ?? []) ?? []).ToList();
-        foreach (var id in ids)
+        var ids = (request.SecurityGroupIds ?? []).Concat(first?.Groups ?? []).ToList();
+        if (request.SecurityGroups is { Count: > 0 } && subnet.VpcId != Networks.DefaultVpcId(call.Region))
         {
-            if (tables.SecurityGroups.Find(id) is not { } group || group.Region != call.Region)
-            {
-                throw NotFound.Of(id);
-            }
+            throw new CloudException("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet");
         }
 
         foreach (var name in request.SecurityGroups ?? [])
@@ -275,8 +427,16 @@ internal sealed class InstanceLauncher(CloudContext cloud, ComputeTables tables,
                     $"The security group '{name}' does not exist in default VPC '{subnet.VpcId}'"));
         }
 
-        return ids.Count > 0 ? [.. ids.Distinct()] : [networks.DefaultGroup(call.Region, subnet.VpcId).Id];
+        return GroupsOf(call, subnet, ids);
     }
+
+    private ImmutableArray<string> GroupsOf(Call call, SubnetRecord subnet, List<string> ids) => Interfaces.CheckGroups(
+        lookup,
+        tables,
+        call,
+        subnet,
+        ids,
+        () => networks.DefaultGroup(call.Region, subnet.VpcId).Id);
 
     /// <summary>As the metadata service would give it: with the name of the key pair for a comment.</summary>
     private string? PublicKeyOf(Call call, string? name) =>

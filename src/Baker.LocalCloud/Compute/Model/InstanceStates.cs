@@ -16,13 +16,15 @@ internal sealed class InstanceStates
 
     private readonly CloudContext _cloud;
     private readonly ComputeTables _tables;
+    private readonly Interfaces _interfaces;
     private readonly HashSet<string> _running = new(StringComparer.Ordinal);
     private DateTimeOffset _looked;
 
-    public InstanceStates(CloudContext cloud, ComputeTables tables)
+    public InstanceStates(CloudContext cloud, ComputeTables tables, Interfaces interfaces)
     {
         _cloud = cloud;
         _tables = tables;
+        _interfaces = interfaces;
     }
 
     /// <summary>Takes over what the process before this one left.</summary>
@@ -187,7 +189,8 @@ internal sealed class InstanceStates
             }
         }
 
-        var ended = instance with { State = "terminated", TerminatedAt = now, Sandbox = null, Volumes = [] };
+        _interfaces.End(instance);
+        var ended = instance with { State = "terminated", TerminatedAt = now, Sandbox = null, Volumes = [], ElasticAddress = null };
         _tables.Instances.Put(ended);
         Schedule(ended);
     }

@@ -65,5 +65,5 @@ internal sealed class Lookup(CloudContext cloud, ComputeTables tables)
         return after => table.After(after).Where(item => IsVisible(call, item));
     }
 
-    private bool IsVisible(Call call, ITagged item) => item.Region == call.Region && cloud.Faults.IsVisible(item.CreatedAt, call.Now);
+    public bool IsVisible(Call call, ITagged item) => item.Region == call.Region && cloud.Faults.IsVisible(item.CreatedAt, call.Now);
 }

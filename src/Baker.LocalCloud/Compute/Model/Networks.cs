@@ -5,7 +5,10 @@ using Baker.LocalCloud.Running;
 
 namespace Baker.LocalCloud.Compute.Model;
 
-/// <summary>The default network of each region, made when a region is first looked at, and what the manifest names in it.</summary>
+/// <summary>
+/// The default network of each region, made when a region is first looked at, and what the manifest names in it; and what every
+/// network has from its beginning.
+/// </summary>
 internal sealed class Networks(CloudContext cloud, ComputeTables tables)
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -46,6 +49,7 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
 
         var vpcId = DefaultVpcId(region);
         var epoch = DateTimeOffset.UnixEpoch;
+        var seed = "default " + region;
         if (tables.Vpcs.Find(vpcId) is null)
         {
             tables.Vpcs.Put(new VpcRecord
@@ -57,26 +61,6 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
                 EnableDnsHostnames = true,
                 CreatedAt = epoch,
             });
-            tables.SecurityGroups.Put(
-                MakeGroup(Identifiers.For("sg", "default " + region), region, vpcId, "default", "default VPC security group", epoch) with
-                {
-                    Rules =
-                    [
-                        new RuleRecord
-                        {
-                            Id = Identifiers.For("sgr", "in " + region),
-                            Protocol = "-1",
-                            PeerGroupId = Identifiers.For("sg", "default " + region),
-                        },
-                        new RuleRecord
-                        {
-                            Id = Identifiers.For("sgr", "out " + region),
-                            IsEgress = true,
-                            Protocol = "-1",
-                            CidrIpv4 = "0.0.0.0/0",
-                        },
-                    ],
-                });
             foreach (var zone in Places.ZonesOf(region))
             {
                 tables.Subnets.Put(new SubnetRecord
@@ -93,7 +77,67 @@ internal sealed class Networks(CloudContext cloud, ComputeTables tables)
             }
         }
 
+        Furnish(tables.Vpcs.Find(vpcId)!, seed);
         EnsureNamed(region, vpcId, epoch);
+    }
+
+    /// <summary>The options that every network has, unless it has others.</summary>
+    public static string DhcpOptionsId(string region) => Identifiers.For("dopt", "default " + region);
+
+    /// <summary>
+    /// Gives a network its default security group, main route table and default network ACL, where it lacks them: one that an
+    /// earlier Baker made has the first alone.
+    /// </summary>
+    /// <param name="seed">What the ids come from; null for new ones. With one, the network has a way to the internet, too.</param>
+    public void Furnish(VpcRecord vpc, string? seed)
+    {
+        string Id(string prefix) => seed is null ? Identifiers.New(prefix) : Identifiers.For(prefix, seed);
+        if (!tables.SecurityGroups.All.Any(g => g.VpcId == vpc.Id && g.Name == "default"))
+        {
+            var group = MakeGroup(Id("sg"), vpc.Region, vpc.Id, "default", "default VPC security group", vpc.CreatedAt);
+            tables.SecurityGroups.Put(group with
+            {
+                Rules = group.Rules.Insert(0, new RuleRecord
+                {
+                    Id = Identifiers.For("sgr", "in " + group.Id),
+                    Protocol = "-1",
+                    PeerGroupId = group.Id,
+                }),
+            });
+        }
+
+        if (!tables.NetworkAcls.All.Any(acl => acl.VpcId == vpc.Id && acl.IsDefault))
+        {
+            AclEntryRecord Entry(bool isEgress) => new(isEgress, 100) { Protocol = "-1", Action = "allow", CidrIpv4 = "0.0.0.0/0" };
+            tables.NetworkAcls.Put(new NetworkAclRecord
+            {
+                Id = Id("acl"),
+                Region = vpc.Region,
+                VpcId = vpc.Id,
+                IsDefault = true,
+                Entries = [Entry(false), Entry(true)],
+                CreatedAt = vpc.CreatedAt,
+            });
+        }
+
+        if (!tables.RouteTables.All.Any(table => table.VpcId == vpc.Id && table.IsMain))
+        {
+            if (seed is not null)
+            {
+                tables.InternetGateways.Put(
+                    new InternetGatewayRecord { Id = Id("igw"), Region = vpc.Region, VpcId = vpc.Id, CreatedAt = vpc.CreatedAt });
+            }
+
+            tables.RouteTables.Put(new RouteTableRecord
+            {
+                Id = Id("rtb"),
+                Region = vpc.Region,
+                VpcId = vpc.Id,
+                Routes = seed is null ? [] : [new RouteRecord("0.0.0.0/0", Id("igw"))],
+                Associations = [new RouteAssociation(Id("rtbassoc"))],
+                CreatedAt = vpc.CreatedAt,
+            });
+        }
     }
 
     public static SecurityGroupRecord MakeGroup(

@@ -20,8 +20,22 @@ internal static class NotFound
         "vol" => new("InvalidVolume.NotFound", $"The volume '{id}' does not exist."),
         "sg" => new("InvalidGroup.NotFound", $"The security group '{id}' does not exist"),
         "subnet" => new("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist"),
+        "vpc" when id.StartsWith("vpc-cidr-assoc-", StringComparison.Ordinal) => new(
+            "InvalidVpcCidrBlockAssociationID.NotFound",
+            $"The vpc CIDR block association ID '{id}' does not exist"),
         "vpc" => new("InvalidVpcID.NotFound", $"The vpc ID '{id}' does not exist"),
         "key" => new("InvalidKeyPair.NotFound", $"The key pair '{id}' does not exist"),
+        "sgr" => new("InvalidSecurityGroupRuleId.NotFound", $"The security group rule ID '{id}' does not exist"),
+        "igw" => new("InvalidInternetGatewayID.NotFound", $"The internetGateway ID '{id}' does not exist"),
+        "nat" => new("NatGatewayNotFound", $"NatGateway {id} was not found"),
+        "rtb" => new("InvalidRouteTableID.NotFound", $"The routeTable ID '{id}' does not exist"),
+        "eni" => new("InvalidNetworkInterfaceID.NotFound", $"The networkInterface ID '{id}' does not exist"),
+        "acl" => new("InvalidNetworkAclID.NotFound", $"The networkAcl ID '{id}' does not exist"),
+        "dopt" => new("InvalidDhcpOptionID.NotFound", $"The dhcpOption ID '{id}' does not exist"),
+        "vpce" => new("InvalidVpcEndpointId.NotFound", $"The Vpc Endpoint Id '{id}' does not exist"),
+        "pl" => new("InvalidPrefixListID.NotFound", $"The prefix list ID '{id}' does not exist"),
+        "eipalloc" => new("InvalidAllocationID.NotFound", $"The allocation ID '{id}' does not exist"),
+        "eipassoc" or "rtbassoc" or "aclassoc" => new("InvalidAssociationID.NotFound", $"The association ID '{id}' does not exist"),
         _ => new("InvalidID", $"The ID '{id}' is not valid"),
     };
 

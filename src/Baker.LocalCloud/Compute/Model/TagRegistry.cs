@@ -19,6 +19,9 @@ internal sealed class TagRegistry
             () => table.All,
             (id, tags) => table.Put(with(table.Find(id)!, tags))));
 
+    /// <summary>The same for resources that have no table of their own.</summary>
+    public void Add(string prefix, Kind kind) => _kinds.Add(prefix, kind);
+
     public Kind? Of(string id) => _kinds.GetValueOrDefault(id[..Math.Max(0, id.LastIndexOf('-'))]);
 
     internal sealed record Kind(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.EC2.Model;
 using Baker.LocalCloud.Compute.Model;
 using Baker.LocalCloud.Compute.Records;
@@ -10,17 +11,16 @@ namespace Baker.LocalCloud.Compute.Network;
 /// <summary>Security groups.</summary>
 internal sealed class SecurityGroupActions(ComputeModel compute)
 {
-    private static readonly Filters<SecurityGroupRecord> s_filters = new Filters<SecurityGroupRecord>()
+    private const int MostGroups = 2500;
+    private const int LongestText = 255;
+    private const string Marks = " ._-:/()#,@[]+=&;{}!$*";
+
+    private readonly Filters<SecurityGroupRecord> _filters = AddRules(AddRules(new(), compute, isEgress: false), compute, isEgress: true)
         .Add("group-id", g => g.Id)
         .Add("group-name", g => g.Name)
         .Add("description", g => g.Description)
         .Add("vpc-id", g => g.VpcId)
         .Add("owner-id", _ => Identifiers.AccountId)
-        .AddMany("ip-permission.cidr", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.CidrIpv4))
-        .AddMany("ip-permission.protocol", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.Protocol))
-        .AddMany("ip-permission.from-port", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.FromPort?.ToString()))
-        .AddMany("ip-permission.to-port", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.ToPort?.ToString()))
-        .AddMany("ip-permission.group-id", g => g.Rules.Where(r => !r.IsEgress).Select(r => r.PeerGroupId))
         .AddTags(g => g.Tags);
 
     public void Register(Router router)
@@ -30,11 +30,33 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
         router.Handle<DeleteSecurityGroupRequest, DeleteSecurityGroupResponse>(ServiceNames.Compute, Delete);
     }
 
+    private static Filters<SecurityGroupRecord> AddRules(Filters<SecurityGroupRecord> filters, ComputeModel compute, bool isEgress)
+    {
+        var prefix = isEgress ? "egress.ip-permission." : "ip-permission.";
+        Filters<SecurityGroupRecord> Add(string name, Func<RuleRecord, string?> value) =>
+            filters.AddMany(prefix + name, group => group.Rules.Where(rule => rule.IsEgress == isEgress).Select(value));
+        Add("cidr", rule => rule.CidrIpv4);
+        Add("ipv6-cidr", rule => rule.CidrIpv6);
+        Add("protocol", rule => rule.Protocol);
+        Add("from-port", rule => rule.FromPort?.ToString(CultureInfo.InvariantCulture));
+        Add("to-port", rule => rule.ToPort?.ToString(CultureInfo.InvariantCulture));
+        Add("prefix-list-id", rule => rule.PrefixListId);
+        Add("group-name", rule => compute.Tables.SecurityGroups.Find(rule.PeerGroupId)?.Name);
+        Add("user-id", rule => rule.PeerGroupId is null ? null : Identifiers.AccountId);
+        return Add("group-id", rule => rule.PeerGroupId);
+    }
+
     private CreateSecurityGroupResponse Create(Call call, CreateSecurityGroupRequest request)
     {
         var vpcId = string.IsNullOrEmpty(request.VpcId) ? compute.Networks.DefaultVpc(call.Region).Id : request.VpcId;
-        compute.Networks.Ensure(call.Region);
         compute.Lookup.Find(call, compute.Tables.Vpcs, vpcId);
+        CheckText("GroupName", request.GroupName);
+        CheckText("GroupDescription", request.Description);
+        if (request.GroupName == "default")
+        {
+            throw new CloudException("InvalidGroup.Reserved", "The name 'default' is reserved.");
+        }
+
         if (compute.Tables.SecurityGroups.All.Any(g => g.VpcId == vpcId && g.Name == request.GroupName))
         {
             throw new CloudException(
@@ -49,11 +71,14 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
                 $"Invalid value '{request.GroupName}' for GroupName. Group names may not be in the format sg-*.");
         }
 
-        var tags = TagText.For("security-group", request.TagSpecifications);
-        if (request.DryRun == true)
+        if (compute.Tables.SecurityGroups.All.Count(g => g.Region == call.Region) >= MostGroups)
         {
-            throw CloudException.DryRun();
+            throw new CloudException("SecurityGroupLimitExceeded", "The maximum number of security groups has been reached.");
         }
+
+        TagText.RefuseOthers(request.TagSpecifications, "security-group");
+        var tags = TagText.For("security-group", request.TagSpecifications);
+        CloudException.StopDryRun(request.DryRun);
 
         var group = Networks.MakeGroup(Identifiers.New("sg"), call.Region, vpcId, request.GroupName, request.Description, call.Now) with
         {
@@ -65,17 +90,14 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
 
     private DescribeSecurityGroupsResponse Describe(Call call, DescribeSecurityGroupsRequest request)
     {
-        compute.Networks.Ensure(call.Region);
-        var filter = s_filters.Compile(request.Filters);
+        var filter = _filters.Compile(request.Filters);
         foreach (var name in request.GroupNames ?? [])
         {
-            if (!compute.Tables.SecurityGroups.All.Any(g => g.Region == call.Region && g.Name == name))
-            {
-                throw new CloudException("InvalidGroup.NotFound", $"The security group '{name}' does not exist");
-            }
+            Find(compute, call, null, name);
         }
 
-        bool IsWanted(SecurityGroupRecord g) => request.GroupNames is not { Count: > 0 } names || names.Contains(g.Name);
+        bool IsWanted(SecurityGroupRecord g) =>
+            request.GroupNames is not { Count: > 0 } names || (g.VpcId == Networks.DefaultVpcId(g.Region) && names.Contains(g.Name));
         var (items, next) = compute.Lookup.Page(
             call,
             compute.Tables.SecurityGroups,
@@ -88,10 +110,7 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
 
     private DeleteSecurityGroupResponse Delete(Call call, DeleteSecurityGroupRequest request)
     {
-        var group = request.GroupId is not null
-            ? compute.Lookup.Find(call, compute.Tables.SecurityGroups, request.GroupId)
-            : compute.Tables.SecurityGroups.All.FirstOrDefault(g => g.Region == call.Region && g.Name == request.GroupName)
-                ?? throw new CloudException("InvalidGroup.NotFound", $"The security group '{request.GroupName}' does not exist");
+        var group = Find(compute, call, request.GroupId, request.GroupName);
         if (group.Name == "default")
         {
             throw new CloudException(
@@ -99,19 +118,45 @@ internal sealed class SecurityGroupActions(ComputeModel compute)
                 "the specified group: \"" + group.Id + "\" name: \"default\" cannot be deleted by a user");
         }
 
-        if (compute.Tables.Instances.All.Any(i => !i.IsTerminated && i.SecurityGroupIds.Contains(group.Id))
+        if (compute.Interfaces.AnyWithGroup(group)
             || compute.Tables.SecurityGroups.All.Any(g => g.Id != group.Id && g.Rules.Any(r => r.PeerGroupId == group.Id)))
         {
             throw new CloudException("DependencyViolation", $"resource {group.Id} has a dependent object");
         }
 
-        if (request.DryRun == true)
-        {
-            throw CloudException.DryRun();
-        }
-
+        CloudException.StopDryRun(request.DryRun);
         compute.Tables.SecurityGroups.Remove(group.Id);
         return new DeleteSecurityGroupResponse { Return = true, GroupId = group.Id };
+    }
+
+    /// <summary>A group by its id, or by its name in the default network, where names alone suffice.</summary>
+    public static SecurityGroupRecord Find(ComputeModel compute, Call call, string? id, string? name)
+    {
+        if (id is { Length: > 0 })
+        {
+            return id.StartsWith("sg-", StringComparison.Ordinal)
+                ? compute.Lookup.Find(call, compute.Tables.SecurityGroups, id)
+                : throw new CloudException("InvalidGroupId.Malformed", $"Invalid id: \"{id}\" (expecting \"sg-...\")");
+        }
+
+        var vpcId = Networks.DefaultVpcId(call.Region);
+        return name is not { Length: > 0 }
+            ? throw CloudException.Missing("GroupId")
+            : compute.Tables.SecurityGroups.All.FirstOrDefault(g => g.VpcId == vpcId && g.Name == name && compute.Lookup.IsVisible(call, g))
+                ?? throw new CloudException(
+                    "InvalidGroup.NotFound",
+                    $"The security group '{name}' does not exist in default VPC '{vpcId}'");
+    }
+
+    private static void CheckText(string parameter, string value)
+    {
+        if (value.Length is 0 or > LongestText || !value.All(each => char.IsAsciiLetterOrDigit(each) || Marks.Contains(each)))
+        {
+            throw new CloudException(
+                "InvalidParameterValue",
+                $"Value ({value}) for parameter {parameter} is invalid. It has 1 to {LongestText} letters and digits of ASCII, "
+                    + $"and of {Marks.Trim()}");
+        }
     }
 
     private static string ArnOf(SecurityGroupRecord group) =>

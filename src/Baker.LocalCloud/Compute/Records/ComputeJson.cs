@@ -11,4 +11,12 @@ namespace Baker.LocalCloud.Compute.Records;
 [JsonSerializable(typeof(SecurityGroupRecord))]
 [JsonSerializable(typeof(VpcRecord))]
 [JsonSerializable(typeof(SubnetRecord))]
+[JsonSerializable(typeof(InternetGatewayRecord))]
+[JsonSerializable(typeof(NatGatewayRecord))]
+[JsonSerializable(typeof(RouteTableRecord))]
+[JsonSerializable(typeof(AddressRecord))]
+[JsonSerializable(typeof(InterfaceRecord))]
+[JsonSerializable(typeof(NetworkAclRecord))]
+[JsonSerializable(typeof(EndpointRecord))]
+[JsonSerializable(typeof(PrefixListRecord))]
 internal sealed partial class ComputeJson : JsonSerializerContext;

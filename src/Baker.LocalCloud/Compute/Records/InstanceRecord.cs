@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.LocalCloud.Compute.Records;
@@ -26,6 +27,23 @@ internal sealed record InstanceRecord : ITagged
 
     /// <summary>A loopback address of this host, 127.x.y.z; what the instance serves on it can be reached from the host.</summary>
     public required string Address { get; init; }
+
+    /// <summary>Its subnet or its launch gave it no public address. An elastic one is another matter.</summary>
+    public bool HasNoPublicAddress { get; init; }
+
+    /// <summary>The elastic address of its first interface.</summary>
+    public string? ElasticAddress { get; init; }
+
+    /// <summary>The interface that it was launched with; null where it has one of its own, which has no record.</summary>
+    public string? PrimaryInterfaceId { get; init; }
+
+    /// <summary>Further interfaces were attached once.</summary>
+    public bool HasMoreInterfaces { get; init; }
+
+    /// <summary>Of the interface of its own; null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? InterfaceTags { get; init; }
+
+    public string? InterfaceDescription { get; init; }
 
     public string State { get; init; } = "pending";
 
@@ -64,8 +82,10 @@ internal sealed record InstanceRecord : ITagged
 
     public ImmutableArray<string> SecurityGroupIds { get; init; } = [];
 
-    /// <summary>The instance profile, by name or ARN as it was given.</summary>
+    /// <summary>The instance profile's ARN; what an earlier Baker kept may be its name.</summary>
     public string? Profile { get; init; }
+
+    public string? ProfileId { get; init; }
 
     public string? ProfileAssociationId { get; init; }
 
@@ -120,6 +140,14 @@ internal sealed record InstanceRecord : ITagged
 
     /// <summary>What the console showed when the sandbox was removed.</summary>
     public string? LastConsole { get; init; }
+
+    /// <summary>The id of its first interface.</summary>
+    [JsonIgnore]
+    public string InterfaceId => PrimaryInterfaceId ?? "eni-" + Id[2..];
+
+    /// <summary>What reaches it from outside; here that is this machine, and the address its own.</summary>
+    [JsonIgnore]
+    public string? PublicAddress => ElasticAddress ?? (HasNoPublicAddress || State is "stopped" || IsTerminated ? null : Address);
 
     public bool IsTerminated => State == "terminated";
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Baker.LocalCloud.Compute.Records;
 
@@ -45,5 +46,13 @@ internal sealed record RuleRecord
 
     public string? Description { get; init; }
 
-    public bool IsSameAs(RuleRecord other) => this with { Id = "", Description = null } == other with { Id = "", Description = null };
+    /// <summary>Null for none.</summary>
+    public ImmutableSortedDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>The other side of the traffic, however it is named.</summary>
+    [JsonIgnore]
+    public string? Peer => CidrIpv4 ?? CidrIpv6 ?? PrefixListId ?? PeerGroupId;
+
+    public bool IsSameAs(RuleRecord other) =>
+        this with { Id = "", Description = null, Tags = null } == other with { Id = "", Description = null, Tags = null };
 }
