@@ -14,14 +14,14 @@ internal static class EnvironmentStage
     /// <param name="environments">Their names.</param>
     public static string Manifest(IEnumerable<string> environments)
     {
-        var each = environments.Select(name => $$"""
-                "{{name}}": {
+        var each = environments.Select(name => $$$$"""
+                "{{{{name}}}}": {
                   "__balancers__": {"www": {
                     "security_groups": ["lb"],
                     "health_check": {"path": "/__heartbeat__", "interval": 5, "timeout": 4, "healthy": 2},
                     "deregistration_delay": 5,
                     "port": 8080,
-                    "listeners": [{"port": {{Ports.Next()}}, "protocol": "HTTP", "forward": "www", "rules": [
+                    "listeners": [{"port": {{{{Ports.Next()}}}}, "protocol": "HTTP", "forward": "www", "rules": [
                       {"priority": 10, "path": ["/api/*"], "forward": "api"},
                       {"priority": 20, "host": "old.example.com", "redirect": {"host": "new.example.com"}}
                     ]}],
@@ -29,7 +29,7 @@ internal static class EnvironmentStage
                   }}
                 }
             """);
-        return $$"""
+        return $$$$"""
             {
               "__settings__": {"cloud": "local"},
               "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-11111111", "run_list": [], "security_groups": ["web"]},
@@ -59,7 +59,7 @@ internal static class EnvironmentStage
               },
               "api": {"balancer": "www", "after": "www", "autoscale": {"node_max": 2, "timeout": 1}},
               "__environments__": {
-            {{string.Join(",\n", each)}}
+            {{{{string.Join(",\n", each)}}}}
               }
             }
             """;
@@ -88,11 +88,33 @@ internal static class EnvironmentStage
         var instances = ((await clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest())).Reservations ?? []).SelectMany(each => each.Instances)
             .Where(instance => instance.State.Name.Value is not ("terminated" or "shutting-down"));
         var templates = (await clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest { MaxResults = 200 })).LaunchTemplates ?? [];
-        var fleets = (await clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { MaxRecords = 100 })).AutoScalingGroups ?? [];
+        var fleets = new List<AutoScalingGroup>();
+        for (var asked = new DescribeAutoScalingGroupsRequest { MaxRecords = 100 }; ;)
+        {
+            var page = await clients.AutoScaling.DescribeAutoScalingGroupsAsync(asked);
+            fleets.AddRange(page.AutoScalingGroups ?? []);
+            asked.NextToken = page.NextToken;
+            if (string.IsNullOrEmpty(asked.NextToken))
+            {
+                break;
+            }
+        }
+
+        var alarms = new List<MetricAlarm>();
+        for (var asked = new DescribeAlarmsRequest { MaxRecords = 100 }; ;)
+        {
+            var page = await clients.CloudWatch.DescribeAlarmsAsync(asked);
+            alarms.AddRange(page.MetricAlarms ?? []);
+            asked.NextToken = page.NextToken;
+            if (string.IsNullOrEmpty(asked.NextToken))
+            {
+                break;
+            }
+        }
+
         var balancers = (await clients.ELBv2.DescribeLoadBalancersAsync(new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest())).LoadBalancers ?? [];
         var targets = (await clients.ELBv2.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest())).TargetGroups ?? [];
         var topics = (await clients.SNS.ListTopicsAsync(new ListTopicsRequest())).Topics ?? [];
-        var alarms = (await clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest { MaxRecords = 100 })).MetricAlarms ?? [];
         var parameters = (await clients.SSM.GetParametersByPathAsync(new Amazon.SimpleSystemsManagement.Model.GetParametersByPathRequest { Path = $"/baker/env/{environment}", Recursive = true })).Parameters ?? [];
         return
         [
