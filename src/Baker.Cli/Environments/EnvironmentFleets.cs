@@ -29,13 +29,14 @@ internal sealed class EnvironmentFleets(
         foreach (var group in desired.Groups.Where(group => group.Autoscale is not null))
         {
             var asks = updates || !running.Contains(group.Name);
-            var (id, needsBake) = asks ? await ImageAsync(group).ConfigureAwait(false) : (null, false);
+            var current = asks ? await ImageAsync(group).ConfigureAwait(false) : null;
             wanted.Add(new WantedFleet(group.Name, group.Region)
             {
                 After = group.After,
                 Targets = desired.Targets[group.Name],
-                Image = id,
-                NeedsBake = needsBake,
+                Image = current?.Id,
+                Fingerprint = group.ImageChannel is null ? current?.Fingerprint ?? "" : "",
+                NeedsBake = asks && current is null,
             });
         }
 
@@ -122,16 +123,16 @@ internal sealed class EnvironmentFleets(
         end.ThrowIfFailed();
     }
 
-    /// <summary>The image that the fleet should have; where there is none that may be used, that one is to be baked.</summary>
-    private async Task<(string? Id, bool NeedsBake)> ImageAsync(NodeGroup group)
+    /// <summary>The image that the fleet should have; null where there is none that may be used, and one is to be baked.</summary>
+    private async Task<FleetImage?> ImageAsync(NodeGroup group)
     {
         try
         {
-            return ((await fleet.ImageAsync(fleet.Context(group), group, image).ConfigureAwait(false)).Id, false);
+            return await fleet.ImageAsync(fleet.Context(group), group, image).ConfigureAwait(false);
         }
         catch (BakerException error) when (error.Code == ExitCode.BadInput && group.ImageChannel is null && image.Image is null)
         {
-            return (null, true);
+            return null;
         }
     }
 }

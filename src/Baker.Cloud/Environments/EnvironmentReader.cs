@@ -119,6 +119,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
     {
         Name = fleet.AutoScalingGroupName,
         Image = Tag(fleet, FleetTags.Image) ?? "",
+        Fingerprint = Tag(fleet, BakerTags.Fingerprint) ?? "",
         TargetGroups = [.. fleet.TargetGroupARNs ?? []],
     };
 

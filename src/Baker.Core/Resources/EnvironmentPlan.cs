@@ -116,6 +116,10 @@ public static class EnvironmentPlan
         }
     }
 
+    private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null
+        || wanted.Image == found.Image
+        || (wanted.Fingerprint.Length > 0 && wanted.Fingerprint == found.Fingerprint);
+
     private static IEnumerable<EnvironmentStep> Steps(
         IEnumerable<Resource> wanted,
         Dictionary<(ResourceKind Kind, string Key), Resource> found)
@@ -185,7 +189,7 @@ public static class EnvironmentPlan
                 steps.Add(new EnvironmentStep.Join(fleet.Group, name, joins, leaves));
             }
 
-            if (updates && (fleet.NeedsBake || (fleet.Image is { } image && image != found.Image)))
+            if (updates && (fleet.NeedsBake || !IsCurrent(found, fleet)))
             {
                 steps.Add(new EnvironmentStep.UpdateFleet(
                     fleet.Group,

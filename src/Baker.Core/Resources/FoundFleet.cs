@@ -13,6 +13,9 @@ public sealed record FoundFleet(GroupName Group, string Region)
     /// <summary>The image that it launches.</summary>
     public string Image { get; init; } = "";
 
+    /// <summary>What that was made from; empty where that is not known.</summary>
+    public string Fingerprint { get; init; } = "";
+
     /// <summary>The target groups that it is in (ARNs).</summary>
     public ImmutableArray<string> TargetGroups { get; init; } = [];
 

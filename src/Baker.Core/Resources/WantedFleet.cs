@@ -15,6 +15,9 @@ public sealed record WantedFleet(GroupName Group, string Region)
     /// <summary>The image that it should have; null where that has yet to be baked, or was not asked.</summary>
     public string? Image { get; init; }
 
+    /// <summary>What that image was made from, where one that was made from the same is as good; else empty.</summary>
+    public string Fingerprint { get; init; } = "";
+
     /// <summary>Whether that has yet to be baked.</summary>
     public bool NeedsBake { get; init; }
 }

@@ -41,6 +41,7 @@ internal static class EnvironmentStage
                 }
               },
               "__topics__": {"ops": {"display_name": "Ops", "subscriptions": [{"email": "ops@example.com"}]}},
+              "other": {"source_ami": "ami-22222222"},
               "db": {"autoscale": {"node_max": 2, "timeout": 1}},
               "www": {
                 "balancer": "www", "after": ["db"],
@@ -125,8 +126,28 @@ internal static class EnvironmentStage
             .. balancers.Where(each => each.LoadBalancerName.StartsWith(environment + "-", StringComparison.Ordinal)).Select(each => "balancer " + each.LoadBalancerName),
             .. targets.Where(each => each.TargetGroupName.StartsWith(environment + "-", StringComparison.Ordinal)).Select(each => "target group " + each.TargetGroupName),
             .. topics.Where(each => each.TopicArn.Contains(":" + environment + "-", StringComparison.Ordinal)).Select(each => "topic " + each.TopicArn),
-            .. alarms.Where(each => each.AlarmName.Contains(environment, StringComparison.Ordinal)).Select(each => "alarm " + each.AlarmName),
+            .. alarms.Where(each => each.AlarmName.Contains(environment + "/", StringComparison.Ordinal)).Select(each => "alarm " + each.AlarmName),
             .. parameters.Select(each => "parameter " + each.Name),
         ];
+    }
+
+    /// <summary>What others do to an environment: a rule more, a rule less, an alarm less.</summary>
+    public static async Task DriftAsync(this FleetProject fleet, string environment)
+    {
+        var groups = (await fleet.Clients.EC2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest
+        {
+            Filters = [new Amazon.EC2.Model.Filter { Name = "group-name", Values = [$"{environment}-web"] }],
+        })).SecurityGroups;
+        await fleet.Clients.EC2.AuthorizeSecurityGroupIngressAsync(new AuthorizeSecurityGroupIngressRequest
+        {
+            GroupId = groups[0].GroupId,
+            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 23, ToPort = 23, Ipv4Ranges = [new IpRange { CidrIp = "0.0.0.0/0" }] }],
+        });
+        await fleet.Clients.EC2.RevokeSecurityGroupIngressAsync(new RevokeSecurityGroupIngressRequest
+        {
+            GroupId = groups[0].GroupId,
+            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, Ipv4Ranges = [new IpRange { CidrIp = "10.0.0.0/8" }] }],
+        });
+        await fleet.Clients.CloudWatch.DeleteAlarmsAsync(new DeleteAlarmsRequest { AlarmNames = [$"baker:{environment}/www-v001/busy"] });
     }
 }

