@@ -78,13 +78,13 @@ internal static class EnvironmentLookCommands
     private static void Diff(CommandLineApplication command, Session session)
     {
         command.Description = "Show how the groups and resources of two environments differ in the manifest; exit 2 if they do.";
-        var first = command.Argument("first", "An environment.").IsRequired();
-        var second = command.Argument("second", "Another.").IsRequired();
+        var first = command.Argument("first", "An environment.");
+        var second = command.Argument("second", "Another.");
         var manifest = ManifestOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
-            var (left, right) = (manifest.Load(session, first.Value), manifest.Load(session, second.Value));
+            var (left, right) = (manifest.Load(session, FleetArguments.Required(first)), manifest.Load(session, FleetArguments.Required(second)));
             var differences = Differences(left, right).ToList();
             if (json.HasValue())
             {

@@ -103,7 +103,7 @@ internal sealed class EnvironmentFleets(
         if (hasFleet || await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is not null)
         {
             await ApplyAsync(target, FleetAction.Delete, (_, service, token) =>
-                service.PlanDeleteAsync(group, fleet.Run, token), stop).ConfigureAwait(false);
+                service.PlanDeleteAsync(target, fleet.Run, token), stop).ConfigureAwait(false);
         }
     }
 

@@ -7,7 +7,7 @@ using Filter = Amazon.EC2.Model.Filter;
 namespace Baker.Cloud.Environments;
 
 /// <summary>Balancers, those that Baker makes and those that others manage.</summary>
-internal sealed class BalancerWork(TargetGroupWork targets, ListenerWork listeners) : IResourceWork
+internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
 {
     public bool IsOf(ResourceKind kind) => kind == ResourceKind.Balancer;
 
@@ -43,7 +43,7 @@ internal sealed class BalancerWork(TargetGroupWork targets, ListenerWork listene
         await targets.ObserveAsync(scope, stop).ConfigureAwait(false);
         foreach (var (key, balancer, isOurs) in ours)
         {
-            await listeners.ObserveAsync(scope, key, balancer, isOurs, stop).ConfigureAwait(false);
+            await ListenerWork.ObserveAsync(scope, key, balancer, isOurs, stop).ConfigureAwait(false);
         }
     }
 

@@ -10,15 +10,14 @@ namespace Baker.Cloud.Environments;
 /// <summary>Looks at an environment in each of its regions: lists that hold many at once, and what only one at a time tells.</summary>
 public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, DesiredEnvironment desired, string run)
 {
-    private static readonly ListenerWork s_listeners = new();
     private static readonly TargetGroupWork s_targets = new();
     private static readonly ImmutableArray<IResourceWork> s_works =
     [
         new SecurityGroupWork(),
         new TopicWork(),
-        new BalancerWork(s_targets, s_listeners),
+        new BalancerWork(s_targets),
         s_targets,
-        s_listeners,
+        new ListenerWork(),
         new ScalingWork(),
         new AlarmWork(),
     ];

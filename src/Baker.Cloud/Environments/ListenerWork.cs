@@ -15,7 +15,7 @@ internal sealed class ListenerWork : IResourceWork
     public Task ObserveAsync(EnvironmentScope scope, CancellationToken stop) => Task.CompletedTask;
 
     /// <param name="isOurs">Whether all that is there is Baker's; else what carries its tag.</param>
-    public async Task ObserveAsync(EnvironmentScope scope, string key, LoadBalancer balancer, bool isOurs, CancellationToken stop)
+    public static async Task ObserveAsync(EnvironmentScope scope, string key, LoadBalancer balancer, bool isOurs, CancellationToken stop)
     {
         var listeners = new List<Listener>();
         var request = new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn };

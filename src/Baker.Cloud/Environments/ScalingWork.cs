@@ -170,21 +170,24 @@ internal sealed class ScalingWork : IResourceWork
         scope.Know($"policy:{resource.Key}", reply.PolicyARN);
     }
 
-    private static Task PutScheduleAsync(EnvironmentScope scope, Resource resource, CancellationToken stop) => scope.Context.Pacer.SendAsync(
-        scope.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync,
-        new PutScheduledUpdateGroupActionRequest
-        {
-            AutoScalingGroupName = resource["fleet"],
-            ScheduledActionName = resource["name"],
-            Recurrence = resource["recurrence"] is { Length: > 0 } recurrence ? recurrence : null,
-            TimeZone = resource["time_zone"] is { Length: > 0 } zone ? zone : null,
-            StartTime = Time(resource["start"]),
-            EndTime = Time(resource["end"]),
-            MinSize = Number(resource["min"]),
-            MaxSize = Number(resource["max"]),
-            DesiredCapacity = Number(resource["desired"]),
-        },
-        stop);
+    private static async Task PutScheduleAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
+    {
+        await scope.Context.Pacer.SendAsync(
+            scope.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync,
+            new PutScheduledUpdateGroupActionRequest
+            {
+                AutoScalingGroupName = resource["fleet"],
+                ScheduledActionName = resource["name"],
+                Recurrence = resource["recurrence"] is { Length: > 0 } recurrence ? recurrence : null,
+                TimeZone = resource["time_zone"] is { Length: > 0 } zone ? zone : null,
+                StartTime = Time(resource["start"]),
+                EndTime = Time(resource["end"]),
+                MinSize = Number(resource["min"]),
+                MaxSize = Number(resource["max"]),
+                DesiredCapacity = Number(resource["desired"]),
+            },
+            stop).ConfigureAwait(false);
+    }
 
     private static async Task PutWarmPoolAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
     {
