@@ -84,7 +84,8 @@ internal static class EnvironmentLookCommands
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
-            var (left, right) = (manifest.Load(session, FleetArguments.Required(first)), manifest.Load(session, FleetArguments.Required(second)));
+            var (left, right) = (manifest.Load(session, FleetArguments.Required(first)),
+                manifest.Load(session, FleetArguments.Required(second)));
             var differences = Differences(left, right).ToList();
             if (json.HasValue())
             {
@@ -120,11 +121,13 @@ internal static class EnvironmentLookCommands
                 continue;
             }
 
-            foreach (var attribute in one.Attributes.Properties().Concat(other.Attributes.Properties()).Select(each => each.Name).Distinct())
+            foreach (var attribute in one.Attributes.Properties().Concat(other.Attributes.Properties()).Select(each =>
+                each.Name).Distinct())
             {
                 if (!JToken.DeepEquals(one.Attributes[attribute], other.Attributes[attribute]))
                 {
-                    yield return ("group", $"{name}.{attribute}", $"{Shown(one.Attributes[attribute])} -> {Shown(other.Attributes[attribute])}");
+                    yield return ("group", $"{name}.{attribute}",
+                        $"{Shown(one.Attributes[attribute])} -> {Shown(other.Attributes[attribute])}");
                 }
             }
         }

@@ -107,7 +107,8 @@ internal sealed class EnvironmentFleets(
         }
     }
 
-    private FleetContext Context(NodeGroup group) => fleet.Context(group, wait) with { Say = line => say($"  {group.Name}: {line.Trim()}") };
+    private FleetContext Context(NodeGroup group) =>
+        fleet.Context(group, wait) with { Say = line => say($"  {group.Name}: {line.Trim()}") };
 
     private async Task ApplyAsync(
         FleetTarget target,

@@ -15,7 +15,8 @@ internal sealed class ImageChoice
 
     private ImageChoice(CommandLineApplication command, bool withImage)
     {
-        _image = !withImage ? null : command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+        _image = !withImage ? null
+            : command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
         _stale = command.Option(
             "--allow-stale",
             "Take the newest image although the group has changed since.",

@@ -127,7 +127,8 @@ internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
     }
 
     /// <summary>What CloudWatch calls a balancer or a target group: its ARN from behind the account on.</summary>
-    public static string Dimension(string arn) => arn.Split(':', 6)[5] is var end && end.StartsWith("loadbalancer/", StringComparison.Ordinal)
+    public static string Dimension(string arn) =>
+        arn.Split(':', 6)[5] is var end && end.StartsWith("loadbalancer/", StringComparison.Ordinal)
         ? end["loadbalancer/".Length..]
         : end;
 

@@ -51,7 +51,8 @@ public sealed class EnvironmentOperation(
         var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         if (action == EnvironmentAction.Delete)
         {
-            return EnvironmentPlan.Delete(facts, [.. desired.Groups.Select(group => new WantedFleet(group.Name, group.Region) { After = group.After })]);
+            return EnvironmentPlan.Delete(facts,
+                [.. desired.Groups.Select(group => new WantedFleet(group.Name, group.Region) { After = group.After })]);
         }
 
         var wanted = await Fleets.WantedAsync(running, action == EnvironmentAction.Update, stop).ConfigureAwait(false);

@@ -4,7 +4,9 @@ using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
 
-/// <summary>How the fleets of an environment are run, updated and deleted, and their images baked: as by the commands for one group.</summary>
+/// <summary>
+/// How the fleets of an environment are run, updated and deleted, and their images baked: as by the commands for one group.
+/// </summary>
 public interface IEnvironmentFleets
 {
     /// <summary>The fleets that the manifest asks for; with the images of those that run too, where those are to be current.</summary>

@@ -2,7 +2,9 @@ using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
 
-/// <summary>How resources of some kinds are found, made, changed and removed. Everything may be done again after it was interrupted.</summary>
+/// <summary>
+/// How resources of some kinds are found, made, changed and removed. Everything may be done again after it was interrupted.
+/// </summary>
 internal interface IResourceWork
 {
     bool IsOf(ResourceKind kind);

@@ -78,7 +78,8 @@ internal sealed class ListenerWork : IResourceWork
             Port = int.Parse(resource["port"], CultureInfo.InvariantCulture),
             Protocol = resource["protocol"],
             SslPolicy = resource["policy"] is { Length: > 0 } policy ? policy : null,
-            Certificates = resource["certificate"] is { Length: > 0 } certificate ? [new Certificate { CertificateArn = certificate }] : null,
+            Certificates = resource["certificate"] is { Length: > 0 } certificate
+                ? [new Certificate { CertificateArn = certificate }] : null,
             DefaultActions = [ActionOf(resource["action"])],
             Tags = BalancingTags.Of(scope, resource),
         };
@@ -100,7 +101,8 @@ internal sealed class ListenerWork : IResourceWork
             scope.Know($"listener:{resource.Key}", reply.Listeners.First(each => each.Port == request.Port).ListenerArn);
         }
 
-        await CertificatesAsync(scope, scope.Find($"listener:{resource.Key}")!, "", resource["more_certificates"], stop).ConfigureAwait(false);
+        await CertificatesAsync(scope, scope.Find($"listener:{resource.Key}")!, "", resource["more_certificates"],
+            stop).ConfigureAwait(false);
     }
 
     public async Task ChangeAsync(EnvironmentScope scope, Resource found, Resource resource, CancellationToken stop)
@@ -124,7 +126,8 @@ internal sealed class ListenerWork : IResourceWork
             ListenerArn = found.Id,
             Protocol = resource["protocol"],
             SslPolicy = resource["policy"] is { Length: > 0 } policy ? policy : null,
-            Certificates = resource["certificate"] is { Length: > 0 } certificate ? [new Certificate { CertificateArn = certificate }] : null,
+            Certificates = resource["certificate"] is { Length: > 0 } certificate
+                ? [new Certificate { CertificateArn = certificate }] : null,
             DefaultActions = [ActionOf(resource["action"])],
         };
         await scope.Context.Pacer.SendAsync(scope.Clients.ELBv2.ModifyListenerAsync, request, stop).ConfigureAwait(false);
@@ -248,7 +251,8 @@ internal sealed class ListenerWork : IResourceWork
             .Select(each => new RuleCondition { Field = each.Item1, Values = [.. each.Item2.Split(", ")] }),
     ];
 
-    private static async Task CertificatesAsync(EnvironmentScope scope, string listener, string found, string wanted, CancellationToken stop)
+    private static async Task CertificatesAsync(EnvironmentScope scope, string listener, string found, string wanted,
+        CancellationToken stop)
     {
         var (there, asked) = (List(found), List(wanted));
         if (asked.Except(there).ToList() is { Count: > 0 } add)
@@ -326,7 +330,8 @@ internal sealed class ListenerWork : IResourceWork
             Type = ActionTypeEnum.Forward,
             ForwardConfig = new ForwardActionConfig
             {
-                TargetGroups = [.. several.Targets.Select(target => new TargetGroupTuple { TargetGroupArn = target.Group, Weight = target.Weight })],
+                TargetGroups = [.. several.Targets.Select(target =>
+                    new TargetGroupTuple { TargetGroupArn = target.Group, Weight = target.Weight })],
             },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(value)),

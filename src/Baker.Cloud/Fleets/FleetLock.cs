@@ -31,7 +31,8 @@ public sealed class FleetLock : IHold
     private FleetLock(FleetContext context, GroupName group, LockRecord record, long version)
     {
         _status = group == default ? "environment:status" : $"autoscale:status {group}";
-        (_context, _group, _name, _record, _version) = (context, Whose(context, group), FleetNames.Lock(context.Scope, group), record, version);
+        (_context, _group, _name, _record, _version) = (context, Whose(context, group), FleetNames.Lock(context.Scope, group),
+            record, version);
     }
 
     public CancellationToken Lost => _lost.Token;
@@ -250,7 +251,8 @@ public sealed class FleetLock : IHold
         }
         catch (Exception error) when (error is BakerException or OperationCanceledException)
         {
-            context.Say($"the lock of {Whose(context, group)} may have been taken all the same; it ends by itself in {DurationText.Of(context.Lease)}");
+            context.Say($"the lock of {Whose(context, group)} may have been taken all the same; it ends by itself in "
+                + $"{DurationText.Of(context.Lease)}");
             throw;
         }
     }
@@ -262,7 +264,8 @@ public sealed class FleetLock : IHold
         TimeSpan? silent,
         string remedy) => new(
         ExitCode.CloudFailed,
-        $"{(group == default ? "The" : "The group")} {Whose(context, group)} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
+        $"{(group == default ? "The" : "The group")} {Whose(context, group)} is locked: "
+            + $"{held?.Describe(silent) ?? "by something that Baker cannot read"}.",
         $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(context.Scope, group)}.");
 
     private static FleetLock Begin(FleetContext context, GroupName group, LockRecord record, long version)

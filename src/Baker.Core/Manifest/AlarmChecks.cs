@@ -65,7 +65,8 @@ internal static class AlarmChecks
                     DiagnosticCode.BadValue,
                     value,
                     $"{path} has a placeholder {Quoting.Quote(name)} that nothing fills in.",
-                    DidYouMean.Suggest(name, s_placeholders, $"There are {string.Join(", ", s_placeholders.Select(each => $"{{{{{each}}}}}"))}."));
+                    DidYouMean.Suggest(name, s_placeholders,
+                        $"There are {string.Join(", ", s_placeholders.Select(each => $"{{{{{each}}}}}"))}."));
             }
         }
     }
@@ -89,7 +90,8 @@ internal static class AlarmChecks
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
                 alarm.Find("periods"u8) ?? alarm,
-                string.Create(CultureInfo.InvariantCulture, $"{path} looks back {period * periods} s; CloudWatch looks back {most} s at most."),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{path} looks back {period * periods} s; CloudWatch looks back {most} s at most."),
                 "Make the period or the number of periods smaller.");
         }
     }

@@ -5,7 +5,8 @@ namespace Baker.Core.Manifest;
 /// <summary>The rules of <c>__balancers__</c>.</summary>
 internal static class BalancerChecks
 {
-    private static readonly ValueCheck GroupNamed = Checks.TextLike("the name of a group", "names of groups", text => GroupName.IsOne(text));
+    private static readonly ValueCheck GroupNamed = Checks.TextLike("the name of a group", "names of groups", text =>
+        GroupName.IsOne(text));
 
     private static readonly ValueCheck Attributes = Checks.MapOf(
         new ValueCheck("a text, a number, true or false", "texts, numbers, true or false", (context, path, value) =>
@@ -69,7 +70,8 @@ internal static class BalancerChecks
         ("type", Checks.OneOf("text/plain", "text/css", "text/html", "application/javascript", "application/json")),
         ("body", Checks.TextLike("a text of at most 1024 characters", "", text => text.Length <= 1024)));
 
-    private static readonly ValueCheck Forward = new("the name of a group, or an object of groups and their weights", "", (context, path, value) =>
+    private static readonly ValueCheck Forward = new("the name of a group, or an object of groups and their weights", "",
+        (context, path, value) =>
     {
         if (value.Kind == ValueKind.Object)
         {

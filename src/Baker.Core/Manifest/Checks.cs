@@ -60,7 +60,8 @@ internal static class Checks
         {
             context.WrongType(path, value, "a number");
         }
-        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number))
+        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
         {
             context.BadValue(path, value, "a number");
         }

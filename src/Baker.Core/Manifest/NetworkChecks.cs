@@ -27,7 +27,9 @@ internal static class NetworkChecks
         "texts",
         text => text.Length is > 0 and <= 255 && Shapes.IsOnly(text, " ._-:/()#,@[]+=&;{}!$*"));
 
-    /// <summary>A rule's other end, other than a group of the manifest: a range of addresses, a prefix list, a group by its id, itself.</summary>
+    /// <summary>
+    /// A rule's other end, other than a group of the manifest: a range of addresses, a prefix list, a group by its id, itself.
+    /// </summary>
     public static bool IsLiteralPeer(string text) =>
         text == "self" || Shapes.IsId(text, "pl-") || Shapes.IsId(text, "sg-") || IsRange(text);
 

@@ -128,7 +128,9 @@ internal static class ScalingChecks
 
     private static ValueCheck Adjustment => Checks.OneOf("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity");
 
-    /// <summary>Each step begins where the one before ends, and an alarm has at most one without a lower end and one without an upper.</summary>
+    /// <summary>
+    /// Each step begins where the one before ends, and an alarm has at most one without a lower end and one without an upper.
+    /// </summary>
     private static void CheckSteps(CheckContext context, string path, ManifestValue steps)
     {
         var all = steps.Items.ToList().Where(step => step.Kind == ValueKind.Object).ToList();

@@ -8,7 +8,8 @@ internal static class BalancerLinkChecks
     private static readonly string[] s_ofExisting = ["type", "scheme", "subnets", "security_groups", "attributes"];
     private static readonly string[] s_ofListener = ["protocol", "certificates", "policy", "forward", "redirect", "fixed"];
 
-    public static void Check(ResourceEntry balancer, MergedResources resources, IReadOnlyList<MergedGroup> joined, DiagnosticBag diagnostics)
+    public static void Check(ResourceEntry balancer, MergedResources resources, IReadOnlyList<MergedGroup> joined,
+        DiagnosticBag diagnostics)
     {
         CheckNames(balancer, resources, joined, diagnostics);
         if (balancer.IsTrue("existing"u8))
@@ -67,7 +68,8 @@ internal static class BalancerLinkChecks
     private static void Long(ManifestValue place, string what, string name, string remedy, DiagnosticBag diagnostics) => diagnostics.Error(
         DiagnosticCode.BadName,
         place,
-        $"{Quoting.Quote(name)} cannot be the name of {what}: ELB takes at most 32 letters, digits and hyphens, with no hyphen at either end.",
+        $"{Quoting.Quote(name)} cannot be the name of {what}: ELB takes at most 32 letters, digits and hyphens, with no hyphen at "
+            + "either end.",
         remedy);
 
     private static void CheckSecurityGroups(ResourceEntry balancer, MergedResources resources, DiagnosticBag diagnostics)
@@ -291,7 +293,8 @@ internal static class BalancerLinkChecks
                 listener,
                 joined.Count == 0
                     ? $"No group joins {balancer.Name}, and this listener does not say what becomes of what comes in."
-                    : $"{string.Join(", ", joined.Select(group => group.Name))} join {balancer.Name}, and this listener does not say which one "
+                    : $"{string.Join(", ", joined.Select(group => group.Name))} join {balancer.Name}, and this listener does not "
+                        + "say which one "
                         + "gets what comes in.",
                 joined.Count == 0
                     ? $"Write \"balancer\": \"{balancer.Name}\" in a group, or a redirect or a fixed answer here."

@@ -170,7 +170,8 @@ internal static class LinkChecks
                 diagnostics.Error(
                     DiagnosticCode.Conflict,
                     metric,
-                    $"The policy {policy.Name.Text} of {group.Name} counts the requests of a balancer, and the group does not join exactly one.",
+                    $"The policy {policy.Name.Text} of {group.Name} counts the requests of a balancer, and the group does not join "
+                        + "exactly one.",
                     "Write \"balancer\" in the group, or name another metric.");
             }
         }

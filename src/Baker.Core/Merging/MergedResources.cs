@@ -62,7 +62,8 @@ public sealed class MergedResources
     private static ResourceEntry? Find(IReadOnlyList<ResourceEntry> entries, string name) =>
         entries.FirstOrDefault(entry => entry.Name == name);
 
-    private static string? RegionOf(ManifestValue? layer) => layer?.Find("region"u8) is { Kind: ValueKind.String } region ? region.Text : null;
+    private static string? RegionOf(ManifestValue? layer) =>
+        layer?.Find("region"u8) is { Kind: ValueKind.String } region ? region.Text : null;
 
     private static ManifestValue? Layer(IReadOnlyDictionary<string, ManifestValue>? layer, string section) =>
         layer is not null && layer.TryGetValue(section, out var found) ? found : null;

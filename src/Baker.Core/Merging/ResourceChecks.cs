@@ -45,7 +45,8 @@ public static class ResourceChecks
                 Region: resources.Region(balancer),
                 Place: balancer.Key))),
             diagnostics);
-        Unique("balancer", resources.Balancers.Select(each => (resources.BalancerName(each), resources.Region(each), each.Key)), diagnostics);
+        Unique("balancer", resources.Balancers.Select(each => (resources.BalancerName(each), resources.Region(each), each.Key)),
+            diagnostics);
         Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
         foreach (var topic in resources.Topics.Where(topic => topic.Text("name"u8) is null))
         {
@@ -54,7 +55,8 @@ public static class ResourceChecks
                 diagnostics.Error(
                     DiagnosticCode.BadName,
                     topic.Key,
-                    $"{Quoting.Quote(resources.NameOf(topic))} cannot be the name of a topic: SNS takes letters, digits, hyphens and underscores.",
+                    $"{Quoting.Quote(resources.NameOf(topic))} cannot be the name of a topic: SNS takes letters, digits, hyphens "
+                        + "and underscores.",
                     "Write it without dots, or give it a \"name\".");
             }
         }

@@ -16,7 +16,8 @@ internal static class SecurityGroupChecks
                 diagnostics.Error(
                     DiagnosticCode.Conflict,
                     group.Key,
-                    $"Two security groups would be called {Quoting.Quote(resources.NameOf(group))}; the other is at {names[place].Position}.",
+                    $"Two security groups would be called {Quoting.Quote(resources.NameOf(group))}; the other is at "
+                        + $"{names[place].Position}.",
                     "Give one of them another \"name\".");
             }
 

@@ -220,7 +220,9 @@ internal static class BalancerResources
         return action.ToValue();
     }
 
-    private static ImmutableSortedDictionary<string, string> Attributes(ImmutableSortedDictionary<string, string> values, JToken? attributes)
+    private static ImmutableSortedDictionary<string, string> Attributes(
+        ImmutableSortedDictionary<string, string> values,
+        JToken? attributes)
     {
         foreach (var attribute in DesiredResources.Named(attributes))
         {

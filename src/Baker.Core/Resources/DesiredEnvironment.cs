@@ -17,7 +17,8 @@ public sealed record DesiredEnvironment
     public string HomeRegion { get; init; } = "us-east-1";
 
     /// <summary>The target groups of each group's fleet, by their references.</summary>
-    public ImmutableDictionary<string, ImmutableArray<string>> Targets { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+    public ImmutableDictionary<string, ImmutableArray<string>> Targets { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>All regions that something of it is in.</summary>
     public IEnumerable<string> Regions => Resources.Select(each => each.Region)

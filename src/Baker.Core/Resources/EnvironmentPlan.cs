@@ -154,7 +154,8 @@ public static class EnvironmentPlan
             steps.Add(new EnvironmentStep.Bake(unbaked));
         }
 
-        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each => each.Id).ToHashSet(StringComparer.Ordinal);
+        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
+            each.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var fleet in fleets.OrderBy(fleet => waves[fleet.Group]))
         {
             if (!there.TryGetValue(fleet.Group, out var found))
@@ -250,7 +251,8 @@ public static class EnvironmentPlan
                     && found[(each.Kind, each.Key)].Fixed.TryGetValue(made.Key, out var there)
                     && there != made.Value)
                 .Select(made =>
-                    $"\n  - {ResourceWords.Of(each)}: {new Difference(made.Key, found[(each.Kind, each.Key)].Fixed[made.Key], made.Value)}"))
+                    $"\n  - {ResourceWords.Of(each)}: "
+                        + $"{new Difference(made.Key, found[(each.Kind, each.Key)].Fixed[made.Key], made.Value)}"))
             .ToList();
         if (reasons.Count > 0)
         {

@@ -45,7 +45,8 @@ public static class ResourceWords
         : text.StartsWith("arn:", StringComparison.Ordinal) && text.Split('/') is [_, var name, ..] ? name : text;
 
     private static string Check(Resource group) =>
-        group["health_check.path"] is { Length: > 0 } path ? path : group["health_check.protocol"] is { Length: > 0 } protocol ? protocol : "TCP";
+        group["health_check.path"] is { Length: > 0 } path ? path : group["health_check.protocol"] is { Length: > 0 } protocol
+            ? protocol : "TCP";
 
     private static string Action(Resource resource) => ForwardAction.TryParse(resource["action"]) is { } action ? action.ToString() : "";
 }

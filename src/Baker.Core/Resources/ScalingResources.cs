@@ -35,7 +35,8 @@ public static class ScalingResources
 
         foreach (var schedule in DesiredResources.Named(autoscale["schedules"]))
         {
-            yield return new Resource(ResourceKind.Schedule, $"{group.Name}/{schedule.Name}", group.Region, $"{schedule.Name} of {group.Name}")
+            yield return new Resource(ResourceKind.Schedule, $"{group.Name}/{schedule.Name}", group.Region,
+                $"{schedule.Name} of {group.Name}")
             {
                 Parent = group.Name,
                 Values = Schedule((JObject)schedule.Value),

@@ -74,7 +74,8 @@ public static class SecurityGroupResources
         {
             var protocol = (string?)rule["protocol"] ?? "tcp";
             var ports = rule["port"] is { } port ? Ports(port.ToString()) : "";
-            foreach (var peer in DesiredResources.Texts(rule[isOutbound ? "to" : "from"]).SelectMany(each => Peers(group, each, resources)).Distinct())
+            foreach (var peer in DesiredResources.Texts(rule[isOutbound ? "to" : "from"]).SelectMany(each =>
+                Peers(group, each, resources)).Distinct())
             {
                 yield return Rule(
                     group,

@@ -127,7 +127,7 @@ public sealed class BadResourcesTests
             "{'__security_groups__': {'a': {'inbound': [{'port': 99999, 'from': 'nobody'}]}},"
             + "'__topics__': {'t': {'subscriptions': [{'email': 'x'}]}},"
             + "'www': {'balancer': 'none', 'after': 'nothing', 'autoscale': {'schedules': {'s': {}}}}}");
-        Assert.That(read.Errors.Count(), Is.EqualTo(7), string.Join('\n', read.Diagnostics));
+        Assert.That(read.Errors.Count(), Is.EqualTo(8), string.Join('\n', read.Diagnostics));
     }
 
     [Test]
