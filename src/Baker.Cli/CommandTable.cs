@@ -13,6 +13,8 @@ internal static class CommandTable
         RoleCommands.Register,
         NodeCommands.Register,
         EnvironmentCommands.Register,
+        EnvironmentChangeCommands.Register,
+        EnvironmentLookCommands.Register,
         PackerTemplateCommands.Register,
         TemplateCommands.Register,
         BakeCommands.Register,
@@ -37,7 +39,7 @@ internal static class CommandTable
         return command.StartsWith("role:", StringComparison.Ordinal)
             || command.StartsWith("roles:", StringComparison.Ordinal) ? [RoleCommands.Register]
             : command.StartsWith("node:", StringComparison.Ordinal) ? [NodeCommands.Register]
-            : command.StartsWith("environment:", StringComparison.Ordinal) ? [EnvironmentCommands.Register]
+            : command == "environment:list" ? [EnvironmentCommands.Register]
             : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;
     }

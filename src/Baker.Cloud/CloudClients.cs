@@ -7,6 +7,7 @@ using Amazon.ElasticLoadBalancingV2;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SecurityToken;
+using Amazon.SimpleNotificationService;
 using Amazon.SimpleSystemsManagement;
 using Baker.Cloud.Waiting;
 
@@ -69,6 +70,11 @@ public sealed class CloudClients : IDisposable
         new AmazonCloudWatchConfig(),
         (c, config) => new AmazonCloudWatchClient(c, config),
         config => new AmazonCloudWatchClient(config)));
+
+    public IAmazonSimpleNotificationService SNS => Client<IAmazonSimpleNotificationService>(() => Configured(
+        new AmazonSimpleNotificationServiceConfig(),
+        (c, config) => new AmazonSimpleNotificationServiceClient(c, config),
+        config => new AmazonSimpleNotificationServiceClient(config)));
 
     public IAmazonS3 S3 => Client<IAmazonS3>(() => Configured(
         new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" },

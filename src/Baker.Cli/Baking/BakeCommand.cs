@@ -97,6 +97,26 @@ internal static class BakeCommand
         return salvage.Count > 0 || plans.Any(plan => plan.Steps.Count > 0) ? ExitCode.Changes : ExitCode.Done;
     }
 
+    /// <summary>Bakes what is missing of these groups and of those that they start from, for a command that has more to do.</summary>
+    /// <exception cref="BakerException">One of them was not baked.</exception>
+    public static async Task BakeAsync(Session session, NodeProject project, CloudSession cloud, IReadOnlyList<string> groups)
+    {
+        var order = new BakeOrder(project, groups, "baker", Force: false, OnError: null, Parallel: 50, DryRun: false, Json: false);
+        var inputs = new BakeInputs(project).Of([.. project.Groups(groups).SelectMany(group => group.Variants)]);
+        using var progress = new BakeProgress(
+            session,
+            LocalCloudSetup.LogFolder(project),
+            [.. inputs.Select(input => input.Group.Label)]);
+        var results = await new ImageBakery(cloud, Options(order), progress).BakeAsync(inputs, session.Stop).ConfigureAwait(false);
+        progress.Dispose();
+        if (BakeReport.Code(results) is not ExitCode.Done and var code)
+        {
+            BakeReport.Write(session.Terminal.Error, results);
+            session.Stop.ThrowIfCancellationRequested();
+            throw new BakerException(code, "Not every image could be baked.", "Mend what is said above; the same command goes on.");
+        }
+    }
+
     private static BakeOptions Options(BakeOrder order)
     {
         var settings = order.Project.Settings;

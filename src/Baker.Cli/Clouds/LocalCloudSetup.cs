@@ -43,12 +43,18 @@ internal static class LocalCloudSetup
     public static NamedResources Named(NodeProject project)
     {
         // Who is logged in as over SSH is the image's default user, whatever groups that are reached otherwise say.
+        // What the manifest makes itself is not there before.
+        var made = project.Manifest.Environments
+            .Select(environment => MergedResources.Of(project.Manifest, environment))
+            .SelectMany(resources => resources.SecurityGroups.SelectMany(group => new[] { group.Name, resources.NameOf(group) }))
+            .ToHashSet(StringComparer.Ordinal);
         var groups = project.Sound().OrderBy(group => group.Communicator != CommunicatorKind.Ssh).ToArray();
         return new NamedResources
         {
             BaseImages = [.. groups.SelectMany(group => group.Variants).Select(BaseImage).OfType<BaseImage>().DistinctBy(Key)],
             SecurityGroups = [.. groups
-                .SelectMany(group => group.SecurityGroups.Select(name => new NamedResource(group.Region, name)))
+                .SelectMany(group => group.SecurityGroups.Where(name => !made.Contains(name))
+                    .Select(name => new NamedResource(group.Region, name)))
                 .Distinct()],
             Subnets = [.. groups.SelectMany(group => group.SubnetIds.Select(id => new NamedResource(group.Region, id))).Distinct()],
             InstanceProfiles = [.. groups.Select(group => group.IamInstanceProfile).OfType<string>().Distinct()],

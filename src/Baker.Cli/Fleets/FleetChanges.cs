@@ -1,8 +1,12 @@
+using Baker.Cli.Changes;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
+using Baker.Core.Merging;
 using Baker.Core.Planning;
+using Baker.Core.Resources;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json.Linq;
 
@@ -34,6 +38,10 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         try
         {
             await change.ApplyAsync(operation).ConfigureAwait(false);
+            if (action is FleetAction.Run or FleetAction.Update && whileWarm)
+            {
+                await ScaleAsync(fleet, change, target.Group, wait).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
@@ -45,6 +53,22 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         return DryRun.HasValue()
             ? change.End(ExitCode.Done, "")
             : change.End(ExitCode.Done, Words(operation.Journal, whileWarm), Described(operation.Journal));
+    }
+
+    /// <summary>Gives a fleet the policies, schedules, warm pool and alarms that the manifest has for it.</summary>
+    private static async Task ScaleAsync(FleetSession fleet, ChangeCommand change, NodeGroup group, string? wait)
+    {
+        var desired = DesiredEnvironment.Of(fleet.Project.Resources, [group]).OfFleet(group);
+        if (!desired.Resources.IsEmpty)
+        {
+            await change.ApplyAsync(new EnvironmentOperation(
+                region => fleet.Context(fleet.Gone.Of(default, region), wait),
+                desired,
+                EnvironmentAction.Scaling,
+                fleet.Run,
+                breakLock: false,
+                fleets: null)).ConfigureAwait(false);
+        }
     }
 
     private static string Words(FleetJournal journal, bool whileWarm) => journal.Action switch

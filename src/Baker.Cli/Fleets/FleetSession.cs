@@ -45,15 +45,17 @@ internal sealed class FleetSession
     public string Run { get; }
 
     /// <summary>Opens the cloud, does the work, closes it; what AWS refuses ends as exit code 3.</summary>
+    /// <param name="environment">The environment, where an argument names it.</param>
     /// <param name="ofAccount">Whether the work is on what all environments share: images, and their channels.</param>
     public static async Task<int> UseAsync(
         Session session,
         FleetOptions options,
         string command,
         Func<FleetSession, Task<ExitCode>> work,
-        bool ofAccount = false)
+        bool ofAccount = false,
+        string? environment = null)
     {
-        var project = ofAccount ? options.Manifest.Load(session) : options.Manifest.LoadInEnvironment(session);
+        var project = ofAccount ? options.Manifest.Load(session) : options.Manifest.LoadInEnvironment(session, environment);
         try
         {
             var cloud = await options.Cloud.OpenAsync(session, project, $"package {command}").ConfigureAwait(false);

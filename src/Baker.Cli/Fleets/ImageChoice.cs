@@ -5,13 +5,18 @@ namespace Baker.Cli.Fleets;
 /// <summary>The options by which a command is told which image to take.</summary>
 internal sealed class ImageChoice
 {
-    private readonly CommandOption _image;
-    private readonly CommandOption _stale;
-    private readonly CommandOption _unverified;
+    private readonly CommandOption? _image;
+    private readonly CommandOption? _stale;
+    private readonly CommandOption? _unverified;
 
-    private ImageChoice(CommandLineApplication command)
+    private ImageChoice()
     {
-        _image = command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
+    }
+
+    private ImageChoice(CommandLineApplication command, bool withImage)
+    {
+        _image = !withImage ? null
+            : command.Option("--image <ID>", "The image (default: the newest that is current).", CommandOptionType.SingleValue);
         _stale = command.Option(
             "--allow-stale",
             "Take the newest image although the group has changed since.",
@@ -23,11 +28,15 @@ internal sealed class ImageChoice
     }
 
     /// <summary>The image that was named.</summary>
-    public string? Image => _image.Value();
+    public string? Image => _image?.Value();
 
-    public bool AllowsStale => _stale.HasValue();
+    public bool AllowsStale => _stale?.HasValue() == true;
 
-    public bool AllowsUnverified => _unverified.HasValue();
+    public bool AllowsUnverified => _unverified?.HasValue() == true;
 
-    public static ImageChoice On(CommandLineApplication command) => new(command);
+    /// <summary>What is chosen where nothing is said.</summary>
+    public static ImageChoice Usual { get; } = new();
+
+    /// <param name="withImage">Whether one image can be named: not of several groups.</param>
+    public static ImageChoice On(CommandLineApplication command, bool withImage = true) => new(command, withImage);
 }

@@ -22,14 +22,14 @@ internal sealed record ManifestOptions(CommandOption Manifest, CommandOption Env
 
     public string FolderOf(Session session) => ManifestLoading.FolderOf(session, Manifest.Value());
 
-    public NodeProject Load(Session session) => ManifestLoading
+    public NodeProject Load(Session session, string? environment = null) => ManifestLoading
         .Load(session, Manifest.Value(), Strict.HasValue())
-        .Choose(Environment.Value(), session.Environment.Value.GetValueOrDefault(Variable));
+        .Choose(environment ?? Environment.Value(), session.Environment.Value.GetValueOrDefault(Variable));
 
     /// <summary>The same, where a manifest that has environments must be read in one of them.</summary>
-    public NodeProject LoadInEnvironment(Session session)
+    public NodeProject LoadInEnvironment(Session session, string? environment = null)
     {
-        var project = Load(session);
+        var project = Load(session, environment);
         project.RequireEnvironment();
         return project;
     }

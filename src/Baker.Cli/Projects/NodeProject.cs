@@ -4,12 +4,15 @@ using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Baker.Core.Resources;
 
 namespace Baker.Cli.Projects;
 
 /// <summary>A manifest and the folder it stands in: where commands get their groups from.</summary>
 internal sealed class NodeProject(Session session, NodeManifest manifest, string folder, bool strict)
 {
+    private MergedResources? _resources;
+
     public NodeManifest Manifest => manifest;
 
     /// <summary>The manifest's folder, absolute; every path of the manifest is relative to it.</summary>
@@ -122,7 +125,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             var diagnostics = new DiagnosticBag(manifest.Source);
             if (GroupReader.ReadOne(manifest, entry, diagnostics) is { } merged && !diagnostics.HasErrors)
             {
-                yield return NodeGroupBuilder.Build(merged);
+                yield return Linked(NodeGroupBuilder.Build(merged));
             }
         }
     }
@@ -130,7 +133,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The typed group, with what its user data file holds.</summary>
     public NodeGroup Build(GroupEntry entry)
     {
-        var group = NodeGroupBuilder.Build(Read(entry));
+        var group = Linked(NodeGroupBuilder.Build(Read(entry)));
         if (group.UserDataFile is { } file)
         {
             group = group with { UserData = ReadUserData(group.Name, file) };
@@ -167,6 +170,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
                 "Save it with the line ends of Unix (\\n).");
     }
 
+    /// <summary>The resources around the fleets, as the environment has them.</summary>
+    public MergedResources Resources => _resources ??= MergedResources.Of(manifest, Environment);
+
+    private NodeGroup Linked(NodeGroup group) => DesiredEnvironment.Link(group, Resources);
+
     public void CheckAll()
     {
         var groups = new DiagnosticBag(manifest.Source);
@@ -177,6 +185,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             reader.Read(entry, groups, everywhere: true);
         }
 
+        ResourceChecks.Check(manifest, groups);
         Report(groups.All);
     }
 

@@ -18,6 +18,7 @@ public sealed class FleetLock : IHold
 
     private readonly FleetContext _context;
     private readonly string _group;
+    private readonly string _status;
     private readonly string _name;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _done = new();
@@ -29,7 +30,9 @@ public sealed class FleetLock : IHold
 
     private FleetLock(FleetContext context, GroupName group, LockRecord record, long version)
     {
-        (_context, _group, _name, _record, _version) = (context, group, FleetNames.Lock(context.Scope, group), record, version);
+        _status = group == default ? "environment:status" : $"autoscale:status {group}";
+        (_context, _group, _name, _record, _version) = (context, Whose(context, group), FleetNames.Lock(context.Scope, group),
+            record, version);
     }
 
     public CancellationToken Lost => _lost.Token;
@@ -91,7 +94,7 @@ public sealed class FleetLock : IHold
             {
                 throw new BakerException(
                     ExitCode.CloudFailed,
-                    $"The lock of {group} comes and goes; somebody else is taking it over and over.",
+                    $"The lock of {Whose(context, group)} comes and goes; somebody else is taking it over and over.",
                     "Try again in a minute.");
             }
         }
@@ -134,7 +137,7 @@ public sealed class FleetLock : IHold
             { } taker => $"Stopped: the lock {_name} was taken over by {taker.Owner} for {taker.Doing} (run {taker.Run}).",
             null => $"Stopped: the lock {_name} was taken over by a run that is over by now.",
         },
-        $"This run changes nothing more; {_context.Suggested.Package($"autoscale:status {_group}")} shows how it goes on.");
+        $"This run changes nothing more; {_context.Suggested.Package(_status)} shows how it goes on.");
 
     /// <summary>Gives the lock back, unless it is somebody else's by now.</summary>
     public async Task ReleaseAsync(CancellationToken stop)
@@ -214,7 +217,7 @@ public sealed class FleetLock : IHold
                 throw Locked(context, group, held, silent, "Wait for it, or, when you know that it is dead, say --break-lock");
             case var claim:
                 context.Say(
-                    $"taking the lock of {group} over ({claim.ToString().ToLowerInvariant()}): "
+                    $"taking the lock of {Whose(context, group)} over ({claim.ToString().ToLowerInvariant()}): "
                         + $"{held?.Describe(silent) ?? "it could not be read"}");
                 break;
         }
@@ -233,7 +236,7 @@ public sealed class FleetLock : IHold
             ? Begin(context, group, record, version + 1)
             : throw new BakerException(
                 ExitCode.CloudFailed,
-                $"Somebody else took the lock of {group} at the same moment.",
+                $"Somebody else took the lock of {Whose(context, group)} at the same moment.",
                 "See autoscale:status, then try again.");
     }
 
@@ -248,7 +251,8 @@ public sealed class FleetLock : IHold
         }
         catch (Exception error) when (error is BakerException or OperationCanceledException)
         {
-            context.Say($"the lock of {group} may have been taken all the same; it ends by itself in {DurationText.Of(context.Lease)}");
+            context.Say($"the lock of {Whose(context, group)} may have been taken all the same; it ends by itself in "
+                + $"{DurationText.Of(context.Lease)}");
             throw;
         }
     }
@@ -260,7 +264,8 @@ public sealed class FleetLock : IHold
         TimeSpan? silent,
         string remedy) => new(
         ExitCode.CloudFailed,
-        $"The group {group} is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
+        $"{(group == default ? "The" : "The group")} {Whose(context, group)} is locked: "
+            + $"{held?.Describe(silent) ?? "by something that Baker cannot read"}.",
         $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(context.Scope, group)}.");
 
     private static FleetLock Begin(FleetContext context, GroupName group, LockRecord record, long version)
@@ -274,6 +279,10 @@ public sealed class FleetLock : IHold
         context.Clock.Now is { } now
             ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
             : "an unknown time";
+
+    /// <summary>The group's name; without one, that of the environment as a whole.</summary>
+    private static string Whose(FleetContext context, GroupName group) =>
+        group == default ? $"environment {context.Scope.Environment}" : group;
 
     private static PutParameterRequest Request(FleetContext context, GroupName group, LockRecord record, bool overwrite) => new()
     {

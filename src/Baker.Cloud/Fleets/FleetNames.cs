@@ -6,9 +6,13 @@ namespace Baker.Cloud.Fleets;
 /// <summary>The names of what belongs to a node group's fleet.</summary>
 public static class FleetNames
 {
-    /// <summary>Where the group's parameters are: <c>/baker/GROUP</c>, in an environment <c>/baker/env/ENVIRONMENT/GROUP</c>.</summary>
-    public static string Folder(NodeScope scope, GroupName group) =>
-        scope.Environment is { } environment ? $"/baker/env/{environment}/{group}" : $"/baker/{group}";
+    /// <summary>
+    /// Where the group's parameters are: <c>/baker/GROUP</c>, in an environment <c>/baker/env/ENVIRONMENT/GROUP</c>; without a group
+    /// those of the environment as a whole.
+    /// </summary>
+    public static string Folder(NodeScope scope, GroupName group) => group == default
+        ? $"/baker/env/{scope.Environment}"
+        : scope.Environment is { } environment ? $"/baker/env/{environment}/{group}" : $"/baker/{group}";
 
     public static string Lock(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/lock";
 

@@ -132,12 +132,21 @@ public sealed class FleetPlaces(FleetContext context)
         }
     }
 
-    /// <summary>The target groups of these names or ARNs that exist.</summary>
+    /// <summary>
+    /// The target groups of these names or ARNs that exist; of <c>balancer:NAME</c> those that the balancer forwards to where no rule
+    /// says otherwise.
+    /// </summary>
     public async Task<List<TargetGroup>> TargetGroupsAsync(ImmutableArray<string> namesOrArns, CancellationToken stop)
     {
         var found = new List<TargetGroup>();
         foreach (var each in namesOrArns)
         {
+            if (each.StartsWith("balancer:", StringComparison.Ordinal))
+            {
+                found.AddRange(await DefaultTargetGroupsAsync(each["balancer:".Length..], stop).ConfigureAwait(false));
+                continue;
+            }
+
             var request = each.StartsWith("arn:", StringComparison.Ordinal)
                 ? new DescribeTargetGroupsRequest { TargetGroupArns = [each] }
                 : new DescribeTargetGroupsRequest { Names = [each] };
@@ -156,5 +165,31 @@ public sealed class FleetPlaces(FleetContext context)
         }
 
         return found;
+    }
+
+    private async Task<List<TargetGroup>> DefaultTargetGroupsAsync(string balancer, CancellationToken stop)
+    {
+        try
+        {
+            var balancers = await context.Pacer.SendAsync(
+                context.Clients.ELBv2.DescribeLoadBalancersAsync,
+                new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest { Names = [balancer] },
+                stop).ConfigureAwait(false);
+            var listeners = await context.Pacer.SendAsync(
+                context.Clients.ELBv2.DescribeListenersAsync,
+                new DescribeListenersRequest { LoadBalancerArn = balancers.LoadBalancers[0].LoadBalancerArn },
+                stop).ConfigureAwait(false);
+            var arns = (listeners.Listeners ?? [])
+                .SelectMany(listener => listener.DefaultActions ?? [])
+                .SelectMany(action => action.ForwardConfig?.TargetGroups?.Select(each => each.TargetGroupArn)
+                    ?? (action.TargetGroupArn is { Length: > 0 } arn ? [arn] : []))
+                .Distinct()
+                .ToImmutableArray();
+            return await TargetGroupsAsync(arns, stop).ConfigureAwait(false);
+        }
+        catch (LoadBalancerNotFoundException)
+        {
+            return []; // the preflight says so
+        }
     }
 }

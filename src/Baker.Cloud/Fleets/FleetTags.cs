@@ -14,6 +14,9 @@ public static class FleetTags
     /// <summary>On an Auto Scaling group: what a drained deploy gives back when it ends (<see cref="Core.Planning.FleetHold"/>).</summary>
     public const string Minimum = "baker:minimum";
 
+    /// <summary>On an Auto Scaling group: that its warm pool is the manifest's.</summary>
+    public const string WarmPool = "baker:warm-pool";
+
     /// <summary>On an instance that a drained deploy takes out of service: the run's id.</summary>
     public const string Draining = "baker:draining";
 

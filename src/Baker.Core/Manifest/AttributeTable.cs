@@ -176,6 +176,12 @@ public static class AttributeTable
             "an address range such as 10.0.0.0/8, and not all addresses",
             "address ranges such as 10.0.0.0/8, and not all addresses",
             Shapes.IsSourceRange))),
+        new("balancer", "\"www\"", Checks.OneOrListOf(Checks.TextLike(
+            "the name of one of __balancers__",
+            "names of __balancers__",
+            text => GroupName.IsOne(text)))),
+        new("after", "[\"db\"]", Checks.OneOrListOf(GroupNamed)),
+        new("alarms", "{\"busy\": {\"metric\": \"CPUUtilization\", \"threshold\": 40}}", AlarmChecks.Alarms),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
     ];
 

@@ -42,7 +42,10 @@ internal static class AutoscaleChecks
                 "OldestLaunchTemplate",
                 "ClosestToNextInstanceHour",
                 "AllocationStrategy"))),
-            ("warmup", Checks.Integer(0, 3600)));
+            ("warmup", Checks.Integer(0, 3600)),
+            ("policies", ScalingChecks.Policies),
+            ("schedules", ScalingChecks.Schedules),
+            ("warm_pool", ScalingChecks.WarmPool));
         return new("false or an object", "", (context, path, value) =>
         {
             if (value.Kind == ValueKind.Object)

@@ -54,6 +54,19 @@ internal static class Checks
             }
         });
 
+    public static ValueCheck Number { get; } = new("a number", "numbers", (context, path, value) =>
+    {
+        if (value.Kind != ValueKind.Number)
+        {
+            context.WrongType(path, value, "a number");
+        }
+        else if (!double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
+        {
+            context.BadValue(path, value, "a number");
+        }
+    });
+
     public static ValueCheck NumberFromZero { get; } = FromZero("from 0 up", double.MaxValue);
 
     public static ValueCheck NumberFromZeroTo(int most) =>
@@ -152,6 +165,39 @@ internal static class Checks
 
     /// <summary>An object with known keys; the first <paramref name="required"/> of them must be there.</summary>
     public static ValueCheck Fields(int required, params (string Name, ValueCheck Check)[] fields) =>
+        Fields(required, isExact: false, fields);
+
+    /// <summary>The same of what no template sees: a key that is not known is a mistake.</summary>
+    public static ValueCheck ExactFields(int required, params (string Name, ValueCheck Check)[] fields) =>
+        Fields(required, isExact: true, fields);
+
+    /// <summary>The check, and of a value of the right kind one more.</summary>
+    public static ValueCheck And(this ValueCheck check, ValueKind kind, Action<CheckContext, string, ManifestValue> more) =>
+        check with
+        {
+            Run = (context, path, value) =>
+            {
+                check.Run(context, path, value);
+                if (value.Kind == kind)
+                {
+                    more(context, path, value);
+                }
+            },
+        };
+
+    /// <summary>The check, of what may also be <c>null</c>: then there is none.</summary>
+    public static ValueCheck OrNull(this ValueCheck check) => check with
+    {
+        Run = (context, path, value) =>
+        {
+            if (value.Kind != ValueKind.Null)
+            {
+                check.Run(context, path, value);
+            }
+        },
+    };
+
+    private static ValueCheck Fields(int required, bool isExact, (string Name, ValueCheck Check)[] fields) =>
         new("an object", "objects", (context, path, value) =>
         {
             if (value.Kind != ValueKind.Object)
@@ -173,11 +219,17 @@ internal static class Checks
                 if (index == fields.Length)
                 {
                     var names = fields.Select(field => field.Name).ToArray();
-                    context.Diagnostics.Warning(
-                        DiagnosticCode.UnknownAttribute,
-                        name,
-                        $"{path} has no attribute {Quoting.Quote(text)}.",
-                        DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}."));
+                    var message = $"{path} has no attribute {Quoting.Quote(text)}.";
+                    var remedy = DidYouMean.Suggest(text, names, $"It has {string.Join(", ", names)}.");
+                    if (isExact)
+                    {
+                        context.Diagnostics.Error(DiagnosticCode.UnknownAttribute, name, message, remedy);
+                    }
+                    else
+                    {
+                        context.Diagnostics.Warning(DiagnosticCode.UnknownAttribute, name, message, remedy);
+                    }
+
                     continue;
                 }
 

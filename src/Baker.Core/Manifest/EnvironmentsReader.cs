@@ -5,7 +5,7 @@ namespace Baker.Core.Manifest;
 /// <summary>Reads <c>__environments__</c>: every layer of every environment is checked as the base and the groups are.</summary>
 internal static class EnvironmentsReader
 {
-    private static readonly string[] s_reserved = ["__base__", "__description__", "__cookbook_versions__"];
+    private static readonly string[] s_reserved = ["__base__", "__description__", "__cookbook_versions__", .. ResourceTable.Names];
 
     /// <summary>EC2 takes 128 characters in the name of a launch template: the two, a slash between, a version behind.</summary>
     private const int LongestNames = 120;
@@ -107,6 +107,7 @@ internal static class EnvironmentsReader
         var description = "";
         var versions = ImmutableArray<KeyValuePair<string, string>>.Empty;
         var layers = new Dictionary<GroupName, ManifestValue>();
+        var resources = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
         foreach (var (key, value) in environment.Properties)
         {
             var text = key.Text;
@@ -127,7 +128,14 @@ internal static class EnvironmentsReader
                     versions = diagnostics.Count == before ? [.. Pairs(value)] : [];
                     break;
                 default:
-                    if (!known.TryGetValue(text, out var group))
+                    if (ResourceTable.Has(text))
+                    {
+                        if (ResourceTable.Read($"{name}.{text}", text, value, diagnostics) is { } section)
+                        {
+                            resources.TryAdd(text, section);
+                        }
+                    }
+                    else if (!known.TryGetValue(text, out var group))
                     {
                         ReportUnknown(name, key, known.Keys, diagnostics);
                     }
@@ -140,7 +148,12 @@ internal static class EnvironmentsReader
             }
         }
 
-        return new ManifestEnvironment(name, baseValue, layers) { Description = description, CookbookVersions = versions };
+        return new ManifestEnvironment(name, baseValue, layers)
+        {
+            Description = description,
+            CookbookVersions = versions,
+            Resources = resources,
+        };
     }
 
     private static List<KeyValuePair<string, string>> Pairs(ManifestValue value)

@@ -5,6 +5,9 @@ namespace Baker.Core.Manifest;
 /// <summary>One of <c>__environments__</c>: what it lays over the base and the groups.</summary>
 public sealed class ManifestEnvironment
 {
+    internal static readonly IReadOnlyDictionary<string, ManifestValue> NoResources =
+        new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
+
     private readonly Dictionary<GroupName, ManifestValue> _groups;
 
     internal ManifestEnvironment(EnvironmentName name, ManifestValue? baseValue, Dictionary<GroupName, ManifestValue> groups)
@@ -24,6 +27,9 @@ public sealed class ManifestEnvironment
 
     /// <summary>Its <c>__cookbook_versions__</c>: a constraint for each cookbook, as Chef writes them.</summary>
     public ImmutableArray<KeyValuePair<string, string>> CookbookVersions { get; internal init; } = [];
+
+    /// <summary>What it says of the resources around the fleets, by reserved key.</summary>
+    public IReadOnlyDictionary<string, ManifestValue> Resources { get; internal init; } = NoResources;
 
     /// <summary>Whether the group is in it: each is that it does not leave out with <c>null</c>.</summary>
     public bool Has(GroupName group) => !_groups.TryGetValue(group, out var value) || value.Kind != ValueKind.Null;

@@ -4,7 +4,7 @@ namespace Baker.Core.Manifest;
 public static class ManifestReader
 {
     private static readonly string[] s_taken = ["config", "env", "images", "services"];
-    private static readonly string[] Reserved = ["__base__", "__environments__", "__settings__"];
+    private static readonly string[] Reserved = ["__base__", "__environments__", "__settings__", .. ResourceTable.Names];
 
     public static NodeManifest Read(SourceText source)
     {
@@ -19,6 +19,7 @@ public static class ManifestReader
         OutlineEntry? baseEntry = null;
         OutlineEntry? settingsEntry = null;
         OutlineEntry? environmentsEntry = null;
+        var resources = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
         var seen = new Dictionary<string, int>(entries.Count, GroupNameComparer.Instance);
         foreach (var entry in entries)
         {
@@ -40,6 +41,14 @@ public static class ManifestReader
                     environmentsEntry = entry;
                     break;
                 case "$schema":
+                    break;
+                case { } key when ResourceTable.Has(key):
+                    if (Parse(source, entry, diagnostics) is { } given
+                        && ResourceTable.Read(key, key, given, diagnostics) is { } section)
+                    {
+                        resources.Add(key, section);
+                    }
+
                     break;
                 default:
                     if (CheckName(entry, diagnostics))
@@ -75,6 +84,7 @@ public static class ManifestReader
         {
             EnvironmentsEntry = environmentsEntry,
             Environments = environments,
+            Resources = resources,
         };
     }
 
@@ -132,7 +142,7 @@ public static class ManifestReader
                 DidYouMean.Suggest(
                     entry.Key,
                     Reserved,
-                    "The reserved keys are __base__, __environments__ and __settings__; a group's name has no leading underscores."));
+                    $"The reserved keys are {string.Join(", ", Reserved)}; a group's name has no leading underscores."));
         }
         else
         {

@@ -33,6 +33,7 @@ public sealed class NodeManifest
         AllGroups = other.AllGroups;
         EnvironmentsEntry = other.EnvironmentsEntry;
         Environments = other.Environments;
+        Resources = other.Resources;
         Environment = environment;
         Groups = environment is null || AllGroups.All(group => environment.Has(group.Name))
             ? AllGroups
@@ -49,6 +50,9 @@ public sealed class NodeManifest
 
     /// <summary><c>__base__</c>; null when it is missing or wrong.</summary>
     public ManifestValue? Base { get; }
+
+    /// <summary>What the top level says of the resources around the fleets, by reserved key.</summary>
+    public IReadOnlyDictionary<string, ManifestValue> Resources { get; internal init; } = ManifestEnvironment.NoResources;
 
     public OutlineEntry? EnvironmentsEntry { get; internal init; }
 

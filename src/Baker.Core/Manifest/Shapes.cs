@@ -114,6 +114,12 @@ public static class Shapes
         && IsLowerName(text)
         && !text.StartsWith("ami-", StringComparison.Ordinal);
 
+    /// <summary>An ARN of that service; of any, where none is named.</summary>
+    internal static bool IsArn(string text, string? service = null) =>
+        text.Split(':') is ["arn", { Length: > 0 }, var named, _, _, { Length: > 0 }, ..]
+        && (service is null || named == service)
+        && !text.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter));
+
     internal static bool IsAccount(string text) => text.Length == 12 && text.All(char.IsAsciiDigit);
 
     internal static bool IsParameterName(string text) => text.Length > 1 && text[0] == '/' && !text.Any(char.IsWhiteSpace);

@@ -20,6 +20,17 @@ public struct ValueProperties
 
     public readonly ValueProperties GetEnumerator() => this;
 
+    public readonly IReadOnlyList<ValueProperty> ToList()
+    {
+        var list = new List<ValueProperty>();
+        foreach (var property in this)
+        {
+            list.Add(property);
+        }
+
+        return list;
+    }
+
     public bool MoveNext()
     {
         if (_next >= _end)

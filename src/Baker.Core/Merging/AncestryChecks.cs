@@ -106,14 +106,15 @@ internal static class AncestryChecks
     }
 
     /// <summary>Null where it is no text, which is told elsewhere.</summary>
-    private static string? RegionOf(MergedGroup group) => group.Find("region"u8) switch
+    public static string? RegionOf(MergedGroup group) => group.Find("region"u8) switch
     {
         null => "us-east-1",
         { Kind: ValueKind.String } region => region.Winner.Text,
         _ => null,
     };
 
-    private static MergedGroup? Merged(GroupEntry entry, NodeManifest manifest, ManifestEnvironment? environment)
+    /// <summary>A group as it is in an environment, unchecked; null where it is no object.</summary>
+    public static MergedGroup? Merged(GroupEntry entry, NodeManifest manifest, ManifestEnvironment? environment)
     {
         // What is wrong with it is told where it is read itself.
         if (ValueParser.Parse(new ValueTape(manifest.Source), entry.Start, entry.End, new DiagnosticBag(manifest.Source)) is not

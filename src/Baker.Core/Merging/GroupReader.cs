@@ -8,6 +8,7 @@ public sealed class GroupReader
     private readonly NodeManifest _manifest;
     private readonly ValueTape _tape;
     private readonly MergedGroup _merged = new();
+    private readonly List<(ManifestEnvironment? Environment, MergedResources Resources)> _resources = [];
 
     public GroupReader(NodeManifest manifest)
     {
@@ -59,5 +60,18 @@ public sealed class GroupReader
         _merged.Fill(entry, _manifest.Base, value, environment);
         MergedChecks.Check(_merged, diagnostics);
         AncestryChecks.Check(_merged, _manifest, diagnostics);
+        LinkChecks.Check(_merged, _manifest, () => ResourcesOf(environment), diagnostics);
+    }
+
+    private MergedResources ResourcesOf(ManifestEnvironment? environment)
+    {
+        var at = _resources.FindIndex(each => each.Environment == environment);
+        if (at < 0)
+        {
+            at = _resources.Count;
+            _resources.Add((environment, MergedResources.Of(_manifest, environment)));
+        }
+
+        return _resources[at].Resources;
     }
 }

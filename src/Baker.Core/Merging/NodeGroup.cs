@@ -168,6 +168,21 @@ public sealed record NodeGroup
     /// <summary>How fast volumes are filled from the image's snapshots (MiB/s); null: as they are read.</summary>
     public int? VolumeInitializationRate { get; init; }
 
+    /// <summary>The balancers of the manifest that it joins.</summary>
+    public ImmutableArray<string> Balancers { get; init; } = [];
+
+    /// <summary>
+    /// The target groups that its fleet is in by way of those balancers: names, or <c>balancer:NAME</c> for those that an existing
+    /// one forwards to.
+    /// </summary>
+    public ImmutableArray<string> JoinedTargetGroups { get; init; } = [];
+
+    /// <summary>The groups whose fleets run before its own.</summary>
+    public ImmutableArray<string> After { get; init; } = [];
+
+    /// <summary>The alarms of its fleet, by name; null where there are none.</summary>
+    public JObject? Alarms { get; init; }
+
     /// <summary>The fleet's settings; null when <c>autoscale</c> is false or absent.</summary>
     public JObject? Autoscale { get; init; }
 }

@@ -78,6 +78,9 @@ public static class NodeGroupBuilder
                 _ => null,
             },
             VolumeInitializationRate = Number(group, "volume_initialization_rate"u8),
+            Balancers = [.. Texts(group, "balancer"u8).Distinct()],
+            After = [.. Texts(group, "after"u8).Distinct()],
+            Alarms = Dictionary(group, "alarms"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }

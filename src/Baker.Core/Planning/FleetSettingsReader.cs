@@ -24,7 +24,7 @@ public static class FleetSettingsReader
         }
 
         var defaults = new FleetSettings();
-        var targetGroups = Texts(autoscale["target_groups"]);
+        ImmutableArray<string> targetGroups = [.. Texts(autoscale["target_groups"]).Concat(group.JoinedTargetGroups).Distinct()];
         var (types, spotShare, onDemandBase) = Types(autoscale["instance_types"]);
         var subnets = Texts(autoscale["subnets"]);
         var zones = Texts(autoscale["zones"]);

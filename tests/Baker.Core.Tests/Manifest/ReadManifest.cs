@@ -22,6 +22,7 @@ internal sealed class ReadManifest
             new GroupReader(Manifest).Read(entry, bag, everywhere: true);
         }
 
+        ResourceChecks.Check(Manifest, bag);
         Diagnostics = [.. Manifest.Diagnostics, .. bag.All];
     }
 

@@ -1,5 +1,6 @@
 using Amazon.AutoScaling.Model;
 using Amazon.CloudWatch.Model;
+using Baker.Core.Resources;
 using CloudWatchTag = Amazon.CloudWatch.Model.Tag;
 
 namespace Baker.Cloud.Fleets.Steps;
@@ -41,11 +42,14 @@ internal static class FleetCopy
     public static async Task ScalingAsync(FleetRun run, string from, string to, CancellationToken stop)
     {
         var context = run.Context;
-        if (await run.Reader.FindAsync(from, stop).ConfigureAwait(false) is null)
+        if (await run.Reader.FindAsync(from, stop).ConfigureAwait(false) is not { } old)
         {
             return;
         }
 
+        await WarmPoolAsync(run, old, to, stop).ConfigureAwait(false);
+        var moved = new Dictionary<string, string>(StringComparer.Ordinal);
+        var rung = new List<string>();
         var policies = new DescribePoliciesRequest { AutoScalingGroupName = from, MaxRecords = 100 };
         var pages = context.Pacer.PagesAsync(
             context.Clients.AutoScaling.DescribePoliciesAsync,
@@ -60,15 +64,17 @@ internal static class FleetCopy
                     context.Clients.AutoScaling.PutScalingPolicyAsync,
                     Copy(policy, to),
                     stop).ConfigureAwait(false);
+                moved[policy.PolicyARN] = put.PolicyARN;
 
                 // Target tracking makes its own alarms; step and simple policies are rung by alarms that somebody made.
                 if (policy.TargetTrackingConfiguration is null)
                 {
-                    await AlarmsAsync(run, policy, put.PolicyARN, from, to, stop).ConfigureAwait(false);
+                    rung.Add(policy.PolicyARN);
                 }
             }
         }
 
+        await AlarmsAsync(run, rung, moved, from, to, stop).ConfigureAwait(false);
         var schedules = new DescribeScheduledActionsRequest { AutoScalingGroupName = from, MaxRecords = 100 };
         var scheduledActionPages = context.Pacer.PagesAsync(
             context.Clients.AutoScaling.DescribeScheduledActionsAsync,
@@ -87,20 +93,26 @@ internal static class FleetCopy
         }
     }
 
-    /// <summary>Deletes the alarms that were copied for an Auto Scaling group: deleting it deletes its policies and leaves these.</summary>
+    /// <summary>
+    /// Deletes the alarms that were copied for an Auto Scaling group, and the manifest's: deleting it deletes its policies and leaves
+    /// these.
+    /// </summary>
     public static async Task DeleteAlarmsAsync(FleetContext context, string fleet, CancellationToken stop)
     {
-        var reply = await context.Pacer.SendAsync(
-            context.Clients.CloudWatch.DescribeAlarmsAsync,
-            new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(fleet), MaxRecords = 100 },
-            stop).ConfigureAwait(false);
-        if (reply.MetricAlarms is { Count: > 0 } alarms)
+        var names = new List<string>();
+        foreach (var prefix in new[] { Prefix(fleet), AlarmResources.PrefixOf(fleet) })
+        {
+            names.AddRange((await FindAsync(context, new DescribeAlarmsRequest { AlarmNamePrefix = prefix }, stop).ConfigureAwait(false))
+                .Select(alarm => alarm.AlarmName));
+        }
+
+        foreach (var some in names.Chunk(100))
         {
             try
             {
                 await context.Pacer.SendAsync(
                     context.Clients.CloudWatch.DeleteAlarmsAsync,
-                    new DeleteAlarmsRequest { AlarmNames = [.. alarms.Select(alarm => alarm.AlarmName)] },
+                    new DeleteAlarmsRequest { AlarmNames = [.. some] },
                     stop).ConfigureAwait(false);
             }
             catch (Amazon.CloudWatch.Model.ResourceNotFoundException)
@@ -112,27 +124,75 @@ internal static class FleetCopy
 
     private static string Prefix(string fleet) => $"baker/{fleet}/";
 
+    private static async Task<List<MetricAlarm>> FindAsync(FleetContext context, DescribeAlarmsRequest request, CancellationToken stop)
+    {
+        var found = new List<MetricAlarm>();
+        request.MaxRecords = 100;
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.CloudWatch.DescribeAlarmsAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            found.AddRange(page.MetricAlarms ?? []);
+        }
+
+        return found;
+    }
+
+    private static async Task WarmPoolAsync(FleetRun run, AutoScalingGroup from, string to, CancellationToken stop)
+    {
+        if (from.WarmPoolConfiguration is not { } pool || pool.Status == Amazon.AutoScaling.WarmPoolStatus.PendingDelete)
+        {
+            return;
+        }
+
+        if (from.Tags?.Exists(tag => tag.Key == FleetTags.WarmPool) == true)
+        {
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
+                new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(to, FleetTags.WarmPool, "1")] },
+                stop).ConfigureAwait(false);
+        }
+
+        var request = new PutWarmPoolRequest
+        {
+            AutoScalingGroupName = to,
+            MinSize = pool.MinSize,
+            MaxGroupPreparedCapacity = pool.MaxGroupPreparedCapacity,
+            PoolState = pool.PoolState,
+            InstanceReusePolicy = pool.InstanceReusePolicy,
+        };
+        await run.Context.Pacer.SendAsync(run.Context.Clients.AutoScaling.PutWarmPoolAsync, request, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The alarms that ring the policies, and those that the manifest gives the fleet.</summary>
     private static async Task AlarmsAsync(
         FleetRun run,
-        ScalingPolicy policy,
-        string newPolicy,
+        List<string> policies,
+        Dictionary<string, string> moved,
         string from,
         string to,
         CancellationToken stop)
     {
         var context = run.Context;
-        var reply = await context.Pacer.SendAsync(
-            context.Clients.CloudWatch.DescribeAlarmsAsync,
-            new DescribeAlarmsRequest { ActionPrefix = policy.PolicyARN, MaxRecords = 100 },
-            stop).ConfigureAwait(false);
-        foreach (var alarm in reply.MetricAlarms ?? [])
+        var asked = policies.Select(policy => new DescribeAlarmsRequest { ActionPrefix = policy })
+            .Append(new DescribeAlarmsRequest { AlarmNamePrefix = AlarmResources.PrefixOf(from) });
+        var alarms = new Dictionary<string, MetricAlarm>(StringComparer.Ordinal);
+        foreach (var request in asked)
         {
-            var plain = alarm.AlarmName.StartsWith(Prefix(from), StringComparison.Ordinal)
-                ? alarm.AlarmName[Prefix(from).Length..]
-                : alarm.AlarmName;
+            foreach (var alarm in await FindAsync(context, request, stop).ConfigureAwait(false))
+            {
+                alarms[alarm.AlarmName] = alarm;
+            }
+        }
+
+        foreach (var alarm in alarms.Values)
+        {
             var request = new PutMetricAlarmRequest
             {
-                AlarmName = Prefix(to) + plain,
+                AlarmName = NameOf(alarm.AlarmName, from, to),
                 AlarmDescription = alarm.AlarmDescription,
                 ActionsEnabled = alarm.ActionsEnabled,
                 AlarmActions = Actions(alarm.AlarmActions),
@@ -163,11 +223,16 @@ internal static class FleetCopy
         }
 
         List<string>? Actions(List<string>? actions) =>
-            actions is { Count: > 0 } ? [.. actions.Select(action => action == policy.PolicyARN ? newPolicy : action)] : null;
+            actions is { Count: > 0 } ? [.. actions.Select(action => moved.GetValueOrDefault(action, action))] : null;
         Dimension Moved(Dimension dimension) => dimension is { Name: "AutoScalingGroupName" } && dimension.Value == from
             ? new Dimension { Name = dimension.Name, Value = to }
             : dimension;
     }
+
+    private static string NameOf(string name, string from, string to) =>
+        name.StartsWith(AlarmResources.PrefixOf(from), StringComparison.Ordinal)
+            ? AlarmResources.PrefixOf(to) + name[AlarmResources.PrefixOf(from).Length..]
+            : Prefix(to) + (name.StartsWith(Prefix(from), StringComparison.Ordinal) ? name[Prefix(from).Length..] : name);
 
     private static PutScalingPolicyRequest Copy(ScalingPolicy policy, string to) => new()
     {

@@ -42,6 +42,7 @@ internal static class Retiring
     public static async Task DeleteAsync(FleetRun run, string name, CancellationToken stop)
     {
         await FleetCopy.DeleteAlarmsAsync(run.Context, name, stop).ConfigureAwait(false);
+        await WarmPools.DeleteAsync(run.Context, name, stop).ConfigureAwait(false);
         var isAsked = false;
         if (!await run.Context.UntilAsync(IsGoneAsync, run.Context.RetireLimit, stop).ConfigureAwait(false))
         {

@@ -36,13 +36,14 @@ make_user() {
         append /etc/group "$user:x:$number:" 644
     fi
     group=$(grep "^$user:" /etc/group | cut -d: -f3)
-    append /etc/passwd "$user:x:$number:${group:-0}::/home/$user:/bin/sh" 644
-    append /etc/shadow "$user:*:20000:0:99999:7:::" 640
+    grep -q "^$user:" /etc/shadow || append /etc/shadow "$user:*:20000:0:99999:7:::" 640
     if [ "$number" != 0 ] && [ "$mode" = root ]; then
         mkdir -p /etc/sudoers.d
         echo "$user ALL=(ALL) NOPASSWD:ALL" > /etc/sudoers.d/90-cloud-init-users
         chmod 440 /etc/sudoers.d/90-cloud-init-users
     fi
+    # Last: who has this line has the rest, also where the instance is stopped while it boots.
+    append /etc/passwd "$user:x:$number:${group:-0}::/home/$user:/bin/sh" 644
 }
 
 # usage: authorize USER HOME OPTIONS

@@ -1,0 +1,96 @@
+using Baker.Cli.Changes;
+using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
+using Baker.Cloud.Environments;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Resources;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Environments;
+
+/// <summary>One change of an environment, shown or carried out.</summary>
+internal sealed class EnvironmentChange(Session session, FleetSession fleet)
+{
+    public async Task<ExitCode> ApplyAsync(
+        EnvironmentAction action,
+        bool isDryRun,
+        bool isJson,
+        ImageChoice image,
+        string? wait,
+        bool breakLock,
+        string? confirmed)
+    {
+        var name = NameOf(fleet);
+        var desired = DesiredEnvironment.Of(fleet.Project.Resources, fleet.Project.Groups([]));
+        var verb = action.ToString().ToLowerInvariant();
+        using var change = fleet.Change($"{name}.environment-{verb}", isDryRun, isJson);
+        var fleets = new EnvironmentFleets(session, fleet, desired, image, wait, change.Say);
+        var operation = new EnvironmentOperation(ContextIn, desired, action, fleet.Run, breakLock, fleets);
+        if (action == EnvironmentAction.Delete && !isDryRun)
+        {
+            await ConfirmAsync(operation, name, confirmed).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await change.ApplyAsync(operation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
+        {
+            change.Say("Stopped. The same command goes on from here.");
+            throw;
+        }
+
+        return change.End(
+            ExitCode.Done,
+            change.Count == 0
+                ? action == EnvironmentAction.Delete ? $"Nothing of {name} is there." : $"{name} is as the manifest has it."
+                : action == EnvironmentAction.Delete ? $"{name} is deleted." : $"{name} is as the manifest has it now.",
+            new JObject { ["environment"] = name });
+
+        FleetContext ContextIn(string region) => fleet.Context(fleet.Gone.Of(default, region), wait);
+    }
+
+    /// <summary>The environment's name.</summary>
+    /// <exception cref="BakerException">The manifest has none.</exception>
+    public static string NameOf(FleetSession fleet) => fleet.Project.Environment?.Name.ToString() ?? throw new BakerException(
+        ExitCode.BadInput,
+        $"{fleet.Project.Manifest.Source.Name} has no environment.",
+        "Add one, such as \"__environments__\": {\"production\": {}}.");
+
+    private async Task ConfirmAsync(EnvironmentOperation operation, string name, string? confirmed)
+    {
+        if (confirmed is not null)
+        {
+            if (confirmed != name)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"--yes names {confirmed}, and the environment is {name}; nothing was deleted.",
+                    $"Say --yes {name}.");
+            }
+
+            return;
+        }
+
+        if (session.Terminal.Answers is not { } answers)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                "environment:delete asks for the environment's name before it deletes anything, and there is no terminal to ask on.",
+                $"Look with --dry-run, then say --yes {name}.");
+        }
+
+        foreach (var step in await operation.PlanAsync(session.Stop).ConfigureAwait(false))
+        {
+            session.Terminal.Error.WriteLine(step);
+        }
+
+        session.Terminal.Error.Write("Delete all this? Write the environment's name: ");
+        if (answers.ReadLine()?.Trim() != name)
+        {
+            throw new BakerException(ExitCode.BadInput, "Not confirmed; nothing was deleted.");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Baker.Cli.Baking;
+using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
+using Baker.Cloud.Changes;
+using Baker.Cloud.Environments;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Fleets.Operations;
+using Baker.Core;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+using Baker.Core.Resources;
+
+namespace Baker.Cli.Environments;
+
+/// <summary>The fleets of an environment, changed as <c>autoscale:run</c>, <c>update</c> and <c>delete</c> change each.</summary>
+internal sealed class EnvironmentFleets(
+    Session session,
+    FleetSession fleet,
+    DesiredEnvironment desired,
+    ImageChoice image,
+    string? wait,
+    Action<string> say) : IEnvironmentFleets
+{
+    public async Task<ImmutableArray<WantedFleet>> WantedAsync(IReadOnlySet<string> running, bool updates, CancellationToken stop)
+    {
+        var wanted = ImmutableArray.CreateBuilder<WantedFleet>();
+        foreach (var group in desired.Groups.Where(group => group.Autoscale is not null))
+        {
+            var asks = updates || !running.Contains(group.Name);
+            var current = asks ? await ImageAsync(group).ConfigureAwait(false) : null;
+            wanted.Add(new WantedFleet(group.Name, group.Region)
+            {
+                After = group.After,
+                Targets = desired.Targets[group.Name],
+                Image = current?.Id,
+                Fingerprint = group.ImageChannel is null ? current?.Fingerprint ?? "" : "",
+                NeedsBake = asks && current is null,
+            });
+        }
+
+        return wanted.ToImmutable();
+    }
+
+    public Task BakeAsync(ImmutableArray<GroupName> groups, CancellationToken stop)
+    {
+        // With those whose images they start from: what of them is current is left as it is.
+        var names = new List<string>();
+        foreach (var group in groups)
+        {
+            for (var next = desired.Groups.FirstOrDefault(each => each.Name == group);
+                next is not null && !names.Contains(next.Name);
+                next = next.Source is SourceImage.ByGroup(var parent, _) ? fleet.Project.Groups([parent])[0] : null)
+            {
+                names.Add(next.Name);
+            }
+        }
+
+        return BakeCommand.BakeAsync(session, fleet.Project, fleet.Cloud, names);
+    }
+
+    public Task RunAsync(GroupName group, CancellationToken stop)
+    {
+        var target = fleet.Target(group);
+        return ApplyAsync(target, FleetAction.Run, async (context, service, token) => await service.PlanRunAsync(
+            target,
+            fleet.Run,
+            await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false),
+            target.Settings.Capacity,
+            token).ConfigureAwait(false), stop);
+    }
+
+    public Task UpdateAsync(GroupName group, CancellationToken stop)
+    {
+        var target = fleet.Target(group);
+        return ApplyAsync(target, FleetAction.Update, async (context, service, token) =>
+            await service.FindPendingUpdateAsync(group, token).ConfigureAwait(false)
+            ?? await service.PlanUpdateAsync(
+                target,
+                fleet.Run,
+                await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false),
+                new UpdateOptions(false, TimeSpan.Zero, null, []),
+                token).ConfigureAwait(false), stop);
+    }
+
+    public async Task DeleteAsync(GroupName group, string region, CancellationToken stop)
+    {
+        var found = desired.Groups.FirstOrDefault(each => each.Name == group && each.Autoscale is not null);
+        var target = found is null
+            ? new FleetTarget(fleet.Gone.Of(group, region), new FleetSettings())
+            : new FleetTarget(found, FleetSettingsReader.Read(found));
+        var context = Context(target.Group);
+        if (await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _)
+            && journal.Action != FleetAction.Delete)
+        {
+            // What is under way is taken back first: a delete begins with what serves.
+            await ApplyAsync(target, FleetAction.Rollback, (_, service, token) =>
+                service.PlanRollbackAsync(group, token), stop).ConfigureAwait(false);
+        }
+
+        var hasFleet = (await new FleetReader(context).OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false)).Count > 0;
+        if (hasFleet || await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is not null)
+        {
+            await ApplyAsync(target, FleetAction.Delete, (_, service, token) =>
+                service.PlanDeleteAsync(target, fleet.Run, token), stop).ConfigureAwait(false);
+        }
+    }
+
+    private FleetContext Context(NodeGroup group) =>
+        fleet.Context(group, wait) with { Say = line => say($"  {group.Name}: {line.Trim()}") };
+
+    private async Task ApplyAsync(
+        FleetTarget target,
+        FleetAction action,
+        Func<FleetContext, FleetService, CancellationToken, Task<FleetChange>> plan,
+        CancellationToken stop)
+    {
+        var context = Context(target.Group);
+        var service = new FleetService(context);
+        var operation = new FleetOperation(context, target, fleet.Run, action, breakLock: false, whileWarm: true, token =>
+            plan(context, service, token));
+        var end = await new ChangeEngine(new InnerSteps(say), session.Time).RunAsync(operation, stop).ConfigureAwait(false);
+        end.ThrowIfFailed();
+    }
+
+    /// <summary>The image that the fleet should have; null where there is none that may be used, and one is to be baked.</summary>
+    private async Task<FleetImage?> ImageAsync(NodeGroup group)
+    {
+        try
+        {
+            return await fleet.ImageAsync(fleet.Context(group), group, image).ConfigureAwait(false);
+        }
+        catch (BakerException error) when (error.Code == ExitCode.BadInput && group.ImageChannel is null && image.Image is null)
+        {
+            return null;
+        }
+    }
+}

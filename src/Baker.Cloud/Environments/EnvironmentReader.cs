@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Amazon.AutoScaling.Model;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Instances;
+using Baker.Core.Manifest;
+using Baker.Core.Resources;
+
+namespace Baker.Cloud.Environments;
+
+/// <summary>Looks at an environment in each of its regions: lists that hold many at once, and what only one at a time tells.</summary>
+public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, DesiredEnvironment desired, string run)
+{
+    private static readonly TargetGroupWork s_targets = new();
+    private static readonly ImmutableArray<IResourceWork> s_works =
+    [
+        new SecurityGroupWork(),
+        new TopicWork(),
+        new BalancerWork(s_targets),
+        s_targets,
+        new ListenerWork(),
+        new ScalingWork(),
+        new AlarmWork(),
+    ];
+
+    private readonly Dictionary<string, EnvironmentScope> _scopes = new(StringComparer.Ordinal);
+
+    public async Task<EnvironmentFacts> ReadAsync(bool withInstances, CancellationToken stop)
+    {
+        _scopes.Clear();
+        foreach (var region in desired.Regions)
+        {
+            _scopes[region] = new EnvironmentScope(contextIn(region), run, desired);
+        }
+
+        await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
+        {
+            await FleetsAsync(scope, token).ConfigureAwait(false);
+            foreach (var work in s_works.Where(work => work is not TargetGroupWork))
+            {
+                await work.ObserveAsync(scope, token).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+        var instances = ImmutableArray.CreateBuilder<EnvironmentStep.Terminate>();
+        foreach (var scope in withInstances ? _scopes.Values : Enumerable.Empty<EnvironmentScope>())
+        {
+            var nodes = await new InstanceReader(scope.Context).ReadAllWithKeptAsync(stop).ConfigureAwait(false);
+            instances.AddRange(nodes.Where(node => node.Fleet is null)
+                .Select(node => new EnvironmentStep.Terminate(node.Id, node.Name, scope.Region)));
+        }
+
+        return new EnvironmentFacts
+        {
+            Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
+            Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
+            Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
+            Instances = instances.ToImmutable(),
+        };
+    }
+
+    internal static IResourceWork WorkOf(ResourceKind kind) => s_works.First(work => work.IsOf(kind));
+
+    internal EnvironmentScope ScopeIn(string region) => _scopes[region];
+
+    /// <summary>After a fleet was run or updated: which Auto Scaling group it is now, and what its policies are called.</summary>
+    internal async Task LookAgainAsync(string region, GroupName group, CancellationToken stop)
+    {
+        var scope = _scopes[region];
+        var found = await new FleetReader(scope.Context).OfNodeGroupAsync(group, stop).ConfigureAwait(false);
+        if (Serving(found) is { } serving)
+        {
+            scope.Know($"fleet:{group}", serving.AutoScalingGroupName);
+            scope.Fleets.RemoveAll(fleet => fleet.Group == group);
+            scope.Fleets.Add(Found(scope, group, serving));
+            await WorkOf(ResourceKind.Policy).ObserveAsync(scope, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task FleetsAsync(EnvironmentScope scope, CancellationToken stop)
+    {
+        var all = await new FleetReader(scope.Context).OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
+        var groups = all
+            .Where(each => Tag(each, BakerTags.Group) is { } name && GroupName.IsOne(name))
+            .ToLookup(each => GroupName.Parse(Tag(each, BakerTags.Group)!));
+        foreach (var group in groups)
+        {
+            if (Serving([.. group.Where(each => string.IsNullOrEmpty(each.Status))]) is { } serving)
+            {
+                scope.Know($"fleet:{group.Key}", serving.AutoScalingGroupName);
+                scope.Fleets.Add(Found(scope, group.Key, serving));
+                if (ScalingWork.WarmPoolOf(scope, group.Key, serving) is { } pool)
+                {
+                    scope.Found.Add(pool);
+                }
+            }
+        }
+
+        var names = scope.Fleets.Select(fleet => fleet.Group).Concat(scope.GroupNames).Distinct().ToList();
+        var (journals, _) = await new JournalStore(scope.Context).ReadAsync(names, stop).ConfigureAwait(false);
+        foreach (var (name, journal) in journals)
+        {
+            var at = scope.Fleets.FindIndex(fleet => fleet.Group == name);
+            if (at < 0)
+            {
+                scope.Fleets.Add(new FoundFleet(journal.Group, scope.Region) { Pending = journal.Action });
+            }
+            else
+            {
+                scope.Fleets[at] = scope.Fleets[at] with { Pending = journal.Action };
+            }
+        }
+    }
+
+    /// <summary>The one that serves: during an update the older one, until it is gone.</summary>
+    private static AutoScalingGroup? Serving(List<AutoScalingGroup> groups) =>
+        groups.OrderBy(each => each.AutoScalingGroupName, StringComparer.Ordinal).FirstOrDefault();
+
+    private static FoundFleet Found(EnvironmentScope scope, GroupName group, AutoScalingGroup fleet) => new(group, scope.Region)
+    {
+        Name = fleet.AutoScalingGroupName,
+        Image = Tag(fleet, FleetTags.Image) ?? "",
+        Fingerprint = Tag(fleet, BakerTags.Fingerprint) ?? "",
+        TargetGroups = [.. fleet.TargetGroupARNs ?? []],
+    };
+
+    private static string? Tag(AutoScalingGroup group, string key) => group.Tags?.Find(tag => tag.Key == key)?.Value;
+}

@@ -1,0 +1,95 @@
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Manifest;
+using Baker.Core.Resources;
+
+namespace Baker.Cloud.Environments;
+
+/// <summary>One region of an environment: what is looked at and worked with there, and what is known of it by now.</summary>
+internal sealed class EnvironmentScope(FleetContext context, string run, DesiredEnvironment desired)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
+
+    public FleetContext Context => context;
+
+    public CloudClients Clients => context.Clients;
+
+    public string Region => context.Clients.Region;
+
+    /// <summary>The environment's name; null where it has none.</summary>
+    public string? Environment => context.Scope.Environment?.ToString();
+
+    /// <summary>What the manifest asks for in this region.</summary>
+    public IReadOnlyList<Resource> Desired { get; } = [.. desired.Resources.Where(each => each.Region == context.Clients.Region)];
+
+    /// <summary>The balancers of this region that others manage: key, and name on the cloud.</summary>
+    public IEnumerable<(string Key, string Name)> Existing =>
+        desired.Existing.Where(each => each.Region == Region).Select(each => (each.Key, each.Name));
+
+    /// <summary>The groups of the manifest whose fleets are here.</summary>
+    public IEnumerable<GroupName> GroupNames =>
+        desired.Groups.Where(group => group.Region == Region && group.Autoscale is not null).Select(group => group.Name);
+
+    /// <summary>The fleets that run here.</summary>
+    public List<FoundFleet> Fleets { get; } = [];
+
+    /// <summary>What was found.</summary>
+    public List<Resource> Found { get; } = [];
+
+    /// <summary>What the tag says that every resource has which Baker makes in the environment.</summary>
+    public string Mark(ResourceKind kind, string key) => $"{Marks}{ResourceWords.Key(kind)}/{key}";
+
+    /// <summary>What all of these begin with.</summary>
+    public string Marks => $"{Environment ?? "-"}/";
+
+    /// <summary>The key of a resource of that kind that carries the tag; null where it is none of the environment's.</summary>
+    public string? KeyOf(ResourceKind kind, string? mark) =>
+        mark is not null && mark.StartsWith(Mark(kind, ""), StringComparison.Ordinal) ? mark[Mark(kind, "").Length..] : null;
+
+    /// <summary>The tags of what is made.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Tags(Resource resource)
+    {
+        yield return new("Name", resource.Name);
+        if (Environment is { } environment)
+        {
+            yield return new(BakerTags.Environment, environment);
+            yield return new(context.Tagging.EnvironmentKey, environment);
+        }
+
+        yield return new(EnvironmentTags.Resource, Mark(resource.Kind, resource.Key));
+        yield return new(BakerTags.Run, run);
+    }
+
+    public string? Find(string reference)
+    {
+        lock (_gate)
+        {
+            return _known.GetValueOrDefault(reference);
+        }
+    }
+
+    public void Know(string reference, string id)
+    {
+        lock (_gate)
+        {
+            _known[reference] = id;
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> Known => _known;
+
+    /// <summary>A resource as it is to be made now, with everything known that it stands on.</summary>
+    /// <exception cref="BakerException">Something that it stands on is not there.</exception>
+    public Resource Now(Resource resource)
+    {
+        var now = (resource.Origin ?? resource).Resolve(Find);
+        var missing = now.Values.Values.Concat(now.Fixed.Values).Append(now.Name).Append(now.Key)
+            .Select(Reference.Unresolved)
+            .FirstOrDefault(each => each is not null);
+        return missing is null ? now : throw new BakerException(
+            ExitCode.CloudFailed,
+            $"{ResourceWords.Of(now)} stands on {missing.Replace(':', ' ').Replace('_', ' ')}, which is not there.",
+            $"{context.Suggested.Package("environment:plan")} shows what is missing.");
+    }
+}

@@ -1,0 +1,48 @@
+namespace Baker.Core.Manifest;
+
+/// <summary>The rules of <c>__topics__</c>.</summary>
+internal static class TopicChecks
+{
+    private static readonly string[] s_protocols = ["email", "https", "http", "sqs", "lambda"];
+
+    public static ValueCheck Topic { get; } = Checks.ExactFields(
+        0,
+        ("name", Checks.TextLike(
+            "the name of a topic: at most 256 letters, digits, hyphens and underscores",
+            "",
+            text => text.Length is > 0 and <= 256 && Shapes.IsOnly(text, "-_"))),
+        ("region", NetworkChecks.Region),
+        ("display_name", Checks.TextLike("a text of at most 100 characters", "", text => text.Length is > 0 and <= 100)),
+        ("subscriptions", Checks.ListOf(Subscription())));
+
+    private static ValueCheck Subscription() => Checks.ExactFields(
+        0,
+        ("email", Checks.TextLike("an e-mail address", "", IsEmail)),
+        ("https", Checks.TextLike("an address that starts with https://", "", text => IsWeb(text, "https"))),
+        ("http", Checks.TextLike("an address that starts with http://", "", text => IsWeb(text, "http"))),
+        ("sqs", Checks.TextLike("the ARN of an SQS queue", "", text => Shapes.IsArn(text, "sqs"))),
+        ("lambda", Checks.TextLike("the ARN of a Lambda function", "", text => Shapes.IsArn(text, "lambda")))).And(
+            ValueKind.Object,
+            (context, path, value) =>
+            {
+                var said = value.Properties.ToList().Count(property => s_protocols.Contains(property.Name.Text));
+                if (said != 1)
+                {
+                    context.Diagnostics.Error(
+                        DiagnosticCode.BadValue,
+                        value,
+                        $"{path} must have one of {string.Join(", ", s_protocols)}, and has {(said == 0 ? "none" : "several")}.",
+                        "Write for example {\"email\": \"ops@example.com\"}; each subscription is an object of its own.");
+                }
+            });
+
+    private static bool IsEmail(string text) =>
+        text.Length <= 320
+        && text.IndexOf('@') is > 0 and var at
+        && at == text.LastIndexOf('@')
+        && at < text.Length - 1
+        && !text.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter));
+
+    private static bool IsWeb(string text, string scheme) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == scheme && address.Host.Length > 0;
+}

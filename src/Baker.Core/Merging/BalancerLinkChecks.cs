@@ -1,0 +1,378 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Checks a balancer's listeners and rules against each other, its type, its region and the groups that join it.</summary>
+internal static class BalancerLinkChecks
+{
+    private static readonly string[] s_ofExisting = ["type", "scheme", "subnets", "security_groups", "attributes"];
+    private static readonly string[] s_ofListener = ["protocol", "certificates", "policy", "forward", "redirect", "fixed"];
+
+    public static void Check(ResourceEntry balancer, MergedResources resources, IReadOnlyList<MergedGroup> joined,
+        DiagnosticBag diagnostics)
+    {
+        CheckNames(balancer, resources, joined, diagnostics);
+        if (balancer.IsTrue("existing"u8))
+        {
+            Forbid(balancer.Name, balancer.Value, s_ofExisting, "is managed by others", diagnostics);
+        }
+
+        CheckSecurityGroups(balancer, resources, diagnostics);
+        CheckSubnets(balancer, diagnostics);
+        var isNetwork = balancer.Text("type"u8) == "network";
+        CheckTarget(balancer.Name, balancer.Value, isNetwork, diagnostics);
+        foreach (var target in ResourceValues.Properties(balancer.Value.Find("targets"u8)))
+        {
+            if (joined.All(group => group.Name != target.Name.Text))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    target.Name,
+                    $"{balancer.Name} has a target group for {Quoting.Quote(target.Name.Text)}, which does not join it.",
+                    Unjoined(balancer, target.Name.Text, joined));
+            }
+
+            if (target.Value.Kind == ValueKind.Object)
+            {
+                CheckTarget($"{balancer.Name}.targets.{target.Name.Text}", target.Value, isNetwork, diagnostics);
+                CheckAlarms($"{balancer.Name}.targets.{target.Name.Text}", target.Value, balancer, resources, diagnostics);
+            }
+        }
+
+        CheckAlarms(balancer.Name, balancer.Value, balancer, resources, diagnostics);
+        CheckListeners(balancer, resources, joined, isNetwork, diagnostics);
+    }
+
+    private static void CheckNames(
+        ResourceEntry balancer,
+        MergedResources resources,
+        IReadOnlyList<MergedGroup> joined,
+        DiagnosticBag diagnostics)
+    {
+        if (!BalancerChecks.IsName(resources.BalancerName(balancer)))
+        {
+            Long(balancer.Key, "a balancer", resources.BalancerName(balancer), "Give it a \"name\".", diagnostics);
+        }
+
+        foreach (var group in joined.Where(group => !BalancerChecks.IsName(resources.TargetGroupName(balancer, group.Name))))
+        {
+            Long(
+                balancer.Key,
+                "a target group",
+                resources.TargetGroupName(balancer, group.Name),
+                $"Give it a shorter one: \"targets\": {{\"{group.Name}\": {{\"name\": \"…\"}}}} in {balancer.Name}.",
+                diagnostics);
+        }
+    }
+
+    private static void Long(ManifestValue place, string what, string name, string remedy, DiagnosticBag diagnostics) => diagnostics.Error(
+        DiagnosticCode.BadName,
+        place,
+        $"{Quoting.Quote(name)} cannot be the name of {what}: ELB takes at most 32 letters, digits and hyphens, with no hyphen at "
+            + "either end.",
+        remedy);
+
+    private static void CheckSecurityGroups(ResourceEntry balancer, MergedResources resources, DiagnosticBag diagnostics)
+    {
+        foreach (var named in balancer.Texts("security_groups"u8).Where(named => !Shapes.IsId(named.Text, "sg-")))
+        {
+            if (resources.SecurityGroup(named.Text) is not { } group)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    named,
+                    $"The balancer {balancer.Name} names the security group {Quoting.Quote(named.Text)}, and there is none of that name.",
+                    DidYouMean.Suggest(
+                        named.Text,
+                        resources.SecurityGroups.Select(each => each.Name),
+                        "Add it to __security_groups__, or write its id."));
+            }
+            else if (resources.Region(group) != resources.Region(balancer))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    named,
+                    $"The balancer {balancer.Name} is in {resources.Region(balancer)}, and its security group {named.Text} in "
+                        + $"{resources.Region(group)}.",
+                    "Name one of that region.");
+            }
+        }
+    }
+
+    private static void CheckSubnets(ResourceEntry balancer, DiagnosticBag diagnostics)
+    {
+        if (balancer.Value.Find("subnets"u8) is not { Kind: ValueKind.Array } subnets)
+        {
+            return;
+        }
+
+        var texts = ResourceValues.Texts(subnets).ToList();
+        if (texts.GroupBy(each => each.Text).FirstOrDefault(same => same.Count() > 1)?.Last() is { } twice)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                twice,
+                $"The balancer {balancer.Name} has the subnet {twice.Text} twice.",
+                "Remove one; a balancer has one subnet in each zone.");
+        }
+        else if (texts.Count < 2 && balancer.Text("type"u8) != "network")
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                subnets,
+                $"The balancer {balancer.Name} has {texts.Count} subnet; an application balancer needs two, in two zones.",
+                "Add one of another zone, or leave \"subnets\" out for those of the default VPC.");
+        }
+    }
+
+    /// <summary>What is not to be said of a network balancer's targets, or of an application balancer's.</summary>
+    private static void CheckTarget(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
+    {
+        if (target.Find("protocol"u8) is { Kind: ValueKind.String } protocol
+            && (protocol.Text is "TCP" or "TLS") != isNetwork)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                protocol,
+                $"{path} sends {protocol.Text} to its nodes, and the balancer is {(isNetwork ? "a network" : "an application")} balancer.",
+                isNetwork ? "Name TCP or TLS." : "Name HTTP or HTTPS, or write \"type\": \"network\".");
+        }
+
+        if (!isNetwork
+            && target.Find("health_check"u8)?.Find("protocol"u8) is { Kind: ValueKind.String } asks
+            && asks.Text == "TCP")
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                asks,
+                $"{path} checks over TCP, which a network balancer alone does.",
+                "Name HTTP or HTTPS.");
+        }
+
+        if (target.Find("stickiness"u8)?.Find("type"u8) is { Kind: ValueKind.String } sticky
+            && (sticky.Text == "source_ip") != isNetwork
+            && sticky.Text is "source_ip" or "lb_cookie" or "app_cookie")
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                sticky,
+                $"{path} is sticky by {sticky.Text}, and the balancer is {(isNetwork ? "a network" : "an application")} balancer.",
+                isNetwork ? "Name source_ip." : "Name lb_cookie or app_cookie.");
+        }
+    }
+
+    private static void CheckAlarms(
+        string path,
+        ManifestValue value,
+        ResourceEntry balancer,
+        MergedResources resources,
+        DiagnosticBag diagnostics)
+    {
+        foreach (var alarm in ResourceValues.Properties(value.Find("alarms"u8)))
+        {
+            foreach (var action in LinkChecks.ActionsOf(alarm.Value))
+            {
+                LinkChecks.CheckAction(
+                    $"{path}.alarms.{alarm.Name.Text}",
+                    action,
+                    resources.Region(balancer),
+                    [],
+                    resources,
+                    diagnostics);
+            }
+        }
+    }
+
+    private static void CheckListeners(
+        ResourceEntry balancer,
+        MergedResources resources,
+        IReadOnlyList<MergedGroup> joined,
+        bool isNetwork,
+        DiagnosticBag diagnostics)
+    {
+        var ports = new Dictionary<long, ManifestValue>();
+        foreach (var listener in ResourceValues.Objects(balancer.Value.Find("listeners"u8)))
+        {
+            var port = listener.Find("port"u8) is { } given && given.TryGetInteger(out var number) ? number : 0;
+            if (port > 0 && !ports.TryAdd(port, listener.Find("port"u8)!.Value))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    listener.Find("port"u8)!.Value,
+                    $"The balancer {balancer.Name} listens on port {port} twice; the other is at {ports[port].Position}.",
+                    "Remove one, or merge their rules.");
+            }
+
+            if (balancer.IsTrue("existing"u8))
+            {
+                Forbid($"A listener of {balancer.Name}", listener, s_ofListener, "is managed by others", diagnostics);
+            }
+            else
+            {
+                CheckProtocol(balancer, listener, resources, isNetwork, diagnostics);
+                CheckDefault(balancer, listener, joined, diagnostics);
+            }
+
+            CheckForward(balancer, listener, joined, diagnostics);
+            CheckRules(balancer, listener, joined, isNetwork, diagnostics);
+        }
+    }
+
+    private static void CheckProtocol(
+        ResourceEntry balancer,
+        ManifestValue listener,
+        MergedResources resources,
+        bool isNetwork,
+        DiagnosticBag diagnostics)
+    {
+        if (listener.Find("protocol"u8) is not { } protocol)
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                listener,
+                $"A listener of {balancer.Name} needs the attribute \"protocol\".",
+                isNetwork ? "Name TCP or TLS." : "Name HTTP or HTTPS.");
+            return;
+        }
+
+        if (protocol.Kind != ValueKind.String)
+        {
+            return;
+        }
+
+        if ((protocol.Text is "TCP" or "TLS") != isNetwork)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                protocol,
+                $"{balancer.Name} is {(isNetwork ? "a network" : "an application")} balancer, and listens for {protocol.Text}.",
+                isNetwork ? "Name TCP or TLS." : "Name HTTP or HTTPS, or write \"type\": \"network\".");
+        }
+
+        var isSecure = protocol.Text is "HTTPS" or "TLS";
+        var certificates = ResourceValues.Texts(listener.Find("certificates"u8)).ToList();
+        if (isSecure && certificates.Count == 0)
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                listener,
+                $"A listener of {balancer.Name} speaks {protocol.Text} and has no certificate.",
+                "Write \"certificates\": [\"arn:aws:acm:…\"].");
+        }
+        else if (!isSecure && (listener.Find("certificates"u8) ?? listener.Find("policy"u8)) is { } needless)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                needless,
+                $"A listener of {balancer.Name} speaks {protocol.Text}, which takes neither certificates nor a policy.",
+                isNetwork ? "Name the protocol TLS, or remove it." : "Name the protocol HTTPS, or remove it.");
+        }
+
+        foreach (var certificate in certificates.Where(each => each.Text.Split(':') is [_, _, "acm", { } region, ..]
+            && region != resources.Region(balancer)))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                certificate,
+                $"{balancer.Name} is in {resources.Region(balancer)}, and this certificate in {certificate.Text.Split(':')[3]}.",
+                "Name a certificate of the balancer's region.");
+        }
+    }
+
+    /// <summary>Where nothing is said the one group that joins gets what comes in.</summary>
+    private static void CheckDefault(
+        ResourceEntry balancer,
+        ManifestValue listener,
+        IReadOnlyList<MergedGroup> joined,
+        DiagnosticBag diagnostics)
+    {
+        if ((listener.Find("forward"u8) ?? listener.Find("redirect"u8) ?? listener.Find("fixed"u8)) is null && joined.Count != 1)
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                listener,
+                joined.Count == 0
+                    ? $"No group joins {balancer.Name}, and this listener does not say what becomes of what comes in."
+                    : $"{string.Join(", ", joined.Select(group => group.Name))} join {balancer.Name}, and this listener does not "
+                        + "say which one "
+                        + "gets what comes in.",
+                joined.Count == 0
+                    ? $"Write \"balancer\": \"{balancer.Name}\" in a group, or a redirect or a fixed answer here."
+                    : $"Write \"forward\": \"{joined[0].Name}\", for example.");
+        }
+    }
+
+    private static void CheckRules(
+        ResourceEntry balancer,
+        ManifestValue listener,
+        IReadOnlyList<MergedGroup> joined,
+        bool isNetwork,
+        DiagnosticBag diagnostics)
+    {
+        var priorities = new Dictionary<long, ManifestValue>();
+        foreach (var rule in ResourceValues.Objects(listener.Find("rules"u8)))
+        {
+            if (isNetwork)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    rule,
+                    $"{balancer.Name} is a network balancer, which sees neither hosts nor paths.",
+                    "Remove the rules, or make it an application balancer.");
+                return;
+            }
+
+            if (rule.Find("priority"u8) is { } priority
+                && priority.TryGetInteger(out var number)
+                && !priorities.TryAdd(number, priority))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    priority,
+                    $"Two rules of {balancer.Name} have the priority {number}; the other is at {priorities[number].Position}.",
+                    "Give each a priority of its own.");
+            }
+
+            CheckForward(balancer, rule, joined, diagnostics);
+        }
+    }
+
+    private static void CheckForward(
+        ResourceEntry balancer,
+        ManifestValue value,
+        IReadOnlyList<MergedGroup> joined,
+        DiagnosticBag diagnostics)
+    {
+        IEnumerable<ManifestValue> groups = value.Find("forward"u8) switch
+        {
+            { Kind: ValueKind.String } one => [one],
+            { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
+            _ => [],
+        };
+        foreach (var group in groups.Where(group => joined.All(each => each.Name != group.Text)))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                group,
+                $"{balancer.Name} forwards to {Quoting.Quote(group.Text)}, which does not join it.",
+                Unjoined(balancer, group.Text, joined));
+        }
+    }
+
+    private static string Unjoined(ResourceEntry balancer, string name, IReadOnlyList<MergedGroup> joined) => DidYouMean.Suggest(
+        name,
+        joined.Select(group => group.Name.ToString()),
+        $"Write \"balancer\": \"{balancer.Name}\" in that group, or name one that joins.");
+
+    private static void Forbid(string what, ManifestValue value, string[] names, string why, DiagnosticBag diagnostics)
+    {
+        foreach (var property in value.Properties.ToList().Where(property => names.Contains(property.Name.Text)))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                property.Name,
+                $"{what} {why}, and has a {property.Name.Text} here.",
+                "Remove it; of an existing balancer Baker adds rules to its listeners and target groups for them.");
+        }
+    }
+}

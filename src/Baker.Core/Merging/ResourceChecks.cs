@@ -1,0 +1,101 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Checks how the resources around the fleets fit together, in each environment and without one.</summary>
+public static class ResourceChecks
+{
+    public static void Check(NodeManifest manifest, DiagnosticBag diagnostics)
+    {
+        if (manifest.Resources.Count == 0 && manifest.Environments.All(environment => environment.Resources.Count == 0))
+        {
+            return;
+        }
+
+        if (manifest.Environments.Count == 0)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                manifest.Resources.Values.First(),
+                $"The manifest has {string.Join(", ", manifest.Resources.Keys)}, and no environment that would have them.",
+                "Add one, such as \"__environments__\": {\"production\": {}}.");
+            Check(manifest, null, diagnostics);
+        }
+
+        foreach (var environment in manifest.Environments)
+        {
+            Check(manifest, environment, diagnostics);
+        }
+    }
+
+    private static void Check(NodeManifest manifest, ManifestEnvironment? environment, DiagnosticBag diagnostics)
+    {
+        var resources = MergedResources.Of(manifest, environment);
+        var joins = Joins(manifest, environment, resources);
+        SecurityGroupChecks.Check(resources, diagnostics);
+        foreach (var balancer in resources.Balancers)
+        {
+            BalancerLinkChecks.Check(balancer, resources, joins[balancer.Name].ToList(), diagnostics);
+        }
+
+        Unique(
+            "target group",
+            resources.Balancers.SelectMany(balancer => joins[balancer.Name].Select(group => (
+                Name: resources.TargetGroupName(balancer, group.Name),
+                Region: resources.Region(balancer),
+                Place: balancer.Key))),
+            diagnostics);
+        Unique("balancer", resources.Balancers.Select(each => (resources.BalancerName(each), resources.Region(each), each.Key)),
+            diagnostics);
+        Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
+        foreach (var topic in resources.Topics.Where(topic => topic.Text("name"u8) is null))
+        {
+            if (topic.Name.Contains('.'))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadName,
+                    topic.Key,
+                    $"{Quoting.Quote(resources.NameOf(topic))} cannot be the name of a topic: SNS takes letters, digits, hyphens "
+                        + "and underscores.",
+                    "Write it without dots, or give it a \"name\".");
+            }
+        }
+    }
+
+    /// <summary>The groups that join each balancer.</summary>
+    private static ILookup<string, MergedGroup> Joins(NodeManifest manifest, ManifestEnvironment? environment, MergedResources resources)
+    {
+        var within = manifest.In(environment);
+        var joins = new List<(string Balancer, MergedGroup Group)>();
+        foreach (var entry in resources.Balancers.Count == 0 ? [] : within.Groups)
+        {
+            // What is wrong with the group is told where it is read itself.
+            if (AncestryChecks.Merged(entry, within, environment) is { } merged)
+            {
+                joins.AddRange(LinkChecks.BalancersOf(merged, resources).Select(balancer => (balancer.Name, merged)).Distinct());
+            }
+        }
+
+        return joins.ToLookup(each => each.Balancer, each => each.Group);
+    }
+
+    private static void Unique(
+        string what,
+        IEnumerable<(string Name, string Region, ManifestValue Place)> all,
+        DiagnosticBag diagnostics)
+    {
+        var first = new Dictionary<(string, string), ManifestValue>();
+        foreach (var (name, region, place) in all)
+        {
+            if (!first.TryAdd((name.ToUpperInvariant(), region), place))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    place,
+                    $"Two would be called {Quoting.Quote(name)} in {region}, as a {what}; the other is at "
+                        + $"{first[(name.ToUpperInvariant(), region)].Position}.",
+                    "Give one of them another \"name\".");
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace Baker.Core.Resources;
+
+/// <summary>What was found of an environment on the cloud.</summary>
+public sealed record EnvironmentFacts
+{
+    /// <summary>What Baker has made in it, or found by the name that it would make it by.</summary>
+    public ImmutableArray<Resource> Resources { get; init; } = [];
+
+    /// <summary>What references to resources are on the cloud.</summary>
+    public ImmutableDictionary<string, string> Known { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    public ImmutableArray<FoundFleet> Fleets { get; init; } = [];
+
+    /// <summary>Instances outside fleets that Baker has launched in it.</summary>
+    public ImmutableArray<EnvironmentStep.Terminate> Instances { get; init; } = [];
+
+    /// <summary>What a reference is on the cloud; null where there is nothing of the kind yet.</summary>
+    public string? Find(string reference) => Known.TryGetValue(reference, out var id) ? id : null;
+}

@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using Baker.Core.Planning;
+
+namespace Baker.Core.Resources;
+
+/// <summary>What is to be done so that an environment is as the manifest has it, or is gone: from what was found alone.</summary>
+public static class EnvironmentPlan
+{
+    /// <summary>In which order resources go away.</summary>
+    private static readonly ResourceKind[] s_removal =
+    [
+        ResourceKind.Alarm,
+        ResourceKind.WarmPool,
+        ResourceKind.Schedule,
+        ResourceKind.Policy,
+        ResourceKind.ListenerRule,
+        ResourceKind.Listener,
+        ResourceKind.Balancer,
+        ResourceKind.TargetGroup,
+        ResourceKind.Subscription,
+        ResourceKind.Topic,
+        ResourceKind.SecurityGroupRule,
+        ResourceKind.SecurityGroup,
+    ];
+
+    /// <summary>The steps that make it what it should be; none where it is.</summary>
+    /// <param name="updates">Whether fleets that run get an image that is current.</param>
+    /// <exception cref="BakerException">Something would have to be made anew; all of that is told.</exception>
+    public static ImmutableArray<EnvironmentStep> Apply(
+        ImmutableArray<Resource> desired,
+        ImmutableArray<WantedFleet> fleets,
+        EnvironmentFacts facts,
+        bool updates)
+    {
+        var wanted = desired.Select(each => each.Resolve(facts.Find)).ToList();
+        var found = facts.Resources.ToDictionary(each => (each.Kind, each.Key));
+        Refuse(wanted, found);
+
+        var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
+        var surplus = Surplus(wanted, fleets, facts);
+        foreach (var kind in Enum.GetValues<ResourceKind>())
+        {
+            if (kind == ResourceKind.Policy)
+            {
+                Fleets(fleets, facts, updates, steps);
+            }
+
+            steps.AddRange(Steps(wanted.Where(each => each.Kind == kind), found));
+            if (kind == ResourceKind.SecurityGroupRule)
+            {
+                // What is no longer let in should not wait for fleets to be healthy.
+                steps.AddRange(surplus.Where(each => each.Kind == kind).Select(each => new EnvironmentStep.Remove(each)));
+            }
+        }
+
+        steps.AddRange(InOrder(surplus.Where(each => each.Kind != ResourceKind.SecurityGroupRule)));
+        return steps.ToImmutable();
+    }
+
+    /// <summary>The steps that give a group's fleet its policies, schedules, warm pool and alarms, and nothing else.</summary>
+    public static ImmutableArray<EnvironmentStep> Scaling(ImmutableArray<Resource> desired, string group, EnvironmentFacts facts)
+    {
+        var wanted = desired.Select(each => each.Resolve(facts.Find)).OrderBy(each => each.Kind).ToList();
+        var keys = wanted.Select(each => (each.Kind, each.Key)).ToHashSet();
+        var there = facts.Resources.Where(each => IsOfFleet(each.Kind) && each.Parent == group).ToList();
+        return
+        [
+            .. Steps(wanted, there.ToDictionary(each => (each.Kind, each.Key))),
+            .. InOrder(there.Where(each => !keys.Contains((each.Kind, each.Key)))),
+        ];
+    }
+
+    /// <summary>The steps that take down what Baker has made in it.</summary>
+    /// <param name="after">Which groups each group comes after, so that they go the other way round.</param>
+    public static ImmutableArray<EnvironmentStep> Delete(EnvironmentFacts facts, ImmutableArray<WantedFleet> after)
+    {
+        var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
+        var gone = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
+        var left = facts.Resources.Where(each => !(IsOfFleet(each.Kind) && each.Parent is { } parent && gone.Contains(parent))).ToList();
+        steps.AddRange(InOrder(left.Where(each => each.Kind >= ResourceKind.Policy)));
+        var waves = Waves(after);
+        steps.AddRange(facts.Fleets
+            .OrderByDescending(fleet => waves.GetValueOrDefault(fleet.Group, 0))
+            .Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region)));
+        steps.AddRange(facts.Instances);
+        steps.AddRange(InOrder(left.Where(each => each.Kind < ResourceKind.Policy)));
+        return steps.ToImmutable();
+    }
+
+    /// <summary>The wave in which each group's fleet runs: the first is 0.</summary>
+    public static Dictionary<string, int> Waves(ImmutableArray<WantedFleet> fleets)
+    {
+        var after = fleets.ToDictionary(fleet => fleet.Group.ToString(), fleet => fleet.After, StringComparer.Ordinal);
+        var waves = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var fleet in fleets)
+        {
+            Wave(fleet.Group);
+        }
+
+        return waves;
+
+        // The manifest's reader has refused circles; a group without a fleet is no wave of its own.
+        int Wave(string group)
+        {
+            if (!after.TryGetValue(group, out var others))
+            {
+                return -1;
+            }
+
+            if (!waves.TryGetValue(group, out var wave))
+            {
+                waves[group] = wave = others.Length == 0 ? 0 : others.Max(Wave) + 1;
+            }
+
+            return wave;
+        }
+    }
+
+    private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null
+        || wanted.Image == found.Image
+        || (wanted.Fingerprint.Length > 0 && wanted.Fingerprint == found.Fingerprint);
+
+    private static IEnumerable<EnvironmentStep> Steps(
+        IEnumerable<Resource> wanted,
+        Dictionary<(ResourceKind Kind, string Key), Resource> found)
+    {
+        foreach (var resource in wanted)
+        {
+            if (!found.TryGetValue((resource.Kind, resource.Key), out var there))
+            {
+                yield return new EnvironmentStep.Create(resource);
+            }
+            else if (Differences(there, resource) is { IsEmpty: false } differences)
+            {
+                yield return new EnvironmentStep.Change(there, resource, differences);
+            }
+        }
+    }
+
+    private static void Fleets(
+        ImmutableArray<WantedFleet> fleets,
+        EnvironmentFacts facts,
+        bool updates,
+        ImmutableArray<EnvironmentStep>.Builder steps)
+    {
+        var waves = Waves(fleets);
+        var there = facts.Fleets.ToDictionary(fleet => fleet.Group);
+        var unbaked = fleets
+            .Where(fleet => fleet.NeedsBake && (updates || !there.ContainsKey(fleet.Group)))
+            .Select(fleet => fleet.Group)
+            .ToImmutableArray();
+        if (!unbaked.IsEmpty)
+        {
+            steps.Add(new EnvironmentStep.Bake(unbaked));
+        }
+
+        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
+            each.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var fleet in fleets.OrderBy(fleet => waves[fleet.Group]))
+        {
+            if (!there.TryGetValue(fleet.Group, out var found))
+            {
+                steps.Add(new EnvironmentStep.RunFleet(fleet.Group, waves[fleet.Group]));
+                continue;
+            }
+
+            if (found.Pending is { } pending)
+            {
+                steps.Add(pending switch
+                {
+                    FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, waves[fleet.Group]),
+                    FleetAction.Update or FleetAction.Roll =>
+                        new EnvironmentStep.UpdateFleet(fleet.Group, waves[fleet.Group], "an update is under way, and goes on"),
+                    _ => throw new BakerException(
+                        ExitCode.CloudFailed,
+                        $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
+                        $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
+                });
+                continue;
+            }
+
+            var targets = fleet.Targets
+                .Select(target => Reference.Resolve(target, facts.Find))
+                .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+                .ToList();
+            var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
+            var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
+            if (joins.Length + leaves.Length > 0 && found.Name is { } name)
+            {
+                steps.Add(new EnvironmentStep.Join(fleet.Group, name, joins, leaves));
+            }
+
+            if (updates && (fleet.NeedsBake || !IsCurrent(found, fleet)))
+            {
+                steps.Add(new EnvironmentStep.UpdateFleet(
+                    fleet.Group,
+                    waves[fleet.Group],
+                    $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"));
+            }
+        }
+    }
+
+    /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>
+    private static List<Resource> Surplus(List<Resource> wanted, ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts)
+    {
+        var keys = wanted.Select(each => (each.Kind, each.Key)).ToHashSet();
+        var groups = fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. facts.Resources.Where(each => !keys.Contains((each.Kind, each.Key))
+                && !(IsOfFleet(each.Kind) && each.Parent is { } group && !groups.Contains(group))),
+        ];
+    }
+
+    private static IEnumerable<EnvironmentStep> InOrder(IEnumerable<Resource> surplus)
+    {
+        var all = surplus.ToList();
+        var keys = all.Select(each => (each.Kind, each.Key)).ToHashSet();
+        return all
+            .Where(each => each.IsInTheWay || !GoesWith(each, keys))
+            .OrderBy(each => Array.IndexOf(s_removal, each.Kind))
+            .Select(each => new EnvironmentStep.Remove(each));
+    }
+
+    /// <summary>Whether something goes away with what it belongs to.</summary>
+    private static bool GoesWith(Resource resource, HashSet<(ResourceKind Kind, string Key)> all) => resource.Parent is { } parent
+        && resource.Kind switch
+        {
+            ResourceKind.SecurityGroupRule => all.Contains((ResourceKind.SecurityGroup, parent)),
+            ResourceKind.Subscription => all.Contains((ResourceKind.Topic, parent)),
+            ResourceKind.Listener => all.Contains((ResourceKind.Balancer, parent)),
+            ResourceKind.ListenerRule => all.Contains((ResourceKind.Listener, parent)),
+            _ => false,
+        };
+
+    private static bool IsOfFleet(ResourceKind kind) => kind >= ResourceKind.Policy;
+
+    private static ImmutableArray<Difference> Differences(Resource found, Resource wanted) =>
+    [
+        .. wanted.Values
+            .Where(each => found[each.Key] != each.Value)
+            .Select(each => new Difference(each.Key.Replace("attribute:", "", StringComparison.Ordinal), found[each.Key], each.Value)),
+    ];
+
+    private static void Refuse(List<Resource> wanted, Dictionary<(ResourceKind, string), Resource> found)
+    {
+        var reasons = wanted
+            .Where(each => found.ContainsKey((each.Kind, each.Key)))
+            .SelectMany(each => each.Fixed
+                .Where(made => made.Value.Length > 0
+                    && found[(each.Kind, each.Key)].Fixed.TryGetValue(made.Key, out var there)
+                    && there != made.Value)
+                .Select(made =>
+                    $"\n  - {ResourceWords.Of(each)}: "
+                        + $"{new Difference(made.Key, found[(each.Kind, each.Key)].Fixed[made.Key], made.Value)}"))
+            .ToList();
+        if (reasons.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                "What AWS cannot change would have to be made anew:" + string.Concat(reasons),
+                "Nothing was changed. Give it another key in the manifest, so that a new one is made beside it and the old one removed.");
+        }
+    }
+}

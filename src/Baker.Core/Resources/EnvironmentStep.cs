@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Baker.Core.Manifest;
+using Baker.Core.Planning;
+
+namespace Baker.Core.Resources;
+
+/// <summary>One step of a change to an environment. Every step may be carried out again after it was interrupted.</summary>
+public abstract record EnvironmentStep : ChangeStep
+{
+    private EnvironmentStep()
+    {
+    }
+
+    public sealed record Create(Resource Resource) : EnvironmentStep
+    {
+        public override string Key => $"create-{ResourceWords.Key(Resource.Kind)}";
+
+        public override string Text => Reference.Plain(ResourceWords.Create(Resource));
+    }
+
+    public sealed record Change(Resource Found, Resource Resource, ImmutableArray<Difference> Differences) : EnvironmentStep
+    {
+        public override string Key => $"change-{ResourceWords.Key(Resource.Kind)}";
+
+        public override string Text => Reference.Plain($"change {ResourceWords.Of(Resource)}: {string.Join("; ", Differences)}");
+    }
+
+    public sealed record Remove(Resource Resource) : EnvironmentStep
+    {
+        public override string Key => $"remove-{ResourceWords.Key(Resource.Kind)}";
+
+        public override string Text => ResourceWords.Remove(Resource);
+    }
+
+    public sealed record Bake(ImmutableArray<GroupName> Groups) : EnvironmentStep
+    {
+        public override string Key => "bake";
+
+        public override string Text => Groups.Length == 1
+            ? $"bake the image of {Groups[0]}, which has none that is current"
+            : $"bake the images of {string.Join(", ", Groups)}, which have none that is current";
+    }
+
+    public sealed record RunFleet(GroupName Group, int Wave) : EnvironmentStep
+    {
+        public override string Key => "run-fleet";
+
+        public override string Text => $"run the fleet {Group}, and wait until it is healthy" + (Wave > 0 ? $" (wave {Wave + 1})" : "");
+    }
+
+    public sealed record UpdateFleet(GroupName Group, int Wave, string Why) : EnvironmentStep
+    {
+        public override string Key => "update-fleet";
+
+        public override string Text => $"update the fleet {Group}: {Why}";
+    }
+
+    /// <summary>An Auto Scaling group that joins target groups, or leaves them.</summary>
+    public sealed record Join(GroupName Group, string Fleet, ImmutableArray<string> Joins, ImmutableArray<string> Leaves) : EnvironmentStep
+    {
+        public override string Key => "join";
+
+        public override string Text =>
+            string.Join(" and ", new[] { Words("join", Joins), Words("leave", Leaves) }.OfType<string>());
+
+        private string? Words(string verb, ImmutableArray<string> targets) =>
+            targets.IsEmpty ? null : $"have {Fleet} {verb} {string.Join(", ", targets.Select(ResourceWords.Short))}";
+    }
+
+    public sealed record DeleteFleet(GroupName Group, string Region) : EnvironmentStep
+    {
+        public override string Key => "delete-fleet";
+
+        public override string Text => $"delete the fleet {Group}, with its policies, schedules and alarms";
+    }
+
+    public sealed record Terminate(string Id, string Name, string Region) : EnvironmentStep
+    {
+        public override string Key => "terminate";
+
+        public override string Text => $"terminate the instance {Id}" + (Name.Length > 0 ? $" ({Name})" : "");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Baker.Core.Manifest;
+using Baker.Core.Planning;
+
+namespace Baker.Core.Resources;
+
+/// <summary>A group's fleet as it was found: an Auto Scaling group, the journal of a change, or both.</summary>
+public sealed record FoundFleet(GroupName Group, string Region)
+{
+    /// <summary>The Auto Scaling group; null where only a journal is left of it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The image that it launches.</summary>
+    public string Image { get; init; } = "";
+
+    /// <summary>What that was made from; empty where that is not known.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>The target groups that it is in (ARNs).</summary>
+    public ImmutableArray<string> TargetGroups { get; init; } = [];
+
+    /// <summary>What is under way for it; null where nothing is.</summary>
+    public FleetAction? Pending { get; init; }
+}

@@ -1,0 +1,18 @@
+namespace Baker.Core.Resources;
+
+/// <summary>The kinds of resources around the fleets, in the order in which they are made.</summary>
+public enum ResourceKind
+{
+    SecurityGroup,
+    SecurityGroupRule,
+    Topic,
+    Subscription,
+    Balancer,
+    TargetGroup,
+    Listener,
+    ListenerRule,
+    Policy,
+    Schedule,
+    WarmPool,
+    Alarm,
+}

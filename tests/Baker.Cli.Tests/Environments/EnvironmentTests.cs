@@ -1,0 +1,102 @@
+using Baker.Cli.Tests.Fleets;
+using Baker.Core;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Environments;
+
+/// <summary>An environment by one command each; the cases share one served cloud, and each has an environment of its own.</summary>
+public sealed class EnvironmentTests
+{
+    private static readonly string[] s_names = ["first", "second", "third", "fourth", "fifth", "sixth"];
+    private static FleetProject s_fleet = null!;
+
+    [OneTimeSetUp]
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeAsync(s_names);
+
+    [OneTimeTearDown]
+    public static async Task EndAsync() => await s_fleet.DisposeAsync();
+
+    [Test]
+    public async Task Create_EmptyCloud_MakesAllOfItOnceAndDeleteLeavesNothing()
+    {
+        var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "first");
+        Assert.That(plan.Out, Does.Contain("create security group first-lb").And.Contain("create alarm"));
+
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "first");
+
+        var again = await s_fleet.HereAsync(ExitCode.Done, "environment:create", "first");
+        Assert.That(again.Out, Is.EqualTo("first is as the manifest has it.\n"));
+        Assert.That(again.Error, Does.Not.Contain("1. "));
+        await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "first");
+        var status = JObject.Parse((await s_fleet.HereAsync(ExitCode.Done, "environment:status", "first", "--json")).Out);
+        Assert.That(status["roles"]!.Select(role => (string?)role["role"]), Is.EqualTo(new[] { "db", "www", "api" }));
+        var made = await s_fleet.OfAsync("first");
+        Assert.That(made.Select(each => each[..each.LastIndexOf(' ')]).Distinct(), Is.EquivalentTo(new[]
+        {
+            "security group", "instance", "launch template", "fleet", "balancer", "target group", "topic", "alarm",
+        }));
+
+        await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first");
+        await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first", "--yes", "second");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
+
+        Assert.That(await s_fleet.OfAsync("first"), Is.Empty);
+        await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "first");
+        var over = await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
+        Assert.That(over.Out, Is.EqualTo("Nothing of first is there.\n"));
+    }
+
+    [Test]
+    public async Task Update_DriftedRules_AreShownAndPutRight()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "second");
+        await s_fleet.DriftAsync("second");
+
+        var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "second");
+        Assert.That(plan.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimStart()), Is.EqualTo(new[]
+        {
+            "1. allow tcp 22 from 10.0.0.0/8 to second-web",
+            "2. no longer allow tcp 23 from 0.0.0.0/0 to second-web",
+            "3. create alarm baker:second/www-v001/busy: CPUUtilization >= 40",
+        }));
+        await s_fleet.HereAsync(ExitCode.Done, "environment:update", "second");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "second");
+    }
+
+    [Test]
+    public async Task FleetUpdate_Replaces_PoliciesSchedulesAndAlarmsFollow()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "third");
+
+        await s_fleet.HereAsync(ExitCode.Done, "autoscale:update", "www", "-e", "third", "--image", "ami-22222222");
+
+        Assert.That((await s_fleet.OfAsync("third")).Where(each => each.StartsWith("alarm", StringComparison.Ordinal)), Is.SupersetOf(new[]
+        {
+            "alarm baker:third/www-v002/busy", "alarm baker:third/www-v002/slow",
+        }).And.None.Contains("www-v001"));
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "third");
+        var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "third");
+        Assert.That(plan.Out, Does.StartWith("  1. update the fleet www: ami-22222222 -> ami-").And.Not.Contain("  2. "));
+    }
+
+    [Test]
+    public async Task TwoEnvironments_ChangesOfOne_LeaveTheOther()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "fourth");
+        var before = await s_fleet.OfAsync("fourth");
+
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "fifth");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "fifth", "--yes", "fifth");
+
+        Assert.That(await s_fleet.OfAsync("fourth"), Is.EqualTo(before));
+        Assert.That(await s_fleet.OfAsync("fifth"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Diff_TwoEnvironments_NamesWhatDiffers()
+    {
+        var diff = await s_fleet.HereAsync(ExitCode.Changes, "environment:diff", "first", "second");
+        Assert.That(diff.Out, Does.Contain("listener www/").And.Contain("only in the second"));
+        await s_fleet.HereAsync(ExitCode.Done, "environment:diff", "first", "first");
+    }
+}

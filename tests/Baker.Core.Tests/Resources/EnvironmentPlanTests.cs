@@ -1,0 +1,252 @@
+using System.Collections.Immutable;
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+using Baker.Core.Resources;
+using Baker.Core.Tests.Manifest;
+
+namespace Baker.Core.Tests.Resources;
+
+public sealed class EnvironmentPlanTests
+{
+    [TestCase(null)]
+    [TestCase("staging")]
+    public void Apply_NothingThere_MakesEachAfterWhatItNeeds(string? environment)
+    {
+        var cloud = new Cloud(environment);
+        cloud.Carry(cloud.Plan());
+        Assert.That(cloud.Plan(), Is.Empty);
+    }
+
+    [Test]
+    public void Apply_EndedAfterAnyStep_GoesOnAndEndsTheSame()
+    {
+        var whole = new Cloud(null);
+        var steps = whole.Plan();
+        whole.Carry(steps);
+        for (var count = 0; count < steps.Length; count++)
+        {
+            var cloud = new Cloud(null);
+            cloud.Carry(steps.Take(count));
+            cloud.Carry(cloud.Plan());
+            Assert.That(cloud.Resources.Select(each => each.Key), Is.EquivalentTo(whole.Resources.Select(each => each.Key)));
+            Assert.That(cloud.Plan(), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void Apply_Waves_FollowAfter()
+    {
+        var fleets = new Cloud(null).Plan().OfType<EnvironmentStep.RunFleet>().Select(step => (step.Group.ToString(), step.Wave));
+        Assert.That(fleets, Is.EqualTo(new[] { ("db", 0), ("www", 1), ("api", 2) }));
+    }
+
+    [Test]
+    public void Apply_AlarmsAndFleets_ComeAfterWhatTheyStandOn()
+    {
+        var keys = new Cloud(null).Plan().Select(step => step.Key).Distinct().ToList();
+        Assert.That(keys, Is.EqualTo(new[]
+        {
+            "create-security-group", "create-security-group-rule", "create-topic", "create-subscription", "create-balancer",
+            "create-target-group", "create-listener", "create-listener-rule", "bake", "run-fleet", "create-policy", "create-schedule",
+            "create-warm-pool", "create-alarm",
+        }));
+    }
+
+    [Test]
+    public void Apply_RuleIsGone_IsRemovedBeforeTheFleetsAreTouched()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var next = new Cloud(null, Manifests.Whole.Replace("\"pl-0123456789abcdef0\"", "\"10.9.0.0/16\"", StringComparison.Ordinal));
+        next.Take(cloud);
+        Assert.That(next.Plan().Select(step => step.Text), Is.EqualTo(new[]
+        {
+            "allow tcp 22 from 10.9.0.0/16 to web",
+            "no longer allow tcp 22 from pl-0123456789abcdef0 to web",
+        }));
+    }
+
+    [Test]
+    public void Apply_ValuesDiffer_AreNamed()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var next = new Cloud(null, Manifests.Whole
+            .Replace("\"threshold\": 40,", "\"threshold\": 60,", StringComparison.Ordinal)
+            .Replace("\"/api\"", "\"/healthz\"", StringComparison.Ordinal)
+            .Replace("\"deregistration_delay\": 30", "\"deregistration_delay\": 60", StringComparison.Ordinal));
+        next.Take(cloud);
+        Assert.That(next.Plan().Select(step => step.Text), Is.EqualTo(new[]
+        {
+            "change target group www: deregistration_delay.timeout_seconds 30 -> 60",
+            "change target group www-api: deregistration_delay.timeout_seconds 30 -> 60; health_check.path /api -> /healthz",
+            "change alarm baker:www-v001/busy: threshold 40 -> 60",
+        }));
+    }
+
+    [Test]
+    public void Apply_WhatCannotBeChanged_IsRefused()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var next = new Cloud(null, Manifests.Whole
+            .Replace("\"scheme\": \"internal\"", "\"scheme\": \"public\"", StringComparison.Ordinal)
+            .Replace("\"port\": 8000,", "\"port\": 8001,", StringComparison.Ordinal));
+        next.Take(cloud);
+        var refused = Assert.Throws<BakerException>(() => next.Plan());
+        Assert.That(refused!.Message, Does.Contain("balancer lan: scheme internal -> public").And.Contain("target group www: port 8000 -> 8001"));
+    }
+
+    [Test]
+    public void Apply_Update_FollowsImages()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        cloud.Image = "ami-2";
+        Assert.That(cloud.Plan(), Is.Empty);
+        Assert.That(cloud.Plan(updates: true).Select(step => step.Text), Is.EqualTo(new[]
+        {
+            "update the fleet db: ami-1 -> ami-2", "update the fleet www: ami-1 -> ami-2", "update the fleet api: ami-1 -> ami-2",
+        }));
+    }
+
+    [Test]
+    public void Delete_Everything_TakesItDownFromTheTop()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var steps = cloud.Delete();
+        cloud.Carry(steps);
+        Assert.That((cloud.Resources, cloud.Fleets), Is.EqualTo((Array.Empty<Resource>(), Array.Empty<FoundFleet>())));
+        Assert.That(steps.OfType<EnvironmentStep.DeleteFleet>().Select(step => step.Group.ToString()), Is.EqualTo(new[] { "api", "www", "db" }));
+        var at = steps.Select((step, index) => (step.Key, index)).ToLookup(each => each.Key, each => each.index);
+        Assert.That(at["remove-alarm"].Max(), Is.LessThan(at["delete-fleet"].Min()));
+        Assert.That(at["delete-fleet"].Max(), Is.LessThan(at["remove-balancer"].Min()));
+        Assert.That(at["remove-balancer"].Max(), Is.LessThan(at["remove-target-group"].Min()));
+        Assert.That(at["remove-security-group-rule"].Max(), Is.LessThan(at["remove-security-group"].Min()));
+    }
+
+    [Test]
+    public void Delete_EndedAfterAnyStep_GoesOn()
+    {
+        var whole = new Cloud(null);
+        whole.Carry(whole.Plan());
+        var steps = whole.Delete();
+        for (var count = 0; count <= steps.Length; count++)
+        {
+            var cloud = new Cloud(null);
+            cloud.Carry(cloud.Plan());
+            cloud.Carry(steps.Take(count));
+            cloud.Carry(cloud.Delete());
+            Assert.That((cloud.Resources.Count, cloud.Fleets.Count), Is.EqualTo((0, 0)));
+        }
+    }
+
+    /// <summary>A cloud that keeps what a plan's steps make, and refuses what names something that is not there.</summary>
+    private sealed class Cloud
+    {
+        private readonly ImmutableArray<Resource> _desired;
+        private readonly ImmutableArray<NodeGroup> _groups;
+        private readonly MergedResources _resources;
+        private ImmutableDictionary<string, string> _known = ImmutableDictionary<string, string>.Empty
+            .Add("listener:shared/443", "arn:listener/shared/443");
+
+        public Cloud(string? environment, string manifest = Manifests.Whole)
+        {
+            var read = new ReadManifest(manifest);
+            var inside = read.Manifest.Environments.FirstOrDefault(each => each.Name == environment);
+            _resources = MergedResources.Of(read.Manifest, inside);
+            _groups =
+            [
+                .. read.Manifest.In(inside).Groups.Select(entry => NodeGroupBuilder.Build(
+                    GroupReader.ReadOne(read.Manifest.In(inside), entry, new DiagnosticBag(read.Manifest.Source))!)),
+            ];
+            _desired = DesiredResources.Of(_resources, _groups);
+        }
+
+        public List<Resource> Resources { get; private set; } = [];
+
+        public List<FoundFleet> Fleets { get; private set; } = [];
+
+        public string Image { get; set; } = "ami-1";
+
+        private ImmutableArray<WantedFleet> Wanted =>
+        [
+            .. _groups.Where(group => group.Autoscale is not null).Select(group => new WantedFleet(group.Name, group.Region)
+            {
+                After = group.After,
+                Targets = DesiredResources.TargetsOf(group, _resources),
+                Image = Fleets.Count == 0 ? null : Image,
+                NeedsBake = Fleets.Count == 0,
+            }),
+        ];
+
+        private EnvironmentFacts Facts => new() { Resources = [.. Resources], Known = _known, Fleets = [.. Fleets] };
+
+        public ImmutableArray<EnvironmentStep> Plan(bool updates = false) => EnvironmentPlan.Apply(_desired, Wanted, Facts, updates);
+
+        public ImmutableArray<EnvironmentStep> Delete() => EnvironmentPlan.Delete(Facts, Wanted);
+
+        public void Take(Cloud other) => (Resources, Fleets, _known) = (other.Resources, other.Fleets, other._known);
+
+        public void Carry(IEnumerable<EnvironmentStep> steps)
+        {
+            foreach (var step in steps)
+            {
+                switch (step)
+                {
+                    case EnvironmentStep.Create(var resource):
+                        Make(resource.Resolve(reference => _known.GetValueOrDefault(reference)));
+                        break;
+                    case EnvironmentStep.Remove(var resource):
+                        Resources.RemoveAll(each => each == resource
+                            || ($"{each.Parent}/".StartsWith(resource.Key + "/", StringComparison.Ordinal) && each.Kind is not (ResourceKind.Policy or ResourceKind.Alarm
+                                or ResourceKind.Schedule or ResourceKind.WarmPool)));
+                        break;
+                    case EnvironmentStep.RunFleet(var group, _):
+                        Fleets.Add(new FoundFleet(group, "eu-west-1")
+                        {
+                            Name = $"{group}-v001",
+                            Image = Image,
+                            TargetGroups =
+                            [
+                                .. Wanted.Single(each => each.Group == group).Targets
+                                    .Select(target => Reference.Resolve(target, reference => _known[reference])),
+                            ],
+                        });
+                        _known = _known.SetItem($"fleet:{group}", $"{group}-v001");
+                        break;
+                    case EnvironmentStep.DeleteFleet(var group, _):
+                        Fleets.RemoveAll(fleet => fleet.Group == group);
+                        Resources.RemoveAll(each => each.Kind >= ResourceKind.Policy && each.Parent == group.ToString());
+                        break;
+                }
+            }
+        }
+
+        private void Make(Resource resource)
+        {
+            var values = resource.Values.Values.Concat(resource.Fixed.Values).Append(resource.Key).Append(resource.Name);
+            Assert.That(values.Select(Reference.Unresolved), Has.All.Null, $"{resource.Kind} {resource.Key}");
+            var id = $"arn:{resource.Kind}/{resource.Key}";
+            Resources.Add(resource with
+            {
+                Id = id,
+                IsInTheWay = resource.Kind == ResourceKind.SecurityGroupRule && resource["peer"].StartsWith("arn:", StringComparison.Ordinal),
+            });
+            _known = (resource.Kind switch
+            {
+                ResourceKind.SecurityGroup => _known.SetItem($"security_group:{resource.Key}", id),
+                ResourceKind.Topic => _known.SetItem($"topic:{resource.Key}", id),
+                ResourceKind.Balancer => _known.SetItem($"balancer:{resource.Key}", id).SetItem($"balancer_dimension:{resource.Key}", "app/x"),
+                ResourceKind.TargetGroup => _known
+                    .SetItem($"target_group:{resource.Key}", id)
+                    .SetItem($"target_group_dimension:{resource.Key}", "targetgroup/x"),
+                ResourceKind.Listener => _known.SetItem($"listener:{resource.Key}", id),
+                ResourceKind.Policy => _known.SetItem($"policy:{resource.Key}", id),
+                _ => _known,
+            });
+        }
+    }
+}
