@@ -21,11 +21,7 @@ internal static class BalancingTags
         var marks = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var chunk in arns.Chunk(ArnsPerCall))
         {
-            var reply = await scope.Context.Pacer.SendAsync(
-                scope.Clients.ELBv2.DescribeTagsAsync,
-                new DescribeTagsRequest { ResourceArns = [.. chunk] },
-                stop).ConfigureAwait(false);
-            foreach (var each in reply.TagDescriptions ?? [])
+            foreach (var each in await DescribeAsync(scope, chunk, stop).ConfigureAwait(false))
             {
                 if (each.Tags?.Find(tag => tag.Key == EnvironmentTags.Resource) is { } mark)
                 {
@@ -35,5 +31,29 @@ internal static class BalancingTags
         }
 
         return marks;
+    }
+
+    /// <summary>One that somebody else has deleted since it was listed fails the call for all: then each is asked for by itself.</summary>
+    private static async Task<List<TagDescription>> DescribeAsync(EnvironmentScope scope, string[] arns, CancellationToken stop)
+    {
+        try
+        {
+            var reply = await scope.Context.Pacer.SendAsync(
+                scope.Clients.ELBv2.DescribeTagsAsync,
+                new DescribeTagsRequest { ResourceArns = [.. arns] },
+                stop).ConfigureAwait(false);
+            return reply.TagDescriptions ?? [];
+        }
+        catch (Exception error) when (error is LoadBalancerNotFoundException or TargetGroupNotFoundException
+            or ListenerNotFoundException or RuleNotFoundException)
+        {
+            var found = new List<TagDescription>();
+            foreach (var arn in arns.Length > 1 ? arns : [])
+            {
+                found.AddRange(await DescribeAsync(scope, [arn], stop).ConfigureAwait(false));
+            }
+
+            return found;
+        }
     }
 }
