@@ -10,6 +10,8 @@ namespace Baker.Cli.Tests.Local;
 [Platform("Linux")]
 internal sealed class OutOfMemoryTests
 {
+    private const int SigStop = 19;
+
     private BakeStage _stage = null!;
     private MemoryGroup _group = null!;
 
@@ -32,13 +34,13 @@ internal sealed class OutOfMemoryTests
     }
 
     [Test]
-    public async Task Bake_KilledByTheKernel_NextCommandSaysSoAndFinishesIt([Values("launch", "image", "finish")] string step)
+    public async Task Bake_KilledByTheKernel_NextCommandSaysSoAndFinishesIt([Values("launch", "image", "available")] string step)
     {
         using var bake = new PackageProcess(_stage.Project, ["packer:run", "bee"], (process, line) =>
         {
             if (line.Contains(step, StringComparison.Ordinal))
             {
-                _group.Exhaust(process.Id);
+                _group.Exhaust(process);
             }
         });
         var run = await bake.EndAsync();
@@ -60,7 +62,7 @@ internal sealed class OutOfMemoryTests
         var image = (await _stage.ImagesAsync()).Single();
         using var server = new PackageProcess(_stage.Project, ["local:serve", "--port", Ports.Next().ToString(CultureInfo.InvariantCulture)]);
         await server.UntilSaysAsync("export AWS_ENDPOINT_URL");
-        _group.Exhaust(server.Id);
+        _group.Exhaust(server);
         Assert.That((int)(await server.EndAsync()).Code, Is.EqualTo(137));
 
         var next = await _stage.Project.RunAsync("image:list");
@@ -97,10 +99,10 @@ internal sealed class OutOfMemoryTests
         private string LimitFile => Path.Combine(_folder, File.Exists(Path.Combine(_folder, "memory.max")) ? "memory.max" : "memory.limit_in_bytes");
 
         /// <summary>The process, which does no more from here on, is the first that the kernel takes when there is none left.</summary>
-        public void Exhaust(int process)
+        public void Exhaust(PackageProcess process)
         {
+            Assert.That(process.Signal(SigStop), "the process has ended");
             const string eat = """
-                kill -STOP $2
                 echo 1000 > /proc/$2/oom_score_adj
                 echo $2 > "$1/cgroup.procs"
                 echo $$ > "$1/cgroup.procs"
@@ -110,7 +112,7 @@ internal sealed class OutOfMemoryTests
                 rm -f "$3"
                 """;
             var used = Path.Combine("/dev/shm", Path.GetFileName(_folder));
-            using var eater = Process.Start(new ProcessStartInfo("sh", ["-c", eat, "sh", _folder, process.ToString(CultureInfo.InvariantCulture), used]))!;
+            using var eater = Process.Start(new ProcessStartInfo("sh", ["-c", eat, "sh", _folder, process.Id.ToString(CultureInfo.InvariantCulture), used]))!;
             if (!eater.WaitForExit(TimeSpan.FromSeconds(60)))
             {
                 eater.Kill(entireProcessTree: true);

@@ -153,6 +153,7 @@ internal sealed class ListenerTests
             return $"{(int)answer.StatusCode} {answer.Headers.Location?.OriginalString ?? await answer.Content.ReadAsStringAsync()}";
         }
 
+        await Wait.UntilAsync(async () => await Ask("/") == "200 here", "the last rule");
         Assert.That(await Ask("/old/a%20b?c=d"), Is.EqualTo($"301 https://{front.Balancer.DNSName}:443/new/old/a%20b?c=d").Or.EqualTo("301 https://127.0.0.1:443/new/old/a%20b?c=d"));
         Assert.That(await Ask("/", header: "header-1"), Is.EqualTo("503 {\"by\":\"header\"}"));
         Assert.That(await Ask("/", method: "DELETE"), Is.EqualTo("200 method"));
