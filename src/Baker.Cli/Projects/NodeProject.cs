@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Resources;
@@ -186,6 +187,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         }
 
         ResourceChecks.Check(manifest, groups);
+        ServiceGraphChecks.Check(manifest, groups);
         Report(groups.All);
     }
 

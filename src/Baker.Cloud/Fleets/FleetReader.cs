@@ -82,7 +82,7 @@ public sealed class FleetReader(FleetContext context)
             return view;
         }
 
-        var checks = await StatusChecksAsync(view.Instances, stop).ConfigureAwait(false);
+        var checks = await StatusChecksAsync(view.Instances.Select(instance => instance.Id), stop).ConfigureAwait(false);
         var targets = await TargetsAsync(targetGroups, stop).ConfigureAwait(false);
         return view with
         {
@@ -127,10 +127,11 @@ public sealed class FleetReader(FleetContext context)
         IsProtected = instance.ProtectedFromScaleIn ?? false,
     };
 
-    private async Task<Dictionary<string, string>> StatusChecksAsync(ImmutableArray<FleetInstance> instances, CancellationToken stop)
+    /// <summary>EC2's status checks in one word, by instance; those that it does not know are not in it.</summary>
+    public async Task<Dictionary<string, string>> StatusChecksAsync(IEnumerable<string> instances, CancellationToken stop)
     {
         var checks = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var ids in instances.Select(instance => instance.Id).Chunk(100))
+        foreach (var ids in instances.Chunk(100))
         {
             DescribeInstanceStatusResponse reply;
             try

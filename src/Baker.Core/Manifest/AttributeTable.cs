@@ -181,6 +181,9 @@ public static class AttributeTable
             "names of __balancers__",
             text => GroupName.IsOne(text)))),
         new("after", "[\"db\"]", Checks.OneOrListOf(GroupNamed)),
+        new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
+        new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),
+        new("services_from", "\"recipe[services::*]\"", ServiceChecks.From),
         new("alarms", "{\"busy\": {\"metric\": \"CPUUtilization\", \"threshold\": 40}}", AlarmChecks.Alarms),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
     ];

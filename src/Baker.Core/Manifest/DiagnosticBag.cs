@@ -23,6 +23,9 @@ public sealed class DiagnosticBag(SourceText source)
     public void Warning(string code, ManifestValue value, string message, string remedy) =>
         Add(Severity.Warning, code, value.Position, message, remedy);
 
+    public void Warning(string code, Position position, string message, string remedy) =>
+        Add(Severity.Warning, code, position, message, remedy);
+
     public Position PositionOf(int offset) => source.PositionOf(offset);
 
     private void Add(Severity severity, string code, Position position, string message, string remedy)

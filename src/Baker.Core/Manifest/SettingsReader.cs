@@ -42,6 +42,7 @@ internal static class SettingsReader
             "accounts",
             "{\"prod\": {\"id\": \"123456789012\", \"role_arn\": \"arn:aws:iam::123456789012:role/images\"}}",
             AccountChecks.Accounts),
+        new("catalog", "\"ssm\"", ServiceChecks.Catalog),
         new(
             "local",
             "{\"delays\": {\"running\": 12}, \"delay_scale\": 0.1}",

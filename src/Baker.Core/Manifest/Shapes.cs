@@ -186,6 +186,10 @@ public static class Shapes
         return name.Length > 0 && IsOnly(name, "._-:@");
     }
 
+    /// <summary>A run list item without a version in which one <c>*</c> stands for a service's name.</summary>
+    internal static bool IsServicePattern(string text) =>
+        text.Count(letter => letter == '*') == 1 && !text.Contains('@') && IsRunListItem(text.Replace('*', 'x'));
+
     /// <summary>The name of a variable of an environment, as every shell takes it.</summary>
     public static bool IsVariable(string text) =>
         text.Length is > 0 and <= LongestVariable && !char.IsAsciiDigit(text[0]) && IsOnly(text, "_");

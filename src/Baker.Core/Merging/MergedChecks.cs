@@ -18,6 +18,7 @@ internal static class MergedChecks
         CommunicatorChecks.Check(group, diagnostics);
         ConfigChecks.Check(group, diagnostics);
         ArchitectureChecks.Check(group, diagnostics);
+        ServiceUseChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

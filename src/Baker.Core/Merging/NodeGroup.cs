@@ -180,6 +180,12 @@ public sealed record NodeGroup
     /// <summary>The groups whose fleets run before its own.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 
+    /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
+    public ImmutableArray<ProvidedService> Provides { get; init; } = [];
+
+    /// <summary>The services that its nodes are told of.</summary>
+    public ImmutableArray<NeededService> Needs { get; init; } = [];
+
     /// <summary>The alarms of its fleet, by name; null where there are none.</summary>
     public JObject? Alarms { get; init; }
 

@@ -80,6 +80,8 @@ public static class NodeGroupBuilder
             VolumeInitializationRate = Number(group, "volume_initialization_rate"u8),
             Balancers = [.. Texts(group, "balancer"u8).Distinct()],
             After = [.. Texts(group, "after"u8).Distinct()],
+            Provides = MergedServices.Provided(group),
+            Needs = MergedServices.Needed(group),
             Alarms = Dictionary(group, "alarms"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };

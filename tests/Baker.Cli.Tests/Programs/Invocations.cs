@@ -25,6 +25,17 @@ internal static class Invocations
         }
         """;
 
+    /// <summary>A third, with services.</summary>
+    public const string Services = """
+        {
+          "__settings__": {"cloud": "local", "catalog": "ssm"},
+          "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "services_from": "recipe[services::*]"},
+          "web": {"needs": {"api": {}, "recommendation": {"optional": true}}},
+          "back": {"run_list": ["recipe[services::api]", "services::worker"], "provides": {"api": {"port": 8080, "check": "/status"}}},
+          "__environments__": {"staging": {}}
+        }
+        """;
+
     public static IReadOnlyList<string> All { get; } =
     [
         "", "--version", "--help", "no:such", "role:create --no-such", "node:show bee --no-such",
@@ -52,6 +63,8 @@ internal static class Invocations
         "config:set --all-groups LEVEL=info --secret", "config:import bee variables.env", "config:import bee missing.env", "config:edit bee", "config:history bee nothing",
         "config:list", "config:list bee --json --no-such", "config:unset bee A --dry-run --json", "config:unset bee A B nothing", "config:unset --all-groups LEVEL", "config:unset bee", "config:history bee", "config:push bee", "config:push --dry-run",
         "autoscale:delete www", "packer:delete bee --yes --json", "packer:delete",
+        "service:graph", "service:graph --format json", "service:graph --format xml", "service:graph --manifest services.json", "service:graph --manifest services.json -e staging --format dot", "service:graph --manifest services.json --format json",
+        "service:list", "service:list nothing", "service:list --manifest services.json", "service:list --manifest services.json -e staging", "service:list api --manifest services.json -e staging --json", "service:decommission", "service:decommission api --manifest services.json -e staging", "service:decommission api --manifest services.json -e staging --node i-1", "service:show", "service:show api --manifest services.json -e staging", "service:show apo --manifest services.json -e staging", "service:show recommendation --manifest services.json -e staging --json",
         "local:status", "local:status --json", "local:env --manifest missing.json", "local:image", "local:image list --json", "local:image add web root.tar", "local:image remove ami-1ebb2077", "local:reset", "local:reset --dry-run", "local:reset --yes", "local:serve --port many",
         "self:install --dry-run --prefix installed", "self:install --dry-run --prefix installed --ready-to-run",
     ];

@@ -94,6 +94,8 @@ public sealed class ProgramComparisonTests
         var project = new TestProject(Invocations.Manifest);
         project.Write("broken.json", "{\"a\": [1, }");
         project.Write("environments.json", Invocations.Environments);
+        project.Write("services.json", Invocations.Services);
+        project.Write("services.json", Invocations.Services);
         project.Write("scripts/a.sh", "true\n");
         project.Write("key.pem", Key);
         foreach (var template in Directory.EnumerateFiles(Path.Combine(TestProject.RepositoryFolder, "templates")))

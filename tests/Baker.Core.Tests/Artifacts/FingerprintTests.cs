@@ -28,6 +28,23 @@ internal sealed class FingerprintTests
     }
 
     [Test]
+    public void Of_OtherServices_IsTheSame()
+    {
+        var group = s_group with
+        {
+            Attributes = new JObject
+            {
+                ["region"] = "us-east-1",
+                ["provides"] = new JObject { ["api"] = new JObject { ["port"] = 8080 } },
+                ["needs"] = new JObject { ["cache"] = new JObject() },
+                ["services_from"] = "recipe[services::*]",
+            },
+        };
+
+        Assert.That(Fingerprint.Of(s_input with { Group = group }, Source), Is.EqualTo(Fingerprint.Of(s_input, Source)));
+    }
+
+    [Test]
     public void Of_AnotherEnvironment_IsAnotherOnlyWhereChefRuns()
     {
         string In(string? name, params string[] recipes) => Fingerprint.Of(

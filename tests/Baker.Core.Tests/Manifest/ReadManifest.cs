@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
@@ -23,6 +24,7 @@ internal sealed class ReadManifest
         }
 
         ResourceChecks.Check(Manifest, bag);
+        ServiceGraphChecks.Check(Manifest, bag);
         Diagnostics = [.. Manifest.Diagnostics, .. bag.All];
     }
 

@@ -36,7 +36,7 @@ internal static class ConfigReadCommands
 
             session.Terminal.Out.WriteLine(json.HasValue()
                 ? new JArray(rows.Select(row => Described(row.Target, row.Value))).ToString(Formatting.Indented)
-                : Table(
+                : TextTable.Of(
                     ["GROUP", "NAME", "VALUE", "VERSION", "CHANGED"],
                     rows.Select(row =>
                         new[] { Group(row.Target), row.Value.Variable, Shown(row.Value), Version(row.Value), Time(row.Value) })));
@@ -71,7 +71,7 @@ internal static class ConfigReadCommands
             rows = [.. rows.OrderByDescending(row => row.Value.Changed).ThenBy(row => row.Value.Variable, StringComparer.Ordinal)];
             session.Terminal.Out.WriteLine(json.HasValue()
                 ? new JArray(rows.Select(row => Described(row.Target, row.Value))).ToString(Formatting.Indented)
-                : Table(
+                : TextTable.Of(
                     ["CHANGED", "NAME", "VERSION", "VALUE", "BY"],
                     rows.Select(row => row.Value).Select(value =>
                         new[] { Time(value), value.Variable, Version(value), Shown(value), value.By ?? "-" })));
@@ -102,13 +102,4 @@ internal static class ConfigReadCommands
         ["changed"] = value.Changed.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         ["by"] = value.By,
     };
-
-    private static string Table(string[] head, IEnumerable<string[]> rows)
-    {
-        var all = rows.Prepend(head).ToList();
-        var widths = head.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        return string.Join(
-            '\n',
-            all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
-    }
 }

@@ -1,0 +1,60 @@
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Core;
+using Baker.Core.Discovery;
+using Baker.Core.Manifest;
+using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>The commands on services, and the one of them that needs no cloud: who needs whom.</summary>
+internal static class ServiceCommands
+{
+    private static readonly string[] s_formats = ["text", "dot", "json"];
+
+    public static void Register(CommandLineApplication app, Session session)
+    {
+        app.Command("service:graph", command => Graph(command, session));
+        app.Command("service:list", command => ServiceLookCommands.List(command, session));
+        app.Command("service:show", command => ServiceLookCommands.Show(command, session));
+        app.Command("service:decommission", command => ServiceDecommissionCommand.Set(command, session));
+    }
+
+    private static void Graph(CommandLineApplication command, Session session)
+    {
+        command.Description = "Show which groups provide services, and which need them.";
+        var format = command.Option(
+            "--format <FORMAT>",
+            "text (default), dot for Graphviz, or json.",
+            CommandOptionType.SingleValue);
+        var manifest = ManifestOptions.On(command);
+        command.OnExecute(() =>
+        {
+            var asked = Format(format.Value() ?? s_formats[0]);
+            var project = manifest.Load(session);
+            var graph = new ServiceGraph(project.Groups([]).Select(ServiceGroup.Of));
+            if (asked == "text" && graph.Groups.IsEmpty)
+            {
+                session.Terminal.Error.WriteLine($"No group of {project.Manifest.Source.Name} provides or needs a service.");
+                return (int)ExitCode.Done;
+            }
+
+            session.Terminal.Out.Write(asked switch
+            {
+                "json" => Indented(ServiceGraphText.Json(graph, project.Environment?.Name)),
+                "dot" => ServiceGraphText.Dot(graph),
+                _ => ServiceGraphText.Text(graph),
+            });
+            return (int)ExitCode.Done;
+        });
+    }
+
+    private static string Indented(JToken json) => json.ToString(Formatting.Indented).ReplaceLineEndings("\n") + "\n";
+
+    private static string Format(string asked) => s_formats.Contains(asked) ? asked : throw new BakerException(
+        ExitCode.BadInput,
+        $"--format takes {string.Join(", ", s_formats)}, not {Quoting.Quote(asked)}.",
+        DidYouMean.Suggest(asked, s_formats, "Leave it out for text."));
+}

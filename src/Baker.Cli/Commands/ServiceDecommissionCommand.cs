@@ -1,0 +1,69 @@
+using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
+using Baker.Cloud.Discovery;
+using Baker.Core;
+using Baker.Core.Discovery;
+using Baker.Core.Manifest;
+using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands;
+
+/// <summary><c>service:decommission</c>: tells the others that a service goes, before it does.</summary>
+internal static class ServiceDecommissionCommand
+{
+    public static void Set(CommandLineApplication command, Session session)
+    {
+        command.Description = "Withdraw a service from the catalogue, and remove what dead nodes left there.";
+        var asked = command.Argument("service", "The service.");
+        var nodes = command.Option("--node <ID>", "Only on this instance; may be given several times.", CommandOptionType.MultipleValue);
+        var options = FleetOptions.On(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "service:decommission", async fleet =>
+        {
+            var name = FleetArguments.Required(asked);
+            var only = nodes.Values.OfType<string>().ToHashSet(StringComparer.Ordinal);
+            using var change = fleet.Change("service-decommission", dryRun.HasValue(), json.HasValue());
+            var view = await ServiceView.ReadAsync(session, fleet, name).ConfigureAwait(false);
+            var service = view.Require(name);
+            if (only.FirstOrDefault(node => view.Announced.All(each => each.Entry.Instance != node)) is { } unknown)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{Quoting.Quote(unknown)} has not announced {service}.",
+                    $"{fleet.Cloud.Suggested.Package($"service:show {service}")} shows the instances that have.");
+            }
+
+            var chosen = view.Entries.Where(each => only.Count == 0 || only.Contains(each.Announced.Entry.Instance)).ToList();
+            if (Warning(view, service, [.. chosen.Select(each => each.Announced)]) is { } warning)
+            {
+                change.Say(warning);
+            }
+
+            await change.ApplyAsync(new ServiceWithdrawal(service, chosen)).ConfigureAwait(false);
+            return change.End(
+                ExitCode.Done,
+                change.Count == 0 ? $"{service} is withdrawn already." : Next(view, service),
+                new JObject { ["service"] = name });
+        }));
+    }
+
+    /// <summary>Who would be left without the service; null where nobody would.</summary>
+    private static string? Warning(ServiceView view, ServiceName service, List<AnnouncedService> chosen)
+    {
+        static bool Serves(AnnouncedService each) => !each.Health.IsDead && each.Entry.State == ServiceState.Serving;
+        var needers = view.Graph.NeedersOf(service).Where(each => !each.Need.IsOptional).Select(each => each.Group.Name).ToList();
+        return needers.Count > 0 && chosen.Exists(Serves) && !view.Announced.Except(chosen).Any(Serves)
+            ? $"Nobody else serves {service}, and {string.Join(", ", needers)} {(needers.Count == 1 ? "needs" : "need")} it."
+            : null;
+    }
+
+    private static string Next(ServiceView view, ServiceName service)
+    {
+        var providers = view.Graph.ProvidersOf(service).Select(group => group.Name).ToList();
+        return providers.Count == 0
+            ? $"{service} is withdrawn; no group provides it any more."
+            : $"{service} is withdrawn. {string.Join(", ", providers)} still {(providers.Count == 1 ? "provides" : "provide")} it in the "
+                + "manifest: nodes that announce it again serve again.";
+    }
+}

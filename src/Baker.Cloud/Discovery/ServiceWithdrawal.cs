@@ -1,0 +1,39 @@
+using Baker.Cloud.Changes;
+using Baker.Core.Discovery;
+
+namespace Baker.Cloud.Discovery;
+
+/// <summary>Withdraws a service where it serves, and removes the entries of nodes that are dead.</summary>
+public sealed class ServiceWithdrawal(string service, IReadOnlyList<(AnnouncedService Announced, IServiceCatalog Catalog)> all)
+    : Operation<ServiceStep>
+{
+    public override string Subject => service;
+
+    public override Task<IReadOnlyList<ServiceStep>> PlanAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<ServiceStep>>([.. all.Select(each => StepFor(each.Announced)).OfType<ServiceStep>()]);
+
+    public override async Task DoAsync(ServiceStep step, CancellationToken stop)
+    {
+        switch (step)
+        {
+            case ServiceStep.Withdraw one:
+                await CatalogOf(one.Instance).WithdrawAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
+                break;
+            case ServiceStep.Remove one:
+                await CatalogOf(one.Instance).RemoveAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
+                break;
+            default:
+                throw new InvalidOperationException(step.ToString());
+        }
+    }
+
+    private static ServiceStep? StepFor(AnnouncedService announced) => announced switch
+    {
+        { Health: { IsDead: true } health, Entry: var entry } =>
+            new ServiceStep.Remove(entry.Service, entry.Instance, announced.Region, health.Reason!),
+        { Entry: { State: ServiceState.Serving } entry } => new ServiceStep.Withdraw(entry.Service, entry.Instance, announced.Region),
+        _ => null,
+    };
+
+    private IServiceCatalog CatalogOf(string instance) => all.First(each => each.Announced.Entry.Instance == instance).Catalog;
+}

@@ -1,0 +1,248 @@
+using System.Collections.Immutable;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Fleets;
+using Baker.Core.Discovery;
+using Baker.Core.Manifest;
+
+namespace Baker.Cloud.Discovery;
+
+/// <summary>
+/// The catalogue among SSM's parameters, one an entry. After each change a further parameter is written, whose version SSM counts:
+/// nodes look at that one alone, and where it says that something of theirs has changed, at the entries of that service.
+/// </summary>
+public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
+{
+    private const int MostPerPage = 10;
+
+    private const int HistoryPageSize = 50;
+
+    /// <summary>SSM keeps that many versions of a parameter.</summary>
+    private const int KeptVersions = 100;
+
+    private readonly CatalogPath _path = new(context.Scope.Environment);
+
+    public async Task<bool> AnnounceAsync(ServiceEntry entry, CancellationToken stop)
+    {
+        var before = await FindAsync(entry.Service, entry.Instance, stop).ConfigureAwait(false);
+        return before?.Entry is { } old && entry.IsSameAs(old)
+            ? await TellIfMissedAsync(entry, before.Value.Written, stop).ConfigureAwait(false)
+            : await WriteAsync(entry, isNew: before is null, stop).ConfigureAwait(false);
+    }
+
+    public async Task<bool> WithdrawAsync(ServiceName service, string instance, CancellationToken stop) =>
+        await FindAsync(service, instance, stop).ConfigureAwait(false) switch
+        {
+            null => false,
+            ({ State: ServiceState.Leaving } left, var written) => await TellIfMissedAsync(left, written, stop).ConfigureAwait(false),
+            ({ } entry, _) =>
+                await WriteAsync(entry with { State = ServiceState.Leaving }, isNew: false, stop).ConfigureAwait(false),
+            _ => await RemoveAsync(service, instance, stop).ConfigureAwait(false), // nobody can have read it
+        };
+
+    public async Task<bool> RemoveAsync(ServiceName service, string instance, CancellationToken stop)
+    {
+        if (await FindAsync(service, instance, stop).ConfigureAwait(false) is not var (entry, _))
+        {
+            return false;
+        }
+
+        if (entry is not null)
+        {
+            await WithdrawAsync(service, instance, stop).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await context.Pacer.SendAsync(
+                context.Clients.SSM.DeleteParameterAsync,
+                new DeleteParameterRequest { Name = _path.Entry(service, instance) },
+                stop).ConfigureAwait(false);
+        }
+        catch (ParameterNotFoundException)
+        {
+            return false; // somebody else has removed it meanwhile
+        }
+
+        return true;
+    }
+
+    public async Task<ImmutableArray<ServiceEntry>> ReadAsync(ServiceName? service, CancellationToken stop)
+    {
+        var entries = new List<ServiceEntry>();
+        var request = new GetParametersByPathRequest
+        {
+            Path = service is { } one ? _path.Of(one) : _path.Root,
+            Recursive = true,
+            MaxResults = MostPerPage,
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.SSM.GetParametersByPathAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            foreach (var parameter in (page.Parameters ?? []).Where(parameter => parameter.Name != _path.Version))
+            {
+                if (Read(parameter) is { } entry)
+                {
+                    entries.Add(entry);
+                }
+                else
+                {
+                    context.Say($"{parameter.Name} is no entry of the catalogue, and is passed over.");
+                }
+            }
+        }
+
+        return
+        [
+            .. entries
+                .OrderBy(entry => entry.Service.ToString(), StringComparer.Ordinal)
+                .ThenBy(entry => entry.Instance, StringComparer.Ordinal),
+        ];
+    }
+
+    public async Task<CatalogVersion> VersionAsync(CancellationToken stop)
+    {
+        try
+        {
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.SSM.GetParameterAsync,
+                new GetParameterRequest { Name = _path.Version },
+                stop).ConfigureAwait(false);
+            return new CatalogVersion(reply.Parameter.Version ?? 0, CatalogChange.TryParse(reply.Parameter.Value));
+        }
+        catch (ParameterNotFoundException)
+        {
+            return new CatalogVersion(0, null);
+        }
+    }
+
+    /// <summary>What an entry says counts only where its name says it too: a name is what a node's permissions are about.</summary>
+    private ServiceEntry? Read(Parameter parameter) =>
+        _path.Parse(parameter.Name) is var (service, instance)
+        && ServiceEntry.TryParse(parameter.Value) is { } entry
+        && entry.Service == service
+        && entry.Instance == instance
+            ? entry
+            : null;
+
+    /// <summary>Null where there is no such parameter; without an entry where it holds none.</summary>
+    private async Task<(ServiceEntry? Entry, DateTimeOffset Written)?> FindAsync(
+        ServiceName service,
+        string instance,
+        CancellationToken stop)
+    {
+        try
+        {
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.SSM.GetParameterAsync,
+                new GetParameterRequest { Name = _path.Entry(service, instance) },
+                stop).ConfigureAwait(false);
+            return (Read(reply.Parameter), Time(reply.Parameter.LastModifiedDate));
+        }
+        catch (ParameterNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> WriteAsync(ServiceEntry entry, bool isNew, CancellationToken stop)
+    {
+        var request = new PutParameterRequest
+        {
+            Name = _path.Entry(entry.Service, entry.Instance),
+            Value = entry.ToText(),
+            Type = ParameterType.String,
+            Overwrite = !isNew,
+            Tags = isNew
+                ?
+                [
+                    new Tag { Key = BakerTags.Group, Value = entry.Group },
+                    .. context.TagsOf(entry.Group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+                ]
+                : null,
+        };
+        try
+        {
+            await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+        }
+        catch (ParameterAlreadyExistsException)
+        {
+            // The reply to an earlier try was lost, or the node has announced it in two places at once.
+            (request.Overwrite, request.Tags) = (true, null);
+            await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+        }
+
+        await TellAsync(entry, stop).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Makes up for a run that was killed between the entry and what counts the changes.</summary>
+    private async Task<bool> TellIfMissedAsync(ServiceEntry entry, DateTimeOffset written, CancellationToken stop)
+    {
+        var since = (await HistoryAsync(stop).ConfigureAwait(false)).FindAll(each => Time(each.LastModifiedDate) >= written);
+        if (since.Exists(each => CatalogChange.TryParse(each.Value) == ChangeOf(entry))
+            || (since.Count >= KeptVersions && since.TrueForAll(each => each.Version > 1)))
+        {
+            return false; // it was told, or so long ago that SSM has it no more
+        }
+
+        await TellAsync(entry, stop).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The last changes, as many as SSM keeps.</summary>
+    private async Task<List<ParameterHistory>> HistoryAsync(CancellationToken stop)
+    {
+        var request = new GetParameterHistoryRequest { Name = _path.Version, MaxResults = HistoryPageSize };
+        var history = new List<ParameterHistory>();
+        try
+        {
+            var pages = context.Pacer.PagesAsync(
+                context.Clients.SSM.GetParameterHistoryAsync,
+                request,
+                reply => request.NextToken = reply.NextToken,
+                stop);
+            await foreach (var page in pages.ConfigureAwait(false))
+            {
+                history.AddRange(page.Parameters ?? []);
+            }
+        }
+        catch (ParameterNotFoundException)
+        {
+            // Nothing was ever told.
+        }
+
+        return history;
+    }
+
+    private async Task TellAsync(ServiceEntry entry, CancellationToken stop)
+    {
+        var request = new PutParameterRequest
+        {
+            Name = _path.Version,
+            Value = ChangeOf(entry).ToText(),
+            Type = ParameterType.String,
+            Overwrite = true,
+        };
+        var reply = await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+        var tags = (context.Tagging with { TypeKey = null }).Of(default, context.Scope.Environment).ToList();
+        if (reply.Version == 1 && tags.Count > 0)
+        {
+            var tagging = new AddTagsToResourceRequest
+            {
+                ResourceType = ResourceTypeForTagging.Parameter,
+                ResourceId = _path.Version,
+                Tags = tags.ConvertAll(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+            };
+            await context.Pacer.SendAsync(context.Clients.SSM.AddTagsToResourceAsync, tagging, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static CatalogChange ChangeOf(ServiceEntry entry) => new(entry.Service, entry.Instance, entry.State);
+
+    private static DateTimeOffset Time(DateTime? modified) => new(modified?.ToUniversalTime() ?? default, TimeSpan.Zero);
+}

@@ -1,0 +1,29 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Discovery;
+
+/// <summary>
+/// Where the catalogue lies among SSM's parameters: an entry in <c>/baker/services/SERVICE/INSTANCE</c>, in an environment in
+/// <c>/baker/env/ENVIRONMENT/services/SERVICE/INSTANCE</c>, and beside the services what counts the changes, which cannot be one's name.
+/// </summary>
+public sealed record CatalogPath(EnvironmentName? Environment)
+{
+    /// <summary>What its parameters' names begin with, without the last slash.</summary>
+    public string Root => Environment is { } name ? $"/baker/env/{name}/services" : "/baker/services";
+
+    /// <summary>The parameter whose version is that of the catalogue, and whose value is its last change.</summary>
+    public string Version => $"{Root}/_version";
+
+    public string Of(ServiceName service) => $"{Root}/{service}";
+
+    public string Entry(ServiceName service, string instance) => $"{Root}/{service}/{instance}";
+
+    /// <summary>What an entry's parameter is of; null where it is none's.</summary>
+    public (ServiceName Service, string Instance)? Parse(string parameter) =>
+        parameter.StartsWith(Root, StringComparison.Ordinal)
+        && parameter[Root.Length..].Split('/') is ["", var service, var instance]
+        && ServiceName.IsOne(service)
+        && ServiceEntry.IsInstance(instance)
+            ? (ServiceName.Parse(service), instance)
+            : null;
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Baker.Core.Manifest;
+using Baker.Core.Planning;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Discovery;
+
+/// <summary>What the catalogue has of one service on one node.</summary>
+public sealed record ServiceEntry
+{
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    private const int LongestText = 256;
+
+    public required ServiceName Service { get; init; }
+
+    public required GroupName Group { get; init; }
+
+    /// <summary>The id of the instance.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>The address, or the name, by which others reach it.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Null where nobody connects to it.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>The path that answers while it is well; null where it has none.</summary>
+    public string? Check { get; init; }
+
+    public string Zone { get; init; } = "";
+
+    /// <summary>What the node runs: its image's id, or what it says itself.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>Since when it is as it says here, in whole seconds.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    public ServiceState State { get; init; }
+
+    /// <summary>Whether the two differ in nothing but when they were written.</summary>
+    public bool IsSameAs(ServiceEntry other) => this with { Since = other.Since } == other;
+
+    public string ToText() => ToJson().ToString(Formatting.None);
+
+    public JObject ToJson() => new()
+    {
+        ["service"] = Service.ToString(),
+        ["group"] = Group.ToString(),
+        ["instance"] = Instance,
+        ["address"] = Address,
+        ["port"] = Port,
+        ["check"] = Check,
+        ["zone"] = Zone,
+        ["version"] = Version,
+        ["since"] = Since.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
+        ["state"] = Word(State),
+    };
+
+    /// <summary>Null where the text is no entry. What is in one has a form that no configuration file can take for anything else.</summary>
+    public static ServiceEntry? TryParse(string text)
+    {
+        try
+        {
+            var json = RecordJson.Parse(text);
+            var (service, group) = ((string?)json["service"] ?? "", (string?)json["group"] ?? "");
+            var (port, check, state) = ((int?)json["port"], (string?)json["check"], StateOf((string?)json["state"]));
+            var entry = new ServiceEntry
+            {
+                Service = ServiceName.Parse(service),
+                Group = GroupName.Parse(group),
+                Instance = (string?)json["instance"] ?? "",
+                Address = (string?)json["address"] ?? "",
+                Port = port,
+                Check = check,
+                Zone = (string?)json["zone"] ?? "",
+                Version = (string?)json["version"] ?? "",
+                Since = DateTimeOffset.ParseExact(
+                    (string?)json["since"] ?? "",
+                    TimeFormat,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+                State = state ?? default,
+            };
+            return state is not null
+                && IsInstance(entry.Instance)
+                && IsAddress(entry.Address)
+                && port is null or (>= 1 and <= 65535)
+                && (check is null || (port is not null && Shapes.IsUrlPath(check) && check.Length <= LongestText))
+                && IsWord(entry.Zone)
+                && IsWord(entry.Version)
+                ? entry
+                : null;
+        }
+        catch (Exception error) when (
+            error is JsonException or ArgumentException or InvalidCastException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How a state is written.</summary>
+    public static string Word(ServiceState state) => state == ServiceState.Leaving ? "leaving" : "serving";
+
+    /// <summary>Null where it is no state's word.</summary>
+    public static ServiceState? StateOf(string? word) => word switch
+    {
+        "serving" => ServiceState.Serving,
+        "leaving" => ServiceState.Leaving,
+        _ => null,
+    };
+
+    /// <summary>What can be the last part of a parameter's name.</summary>
+    public static bool IsInstance(string text) => GroupName.IsOne(text);
+
+    private static bool IsAddress(string text) =>
+        text.Length is > 0 and <= LongestText && char.IsAsciiLetterOrDigit(text[0]) && Shapes.IsOnly(text, ".:-");
+
+    private static bool IsWord(string text) => text.Length <= LongestText && Shapes.IsOnly(text, "._-:@/+");
+}

@@ -1,0 +1,65 @@
+namespace Baker.Core.Manifest;
+
+/// <summary>The rules of what groups say of services: <c>provides</c>, <c>needs</c>, <c>services_from</c>, and of the catalogue.</summary>
+internal static class ServiceChecks
+{
+    private static readonly ValueCheck s_name = Checks.TextLike(
+        "the name of a service, of letters, digits, hyphens, dots and underscores, that begins with a letter or a digit",
+        "",
+        text => ServiceName.IsOne(text));
+
+    private static readonly ValueCheck s_endpoint =
+        Checks.TextLike("an address such as https://etcd.internal:2379", "addresses of etcd", Shapes.IsWebAddress);
+
+    public static ValueCheck Provides { get; } = Checks.MapOf(
+        Checks.ExactFields(
+            0,
+            ("port", Checks.Integer(1, 65535)),
+            ("check", Checks.TextLike("a path that starts with / and has no spaces", "paths", Shapes.IsUrlPath)))
+            .And(ValueKind.Object, CheckPort).OrNull(),
+        s_name);
+
+    public static ValueCheck Needs { get; } =
+        Checks.MapOf(Checks.ExactFields(0, ("optional", Checks.Flag)).OrNull(), s_name);
+
+    public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(
+        "a run list item with one *, which stands for the service, such as recipe[services::*]",
+        "run list items with one *, such as recipe[services::*]",
+        Shapes.IsServicePattern));
+
+    /// <summary>Where the catalogue is. How it would be in etcd is checked, and refused: nothing works with that yet.</summary>
+    public static ValueCheck Catalog { get; } = Checks.EitherOf(
+        Checks.OneOf("ssm"),
+        Checks.ExactFields(
+            1,
+            ("etcd", Checks.ListOf(s_endpoint).And(ValueKind.Array, CheckEndpoints)),
+            ("user", Checks.Text),
+            ("ca_file", Checks.Text),
+            ("certificate_file", Checks.Text),
+            ("key_file", Checks.Text)))
+        .And(ValueKind.Object, (context, path, value) => context.Diagnostics.Error(
+            DiagnosticCode.BadValue,
+            value,
+            $"{path} is to be etcd, and this version of Baker keeps the catalogue of services in SSM alone.",
+            "Write \"catalog\": \"ssm\", or leave it out."));
+
+    private static void CheckPort(CheckContext context, string path, ManifestValue service)
+    {
+        if (service.Find("check"u8) is { Kind: not ValueKind.Null } check && service.Find("port"u8) is null or { Kind: ValueKind.Null })
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                check,
+                $"{path} has a check and no port that it would be asked at.",
+                "Add the \"port\", or remove the check.");
+        }
+    }
+
+    private static void CheckEndpoints(CheckContext context, string path, ManifestValue endpoints)
+    {
+        if (endpoints.IsEmpty)
+        {
+            context.BadValue(path, endpoints, "at least one address such as https://etcd.internal:2379");
+        }
+    }
+}

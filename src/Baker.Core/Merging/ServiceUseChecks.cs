@@ -1,0 +1,48 @@
+using System.Globalization;
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Merging;
+
+/// <summary>Checks what one group says of services: that each has a port of its own, and that the group does not wait for itself.</summary>
+internal static class ServiceUseChecks
+{
+    public static void Check(MergedGroup group, DiagnosticBag diagnostics)
+    {
+        foreach (var (name, item) in MergedServices.Brought(group).Where(each => !ServiceName.IsOne(each.Name)))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadName,
+                item,
+                $"{group.Name} would provide the service {Quoting.Quote(name)} by services_from, and no service can be called that.",
+                "Rename the recipe: begin with a letter or digit; use only letters, digits, '.', '_' and '-'; at most 63 characters.");
+        }
+
+        var provided = MergedServices.Provided(group);
+        var ports = new Dictionary<int, ProvidedService>();
+        foreach (var service in provided)
+        {
+            if (service.Port is { } port && !ports.TryAdd(port, service))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    service.Place,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{group.Name} provides {service.Name} and, at {ports[port].Place}, {ports[port].Name}, both on port {port}."),
+                    "Give each a port of its own.");
+            }
+        }
+
+        foreach (var need in MergedServices.Needed(group).Where(need => !need.IsOptional))
+        {
+            if (provided.FirstOrDefault(service => service.Name == need.Name) is { } own)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    need.Place,
+                    $"{group.Name} needs {need.Name}, which it provides itself (at {own.Place}): its first node would wait for ever.",
+                    "Write {\"optional\": true}, and its nodes are told of each other, or remove it.");
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using Baker.Cli.Tests.Instances;
+using Baker.Cli.Tests.Programs;
+using Baker.Cloud;
+using Baker.Cloud.Discovery;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Pacing;
+using Baker.Cloud.Waiting;
+using Baker.Core;
+using Baker.Core.Discovery;
+using Baker.Core.Manifest;
+using Baker.LocalCloud.Configuration;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Services;
+
+/// <summary>The commands on services, on a local cloud that executes nothing.</summary>
+internal sealed class ServiceCommandTests
+{
+    [Test]
+    public async Task Graph_OfAnEnvironment_IsInThreeForms()
+    {
+        using var project = new TestProject(Invocations.Services);
+
+        var text = await project.RunAsync("service:graph", "-e", "staging");
+        var dot = await project.RunAsync("service:graph", "-e", "staging", "--format", "dot");
+        var json = await project.RunAsync("service:graph", "-e", "staging", "--format", "json");
+
+        Assert.That((text.Code, text.Error), Is.EqualTo((ExitCode.Done, "")));
+        Assert.That(text.Out, Is.EqualTo("""
+            web
+              needs api of back
+              needs recommendation (optional), which no group provides
+            back
+              provides api (port 8080, check /status, recipe[services::api])
+              provides worker (services::worker)
+
+            """));
+        Assert.That(dot.Out, Does.StartWith("digraph services {\n").And.Contain("\"group web\" -> \"service recommendation\" [style=dashed];"));
+        Assert.That((string?)JObject.Parse(json.Out)["environment"], Is.EqualTo("staging"));
+    }
+
+    [Test]
+    public async Task Graph_WithoutServices_SaysSo()
+    {
+        using var project = new TestProject("{\"a\": {}}");
+        var run = await project.RunAsync("service:graph");
+        Assert.That((run.Code, run.Out, run.Error), Is.EqualTo((ExitCode.Done, "", "No group of nodes.json provides or needs a service.\n")));
+    }
+
+    [TestCase("{\"a\": {\"needs\": {\"api\": {}}}}", "nodes.json:1:18: error BK009: a needs the service \"api\", and no group provides it.")]
+    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": [\"https://etcd.internal:2379\"]}}, \"a\": {}}", "nodes.json:1:30: error BK009: __settings__.catalog is to be etcd, and this version of Baker keeps the catalogue of services in SSM alone.")]
+    public async Task Graph_Mistake_IsToldAtItsLine(string manifest, string said)
+    {
+        using var project = new TestProject(manifest);
+        var run = await project.RunAsync("service:graph");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.StartWith(said));
+    }
+
+    [Test]
+    public async Task Graph_OtherFormat_IsRefused()
+    {
+        using var project = new TestProject("{\"a\": {}}");
+        var run = await project.RunAsync("service:graph", "--format", "jsn");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("--format takes text, dot, json, not \"jsn\".").And.Contain("Did you mean \"json\"?"));
+    }
+
+    [Test]
+    public async Task List_NodesThatLiveAndDie_IsJoinedWithWhatTheCloudSays()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"provides\": {\"worker\": {}}, \"needs\": {\"api\": {}}}, \"api\": {\"provides\": {\"api\": {\"port\": 8080}}}",
+            StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, \"needs\": {\"api\": {\"optional\": true}}, ", StringComparison.Ordinal));
+        var lives = await project.CreateAsync("one");
+        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
+
+        var list = await project.RunAsync("service:list");
+        var json = await project.RunAsync("service:list", "front", "--json");
+        var show = await project.RunAsync("service:show", "api");
+        var other = await project.RunAsync("service:show", "fronts");
+
+        Assert.That(list.Code, Is.EqualTo(ExitCode.Done), list.Error);
+        var lines = list.Out.TrimEnd('\n').Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
+        Assert.That(lines, Is.EquivalentTo(new[]
+        {
+            "SERVICE GROUP INSTANCE ADDRESS ZONE VERSION SINCE STATE",
+            $"front www {lives} {address}:80 us-east-1a ami-1ebb2077 2026-11-27 08:00:00Z serving",
+            "front www i-0123456789abcdef0 10.9.9.9:80 us-east-1a ami-1ebb2077 2026-11-27 08:00:00Z dead: there is no such instance",
+            "worker idle - - - - - not announced",
+            "api api - - - - - not announced",
+        }));
+        Assert.That(
+            JArray.Parse(json.Out).ToDictionary(each => (string)each["instance"]!, each => ((string?)each["state"], (string?)each["announced"], (string?)each["reason"])),
+            Is.EquivalentTo(new Dictionary<string, (string?, string?, string?)>
+            {
+                [lives] = ("serving", "serving", null),
+                ["i-0123456789abcdef0"] = ("dead", "serving", "there is no such instance"),
+            }));
+        Assert.That(show.Out, Is.EqualTo("provided by  api\nneeded by    www (optional), idle\n\nNo node has announced it.\n"));
+        Assert.That(other.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(other.Error, Does.Contain("There is no service \"fronts\"").And.Contain("Did you mean \"front\"?"));
+    }
+
+    [Test]
+    public async Task Decommission_NodesThatLiveAndDie_WithdrawsTheOneAndRemovesTheOther()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"needs\": {\"front\": {}}}",
+            StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
+        var lives = await project.CreateAsync("one");
+        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
+
+        var unknown = await project.RunAsync("service:decommission", "front", "--node", "i-1");
+        var one = await project.RunAsync("service:decommission", "front", "--node", lives, "--dry-run");
+        var dry = await project.RunAsync("service:decommission", "front", "--dry-run");
+        var wet = await project.RunAsync("service:decommission", "front");
+        var again = await project.RunAsync("service:decommission", "front");
+        var list = JArray.Parse((await project.RunAsync("service:list", "--json")).Out);
+
+        Assert.That(unknown.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(unknown.Error, Does.Contain("\"i-1\" has not announced front."));
+        Assert.That((one.Code, one.Out.Trim()), Is.EqualTo((ExitCode.Changes, $"1. withdraw front on {lives} in us-east-1, so that others stop using it")));
+        Assert.That(dry.Out, Does.Contain("remove front on i-0123456789abcdef0 in us-east-1 from the catalogue: there is no such instance"));
+        Assert.That(wet.Code, Is.EqualTo(ExitCode.Done), wet.Error);
+        Assert.That(wet.Error, Does.Contain("Nobody else serves front, and idle needs it."));
+        Assert.That(wet.Out, Does.Contain("www still provides it in the manifest"));
+        Assert.That((again.Code, again.Out), Is.EqualTo((ExitCode.Done, "front is withdrawn already.\n")));
+        Assert.That(list.Select(each => ((string?)each["instance"], (string?)each["state"])), Is.EqualTo(new[] { (lives, "leaving") }));
+    }
+
+    private static ServiceEntry Entry(string service, string group, string instance, string address) => new()
+    {
+        Service = ServiceName.Parse(service),
+        Group = GroupName.Parse(group),
+        Instance = instance,
+        Address = address,
+        Port = 80,
+        Zone = "us-east-1a",
+        Version = "ami-1ebb2077",
+        Since = new DateTimeOffset(2026, 11, 27, 8, 0, 0, TimeSpan.Zero),
+    };
+
+    /// <summary>Writes entries as nodes would.</summary>
+    private static async Task AnnounceAsync(InstanceProject project, params ServiceEntry[] entries)
+    {
+        await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = project.Project.PathOf(".package"), Execute = false }, CancellationToken.None);
+        using var clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = project.Project.Key(), ServiceUrl = local.Listen() }, "us-east-1");
+        var catalog = new SsmCatalog(new FleetContext
+        {
+            Clients = clients,
+            Pacer = new Pacer(TimeProvider.System),
+            Time = TimeProvider.System,
+            Clock = new CloudClock(TimeProvider.System),
+            Operator = Operator.OfThisProcess(),
+            Say = _ => { },
+        });
+        foreach (var entry in entries)
+        {
+            await catalog.AnnounceAsync(entry, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Baker.Core.Manifest;
+using Baker.Core.Tests.Manifest;
+
+namespace Baker.Core.Tests.Discovery;
+
+/// <summary>Wrong values of what groups say of services: each is told at its place, which a § marks.</summary>
+public sealed class BadServicesTests
+{
+    // What a value must be.
+    [TestCase("{'a': {'provides': §['api']}}", "BK008", "an object")]
+    [TestCase("{'a': {'provides': {'api': §8080}}}", "BK008", "an object")]
+    [TestCase("{'a': {'provides': {§'a pi': {}}}}", "BK009", "the name of a service")]
+    [TestCase("{'a': {'provides': {§'_api': {}}}}", "BK009", "the name of a service")]
+    [TestCase("{'a': {'provides': {§'a/b': {}}}}", "BK009", "the name of a service")]
+    [TestCase("{'a': {'provides': {'api': {'port': §0}}}}", "BK009", "from 1 to 65535")]
+    [TestCase("{'a': {'provides': {'api': {'port': §65536}}}}", "BK009", "from 1 to 65535")]
+    [TestCase("{'a': {'provides': {'api': {'port': §'http'}}}}", "BK008", "a whole number")]
+    [TestCase("{'a': {'provides': {'api': {'port': 80, 'check': §'status'}}}}", "BK009", "starts with /")]
+    [TestCase("{'a': {'provides': {'api': {'port': 80, 'check': §'/a b'}}}}", "BK009", "starts with /")]
+    [TestCase("{'a': {'provides': {'api': {'check': §'/status'}}}}", "BK009", "a check and no port")]
+    [TestCase("{'a': {'provides': {'api': {§'prot': 80}}}}", "BK011", "no attribute 'prot'")]
+    [TestCase("{'a': {'needs': §'api'}}", "BK008", "an object")]
+    [TestCase("{'a': {'needs': {'api': §true}}}", "BK008", "an object")]
+    [TestCase("{'a': {'needs': {'api': {'optional': §'yes'}}}}", "BK008", "true or false")]
+    [TestCase("{'a': {'needs': {'api': {§'optinal': true}}}}", "BK011", "no attribute 'optinal'")]
+    [TestCase("{'a': {'services_from': §{}}}", "BK008", "a run list item with one *")]
+    [TestCase("{'a': {'services_from': §'recipe[services::api]'}}", "BK009", "a run list item with one *")]
+    [TestCase("{'a': {'services_from': §'recipe[*::*]'}}", "BK009", "a run list item with one *")]
+    [TestCase("{'a': {'services_from': ['recipe[s::*]', §'recipe[s::*@1.0.0]']}}", "BK009", "a run list item with one *")]
+    [TestCase("{'__settings__': {'catalog': §'consul'}}", "BK009", "'ssm'")]
+    [TestCase("{'__settings__': {'catalog': §true}}", "BK008", "'ssm'")]
+    [TestCase("{'__settings__': {'catalog': §{'etcd': ['https://etcd.internal:2379'], 'user': 'baker'}}}", "BK009", "in SSM alone")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "at least one address")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'etcd.internal']}}}", "BK009", "an address such as")]
+    [TestCase("{'__settings__': {'catalog': §{'user': 'baker'}}}", "BK009", "needs the attribute 'etcd'")]
+
+    // Within a group.
+    [TestCase("{'a': {'provides': {'api': {'port': 80}, §'www': {'port': 80}}}}", "BK010", "both on port 80")]
+    [TestCase("{'__base__': {'provides': {'api': {'port': 80}}}, 'a': {'provides': {§'www': {'port': 80}}}}", "BK010", "at 1:28, api, both on port 80")]
+    [TestCase("{'a': {'provides': {'api': {}}, 'needs': {§'api': {}}}}", "BK010", "which it provides itself")]
+    [TestCase("{'a': {'run_list': ['s::api'], 'services_from': 's::*', 'needs': {§'api': {}}}}", "BK010", "which it provides itself (at 1:21)")]
+    [TestCase("{'a': {'run_list': [§'recipe[s::_api]'], 'services_from': 'recipe[s::*]'}}", "BK006", "the service '_api' by services_from")]
+
+    // Across groups.
+    [TestCase("{'a': {'provides': {'api': {}}}, 'b': {'needs': {§'apo': {}}}}", "BK009", "b needs the service 'apo', and no group provides it")]
+    [TestCase("{'a': {'run_list': ['recipe[s::delete-api]', 's::default', 'role[api]', 's::x::y'], 'services_from': 'recipe[s::*]'}, 'b': {'needs': {§'delete-api': {}}}}", "BK009", "no group provides it")]
+    [TestCase("{'__base__': {'provides': {'api': {}}}, 'a': {'provides': {'api': null}}, 'b': {'provides': {'api': null}, 'needs': {§'api': {}}}}", "BK009", "no group provides it")]
+    [TestCase("{'a': {'provides': {'api': {}}, 'region': 'eu-west-1'}, 'b': {'needs': {§'api': {}}}}", "BK010", "which a provides in eu-west-1")]
+    [TestCase("{'a': {'provides': {'x': {}}, 'needs': {§'y': {}}}, 'b': {'provides': {'y': {}}, 'needs': {'x': {}}}}", "BK010", "a needs y of b, which needs x of a")]
+    [TestCase("{'a': {'provides': {'x': {}}, 'needs': {'y': {}}}, 'b': {'provides': {'y': {}}, 'needs': {'z': {}}}, 'c': {'provides': {'z': {}}, 'needs': {§'x': {}}}}", "BK010", "c needs x of a, which needs y of b, which needs z of c")]
+
+    // In an environment.
+    [TestCase("{'a': {'provides': {'api': {}}}, 'b': {'needs': {§'api': {}}}, '__environments__': {'staging': {'a': null}}}", "BK009", "no group of staging provides it")]
+    [TestCase("{'a': {}, '__environments__': {'staging': {'a': {'needs': {§'api': {}}}}}}", "BK009", "no group of staging provides it")]
+    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
+    {
+        var at = marked.IndexOf('§', StringComparison.Ordinal);
+        var read = new ReadManifest(marked.Remove(at, 1));
+        Assert.That(
+            read.Errors.Select(error => (error.Position.ToString(), error.Code, error.Message.Replace('"', '\''))),
+            Has.Some.Matches<(string Position, string Code, string Message)>(error =>
+                error.Position == $"1:{at + 1}" && error.Code == code && error.Message.Contains(message, StringComparison.Ordinal)),
+            string.Join('\n', read.Diagnostics));
+    }
+
+    [TestCase("{'a': {'provides': {'recommendation': {}}}, 'b': {'needs': {'recomendation': {}}}}", "Did you mean \"recommendation\"?")]
+    [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]
+    [TestCase("{'a': {'provides': {'api': {}}, 'needs': {'api': {}}}}", "Write {\"optional\": true}, and its nodes are told of each other, or remove it.")]
+    [TestCase("{'__settings__': {'catalog': 'smm'}}", "Did you mean \"ssm\"?")]
+    public void Read_WrongValue_SaysWhatToDo(string text, string remedy) =>
+        Assert.That(new ReadManifest(text).Errors.Single().Remedy, Is.EqualTo(remedy));
+
+    [TestCase("{'a': {'services_from': §'recipe[s::*]', 'run_list': ['recipe[t::api]']}}", TestName = "of a group")]
+    [TestCase("{'__base__': {'services_from': §'recipe[s::*]'}, 'a': {'run_list': ['s::default']}, 'b': {}}", TestName = "of the base")]
+    [TestCase("{'a': {'services_from': ['s::*', §'t::*'], 'run_list': ['s::api']}, '__environments__': {'x': {}, 'y': {}}}", TestName = "of a list, in environments")]
+    public void Read_PatternThatFindsNothing_IsAWarning(string marked)
+    {
+        var at = marked.IndexOf('§', StringComparison.Ordinal);
+        var warning = new ReadManifest(marked.Remove(at, 1)).Diagnostics.Single();
+        Assert.That((warning.Severity, warning.Position.ToString()), Is.EqualTo((Severity.Warning, $"1:{at + 1}")));
+        Assert.That(warning.Message, Does.Contain("no run list has an item of that form"));
+    }
+
+    [TestCase("{'__base__': {'services_from': 'recipe[s::*]'}, 'a': {'run_list': ['s::api']}, 'b': {}}", TestName = "a pattern that one group has no use for")]
+    [TestCase("{'a': {'provides': {'x': {}}, 'needs': {'y': {'optional': true}}}, 'b': {'provides': {'y': {}}, 'needs': {'x': {}}}}", TestName = "a way round that an optional need opens")]
+    [TestCase("{'a': {'provides': {'x': {}}, 'needs': {'y': {}}}, 'b': {'provides': {'y': {}}, 'needs': {'x': {}}}, 'c': {'provides': {'y': {}}}}", TestName = "a way round that another provider opens")]
+    [TestCase("{'a': {'provides': {'x': {}}, 'needs': {'x': {'optional': true}, 'y': {'optional': true}}}}", TestName = "optional needs of its own, and of nobody's")]
+    [TestCase("{'a': {'provides': {'x': {'port': 1}, 'y': {'port': 2}, 'z': {}}}, 'b': {'provides': {'x': {'port': 1}}}}", TestName = "one service of several groups")]
+    [TestCase("{'__base__': {'needs': {'x': {}}}, 'a': {'provides': {'x': {}}, 'needs': {'x': null}}, 'b': {}}", TestName = "a need that a group drops")]
+    [TestCase("{'a': {'needs': {'x': {}}}, 'b': {}, '__environments__': {'staging': {'b': {'provides': {'x': {}}}}}}", TestName = "a need that is met in every environment")]
+    public void Read_RightValue_IsNotComplainedOf(string text) =>
+        Assert.That(new ReadManifest(text).Diagnostics, Is.Empty);
+}
