@@ -2,6 +2,7 @@ using System.Text;
 using Amazon.Runtime;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.LocalCloud.Objects;
@@ -24,6 +25,7 @@ internal static class Targets
         ["manifest"] = Manifest,
         ["outline"] = bytes => OutlineReader.Read(new SourceText("nodes.json", bytes), new DiagnosticBag(new SourceText("nodes.json", bytes))),
         ["query"] = bytes => Request(Line(ref bytes) is "autoscaling" ? "autoscaling" : "ec2", "/", null, bytes),
+        ["service-entry"] = ServiceEntryOf,
         ["template"] = Template,
         ["xml"] = bytes => Allowing<CloudException>(() => ObjectDeletion.Keys(bytes)),
     };
@@ -32,6 +34,7 @@ internal static class Targets
     private static void Manifest(byte[] bytes)
     {
         var manifest = ManifestReader.Read(new SourceText("nodes.json", bytes));
+        ServiceGraphChecks.Check(manifest, new DiagnosticBag(manifest.Source));
         foreach (var entry in manifest.HasErrors ? [] : manifest.Groups)
         {
             var diagnostics = new DiagnosticBag(manifest.Source);
@@ -55,6 +58,17 @@ internal static class Targets
     {
         File.WriteAllBytes(s_journal, bytes);
         Allowing<StateDamagedException>(() => JournalReader.Read(s_journal, []));
+    }
+
+    /// <summary>An entry of the catalogue, which is written as it is read.</summary>
+    private static void ServiceEntryOf(byte[] bytes)
+    {
+        var text = Encoding.UTF8.GetString(bytes);
+        _ = CatalogChange.TryParse(text);
+        if (ServiceEntry.TryParse(text) is { } entry && ServiceEntry.TryParse(entry.ToText()) != entry)
+        {
+            throw new InvalidOperationException($"{entry} is written as {entry.ToText()}, which is another.");
+        }
     }
 
     private static void Template(byte[] bytes) =>

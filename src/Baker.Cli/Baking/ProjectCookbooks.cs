@@ -19,6 +19,9 @@ internal sealed class ProjectCookbooks
     /// <summary>What tools keep beside a cookbook and Chef never reads.</summary>
     private static readonly string[] s_ignored = [".git", ".kitchen", ".DS_Store"];
 
+    /// <summary>How the files of recipes end.</summary>
+    private static readonly string[] s_recipes = [".rb", ".yml", ".yaml"];
+
     private readonly NodeProject _project;
     private readonly Lazy<Dictionary<string, Cookbook>> _cookbooks;
     private readonly Lazy<SortedDictionary<string, ImmutableArray<PayloadFile>>> _dataBags;
@@ -40,6 +43,11 @@ internal sealed class ProjectCookbooks
             [.. choice.Cookbooks.SelectMany(cookbook => cookbook.Files)],
             [.. _dataBags.Value.Where(bag => choice.DataBags?.Contains(bag.Key) ?? true).SelectMany(bag => bag.Value)]);
     }
+
+    /// <summary>Whether a cookbook has a recipe; null where the project does not have the cookbook.</summary>
+    public bool? HasRecipe(string cookbook, string recipe) => _cookbooks.Value.TryGetValue(cookbook, out var found)
+        ? found.Files.Any(file => s_recipes.Any(ending => file.Path == $"cookbooks/{cookbook}/recipes/{recipe}{ending}"))
+        : null;
 
     private Dictionary<string, Cookbook> ReadCookbooks()
     {

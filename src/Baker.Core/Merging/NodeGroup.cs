@@ -183,6 +183,9 @@ public sealed record NodeGroup
     /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
     public ImmutableArray<ProvidedService> Provides { get; init; } = [];
 
+    /// <summary>The forms of run list items that bring services, with a <c>*</c> for the name.</summary>
+    public ImmutableArray<string> ServicesFrom { get; init; } = [];
+
     /// <summary>The services that its nodes are told of.</summary>
     public ImmutableArray<NeededService> Needs { get; init; } = [];
 

@@ -81,6 +81,7 @@ public static class NodeGroupBuilder
             Balancers = [.. Texts(group, "balancer"u8).Distinct()],
             After = [.. Texts(group, "after"u8).Distinct()],
             Provides = MergedServices.Provided(group),
+            ServicesFrom = Texts(group, "services_from"u8),
             Needs = MergedServices.Needed(group),
             Alarms = Dictionary(group, "alarms"u8),
             Autoscale = Dictionary(group, "autoscale"u8),

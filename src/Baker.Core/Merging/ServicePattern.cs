@@ -30,6 +30,15 @@ internal sealed record ServicePattern(string Text, Position Place)
         return name.Contains(':') || name == "default" || name.StartsWith(Removal, StringComparison.Ordinal) ? null : name;
     }
 
+    /// <summary>The recipe that takes a service away, and its cookbook; null where no recipe of one cookbook brings it.</summary>
+    public (string Cookbook, string Recipe)? RemovalOf(string name)
+    {
+        var (kind, pattern) = Parts(Text);
+        return kind == Recipe && pattern.Split("::") is [var cookbook, var recipe] && recipe.Contains('*')
+            ? (cookbook, Removal + recipe.Replace("*", name, StringComparison.Ordinal))
+            : null;
+    }
+
     /// <summary>What kind of item it is, and what it names, without a version: a bare name is a recipe's.</summary>
     private static (string Kind, string Name) Parts(string item)
     {

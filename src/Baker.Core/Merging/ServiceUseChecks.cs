@@ -8,6 +8,11 @@ internal static class ServiceUseChecks
 {
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
+        if (group.Find("provides"u8) is null && group.Find("services_from"u8) is null)
+        {
+            return; // what others provide is looked for across the groups
+        }
+
         foreach (var (name, item) in MergedServices.Brought(group).Where(each => !ServiceName.IsOne(each.Name)))
         {
             diagnostics.Error(

@@ -135,6 +135,35 @@ internal sealed class ServiceCommandTests
         Assert.That(list.Select(each => ((string?)each["instance"], (string?)each["state"])), Is.EqualTo(new[] { (lives, "leaving") }));
     }
 
+    [Test]
+    public async Task Drift_ManifestCookbooksAndCatalogue_AreCompared()
+    {
+        using var project = new InstanceProject(executes: false);
+        var quiet = await project.RunAsync("service:drift");
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"www\": {",
+            "\"www\": {\"services_from\": \"recipe[svc::*]\", \"run_list\": [\"recipe[svc::front]\"], ",
+            StringComparison.Ordinal));
+        project.Project.Write("cookbooks/svc/recipes/front.rb", "");
+        var lives = await project.CreateAsync("one");
+        await AnnounceAsync(project, Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
+
+        var drift = await project.RunAsync("service:drift");
+        var json = await project.RunAsync("service:drift", "www", "--json");
+        var idle = await project.RunAsync("service:drift", "idle");
+
+        Assert.That((quiet.Code, quiet.Out), Is.EqualTo((ExitCode.Done, "")), quiet.Error);
+        Assert.That(drift.Code, Is.EqualTo(ExitCode.Changes), drift.Error);
+        Assert.That(drift.Out.TrimEnd('\n').Split('\n'), Is.EqualTo(new[]
+        {
+            "www has recipe[svc::front] in its run list, and the cookbook svc has no recipe delete-front",
+            "front is announced on i-0123456789abcdef0 of www, and dead: there is no such instance",
+            $"www provides front, and {lives} runs and has not announced it",
+        }));
+        Assert.That(JArray.Parse(json.Out).Select(each => (string?)each["kind"]), Is.EqualTo(new[] { "no-removal", "dead", "silent" }));
+        Assert.That((idle.Code, idle.Out), Is.EqualTo((ExitCode.Done, "")), idle.Error);
+    }
+
     private static ServiceEntry Entry(string service, string group, string instance, string address) => new()
     {
         Service = ServiceName.Parse(service),

@@ -174,8 +174,8 @@ internal sealed class SsmCatalogTests
         Since = new DateTimeOffset(2026, 11, 27, 8, 0, 0, TimeSpan.Zero),
     };
 
-    private Task PutAsync(string name, string value) =>
-        _stage.Clients.SSM.PutParameterAsync(new PutParameterRequest { Name = name, Value = value, Type = ParameterType.String });
+    private async Task PutAsync(string name, string value) =>
+        await _stage.Clients.SSM.PutParameterAsync(new PutParameterRequest { Name = name, Value = value, Type = ParameterType.String });
 
     private async Task<IEnumerable<CatalogChange?>> ToldAsync() =>
         (await _stage.Clients.SSM.GetParameterHistoryAsync(new GetParameterHistoryRequest { Name = "/baker/services/_version" })).Parameters
