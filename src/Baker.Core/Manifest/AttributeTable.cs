@@ -180,6 +180,10 @@ public static class AttributeTable
             "the name of one of __balancers__",
             "names of __balancers__",
             text => GroupName.IsOne(text)))),
+        new("uses", "[\"main\"]", Checks.ListOf(Checks.TextLike(
+            "the name of one of __datastores__",
+            "names of __datastores__",
+            text => GroupName.IsOne(text)))),
         new("after", "[\"db\"]", Checks.OneOrListOf(GroupNamed)),
         new("alarms", "{\"busy\": {\"metric\": \"CPUUtilization\", \"threshold\": 40}}", AlarmChecks.Alarms),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),

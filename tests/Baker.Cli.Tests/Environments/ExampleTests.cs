@@ -69,6 +69,8 @@ public sealed class ExampleTests
     {
         var manifest = TestProject.Repository($"examples/{example}/nodes.json")
             .Replace("{\"port\": 80, \"protocol\"", $"{{\"port\": {Ports.Next()}, \"protocol\"", StringComparison.Ordinal)
+            .Replace("{\"rds\": \"sync2-db\"}", "{\"host\": \"sync2-db\", \"port\": 3306}", StringComparison.Ordinal)
+            .Replace("{\"elasticache\": \"sync2-cache\"}", "{\"host\": \"sync2-cache\", \"port\": 11211}", StringComparison.Ordinal)
             .Replace("ami-0123456789abcdef0", "ami-11111111", StringComparison.Ordinal)
             .Replace("  \"__base__\"", "  \"__settings__\": {\"cloud\": \"local\"},\n  \"__base__\"", StringComparison.Ordinal);
         var project = new TestProject(manifest);
