@@ -27,7 +27,7 @@ internal static class EnvironmentLookCommands
 
     private static void Status(CommandLineApplication command, Session session)
     {
-        command.Description = "Show every role of an environment; exit 4 when one is not healthy.";
+        command.Description = "Show every role of an environment, and its datastores; exit 4 when a role is not healthy.";
         var name = command.Argument("environment", "The environment (default: that of --environment).");
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
@@ -60,7 +60,7 @@ internal static class EnvironmentLookCommands
                         ["region"] = state.Region,
                         ["store"] = state.Found.Datastore.Words,
                         ["endpoint"] = state.Given?.Address,
-                        ["current"] = state.Given is not null && state.Words == "current",
+                        ["current"] = state.Found.Problem is null && !state.IsStale,
                         ["state"] = state.Words,
                     })),
                 }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));

@@ -26,7 +26,8 @@ internal static class InstanceDeployCommand
         command.Description = "Converge the running nodes, so many at a time.";
         command.ExtendedHelpText = """
 
-            With --drain each node leaves its target groups, waits until no request is
+            The endpoints of datastores that the groups use are looked up first, and
+            brought along. With --drain each node leaves its target groups, waits until no request is
             under way to it, converges, comes back and is healthy before the next one.
             A node that fails stays out of service: the run says so and names the
             command that brings it back. A run that was killed is put right by the next.

@@ -1,7 +1,7 @@
 using Amazon.ElastiCache.Model;
-using Amazon.RDS;
 using Amazon.RDS.Model;
 using Amazon.Redshift.Model;
+using Amazon.Runtime;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Configuration;
@@ -16,6 +16,8 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
 
     /// <summary>Above it a list of nodes does not fit into a parameter with all else.</summary>
     private const int LongestNodes = 7000;
+
+    private static readonly string[] s_missing = ["DBClusterNotFoundFault", "DBInstanceNotFound", "DBInstanceNotFoundFault"];
 
     /// <summary>The endpoints of each, by its name.</summary>
     /// <exception cref="BakerException">Some are not there, or have none yet; all of those are told.</exception>
@@ -41,22 +43,27 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
         var found = new List<FoundDatastore>();
         foreach (var some in datastores.GroupBy(each => (each.Kind, Region: each.Kind == Datastore.Host ? "" : each.Region)))
         {
-            found.AddRange(some.Key.Kind switch
+            var (kind, region) = some.Key;
+            found.AddRange(kind switch
             {
-                Datastore.Rds => await DatabasesAsync(contextIn(some.Key.Region), [.. some], stop).ConfigureAwait(false),
-                Datastore.ElastiCache => await CachesAsync(contextIn(some.Key.Region), [.. some], stop).ConfigureAwait(false),
-                Datastore.Redshift => await WarehousesAsync(contextIn(some.Key.Region), [.. some], stop).ConfigureAwait(false),
-                _ => some.Select(each => new FoundDatastore(each, DatastoreEndpoints.Of(each, engine: null, each.Id, each.Port ?? 0), null)),
+                Datastore.Rds => await DatabasesAsync(contextIn(region), [.. some], stop).ConfigureAwait(false),
+                Datastore.ElastiCache => await CachesAsync(contextIn(region), [.. some], stop).ConfigureAwait(false),
+                Datastore.Redshift => await WarehousesAsync(contextIn(region), [.. some], stop).ConfigureAwait(false),
+                _ => some.Select(each =>
+                    new FoundDatastore(each, DatastoreEndpoints.Of(each, engine: null, each.Id, each.Port ?? 0), null)),
             });
         }
 
         return found;
     }
 
-    private static async Task<IEnumerable<FoundDatastore>> DatabasesAsync(FleetContext context, List<Datastore> asked, CancellationToken stop)
+    private static async Task<IEnumerable<FoundDatastore>> DatabasesAsync(
+        FleetContext context,
+        List<Datastore> asked,
+        CancellationToken stop)
     {
-        var clusters = await ClustersAsync(context, [.. asked.Select(each => each.Id).Distinct()], stop).ConfigureAwait(false);
-        var others = asked.Select(each => each.Id)
+        var clusters = await ClustersAsync(context, [.. asked.Select(each => each.Id.ToLowerInvariant()).Distinct()], stop).ConfigureAwait(false);
+        var others = asked.Select(each => each.Id.ToLowerInvariant())
             .Where(id => !clusters.Exists(cluster => IsSame(cluster.DBClusterIdentifier, id)))
             .Distinct()
             .ToList();
@@ -84,89 +91,49 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
         });
     }
 
-    private static async Task<List<DBCluster>> ClustersAsync(FleetContext context, List<string> ids, CancellationToken stop)
+    private static Task<List<DBCluster>> ClustersAsync(FleetContext context, List<string> ids, CancellationToken stop)
     {
-        var found = new List<DBCluster>();
-        var request = new DescribeDBClustersRequest
-        {
-            Filters = [new Amazon.RDS.Model.Filter { Name = "db-cluster-id", Values = ids }],
-            MaxRecords = MostOfAPage,
-        };
-        try
-        {
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.RDS.DescribeDBClustersAsync,
-                request,
-                reply => request.Marker = reply.Marker,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                found.AddRange(page.DBClusters ?? []);
-            }
-        }
-        catch (AmazonRDSException error) when (error.ErrorCode == "DBClusterNotFoundFault")
-        {
-            // None of them is one.
-        }
-
-        return found;
+        var request = new DescribeDBClustersRequest { Filters = Filter("db-cluster-id", ids), MaxRecords = MostOfAPage };
+        return ListAsync(
+            context,
+            context.Clients.RDS.DescribeDBClustersAsync,
+            request,
+            reply => request.Marker = reply.Marker,
+            reply => reply.DBClusters,
+            stop);
     }
 
-    private static async Task<List<DBInstance>> InstancesAsync(FleetContext context, List<string> ids, CancellationToken stop)
+    private static Task<List<DBInstance>> InstancesAsync(FleetContext context, List<string> ids, CancellationToken stop)
     {
-        var found = new List<DBInstance>();
-        var request = new DescribeDBInstancesRequest
-        {
-            Filters = [new Amazon.RDS.Model.Filter { Name = "db-instance-id", Values = ids }],
-            MaxRecords = MostOfAPage,
-        };
-        try
-        {
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.RDS.DescribeDBInstancesAsync,
-                request,
-                reply => request.Marker = reply.Marker,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                found.AddRange(page.DBInstances ?? []);
-            }
-        }
-        catch (AmazonRDSException error) when (error.ErrorCode is "DBInstanceNotFound" or "DBInstanceNotFoundFault")
-        {
-            // The same.
-        }
-
-        return found;
+        var request = new DescribeDBInstancesRequest { Filters = Filter("db-instance-id", ids), MaxRecords = MostOfAPage };
+        return ListAsync(
+            context,
+            context.Clients.RDS.DescribeDBInstancesAsync,
+            request,
+            reply => request.Marker = reply.Marker,
+            reply => reply.DBInstances,
+            stop);
     }
 
-    /// <summary>ElastiCache has no filters: what is not asked for by one name alone comes all together.</summary>
+    /// <summary>ElastiCache has no filters: all of a region come together.</summary>
     private static async Task<IEnumerable<FoundDatastore>> CachesAsync(FleetContext context, List<Datastore> asked, CancellationToken stop)
     {
-        var groups = new List<ReplicationGroup>();
         var ofGroups = new DescribeReplicationGroupsRequest { MaxRecords = MostOfAPage };
-        var groupPages = context.Pacer.PagesAsync(
+        var groups = await ListAsync(
+            context,
             context.Clients.ElastiCache.DescribeReplicationGroupsAsync,
             ofGroups,
             reply => ofGroups.Marker = reply.Marker,
-            stop);
-        await foreach (var page in groupPages.ConfigureAwait(false))
-        {
-            groups.AddRange(page.ReplicationGroups ?? []);
-        }
-
-        var clusters = new List<CacheCluster>();
+            reply => reply.ReplicationGroups,
+            stop).ConfigureAwait(false);
         var ofClusters = new DescribeCacheClustersRequest { ShowCacheNodeInfo = true, MaxRecords = MostOfAPage };
-        var clusterPages = context.Pacer.PagesAsync(
+        var clusters = await ListAsync(
+            context,
             context.Clients.ElastiCache.DescribeCacheClustersAsync,
             ofClusters,
             reply => ofClusters.Marker = reply.Marker,
-            stop);
-        await foreach (var page in clusterPages.ConfigureAwait(false))
-        {
-            clusters.AddRange(page.CacheClusters ?? []);
-        }
-
+            reply => reply.CacheClusters,
+            stop).ConfigureAwait(false);
         return asked.Select(each =>
         {
             if (groups.Find(group => IsSame(group.ReplicationGroupId, each.Id)) is { } group)
@@ -211,20 +178,19 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
             DatastoreEndpoints.Of(asked, cluster.Engine, host, port, readerHost: null, Fitting(context, asked, nodes)));
     }
 
-    private static async Task<IEnumerable<FoundDatastore>> WarehousesAsync(FleetContext context, List<Datastore> asked, CancellationToken stop)
+    private static async Task<IEnumerable<FoundDatastore>> WarehousesAsync(
+        FleetContext context,
+        List<Datastore> asked,
+        CancellationToken stop)
     {
-        var clusters = new List<Cluster>();
         var request = new DescribeClustersRequest { MaxRecords = MostOfAPage };
-        var pages = context.Pacer.PagesAsync(
+        var clusters = await ListAsync(
+            context,
             context.Clients.Redshift.DescribeClustersAsync,
             request,
             reply => request.Marker = reply.Marker,
-            stop);
-        await foreach (var page in pages.ConfigureAwait(false))
-        {
-            clusters.AddRange(page.Clusters ?? []);
-        }
-
+            reply => reply.Clusters,
+            stop).ConfigureAwait(false);
         return asked.Select(each => clusters.Find(cluster => IsSame(cluster.ClusterIdentifier, each.Id)) is { } found
             ? Found(
                 each,
@@ -273,6 +239,34 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
 
     private static string Text(Amazon.ElastiCache.Model.Endpoint endpoint) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{endpoint.Address}:{endpoint.Port ?? 0}");
+
+    private static List<Amazon.RDS.Model.Filter> Filter(string name, List<string> values) => [new() { Name = name, Values = values }];
+
+    private static async Task<List<TItem>> ListAsync<TRequest, TReply, TItem>(
+        FleetContext context,
+        Func<TRequest, CancellationToken, Task<TReply>> call,
+        TRequest request,
+        Func<TReply, string?> next,
+        Func<TReply, List<TItem>?> items,
+        CancellationToken stop)
+        where TRequest : AmazonWebServiceRequest
+        where TReply : class
+    {
+        var found = new List<TItem>();
+        try
+        {
+            await foreach (var page in context.Pacer.PagesAsync(call, request, next, stop).ConfigureAwait(false))
+            {
+                found.AddRange(items(page) ?? []);
+            }
+        }
+        catch (AmazonServiceException error) when (s_missing.Contains(error.ErrorCode))
+        {
+            // A filter that names none that there is.
+        }
+
+        return found;
+    }
 
     // AWS keeps them in lower case, however they were written.
     private static bool IsSame(string? id, string asked) => string.Equals(id, asked, StringComparison.OrdinalIgnoreCase);

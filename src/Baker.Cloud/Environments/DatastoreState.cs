@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Amazon.Runtime;
 using Baker.Cloud.Configuration;
 using Baker.Cloud.Fleets;
 using Baker.Core.Configuration;
@@ -14,7 +15,7 @@ public sealed record DatastoreState(string Region, FoundDatastore Found, Datasto
 {
     public string Name => Found.Datastore.Name;
 
-    /// <summary>Whether nodes would be given something else now.</summary>
+    /// <summary>Whether nodes would be given something else now, or something at all.</summary>
     public bool IsStale => Found.Problem is null && !Differences.IsEmpty;
 
     /// <summary>In words, how the one is beside the other.</summary>
@@ -40,7 +41,7 @@ public sealed record DatastoreState(string Region, FoundDatastore Found, Datasto
         CancellationToken stop)
     {
         var states = ImmutableArray.CreateBuilder<DatastoreState>();
-        var found = await new DatastoreLookup(contextIn).LookAsync(desired.Datastores, stop).ConfigureAwait(false);
+        var found = await LookAsync(new DatastoreLookup(contextIn), desired.Datastores, stop).ConfigureAwait(false);
         foreach (var some in desired.Resources.Where(each => each.Kind == ResourceKind.Endpoints).GroupBy(each => each.Region))
         {
             var context = contextIn(some.Key);
@@ -59,5 +60,21 @@ public sealed record DatastoreState(string Region, FoundDatastore Found, Datasto
         }
 
         return states.ToImmutable();
+    }
+
+    /// <summary>Who may not look them up still sees what nodes were given.</summary>
+    private static async Task<IReadOnlyList<FoundDatastore>> LookAsync(
+        DatastoreLookup lookup,
+        IReadOnlyCollection<Datastore> datastores,
+        CancellationToken stop)
+    {
+        try
+        {
+            return await lookup.LookAsync(datastores, stop).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException error) when (error.ErrorCode is "AccessDenied" or "AccessDeniedException")
+        {
+            return [.. datastores.Select(each => new FoundDatastore(each, null, $"it cannot be looked up: {error.Message}"))];
+        }
     }
 }

@@ -20,7 +20,7 @@ public sealed record DatastoreEndpoints(ImmutableSortedDictionary<string, string
     public string Address => $"{Values.GetValueOrDefault("host")}:{Values.GetValueOrDefault(Port)}";
 
     /// <summary>The attributes, as Chef has them at <c>datastores.NAME</c>.</summary>
-    public JObject Attributes => new(Fields.Where(Values.ContainsKey).Select(field => new JProperty(field, Token(field))));
+    public JObject Attributes => new(Fields.Where(Values.ContainsKey).Select(each => new JProperty(each, Token(each))));
 
     /// <param name="readerHost">Where reads may go to; null where that is the host itself.</param>
     /// <param name="nodes">Every node of a cache, as <c>HOST:PORT</c>.</param>

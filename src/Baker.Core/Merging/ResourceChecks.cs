@@ -82,7 +82,8 @@ public static class ResourceChecks
                     diagnostics.Error(
                         DiagnosticCode.Conflict,
                         datastore.Key,
-                        $"{datastore.Name} and {taken[variable].Name} (at {taken[variable].Key.Position}) would both be {variable} on nodes.",
+                        $"{datastore.Name} and {taken[variable].Name} (at {taken[variable].Key.Position}) would both be {variable} "
+                            + "on nodes.",
                         "Rename one of them.");
                     break;
                 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Web;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -93,6 +95,31 @@ public sealed class DatastoreCommandTests
         Assert.That(await ListAsync("web", "-e", "production"), Has.Some.EqualTo("MAIN_HOST=prod.internal"));
     }
 
+    [TestCase("config:push web")]
+    [TestCase("instance:deploy web")]
+    [TestCase("autoscale:run web")]
+    [TestCase("autoscale:update web")]
+    [TestCase("environment:plan")]
+    [TestCase("environment:create")]
+    [TestCase("environment:update")]
+    public async Task MissingDatastore_EndsACommand_BeforeItChangesAnything(string command)
+    {
+        _project.Write("nodes.json", "{" + Base.Replace("{\"host\": \"first.internal\", \"port\": 5432}", "{\"rds\": \"nowhere\"}", StringComparison.Ordinal) + """
+            , "__environments__": {"staging": {"__base__": {"autoscale": {}}}}}
+            """);
+        var calls = new ConcurrentBag<string>();
+        using var recorder = new Recorder(calls);
+        _project.Network = cloud =>
+        {
+            recorder.InnerHandler = cloud;
+            return recorder;
+        };
+        var refused = await DoAsync(ExitCode.CloudFailed, [.. command.Split(' '), "-e", "staging"]);
+
+        Assert.That(refused.Error, Does.Contain("main: RDS has neither a cluster nor an instance nowhere in us-east-1").And.Contain("Nothing was changed."));
+        Assert.That(calls, Is.Not.Empty.And.All.Matches("^(Describe|Get|List)"));
+    }
+
     private void Replace(string text, string by) => _project.Write("nodes.json", _project.Read("nodes.json").Replace(text, by, StringComparison.Ordinal));
 
     private async Task<List<string>> ListAsync(params string[] arguments) =>
@@ -104,5 +131,18 @@ public sealed class DatastoreCommandTests
         var run = await _project.RunAsync(arguments);
         Assert.That(run.Code, Is.EqualTo(code), $"package {string.Join(' ', arguments)}\n{run.Out}{run.Error}");
         return run;
+    }
+
+    /// <summary>The actions that are asked for.</summary>
+    private sealed class Recorder(ConcurrentBag<string> calls) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var body = request.Content is { } content ? await content.ReadAsStringAsync(cancellationToken) : "";
+            calls.Add(request.Headers.TryGetValues("X-Amz-Target", out var target)
+                ? target.First().Split('.')[^1]
+                : HttpUtility.ParseQueryString(body)["Action"] ?? $"{request.Method} {request.RequestUri}");
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }

@@ -79,12 +79,12 @@ public sealed class DatastoreLookupTests
     }
 
     [Test]
-    public void Datastores_ThatAreMissingOrNotReady_AreAllTold()
+    public async Task Datastores_ThatAreMissingOrNotReady_AreAllTold()
     {
         using var services = new ScriptedServices()
             .Answer("DescribeReplicationGroups", Groups)
             .Answer("DescribeDBInstances", Instance.Replace(">available<", ">deleting<", StringComparison.Ordinal));
-        var refused = Assert.ThrowsAsync<BakerException>(() => new DatastoreLookup(On(services)).FindAsync(
+        var refused = await Assert.ThrowsAsync<BakerException>(() => new DatastoreLookup(On(services)).FindAsync(
             [Of("a", "rds", "nowhere"), Of("b", "elasticache", "young"), Of("c", "redshift", "facts"), Of("d", "host", "h") with { Port = 1 }, Of("e", "rds", "main-db")],
             CancellationToken.None));
 
@@ -105,7 +105,7 @@ public sealed class DatastoreLookupTests
         Assert.That(services.Asked, Is.Empty);
     }
 
-    /// <summary>moto gives the clusters of ElastiCache no nodes and no endpoints; all else it has.</summary>
+    /// <summary>moto gives the caches of ElastiCache no nodes, their clusters no endpoints and their groups none for reads; all else it has.</summary>
     [Test]
     public async Task Moto_EachKind_IsFound_AndWhatIsNotThereIsTold()
     {
@@ -134,7 +134,7 @@ public sealed class DatastoreLookupTests
         Assert.That(endpoints.Keys, Is.EquivalentTo(new[] { "a", "b", "c", "d" }), string.Join('\n', found));
         Assert.That(endpoints["a"]["engine"] + endpoints["a"]["port"], Is.EqualTo("postgres5433"));
         Assert.That(endpoints["b"]["reader_host"], Does.Contain("-ro-").And.Not.EqualTo(endpoints["b"]["host"]));
-        Assert.That(endpoints["c"]["reader_host"], Is.Not.EqualTo(endpoints["c"]["host"]));
+        Assert.That(endpoints["c"]["engine"] + endpoints["c"]["port"], Is.EqualTo("redis6379"));
         Assert.That(endpoints["d"]["port"], Is.EqualTo("5439"));
         Assert.That(found.Where(each => each.Problem is not null).Select(each => each.Problem), Is.EquivalentTo(new[]
         {

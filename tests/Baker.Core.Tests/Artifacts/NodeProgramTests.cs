@@ -75,7 +75,7 @@ public sealed class NodeProgramTests
         Assert.That((string?)settings["datastores_path"], Is.EqualTo("/baker/env/prod.eu/config/_datastores"));
         Assert.That(
             settings["dna"]!.ToString(Newtonsoft.Json.Formatting.None),
-            Is.EqualTo("""{"id":"web","run_list":["role[web]"],"chef_environment":"prod_eu","environment":"prod.eu","app":1}"""));
+            Is.EqualTo("""{"id":"web","run_list":["role[role-web]"],"chef_environment":"prod_eu","environment":"prod.eu","app":1}"""));
     }
 
     [Test]

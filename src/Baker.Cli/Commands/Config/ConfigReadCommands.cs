@@ -94,10 +94,10 @@ internal static class ConfigReadCommands
         FleetSession fleet,
         NodeGroup group,
         IReadOnlyCollection<DatastoreState> datastores) =>
-        from state in datastores
-        where state.Region == group.Region && group.Uses.Contains(state.Name) && state.Given is not null
-        from variable in state.Given!.Variables(state.Name)
-        select (ConfigTarget.OfGroup(fleet, group), state.Parameter! with { Variable = variable.Key, Value = variable.Value });
+        datastores.Where(state => state.Region == group.Region && group.Uses.Contains(state.Name)).SelectMany(state =>
+            (state.Given?.Variables(state.Name) ?? []).Select(variable => (
+                ConfigTarget.OfGroup(fleet, group),
+                state.Parameter! with { Variable = variable.Key, Value = variable.Value })));
 
     private static CommandOption Show(CommandLineApplication command) =>
         command.Option("--show", "Show what secrets hold.", CommandOptionType.NoValue);
