@@ -21,6 +21,10 @@ public sealed record LocalCloudStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LockUse? Lock { get; init; }
 
+    /// <summary>The endpoints behind which nothing listens, by the ARNs of their resources, each with the reason; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Silent { get; init; }
+
     /// <summary>As <c>GET /_baker/status</c> answers it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
 
