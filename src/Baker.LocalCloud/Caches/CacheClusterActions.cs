@@ -73,8 +73,8 @@ internal sealed class CacheClusterActions(
             SubnetGroup = group.Name,
             Port = StoreNames.CheckPort(request.Port, engine.Port, least: 1024),
         };
-        record = Grow(call, record, nodes, request.PreferredAvailabilityZones, request.PreferredAvailabilityZone);
         tables.Tags.Add(arn, CacheView.Read(request.Tags));
+        record = Grow(call, record, nodes, request.PreferredAvailabilityZones, request.PreferredAvailabilityZone);
         tables.Clusters.Put(record);
         return record;
     }
@@ -92,7 +92,7 @@ internal sealed class CacheClusterActions(
                 : string.IsNullOrEmpty(zone) || zone == "Multiple" ? offered[0] : zone;
             if (!offered.Contains(chosen))
             {
-                throw new CloudException("InvalidParameterValue", $"{chosen} is not a zone of the cache subnet group {record.SubnetGroup}.");
+                throw new CloudException("InvalidParameterValue", $"{chosen} is no zone of the cache subnet group {record.SubnetGroup}.");
             }
 
             var address = places.Address($"{call.Region} {record.Arn} {id}", [.. nodes.Select(each => each.Address)]);

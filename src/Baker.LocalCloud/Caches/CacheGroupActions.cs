@@ -70,7 +70,8 @@ internal sealed class CacheGroupActions(CacheTables tables)
             CacheParameterGroupName = tables.Parameters.Modify(
                 call,
                 request.CacheParameterGroupName,
-                (request.ParameterNameValues ?? []).Select(each => ((string?)each.ParameterName, (string?)each.ParameterValue, (string?)null))),
+                (request.ParameterNameValues ?? []).Select(each =>
+                    ((string?)each.ParameterName, (string?)each.ParameterValue, (string?)null))),
         });
         router.Handle<ResetCacheParameterGroupRequest, ResetCacheParameterGroupResponse>(CacheService.Name, (call, request) => new()
         {
@@ -124,7 +125,8 @@ internal sealed class CacheGroupActions(CacheTables tables)
     {
         var all = CacheEngine.All
             .Where(each => string.IsNullOrEmpty(request.Engine) || each.Name == request.Engine)
-            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions).Select(version => (Engine: each, version)))
+            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions)
+                .Select(version => (Engine: each, version)))
             .Where(each => string.IsNullOrEmpty(request.EngineVersion)
                 || each.version == request.EngineVersion
                 || each.version.StartsWith(request.EngineVersion + ".", StringComparison.Ordinal))
@@ -147,7 +149,9 @@ internal sealed class CacheGroupActions(CacheTables tables)
 
     private static string CheckFamily(string family) =>
         CacheEngine.All.Any(engine => family.StartsWith(engine.Name, StringComparison.Ordinal)) ? family
-            : throw new CloudException("InvalidParameterValue", $"CacheParameterGroupFamily {family} is not a valid parameter group family.");
+            : throw new CloudException(
+                "InvalidParameterValue",
+                $"CacheParameterGroupFamily {family} is not a valid parameter group family.");
 
     private static CacheParameterGroup Of(ParameterGroupRecord group) => new()
     {

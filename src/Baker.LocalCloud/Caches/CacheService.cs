@@ -23,7 +23,8 @@ internal sealed class CacheService : ICloudService, ICountedService
         places.Taken.Add(() => _tables.Clusters.All.SelectMany(each => each.Nodes).Select(each => each.Address));
         foreach (var each in _tables.Clusters.All.Where(each => each.Nodes.Any(node => node.EngineId is null)))
         {
-            engines.Say(each.Arn, engines.Obstacle(CacheEngine.Of(each.Shown.Engine).Kind, each.Shown.Engine) ?? "it was made when nothing could run");
+            var kind = CacheEngine.Of(each.Shown.Engine).Kind;
+            engines.Say(each.Arn, engines.Obstacle(kind, each.Shown.Engine) ?? "it was made when nothing could run");
         }
     }
 
@@ -79,7 +80,9 @@ internal sealed class CacheService : ICloudService, ICountedService
                 _tables.Groups.Remove(each.Id);
                 _tables.Tags.Forget(each.Arn);
             }
-            else if (state != StoreState.Gone && state != each.State && members.TrueForAll(member => member.State is StoreState.Available or StoreState.Failed))
+            else if (state != StoreState.Gone
+                && state != each.State
+                && members.TrueForAll(member => member.State is StoreState.Available or StoreState.Failed or StoreState.Deleting))
             {
                 _tables.Groups.Put(each with { State = state });
             }

@@ -16,7 +16,13 @@ internal sealed class CacheTables
             store,
             places,
             tags,
-            new("elasticache", "subnetgroup", "CacheSubnetGroupAlreadyExists", "CacheSubnetGroupNotFoundFault", 400, "CacheSubnetGroupInUse"),
+            new(
+                "elasticache",
+                "subnetgroup",
+                "CacheSubnetGroupAlreadyExists",
+                "CacheSubnetGroupNotFoundFault",
+                400,
+                "CacheSubnetGroupInUse"),
             leastZones: 1);
         Parameters = new ParameterGroups(store, tags, new(
             "elasticache",

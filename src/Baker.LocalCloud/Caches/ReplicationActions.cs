@@ -102,6 +102,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
             Port = StoreNames.CheckPort(request.Port, engine.Port, least: 1024),
             Token = request.AuthToken ?? "",
         };
+        tables.Tags.Add(arn, CacheView.Read(request.Tags));
         for (var shard = 1; shard <= shards; shard++)
         {
             for (var number = 1; number <= replicas + 1; number++)
@@ -124,7 +125,6 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
             engines.Say(arn, Sharded);
         }
 
-        tables.Tags.Add(arn, CacheView.Read(request.Tags));
         tables.Groups.Put(record);
         return record;
     }
@@ -350,7 +350,8 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
         {
             throw new CloudException(
                 "InvalidParameterValue",
-                $"NewReplicaCount must be {(grows ? "more" : "fewer")} than the {members.Count - 1} replicas that there are, and at most {MostReplicas}.");
+                $"NewReplicaCount must be {(grows ? "more" : "fewer")} than the {members.Count - 1} replicas that there are, "
+                    + $"and at most {MostReplicas}.");
         }
 
         if (count == 0 && group.Shown.AutomaticFailover?.Value == "enabled")
@@ -392,7 +393,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
 
         if (next is null || group.Shown.ClusterEnabled == true)
         {
-            throw new CloudException("InvalidReplicationGroupState", $"Replication group {group.Name} has no such replica to fail over to.");
+            throw new CloudException("InvalidReplicationGroupState", $"Replication group {group.Name} has no replica to fail over to.");
         }
 
         tables.Clusters.Put(primary with { Nodes = next.Nodes });
@@ -479,7 +480,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
 
         if (replicas is < 0 or > MostReplicas || shards is < 1 or > MostShards)
         {
-            throw new CloudException("InvalidParameterValue", $"There are 0 to {MostReplicas} replicas in each of 1 to {MostShards} shards.");
+            throw new CloudException("InvalidParameterValue", $"There are 1 to {MostShards} shards of 0 to {MostReplicas} replicas each.");
         }
 
         if ((request.AutomaticFailoverEnabled == true || request.MultiAZEnabled == true) && replicas == 0)
@@ -511,7 +512,9 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
 
         if (!isEncrypted)
         {
-            throw new CloudException("InvalidParameterCombination", "The AUTH token is only supported when encryption-in-transit is enabled.");
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The AUTH token is only supported when encryption-in-transit is enabled.");
         }
 
         if (token.Length is < 16 or > 128 || !token.All(each => each is > ' ' and <= '~' and not ('/' or '"' or '@')))

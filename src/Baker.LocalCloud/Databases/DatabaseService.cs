@@ -20,7 +20,8 @@ internal sealed class DatabaseService : ICloudService, ICountedService
     {
         (_cloud, _places, _engines) = (cloud, places, engines);
         _tables = new DatabaseTables(cloud.Store, places, tags);
-        places.Taken.Add(() => _tables.Instances.All.Select(each => each.Address).Concat(_tables.Clusters.All.Select(each => each.Address)));
+        places.Taken.Add(() => _tables.Instances.All.Select(each => each.Address));
+        places.Taken.Add(() => _tables.Clusters.All.Select(each => each.Address));
         foreach (var each in _tables.Instances.All)
         {
             var kind = DatabaseEngine.Of(each.Shown.Engine).Kind;
@@ -124,8 +125,13 @@ internal sealed class DatabaseService : ICloudService, ICountedService
         ("database_snapshots", _tables.Snapshots.Count + _tables.ClusterSnapshots.Count),
     ];
 
-    private string Known(Call call, string arn) => _tables.Has(call, arn) ? arn
-        : arn.Split(':', 7) is [_, _, Name, _, _, "cluster", var cluster] ? throw new CloudException("DBClusterNotFoundFault", $"DBCluster {cluster} not found.", 404)
-        : arn.Split(':', 7) is [_, _, Name, _, _, _, var other] ? throw new CloudException("DBInstanceNotFound", $"{other} not found.", 404)
-        : throw new CloudException("InvalidParameterValue", $"The specified resource name does not match an RDS resource in this region: {arn}");
+    private string Known(Call call, string arn) => _tables.Has(call, arn) ? arn : throw (arn.Split(':', 7) switch
+    {
+        [_, _, Name, _, _, "cluster", var cluster] =>
+            new CloudException("DBClusterNotFoundFault", $"DBCluster {cluster} not found.", 404),
+        [_, _, Name, _, _, _, var other] => new CloudException("DBInstanceNotFound", $"{other} not found.", 404),
+        _ => new CloudException(
+            "InvalidParameterValue",
+            $"The specified resource name does not match an RDS resource in this region: {arn}"),
+    });
 }

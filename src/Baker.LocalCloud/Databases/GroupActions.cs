@@ -207,7 +207,8 @@ internal sealed class GroupActions(DatabaseTables tables)
     {
         var all = DatabaseEngine.All
             .Where(each => string.IsNullOrEmpty(request.Engine) || each.Name == request.Engine)
-            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions).Select(version => (Engine: each, version)))
+            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions)
+                .Select(version => (Engine: each, version)))
             .Where(each => string.IsNullOrEmpty(request.EngineVersion)
                 || each.version == request.EngineVersion
                 || each.version.StartsWith(request.EngineVersion + ".", StringComparison.Ordinal))

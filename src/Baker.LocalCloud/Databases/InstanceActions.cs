@@ -26,12 +26,18 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
             new() { DBInstance = view.Of(call, Modify(call, request)) });
         router.Handle<DeleteDBInstanceRequest, DeleteDBInstanceResponse>(DatabaseService.Name, (call, request) =>
             new() { DBInstance = view.Of(call, Delete(call, request)) });
-        router.Handle<RebootDBInstanceRequest, RebootDBInstanceResponse>(DatabaseService.Name, (call, request) =>
-            new() { DBInstance = view.Of(call, Turn(call, request.DBInstanceIdentifier, "available", StoreState.Rebooting, engines.Restart)) });
-        router.Handle<StopDBInstanceRequest, StopDBInstanceResponse>(DatabaseService.Name, (call, request) =>
-            new() { DBInstance = view.Of(call, Turn(call, request.DBInstanceIdentifier, "available", "stopping", engines.Stop)) });
-        router.Handle<StartDBInstanceRequest, StartDBInstanceResponse>(DatabaseService.Name, (call, request) =>
-            new() { DBInstance = view.Of(call, Turn(call, request.DBInstanceIdentifier, "stopped", "starting", engines.Start)) });
+        router.Handle<RebootDBInstanceRequest, RebootDBInstanceResponse>(DatabaseService.Name, (call, request) => new()
+        {
+            DBInstance = Turn(call, request.DBInstanceIdentifier, StoreState.Available, StoreState.Rebooting, engines.Restart),
+        });
+        router.Handle<StopDBInstanceRequest, StopDBInstanceResponse>(DatabaseService.Name, (call, request) => new()
+        {
+            DBInstance = Turn(call, request.DBInstanceIdentifier, StoreState.Available, "stopping", engines.Stop),
+        });
+        router.Handle<StartDBInstanceRequest, StartDBInstanceResponse>(DatabaseService.Name, (call, request) => new()
+        {
+            DBInstance = Turn(call, request.DBInstanceIdentifier, "stopped", "starting", engines.Start),
+        });
     }
 
     private DatabaseRecord Create(Call call, CreateDBInstanceRequest request)
@@ -56,10 +62,10 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         }
 
         var arn = StoreNames.Arn(call, DatabaseService.Name, "db", name);
+        tables.Tags.Add(arn, DatabaseView.Read(request.Tags));
         var record = string.IsNullOrEmpty(request.DBClusterIdentifier)
             ? Alone(call, request, engine, name, arn)
             : Member(call, request, engine, name, arn);
-        tables.Tags.Add(arn, DatabaseView.Read(request.Tags));
         tables.Instances.Put(record);
         return record;
     }
@@ -302,7 +308,9 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
 
         if (request.DBPortNumber is { } port && port != before.Port)
         {
-            throw new CloudException("InvalidParameterCombination", "The local cloud's DB instances keep the port that they were made with.");
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The local cloud's DB instances keep the port that they were made with.");
         }
 
         var shown = request.CopyTo(before.Shown.CopyTo(new DBInstance()));
@@ -320,8 +328,8 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
 
         if (request.DBParameterGroupName is { } parameters)
         {
-            shown.DBParameterGroups =
-                [new DBParameterGroupStatus { DBParameterGroupName = tables.Parameters.Find(call, parameters).Name, ParameterApplyStatus = "in-sync" }];
+            var name = tables.Parameters.Find(call, parameters).Name;
+            shown.DBParameterGroups = [new DBParameterGroupStatus { DBParameterGroupName = name, ParameterApplyStatus = "in-sync" }];
         }
 
         if (request.OptionGroupName is { } options)
@@ -447,7 +455,9 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         var id = DatabaseTables.IdOf(call.Region, StoreNames.Check("FinalDBSnapshotIdentifier", name!, 255));
         if (tables.Snapshots.Find(id) is not null)
         {
-            throw new CloudException("DBSnapshotAlreadyExists", $"Cannot create the snapshot because a snapshot with the identifier {name} already exists.");
+            throw new CloudException(
+                "DBSnapshotAlreadyExists",
+                $"Cannot create the snapshot because a snapshot with the identifier {name} already exists.");
         }
 
         var shown = record.Shown;
@@ -474,7 +484,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         }));
     }
 
-    private DatabaseRecord Turn(Call call, string name, string from, string to, Action<string?> turn)
+    private DBInstance Turn(Call call, string name, string from, string to, Action<string?> turn)
     {
         var before = tables.Instance(call, name);
         if (before.State != from)
@@ -490,7 +500,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         turn(before.EngineId ?? (before.Cluster is { } cluster ? tables.Cluster(call, cluster).EngineId : null));
         var turned = before with { State = to, Due = cloud.After(call.Now, cloud.Delays.Stopped) };
         tables.Instances.Put(turned);
-        return turned;
+        return view.Of(call, turned);
     }
 
     private DatabaseRecord Ready(Call call, string name) =>
@@ -526,7 +536,9 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
     internal static string CheckDatabase(string name) =>
         name.Length <= LongestName && char.IsAsciiLetter(name[0]) && name.All(each => char.IsAsciiLetterOrDigit(each) || each == '_')
             ? name
-            : throw new CloudException("InvalidParameterValue", "DBName must begin with a letter and contain only alphanumeric characters.");
+            : throw new CloudException(
+                "InvalidParameterValue",
+                "DBName must begin with a letter and contain only alphanumeric characters.");
 
     private static void CheckClass(string size)
     {

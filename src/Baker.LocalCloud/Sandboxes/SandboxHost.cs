@@ -208,4 +208,13 @@ internal sealed class SandboxHost
 
     /// <summary>Whether a file is there in an instance.</summary>
     public bool Has(string instanceId, string path) => File.Exists(Path.Combine(Folders.Disk(instanceId), "root", path));
+
+    /// <summary>Takes a file out of an instance that does not run.</summary>
+    public void Take(string instanceId, string path)
+    {
+        if (Has(instanceId, path))
+        {
+            File.Delete(Path.Combine(Folders.Disk(instanceId), "root", path));
+        }
+    }
 }

@@ -21,7 +21,7 @@ public sealed record LocalCloudStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LockUse? Lock { get; init; }
 
-    /// <summary>The endpoints behind which nothing listens, by the ARNs of their resources, each with the reason; null where there are none.</summary>
+    /// <summary>Where nothing listens behind endpoints, by ARN, each with the reason; null where there is no such.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Silent { get; init; }
 

@@ -15,6 +15,8 @@ internal sealed class EngineRuns
 {
     /// <summary>What the ids of engines begin with, as their folders beside those of the instances do.</summary>
     private const string Prefix = "db";
+    /// <summary>What an engine's script makes in its sandbox when the engine answers.</summary>
+    private const string Ready = "srv/baker/ready";
     private const int SecretLength = 32;
     private const int Years = 10;
 
@@ -300,9 +302,14 @@ internal sealed class EngineRuns
 
     private async Task<SandboxProcess> StartAsync(SandboxHost host, EngineRecord engine, CancellationToken stop)
     {
+        if (host.Adopt(engine.Id) is null)
+        {
+            host.Take(engine.Id, Ready);
+        }
+
         var sandbox = await host.BootAsync(SpecOf(engine, "run"), snapshotId: null, stop).ConfigureAwait(false);
         var started = TimeProvider.System.GetTimestamp();
-        while (!host.Has(engine.Id, "srv/baker/ready"))
+        while (!host.Has(engine.Id, Ready))
         {
             var isOver = TimeProvider.System.GetElapsedTime(started) > s_startLimit;
             if (isOver || !sandbox.IsAlive || IsToGo(engine.Id))

@@ -7,7 +7,12 @@ using Baker.LocalCloud.Stores;
 namespace Baker.LocalCloud.Warehouses;
 
 /// <summary>Clusters of Redshift: PostgreSQL answers for them.</summary>
-internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables tables, WarehouseView view, StorePlaces places, EngineRuns engines)
+internal sealed class WarehouseActions(
+    CloudContext cloud,
+    WarehouseTables tables,
+    WarehouseView view,
+    StorePlaces places,
+    EngineRuns engines)
 {
     private const int LongestName = 63;
     private const int LongestPassword = 64;
@@ -27,7 +32,10 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
         router.Handle<DeleteClusterRequest, DeleteClusterResponse>(WarehouseService.Name, (call, request) =>
             new() { Cluster = view.Of(Delete(call, request)) });
         router.Handle<RebootClusterRequest, RebootClusterResponse>(WarehouseService.Name, (call, request) =>
-            new() { Cluster = view.Of(Turn(call, request.ClusterIdentifier, StoreState.Available, StoreState.Rebooting, engines.Restart)) });
+            new()
+            {
+                Cluster = view.Of(Turn(call, request.ClusterIdentifier, StoreState.Available, StoreState.Rebooting, engines.Restart)),
+            });
         router.Handle<PauseClusterRequest, PauseClusterResponse>(WarehouseService.Name, (call, request) =>
             new() { Cluster = view.Of(Turn(call, request.ClusterIdentifier, StoreState.Available, "pausing", engines.Stop)) });
         router.Handle<ResumeClusterRequest, ResumeClusterResponse>(WarehouseService.Name, (call, request) =>
@@ -90,6 +98,7 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
         shown.VpcSecurityGroups = WarehouseView.Groups(places.Groups(call, group.VpcId, request.VpcSecurityGroupIds));
         shown.Tags = null;
         var (address, port) = (places.Address($"{call.Region} {arn}"), StoreNames.CheckPort(request.Port, UsualPort, LeastPort));
+        tables.Tags.Add(arn, WarehouseView.Read(request.Tags));
         string? engine = null;
         if (engines.Obstacle(EngineKind.Postgres, "redshift") is { } obstacle)
         {
@@ -113,7 +122,6 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
             Address = address,
             Port = port,
         };
-        tables.Tags.Add(arn, WarehouseView.Read(request.Tags));
         tables.Clusters.Put(record);
         return record;
     }
@@ -136,7 +144,9 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
         var before = InState(tables.Cluster(call, request.ClusterIdentifier), StoreState.Available);
         if (request.NewClusterIdentifier is not null || (request.Port is { } port && port != before.Port))
         {
-            throw new CloudException("InvalidParameterCombination", "The local cloud's clusters keep the name and the port that they were made with.");
+            throw new CloudException(
+                "InvalidParameterCombination",
+                "The local cloud's clusters keep the name and the port that they were made with.");
         }
 
         var shown = request.CopyTo(before.Shown.CopyTo(new Cluster()));
@@ -227,7 +237,7 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
             : type == Single && wanted > 1 ? throw new CloudException(
                 "InvalidParameterCombination",
                 "Number of nodes for cluster type single-node must be 1.")
-            : type is null or Multi && wanted == 1 && nodes is not null && type == Multi ? throw new CloudException(
+            : type == Multi && wanted == 1 ? throw new CloudException(
                 "InvalidParameterCombination",
                 "Number of nodes for cluster type multi-node must be greater than or equal to 2.")
             : wanted;
@@ -240,7 +250,7 @@ internal sealed class WarehouseActions(CloudContext cloud, WarehouseTables table
             ? password
             : throw new CloudException(
                 "InvalidParameterValue",
-                "The parameter MasterUserPassword must contain at least one upper case letter, one lower case letter and one decimal digit.");
+                "The parameter MasterUserPassword must contain at least one upper case letter, one lower case letter and one digit.");
     }
 
     private static string CheckDatabase(string name) =>

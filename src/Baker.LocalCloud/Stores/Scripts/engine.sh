@@ -48,4 +48,6 @@ if [ "$action" = run ]; then
     printf '%s' "$certificate" > "$base/certificate.pem"
     printf '%s' "$certificate_key" > "$base/key.pem"
     own "$base/certificate.pem" "$base/key.pem"
+else
+    rm -f "$0"
 fi
