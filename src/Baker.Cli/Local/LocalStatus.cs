@@ -30,9 +30,9 @@ internal static class LocalStatus
             session.Terminal.Out.WriteLine($"{count,9}   {name.Replace('_', ' ')}");
         }
 
-        foreach (var (arn, reason) in status.Silent ?? new Dictionary<string, string>())
+        foreach (var (arn, why) in status.Silent ?? new Dictionary<string, string>())
         {
-            session.Terminal.Out.WriteLine($"NOTHING LISTENS for {arn}: {reason}");
+            session.Terminal.Out.WriteLine($"NOTHING LISTENS for {arn}: {why}");
         }
 
         var calls = status.Calls.Values;

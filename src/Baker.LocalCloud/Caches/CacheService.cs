@@ -102,7 +102,7 @@ internal sealed class CacheService : ICloudService, ICountedService
             groups,
             node.Zone,
             node.Address,
-            each.Shown.SecurityGroups.Select(group => group.SecurityGroupId),
+            each.Shown.SecurityGroups.Select(member => member.SecurityGroupId),
             $"ElastiCache {each.Name}",
             each.Shown.CacheClusterCreateTime);
 

@@ -113,7 +113,7 @@ internal sealed class DatabaseService : ICloudService, ICountedService
             groups,
             each.Shown.AvailabilityZone,
             each.Address,
-            each.Shown.VpcSecurityGroups.Select(group => group.VpcSecurityGroupId),
+            each.Shown.VpcSecurityGroups.Select(member => member.VpcSecurityGroupId),
             "RDSNetworkInterface",
             each.Shown.InstanceCreateTime);
 

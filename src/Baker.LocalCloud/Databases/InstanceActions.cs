@@ -416,7 +416,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         return deleting;
     }
 
-    /// <summary>The writer's server is the cluster's and stays: a reader becomes the writer, and its own server goes in its place.</summary>
+    /// <summary>The writer's server is the cluster's and stays: a reader becomes the writer, and its own server goes.</summary>
     private DatabaseRecord Leave(DatabaseClusterRecord cluster, DatabaseRecord leaving)
     {
         if (cluster.Writer != leaving.Name)

@@ -66,7 +66,7 @@ internal sealed class WarehouseService : ICloudService, ICountedService
             groups,
             each.Shown.AvailabilityZone,
             each.Address,
-            each.Shown.VpcSecurityGroups.Select(group => group.VpcSecurityGroupId),
+            each.Shown.VpcSecurityGroups.Select(member => member.VpcSecurityGroupId),
             "RedshiftNetworkInterface",
             each.Shown.ClusterCreateTime);
 

@@ -47,7 +47,7 @@ internal sealed class StorePeerTests
         assert (warehouse["Endpoint"]["Port"], [n["NodeRole"] for n in warehouse["ClusterNodes"]]) == (5439, ["LEADER", "COMPUTE-0", "COMPUTE-1"]), warehouse
         [tag] = redshift.describe_tags(ResourceType="cluster")["TaggedResources"]
         assert (tag["ResourceName"], tag["Tag"]) == ("arn:aws:redshift:us-east-1:000000000000:cluster:facts", {"Key": "a", "Value": "b"}), tag
-        for client, call, arguments in ((rds, "create_db_proxy", dict(DBProxyName="p", EngineFamily="MYSQL", RoleArn="arn:aws:iam::1:role/r", VpcSubnetIds=["subnet-1"])), (cache, "create_user_group", dict(UserGroupId="u", Engine="redis")), (redshift, "describe_storage", {})):
+        for client, call, arguments in ((rds, "create_event_subscription", dict(SubscriptionName="p", SnsTopicArn="arn:aws:sns:us-east-1:1:t")), (cache, "create_user_group", dict(UserGroupId="u", Engine="redis")), (redshift, "describe_storage", {})):
             try:
                 getattr(client, call)(**arguments)
                 assert False, call
