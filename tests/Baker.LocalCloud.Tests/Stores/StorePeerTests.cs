@@ -1,5 +1,5 @@
-using Newtonsoft.Json.Linq;
 using Baker.LocalCloud.Tests.Interop;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.LocalCloud.Tests.Stores;
 
@@ -73,7 +73,9 @@ internal sealed class StorePeerTests
     public async Task AwsCli_DescribesDataStores()
     {
         await using var cloud = await TestCloud.OpenAsync(scale: 0.01);
-        async Task<JObject> Aws(params string[] arguments) => JObject.Parse(await Peer.RunAsync("aws", cloud, [.. arguments, "--output", "json"]));
+        // For RDS the CLI does not heed the variable.
+        var url = cloud.Cloud.Listen().ToString();
+        async Task<JObject> Aws(params string[] arguments) => JObject.Parse(await Peer.RunAsync("aws", cloud, [.. arguments, "--endpoint-url", url, "--output", "json"]));
 
         var cluster = await Aws("rds", "create-db-cluster", "--db-cluster-identifier", "shop", "--engine", "aurora-mysql", "--master-username", "app", "--master-user-password", "Secret-passw0rd");
         await Aws("rds", "create-db-instance", "--db-instance-identifier", "one", "--db-cluster-identifier", "shop", "--engine", "aurora-mysql", "--db-instance-class", "db.r6g.large");
