@@ -30,7 +30,8 @@ internal sealed record CodeOverride(IReadOnlyList<string> Branches, IReadOnlyLis
                 }
             }
 
-            if (branch.Values.OfType<string>().Select(KeyOf).Intersect(revision.Values.OfType<string>().Select(KeyOf)).FirstOrDefault() is { } twice)
+            var branched = branch.Values.OfType<string>().Select(KeyOf);
+            if (branched.Intersect(revision.Values.OfType<string>().Select(KeyOf)).FirstOrDefault() is { } twice)
             {
                 throw new BakerException(
                     ExitCode.BadInput,

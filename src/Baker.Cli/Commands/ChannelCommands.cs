@@ -14,7 +14,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>image:promote</c>, <c>image:rollback</c>, <c>image:demote</c> and <c>image:channels</c>: names that point at images.</summary>
+/// <summary><c>image:promote</c>, <c>rollback</c>, <c>demote</c> and <c>channels</c>: names that point at images.</summary>
 internal static class ChannelCommands
 {
     public static void Register(CommandLineApplication app, Session session)
@@ -77,7 +77,8 @@ internal static class ChannelCommands
             var regions = new List<CloudRegion>();
             foreach (var region in account?.RegionsFor(named.Regions) ?? named.Regions)
             {
-                regions.Add((account is null ? fleet.Cloud : await fleet.Cloud.InAsync(account, region).ConfigureAwait(false)).Region(region));
+                var cloud = account is null ? fleet.Cloud : await fleet.Cloud.InAsync(account, region).ConfigureAwait(false);
+                regions.Add(cloud.Region(region));
             }
 
             using var change = fleet.Change($"{named.Name}.image-demote", dryRun.HasValue(), json.HasValue());

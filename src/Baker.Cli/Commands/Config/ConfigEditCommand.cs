@@ -114,7 +114,8 @@ internal static class ConfigEditCommand
                 throw new BakerException(
                     error.Code,
                     error.Message,
-                    $"Nothing was changed. What you wrote is kept, for you alone, in {file}: mend it, read it with config:import, remove it.",
+                    $"Nothing was changed. What you wrote is kept, for you alone, in {file}: "
+                        + "mend it, read it with config:import, remove it.",
                     error);
             }
         }
