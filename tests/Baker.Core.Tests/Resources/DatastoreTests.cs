@@ -33,7 +33,9 @@ public sealed class DatastoreTests
         var (_, groups) = Read("production");
         Assert.That(groups.ToDictionary(group => group.Name.ToString(), group => string.Join(' ', group.Uses)), Is.EqualTo(new Dictionary<string, string>
         {
-            ["web"] = "main cache search", ["far"] = "main", ["plain"] = "",
+            ["web"] = "main cache search",
+            ["far"] = "main",
+            ["plain"] = "",
         }));
     }
 
@@ -126,7 +128,11 @@ public sealed class DatastoreTests
 
     private static ImmutableDictionary<string, string> Known(string name, string host, string engine) => new Dictionary<string, string>
     {
-        ["engine"] = engine, ["host"] = host, ["port"] = "5432", ["reader_host"] = host, ["nodes"] = "",
+        ["engine"] = engine,
+        ["host"] = host,
+        ["port"] = "5432",
+        ["reader_host"] = host,
+        ["nodes"] = "",
     }.ToImmutableDictionary(each => $"datastore:{name}/{each.Key}", each => each.Value);
 
     private static DesiredEnvironment Desired(string environment)
