@@ -11,7 +11,6 @@ namespace Baker.LocalCloud.Caches;
 internal sealed class CacheClusterActions(
     CloudContext cloud,
     CacheTables tables,
-    CacheView view,
     StorePlaces places,
     EngineRuns engines,
     ReplicationActions replication)
@@ -22,14 +21,14 @@ internal sealed class CacheClusterActions(
     public void Register(Router router)
     {
         router.Handle<CreateCacheClusterRequest, CreateCacheClusterResponse>(CacheService.Name, (call, request) =>
-            new() { CacheCluster = view.Of(Create(call, request), withNodes: false) });
+            new() { CacheCluster = CacheView.Of(Create(call, request), withNodes: false) });
         router.Handle<DescribeCacheClustersRequest, DescribeCacheClustersResponse>(CacheService.Name, Describe);
         router.Handle<ModifyCacheClusterRequest, ModifyCacheClusterResponse>(CacheService.Name, (call, request) =>
-            new() { CacheCluster = view.Of(Modify(call, request), withNodes: false) });
+            new() { CacheCluster = CacheView.Of(Modify(call, request), withNodes: false) });
         router.Handle<RebootCacheClusterRequest, RebootCacheClusterResponse>(CacheService.Name, (call, request) =>
-            new() { CacheCluster = view.Of(Reboot(call, request), withNodes: false) });
+            new() { CacheCluster = CacheView.Of(Reboot(call, request), withNodes: false) });
         router.Handle<DeleteCacheClusterRequest, DeleteCacheClusterResponse>(CacheService.Name, (call, request) =>
-            new() { CacheCluster = view.Of(Delete(call, request), withNodes: false) });
+            new() { CacheCluster = CacheView.Of(Delete(call, request), withNodes: false) });
         router.Handle<DescribeServerlessCachesRequest, DescribeServerlessCachesResponse>(CacheService.Name, (_, request) =>
             string.IsNullOrEmpty(request.ServerlessCacheName) ? new() { ServerlessCaches = [] } : throw new CloudException(
                 "ServerlessCacheNotFoundFault",
@@ -124,7 +123,7 @@ internal sealed class CacheClusterActions(
             request.Marker);
         return new DescribeCacheClustersResponse
         {
-            CacheClusters = items.ConvertAll(each => view.Of(each, request.ShowCacheNodeInfo == true)),
+            CacheClusters = items.ConvertAll(each => CacheView.Of(each, request.ShowCacheNodeInfo == true)),
             Marker = marker,
         };
     }
@@ -201,7 +200,7 @@ internal sealed class CacheClusterActions(
         ReplicationActions.NoSnapshot(request.FinalSnapshotIdentifier);
         if (before.Group is { } group)
         {
-            replication.Leave(tables.Group(call, group), before);
+            ReplicationActions.Leave(tables.Group(call, group), before);
         }
 
         return replication.Delete(call, before);

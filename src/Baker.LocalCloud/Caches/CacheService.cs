@@ -33,7 +33,7 @@ internal sealed class CacheService : ICloudService, ICountedService
         var view = new CacheView(_tables);
         var replication = new ReplicationActions(_cloud, _tables, view, _places, _engines);
         replication.Register(router);
-        new CacheClusterActions(_cloud, _tables, view, _places, _engines, replication).Register(router);
+        new CacheClusterActions(_cloud, _tables, _places, _engines, replication).Register(router);
         new CacheGroupActions(_tables).Register(router);
         router.Handle<ListTagsForResourceRequest, ListTagsForResourceResponse>(Name, (call, request) =>
             new() { TagList = view.Tags(_tables.Known(call, request.ResourceName)) });

@@ -9,7 +9,7 @@ internal sealed class CacheView(CacheTables tables)
 {
     private const int Slots = 16384;
 
-    public CacheCluster Of(CacheRecord record, bool withNodes)
+    public static CacheCluster Of(CacheRecord record, bool withNodes)
     {
         var shown = record.Shown.CopyTo(new CacheCluster());
         var hasBegun = record.State != StoreState.Creating;

@@ -221,7 +221,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
     }
 
     /// <summary>Whether a member of a group may go.</summary>
-    public void Leave(ReplicationRecord group, CacheRecord member)
+    public static void Leave(ReplicationRecord group, CacheRecord member)
     {
         if (group.State == StoreState.Available && group.Primaries.Contains(member.Name))
         {

@@ -346,10 +346,6 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
         {
             var name = StoreNames.Of(request.DBClusterEndpointIdentifier);
             all = all.FindAll(each => each.DBClusterEndpointIdentifier == name);
-            if (all.Count == 0)
-            {
-                throw NoEndpoint(request.DBClusterEndpointIdentifier);
-            }
         }
 
         foreach (var filter in request.Filters ?? [])
@@ -393,10 +389,8 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
     }
 
     private CustomEndpointRecord Endpoint(Call call, string name) =>
-        tables.Endpoints.Find(DatabaseTables.IdOf(call.Region, name)) ?? throw NoEndpoint(name);
-
-    private static CloudException NoEndpoint(string name) =>
-        new("DBClusterEndpointNotFoundFault", $"DBClusterEndpoint {name} not found.");
+        tables.Endpoints.Find(DatabaseTables.IdOf(call.Region, name))
+            ?? throw new CloudException("DBClusterEndpointNotFoundFault", $"DBClusterEndpoint {name} not found.");
 
     private void CheckMembers(Call call, params IEnumerable<List<string>?> lists)
     {

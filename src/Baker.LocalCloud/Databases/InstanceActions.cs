@@ -236,7 +236,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         shown.EngineLifecycleSupport ??= "open-source-rds-extended-support";
         shown.EnabledCloudwatchLogsExports = request.EnableCloudwatchLogsExports;
         shown.AvailabilityZone = string.IsNullOrEmpty(request.AvailabilityZone) ? group.Subnets.Values.First()
-            : group.Subnets.Values.Contains(request.AvailabilityZone) ? request.AvailabilityZone
+            : group.Subnets.ContainsValue(request.AvailabilityZone) ? request.AvailabilityZone
             : throw new CloudException(
                 "InvalidVPCNetworkStateFault",
                 $"The DB instance and the subnet group {group.Name} have no subnet in common in {request.AvailabilityZone}.");

@@ -87,7 +87,7 @@ internal sealed class WarehouseActions(
         shown.ClusterRevisionNumber = "1";
         shown.IpAddressType ??= "ipv4";
         shown.AvailabilityZone = string.IsNullOrEmpty(request.AvailabilityZone) ? group.Subnets.Values.First()
-            : group.Subnets.Values.Contains(request.AvailabilityZone) ? request.AvailabilityZone
+            : group.Subnets.ContainsValue(request.AvailabilityZone) ? request.AvailabilityZone
             : throw new CloudException(
                 "InvalidVPCNetworkStateFault",
                 $"The cluster subnet group {group.Name} has no subnet in {request.AvailabilityZone}.");
