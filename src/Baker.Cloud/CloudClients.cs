@@ -3,7 +3,10 @@ using Amazon;
 using Amazon.AutoScaling;
 using Amazon.CloudWatch;
 using Amazon.EC2;
+using Amazon.ElastiCache;
 using Amazon.ElasticLoadBalancingV2;
+using Amazon.RDS;
+using Amazon.Redshift;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.SecurityToken;
@@ -75,6 +78,19 @@ public sealed class CloudClients : IDisposable
         new AmazonSimpleNotificationServiceConfig(),
         (c, config) => new AmazonSimpleNotificationServiceClient(c, config),
         config => new AmazonSimpleNotificationServiceClient(config)));
+
+    public IAmazonRDS RDS => Client<IAmazonRDS>(() =>
+        Configured(new AmazonRDSConfig(), (c, config) => new AmazonRDSClient(c, config), config => new AmazonRDSClient(config)));
+
+    public IAmazonElastiCache ElastiCache => Client<IAmazonElastiCache>(() => Configured(
+        new AmazonElastiCacheConfig(),
+        (c, config) => new AmazonElastiCacheClient(c, config),
+        config => new AmazonElastiCacheClient(config)));
+
+    public IAmazonRedshift Redshift => Client<IAmazonRedshift>(() => Configured(
+        new AmazonRedshiftConfig(),
+        (c, config) => new AmazonRedshiftClient(c, config),
+        config => new AmazonRedshiftClient(config)));
 
     public IAmazonS3 S3 => Client<IAmazonS3>(() => Configured(
         new AmazonS3Config { ForcePathStyle = _connection.Name != "aws" },

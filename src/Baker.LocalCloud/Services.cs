@@ -1,7 +1,9 @@
 using Baker.LocalCloud.Alarms;
 using Baker.LocalCloud.AutoScaling;
+using Baker.LocalCloud.Caches;
 using Baker.LocalCloud.Certificates;
 using Baker.LocalCloud.Compute;
+using Baker.LocalCloud.Databases;
 using Baker.LocalCloud.Identity;
 using Baker.LocalCloud.LaunchTemplates;
 using Baker.LocalCloud.LoadBalancing;
@@ -10,7 +12,9 @@ using Baker.LocalCloud.Notifications;
 using Baker.LocalCloud.Objects;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Running;
+using Baker.LocalCloud.Stores;
 using Baker.LocalCloud.Systems;
+using Baker.LocalCloud.Warehouses;
 
 namespace Baker.LocalCloud;
 
@@ -28,7 +32,15 @@ internal static class Services
         var balancing = new LoadBalancingService(cloud, compute.Model, certificates.Store);
         certificates.Replaced = balancing.Balancer.ListenersChanged;
         var topics = new NotificationService(cloud);
-        compute.Model.Interfaces.OfOthers = region => BalancerInterfaces.Of(balancing.Tables, region);
+        var (places, tags, engines) = (new StorePlaces(cloud, compute.Model), new StoreTags(cloud.Store), new EngineRuns(cloud));
+        places.Taken.Add(() => engines.Addresses);
+        var databases = new DatabaseService(cloud, places, tags, engines);
+        var caches = new CacheService(cloud, places, tags, engines);
+        var warehouses = new WarehouseService(cloud, places, tags, engines);
+        compute.Model.Interfaces.OfOthers = region => BalancerInterfaces.Of(balancing.Tables, region)
+            .Concat(databases.Interfaces(region))
+            .Concat(caches.Interfaces(region))
+            .Concat(warehouses.Interfaces(region));
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing, alarms);
         new AlarmWiring(topics, groups.Scaler).Connect(alarms.States);
@@ -46,6 +58,9 @@ internal static class Services
             topics,
             alarms,
             groups,
+            databases,
+            caches,
+            warehouses,
             new MeteringService(cloud, compute.Model, balancing, groups.Tables, alarms.Metrics),
         ];
     });

@@ -26,6 +26,7 @@ internal static class LocalCloudSetup
             Limits = Limits(project),
             Execute = execute,
             Holder = holder,
+            Notice = session.Terminal.Error.WriteLine,
             ChecksSignatures = true,
             Named = Named(project),
         };

@@ -4,6 +4,7 @@ using Baker.Cli.Environments;
 using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -26,7 +27,7 @@ internal static class EnvironmentLookCommands
 
     private static void Status(CommandLineApplication command, Session session)
     {
-        command.Description = "Show every role of an environment; exit 4 when one is not healthy.";
+        command.Description = "Show every role of an environment, and its datastores; exit 4 when a role is not healthy.";
         var name = command.Argument("environment", "The environment (default: that of --environment).");
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
@@ -34,6 +35,7 @@ internal static class EnvironmentLookCommands
         {
             var environment = EnvironmentChange.NameOf(fleet);
             var groups = fleet.Project.Groups([]).Where(group => group.Autoscale is not null).ToList();
+            var datastores = await fleet.DatastoresAsync(fleet.Project.Groups([])).ConfigureAwait(false);
             var roles = new List<RoleStatus>();
             foreach (var region in groups.Select(group => group.Region).Distinct())
             {
@@ -52,11 +54,21 @@ internal static class EnvironmentLookCommands
                     ["environment"] = environment,
                     ["healthy"] = roles.TrueForAll(role => role.IsHealthy),
                     ["roles"] = new JArray(roles.Select(role => role.ToJson())),
+                    ["datastores"] = new JArray(datastores.Select(state => new JObject
+                    {
+                        ["datastore"] = state.Name,
+                        ["region"] = state.Region,
+                        ["store"] = state.Found.Datastore.Words,
+                        ["endpoint"] = state.Given?.Address,
+                        ["current"] = state.Found.Problem is null && !state.IsStale,
+                        ["state"] = state.Words,
+                    })),
                 }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
             }
             else
             {
                 Write(session.Terminal.Out, roles);
+                Write(session.Terminal.Out, datastores);
             }
 
             return roles.TrueForAll(role => role.IsHealthy) ? ExitCode.Done : ExitCode.TimedOut;
@@ -73,6 +85,24 @@ internal static class EnvironmentLookCommands
             var healthy = string.Create(CultureInfo.InvariantCulture, $"{role.Healthy}/{role.Desired}");
             output.WriteLine($"{role.Group.PadRight(width)}  {role.Fleet.PadRight(fleets)}  {healthy,7}  {role.State}");
         }
+    }
+
+    private static void Write(TextWriter output, ImmutableArray<DatastoreState> datastores)
+    {
+        if (datastores.IsEmpty)
+        {
+            return;
+        }
+
+        var width = datastores.Select(state => state.Name.Length).Append("DATASTORE".Length).Max();
+        var endpoints = datastores.Select(Endpoint).Select(endpoint => endpoint.Length).Append("ENDPOINT".Length).Max();
+        output.WriteLine($"\n{"DATASTORE".PadRight(width)}  {"ENDPOINT".PadRight(endpoints)}  STATE");
+        foreach (var state in datastores)
+        {
+            output.WriteLine($"{state.Name.PadRight(width)}  {Endpoint(state).PadRight(endpoints)}  {state.Words}");
+        }
+
+        static string Endpoint(DatastoreState state) => state.Given?.Address ?? "-";
     }
 
     private static void Diff(CommandLineApplication command, Session session)

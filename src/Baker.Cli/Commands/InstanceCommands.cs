@@ -68,6 +68,11 @@ internal static class InstanceCommands
                     Path.Combine(fleet.Project.Folder, Shown(instance)),
                     Shown(instance),
                     DnaText.OfInstance(node, instance)));
+            if (fleet.Endpoints([node]) is { } endpoints)
+            {
+                await change.ApplyAsync(endpoints).ConfigureAwait(false);
+            }
+
             await change.ApplyAsync(creation).ConfigureAwait(false);
             return change.End(ExitCode.Done, creation.Instance ?? "", new JObject { ["instance"] = creation.Instance });
         }));

@@ -6,6 +6,7 @@ using Baker.Cloud.Configuration;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Configuration;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
@@ -25,7 +26,8 @@ internal static class InstanceDeployCommand
         command.Description = "Converge the running nodes, so many at a time.";
         command.ExtendedHelpText = """
 
-            With --drain each node leaves its target groups, waits until no request is
+            The endpoints of datastores that the groups use are looked up first, and
+            brought along. With --drain each node leaves its target groups, waits until no request is
             under way to it, converges, comes back and is healthy before the next one.
             A node that fails stays out of service: the run says so and names the
             command that brings it back. A run that was killed is put right by the next.
@@ -39,7 +41,8 @@ internal static class InstanceDeployCommand
         command.Description = "Have running nodes take their configuration, and restart what config_reload names.";
         command.ExtendedHelpText = """
 
-            Only nodes whose variables have changed restart anything. With --drain each
+            The endpoints of datastores that the groups use are looked up first. Only
+            nodes whose variables have changed restart anything. With --drain each
             node leaves its target groups meanwhile, as with instance:deploy, and a node
             whose restart fails stays out of service.
             """;
@@ -49,7 +52,7 @@ internal static class InstanceDeployCommand
     /// <summary>What brings a group's nodes its configuration, with the newest baker-node; null where they take none.</summary>
     private static BakeInput? PushOf(BakeInput input) => input.Group.Config is null ? null : new BakeInput(
         input.Group with { RunList = [] },
-        [new PayloadFile(PushScript, "#!/bin/sh\nexec /usr/local/bin/baker-node config --reload\n"u8.ToArray())],
+        [new PayloadFile(PushScript, System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\nexec {NodeProgram.Fetch}\n"))],
         []);
 
     private static void Set(
@@ -119,9 +122,24 @@ internal static class InstanceDeployCommand
                 session.Masks.Add(await store.SecretsAsync(input.Group, session.Stop).ConfigureAwait(false));
             }
 
+            if (!asked.BringsBackOnly && fleet.Endpoints([.. inputs.Select(input => input.Group)]) is { } endpoints)
+            {
+                await change.ApplyAsync(endpoints).ConfigureAwait(false);
+                inputs = [.. inputs.Select(input => With(input, endpoints.Endpoints))];
+            }
+
             return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
         }));
     }
+
+    /// <summary>With the endpoints for Chef; a push has nodes take them by itself.</summary>
+    private static BakeInput With(BakeInput input, IReadOnlyDictionary<string, DatastoreEndpoints> endpoints) =>
+        input.Group.Uses.IsEmpty || input.Scripts is [{ Path: PushScript }]
+            ? input
+            : input with
+            {
+                Datastores = new JObject(input.Group.Uses.Select(name => new JProperty(name, endpoints[name].Attributes))),
+            };
 
     private static async Task<ExitCode> RunAsync(
         ChangeCommand change,

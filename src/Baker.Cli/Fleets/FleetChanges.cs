@@ -37,6 +37,11 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             plan(context, service, stop));
         try
         {
+            if (action is FleetAction.Run or FleetAction.Update or FleetAction.Roll && fleet.Endpoints([target.Group]) is { } endpoints)
+            {
+                await change.ApplyAsync(endpoints).ConfigureAwait(false);
+            }
+
             await change.ApplyAsync(operation).ConfigureAwait(false);
             if (action is FleetAction.Run or FleetAction.Update && whileWarm)
             {

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Baker.Cli.Baking;
 using Baker.Cli.Changes;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Baking;
 using Baker.Cloud.Images.Catalog;
@@ -12,6 +14,7 @@ using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
+using Baker.Core.Resources;
 
 namespace Baker.Cli.Fleets;
 
@@ -111,6 +114,16 @@ internal sealed class FleetSession
         ? Gone.Of(GroupName.Parse(node.Group), node.Region)
         : Project.Groups([node.Group])[0];
 
+    /// <summary>What gives nodes of the groups the endpoints of the datastores that they use; null where they use none.</summary>
+    public EnvironmentOperation? Endpoints(IReadOnlyList<NodeGroup> groups) =>
+        DesiredEnvironment.Of(Project.Resources, groups).OfDatastores() is { Datastores.IsEmpty: false } desired
+            ? new EnvironmentOperation(ContextIn, desired, EnvironmentAction.Endpoints, Run, breakLock: false, fleets: null)
+            : null;
+
+    /// <summary>How the datastores that the groups use are, beside what their nodes are given of them.</summary>
+    public Task<ImmutableArray<DatastoreState>> DatastoresAsync(IReadOnlyList<NodeGroup> groups) =>
+        DatastoreState.ReadAsync(ContextIn, DesiredEnvironment.Of(Project.Resources, groups), _session.Stop);
+
     public FleetTarget Target(string asked)
     {
         var found = Project.Groups([asked])[0];
@@ -149,6 +162,8 @@ internal sealed class FleetSession
     public async Task<string?> FingerprintAsync(NodeGroup group) => group.ImageChannel is { } channel
         ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
         : await BakedNowAsync(group.Variants[0]).ConfigureAwait(false);
+
+    private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));
 
     private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(_inputs.Value.Of(group), _session.Stop);
 }

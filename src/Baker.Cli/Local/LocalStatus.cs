@@ -30,6 +30,11 @@ internal static class LocalStatus
             session.Terminal.Out.WriteLine($"{count,9}   {name.Replace('_', ' ')}");
         }
 
+        foreach (var (arn, why) in status.Silent ?? new Dictionary<string, string>())
+        {
+            session.Terminal.Out.WriteLine($"NOTHING LISTENS for {arn}: {why}");
+        }
+
         var calls = status.Calls.Values;
         session.Terminal.Out.WriteLine(
             $"{calls.Sum(c => c.Calls),9}   calls, {calls.Sum(c => c.Throttled)} throttled, {calls.Sum(c => c.Failed)} failed");

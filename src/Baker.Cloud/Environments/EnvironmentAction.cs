@@ -12,5 +12,8 @@ public enum EnvironmentAction
     /// <summary>What belongs to one group's fleet alone.</summary>
     Scaling,
 
+    /// <summary>What nodes are given of datastores alone.</summary>
+    Endpoints,
+
     Delete,
 }

@@ -2,6 +2,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
+using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 using Baker.Core.Resources;
 
@@ -29,9 +30,22 @@ public sealed class EnvironmentOperation(
 
     private FleetContext Home => contextIn(desired.HomeRegion);
 
-    public override async Task<IHold> TakeAsync(CancellationToken stop) => action == EnvironmentAction.Scaling
-        ? NoHold.Instance
-        : await FleetLock.TakeAsync(
+    /// <summary>Where the datastores that its nodes use are reached; known once it is planned.</summary>
+    public IReadOnlyDictionary<string, DatastoreEndpoints> Endpoints => _reader.Endpoints;
+
+    public override async Task<IHold> TakeAsync(CancellationToken stop)
+    {
+        if (action is EnvironmentAction.Scaling or EnvironmentAction.Endpoints)
+        {
+            return NoHold.Instance;
+        }
+
+        if (action != EnvironmentAction.Delete)
+        {
+            await _reader.LookUpAsync(stop).ConfigureAwait(false); // a lock is a change too
+        }
+
+        return await FleetLock.TakeAsync(
             Home,
             default,
             run,
@@ -39,13 +53,19 @@ public sealed class EnvironmentOperation(
             interrupts: false,
             breakLock,
             stop).ConfigureAwait(false);
+    }
 
     public override async Task<IReadOnlyList<EnvironmentStep>> PlanAsync(CancellationToken stop)
     {
-        var facts = await _reader.ReadAsync(withInstances: action == EnvironmentAction.Delete, stop).ConfigureAwait(false);
+        var facts = await _reader.ReadAsync(action, stop).ConfigureAwait(false);
         if (action == EnvironmentAction.Scaling)
         {
             return EnvironmentPlan.Scaling(desired.Resources, desired.Groups[0].Name, facts);
+        }
+
+        if (action == EnvironmentAction.Endpoints)
+        {
+            return EnvironmentPlan.Endpoints(desired.Resources, facts);
         }
 
         var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
@@ -76,6 +96,11 @@ public sealed class EnvironmentOperation(
             case EnvironmentStep.Change(var found, var resource, _):
                 var change = _reader.ScopeIn(resource.Region);
                 await EnvironmentReader.WorkOf(resource.Kind).ChangeAsync(change, found, change.Now(resource), stop).ConfigureAwait(false);
+                if (resource.Kind == ResourceKind.Endpoints && action != EnvironmentAction.Endpoints)
+                {
+                    Home.Say($"  nodes that run take it with {Home.Suggested.Package("config:push")}");
+                }
+
                 break;
             case EnvironmentStep.Remove(var resource):
                 await EnvironmentReader.WorkOf(resource.Kind).RemoveAsync(

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
+using Baker.Cloud.Configuration;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
+using Baker.Core;
+using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 using Baker.Core.Resources;
 
@@ -18,43 +21,73 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         new BalancerWork(s_targets),
         s_targets,
         new ListenerWork(),
+        new EndpointsWork(),
         new ScalingWork(),
         new AlarmWork(),
     ];
 
     private readonly Dictionary<string, EnvironmentScope> _scopes = new(StringComparer.Ordinal);
 
-    public async Task<EnvironmentFacts> ReadAsync(bool withInstances, CancellationToken stop)
+    private IReadOnlyDictionary<string, DatastoreEndpoints>? _endpoints;
+
+    /// <summary>Where the datastores are reached, as they were looked up.</summary>
+    internal IReadOnlyDictionary<string, DatastoreEndpoints> Endpoints =>
+        _endpoints ?? ImmutableDictionary<string, DatastoreEndpoints>.Empty;
+
+    /// <summary>Looks the datastores up, once.</summary>
+    /// <exception cref="BakerException">One that nodes are to be given is not there.</exception>
+    internal async Task LookUpAsync(CancellationToken stop) =>
+        _endpoints ??= await new DatastoreLookup(contextIn).FindAsync(desired.Datastores, stop).ConfigureAwait(false);
+
+    /// <exception cref="BakerException">A datastore that nodes are to be given is not there.</exception>
+    public async Task<EnvironmentFacts> ReadAsync(EnvironmentAction action, CancellationToken stop)
     {
-        _scopes.Clear();
-        foreach (var region in desired.Regions)
+        // One that is gone is no reason to keep what was made around it.
+        if (action != EnvironmentAction.Delete)
         {
-            _scopes[region] = new EnvironmentScope(contextIn(region), run, desired);
+            await LookUpAsync(stop).ConfigureAwait(false);
+        }
+
+        _scopes.Clear();
+        foreach (var region in action == EnvironmentAction.Endpoints
+            ? desired.Resources.Select(each => each.Region).Distinct()
+            : desired.Regions)
+        {
+            var scope = _scopes[region] = new EnvironmentScope(contextIn(region), run, desired);
+            foreach (var (name, endpoints) in Endpoints)
+            {
+                foreach (var field in DatastoreEndpoints.Fields)
+                {
+                    scope.Know($"datastore:{name}/{field}", endpoints.Values.GetValueOrDefault(field) ?? "");
+                }
+            }
+        }
+
+        if (action == EnvironmentAction.Endpoints)
+        {
+            await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
+                await WorkOf(ResourceKind.Endpoints).ObserveAsync(scope, token).ConfigureAwait(false)).ConfigureAwait(false);
+            return Facts([]);
         }
 
         await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
         {
             await FleetsAsync(scope, token).ConfigureAwait(false);
-            foreach (var work in s_works.Where(work => work is not TargetGroupWork))
+            foreach (var work in s_works.Where(work => work is not TargetGroupWork
+                && (work is not EndpointsWork || action != EnvironmentAction.Scaling)))
             {
                 await work.ObserveAsync(scope, token).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
         var instances = ImmutableArray.CreateBuilder<EnvironmentStep.Terminate>();
-        foreach (var scope in withInstances ? _scopes.Values : Enumerable.Empty<EnvironmentScope>())
+        foreach (var scope in action == EnvironmentAction.Delete ? _scopes.Values : Enumerable.Empty<EnvironmentScope>())
         {
             var nodes = await new InstanceReader(scope.Context).ReadAllWithKeptAsync(stop).ConfigureAwait(false);
             instances.AddRange(nodes.Where(node => node.Fleet is null)
                 .Select(node => new EnvironmentStep.Terminate(node.Id, node.Name, scope.Region)));
         }
 
-        return new EnvironmentFacts
-        {
-            Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
-            Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
-            Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
-            Instances = instances.ToImmutable(),
-        };
+        return Facts(instances.ToImmutable());
     }
 
     internal static IResourceWork WorkOf(ResourceKind kind) => s_works.First(work => work.IsOf(kind));
@@ -74,6 +107,14 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             await WorkOf(ResourceKind.Policy).ObserveAsync(scope, stop).ConfigureAwait(false);
         }
     }
+
+    private EnvironmentFacts Facts(ImmutableArray<EnvironmentStep.Terminate> instances) => new()
+    {
+        Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
+        Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
+        Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
+        Instances = instances,
+    };
 
     private static async Task FleetsAsync(EnvironmentScope scope, CancellationToken stop)
     {

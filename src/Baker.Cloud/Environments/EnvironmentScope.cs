@@ -17,6 +17,9 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
 
     public string Region => context.Clients.Region;
 
+    /// <summary>The environment's own region.</summary>
+    public string HomeRegion => desired.HomeRegion;
+
     /// <summary>The environment's name; null where it has none.</summary>
     public string? Environment => context.Scope.Environment?.ToString();
 

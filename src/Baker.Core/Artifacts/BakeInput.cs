@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Baker.Core.Merging;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Artifacts;
 
@@ -30,6 +31,12 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
 
     /// <summary>Where HashiCorp Packer bakes: the hash of the template that it follows.</summary>
     public string? TemplateHash { get; init; }
+
+    /// <summary>
+    /// The endpoints of the datastores that its nodes use, as Chef's attributes; null where it is for an image, which has none: they
+    /// may change, and an image does not.
+    /// </summary>
+    public JObject? Datastores { get; init; }
 
     /// <summary>What a node needs to come by its configuration; empty where it is given none.</summary>
     public ImmutableArray<PayloadFile> Node => NodeProgram.Files(Group);

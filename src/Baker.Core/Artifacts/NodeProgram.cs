@@ -16,6 +16,9 @@ public static class NodeProgram
     /// <summary>The script of a payload that installs it.</summary>
     public const string Install = "node/install";
 
+    /// <summary>Has a node take its configuration, and restart what reads it.</summary>
+    public const string Fetch = "/usr/local/bin/baker-node config --reload";
+
     /// <summary>The unit, whose name begins as those of later ones do: the local cloud's init starts <c>baker-*.service</c>.</summary>
     private const string Unit = """
         [Unit]
@@ -97,6 +100,13 @@ public static class NodeProgram
 
         settings["config_paths"] = new JArray(ConfigPath.ReadBy(group.Environment, group.Name).Select(place => place.Path));
         settings["config_reload"] = new JArray(config.Reload.AsEnumerable());
+        if (!group.Uses.IsEmpty)
+        {
+            settings["uses"] = new JArray(group.Uses.AsEnumerable());
+            settings["datastores_path"] = ConfigPath.OfDatastores(group.Environment).Path;
+            settings["dna"] = DnaText.Of(group.Name, group, datastores: null);
+        }
+
         return settings.ToString(Formatting.Indented) + "\n";
     }
 

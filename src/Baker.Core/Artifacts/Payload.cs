@@ -104,7 +104,7 @@ public static class Payload
         files.Add(Text("run.sh", RunScript(input, record, listsPackages)));
         if (input.Group.RunList.Length > 0)
         {
-            files.Add(Text("dna.json", DnaText.OfFleet(input.Group)));
+            files.Add(Text("dna.json", DnaText.OfNode(input.Group, input.Datastores)));
         }
 
         return files.ToImmutable();
@@ -161,6 +161,7 @@ public static class Payload
             script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
         }
 
+        script.Append(input.Datastores is null ? "" : $"step - 'configuration' {NodeProgram.Fetch}\n");
         script.Append(input.AwaitsConfiguration ? NodeProgram.Await.ReplaceLineEndings("\n") : "");
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {

@@ -180,6 +180,10 @@ public static class AttributeTable
             "the name of one of __balancers__",
             "names of __balancers__",
             text => GroupName.IsOne(text)))),
+        new("uses", "[\"main\"]", Checks.ListOf(Checks.TextLike(
+            "the name of one of __datastores__",
+            "names of __datastores__",
+            text => GroupName.IsOne(text)))),
         new("after", "[\"db\"]", Checks.OneOrListOf(GroupNamed)),
         new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
         new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),

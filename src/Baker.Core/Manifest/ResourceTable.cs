@@ -6,6 +6,7 @@ public static class ResourceTable
     internal const string SecurityGroups = "__security_groups__";
     internal const string Balancers = "__balancers__";
     internal const string Topics = "__topics__";
+    internal const string Datastores = "__datastores__";
 
     private static readonly AttributeRule[] Rules =
     [
@@ -21,6 +22,10 @@ public static class ResourceTable
             Topics,
             "{\"ops\": {\"subscriptions\": [{\"email\": \"ops@example.com\"}]}}",
             Section(TopicChecks.Topic)),
+        new(
+            Datastores,
+            "{\"main\": {\"rds\": \"main-db\"}, \"search\": {\"host\": \"search.internal\", \"port\": 9200}}",
+            Section(DatastoreChecks.Datastore, DatastoreChecks.Name)),
     ];
 
     /// <summary>The names of all of them.</summary>
@@ -42,7 +47,7 @@ public static class ResourceTable
         return value.Kind == ValueKind.Object ? value : null;
     }
 
-    private static ValueCheck Section(ValueCheck entry) => Checks.MapOf(
+    private static ValueCheck Section(ValueCheck entry, ValueCheck? name = null) => Checks.MapOf(
         entry.OrNull(),
-        Checks.TextLike("a name of letters, digits, hyphens, dots and underscores", "", text => GroupName.IsOne(text)));
+        name ?? Checks.TextLike("a name of letters, digits, hyphens, dots and underscores", "", text => GroupName.IsOne(text)));
 }

@@ -5,7 +5,7 @@ namespace Baker.Core.Merging;
 /// <summary>Checks that a group's nodes can read their configuration, and that what is said of it says something.</summary>
 internal static class ConfigChecks
 {
-    private static readonly string[] s_more = ["config_reload", "config_secrets", "config_kms_key_id"];
+    private static readonly string[] s_more = ["config_reload", "config_secrets", "config_kms_key_id", "uses"];
 
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
@@ -13,7 +13,9 @@ internal static class ConfigChecks
         {
             foreach (var attribute in group.Attributes)
             {
-                if (Array.Exists(s_more, name => attribute.Name.Text == name) && attribute.Kind != ValueKind.Null)
+                if (Array.Exists(s_more, name => attribute.Name.Text == name)
+                    && attribute.Kind != ValueKind.Null
+                    && !(attribute.Kind == ValueKind.Array && !attribute.Items.Any()))
                 {
                     diagnostics.Error(
                         DiagnosticCode.Conflict,

@@ -2,20 +2,26 @@ using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
 
-/// <summary>Checks what a group says of the resources around it: its balancers, the groups it waits for, its alarms.</summary>
+/// <summary>
+/// Checks what a group says of what is around it: its balancers and datastores, the groups it waits for, its alarms.
+/// </summary>
 internal static class LinkChecks
 {
     public static void Check(MergedGroup group, NodeManifest manifest, Func<MergedResources> read, DiagnosticBag diagnostics)
     {
         CheckAfter(group, manifest, diagnostics);
         if ((group.Environment is null && manifest.Environments.Count > 0)
-            || (group.Find("balancer"u8) is null && group.Find("alarms"u8) is null && group.Find("autoscale"u8) is null))
+            || (group.Find("balancer"u8) is null
+                && group.Find("uses"u8) is null
+                && group.Find("alarms"u8) is null
+                && group.Find("autoscale"u8) is null))
         {
             return; // what stands at the top level may say only with an environment what it means
         }
 
         var resources = read();
         CheckBalancers(group, resources, diagnostics);
+        CheckUses(group, resources, diagnostics);
         CheckAlarms(group, resources, diagnostics);
         CheckPolicies(group, resources, diagnostics);
     }
@@ -109,6 +115,18 @@ internal static class LinkChecks
                     $"{group.Name} is in {region}, and the balancer {balancer.Name} in {resources.Region(balancer)}.",
                     $"Give the balancer \"region\": \"{region}\", or join another.");
             }
+        }
+    }
+
+    private static void CheckUses(MergedGroup group, MergedResources resources, DiagnosticBag diagnostics)
+    {
+        foreach (var named in Texts(group.Find("uses"u8)).Where(named => resources.Datastore(named.Text) is null))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                named,
+                $"{group.Name} uses the datastore {Quoting.Quote(named.Text)}, and there is none of that name.",
+                DidYouMean.Suggest(named.Text, resources.Datastores.Select(each => each.Name), "Add it to __datastores__."));
         }
     }
 

@@ -32,6 +32,8 @@ public sealed class MergedResources
 
     public IReadOnlyList<ResourceEntry> Topics => _sections[ResourceTable.Topics];
 
+    public IReadOnlyList<ResourceEntry> Datastores => _sections[ResourceTable.Datastores];
+
     public static MergedResources Of(NodeManifest manifest, ManifestEnvironment? environment) => new(manifest, environment);
 
     public ResourceEntry? Balancer(string name) => Find(Balancers, name);
@@ -39,6 +41,8 @@ public sealed class MergedResources
     public ResourceEntry? SecurityGroup(string name) => Find(SecurityGroups, name);
 
     public ResourceEntry? Topic(string name) => Find(Topics, name);
+
+    public ResourceEntry? Datastore(string name) => Find(Datastores, name);
 
     public string Region(ResourceEntry resource) => resource.Text("region"u8) ?? BaseRegion;
 

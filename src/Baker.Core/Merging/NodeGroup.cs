@@ -177,6 +177,9 @@ public sealed record NodeGroup
     /// </summary>
     public ImmutableArray<string> JoinedTargetGroups { get; init; } = [];
 
+    /// <summary>The datastores of the manifest whose endpoints its nodes are given.</summary>
+    public ImmutableArray<string> Uses { get; init; } = [];
+
     /// <summary>The groups whose fleets run before its own.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 

@@ -79,6 +79,7 @@ public static class NodeGroupBuilder
             },
             VolumeInitializationRate = Number(group, "volume_initialization_rate"u8),
             Balancers = [.. Texts(group, "balancer"u8).Distinct()],
+            Uses = Flag(group, "config"u8) == true ? [.. Texts(group, "uses"u8).Distinct()] : [],
             After = [.. Texts(group, "after"u8).Distinct()],
             Provides = MergedServices.Provided(group),
             ServicesFrom = Texts(group, "services_from"u8),

@@ -1,3 +1,4 @@
+using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
@@ -14,11 +15,16 @@ public static class ResourceChecks
 
         if (manifest.Environments.Count == 0)
         {
-            diagnostics.Error(
-                DiagnosticCode.Conflict,
-                manifest.Resources.Values.First(),
-                $"The manifest has {string.Join(", ", manifest.Resources.Keys)}, and no environment that would have them.",
-                "Add one, such as \"__environments__\": {\"production\": {}}.");
+            // Datastores are only looked up: no environment has to make them.
+            if (manifest.Resources.Where(each => each.Key != ResourceTable.Datastores).ToList() is [var first, ..] made)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    first.Value,
+                    $"The manifest has {string.Join(", ", made.Select(each => each.Key))}, and no environment that would have them.",
+                    "Add one, such as \"__environments__\": {\"production\": {}}.");
+            }
+
             Check(manifest, null, diagnostics);
         }
 
@@ -48,6 +54,7 @@ public static class ResourceChecks
         Unique("balancer", resources.Balancers.Select(each => (resources.BalancerName(each), resources.Region(each), each.Key)),
             diagnostics);
         Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
+        CheckVariables(resources.Datastores, diagnostics);
         foreach (var topic in resources.Topics.Where(topic => topic.Text("name"u8) is null))
         {
             if (topic.Name.Contains('.'))
@@ -58,6 +65,28 @@ public static class ResourceChecks
                     $"{Quoting.Quote(resources.NameOf(topic))} cannot be the name of a topic: SNS takes letters, digits, hyphens "
                         + "and underscores.",
                     "Write it without dots, or give it a \"name\".");
+            }
+        }
+    }
+
+    /// <summary>Of two datastores that give nodes a variable of the same name, one would not be seen.</summary>
+    private static void CheckVariables(IReadOnlyList<ResourceEntry> datastores, DiagnosticBag diagnostics)
+    {
+        var taken = new Dictionary<string, ResourceEntry>(StringComparer.Ordinal);
+        foreach (var datastore in datastores)
+        {
+            foreach (var variable in DatastoreEndpoints.VariablesOf(datastore.Name))
+            {
+                if (!taken.TryAdd(variable, datastore))
+                {
+                    diagnostics.Error(
+                        DiagnosticCode.Conflict,
+                        datastore.Key,
+                        $"{datastore.Name} and {taken[variable].Name} (at {taken[variable].Key.Position}) would both be {variable} "
+                            + "on nodes.",
+                        "Rename one of them.");
+                    break;
+                }
             }
         }
     }

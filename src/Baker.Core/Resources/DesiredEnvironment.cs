@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Configuration;
 using Baker.Core.Merging;
 
 namespace Baker.Core.Resources;
@@ -10,6 +11,9 @@ public sealed record DesiredEnvironment
 
     /// <summary>Balancers that others manage: key, region, and name on the cloud.</summary>
     public ImmutableArray<(string Key, string Region, string Name)> Existing { get; init; } = [];
+
+    /// <summary>The datastores that its groups use.</summary>
+    public ImmutableArray<Datastore> Datastores { get; init; } = [];
 
     public ImmutableArray<NodeGroup> Groups { get; init; } = [];
 
@@ -36,6 +40,7 @@ public sealed record DesiredEnvironment
                 .Where(balancer => balancer.IsTrue("existing"u8))
                 .Select(balancer => (balancer.Name, resources.Region(balancer), resources.BalancerName(balancer))),
         ],
+        Datastores = DatastoreResources.UsedBy(groups, resources),
         Groups = [.. groups],
         HomeRegion = resources.BaseRegion,
         Targets = groups.ToImmutableDictionary(group => group.Name.ToString(), group => DesiredResources.TargetsOf(group, resources)),
@@ -45,7 +50,15 @@ public sealed record DesiredEnvironment
     public DesiredEnvironment OfFleet(NodeGroup group) => this with
     {
         Resources = [.. Resources.Where(each => each.Kind >= ResourceKind.Policy && each.Parent == group.Name.ToString())],
+        Datastores = [],
         Groups = [group],
+    };
+
+    /// <summary>What its nodes are given of datastores, and nothing else.</summary>
+    public DesiredEnvironment OfDatastores() => this with
+    {
+        Resources = [.. Resources.Where(each => each.Kind == ResourceKind.Endpoints)],
+        Existing = [],
     };
 
     /// <summary>The group with what the environment's resources are called on the cloud, as its fleet and its bakes ask for them.</summary>

@@ -27,6 +27,7 @@ public static class DesiredResources
             all.AddRange(BalancerResources.Of(balancer, joined, resources));
         }
 
+        all.AddRange(DatastoreResources.Of(groups, resources));
         foreach (var group in groups.Where(group => group.Autoscale is not null))
         {
             all.AddRange(OfFleet(group, resources));

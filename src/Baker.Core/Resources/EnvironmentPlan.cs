@@ -17,6 +17,7 @@ public static class EnvironmentPlan
         ResourceKind.Listener,
         ResourceKind.Balancer,
         ResourceKind.TargetGroup,
+        ResourceKind.Endpoints,
         ResourceKind.Subscription,
         ResourceKind.Topic,
         ResourceKind.SecurityGroupRule,
@@ -69,6 +70,12 @@ public static class EnvironmentPlan
             .. InOrder(there.Where(each => !keys.Contains((each.Kind, each.Key)))),
         ];
     }
+
+    /// <summary>The steps that give nodes the endpoints of datastores as they are now, and nothing else.</summary>
+    public static ImmutableArray<EnvironmentStep> Endpoints(ImmutableArray<Resource> desired, EnvironmentFacts facts) =>
+    [
+        .. Steps(desired.Select(each => each.Resolve(facts.Find)), facts.Resources.ToDictionary(each => (each.Kind, each.Key))),
+    ];
 
     /// <summary>The steps that take down what Baker has made in it.</summary>
     /// <param name="after">Which groups each group comes after, so that they go the other way round.</param>

@@ -22,7 +22,7 @@ public abstract record EnvironmentStep : ChangeStep
     {
         public override string Key => $"change-{ResourceWords.Key(Resource.Kind)}";
 
-        public override string Text => Reference.Plain($"change {ResourceWords.Of(Resource)}: {string.Join("; ", Differences)}");
+        public override string Text => Reference.Plain($"{ResourceWords.Change(Resource)}: {string.Join("; ", Differences)}");
     }
 
     public sealed record Remove(Resource Resource) : EnvironmentStep

@@ -22,6 +22,9 @@ public static class Reference
 
     public static string Listener(string balancer, int port) => To("listener", $"{balancer}/{port}");
 
+    /// <summary>What was looked up of a datastore.</summary>
+    public static string Datastore(string name, string field) => To("datastore", $"{name}/{field}");
+
     public static string Fleet(string group) => To("fleet", group);
 
     public static string Policy(string group, string name) => To("policy", $"{group}/{name}");

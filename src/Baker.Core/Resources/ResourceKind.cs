@@ -11,6 +11,7 @@ public enum ResourceKind
     TargetGroup,
     Listener,
     ListenerRule,
+    Endpoints,
     Policy,
     Schedule,
     WarmPool,

@@ -16,6 +16,7 @@ public static class ResourceWords
     public static string Of(Resource resource) => resource.Kind switch
     {
         ResourceKind.SecurityGroupRule => $"the rule {resource.Name}",
+        ResourceKind.Endpoints => $"the endpoints of {resource.Name}",
         ResourceKind.Subscription or ResourceKind.Listener or ResourceKind.ListenerRule or ResourceKind.WarmPool => $"the {resource.Name}",
         _ => $"{Key(resource.Kind).Replace('-', ' ')} {resource.Name}",
     };
@@ -28,14 +29,19 @@ public static class ResourceWords
             + $"health check {Check(resource)}",
         ResourceKind.Listener or ResourceKind.ListenerRule => $"create the {resource.Name}: {Action(resource)}",
         ResourceKind.Subscription => $"create the {resource.Name}",
+        ResourceKind.Endpoints => $"give nodes {Of(resource)} ({resource["store"]}): {resource["host"]}:{resource["port"]}",
         ResourceKind.WarmPool => $"give {resource.Parent} a warm pool",
         ResourceKind.Alarm => $"create alarm {resource.Name}: {resource["metric"]} {resource["comparison"]} {resource["threshold"]}",
         _ => $"create {Of(resource)}",
     };
 
+    public static string Change(Resource resource) =>
+        resource.Kind == ResourceKind.Endpoints ? $"give nodes other endpoints of {resource.Name}" : $"change {Of(resource)}";
+
     public static string Remove(Resource resource) => resource.Kind switch
     {
         ResourceKind.SecurityGroupRule => $"no longer allow {resource.Name}",
+        ResourceKind.Endpoints => $"no longer give nodes {Of(resource)}; the datastore stays",
         _ => $"delete {Of(resource)}",
     };
 

@@ -31,6 +31,9 @@ public sealed record LocalCloudOptions
     /// <summary>What to say to a second process about who holds the state.</summary>
     public string Holder { get; init; } = "package";
 
+    /// <summary>Hears what a user should know and no answer of AWS's says, such as that nothing listens behind an endpoint.</summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>How long to wait for another process to let go of the state.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -47,6 +47,9 @@ public sealed class CloudContext
 
     public FaultInjector Faults { get; }
 
+    /// <summary>What nothing listens for, by the ARNs of the resources, each with a reason. Used under the lock.</summary>
+    internal Dictionary<string, string> Silent { get; } = new(StringComparer.Ordinal);
+
     public SandboxSupport Support { get; }
 
     /// <summary>Null where instances do not execute.</summary>

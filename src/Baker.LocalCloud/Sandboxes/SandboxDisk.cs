@@ -36,6 +36,11 @@ internal sealed class SandboxDisk(SandboxFolders folders)
             PrivateFiles.Write(Path.Combine(folder, "public-key"), Encoding.UTF8.GetBytes(key + "\n"));
         }
 
+        if (spec.Service is { } service)
+        {
+            PrivateFiles.Write(Path.Combine(folder, "service"), Encoding.UTF8.GetBytes(service));
+        }
+
         if (!spec.UserData.IsDefaultOrEmpty)
         {
             PrivateFiles.Write(Path.Combine(folder, "user-data"), spec.UserData.AsSpan());

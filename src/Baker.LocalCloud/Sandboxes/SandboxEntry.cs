@@ -69,7 +69,7 @@ public static class SandboxEntry
     {
         var tree = new RootTree(folder, user);
         tree.Mount();
-        foreach (var name in new[] { "user-data", "public-key", "default-user" })
+        foreach (var name in new[] { "user-data", "public-key", "default-user", "service" })
         {
             tree.Give(Path.Combine(folder, name), name);
         }

@@ -184,4 +184,37 @@ internal sealed class SandboxHost
             ],
             Path.Combine(folder, "log"));
     }
+
+    /// <summary>Runs a shell script in the instance, as root, to its end, and gives its exit code.</summary>
+    public async Task<int> RunAsync(SandboxSpec spec, SandboxProcess process, string script, TimeSpan limit, CancellationToken stop)
+    {
+        var commandId = Guid.NewGuid().ToString();
+        var folder = Folders.Command(spec.InstanceId, commandId);
+        StartCommand(spec, process, commandId, script, "", limit);
+        while (process.IsAlive)
+        {
+            if (File.Exists(Path.Combine(folder, "exit-code")))
+            {
+                var said = await File.ReadAllTextAsync(Path.Combine(folder, "exit-code"), stop).ConfigureAwait(false);
+                await HostCommand.RemoveFolderAsync(folder, stop).ConfigureAwait(false);
+                return int.TryParse(said, CultureInfo.InvariantCulture, out var code) ? code : 1;
+            }
+
+            await Task.Delay(s_poll, TimeProvider.System, stop).ConfigureAwait(false);
+        }
+
+        return 1;
+    }
+
+    /// <summary>Whether a file is there in an instance.</summary>
+    public bool Has(string instanceId, string path) => File.Exists(Path.Combine(Folders.Disk(instanceId), "root", path));
+
+    /// <summary>Takes a file out of an instance that does not run.</summary>
+    public void Take(string instanceId, string path)
+    {
+        if (Has(instanceId, path))
+        {
+            File.Delete(Path.Combine(Folders.Disk(instanceId), "root", path));
+        }
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class Front
         }
 
         _compute = services.OfType<ComputeService>().Single();
-        _status = new StatusService(cloud, _compute);
+        _status = new StatusService(cloud, _compute, services.OfType<ICountedService>());
         Metadata = new MetadataService(cloud, _compute.Model);
     }
 

@@ -21,6 +21,10 @@ public sealed record LocalCloudStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LockUse? Lock { get; init; }
 
+    /// <summary>Where nothing listens behind endpoints, by ARN, each with the reason; null where there is no such.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Silent { get; init; }
+
     /// <summary>As <c>GET /_baker/status</c> answers it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, StatusJson.Default.LocalCloudStatus) + "\n";
 

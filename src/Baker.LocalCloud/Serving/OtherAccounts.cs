@@ -29,7 +29,8 @@ internal static class OtherAccounts
     /// <exception cref="CloudException">It can do nothing of the kind.</exception>
     public static AmazonWebServiceResponse? Answer(Call call, AmazonWebServiceRequest request)
     {
-        if (call.AccountId == Identifiers.AccountId || s_actions.Contains(call.Action))
+        if (call.AccountId == Identifiers.AccountId
+            || (call.Service is ServiceNames.Compute or ServiceNames.Systems && s_actions.Contains(call.Action)))
         {
             return null;
         }

@@ -24,12 +24,15 @@ internal sealed class StatusService
 
     private readonly CloudContext _cloud;
     private readonly ComputeService _compute;
+    private readonly IReadOnlyList<ICountedService> _counted;
     private readonly Table<SavedCalls> _saved;
 
-    public StatusService(CloudContext cloud, ComputeService compute)
+    /// <param name="counted">The services whose resources the status has, beside those of EC2.</param>
+    public StatusService(CloudContext cloud, ComputeService compute, IEnumerable<ICountedService> counted)
     {
         _cloud = cloud;
         _compute = compute;
+        _counted = [.. counted];
         _saved = cloud.Store.Table("calls", StatusJson.Default.SavedCalls);
         if (_saved.Find(SavedCalls.OnlyId) is { } before)
         {
@@ -39,8 +42,21 @@ internal sealed class StatusService
 
     public CallCounter Counter { get; } = new();
 
-    public LocalCloudStatus Status() =>
-        new(_cloud.Options.StateFolder, _cloud.Support.Reason, _cloud.Sandboxes?.Limits, _compute.CountResources(), Counter.Counts);
+    public LocalCloudStatus Status()
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, count) in _compute.CountResources()
+            .Select(each => (each.Key, each.Value))
+            .Concat(_counted.SelectMany(each => each.Count()).Where(each => each.Count > 0)))
+        {
+            counts[name] = count;
+        }
+
+        return new(_cloud.Options.StateFolder, _cloud.Support.Reason, _cloud.Sandboxes?.Limits, counts, Counter.Counts)
+        {
+            Silent = _cloud.Silent.Count == 0 ? null : new SortedDictionary<string, string>(_cloud.Silent, StringComparer.Ordinal),
+        };
+    }
 
     /// <summary>Keeps the counts for the next process; one that is killed loses those of its own.</summary>
     public void Save()

@@ -59,7 +59,7 @@ public sealed class ConfigAtNightTests
         foreach (var node in nodes)
         {
             await UntilItHasAsync(fleet, node, s_secret);
-            Assert.That(await OnAsync(fleet, node, "stat -c '%a %U' /etc/baker/env"), Is.EqualTo("600 root\n"));
+            Assert.That(await fleet.OnNodeAsync(node, "stat -c '%a %U' /etc/baker/env"), Is.EqualTo("600 root\n"));
         }
 
         // A bake from an image that has baker-node: its instance boots with the program, and is given nothing.
@@ -76,7 +76,7 @@ public sealed class ConfigAtNightTests
         foreach (var node in nodes)
         {
             await UntilItHasAsync(fleet, node, s_second);
-            Assert.That(await OnAsync(fleet, node, "cat /var/log/reloaded"), Is.EqualTo("reloaded\n"));
+            Assert.That(await fleet.OnNodeAsync(node, "cat /var/log/reloaded"), Is.EqualTo("reloaded\n"));
         }
 
         said.Append(await SetAsync(project, "3", "RELOAD_CODE"));
@@ -117,21 +117,8 @@ public sealed class ConfigAtNightTests
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
         await Wait.UntilAsync(
-            async () => (await OnAsync(fleet, node, $"(. /etc/baker/env; printf %s \"${Variable}\" | sha256sum)")).StartsWith(hash, StringComparison.Ordinal),
+            async () => (await fleet.OnNodeAsync(node, $"(. /etc/baker/env; printf %s \"${Variable}\" | sha256sum)")).StartsWith(hash, StringComparison.Ordinal),
             $"{node} to have it");
-    }
-
-    private static async Task<string> OnAsync(FleetProject fleet, string node, string command)
-    {
-        await Wait.UntilAsync(
-            async () => (await fleet.Clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Exists(each => each.InstanceId == node) == true,
-            "the agent");
-        var sent = await fleet.Clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [node], Parameters = new() { ["commands"] = [command] } });
-        GetCommandInvocationResponse? result = null;
-        await Wait.UntilAsync(
-            async () => (result = await fleet.Clients.SSM.GetCommandInvocationAsync(new GetCommandInvocationRequest { CommandId = sent.Command.CommandId, InstanceId = node })).Status.Value is not ("Pending" or "InProgress"),
-            "the command");
-        return result!.StandardOutputContent;
     }
 
     /// <summary>Looks through what every process of this machine was started with, over and over.</summary>

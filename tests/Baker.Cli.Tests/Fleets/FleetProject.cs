@@ -99,6 +99,20 @@ internal sealed class FleetProject : IAsyncDisposable
     /// <summary>The image that the last bake of a group made.</summary>
     public string ImageOf(string group) => (string)JObject.Parse(Project.Read($"builds/{group}.json"))["image"]!;
 
+    /// <summary>What a command prints on a node, once its agent is there.</summary>
+    public async Task<string> OnNodeAsync(string node, string command)
+    {
+        await Wait.UntilAsync(
+            async () => (await Clients.SSM.DescribeInstanceInformationAsync(new DescribeInstanceInformationRequest())).InstanceInformationList?.Exists(each => each.InstanceId == node) == true,
+            "the agent");
+        var sent = await Clients.SSM.SendCommandAsync(new SendCommandRequest { DocumentName = "AWS-RunShellScript", InstanceIds = [node], Parameters = new() { ["commands"] = [command] } });
+        GetCommandInvocationResponse? result = null;
+        await Wait.UntilAsync(
+            async () => (result = await Clients.SSM.GetCommandInvocationAsync(new GetCommandInvocationRequest { CommandId = sent.Command.CommandId, InstanceId = node })).Status.Value is not ("Pending" or "InProgress"),
+            "the command");
+        return result!.StandardOutputContent;
+    }
+
     public async Task<int> HealthyAsync(string targetGroup) =>
         ((await Clients.ELBv2.DescribeTargetHealthAsync(new DescribeTargetHealthRequest { TargetGroupArn = targetGroup })).TargetHealthDescriptions ?? [])
             .Count(target => target.TargetHealth.State == TargetHealthStateEnum.Healthy);

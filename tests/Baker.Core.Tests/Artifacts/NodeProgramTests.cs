@@ -66,6 +66,32 @@ public sealed class NodeProgramTests
     }
 
     [Test]
+    public void Payload_OfAGroupThatUsesDatastores_SaysWhichAndWhereToAsk()
+    {
+        var group = s_group with { Environment = EnvironmentName.Parse("prod.eu"), Uses = ["main"], Dna = new JObject { ["app"] = 1 } };
+        var files = NodeProgram.Files(group).ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
+        var settings = JObject.Parse(files["node/node.json"]);
+        Assert.That(settings["uses"]!.Values<string>(), Is.EqualTo(new[] { "main" }));
+        Assert.That((string?)settings["datastores_path"], Is.EqualTo("/baker/env/prod.eu/config/_datastores"));
+        Assert.That(
+            settings["dna"]!.ToString(Newtonsoft.Json.Formatting.None),
+            Is.EqualTo("""{"id":"web","run_list":["role[role-web]"],"chef_environment":"prod_eu","environment":"prod.eu","app":1}"""));
+    }
+
+    [Test]
+    public void Datastores_OfADeploy_AreInItsDnaAndFetched_AndInNoFingerprint()
+    {
+        var image = new BakeInput(s_group with { Uses = ["main"], RunList = ["recipe[a]"] }, [], []);
+        var deploy = image with { Datastores = new JObject { ["main"] = new JObject { ["host"] = "h" } } };
+        Assert.That(Fingerprint.Of(deploy, "ami-1"), Is.EqualTo(Fingerprint.Of(image, "ami-1")));
+        var (ofImage, ofDeploy) = (PayloadTests.Unpack(Payload.Pack(image)), PayloadTests.Unpack(Payload.Pack(deploy)));
+        Assert.That((string?)JObject.Parse(ofDeploy["dna.json"])["datastores"]!["main"]!["host"], Is.EqualTo("h"));
+        Assert.That(ofDeploy["run.sh"], Does.Contain("'configuration' /usr/local/bin/baker-node config --reload\n"));
+        Assert.That(JObject.Parse(ofImage["dna.json"])["datastores"], Is.Null);
+        Assert.That(ofImage["run.sh"], Does.Not.Contain("baker-node config"));
+    }
+
+    [Test]
     public void Fingerprint_KnowsTheProgramAndItsSettings_ButNotWhatIsSecret()
     {
         string Of(ConfigSettings? config) => Fingerprint.Of(new BakeInput(s_group with { Config = config }, [], []), "ami-1");

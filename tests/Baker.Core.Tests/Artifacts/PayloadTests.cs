@@ -126,7 +126,7 @@ internal sealed class PayloadTests
     private static BakeInput Input(params string[] scripts) =>
         new(s_group, [.. scripts.Select(path => new PayloadFile(path, "true\n"u8.ToArray()))], []);
 
-    private static Dictionary<string, string> Unpack(byte[] payload)
+    internal static Dictionary<string, string> Unpack(byte[] payload)
     {
         using var bytes = new MemoryStream(payload);
         using var plain = new GZipStream(bytes, CompressionMode.Decompress);

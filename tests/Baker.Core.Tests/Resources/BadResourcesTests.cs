@@ -72,7 +72,30 @@ public sealed class BadResourcesTests
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{}]}}}", "BK009", "has none")]
     [TestCase("{'__topics__': {'t': {'name': §'a b'}}}", "BK009", "the name of a topic")]
 
+    // Datastores.
+    [TestCase("{'__datastores__': §[]}", "BK008", "an object")]
+    [TestCase("{'__datastores__': {'d': §'main-db'}}", "BK008", "an object")]
+    [TestCase("{'__datastores__': {§'1d': {'rds': 'x'}}}", "BK009", "a name that starts with a letter")]
+    [TestCase("{'__datastores__': {'d': §{}}}", "BK009", "must have one of rds, elasticache, redshift, host, and has none")]
+    [TestCase("{'__datastores__': {'d': {'rds': 'x', §'redshift': 'y'}}}", "BK009", "and has several")]
+    [TestCase("{'__datastores__': {'d': {§'rdss': 'x'}}}", "BK011", "no attribute 'rdss'")]
+    [TestCase("{'__datastores__': {'d': {'rds': §'main db'}}}", "BK009", "an identifier that starts with a letter")]
+    [TestCase("{'__datastores__': {'d': {'elasticache': §'1cache'}}}", "BK009", "an identifier that starts with a letter")]
+    [TestCase("{'__datastores__': {'d': {'redshift': §7}}}", "BK008", "an identifier that starts with a letter")]
+    [TestCase("{'__datastores__': {'d': {'rds': 'x', 'port': §5432}}}", "BK010", "is looked up for rds")]
+    [TestCase("{'__datastores__': {'d': {'rds': 'x', 'region': §'europe'}}}", "BK009", "a region")]
+    [TestCase("{'__datastores__': {'d': {'host': §'http://x', 'port': 1}}}", "BK009", "the name or the address of a host")]
+    [TestCase("{'__datastores__': {'d': {'host': 'x', 'port': §65536}}}", "BK009", "from 1 to 65535")]
+    [TestCase("{'__datastores__': {'d': {'host': 'x', 'port': §'9200'}}}", "BK008", "from 1 to 65535")]
+    [TestCase("{'__datastores__': {'d': §{'host': 'x'}}}", "BK009", "a host and no port")]
+    [TestCase("{'__datastores__': {'main-db': {'rds': 'x'}, §'main.db': {'rds': 'y'}}}", "BK010", "would both be MAIN_DB_ENGINE")]
+    [TestCase("{'__datastores__': {'main': {'rds': 'x'}, §'main_reader': {'rds': 'y'}}}", "BK010", "would both be MAIN_READER_HOST")]
+
     // What groups say.
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'p', 'uses': [§'mian']}, '__datastores__': {'main': {'rds': 'x'}}}", "BK009", "there is none of that name")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'p', 'uses': [§'main']}}", "BK009", "there is none of that name")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'p', 'uses': §'main'}, '__datastores__': {'main': {'rds': 'x'}}}", "BK008", "a list of names")]
+    [TestCase("{'a': {'uses': §['main']}, '__datastores__': {'main': {'rds': 'x'}}}", "BK010", "and no config")]
     [TestCase("{'www': {'balancer': §'ww'}, '__balancers__': {'www': {}}}", "BK009", "there is none of that name")]
     [TestCase("{'www': {'region': 'eu-west-1', 'balancer': §'b'}, '__balancers__': {'b': {}}}", "BK010", "is in eu-west-1")]
     [TestCase("{'a': {'after': §'b'}}", "BK009", "no such group")]
@@ -108,6 +131,8 @@ public sealed class BadResourcesTests
     // In an environment.
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'inbound': [{'port': 1, 'from': §'a'}]}}, '__environments__': {'staging': {'__security_groups__': {'a': null}}}}", "BK009", "security group 'a'")]
+    [TestCase("{'__datastores__': {'main': {'rds': 'x'}}, 'a': {'config': true, 'iam_instance_profile': 'p', 'uses': [§'main']}, '__environments__': {'staging': {'__datastores__': {'main': null}}}}", "BK009", "there is none of that name")]
+    [TestCase("{'__environments__': {'staging': {'__datastores__': {'d': {'host': 'x', 'port': §0}}}}}", "BK009", "from 1 to 65535")]
     [TestCase("{'db': {}, 'a': {'after': §'db'}, '__environments__': {'staging': {'db': null}}}", "BK009", "no such group in staging")]
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
     {

@@ -7,7 +7,7 @@ internal sealed class TerraformTests
 {
     internal const string Mirror = "/opt/tf-plugins";
 
-    private const string Provider = """
+    internal const string Provider = """
         terraform {
           required_providers { aws = { source = "hashicorp/aws" } }
         }
@@ -27,6 +27,9 @@ internal sealed class TerraformTests
             cloudwatch     = "%URL%"
             acm            = "%URL%"
             sns            = "%URL%"
+            rds            = "%URL%"
+            elasticache    = "%URL%"
+            redshift       = "%URL%"
           }
         }
         data "aws_subnets" "all" {}
@@ -338,7 +341,7 @@ internal sealed class TerraformTests
     {
         await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
 
-        await ApplyAndDestroyAsync(cloud, Provider + "\n" + Fleet, async () =>
+        await ApplyAndDestroyAsync(cloud.Inner, Provider + "\n" + Fleet, async () =>
         {
             var group = await cloud.GroupAsync("web");
             Assert.That((group.Instances.Count, group.TargetGroupARNs.Count), Is.EqualTo((2, 1)));
@@ -350,7 +353,7 @@ internal sealed class TerraformTests
     {
         await using var cloud = await FleetCloud.OpenAsync(scale: 0.01);
 
-        await ApplyAndDestroyAsync(cloud, Provider + "\n" + Front, async () =>
+        await ApplyAndDestroyAsync(cloud.Inner, Provider + "\n" + Front, async () =>
         {
             var alarms = (await cloud.Alarms.DescribeAlarmsAsync(new())).MetricAlarms.ConvertAll(each => each.AlarmName);
             Assert.That(alarms, Has.Count.EqualTo(3).And.Contain("slow"));
@@ -364,7 +367,8 @@ internal sealed class TerraformTests
         Assert.That((await cloud.Alarms.DescribeAlarmsAsync(new())).MetricAlarms ?? [], Is.Empty);
     }
 
-    private static async Task ApplyAndDestroyAsync(FleetCloud cloud, string configuration, Func<Task> look)
+    /// <summary>Applies a configuration, finds its next plan empty, looks, and destroys it.</summary>
+    internal static async Task ApplyAndDestroyAsync(TestCloud cloud, string configuration, Func<Task> look)
     {
         if (!Directory.Exists(Mirror))
         {
@@ -374,9 +378,9 @@ internal sealed class TerraformTests
         await using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["tf"]);
         await File.WriteAllTextAsync(folder["tf/main.tf"], configuration
-            .Replace("%URL%", cloud.Url.TrimEnd('/'), StringComparison.Ordinal)
-            .Replace("%ID%", cloud.Inner.Cloud.Key.Id, StringComparison.Ordinal)
-            .Replace("%SECRET%", cloud.Inner.Cloud.Key.Secret, StringComparison.Ordinal)
+            .Replace("%URL%", cloud.Cloud.Listen().ToString().TrimEnd('/'), StringComparison.Ordinal)
+            .Replace("%ID%", cloud.Cloud.Key.Id, StringComparison.Ordinal)
+            .Replace("%SECRET%", cloud.Cloud.Key.Secret, StringComparison.Ordinal)
             .Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
         await File.WriteAllTextAsync(folder["tf/terraform.rc"], $$"""
             provider_installation {

@@ -15,6 +15,9 @@ internal static class Botocore
         ("acm", "acm", ["json"]),
         ("sns", "sns", ["query"]),
         ("iam", "iam", ["query"]),
+        ("rds", "rds", ["query"]),
+        ("elasticache", "elasticache", ["query"]),
+        ("redshift", "redshift", ["query"]),
         ("monitoring", "cloudwatch", ["query", "json", "smithy-rpc-v2-cbor"]),
     ];
 

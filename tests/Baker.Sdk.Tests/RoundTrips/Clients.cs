@@ -3,8 +3,11 @@ using Amazon.AutoScaling;
 using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
+using Amazon.ElastiCache;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.IdentityManagement;
+using Amazon.RDS;
+using Amazon.Redshift;
 using Amazon.Runtime;
 using Amazon.SimpleNotificationService;
 using Amazon.SimpleSystemsManagement;
@@ -25,6 +28,9 @@ internal static class Clients
         ["monitoring"] = typeof(AmazonCloudWatchClient),
         ["acm"] = typeof(AmazonCertificateManagerClient),
         ["sns"] = typeof(AmazonSimpleNotificationServiceClient),
+        ["rds"] = typeof(AmazonRDSClient),
+        ["elasticache"] = typeof(AmazonElastiCacheClient),
+        ["redshift"] = typeof(AmazonRedshiftClient),
     };
 
     public static AmazonServiceClient Make(string service, string url, HttpMessageHandler? handler = null, Action<ClientConfig>? configure = null)

@@ -105,6 +105,7 @@ internal static class ConfigChangeCommands
         IReadOnlyCollection<string> removed,
         bool allSecret)
     {
+        RefuseTaken(fleet, targets, values.Keys);
         foreach (var target in targets)
         {
             bool IsSecret(string variable) => allSecret || target.Secrets.Contains(variable);
@@ -119,6 +120,24 @@ internal static class ConfigChangeCommands
 
         Warn(fleet, change, targets, values);
         return change.End(ExitCode.Done, change.Count == 0 ? "Everything is as it shall be." : "");
+    }
+
+    /// <summary>What a datastore says on nodes is not for people to set: it would not be seen there.</summary>
+    private static void RefuseTaken(FleetSession fleet, IReadOnlyList<ConfigTarget> targets, IEnumerable<string> variables)
+    {
+        var taken = fleet.Project.Groups([.. targets.Select(target => target.Place.Group?.ToString()).OfType<string>()])
+            .SelectMany(group => group.Uses)
+            .Distinct()
+            .SelectMany(name => DatastoreEndpoints.VariablesOf(name).Select(variable => (Variable: variable, Datastore: name)))
+            .Where(each => variables.Contains(each.Variable))
+            .ToList();
+        if (taken.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                string.Join('\n', taken.Select(each => $"{each.Variable} is what nodes are given of the datastore {each.Datastore}.")),
+                "Give it another name; where the datastore is reached is looked up.");
+        }
     }
 
     private static void Warn(

@@ -2,7 +2,9 @@ using System.Globalization;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Configuration;
+using Baker.Cloud.Environments;
 using Baker.Core;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -34,12 +36,20 @@ internal static class ConfigReadCommands
                     .Select(value => (target, value)));
             }
 
+            var datastores = named.Any(group => !group.Uses.IsEmpty) ? await fleet.DatastoresAsync(named).ConfigureAwait(false) : [];
+            rows.AddRange(named.SelectMany(group => OfDatastores(fleet, group, datastores)));
             session.Terminal.Out.WriteLine(json.HasValue()
                 ? new JArray(rows.Select(row => Described(row.Target, row.Value))).ToString(Formatting.Indented)
                 : TextTable.Of(
                     ["GROUP", "NAME", "VALUE", "VERSION", "CHANGED"],
                     rows.Select(row =>
                         new[] { Group(row.Target), row.Value.Variable, Shown(row.Value), Version(row.Value), Time(row.Value) })));
+            foreach (var state in datastores.Where(state => state.Found.Problem is not null || state.IsStale))
+            {
+                session.Terminal.Error.WriteLine($"{state.Name}: {state.Words}"
+                    + (state.IsStale ? $"; {fleet.Cloud.Suggested.Package("config:push")} carries it" : ""));
+            }
+
             return ExitCode.Done;
         }));
     }
@@ -78,6 +88,16 @@ internal static class ConfigReadCommands
             return ExitCode.Done;
         }));
     }
+
+    /// <summary>The variables that a group's nodes are given of datastores.</summary>
+    private static IEnumerable<(ConfigTarget Target, ConfigValue Value)> OfDatastores(
+        FleetSession fleet,
+        NodeGroup group,
+        IReadOnlyCollection<DatastoreState> datastores) =>
+        datastores.Where(state => state.Region == group.Region && group.Uses.Contains(state.Name)).SelectMany(state =>
+            (state.Given?.Variables(state.Name) ?? []).Select(variable => (
+                ConfigTarget.OfGroup(fleet, group),
+                state.Parameter! with { Variable = variable.Key, Value = variable.Value })));
 
     private static CommandOption Show(CommandLineApplication command) =>
         command.Option("--show", "Show what secrets hold.", CommandOptionType.NoValue);

@@ -15,7 +15,7 @@ internal static class Leftovers
         foreach (var folder in Folders(Path.Combine(host.Folders.State, "instances")))
         {
             var id = Path.GetFileName(folder);
-            if (tables.Instances.Find(id) is null or { State: "terminated" })
+            if (id.StartsWith("i-", StringComparison.Ordinal) && tables.Instances.Find(id) is null or { State: "terminated" })
             {
                 cloud.Background.Run(id, async stop =>
                 {

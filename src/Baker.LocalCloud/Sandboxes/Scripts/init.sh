@@ -38,6 +38,7 @@ boot() {
     echo "$id" > /var/lib/cloud/data/instance-id
     rm -f "$state/boot-finished"
     echo "instance $id: booting as $(hostname)"
+    [ ! -s /run/baker/service ] || serve
     (. /run/baker/ssh.sh)
     for unit in /etc/systemd/system/multi-user.target.wants/baker-*.service; do
         [ ! -f "$unit" ] || start "$unit"
@@ -62,6 +63,16 @@ boot() {
     done
     echo "instance $id: boot finished"
     date > "$state/boot-finished"
+}
+
+# What runs in the place of boot scripts, and again where it ends.
+serve() {
+    while :; do
+        code=0
+        (cd / && exec sh /run/baker/service) < /dev/null || code=$?
+        echo "instance $id: its service ended with exit code $code"
+        sleep 1
+    done
 }
 
 # systemd's part, for the units of baker-node, each of which runs one program and then is done: one that fails is started again.

@@ -290,6 +290,52 @@ class NodeTests(unittest.TestCase):
             self.ends(0)
             self.assertEqual(self.content(), expected)
 
+    def datastores(self, environment=None):
+        prefix = "/baker/env/%s/config" % environment if environment else "/baker/config"
+        return {
+            prefix + "/_datastores/main-db": json.dumps({"store": "rds main", "engine": "postgres", "host": "main.rds", "port": 5432, "reader_host": "r.rds"}),
+            prefix + "/_datastores/cache": json.dumps({"store": "elasticache c", "host": "c", "port": 6379, "nodes": ["a:1", "b:2"]}),
+            prefix + "/_datastores/others": json.dumps({"host": "o", "port": 1}),
+        }
+
+    def dna(self):
+        with open(os.path.join(self.root, "etc/baker/dna.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+    USING = {"uses": ["main-db", "cache"], "datastores_path": "/baker/config/_datastores", "dna": {"id": "web", "run_list": ["role[web]"]}}
+
+    def test_datastores_that_the_group_uses_are_variables_and_attributes(self):
+        self.stage.values = dict(self.datastores(), **{"/baker/config/web/MAIN_DB_HOST": "mine", "/baker/config/web/A": "1"})
+        self.settings(**self.USING)
+        self.ends(0)
+        self.assertEqual(self.content(), 'A="1"\nCACHE_HOST="c"\nCACHE_NODES="a:1,b:2"\nCACHE_PORT="6379"\nMAIN_DB_ENGINE="postgres"\n'
+                                         'MAIN_DB_HOST="main.rds"\nMAIN_DB_PORT="5432"\nMAIN_DB_READER_HOST="r.rds"\n')
+        self.assertEqual(self.dna(), {"id": "web", "run_list": ["role[web]"], "datastores": {
+            "main-db": {"engine": "postgres", "host": "main.rds", "port": 5432, "reader_host": "r.rds"},
+            "cache": {"host": "c", "port": 6379, "nodes": ["a:1", "b:2"]},
+        }})
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.root, "etc/baker/dna.json")).st_mode), 0o600)
+
+    def test_a_datastore_that_nobody_has_looked_up_or_that_is_damaged_is_said(self):
+        for damaged in ("no json", "1", "[]", '"host"'):
+            self.stage.values = {"/baker/config/_datastores/cache": damaged, "/baker/config/web/A": "1"}
+            self.settings(**self.USING)
+            self.ends(0, "the endpoints of the datastore main-db are not known")
+            self.assertEqual(self.content(), 'A="1"\n')
+
+    def test_datastores_are_those_of_the_instances_own_environment(self):
+        self.stage.values = dict(self.datastores("staging"), **{
+            "/baker/env/prod.eu/config/_datastores/main-db": json.dumps({"host": "prod.rds", "port": 1})})
+        self.settings(
+            environment="staging", uses=["main-db"], datastores_path="/baker/env/staging/config/_datastores", config_paths=[],
+            dna={"environment": "staging", "chef_environment": "staging"})
+        self.ends(0)
+        self.assertEqual(self.dna()["datastores"]["main-db"]["host"], "main.rds")
+        self.stage.metadata["meta-data/tags/instance/baker:environment"] = "prod.eu"
+        self.ends(0, "changed: MAIN_DB_HOST, MAIN_DB_PORT; gone: MAIN_DB_ENGINE")
+        self.assertEqual(self.dna(), {
+            "environment": "prod.eu", "chef_environment": "prod_eu", "datastores": {"main-db": {"host": "prod.rds", "port": 1}}})
+
     def test_proxies_do_not_see_the_metadata_service(self):
         self.stage.values = {"/baker/config/web/A": "1"}
         self.ends(0, http_proxy="http://127.0.0.1:9", no_proxy=self.endpoint[len("http://"):])

@@ -1,0 +1,57 @@
+using Amazon.RDS.Model;
+using Baker.LocalCloud.Routing;
+using Baker.LocalCloud.Stores;
+
+namespace Baker.LocalCloud.Databases;
+
+/// <summary>What deletions have left of DB instances and clusters: a record of each, without their data.</summary>
+internal sealed class SnapshotActions(DatabaseTables tables)
+{
+    public void Register(Router router)
+    {
+        router.Handle<DescribeDBSnapshotsRequest, DescribeDBSnapshotsResponse>(DatabaseService.Name, (call, request) =>
+        {
+            var all = string.IsNullOrEmpty(request.DBSnapshotIdentifier)
+                ? tables.Snapshots.All.Where(each => each.Region == call.Region)
+                : [Instance(call, request.DBSnapshotIdentifier)];
+            var (items, marker) = StorePages.Page(
+                all.Where(each => string.IsNullOrEmpty(request.DBInstanceIdentifier)
+                    || each.Shown.DBInstanceIdentifier == StoreNames.Of(request.DBInstanceIdentifier)),
+                each => each.Id,
+                request.MaxRecords,
+                request.Marker);
+            return new DescribeDBSnapshotsResponse { DBSnapshots = items.ConvertAll(each => each.Shown), Marker = marker };
+        });
+        router.Handle<DeleteDBSnapshotRequest, DeleteDBSnapshotResponse>(DatabaseService.Name, (call, request) =>
+        {
+            var snapshot = Instance(call, request.DBSnapshotIdentifier);
+            tables.Snapshots.Remove(snapshot.Id);
+            return new DeleteDBSnapshotResponse { DBSnapshot = snapshot.Shown };
+        });
+        router.Handle<DescribeDBClusterSnapshotsRequest, DescribeDBClusterSnapshotsResponse>(DatabaseService.Name, (call, request) =>
+        {
+            var all = string.IsNullOrEmpty(request.DBClusterSnapshotIdentifier)
+                ? tables.ClusterSnapshots.All.Where(each => each.Region == call.Region)
+                : [Cluster(call, request.DBClusterSnapshotIdentifier)];
+            var (items, marker) = StorePages.Page(
+                all.Where(each => string.IsNullOrEmpty(request.DBClusterIdentifier)
+                    || each.Shown.DBClusterIdentifier == StoreNames.Of(request.DBClusterIdentifier)),
+                each => each.Id,
+                request.MaxRecords,
+                request.Marker);
+            return new DescribeDBClusterSnapshotsResponse { DBClusterSnapshots = items.ConvertAll(each => each.Shown), Marker = marker };
+        });
+        router.Handle<DeleteDBClusterSnapshotRequest, DeleteDBClusterSnapshotResponse>(DatabaseService.Name, (call, request) =>
+        {
+            var snapshot = Cluster(call, request.DBClusterSnapshotIdentifier);
+            tables.ClusterSnapshots.Remove(snapshot.Id);
+            return new DeleteDBClusterSnapshotResponse { DBClusterSnapshot = snapshot.Shown };
+        });
+    }
+
+    private DatabaseSnapshotRecord Instance(Call call, string name) => tables.Snapshots.Find(DatabaseTables.IdOf(call.Region, name))
+        ?? throw new CloudException("DBSnapshotNotFound", $"DBSnapshot {name} not found.", 404);
+
+    private ClusterSnapshotRecord Cluster(Call call, string name) => tables.ClusterSnapshots.Find(DatabaseTables.IdOf(call.Region, name))
+        ?? throw new CloudException("DBClusterSnapshotNotFoundFault", $"DBClusterSnapshot {name} not found.", 404);
+}
