@@ -12,6 +12,7 @@ namespace Baker.Cli.Tests.Environments;
 public sealed class IsolationWalkTests
 {
     private const string Image = "ami-1ebb2077";
+    private const string Script = "echo converged >> /etc/converged\n";
     private const string Create = $"instance:create web --key ops.pem --zone us-east-1a --image {Image}";
 
     /// <summary>On a cloud on which nothing executes, with all kinds of resources. IMAGE is the image of the last bake.</summary>
@@ -60,7 +61,7 @@ public sealed class IsolationWalkTests
         "autoscale:update web -e staging", "instance:create web --key ops.pem --zone us-east-1a --name staging-box -e staging",
         "instance:deploy web -e staging", "instance:deploy web -e staging --drain --force", "instance:run web hello -e staging",
         "instance:run web -e staging -- touch /etc/touched", "instance:shell staging-box -e staging",
-        "config:set web A=2 -e staging", "config:push web -e staging", "instance:terminate staging-box -e staging",
+        "config:set web A=2 -e staging", "config:push web -e staging", "packer:clean -n 1 -e staging", "instance:terminate staging-box -e staging",
         "environment:delete staging --yes staging",
     ];
 
@@ -144,8 +145,12 @@ public sealed class IsolationWalkTests
             await fleet.HereAsync(ExitCode.Done, line.Split(' '));
         }
 
+        project.Write("a.sh", "exit 1\n");
+        await fleet.HereAsync(ExitCode.CloudFailed, "packer:run", "web", "-e", "prod", "--on-error", "keep");
+        project.Write("a.sh", Script);
         await Wait.UntilAsync(async () => (await fleet.RunAsync("config:push", "web", "-e", "prod")).Code == ExitCode.Done, "the nodes of prod to take their configuration");
         var before = await SettledAsync(fleet, "prod");
+        Assert.That(JObject.Parse(before.Cloud)["Nodes"]!.Count(), Is.EqualTo(3), "the fleet's, the one beside it, and that of the failed bake");
         Assert.That(before.Files.Keys.Where(file => file.EndsWith("/etc/baker/env", StringComparison.Ordinal)).Count(), Is.EqualTo(2), string.Join('\n', before.Files.Keys));
 
         foreach (var command in s_executed)
@@ -197,7 +202,7 @@ public sealed class IsolationWalkTests
 
     private static async Task<FleetProject> ServeAsync(TestProject project)
     {
-        project.Write("a.sh", "echo converged >> /etc/converged\n");
+        project.Write("a.sh", Script);
         project.Write("variables.env", "IMPORTED=1\n");
         project.Write("edit.sh", "echo 'EDITED=\"1\"' >> \"$1\"\n");
         project.Environment["EDITOR"] = "sh ./edit.sh";
