@@ -178,6 +178,8 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {§'b': {}}, 'group': {'balancer': 'b'}, '__environments__': {'an-even-longer-name-of-one': {}}}", "BK006", "cannot be the name of a target group")]
     [TestCase("{'__topics__': {§'t': {}}, '__environments__': {'eu.prod': {}}}", "BK006", "'eu.prod-t' cannot be the name of a topic")]
     [TestCase("{'www': {}, '__environments__': {'staging': {§'ww': {}}}}", "BK006", "speaks of a group 'ww'")]
+    [TestCase("{'__topics__': {§'ops': {}, 'eu-ops': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "In prod-eu this would be called 'prod-eu-ops'")]
+    [TestCase("{'__balancers__': {§'www': {}, 'eu-www': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "as would a balancer of prod")]
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
     {
         var at = marked.IndexOf('§', StringComparison.Ordinal);
