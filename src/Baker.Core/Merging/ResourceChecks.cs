@@ -42,12 +42,13 @@ public static class ResourceChecks
             var resources = MergedResources.Of(manifest, environment);
             var joins = Joins(manifest, environment, resources);
             var begin = ResourceNames.Plain(ResourceNames.Of(environment.Name.ToString(), ""));
-            var made = resources.Balancers.Where(each => !each.IsTrue("existing"u8)).ToList();
-            var names = resources.SecurityGroups.Select(each => (Kind: "security group", Name: resources.NameOf(each), Entry: each))
-                .Concat(resources.Topics.Select(each => ("topic", resources.NameOf(each), each)))
-                .Concat(made.Select(each => ("balancer", resources.BalancerName(each), each)))
-                .Concat(resources.Balancers.SelectMany(each => joins[each.Name].Select(group =>
-                    ("target group", resources.TargetGroupName(each, group.Name), each))));
+            var names = new List<(string Kind, string Name, ResourceEntry Entry)>();
+            names.AddRange(resources.SecurityGroups.Select(each => ("security group", resources.NameOf(each), each)));
+            names.AddRange(resources.Topics.Select(each => ("topic", resources.NameOf(each), each)));
+            names.AddRange(resources.Balancers.Where(each => !each.IsTrue("existing"u8)).Select(each =>
+                ("balancer", resources.BalancerName(each), each)));
+            names.AddRange(resources.Balancers.SelectMany(each => joins[each.Name].Select(group =>
+                ("target group", resources.TargetGroupName(each, group.Name), each))));
             foreach (var (kind, name, entry) in names.Where(each =>
                 ResourceNames.Plain(each.Name).StartsWith(begin, StringComparison.Ordinal)))
             {
@@ -87,7 +88,7 @@ public static class ResourceChecks
         Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
         foreach (var topic in resources.Topics.Where(topic => topic.Text("name"u8) is null))
         {
-            if (topic.Name.Contains('.'))
+            if (resources.NameOf(topic).Contains('.'))
             {
                 diagnostics.Error(
                     DiagnosticCode.BadName,

@@ -15,7 +15,7 @@ public sealed class EnvironmentObstacleTests
     {
         await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
         var subnets = (await fleet.Clients.EC2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets;
-        await fleet.Clients.EC2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "one-web", Description = "others'" });
+        await fleet.Clients.EC2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "one-web", Description = "of others" });
         await fleet.Clients.ELBv2.CreateTargetGroupAsync(new CreateTargetGroupRequest { Name = "one-www-api", Protocol = "HTTP", Port = 80, VpcId = subnets[0].VpcId });
         await fleet.Clients.ELBv2.CreateLoadBalancerAsync(new CreateLoadBalancerRequest { Name = "one-www", Subnets = [subnets[0].SubnetId, subnets[1].SubnetId] });
         await fleet.Clients.SNS.CreateTopicAsync(new CreateTopicRequest { Name = "one-ops" });
@@ -64,7 +64,7 @@ public sealed class EnvironmentObstacleTests
         Assert.That(calls, Is.Zero);
     }
 
-    private sealed class Counting(HttpMessageHandler cloud, Action count) : DelegatingHandler(cloud)
+    private sealed class Counting(HttpMessageHandler cloud, System.Action count) : DelegatingHandler(cloud)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -99,7 +99,7 @@ internal static class EnvironmentState
 
     private static async Task<List<object>> BalancersAsync(CloudClients clients, string environment)
     {
-        var all = (await clients.ELBv2.DescribeLoadBalancersAsync(new DescribeLoadBalancersRequest())).LoadBalancers ?? [];
+        var all = (await clients.ELBv2.DescribeLoadBalancersAsync(new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest())).LoadBalancers ?? [];
         var ours = await TaggedAsync(clients, environment, all.Select(each => each.LoadBalancerArn));
         var found = new List<object>();
         foreach (var balancer in all.Where(each => ours.Contains(each.LoadBalancerArn)))

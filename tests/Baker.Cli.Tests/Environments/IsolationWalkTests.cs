@@ -23,7 +23,7 @@ public sealed class IsolationWalkTests
         ("environment:status staging", ExitCode.TimedOut), ("environment:plan staging", ExitCode.Changes),
         ("environment:create staging", ExitCode.Done), ("environment:plan staging", ExitCode.Done),
         ("environment:status staging", ExitCode.Done),
-        ("role:create", ExitCode.Done), ("role:update -e staging", ExitCode.Done),
+        ("role:create", ExitCode.Done), ("role:update -e staging", ExitCode.Done), ("roles:create", ExitCode.Done), ("roles:update -e staging", ExitCode.Done),
         ("packer:create -e staging", ExitCode.Done), ("autoscale:create -e staging", ExitCode.Done),
         ("image:promote web --to stable -e staging", ExitCode.Done),
         ("packer:run web -e staging", ExitCode.Done), ("packer:run web -e staging --force", ExitCode.Done),
@@ -77,7 +77,7 @@ public sealed class IsolationWalkTests
     private static readonly string[] s_written = ["/etc/baker/env", "/etc/converged", "/etc/touched"];
 
     /// <summary>What tells of both environments.</summary>
-    private static readonly string[] s_ofBoth = ["environment:list", "environment:diff", "role:", "local:"];
+    private static readonly string[] s_ofBoth = ["environment:list", "environment:diff", "role", "local:"];
 
     [Test]
     public void Walk_HasEveryCommandOfTheTable()
