@@ -76,8 +76,8 @@ public sealed class IsolationWalkTests
     /// <summary>What deploys, pushes and people write on a node.</summary>
     private static readonly string[] s_written = ["/etc/baker/env", "/etc/converged", "/etc/touched"];
 
-    /// <summary>What tells of both environments.</summary>
-    private static readonly string[] s_ofBoth = ["environment:list", "environment:diff", "role", "local:"];
+    /// <summary>What tells of both environments: images, and who uses them, are the account's.</summary>
+    private static readonly string[] s_ofBoth = ["environment:list", "environment:diff", "role", "local:", "image:", "packer:clean", "packer:delete"];
 
     [Test]
     public void Walk_HasEveryCommandOfTheTable()
