@@ -264,6 +264,44 @@ internal sealed class ImageLineageTests
     }
 
     [Test]
+    public async Task Demote_RemovesTheChannelInEveryRegion_ThenItsGroupsImagesCanGo()
+    {
+        using var stage = new BakeStage("\"www\": {\"ami_regions\": [\"us-west-2\"]}", scale: 0.01);
+        await DoAsync(stage, "packer:run --no-exec --json");
+        await DoAsync(stage, "image:promote www --to production --json");
+        var kept = await stage.Project.RunAsync("packer:delete", "www", "--yes");
+
+        var dry = await stage.Project.RunAsync("image:demote", "www", "--channel", "production", "--dry-run");
+        var demoted = await stage.Project.RunAsync("image:demote", "www", "--channel", "production");
+        var again = await stage.Project.RunAsync("image:demote", "www", "--channel", "production");
+        var channels = await stage.Project.RunAsync("image:channels", "--json");
+        var deleted = await stage.Project.RunAsync("packer:delete", "www", "--yes");
+
+        Assert.That(kept.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(kept.Error, Does.Contain("image:demote"));
+        Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes), dry.Error);
+        Assert.That(dry.Out, Does.Contain("remove www:production in us-east-1").And.Contain("remove www:production in us-west-2"));
+        Assert.That((demoted.Code, demoted.Out), Is.EqualTo((ExitCode.Done, "www:production is no more\n")), demoted.Error);
+        Assert.That((again.Code, again.Error.Contains("www has no channel production in us-east-1, us-west-2.", StringComparison.Ordinal)), Is.EqualTo((ExitCode.BadInput, true)), again.Error);
+        Assert.That(JArray.Parse(channels.Out), Is.Empty);
+        Assert.That(deleted.Code, Is.EqualTo(ExitCode.Done), deleted.Error);
+    }
+
+    [Test]
+    public async Task Demote_OfTheChannelThatTheManifestNames_Refuses()
+    {
+        using var stage = new BakeStage("\"www\": {\"image_channel\": \"production\"}", scale: 0.01);
+        await DoAsync(stage, "packer:run --no-exec --json");
+        await DoAsync(stage, "image:promote www --to production --json");
+
+        var refused = await stage.Project.RunAsync("image:demote", "www", "--channel", "production");
+
+        Assert.That(refused.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(refused.Error, Does.Contain("\"image_channel\" of www is production"));
+        Assert.That(JArray.Parse((await stage.Project.RunAsync("image:channels", "--json")).Out), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Retention_AfterAGoodBake_LeavesTheNewest()
     {
         using var stage = new BakeStage("\"www\": {\"retention\": {\"images\": 2}}, \"aged\": {\"retention\": {\"images\": 1, \"days\": 30}}", scale: 0.01);

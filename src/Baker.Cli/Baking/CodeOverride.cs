@@ -30,6 +30,15 @@ internal sealed record CodeOverride(IReadOnlyList<string> Branches, IReadOnlyLis
                 }
             }
 
+            var branched = branch.Values.OfType<string>().Select(KeyOf);
+            if (branched.Intersect(revision.Values.OfType<string>().Select(KeyOf)).FirstOrDefault() is { } twice)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"--branch and --revision are both said of {(twice.Length == 0 ? "the code" : twice)}.",
+                    "Leave one of them out.");
+            }
+
             return new CodeOverride([.. branch.Values.OfType<string>()], [.. revision.Values.OfType<string>()]);
         };
     }
@@ -65,6 +74,9 @@ internal sealed record CodeOverride(IReadOnlyList<string> Branches, IReadOnlyLis
             }
         }
     }
+
+    /// <summary>The repository that a value is said of; empty where it is of no one in particular.</summary>
+    private static string KeyOf(string value) => value[..Math.Max(0, value.LastIndexOf('='))];
 
     private static string? Find(IReadOnlyList<string> values, string repository)
     {

@@ -3,6 +3,7 @@ using Baker.Cli.Commands.Images;
 using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
+using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
@@ -13,13 +14,14 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
-/// <summary><c>image:promote</c>, <c>image:rollback</c> and <c>image:channels</c>: names that point at images.</summary>
+/// <summary><c>image:promote</c>, <c>rollback</c>, <c>demote</c> and <c>channels</c>: names that point at images.</summary>
 internal static class ChannelCommands
 {
     public static void Register(CommandLineApplication app, Session session)
     {
         app.Command("image:promote", command => Promote(command, session));
         app.Command("image:rollback", command => Rollback(command, session));
+        app.Command("image:demote", command => Demote(command, session));
         app.Command("image:channels", command => List(command, session));
     }
 
@@ -50,6 +52,48 @@ internal static class ChannelCommands
         var channel = command.Option("--channel <CHANNEL>", "The channel.", CommandOptionType.SingleValue);
         Register(command, session, group, () => Channel(channel), say => (promotion, good, stop) =>
             promotion.BeforeAsync(good, say, stop));
+    }
+
+    private static void Demote(CommandLineApplication command, Session session)
+    {
+        command.Description = "Remove a channel of the group; the image stays.";
+        var group = command.Argument("group", "The group.");
+        var channel = command.Option("--channel <CHANNEL>", "The channel.", CommandOptionType.SingleValue);
+        var abroad = AccountChoice.On(command, "The channel is this other account's");
+        var options = FleetOptions.On(command);
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        command.OnExecute(() => FleetSession.UseAsync(session, options, "image:demote", async fleet =>
+        {
+            var (named, name) = (fleet.Project.Groups([FleetArguments.Required(group)])[0], Channel(channel));
+            var account = abroad.In(fleet.Project);
+            if (account is null && named.ImageChannel == name)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"\"image_channel\" of {named.Name} is {name}: its fleet would find no image.",
+                    "Change the manifest first.");
+            }
+
+            var regions = new List<CloudRegion>();
+            foreach (var region in account?.RegionsFor(named.Regions) ?? named.Regions)
+            {
+                var cloud = account is null ? fleet.Cloud : await fleet.Cloud.InAsync(account, region).ConfigureAwait(false);
+                regions.Add(cloud.Region(region));
+            }
+
+            using var change = fleet.Change($"{named.Name}.image-demote", dryRun.HasValue(), json.HasValue());
+            await change.ApplyAsync(new Demotion(fleet.Cloud, named.Name, name, regions)).ConfigureAwait(false);
+            return change.End(
+                ExitCode.Done,
+                $"{named.Name}:{name}{(account is null ? "" : $" of {account.Name}")} is no more",
+                new JObject
+                {
+                    ["group"] = named.Name.ToString(),
+                    ["channel"] = name,
+                    ["account"] = account?.Name,
+                    ["parameter"] = ImageChannels.NameOf(named.Name, name),
+                });
+        }, ofAccount: true));
     }
 
     private static void Register(

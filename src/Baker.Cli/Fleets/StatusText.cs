@@ -81,7 +81,7 @@ internal static class StatusText
             {
                 ["name"] = view.Name,
                 ["image"] = view.Tags.GetValueOrDefault(FleetTags.Image),
-                ["image_problem"] = Revoked(report, view),
+                ["image_problem"] = ImageProblem(report, view),
                 ["min"] = view.Capacity.Min,
                 ["desired"] = view.Capacity.Desired,
                 ["max"] = view.Capacity.Max,
@@ -151,7 +151,7 @@ internal static class StatusText
 
         foreach (var view in report.Fleets)
         {
-            if (Revoked(report, view) is { } why)
+            if (ImageProblem(report, view) is { } why)
             {
                 yield return $"WARNING {view.Name}: its image {view.Tags[FleetTags.Image]} {why}";
             }
@@ -163,8 +163,8 @@ internal static class StatusText
         }
     }
 
-    private static string? Revoked(FleetReport report, FleetView view) =>
-        view.Tags.GetValueOrDefault(FleetTags.Image) is { } image ? report.Revoked.GetValueOrDefault(image) : null;
+    private static string? ImageProblem(FleetReport report, FleetView view) =>
+        view.Tags.GetValueOrDefault(FleetTags.Image) is { } image ? report.ImageProblems.GetValueOrDefault(image) : null;
 
     private static string Word(FleetAction action) => action == FleetAction.Roll ? "update" : action.ToString().ToLowerInvariant();
 }

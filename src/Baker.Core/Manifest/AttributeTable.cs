@@ -84,7 +84,7 @@ public static class AttributeTable
         new("source_group", "\"base\"", GroupNamed),
         new("source_channel", "\"production\"", Channel),
         new("image_channel", "\"production\"", Channel),
-        new("retention", "{\"images\": 3, \"days\": 30}", Checks.Fields(
+        new("retention", "{\"images\": 3, \"days\": 30}", Checks.ExactFields(
             0,
             ("images", Checks.Integer(1, 1000)),
             ("days", Checks.Integer(1, 3650)))),

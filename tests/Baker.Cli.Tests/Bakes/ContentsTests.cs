@@ -220,6 +220,9 @@ internal sealed class ContentsTests
         Assert.That(await CommitAsync("--branch", "feature"), Is.EqualTo(feature));
         Assert.That(await CommitAsync("--revision", "v1"), Is.EqualTo(first), "an annotated tag's commit");
         Assert.That(await CommitAsync("--revision", $"app.git={feature}"), Is.EqualTo(feature));
+        var both = await _stage.Project.RunAsync("packer:run", "web", "--branch", "feature", "--revision", "v1", "--no-exec");
+        Assert.That(both.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(both.Error, Does.Contain("--branch and --revision are both said of the code"));
         var none = await _stage.Project.RunAsync("packer:run", "web", "--branch", "feature", "--no-exec");
         Assert.That(none.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(none.Error, Does.Contain("none of these groups has any"));

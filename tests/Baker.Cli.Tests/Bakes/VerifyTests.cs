@@ -96,6 +96,21 @@ internal sealed class VerifyTests
     }
 
     [Test]
+    public async Task Status_OfAFleetOnARejectedImage_Warns()
+    {
+        _stage.Project.Write("nodes.json", BakeStage.ManifestOf(Www.Replace("%MORE%", ", \"verify_on_error\": \"keep\"", StringComparison.Ordinal)));
+        _stage.Project.Write("tests/smoke.sh", "exit 7\n");
+        await _stage.Project.RunAsync("packer:run");
+        var image = (await _stage.ImagesAsync()).Single();
+        var run = await _stage.Project.RunAsync("autoscale:run", "www", "--allow-unverified", "--min", "0", "--desired", "0");
+
+        var status = await _stage.Project.RunAsync("autoscale:status");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(status.Out, Does.Contain($"WARNING www-v001: its image {image} did not pass its tests"));
+    }
+
+    [Test]
     public async Task Clean_ARejectedImage_GoesAndCountsForNothing()
     {
         _stage.Project.Write("tests/smoke.sh", "test ! -e /etc/bad\n");

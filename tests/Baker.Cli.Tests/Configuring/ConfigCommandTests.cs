@@ -151,6 +151,24 @@ public sealed class ConfigCommandTests
         Assert.That(await ListAsync("web"), Has.Length.EqualTo(3));
     }
 
+    [Test]
+    [Platform("Linux,MacOsX")]
+    public async Task Edit_OfWhatCannotBeRead_KeepsItForThePerson()
+    {
+        await DoAsync("config:set", "web", "A=1");
+        _project.Write("editor", "printf 'A=2\nB\n' > \"$1\"; echo \"$1\" > where\n");
+        _project.Environment["EDITOR"] = "sh ./editor";
+
+        var run = await _project.RunAsync("config:edit", "web");
+        var file = _project.Read("where").Trim();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("the edited file:2: this is no NAME=VALUE").And.Contain($"is kept, for you alone, in {file}"));
+        Assert.That(File.ReadAllText(file), Is.EqualTo("A=2\nB\n"));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        Assert.That(await ListAsync("web", "--show"), Is.EqualTo(new[] { "web A=1 plain 1" }));
+    }
+
     [TestCase("config:set web 1A=x", "1A: this is no name of a variable.")]
     [TestCase("config:set web A=", "A: it is empty, and SSM keeps no empty value.")]
     [TestCase("config:set web A=\u0001", "A: it has control characters, which systemd refuses.")]

@@ -39,16 +39,9 @@ internal static class ConfigEditCommand
 
             var before = await targets[0].Store.ReadAsync(targets[0].Place, withSecrets: true, session.Stop).ConfigureAwait(false);
             session.Masks.Add(before.Where(value => value.IsSecret).Select(value => value.Value!));
-            var text = await EditAsync(session, Head(targets[0]) + string.Concat(before.Select(value =>
-                (value.IsSecret ? "# a secret:\n" : "") + VariableFile.Line(value.Variable, value.Value!) + "\n"))).ConfigureAwait(false);
-            if (!before.IsEmpty && string.IsNullOrWhiteSpace(text))
-            {
-                // An editor that dies, or a full disk, leaves this; whoever means it uses config:unset.
-                throw new BakerException(ExitCode.BadInput, "The edited file is empty.", "Nothing was changed.");
-            }
-
-            var after = VariableFile.Read(text, "the edited file").ToDictionary();
-            ConfigInput.Check(after);
+            var text = Head(targets[0]) + string.Concat(before.Select(value =>
+                (value.IsSecret ? "# a secret:\n" : "") + VariableFile.Line(value.Variable, value.Value!) + "\n"));
+            var after = await EditAsync(session, text, edited => Read(edited, isNew: before.IsEmpty)).ConfigureAwait(false);
             var changed = after
                 .Where(pair => before.FirstOrDefault(value => value.Variable == pair.Key)?.Value != pair.Value)
                 .ToDictionary();
@@ -63,7 +56,24 @@ internal static class ConfigEditCommand
         $"# The variables of {target.Words}, a NAME=\"VALUE\" a line.\n"
         + "# New ones are secrets with --secret, or where config_secrets names them.\n";
 
-    private static async Task<string> EditAsync(Session session, string text)
+    private static Dictionary<string, string> Read(string text, bool isNew)
+    {
+        if (!isNew && string.IsNullOrWhiteSpace(text))
+        {
+            // An editor that dies, or a full disk, leaves this; whoever means it uses config:unset.
+            throw new BakerException(ExitCode.BadInput, "The edited file is empty.", "Nothing was changed.");
+        }
+
+        var variables = VariableFile.Read(text, "the edited file").ToDictionary();
+        ConfigInput.Check(variables);
+        return variables;
+    }
+
+    /// <summary>What <paramref name="read"/> makes of the text as it was edited; a text of which it makes nothing is kept.</summary>
+    private static async Task<Dictionary<string, string>> EditAsync(
+        Session session,
+        string text,
+        Func<string, Dictionary<string, string>> read)
     {
         var environment = session.Environment.Value;
         var named = new[] { "VISUAL", "EDITOR" }.Select(name => environment.GetValueOrDefault(name));
@@ -80,6 +90,7 @@ internal static class ConfigEditCommand
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
+        var isKept = false;
         try
         {
             await File.WriteAllTextAsync(file, text, new UTF8Encoding(false), session.Stop).ConfigureAwait(false);
@@ -87,9 +98,26 @@ internal static class ConfigEditCommand
                 ? new ProcessStartInfo(editor, [file])
                 : new ProcessStartInfo("sh", ["-c", editor + " \"$1\"", "sh", file]) { WorkingDirectory = session.WorkingFolder })!;
             await process.WaitForExitAsync(session.Stop).ConfigureAwait(false);
-            return process.ExitCode == 0
-                ? await File.ReadAllTextAsync(file, session.Stop).ConfigureAwait(false)
-                : throw new BakerException(ExitCode.BadInput, $"{editor} ended with exit code {process.ExitCode}.", "Nothing was changed.");
+            if (process.ExitCode != 0)
+            {
+                throw new BakerException(ExitCode.BadInput, $"{editor} ended with exit code {process.ExitCode}.", "Nothing was changed.");
+            }
+
+            var edited = await File.ReadAllTextAsync(file, session.Stop).ConfigureAwait(false);
+            try
+            {
+                return read(edited);
+            }
+            catch (BakerException error) when (!string.IsNullOrWhiteSpace(edited))
+            {
+                isKept = true;
+                throw new BakerException(
+                    error.Code,
+                    error.Message,
+                    $"Nothing was changed. What you wrote is kept, for you alone, in {file}: "
+                        + "mend it, read it with config:import, remove it.",
+                    error);
+            }
         }
         catch (System.ComponentModel.Win32Exception error)
         {
@@ -101,7 +129,10 @@ internal static class ConfigEditCommand
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (!isKept)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 }

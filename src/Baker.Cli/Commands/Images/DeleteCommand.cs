@@ -28,7 +28,8 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"{plan.Kept.Length} image{(plan.Kept.Length == 1 ? " is" : "s are")} still needed; nothing was removed.",
-                "Remove what uses them first (autoscale:delete, instance:terminate), or remove the others with packer:clean.");
+                "Remove what uses them first (autoscale:delete, instance:terminate, image:demote), "
+                    + "or remove the others with packer:clean.");
         }
 
         if (plan.Steps.IsEmpty)

@@ -16,6 +16,6 @@ public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Flee
     /// <summary>Whether the manifest has no such group any more.</summary>
     public bool IsGone { get; init; }
 
-    /// <summary>Images of these fleets that are revoked, or will be, and the words for it.</summary>
-    public IReadOnlyDictionary<string, string> Revoked { get; init; } = ImmutableDictionary<string, string>.Empty;
+    /// <summary>What is wrong with images: they are revoked, or will be, or did not pass their tests.</summary>
+    public IReadOnlyDictionary<string, string> ImageProblems { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

@@ -30,7 +30,7 @@ public sealed class FleetReports(FleetContext context)
             .ToList();
         groups = [.. groups, .. gone];
         var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
-        var revoked = await new GoodImages(context.Clients, context.Pacer, context.Clock).RevokedAsync(stop).ConfigureAwait(false);
+        var problems = await new GoodImages(context.Clients, context.Pacer, context.Clock).ProblemsAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
                 groups.SelectMany(group => fleets[group]).SelectMany(view => view.TargetGroups).Distinct(),
@@ -47,7 +47,7 @@ public sealed class FleetReports(FleetContext context)
                 journals.GetValueOrDefault(group),
                 locks.GetValueOrDefault(group))
             {
-                Revoked = revoked,
+                ImageProblems = problems,
                 IsGone = gone.Contains(group),
             }),
         ];

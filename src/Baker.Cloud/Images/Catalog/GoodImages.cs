@@ -99,15 +99,15 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
                     $"Promote another: {promote}, or go back: {suggested.Package($"image:rollback {group} --channel {channel}")}");
     }
 
-    /// <summary>The region's revoked images, and why each is.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> RevokedAsync(CancellationToken stop)
+    /// <summary>What is wrong with the region's images that are revoked, or did not pass their tests.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ProblemsAsync(CancellationToken stop)
     {
-        var revoked = new Dictionary<string, string>(StringComparer.Ordinal);
+        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
         var request = new DescribeImagesRequest
         {
             Owners = ["self"],
             IncludeDisabled = true,
-            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Revoked] }],
+            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Revoked, BakerTags.Verification] }],
             MaxResults = PageSize,
         };
         var pages = pacer.PagesAsync(clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop);
@@ -115,14 +115,14 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
         {
             foreach (var image in (page.Images ?? []).Select(image => CatalogImage.Of(image, clients.Region)).OfType<CatalogImage>())
             {
-                if (image.Revocation is { } revocation)
+                if ((image.Revocation?.Words(clock.UtcNow) ?? (image.IsRejected ? "did not pass its tests" : null)) is { } problem)
                 {
-                    revoked[image.Id] = revocation.Words(clock.UtcNow);
+                    problems[image.Id] = problem;
                 }
             }
         }
 
-        return revoked;
+        return problems;
     }
 
     private static DescribeImagesRequest Available(string[] groups) => new()

@@ -128,5 +128,19 @@ public sealed class ImageChannels(CloudClients clients, Pacer pacer)
         }
     }
 
+    /// <summary>Removes a channel with its history, where there is one.</summary>
+    public async Task RemoveAsync(GroupName group, string channel, CancellationToken stop)
+    {
+        try
+        {
+            var request = new DeleteParameterRequest { Name = NameOf(group, channel) };
+            await pacer.SendAsync(clients.SSM.DeleteParameterAsync, request, stop).ConfigureAwait(false);
+        }
+        catch (ParameterNotFoundException)
+        {
+            // Somebody else has.
+        }
+    }
+
     private static DateTimeOffset Time(DateTime? modified) => new(modified?.ToUniversalTime() ?? default, TimeSpan.Zero);
 }
