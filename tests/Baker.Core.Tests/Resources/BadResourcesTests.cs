@@ -201,6 +201,15 @@ public sealed class BadResourcesTests
         Assert.That(read.Errors.Count(), Is.EqualTo(8), string.Join('\n', read.Diagnostics));
     }
 
+    [TestCase("0 8 * * 1-5")]
+    [TestCase("*/15 0,12 1-15/2 JAN-MAR MON,wed")]
+    [TestCase("59 23 31 12 7")]
+    public void Read_Recurrence_IsTaken(string recurrence)
+    {
+        var read = new ReadManifest("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '" + recurrence + "', 'min': 1}}}}}");
+        Assert.That(read.Errors, Is.Empty, string.Join('\n', read.Diagnostics));
+    }
+
     [Test]
     public void Read_EverythingRight_IsNotComplainedOf()
     {
