@@ -114,6 +114,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
         Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
         Instances = instances,
+        Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
     };
 
     private static async Task FleetsAsync(EnvironmentScope scope, CancellationToken stop)
@@ -124,7 +125,8 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             .ToLookup(each => GroupName.Parse(Tag(each, BakerTags.Group)!));
         foreach (var group in groups)
         {
-            if (Serving([.. group.Where(each => string.IsNullOrEmpty(each.Status))]) is { } serving)
+        Instances = instances,
+        Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
             {
                 scope.Know($"fleet:{group.Key}", serving.AutoScalingGroupName);
                 scope.Fleets.Add(Found(scope, group.Key, serving));
