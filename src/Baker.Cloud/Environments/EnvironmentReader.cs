@@ -125,8 +125,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             .ToLookup(each => GroupName.Parse(Tag(each, BakerTags.Group)!));
         foreach (var group in groups)
         {
-        Instances = instances,
-        Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
+            if (Serving([.. group.Where(each => string.IsNullOrEmpty(each.Status))]) is { } serving)
             {
                 scope.Know($"fleet:{group.Key}", serving.AutoScalingGroupName);
                 scope.Fleets.Add(Found(scope, group.Key, serving));
