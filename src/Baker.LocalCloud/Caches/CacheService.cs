@@ -21,10 +21,16 @@ internal sealed class CacheService : ICloudService, ICountedService
         (_cloud, _places, _engines) = (cloud, places, engines);
         _tables = new CacheTables(cloud.Store, places, tags);
         places.Taken.Add(() => _tables.Clusters.All.SelectMany(each => each.Nodes).Select(each => each.Address));
-        foreach (var each in _tables.Clusters.All.Where(each => each.Nodes.Any(node => node.EngineId is null)))
+        foreach (var each in _tables.Groups.All.Where(each => each.Shown.ClusterEnabled == true))
         {
+            engines.Say(each.Arn, ReplicationActions.Sharded);
+        }
+
+        foreach (var each in _tables.Clusters.All.Where(each => each.State != StoreState.Deleting && each.Shard == 1))
+        {
+            var arn = each.Group is { } group ? StoreNames.ArnOf(each.Arn, "replicationgroup", group) : each.Arn;
             var kind = CacheEngine.Of(each.Shown.Engine).Kind;
-            engines.Say(each.Arn, engines.Obstacle(kind, each.Shown.Engine) ?? "it was made when nothing could run");
+            engines.Check(arn, kind, each.Shown.Engine, each.Nodes.All(node => node.EngineId is not null));
         }
     }
 

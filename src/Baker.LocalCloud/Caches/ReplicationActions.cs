@@ -13,7 +13,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
     private const int LongestName = 40;
     private const int MostReplicas = 5;
     private const int MostShards = 90;
-    private const string Sharded = "a replication group of several shards (cluster mode) runs nothing on the local cloud";
+    public const string Sharded = "a replication group of several shards (cluster mode) runs nothing on the local cloud";
 
     public void Register(Router router)
     {
@@ -191,7 +191,7 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
             return null;
         }
 
-        return engines.Begin(engine.Kind, address, port, password: password, primary: primary, needsTls: needsTls).Id;
+        return engines.Begin(arn, engine.Kind, address, port, password: password, primary: primary, needsTls: needsTls).Id;
     }
 
     /// <summary>Adds a replica to a group.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Amazon.RDS.Model;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
@@ -13,8 +12,6 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
     private const int LongestName = 63;
     private const int LongestPassword = 41;
     private const int LeastPort = 1150;
-    private const int ResourceIdLength = 26;
-    private const string ResourceIdLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     public void Register(Router router)
     {
@@ -63,10 +60,7 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
 
         InstanceActions.NoSecrets(request.ManageMasterUserPassword);
         InstanceActions.CheckRetention(request.BackupRetentionPeriod);
-        var user = StoreNames.CheckUser(
-            request.MasterUsername,
-            LongestName,
-            engine.Kind == EngineKind.Postgres ? ["admin", "postgres_admin", "rds_superuser"] : ["mysql", "root", "mariadb.sys"]);
+        var user = StoreNames.CheckUser(request.MasterUsername, LongestName, engine.ReservedUsers);
         var password = StoreNames.CheckPassword(request.MasterUserPassword, LongestPassword);
         var group = tables.SubnetGroups.FindOrDefault(call, request.DBSubnetGroupName);
         var arn = StoreNames.Arn(call, DatabaseService.Name, "cluster", name);
@@ -93,7 +87,7 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
         shown.NetworkType ??= "IPV4";
         shown.EngineLifecycleSupport ??= "open-source-rds-extended-support";
         shown.ClusterCreateTime = call.Now.UtcDateTime;
-        shown.DbClusterResourceId = "cluster-" + RandomNumberGenerator.GetString(ResourceIdLetters, ResourceIdLength);
+        shown.DbClusterResourceId = "cluster-" + DatabaseTables.NewResource();
         shown.DBClusterParameterGroup = string.IsNullOrEmpty(request.DBClusterParameterGroupName)
             ? "default." + engine.FamilyOf(shown.EngineVersion)
             : tables.ClusterParameters.Find(call, request.DBClusterParameterGroupName).Name;
@@ -200,37 +194,29 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
                 : "Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
         }
 
-        FinalSnapshot(call, before, request.SkipFinalSnapshot == true, request.FinalDBSnapshotIdentifier);
+        FinalSnapshot(call, before, request.SkipFinalSnapshot, request.FinalDBSnapshotIdentifier);
         engines.Remove(before.EngineId);
         var deleting = before with { State = StoreState.Deleting, Due = cloud.After(call.Now, cloud.Delays.Terminated) };
         tables.Clusters.Put(deleting);
         return deleting;
     }
 
-    private void FinalSnapshot(Call call, DatabaseClusterRecord record, bool skips, string? name)
+    private void FinalSnapshot(Call call, DatabaseClusterRecord record, bool? skips, string? given)
     {
-        if (skips == !string.IsNullOrEmpty(name))
-        {
-            throw new CloudException("InvalidParameterCombination", skips
-                ? "FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is specified"
-                : "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.");
-        }
-
-        if (skips)
+        if (SnapshotActions.FinalName(skips, given) is not { } name)
         {
             return;
         }
 
-        var small = StoreNames.Check("FinalDBSnapshotIdentifier", name!, 255);
-        var id = DatabaseTables.IdOf(call.Region, small);
+        var id = DatabaseTables.IdOf(call.Region, name);
         if (tables.ClusterSnapshots.Find(id) is not null)
         {
-            throw new CloudException("DBClusterSnapshotAlreadyExistsFault", $"The DB cluster snapshot {small} already exists.");
+            throw new CloudException("DBClusterSnapshotAlreadyExistsFault", $"The DB cluster snapshot {name} already exists.");
         }
 
         var shown = record.Shown.CopyTo(new DBClusterSnapshot());
-        shown.DBClusterSnapshotIdentifier = small;
-        shown.DBClusterSnapshotArn = StoreNames.Arn(call, DatabaseService.Name, "cluster-snapshot", small);
+        shown.DBClusterSnapshotIdentifier = name;
+        shown.DBClusterSnapshotArn = StoreNames.Arn(call, DatabaseService.Name, "cluster-snapshot", name);
         shown.SnapshotCreateTime = call.Now.UtcDateTime;
         shown.SnapshotType = "manual";
         shown.Status = "available";
@@ -299,7 +285,7 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
             DBClusterEndpointIdentifier = name,
             DBClusterIdentifier = cluster.Name,
             DBClusterEndpointResourceIdentifier =
-                "cluster-endpoint-" + RandomNumberGenerator.GetString(ResourceIdLetters, ResourceIdLength),
+                "cluster-endpoint-" + DatabaseTables.NewResource(),
             DBClusterEndpointArn = StoreNames.Arn(call, DatabaseService.Name, "cluster-endpoint", name),
             EndpointType = "CUSTOM",
             CustomEndpointType = request.EndpointType,

@@ -30,6 +30,10 @@ internal sealed record DatabaseEngine(string Name, EngineKind? Kind, int Port, s
 
     public bool IsAurora => Name.StartsWith("aurora", StringComparison.Ordinal);
 
+    /// <summary>The names that a master user cannot have.</summary>
+    public IReadOnlyList<string> ReservedUsers =>
+        Kind == EngineKind.Postgres ? ["admin", "postgres_admin", "rds_superuser"] : ["mysql", "root", "mariadb.sys"];
+
     public static DatabaseEngine Of(string name) => s_all.FirstOrDefault(each => each.Name == name)
         ?? throw new CloudException("InvalidParameterValue", $"Invalid DB engine: {name}");
 

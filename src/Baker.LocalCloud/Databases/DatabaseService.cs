@@ -22,13 +22,12 @@ internal sealed class DatabaseService : ICloudService, ICountedService
         _tables = new DatabaseTables(cloud.Store, places, tags);
         places.Taken.Add(() => _tables.Instances.All.Select(each => each.Address));
         places.Taken.Add(() => _tables.Clusters.All.Select(each => each.Address));
-        foreach (var each in _tables.Instances.All)
+        foreach (var each in _tables.Instances.All.Where(each => each.State != StoreState.Deleting))
         {
-            var kind = DatabaseEngine.Of(each.Shown.Engine).Kind;
-            if (each.State != StoreState.Deleting && engines.Obstacle(kind, each.Shown.Engine) is { } obstacle)
-            {
-                engines.Say(each.Arn, obstacle);
-            }
+            var engine = each.EngineId ?? (each.Cluster is { } cluster
+                ? _tables.Clusters.Find(DatabaseTables.IdOf(each.Region, cluster))?.EngineId
+                : null);
+            engines.Check(each.Arn, DatabaseEngine.Of(each.Shown.Engine).Kind, each.Shown.Engine, engine is not null);
         }
     }
 

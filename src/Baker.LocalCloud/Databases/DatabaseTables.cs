@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Baker.LocalCloud.Routing;
 using Baker.LocalCloud.Storage;
 using Baker.LocalCloud.Stores;
@@ -50,6 +51,9 @@ internal sealed class DatabaseTables
     public ParameterGroups Options { get; }
 
     public static string IdOf(string region, string name) => $"{region}/{StoreNames.Of(name)}";
+
+    /// <summary>What follows the prefix in a new resource id.</summary>
+    public static string NewResource() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 26);
 
     public DatabaseRecord Instance(Call call, string name) => Instances.Find(IdOf(call.Region, name))
         ?? throw new CloudException("DBInstanceNotFound", $"DBInstance {name} not found.", 404);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Amazon.RDS.Model;
 using Baker.LocalCloud.Protocol;
 using Baker.LocalCloud.Routing;
@@ -14,8 +13,6 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
     private const int LongestPassword = 128;
     private const int LeastPort = 1150;
     private const int LongestRetention = 35;
-    private const int ResourceIdLength = 26;
-    private const string ResourceIdLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     public void Register(Router router)
     {
@@ -78,10 +75,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         }
 
         NoSecrets(request.ManageMasterUserPassword);
-        var user = StoreNames.CheckUser(
-            request.MasterUsername,
-            LongestName,
-            engine.Kind == EngineKind.Postgres ? ["admin", "postgres_admin", "rds_superuser"] : ["mysql", "root", "mariadb.sys"]);
+        var user = StoreNames.CheckUser(request.MasterUsername, LongestName, engine.ReservedUsers);
         var password = StoreNames.CheckPassword(request.MasterUserPassword, engine.Kind == EngineKind.MariaDb ? 41 : LongestPassword);
         var group = tables.SubnetGroups.FindOrDefault(call, request.DBSubnetGroupName);
         var port = StoreNames.CheckPort(request.Port, engine.Port, LeastPort);
@@ -107,7 +101,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         }
         else
         {
-            engineId = engines.Begin(engine.Kind!, address, port, user, password, shown.DBName ?? "").Id;
+            engineId = engines.Begin(arn, engine.Kind!, address, port, user, password, shown.DBName ?? "").Id;
         }
 
         return new DatabaseRecord
@@ -184,6 +178,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         else if (cluster.EngineId is null)
         {
             var begun = engines.Begin(
+                cluster.Arn,
                 engine.Kind!,
                 cluster.Address,
                 port,
@@ -199,7 +194,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         else
         {
             var address = places.Address($"{call.Region} {arn}");
-            var follower = engines.Begin(engine.Kind!, address, port, primary: engines.Find(cluster.EngineId));
+            var follower = engines.Begin(arn, engine.Kind!, address, port, primary: engines.Find(cluster.EngineId));
             record = record with { Address = address, EngineId = follower.Id };
         }
 
@@ -213,7 +208,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         shown.DBInstanceIdentifier = request.DBInstanceIdentifier.ToLowerInvariant();
         shown.EngineVersion = engine.Version(request.EngineVersion);
         shown.InstanceCreateTime = call.Now.UtcDateTime;
-        shown.DbiResourceId = "db-" + RandomNumberGenerator.GetString(ResourceIdLetters, ResourceIdLength);
+        shown.DbiResourceId = "db-" + DatabaseTables.NewResource();
         shown.BackupRetentionPeriod ??= 1;
         shown.PreferredBackupWindow ??= "04:00-04:30";
         shown.PreferredMaintenanceWindow = shown.PreferredMaintenanceWindow?.ToLowerInvariant() ?? "sun:05:00-sun:05:30";
@@ -402,7 +397,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
 
         if (before.Cluster is null)
         {
-            FinalSnapshot(call, before, request.SkipFinalSnapshot == true, request.FinalDBSnapshotIdentifier);
+            FinalSnapshot(call, before, request.SkipFinalSnapshot, request.FinalDBSnapshotIdentifier);
         }
         else if (tables.Clusters.Find(DatabaseTables.IdOf(call.Region, before.Cluster)) is { } cluster)
         {
@@ -438,21 +433,14 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         return leaving with { EngineId = next.EngineId };
     }
 
-    private void FinalSnapshot(Call call, DatabaseRecord record, bool skips, string? name)
+    private void FinalSnapshot(Call call, DatabaseRecord record, bool? skips, string? given)
     {
-        if (skips == !string.IsNullOrEmpty(name))
-        {
-            throw new CloudException("InvalidParameterCombination", skips
-                ? "FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is specified"
-                : "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.");
-        }
-
-        if (skips)
+        if (SnapshotActions.FinalName(skips, given) is not { } name)
         {
             return;
         }
 
-        var id = DatabaseTables.IdOf(call.Region, StoreNames.Check("FinalDBSnapshotIdentifier", name!, 255));
+        var id = DatabaseTables.IdOf(call.Region, name);
         if (tables.Snapshots.Find(id) is not null)
         {
             throw new CloudException(
@@ -463,8 +451,8 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         var shown = record.Shown;
         tables.Snapshots.Put(new DatabaseSnapshotRecord(id, call.Region, new DBSnapshot
         {
-            DBSnapshotIdentifier = StoreNames.Of(name!),
-            DBSnapshotArn = StoreNames.Arn(call, DatabaseService.Name, "snapshot", StoreNames.Of(name!)),
+            DBSnapshotIdentifier = name,
+            DBSnapshotArn = StoreNames.Arn(call, DatabaseService.Name, "snapshot", name),
             DBInstanceIdentifier = record.Name,
             DbiResourceId = shown.DbiResourceId,
             SnapshotCreateTime = call.Now.UtcDateTime,

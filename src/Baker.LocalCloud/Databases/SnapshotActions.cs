@@ -7,6 +7,8 @@ namespace Baker.LocalCloud.Databases;
 /// <summary>What deletions have left of DB instances and clusters: a record of each, without their data.</summary>
 internal sealed class SnapshotActions(DatabaseTables tables)
 {
+    private const int LongestName = 255;
+
     public void Register(Router router)
     {
         router.Handle<DescribeDBSnapshotsRequest, DescribeDBSnapshotsResponse>(DatabaseService.Name, (call, request) =>
@@ -48,6 +50,20 @@ internal sealed class SnapshotActions(DatabaseTables tables)
             return new DeleteDBClusterSnapshotResponse { DBClusterSnapshot = snapshot.Shown };
         });
     }
+
+    /// <summary>What the snapshot is to be called that a deletion makes; null for none.</summary>
+    /// <exception cref="CloudException">The request does not say which.</exception>
+    public static string? FinalName(bool? skips, string? name) => (skips, string.IsNullOrEmpty(name)) switch
+    {
+        (true, false) => throw new CloudException(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is specified"),
+        (true, true) => null,
+        (_, true) => throw new CloudException(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."),
+        _ => StoreNames.Check("FinalDBSnapshotIdentifier", name!, LongestName),
+    };
 
     private DatabaseSnapshotRecord Instance(Call call, string name) => tables.Snapshots.Find(DatabaseTables.IdOf(call.Region, name))
         ?? throw new CloudException("DBSnapshotNotFound", $"DBSnapshot {name} not found.", 404);

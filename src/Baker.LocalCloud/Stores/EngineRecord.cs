@@ -9,6 +9,9 @@ internal sealed record EngineRecord : IResource
 {
     public required string Id { get; init; }
 
+    /// <summary>The store that it is for.</summary>
+    public required string Arn { get; init; }
+
     /// <summary>Which of the programs of <see cref="EngineKind"/>.</summary>
     public required string Kind { get; init; }
 

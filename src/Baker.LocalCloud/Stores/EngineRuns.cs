@@ -64,9 +64,20 @@ internal sealed class EngineRuns
 
     public EngineRecord? Find(string? id) => id is null ? null : _engines.Find(id);
 
+    /// <summary>Says of a store that is there when the cloud opens that nothing listens behind it, where that is so.</summary>
+    public void Check(string arn, EngineKind? kind, string engine, bool hasEngine)
+    {
+        if ((Obstacle(kind, engine) ?? (hasEngine ? null : "nothing could run when it was made")) is { } reason)
+        {
+            Say(arn, reason);
+        }
+    }
+
     /// <summary>Begins an engine.</summary>
+    /// <param name="arn">The store that it is for.</param>
     /// <param name="primary">The one that it follows.</param>
     public EngineRecord Begin(
+        string arn,
         EngineKind kind,
         string address,
         int port,
@@ -80,6 +91,7 @@ internal sealed class EngineRuns
         var engine = new EngineRecord
         {
             Id = Identifiers.New(Prefix),
+            Arn = arn,
             Kind = kind.Name,
             Address = address,
             Port = port,
@@ -280,6 +292,15 @@ internal sealed class EngineRuns
             }
 
             return;
+        }
+
+        if (isDone && failure is not null)
+        {
+            Say(engine.Arn, failure);
+        }
+        else if (isDone && engine.IsWanted)
+        {
+            Forget(engine.Arn);
         }
 
         _engines.Put(engine with

@@ -12,6 +12,9 @@ internal static partial class StoreNames
     public static string Arn(Call call, string service, string kind, string name) =>
         $"arn:aws:{service}:{call.Region}:{call.AccountId}:{kind}:{name}";
 
+    /// <summary>The ARN of something else beside what another ARN names.</summary>
+    public static string ArnOf(string other, string kind, string name) => $"{string.Join(':', other.Split(':').Take(5))}:{kind}:{name}";
+
     /// <summary>The name in a request, small; of an ARN the last part of it.</summary>
     public static string Of(string name)
     {

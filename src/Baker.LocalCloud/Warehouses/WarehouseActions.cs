@@ -106,7 +106,7 @@ internal sealed class WarehouseActions(
         }
         else
         {
-            engine = engines.Begin(EngineKind.Postgres, address, port, user, password, shown.DBName).Id;
+            engine = engines.Begin(arn, EngineKind.Postgres, address, port, user, password, shown.DBName).Id;
         }
 
         var record = new WarehouseRecord

@@ -20,12 +20,9 @@ internal sealed class WarehouseService : ICloudService, ICountedService
         (_cloud, _places, _engines) = (cloud, places, engines);
         _tables = new WarehouseTables(cloud.Store, places, tags);
         places.Taken.Add(() => _tables.Clusters.All.Select(each => each.Address));
-        foreach (var each in _tables.Clusters.All)
+        foreach (var each in _tables.Clusters.All.Where(each => each.State != StoreState.Deleting))
         {
-            if (each.EngineId is null)
-            {
-                engines.Say(each.Arn, engines.Obstacle(EngineKind.Postgres, Name) ?? "it was made when nothing could run");
-            }
+            engines.Check(each.Arn, EngineKind.Postgres, Name, each.EngineId is not null);
         }
     }
 

@@ -150,6 +150,33 @@ internal sealed class DatabaseTests
         Assert.That(cloud.Inner.Cloud.Status().Silent, Is.Null);
     }
 
+    [Test]
+    public async Task Endpoint_WithNothingBehindIt_IsSaidAtOnce_AndWheneverTheCloudIsOpened()
+    {
+        await using var folder = new TemporaryFolder();
+        var lines = new List<string>();
+        var options = TestCloud.Options(folder, execute: true, "", 0.02) with { Notice = lines.Add };
+        for (var opened = 1; opened <= 2; opened++)
+        {
+            await using var cloud = await LocalCloud.OpenAsync(options, CancellationToken.None);
+            if (cloud.Support.Reason is { } reason)
+            {
+                Peers.Missing(reason);
+            }
+
+            using var rds = new Amazon.RDS.AmazonRDSClient(
+                new Amazon.Runtime.BasicAWSCredentials(cloud.Key.Id, cloud.Key.Secret),
+                new Amazon.RDS.AmazonRDSConfig { ServiceURL = cloud.Listen().ToString(), AuthenticationRegion = "us-east-1" });
+            if (opened == 1)
+            {
+                await rds.CreateDBInstanceAsync(StoreCloud.Database("ledger", "sqlserver-ex"));
+            }
+        }
+
+        await LocalCloud.ResetAsync(options, CancellationToken.None);
+        Assert.That(lines, Is.EqualTo(Enumerable.Repeat("NOTHING LISTENS: arn:aws:rds:us-east-1:000000000000:db:ledger: the local cloud has no program for sqlserver-ex", 2)));
+    }
+
     private static readonly TestCaseData<Action<CreateDBInstanceRequest>>[] s_wrong =
     [
         Case("DBInstanceAlreadyExists", each => each.DBInstanceIdentifier = "there"),
