@@ -11,7 +11,8 @@ internal static class AlarmChecks
     private static readonly ValueCheck Actions = Checks.OneOrListOf(Checks.TextLike(
         "the name of a topic or of a policy, or an ARN",
         "names of topics or policies, or ARNs",
-        text => Shapes.IsArn(text) || (!text.StartsWith("arn:", StringComparison.Ordinal) && GroupName.IsOne(text))));
+        text => Shapes.IsArn(text) || (!text.StartsWith("arn:", StringComparison.Ordinal) && GroupName.IsOne(text))))
+        .And(ValueKind.Array, CheckActions);
 
     public static ValueCheck Alarms { get; } = Checks.MapOf(
         Checks.ExactFields(
@@ -69,6 +70,22 @@ internal static class AlarmChecks
                         $"There are {string.Join(", ", s_placeholders.Select(each => $"{{{{{each}}}}}"))}."));
             }
         }
+    }
+
+    /// <summary>CloudWatch takes five for each state.</summary>
+    private static void CheckActions(CheckContext context, string path, ManifestValue actions)
+    {
+        var all = actions.Items.ToList();
+        if (all.Count > 5)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                all[5],
+                string.Create(CultureInfo.InvariantCulture, $"{path} has {all.Count} actions; CloudWatch takes 5."),
+                "Have one topic tell the others.");
+        }
+
+        Checks.Twice(context, path, all.Where(each => each.Kind == ValueKind.String), each => each.Text);
     }
 
     private static void CheckPeriods(CheckContext context, string path, ManifestValue alarm)

@@ -66,7 +66,13 @@ internal static class BalancerChecks
 
     private static readonly ValueCheck Fixed = Checks.ExactFields(
         1,
-        ("status", Checks.Integer(200, 599)),
+        ("status", new ValueCheck("a status of 2xx, 4xx or 5xx", "", (context, path, value) =>
+        {
+            if (!value.TryGetInteger(out var status) || status is not ((>= 200 and <= 299) or (>= 400 and <= 599)))
+            {
+                context.BadValue(path, value, "a status of 2xx, 4xx or 5xx");
+            }
+        })),
         ("type", Checks.OneOf("text/plain", "text/css", "text/html", "application/javascript", "application/json")),
         ("body", Checks.TextLike("a text of at most 1024 characters", "", text => text.Length <= 1024)));
 
@@ -76,6 +82,14 @@ internal static class BalancerChecks
         if (value.Kind == ValueKind.Object)
         {
             Checks.MapOf(Checks.Integer(0, 999), GroupNamed).Run(context, path, value);
+            if (value.Properties.ToList().Count is var count and (0 or > 5))
+            {
+                context.Diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    value,
+                    string.Create(CultureInfo.InvariantCulture, $"{path} names {count} groups; ELB forwards to 1 to 5."),
+                    "Write for example {\"www\": 9, \"api\": 1}.");
+            }
         }
         else
         {
@@ -83,14 +97,21 @@ internal static class BalancerChecks
         }
     });
 
-    private static readonly ValueCheck Condition = Checks.OneOrListOf(
-        Checks.TextLike("a text of at most 128 characters", "texts of at most 128 characters", text => text.Length is > 0 and <= 128));
+    private static readonly ValueCheck Host = Checks.OneOrListOf(Checks.TextLike(
+        "a host of at most 128 letters, digits and -.*?",
+        "hosts of at most 128 letters, digits and -.*?",
+        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "-.*?")));
+
+    private static readonly ValueCheck Path = Checks.OneOrListOf(Checks.TextLike(
+        "a path of at most 128 letters, digits and _-.$/~\"'@:+&*?",
+        "paths of at most 128 letters, digits and _-.$/~\"'@:+&*?",
+        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "_-.$/~\"'@:+&*?")));
 
     private static readonly ValueCheck Rule = Checks.ExactFields(
         1,
         ("priority", Checks.Integer(1, 50_000)),
-        ("host", Condition),
-        ("path", Condition),
+        ("host", Host),
+        ("path", Path),
         ("forward", Forward),
         ("redirect", Redirect),
         ("fixed", Fixed)).And(ValueKind.Object, CheckRule);
@@ -240,5 +261,6 @@ internal static class BalancerChecks
     private static bool IsCodes(string text) => text.Split(',').All(part =>
         part.Split('-') is { Length: 1 or 2 } ends
         && ends.All(end => end.Length == 3 && end.All(char.IsAsciiDigit) && string.CompareOrdinal(end, "200") >= 0)
-        && string.CompareOrdinal(ends[0], ends[^1]) <= 0);
+        && string.CompareOrdinal(ends[0], ends[^1]) <= 0
+        && string.CompareOrdinal(ends[^1], "599") <= 0);
 }

@@ -197,6 +197,27 @@ internal static class Checks
         },
     };
 
+    /// <summary>Says of each that is there before where the first is.</summary>
+    public static void Twice(
+        CheckContext context,
+        string path,
+        IEnumerable<ManifestValue> values,
+        Func<ManifestValue, string> words)
+    {
+        var seen = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
+        foreach (var value in values)
+        {
+            if (!seen.TryAdd(words(value), value))
+            {
+                context.Diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    value,
+                    $"{path} has {words(value)} twice; the other is at {seen[words(value)].Position}.",
+                    "Remove one of them.");
+            }
+        }
+    }
+
     private static ValueCheck Fields(int required, bool isExact, (string Name, ValueCheck Check)[] fields) =>
         new("an object", "objects", (context, path, value) =>
         {

@@ -13,6 +13,8 @@ internal static class ScalingChecks
         "ALBRequestCountPerTarget",
     ];
 
+    private static readonly string[] s_months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    private static readonly string[] s_days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
     private static readonly ValueCheck Seconds = Checks.Integer(0, 7 * 24 * 3600);
     private static readonly ValueCheck Size = Checks.Integer(0, 10_000);
     private static readonly ValueCheck Change = Checks.Integer(-10_000, 10_000);
@@ -34,7 +36,13 @@ internal static class ScalingChecks
         ("type", Checks.Text),
         ("metric", new ValueCheck("the name of a metric, or an object that describes one", "", (context, path, value) =>
             (value.Kind == ValueKind.Object ? CustomMetric : Predefined).Run(context, path, value))),
-        ("target", Checks.NumberFromZero),
+        ("target", Checks.NumberFromZero.And(ValueKind.Number, (context, path, value) =>
+        {
+            if (End(value) == 0)
+            {
+                context.BadValue(path, value, "a number above 0");
+            }
+        })),
         ("scale_in", Checks.Flag),
         ("warmup", Seconds));
 
@@ -91,7 +99,7 @@ internal static class ScalingChecks
                     break;
             }
         }).OrNull(),
-        Named);
+        Named).And(ValueKind.Object, CheckMetrics);
 
     public static ValueCheck Schedules { get; } = Checks.MapOf(
         Checks.ExactFields(
@@ -177,11 +185,24 @@ internal static class ScalingChecks
     private static bool Has(ManifestValue step, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
         step.Find(one) is not null || step.Find(other) is not null;
 
-    private static double? End(ManifestValue step, ReadOnlySpan<byte> name) =>
-        step.Find(name) is { Kind: ValueKind.Number } value
+    private static double? End(ManifestValue step, ReadOnlySpan<byte> name) => step.Find(name) is { } value ? End(value) : null;
+
+    private static double? End(ManifestValue value) =>
+        value.Kind == ValueKind.Number
         && double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
+
+    /// <summary>Auto Scaling tracks a metric by one policy.</summary>
+    private static void CheckMetrics(CheckContext context, string path, ManifestValue policies) => Checks.Twice(
+        context,
+        path,
+        policies.Properties.ToList()
+            .Where(policy => policy.Value.Kind == ValueKind.Object)
+            .Select(policy => policy.Value.Find("metric"u8))
+            .OfType<ManifestValue>()
+            .Where(metric => metric.Kind == ValueKind.String),
+        metric => metric.Text);
 
     private static void CheckMinimum(CheckContext context, string path, ManifestValue policy)
     {
@@ -216,10 +237,55 @@ internal static class ScalingChecks
                 $"{path} does not say when.",
                 "Name a recurrence such as \"0 8 * * 1-5\", or a start.");
         }
+
+        if (schedule.Find("start"u8) is { Kind: ValueKind.String } start
+            && schedule.Find("end"u8) is { Kind: ValueKind.String } end
+            && IsTime(start.Text)
+            && IsTime(end.Text)
+            && string.CompareOrdinal(start.Text, end.Text) >= 0)
+        {
+            context.Diagnostics.Error(DiagnosticCode.Conflict, end, $"{path} ends before it starts.", "Name a later end.");
+        }
+
+        foreach (var (less, more) in new[] { ("min", "max"), ("min", "desired"), ("desired", "max") })
+        {
+            var (least, most) = (Find(schedule, less), Find(schedule, more));
+            if (least is { } low && most is { } high && End(low) > End(high))
+            {
+                context.Diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    high,
+                    $"{path} has a {less} of {low.Spelling} and a {more} of {high.Spelling}.",
+                    "It is min, desired, max, in that order.");
+                break;
+            }
+        }
     }
 
+    private static ManifestValue? Find(ManifestValue value, string name) =>
+        value.Properties.ToList().Where(property => property.Name.Text == name && property.Value.Kind == ValueKind.Number)
+            .Select(property => (ManifestValue?)property.Value)
+            .FirstOrDefault();
+
     private static bool IsCron(string text) =>
-        text.Split(' ') is { Length: 5 } fields && fields.All(field => field.Length > 0 && Shapes.IsOnly(field, "*/,-#"));
+        text.Split(' ') is [var minute, var hour, var day, var month, var weekday]
+        && IsField(minute, 0, 59, [])
+        && IsField(hour, 0, 23, [])
+        && IsField(day, 1, 31, [])
+        && IsField(month, 1, 12, s_months)
+        && IsField(weekday, 0, 7, s_days);
+
+    /// <summary>A list of numbers, names, ranges and steps.</summary>
+    private static bool IsField(string text, int from, int to, string[] names) => text.Split(',').All(item =>
+    {
+        var parts = item.Split('/');
+        var ends = parts[0].Split('-');
+        return parts.Length <= 2
+            && ends.Length <= 2
+            && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
+            && (parts[0] == "*" || ends.All(end => names.Contains(end.ToUpperInvariant())
+                || (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)));
+    });
 
     private static bool IsTime(string text) => DateTimeOffset.TryParseExact(
         text,

@@ -13,7 +13,7 @@ internal static class TopicChecks
             text => text.Length is > 0 and <= 256 && Shapes.IsOnly(text, "-_"))),
         ("region", NetworkChecks.Region),
         ("display_name", Checks.TextLike("a text of at most 100 characters", "", text => text.Length is > 0 and <= 100)),
-        ("subscriptions", Checks.ListOf(Subscription())));
+        ("subscriptions", Checks.ListOf(Subscription()).And(ValueKind.Array, CheckTwice)));
 
     private static ValueCheck Subscription() => Checks.ExactFields(
         0,
@@ -35,6 +35,16 @@ internal static class TopicChecks
                         "Write for example {\"email\": \"ops@example.com\"}; each subscription is an object of its own.");
                 }
             });
+
+    private static void CheckTwice(CheckContext context, string path, ManifestValue subscriptions) => Checks.Twice(
+        context,
+        path,
+        subscriptions.Items.ToList()
+            .Where(each => each.Kind == ValueKind.Object)
+            .SelectMany(each => each.Properties.ToList())
+            .Where(each => each.Value.Kind == ValueKind.String)
+            .Select(each => each.Value),
+        each => each.Text);
 
     private static bool IsEmail(string text) =>
         text.Length <= 320

@@ -149,6 +149,17 @@ internal static class BalancerLinkChecks
                 "Name HTTP or HTTPS.");
         }
 
+        if (!isNetwork
+            && target.Find("health_check"u8)?.Find("codes"u8) is { Kind: ValueKind.String } codes
+            && codes.Text.Split(',', '-').Any(code => code.StartsWith('5')))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                codes,
+                $"{path} takes 5xx for healthy, which a network balancer alone does.",
+                "Name codes from 200 to 499.");
+        }
+
         if (target.Find("stickiness"u8)?.Find("type"u8) is { Kind: ValueKind.String } sticky
             && (sticky.Text == "source_ip") != isNetwork
             && sticky.Text is "source_ip" or "lb_cookie" or "app_cookie")
@@ -170,6 +181,7 @@ internal static class BalancerLinkChecks
     {
         foreach (var alarm in ResourceValues.Properties(value.Find("alarms"u8)))
         {
+            CheckDimensions($"{path}.alarms.{alarm.Name.Text}", alarm.Value, path != balancer.Name, diagnostics);
             foreach (var action in LinkChecks.ActionsOf(alarm.Value))
             {
                 LinkChecks.CheckAction(
@@ -179,6 +191,24 @@ internal static class BalancerLinkChecks
                     [],
                     resources,
                     diagnostics);
+            }
+        }
+    }
+
+    /// <summary>A balancer has no fleet, and no group where the alarm is not beside one of its <c>targets</c>.</summary>
+    private static void CheckDimensions(string alarm, ManifestValue value, bool isOfTarget, DiagnosticBag diagnostics)
+    {
+        string[] unknown = isOfTarget ? ["{{fleet}}"] : ["{{fleet}}", "{{group}}", "{{target_group}}"];
+        foreach (var dimension in value.Kind == ValueKind.Object ? ResourceValues.Properties(value.Find("dimensions"u8)) : [])
+        {
+            if (dimension.Value.Kind == ValueKind.String
+                && Array.Find(unknown, each => dimension.Value.Text.Contains(each, StringComparison.Ordinal)) is { } named)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    dimension.Value,
+                    $"{alarm} names {named}, and is the balancer's.",
+                    isOfTarget ? "Write the alarm in the group." : "Write the alarm in the group, or beside one of the targets.");
             }
         }
     }
@@ -266,6 +296,16 @@ internal static class BalancerLinkChecks
                 needless,
                 $"A listener of {balancer.Name} speaks {protocol.Text}, which takes neither certificates nor a policy.",
                 isNetwork ? "Name the protocol TLS, or remove it." : "Name the protocol HTTPS, or remove it.");
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var certificate in certificates.Where(each => !seen.Add(each.Text)))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                certificate,
+                $"A listener of {balancer.Name} has this certificate twice.",
+                "Remove one of them.");
         }
 
         foreach (var certificate in certificates.Where(each => each.Text.Split(':') is [_, _, "acm", { } region, ..]

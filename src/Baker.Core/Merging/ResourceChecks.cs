@@ -26,6 +26,44 @@ public static class ResourceChecks
         {
             Check(manifest, environment, diagnostics);
         }
+
+        Between(manifest, diagnostics);
+    }
+
+    /// <summary>
+    /// Names that are made of an environment's and a key may be the same of two: of <c>prod</c> with <c>eu-www</c>, and of
+    /// <c>prod-eu</c> with <c>www</c>.
+    /// </summary>
+    private static void Between(NodeManifest manifest, DiagnosticBag diagnostics)
+    {
+        var first = new Dictionary<(string, string, string), (string Environment, ManifestValue Place)>();
+        foreach (var environment in manifest.Environments)
+        {
+            var resources = MergedResources.Of(manifest, environment);
+            var joins = Joins(manifest, environment, resources);
+            var begin = ResourceNames.Plain(ResourceNames.Of(environment.Name.ToString(), ""));
+            var names = new List<(string Kind, string Name, ResourceEntry Entry)>();
+            names.AddRange(resources.SecurityGroups.Select(each => ("security group", resources.NameOf(each), each)));
+            names.AddRange(resources.Topics.Select(each => ("topic", resources.NameOf(each), each)));
+            names.AddRange(resources.Balancers.Where(each => !each.IsTrue("existing"u8)).Select(each =>
+                ("balancer", resources.BalancerName(each), each)));
+            names.AddRange(resources.Balancers.SelectMany(each => joins[each.Name].Select(group =>
+                ("target group", resources.TargetGroupName(each, group.Name), each))));
+            foreach (var (kind, name, entry) in names.Where(each =>
+                ResourceNames.Plain(each.Name).StartsWith(begin, StringComparison.Ordinal)))
+            {
+                var key = (kind, name.ToUpperInvariant(), resources.Region(entry));
+                if (!first.TryAdd(key, (environment.Name.ToString(), entry.Key)) && first[key].Environment != environment.Name.ToString())
+                {
+                    diagnostics.Error(
+                        DiagnosticCode.Conflict,
+                        entry.Key,
+                        $"In {environment.Name} this would be called {Quoting.Quote(name)}, as would a {kind} of {first[key].Environment} "
+                            + $"(at {first[key].Place.Position}).",
+                        "Give one of them another key, or a \"name\".");
+                }
+            }
+        }
     }
 
     private static void Check(NodeManifest manifest, ManifestEnvironment? environment, DiagnosticBag diagnostics)
@@ -50,7 +88,7 @@ public static class ResourceChecks
         Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
         foreach (var topic in resources.Topics.Where(topic => topic.Text("name"u8) is null))
         {
-            if (topic.Name.Contains('.'))
+            if (resources.NameOf(topic).Contains('.'))
             {
                 diagnostics.Error(
                     DiagnosticCode.BadName,

@@ -36,13 +36,14 @@ internal static class SecurityGroupChecks
             foreach (var end in ResourceValues.Texts(rule.Find(System.Text.Encoding.UTF8.GetBytes(peer))))
             {
                 var text = end.Text;
-                if (!seen.TryAdd($"{protocol} {port} {text}", end))
+                var same = $"{protocol} {NetworkChecks.Ports(port)?.ToString() ?? port} {(text == group.Name ? "self" : text)}";
+                if (!seen.TryAdd(same, end))
                 {
                     diagnostics.Error(
                         DiagnosticCode.Conflict,
                         end,
                         $"The security group {group.Name} has this rule a second time; the first is at "
-                            + $"{seen[$"{protocol} {port} {text}"].Position}.",
+                            + $"{seen[same].Position}.",
                         "Remove one of them.");
                 }
 

@@ -28,6 +28,12 @@ public sealed class BadResourcesTests
     [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': ['self', §'self']}]}}}", "BK010", "a second time")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'region': 'eu-west-1', 'inbound': [{'port': 1, 'from': §'a'}]}}}", "BK010", "is in us-east-1")]
     [TestCase("{'__security_groups__': {'a': {'name': 'x'}, §'b': {'name': 'x'}}}", "BK010", "would be called 'x'")]
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': 'self'}, {'port': '80-80', 'from': §'a'}]}}}", "BK010", "a second time")]
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': §'2001:DB8::/32'}]}}}", "BK009", "a range of addresses")]
+    [TestCase("{'__security_groups__': {'a': {'vpc': §'vpc-1'}}}", "BK009", "a VPC id")]
+    [TestCase("{'__security_groups__': {'a': {'description': §'für alle'}}}", "BK009", "at most 255 letters")]
+    [TestCase("{'__security_groups__': {'a': {'outbound': [{'port': 80, §'from': 'self'}]}}}", "BK011", "no attribute 'from'")]
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': §'balancer:b'}]}}, '__balancers__': {'b': {}}}", "BK010", "has no security_groups here")]
 
     // Balancers.
     [TestCase("{'__balancers__': {'b': {'scheme': §'external'}}}", "BK009", "one of public, internal")]
@@ -64,6 +70,36 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {§'a-balancer-with-quite-a-long-name': {}}}", "BK006", "cannot be the name of a balancer")]
     [TestCase("{'__balancers__': {§'balancer': {}}, 'a-group-with-quite-a-long-name': {'balancer': 'balancer'}}", "BK006", "cannot be the name of a target group")]
     [TestCase("{'__balancers__': {'a': {}, §'a-b': {}}, 'b-c': {'balancer': 'a'}, 'c': {'balancer': 'a-b'}}", "BK010", "as a target group")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': §{}}]}}, " + Www + "}", "BK009", "names 0 groups")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': {'www': §1000}}]}}, " + Www + "}", "BK009", "from 0 to 999")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': §{'www': 1, 'b1': 1, 'c': 1, 'd': 1, 'e': 1, 'f': 1}}]}}, " + Www + "}", "BK009", "names 6 groups")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': {'www': 1, §'api': 1}}]}}, " + Www + "}", "BK009", "forwards to 'api'")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'port': 1, 'code': §303}}]}}, " + Www + "}", "BK009", "301 or 302")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': §301}}]}}, " + Www + "}", "BK009", "2xx, 4xx or 5xx")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200, 'type': §'text/xml'}}]}}, " + Www + "}", "BK009", "one of text/plain")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [§{'priority': 1, 'host': ['a.b', 'c.d', 'e.f'], 'path': ['/a', '/b', '/c'], 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "6 hosts and paths")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'host': §'a b.example.com', 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "a host of at most 128")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': ['/a', §'/b, /c'], 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "a path of at most 128")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [§{'priority': 1, 'path': '/a'}]}]}}, " + Www + "}", "BK009", "does not say what becomes")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [§{'path': '/a', 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "needs the attribute 'priority'")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 443, 'protocol': 'HTTPS', 'certificates': ['arn:aws:acm:us-east-1:123456789012:certificate/x', §'arn:aws:acm:us-east-1:123456789012:certificate/x'], 'fixed': {'status': 200}}]}}}", "BK010", "certificate twice")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': §65536, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}}}", "BK009", "from 1 to 65535")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': §'HTTP'}]}}, " + Www + "}", "BK010", "network balancer, and listens for HTTP")]
+    [TestCase("{'__balancers__': {'b': {'health_check': {'codes': §'200-999'}}}}", "BK009", "HTTP codes")]
+    [TestCase("{'__balancers__': {'b': {'health_check': {'codes': §'200,503'}}}}", "BK010", "takes 5xx for healthy")]
+    [TestCase("{'__balancers__': {'b': {'health_check': {'healthy': §1}}}}", "BK009", "from 2 to 10")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'protocol': 'TCP', 'path': §'/up'}}}}", "BK010", "neither path nor code")]
+    [TestCase("{'__balancers__': {'b': {'stickiness': {'type': 'lb_cookie', 'duration': §604801}}}}", "BK009", "from 1 to 604800")]
+    [TestCase("{'__balancers__': {'b': {'protocol': §'TLS'}}}", "BK010", "sends TLS to its nodes")]
+    [TestCase("{'__balancers__': {'b': {'subnets': [§'subnet-1', 'subnet-01234567']}}}", "BK009", "a subnet id")]
+    [TestCase("{'__balancers__': {'b': {'attributes': {'idle_timeout.timeout_seconds': §[60]}}}}", "BK008", "true or false")]
+    [TestCase("{'__balancers__': {'b': {'name': §'internal-b'}}}", "BK009", "no internal- before it")]
+    [TestCase("{'__balancers__': {'b': {'existing': true, 'listeners': [{'port': 80, §'certificates': ['arn:aws:acm:us-east-1:123456789012:certificate/x']}]}}}", "BK010", "managed by others")]
+    [TestCase("{'__balancers__': {'b': {'security_groups': [§'lb']}}, '__security_groups__': {'lb': {'region': 'eu-west-1'}}}", "BK010", "its security group lb in eu-west-1")]
+    [TestCase("{'__balancers__': {'a': {'name': 'same'}, §'b': {'name': 'same'}}}", "BK010", "as a balancer")]
+    [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{fleet}}'}}}}}}", "BK009", "names {{fleet}}")]
+    [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{target_group}}'}}}}}}", "BK009", "names {{target_group}}")]
+    [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'grow'}}}}}, 'www': {'balancer': 'b', 'autoscale': {'policies': {'grow': {'type': 'simple', 'change': 1}}}}}", "BK009", "neither a topic nor a policy")]
 
     // Topics.
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': §'ops.example.com'}]}}}", "BK009", "an e-mail address")]
@@ -71,6 +107,11 @@ public sealed class BadResourcesTests
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'sqs': §'queue'}]}}}", "BK009", "SQS queue")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{}]}}}", "BK009", "has none")]
     [TestCase("{'__topics__': {'t': {'name': §'a b'}}}", "BK009", "the name of a topic")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': 'ops@example.com'}, {'email': §'ops@example.com'}]}}}", "BK010", "twice")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': 'ops@example.com', 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}}", "BK009", "has several")]
+    [TestCase("{'__topics__': {'t': {'display_name': §''}}}", "BK009", "at most 100")]
+    [TestCase("{'__topics__': {§'a.b': {}}}", "BK006", "cannot be the name of a topic")]
+    [TestCase("{'__topics__': {'a': {'name': 'x'}, §'b': {'name': 'x'}}}", "BK010", "as a topic")]
 
     // What groups say.
     [TestCase("{'www': {'balancer': §'ww'}, '__balancers__': {'www': {}}}", "BK009", "there is none of that name")]
@@ -90,6 +131,13 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'opps'}}}}, '__topics__': {'ops': {}}}", "BK009", "neither a topic nor a policy")]
     [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:sns:eu-west-1:123456789012:t'}}}}}", "BK010", "its action in eu-west-1")]
     [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': §'AWS/ApplicationELB'}}}}", "BK010", "it joins none")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p0'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': ['ops', §'ops']}}}}, '__topics__': {'ops': {}}}", "BK010", "ops twice")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'ok': ['t1', 't2', 't3', 't4', 't5', §'t6']}}}}, '__topics__': {'t1': {}, 't2': {}, 't3': {}, 't4': {}, 't5': {}, 't6': {}}}", "BK009", "has 6 actions")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'far'}}}}, '__topics__': {'far': {'region': 'eu-west-1'}}}", "BK010", "the topic far in eu-west-1")]
+    [TestCase("{'a': {'autoscale': {'policies': {'ops': {'type': 'simple', 'change': 1}}}, 'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'ops'}}}}, '__topics__': {'ops': {}}}", "BK010", "and a policy")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, §'metrc': 'm'}}}}", "BK011", "no attribute 'metrc'")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{balancer}}'}}}}}", "BK010", "it joins none")]
 
     // Scaling.
     [TestCase("{'a': {'autoscale': {'policies': {'p': §{}}}}}", "BK009", "needs the attribute 'type'")]
@@ -104,11 +152,34 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'daily', 'min': 1}}}}}", "BK009", "five fields of cron")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': §'tomorrow', 'min': 1}}}}}", "BK009", "a time such as")]
     [TestCase("{'a': {'autoscale': {'warm_pool': {'min': §3, 'max_prepared': 2}}}}", "BK010", "prepares at most 2")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'target_tracking', 'metric': 'ASGAverageCPUUtilization', 'target': 50}, 'q': {'type': 'target_tracking', 'metric': §'ASGAverageCPUUtilization', 'target': 60}}}}}", "BK010", "ASGAverageCPUUtilization twice")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'target_tracking', 'metric': 'ASGAverageCPUUtilization', 'target': §0}}}}}", "BK009", "above 0")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'to': 10, 'change': 1}, §{'from': 5, 'to': 20, 'change': 2}]}}}}}", "BK010", "does not begin where")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [§{'from': 10, 'to': 10, 'change': 1}]}}}}}", "BK010", "ends where it begins")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': §{'type': 'simple'}}}}}", "BK009", "needs the attribute 'change'")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'simple', 'change': 1, §'steps': []}}}}}", "BK011", "no attribute 'steps'")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 25 * * *', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * * FUN', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'*/0 8 * * *', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 3, 'max': §2}}}}}", "BK010", "a min of 3 and a max of 2")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'max': §3, 'desired': 4}}}}}", "BK010", "a desired of 4 and a max of 3")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'end': §'2030-01-30T08:00:00Z', 'min': 1}}}}}", "BK010", "ends before it starts")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'UTC+1 h', 'min': 1}}}}}", "BK009", "a time zone")]
+    [TestCase("{'a': {'autoscale': {'warm_pool': {'state': §'asleep'}}}}", "BK009", "one of stopped")]
 
     // In an environment.
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'inbound': [{'port': 1, 'from': §'a'}]}}, '__environments__': {'staging': {'__security_groups__': {'a': null}}}}", "BK009", "security group 'a'")]
     [TestCase("{'db': {}, 'a': {'after': §'db'}, '__environments__': {'staging': {'db': null}}}", "BK009", "no such group in staging")]
+    [TestCase("{'a': {}, 'b': {}, '__environments__': {'staging': {'a': {'after': §'b'}, 'b': {'after': 'a'}}}}", "BK010", "a after b after a")]
+    [TestCase("{'__balancers__': {'b': {}}, 'www': {'balancer': §'b'}, '__environments__': {'staging': {'__balancers__': {'b': null}}}}", "BK009", "there is none of that name")]
+    [TestCase("{'__topics__': {'ops': {}}, 'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'ops'}}}}, '__environments__': {'staging': {'__topics__': null}}}", "BK009", "neither a topic nor a policy")]
+    [TestCase("{'__balancers__': {§'balancer': {}}, '__environments__': {'a-quite-long-name-of-one': {}}}", "BK006", "'a-quite-long-name-of-one-balancer' cannot be the name of a balancer")]
+    [TestCase("{'__balancers__': {§'b': {}}, 'group': {'balancer': 'b'}, '__environments__': {'an-even-longer-name-of-one': {}}}", "BK006", "cannot be the name of a target group")]
+    [TestCase("{'__topics__': {§'t': {}}, '__environments__': {'eu.prod': {}}}", "BK006", "'eu.prod-t' cannot be the name of a topic")]
+    [TestCase("{'www': {}, '__environments__': {'staging': {§'ww': {}}}}", "BK006", "speaks of a group 'ww'")]
+    [TestCase("{'__topics__': {§'ops': {}, 'eu-ops': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "In prod-eu this would be called 'prod-eu-ops'")]
+    [TestCase("{'__balancers__': {§'www': {}, 'eu-www': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "as would a balancer of prod")]
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
     {
         var at = marked.IndexOf('§', StringComparison.Ordinal);
@@ -128,6 +199,15 @@ public sealed class BadResourcesTests
             + "'__topics__': {'t': {'subscriptions': [{'email': 'x'}]}},"
             + "'www': {'balancer': 'none', 'after': 'nothing', 'autoscale': {'schedules': {'s': {}}}}}");
         Assert.That(read.Errors.Count(), Is.EqualTo(8), string.Join('\n', read.Diagnostics));
+    }
+
+    [TestCase("0 8 * * 1-5")]
+    [TestCase("*/15 0,12 1-15/2 JAN-MAR MON,wed")]
+    [TestCase("59 23 31 12 7")]
+    public void Read_Recurrence_IsTaken(string recurrence)
+    {
+        var read = new ReadManifest("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '" + recurrence + "', 'min': 1}}}}}");
+        Assert.That(read.Errors, Is.Empty, string.Join('\n', read.Diagnostics));
     }
 
     [Test]
