@@ -26,6 +26,8 @@ internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
             }
         }
 
+        Obstacles.Names(scope, ResourceKind.Balancer, all.Select(each => each.LoadBalancerName));
+        await Obstacles.SubnetsAsync(scope, stop).ConfigureAwait(false);
         foreach (var (key, name) in scope.Existing)
         {
             var balancer = all.Find(each => each.LoadBalancerName == name) ?? throw new BakerException(

@@ -54,6 +54,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
             Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
             Instances = instances.ToImmutable(),
+            Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
         };
     }
 

@@ -37,6 +37,16 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
     /// <summary>What was found.</summary>
     public List<Resource> Found { get; } = [];
 
+    /// <summary>What is in the way of what is to be made.</summary>
+    public List<string> Obstacles { get; } = [];
+
+    /// <summary>What the manifest asks for of a kind and was not found.</summary>
+    public IEnumerable<Resource> Missing(ResourceKind kind)
+    {
+        var found = Found.Where(each => each.Kind == kind).Select(each => each.Key).ToHashSet(StringComparer.Ordinal);
+        return Desired.Where(each => each.Kind == kind && !found.Contains(each.Key));
+    }
+
     /// <summary>What the tag says that every resource has which Baker makes in the environment.</summary>
     public string Mark(ResourceKind kind, string key) => $"{Marks}{ResourceWords.Key(kind)}/{key}";
 

@@ -44,6 +44,8 @@ internal sealed class SecurityGroupWork : IResourceWork
                 scope.Found.AddRange(Rules(scope, group, key, group.IpPermissionsEgress, isOutbound: true));
             }
         }
+
+        await Obstacles.SecurityGroupsAsync(scope, stop).ConfigureAwait(false);
     }
 
     public async Task CreateAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)

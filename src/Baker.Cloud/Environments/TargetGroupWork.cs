@@ -8,6 +8,9 @@ namespace Baker.Cloud.Environments;
 /// <summary>Target groups, one for each group that joins a balancer.</summary>
 internal sealed class TargetGroupWork : IResourceWork
 {
+    /// <summary>Each is asked for its attributes by itself, so many at a time.</summary>
+    private const int AtOnce = 8;
+
     public bool IsOf(ResourceKind kind) => kind == ResourceKind.TargetGroup;
 
     public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
@@ -25,14 +28,20 @@ internal sealed class TargetGroupWork : IResourceWork
         }
 
         var marks = await BalancingTags.ReadAsync(scope, all.Select(each => each.TargetGroupArn), stop).ConfigureAwait(false);
-        foreach (var group in all)
+        var ours = all
+            .Select(group => (Group: group, Key: scope.KeyOf(ResourceKind.TargetGroup, marks.GetValueOrDefault(group.TargetGroupArn))))
+            .Where(each => each.Key is not null)
+            .ToList();
+        var found = new Resource[ours.Count];
+        await Parallel.ForAsync(0, ours.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
+            async (index, token) =>
         {
-            if (scope.KeyOf(ResourceKind.TargetGroup, marks.GetValueOrDefault(group.TargetGroupArn)) is { } key)
-            {
-                Know(scope, key, group.TargetGroupArn);
-                scope.Found.Add(await FoundAsync(scope, key, group, stop).ConfigureAwait(false));
-            }
-        }
+            Know(scope, ours[index].Key!, ours[index].Group.TargetGroupArn);
+            found[index] = await FoundAsync(scope, ours[index].Key!, ours[index].Group, token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        scope.Found.AddRange(found);
+
+        Obstacles.Names(scope, ResourceKind.TargetGroup, all.Select(each => each.TargetGroupName));
     }
 
     public async Task CreateAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)

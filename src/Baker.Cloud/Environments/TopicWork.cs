@@ -30,6 +30,8 @@ internal sealed class TopicWork : IResourceWork
         {
             await ObserveAsync(scope, arn, stop).ConfigureAwait(false);
         }
+
+        Obstacles.Names(scope, ResourceKind.Topic, arns.Select(NameOf));
     }
 
     public async Task CreateAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)

@@ -16,6 +16,9 @@ public sealed record EnvironmentFacts
     /// <summary>Instances outside fleets that Baker has launched in it.</summary>
     public ImmutableArray<EnvironmentStep.Terminate> Instances { get; init; } = [];
 
+    /// <summary>What is in the way of what the manifest asks for, a sentence each.</summary>
+    public ImmutableArray<string> Obstacles { get; init; } = [];
+
     /// <summary>What a reference is on the cloud; null where there is nothing of the kind yet.</summary>
     public string? Find(string reference) => Known.TryGetValue(reference, out var id) ? id : null;
 }

@@ -35,6 +35,7 @@ public static class EnvironmentPlan
         var wanted = desired.Select(each => each.Resolve(facts.Find)).ToList();
         var found = facts.Resources.ToDictionary(each => (each.Kind, each.Key));
         Refuse(wanted, found);
+        Refuse(facts.Obstacles);
 
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
         var surplus = Surplus(wanted, fleets, facts);
@@ -241,6 +242,17 @@ public static class EnvironmentPlan
             .Where(each => found[each.Key] != each.Value)
             .Select(each => new Difference(each.Key.Replace("attribute:", "", StringComparison.Ordinal), found[each.Key], each.Value)),
     ];
+
+    private static void Refuse(ImmutableArray<string> obstacles)
+    {
+        if (!obstacles.IsEmpty)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                "What the manifest asks for cannot be made:" + string.Concat(obstacles.Select(each => $"\n  - {each}")),
+                "Nothing was changed. A resource may be given another \"name\" in the manifest.");
+        }
+    }
 
     private static void Refuse(List<Resource> wanted, Dictionary<(ResourceKind, string), Resource> found)
     {

@@ -1,0 +1,75 @@
+using Amazon.EC2.Model;
+using Amazon.ElasticLoadBalancingV2.Model;
+using Amazon.SimpleNotificationService.Model;
+using Baker.Cli.Tests.Fleets;
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Environments;
+
+/// <summary>What is in the way of an environment is told, all of it, before anything is changed.</summary>
+public sealed class EnvironmentObstacleTests
+{
+    [TestCase("environment:plan")]
+    [TestCase("environment:create")]
+    public async Task Names_ThatOthersHave_AreAllToldAndNothingIsMade(string command)
+    {
+        await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
+        var subnets = (await fleet.Clients.EC2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets;
+        await fleet.Clients.EC2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "one-web", Description = "of others" });
+        await fleet.Clients.ELBv2.CreateTargetGroupAsync(new CreateTargetGroupRequest { Name = "one-www-api", Protocol = "HTTP", Port = 80, VpcId = subnets[0].VpcId });
+        await fleet.Clients.ELBv2.CreateLoadBalancerAsync(new CreateLoadBalancerRequest { Name = "one-www", Subnets = [subnets[0].SubnetId, subnets[1].SubnetId] });
+        await fleet.Clients.SNS.CreateTopicAsync(new CreateTopicRequest { Name = "one-ops" });
+        var before = await fleet.OfAsync("one");
+
+        var run = await fleet.HereAsync(ExitCode.BadInput, command, "one");
+
+        Assert.That(run.Error, Does.Contain("security group one-web: there is one of that name already").And.Contain("target group one-www-api: there is one")
+            .And.Contain("balancer one-www: there is one").And.Contain("topic one-ops: there is one"));
+        Assert.That(await fleet.OfAsync("one"), Is.EqualTo(before));
+        await fleet.HereAsync(ExitCode.Done, "environment:delete", "one", "--yes", "one");
+    }
+
+    [Test]
+    public async Task Subnets_ThatDoNotFit_AreTold()
+    {
+        await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
+        var first = (await fleet.Clients.EC2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets[0];
+        var vpc = (await fleet.Clients.EC2.CreateVpcAsync(new CreateVpcRequest { CidrBlock = "10.9.0.0/16" })).Vpc.VpcId;
+        var other = (await fleet.Clients.EC2.CreateSubnetAsync(new CreateSubnetRequest { VpcId = vpc, CidrBlock = "10.9.1.0/24", AvailabilityZone = first.AvailabilityZone })).Subnet;
+        fleet.Project.Write("nodes.json", fleet.Project.Read("nodes.json").Replace(
+            "\"security_groups\": [\"lb\"],",
+            $"\"security_groups\": [\"lb\"], \"subnets\": [\"{first.SubnetId}\", \"{other.SubnetId}\", \"subnet-00000000000000000\"],",
+            StringComparison.Ordinal));
+
+        var run = await fleet.HereAsync(ExitCode.BadInput, "environment:create", "one");
+
+        Assert.That(run.Error, Does.Contain($"are both in {first.AvailabilityZone}").And.Contain("subnet-00000000000000000 is not in us-east-1").And.Contain("in several VPCs"));
+        Assert.That(await fleet.OfAsync("one"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Manifest_WithMistakes_IsRefusedBeforeTheFirstCall()
+    {
+        var calls = 0;
+        using var project = new TestProject(EnvironmentStage.Manifest(["one"]).Replace("\"port\": 22,", "\"port\": 65536,", StringComparison.Ordinal).Replace("\"metric\": \"CPUUtilization\", \"threshold\": 40,", "\"threshold\": 40,", StringComparison.Ordinal));
+        project.Network = cloud => new Counting(cloud, () => calls++);
+        foreach (var command in new[] { "plan", "create", "update", "delete", "status" })
+        {
+            var run = await project.RunAsync($"environment:{command}", "one", "--no-exec");
+
+            Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Out + run.Error);
+            Assert.That(run.Error, Does.Match(@"nodes\.json:\d+:\d+: .*a port from 0 to 65535").And.Match("nodes\\.json:\\d+:\\d+: .*needs the attribute \"metric\""));
+        }
+
+        Assert.That(calls, Is.Zero);
+    }
+
+    private sealed class Counting(HttpMessageHandler cloud, System.Action count) : DelegatingHandler(cloud)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            count();
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
