@@ -26,10 +26,19 @@ internal sealed class EnvironmentFleets(
     public async Task<ImmutableArray<WantedFleet>> WantedAsync(IReadOnlySet<string> running, bool updates, CancellationToken stop)
     {
         var wanted = ImmutableArray.CreateBuilder<WantedFleet>();
+        var ahead = new Dictionary<string, FleetImages>(StringComparer.Ordinal);
+        foreach (var region in desired.Groups
+            .Where(group => group.Autoscale is not null && (updates || !running.Contains(group.Name)))
+            .GroupBy(group => group.Region))
+        {
+            ahead[region.Key] = new FleetImages(fleet.Context(region.First()));
+            await ahead[region.Key].LookAheadAsync(region.Select(group => group.Name), stop).ConfigureAwait(false);
+        }
+
         foreach (var group in desired.Groups.Where(group => group.Autoscale is not null))
         {
             var asks = updates || !running.Contains(group.Name);
-            var current = asks ? await ImageAsync(group).ConfigureAwait(false) : null;
+            var current = asks ? await ImageAsync(group, ahead[group.Region]).ConfigureAwait(false) : null;
             wanted.Add(new WantedFleet(group.Name, group.Region)
             {
                 After = group.After,
@@ -125,11 +134,11 @@ internal sealed class EnvironmentFleets(
     }
 
     /// <summary>The image that the fleet should have; null where there is none that may be used, and one is to be baked.</summary>
-    private async Task<FleetImage?> ImageAsync(NodeGroup group)
+    private async Task<FleetImage?> ImageAsync(NodeGroup group, FleetImages ahead)
     {
         try
         {
-            return await fleet.ImageAsync(fleet.Context(group), group, image).ConfigureAwait(false);
+            return await fleet.ImageAsync(fleet.Context(group), group, image, ahead).ConfigureAwait(false);
         }
         catch (BakerException error) when (error.Code == ExitCode.BadInput && group.ImageChannel is null && image.Image is null)
         {

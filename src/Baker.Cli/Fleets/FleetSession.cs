@@ -121,9 +121,10 @@ internal sealed class FleetSession
     /// The images to deploy, one for each architecture: those named, or the newest with the current fingerprint; verified, where
     /// their group asks for that.
     /// </summary>
-    public async Task<FleetImage> ImageAsync(FleetContext context, NodeGroup group, ImageChoice choice)
+    /// <param name="ahead">The images of many groups, where they have been read.</param>
+    public async Task<FleetImage> ImageAsync(FleetContext context, NodeGroup group, ImageChoice choice, FleetImages? ahead = null)
     {
-        var images = new FleetImages(context);
+        var images = ahead ?? new FleetImages(context);
         if (choice.Image is { } asked)
         {
             return await images.NamedAsync(group, asked, choice.AllowsUnverified, _session.Stop).ConfigureAwait(false);

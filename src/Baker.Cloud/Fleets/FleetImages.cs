@@ -12,6 +12,9 @@ public sealed class FleetImages(FleetContext context)
 {
     private readonly GoodImages _images = new(context.Clients, context.Pacer, context.Clock);
 
+    /// <summary>Reads the images of many groups with few calls; a choice among those of any other group finds none.</summary>
+    public Task LookAheadAsync(IEnumerable<GroupName> groups, CancellationToken stop) => _images.LookAheadAsync(groups, stop);
+
     /// <summary>
     /// The image of the group's channel, or where it names none the newest that carries the fingerprint; verified, where the group
     /// asks for that.

@@ -10,6 +10,31 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
 {
     private const int PageSize = 1000;
 
+    /// <summary>EC2 takes that many values of a filter.</summary>
+    private const int FilterValues = 200;
+
+    private ILookup<string, Image>? _ahead;
+
+    /// <summary>Reads the images of many groups with few calls, for when they are asked for.</summary>
+    public async Task LookAheadAsync(IEnumerable<GroupName> groups, CancellationToken stop)
+    {
+        var found = new List<Image>();
+        foreach (var some in groups.Select(group => group.ToString()).Distinct().Chunk(FilterValues))
+        {
+            var request = Available(some);
+            request.MaxResults = PageSize;
+            var pages = pacer.PagesAsync(clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+            await foreach (var page in pages.ConfigureAwait(false))
+            {
+                found.AddRange(page.Images ?? []);
+            }
+        }
+
+        _ahead = found.ToLookup(
+            image => image.Tags?.Find(tag => tag.Key == BakerTags.Group)?.Value ?? "",
+            StringComparer.Ordinal);
+    }
+
     /// <summary>A group's, newest first.</summary>
     /// <param name="withRejected">Also those that did not pass their tests.</param>
     /// <param name="architecture">Only those for it; null: for whatever they are.</param>
@@ -19,19 +44,12 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
         string? architecture = null,
         bool withRejected = false)
     {
-        var request = new DescribeImagesRequest
-        {
-            Owners = ["self"],
-            Filters =
-            [
-                new Filter { Name = "tag:" + BakerTags.Group, Values = [group] },
-                new Filter { Name = "state", Values = ["available"] },
-            ],
-        };
-        var reply = await pacer.SendAsync(clients.EC2.DescribeImagesAsync, request, stop).ConfigureAwait(false);
+        IEnumerable<Image> found = _ahead is not null
+            ? _ahead[group]
+            : (await pacer.SendAsync(clients.EC2.DescribeImagesAsync, Available([group]), stop).ConfigureAwait(false)).Images ?? [];
         return
         [
-            .. (reply.Images ?? [])
+            .. found
                 .Select(image => CatalogImage.Of(image, clients.Region))
                 .OfType<CatalogImage>()
                 .Where(image => image.WhyNot(clock.UtcNow) is null && (withRejected || !image.IsRejected))
@@ -106,6 +124,16 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
 
         return problems;
     }
+
+    private static DescribeImagesRequest Available(string[] groups) => new()
+    {
+        Owners = ["self"],
+        Filters =
+        [
+            new Filter { Name = "tag:" + BakerTags.Group, Values = [.. groups] },
+            new Filter { Name = "state", Values = ["available"] },
+        ],
+    };
 
     /// <summary>Why an image cannot be used, to be put behind what it was called.</summary>
     public string WhyNot(Image? image, string? group) => image is null ? $"is not in {clients.Region}"
