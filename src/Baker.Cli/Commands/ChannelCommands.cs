@@ -122,8 +122,8 @@ internal static class ChannelCommands
             return change.End(
                 ExitCode.Done,
                 change.Count == 0
-                    ? $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\" already"
-                    : $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"{next}",
+                    ? $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"{WhoseOf(fleet, chosen)} already"
+                    : $"{named.Name}:{channel} is {chosen.Id} \"{chosen.Name}\"{WhoseOf(fleet, chosen)}{next}",
                 new JObject
                 {
                     ["group"] = named.Name.ToString(),
@@ -134,6 +134,10 @@ internal static class ChannelCommands
                 });
         }, ofAccount: true));
     }
+
+    /// <summary>Where no environment was chosen, the newest may be any one's.</summary>
+    private static string WhoseOf(FleetSession fleet, CatalogImage image) =>
+        fleet.Project.Environment is null && !image.Environments.IsEmpty ? $" of {string.Join(", ", image.Environments)}" : "";
 
     private static async Task<ExitCode> PromoteAbroadAsync(
         Session session,

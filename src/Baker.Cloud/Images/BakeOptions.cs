@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images;
@@ -29,6 +30,9 @@ public sealed record BakeOptions(
 
     /// <summary>How what is made is tagged.</summary>
     public NodeTagging Tagging { get; init; } = NodeTagging.Usual;
+
+    /// <summary>The environment whose kept instances go where those of a group are to go; null: those of all.</summary>
+    public EnvironmentName? Environment { get; init; }
 
     /// <summary>The address that answers with the caller's own; null: a bake over SSH must be told who may connect.</summary>
     public Uri? PublicAddressUrl { get; init; }

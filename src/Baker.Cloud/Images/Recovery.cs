@@ -56,7 +56,7 @@ internal sealed class Recovery(BakeRegion region)
         return
         [
             .. DeadInstances(found)
-                .Concat(found.Kept.Where(instance => groups.Contains(instance.Group)))
+                .Concat(found.Kept.Where(instance => IsMeant(instance, groups)))
                 .Select(instance => new Salvage.EndInstance(instance)),
             .. DeadSnapshots(found).Select(snapshot => new Salvage.DeleteSnapshot(snapshot)),
             .. Dead(found.Volumes).Select(volume => new Salvage.DeleteVolume(volume)),
@@ -77,7 +77,7 @@ internal sealed class Recovery(BakeRegion region)
                 .Select(image => new Salvage.FinishImage(image, [.. found.Instances.Where(instance => BelongTogether(image, instance))])),
             .. Dead(found.KeyPairs).Select(pair => new Salvage.DeleteKey(pair)),
             .. found.SecurityGroups
-                .Where(group => group.IsKept ? groups.Contains(group.Group) : group.Lease?.IsOver(Now) ?? true)
+                .Where(group => group.IsKept ? IsMeant(group, groups) : group.Lease?.IsOver(Now) ?? true)
                 .Select(group => new Salvage.DeleteSecurityGroup(group)),
         ];
     }
@@ -155,6 +155,9 @@ internal sealed class Recovery(BakeRegion region)
             await TerminateAsync(instance, stop).ConfigureAwait(false);
         }
     }
+
+    private bool IsMeant(RecoveryFind kept, IReadOnlySet<string> groups) => groups.Contains(kept.Group)
+        && (region.Run.Options.Environment is not { } environment || kept.Environment == environment.ToString());
 
     private bool IsUnfinished(KnownImage image) => image.Lease is { } lease && lease.IsOver(Now);
 

@@ -6,53 +6,6 @@ namespace Baker.Cli.Tests.Environments;
 /// <summary>Two environments of one account never touch each other.</summary>
 public sealed class IsolationTests
 {
-    private static readonly string[] s_commands =
-    [
-        "packer:run web -e staging", "packer:run web -e staging --force",
-        "image:list -e staging", "image:promote web --to stable -e staging", "image:channels -e staging", "image:rollback web --channel stable -e staging",
-        "image:show IMAGE -e staging", "image:diff web -e staging", "packer:clean -n 1 -e staging",
-        "autoscale:create -e staging", "autoscale:status -e staging", "autoscale:status web -e staging --json",
-        "autoscale:update web -e staging --image ami-1ebb2077", "autoscale:update web -e staging --image ami-1ebb2077 --no-wait", "autoscale:rollback web -e staging",
-        "autoscale:update web -e staging --image ami-1ebb2077 --strategy rolling",
-        "autoscale:scale web 2 -e staging", "autoscale:suspend web AZRebalance -e staging", "autoscale:resume web AZRebalance -e staging",
-        "instance:list -e staging", "instance:inventory -e staging", "instance:deploy web -e staging", "instance:deploy web -e staging --drain --force",
-        "instance:run web hello -e staging", "instance:run web -e staging -- true", "instance:shell staging-box -e staging",
-        "config:set web A=2 B=3 -e staging", "config:set --all-groups C=4 -e staging", "config:list -e staging", "config:history web -e staging", "config:unset web B -e staging",
-        "config:push -e staging", "instance:create web -e staging --key ops.pem --name more --zone us-east-1a --image ami-1ebb2077",
-        "instance:terminate more -e staging", "instance:terminate staging-box -e staging",
-        "autoscale:delete web -e staging", "packer:delete web --yes -e staging",
-    ];
-
-    /// <summary>What may end otherwise where nothing is executed, or where there is nothing to go back to.</summary>
-    private static readonly string[] s_may = ["instance:", "config:push", "image:", "autoscale:rollback", "packer:delete"];
-
-    [Test]
-    public async Task Commands_OfOneEnvironment_EachLeavesTheOtherByteForByte()
-    {
-        using var two = new TwoEnvironments();
-        await two.FillAsync("staging", "prod");
-        await two.DoAsync("packer:run web -e prod");
-        var before = await two.StateAsync("prod");
-        Assert.That(JObject.Parse(before).Properties().Select(each => (each.Name, each.Value.Count())), Is.EqualTo(new[] { ("Images", 1), ("Fleets", 1), ("Nodes", 2), ("Volumes", 2), ("Templates", 1), ("Parameters", 1) }), before);
-
-        foreach (var command in s_commands)
-        {
-            var image = command.Contains("IMAGE", StringComparison.Ordinal) ? (string?)JObject.Parse(two.Project.Read("builds/staging/web.json"))["image"] : null;
-            var run = await two.RunAsync(command.Replace("IMAGE", image, StringComparison.Ordinal));
-            TestContext.Out.WriteLine($"{run.Code,-12} {command}");
-            if (!s_may.Any(command.StartsWith))
-            {
-                Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"package {command}\n{run.Out}{run.Error}");
-            }
-
-            Assert.That(run.Code, Is.Not.EqualTo(ExitCode.Bug), $"package {command}\n{run.Out}{run.Error}");
-            Assert.That(run.Out, Does.Not.Contain("prod"), $"package {command}");
-            Assert.That(await two.StateAsync("prod"), Is.EqualTo(before), $"package {command}\n{run.Out}{run.Error}");
-        }
-
-        Assert.That(JObject.Parse(await two.StateAsync("staging"))["Fleets"], Is.Empty);
-    }
-
     [Test]
     public async Task Commands_WithoutAnEnvironment_SeeNothingOfThose()
     {
@@ -166,6 +119,8 @@ public sealed class IsolationTests
         two.Project.Write("a.sh", "true # changed\n");
         await two.DoAsync("autoscale:update web -e prod --allow-stale");
         Assert.That((await two.DoAsync("autoscale:status web -e prod")).Out, Does.Contain(prod).And.Contain("stale"));
+        Assert.That((await two.DoAsync("image:promote web --to live -e prod")).Out, Does.Contain(prod).And.Not.Contain(" of prod"));
+        Assert.That((await two.DoAsync("image:promote web --to live")).Out, Does.Contain(staging).And.Contain(" of staging"), "the newest of all");
         await two.DoAsync("packer:clean -n 1 -e prod");
         Assert.That((await two.DoAsync("image:list web -e prod --json")).Out, Does.Contain(prod).And.Contain(staging), "each environment keeps its newest");
     }

@@ -1,13 +1,9 @@
 using System.Security.Cryptography;
-using Amazon.AutoScaling.Model;
-using Amazon.EC2.Model;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.LocalCloud.Configuration;
-using Newtonsoft.Json;
 
 namespace Baker.Cli.Tests.Environments;
 
@@ -72,26 +68,7 @@ internal sealed class TwoEnvironments : IDisposable
         return state;
     }
 
-    private Task<string> NowAsync(string environment) => AskAsync(async clients =>
-    {
-        var fleets = await clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { MaxRecords = 100, Filters = [new Amazon.AutoScaling.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
-        var nodes = await clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }, new Amazon.EC2.Model.Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped", "shutting-down"] }] });
-        var volumes = await clients.EC2.DescribeVolumesAsync(new DescribeVolumesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
-        var templates = await clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
-        var parameters = await clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = $"/baker/env/{environment}", Recursive = true, WithDecryption = true });
-        var images = await clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"], Filters = [new Amazon.EC2.Model.Filter { Name = "tag:baker:environment", Values = [environment] }] });
-        return JsonConvert.SerializeObject(
-            new
-            {
-                Images = images.Images ?? [],
-                Fleets = fleets.AutoScalingGroups ?? [],
-                Nodes = (nodes.Reservations ?? []).SelectMany(each => each.Instances).OrderBy(node => node.InstanceId, StringComparer.Ordinal),
-                Volumes = (volumes.Volumes ?? []).OrderBy(volume => volume.VolumeId, StringComparer.Ordinal),
-                Templates = templates.LaunchTemplates ?? [],
-                Parameters = parameters.Parameters ?? [],
-            },
-            Formatting.Indented);
-    });
+    private Task<string> NowAsync(string environment) => AskAsync(clients => EnvironmentState.OfAsync(clients, environment));
 
     public void Dispose()
     {

@@ -76,7 +76,8 @@ public sealed class ProgramComparisonTests
         return PackageProgram.Native!;
     }
 
-    private static string[] Commands()
+    /// <summary>The names of all commands of the table.</summary>
+    internal static string[] Commands()
     {
         var nowhere = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null };
         var session = new Session(nowhere, "/", new(() => new Dictionary<string, string>()), TimeProvider.System, CancellationToken.None);

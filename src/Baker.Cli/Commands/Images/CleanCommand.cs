@@ -103,7 +103,10 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             LocalCloudSetup.StateFolder(project),
             Path.Combine(project.Folder, project.BuildsFolder),
             settings.Bucket,
-            settings.BucketPrefix);
+            settings.BucketPrefix)
+        {
+            Environment = project.Environment?.Name,
+        };
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));
         var names = groups.Select(group => group.Name.ToString()).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
