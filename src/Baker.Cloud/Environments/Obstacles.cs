@@ -3,7 +3,9 @@ using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
 
-/// <summary>What is in the way of what is to be made, told before anything is changed: names that others have, subnets that do not fit.</summary>
+/// <summary>
+/// What is in the way of what is to be made, told before anything is changed: names that others have, subnets that do not fit.
+/// </summary>
 internal static class Obstacles
 {
     /// <summary>Names of a kind of which there is one only.</summary>

@@ -51,6 +51,7 @@ public sealed class IsolationWalkTests
         ("environment:delete staging --yes staging", ExitCode.Done),
         ("packer:delete bare --yes -e staging", ExitCode.Done),
         ("packer:delete web --yes -e staging", ExitCode.CloudFailed), // for its channel
+        ("image:demote web --channel stable -e staging", ExitCode.Done), ("packer:delete web --yes -e staging", ExitCode.Done),
         ("local:status", ExitCode.Done), ("local:env", ExitCode.Done), ("local:image list", ExitCode.Done),
     ];
 
