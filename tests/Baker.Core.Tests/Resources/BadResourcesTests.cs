@@ -109,16 +109,8 @@ public sealed class BadResourcesTests
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'inbound': [{'port': 1, 'from': §'a'}]}}, '__environments__': {'staging': {'__security_groups__': {'a': null}}}}", "BK009", "security group 'a'")]
     [TestCase("{'db': {}, 'a': {'after': §'db'}, '__environments__': {'staging': {'db': null}}}", "BK009", "no such group in staging")]
-    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
-    {
-        var at = marked.IndexOf('§', StringComparison.Ordinal);
-        var read = new ReadManifest(marked.Remove(at, 1));
-        Assert.That(
-            read.Errors.Select(error => (error.Position.ToString(), error.Code, error.Message.Replace('"', '\''))),
-            Has.Some.Matches<(string Position, string Code, string Message)>(error =>
-                error.Position == $"1:{at + 1}" && error.Code == code && error.Message.Contains(message, StringComparison.Ordinal)),
-            string.Join('\n', read.Diagnostics));
-    }
+    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
+        ReadManifest.AssertTold(marked, code, message);
 
     [Test]
     public void Read_SeveralWrongValues_AreAllTold()
