@@ -7,14 +7,16 @@ using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Tests.Discovery;
 
-/// <summary>The catalogue among the parameters of a local cloud.</summary>
-internal sealed class SsmCatalogTests
+/// <summary>The catalogue among the parameters of the local cloud, and of a cloud that nobody here wrote.</summary>
+[TestFixture("local")]
+[TestFixture("moto")]
+internal sealed class SsmCatalogTests(string cloud)
 {
     private static readonly ServiceName s_api = ServiceName.Parse("api");
     private FleetStage _stage = null!;
 
     [SetUp]
-    public async Task OpenAsync() => _stage = await LocalStage.OpenAsync();
+    public async Task OpenAsync() => _stage = cloud == "moto" ? await MotoStage.OpenAsync() : await LocalStage.OpenAsync();
 
     [TearDown]
     public async Task CloseAsync() => await _stage.DisposeAsync();

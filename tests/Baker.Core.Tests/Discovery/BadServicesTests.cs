@@ -52,16 +52,8 @@ public sealed class BadServicesTests
     // In an environment.
     [TestCase("{'a': {'provides': {'api': {}}}, 'b': {'needs': {§'api': {}}}, '__environments__': {'staging': {'a': null}}}", "BK009", "no group of staging provides it")]
     [TestCase("{'a': {}, '__environments__': {'staging': {'a': {'needs': {§'api': {}}}}}}", "BK009", "no group of staging provides it")]
-    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
-    {
-        var at = marked.IndexOf('§', StringComparison.Ordinal);
-        var read = new ReadManifest(marked.Remove(at, 1));
-        Assert.That(
-            read.Errors.Select(error => (error.Position.ToString(), error.Code, error.Message.Replace('"', '\''))),
-            Has.Some.Matches<(string Position, string Code, string Message)>(error =>
-                error.Position == $"1:{at + 1}" && error.Code == code && error.Message.Contains(message, StringComparison.Ordinal)),
-            string.Join('\n', read.Diagnostics));
-    }
+    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
+        ReadManifest.AssertTold(marked, code, message);
 
     [TestCase("{'a': {'provides': {'recommendation': {}}}, 'b': {'needs': {'recomendation': {}}}}", "Did you mean \"recommendation\"?")]
     [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]

@@ -213,7 +213,7 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"image_channel\": \"ami-1\"}}", "1:25", "BK009", "channel")]
     [TestCase("{\"a\": {\"retention\": 3}}", "1:21", "BK008", "an object")]
     [TestCase("{\"a\": {\"retention\": {\"images\": 0}}}", "1:32", "BK009", "from 1 to 1000")]
-    [TestCase("{\"a\": {\"retention\": {\"image\": 3}}}", "1:22", "BK011", "images")]
+    [TestCase("{\"a\": {\"retention\": {\"image\": 3}}}", "1:22", "BK011", "no attribute")]
     [TestCase("{\"a\": {\"retention\": {\"days\": \"30\"}}}", "1:30", "BK008", "from 1 to 3650")]
     [TestCase("{\"images\": {}}", "1:2", "BK006", "what Baker keeps")]
     public void Reader_BadManifest_SaysWhereWhatAndWhatToDo(string text, string place, string code, string message)

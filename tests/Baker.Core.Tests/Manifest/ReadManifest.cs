@@ -28,6 +28,18 @@ internal sealed class ReadManifest
         Diagnostics = [.. Manifest.Diagnostics, .. bag.All];
     }
 
+    /// <summary>Checks that a mistake is told where a § stands in the text; quotes are single.</summary>
+    public static void AssertTold(string marked, string code, string message)
+    {
+        var at = marked.IndexOf('§', StringComparison.Ordinal);
+        var read = new ReadManifest(marked.Remove(at, 1));
+        Assert.That(
+            read.Errors.Select(error => (error.Position.ToString(), error.Code, error.Message.Replace('"', '\''))),
+            Has.Some.Matches<(string Position, string Code, string Message)>(error =>
+                error.Position == $"1:{at + 1}" && error.Code == code && error.Message.Contains(message, StringComparison.Ordinal)),
+            string.Join('\n', read.Diagnostics));
+    }
+
     public NodeManifest Manifest { get; }
 
     public IReadOnlyList<Diagnostic> Diagnostics { get; }

@@ -205,16 +205,8 @@ public sealed class BadResourcesTests
     [TestCase("{'www': {}, '__environments__': {'staging': {§'ww': {}}}}", "BK006", "speaks of a group 'ww'")]
     [TestCase("{'__topics__': {§'ops': {}, 'eu-ops': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "In prod-eu this would be called 'prod-eu-ops'")]
     [TestCase("{'__balancers__': {§'www': {}, 'eu-www': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "as would a balancer of prod")]
-    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message)
-    {
-        var at = marked.IndexOf('§', StringComparison.Ordinal);
-        var read = new ReadManifest(marked.Remove(at, 1));
-        Assert.That(
-            read.Errors.Select(error => (error.Position.ToString(), error.Code, error.Message.Replace('"', '\''))),
-            Has.Some.Matches<(string Position, string Code, string Message)>(error =>
-                error.Position == $"1:{at + 1}" && error.Code == code && error.Message.Contains(message, StringComparison.Ordinal)),
-            string.Join('\n', read.Diagnostics));
-    }
+    public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
+        ReadManifest.AssertTold(marked, code, message);
 
     [Test]
     public void Read_SeveralWrongValues_AreAllTold()
