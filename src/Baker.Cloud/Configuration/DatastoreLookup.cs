@@ -62,7 +62,8 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
         List<Datastore> asked,
         CancellationToken stop)
     {
-        var clusters = await ClustersAsync(context, [.. asked.Select(each => each.Id.ToLowerInvariant()).Distinct()], stop).ConfigureAwait(false);
+        var ids = asked.Select(each => each.Id.ToLowerInvariant()).Distinct();
+        var clusters = await ClustersAsync(context, [.. ids], stop).ConfigureAwait(false);
         var others = asked.Select(each => each.Id.ToLowerInvariant())
             .Where(id => !clusters.Exists(cluster => IsSame(cluster.DBClusterIdentifier, id)))
             .Distinct()
