@@ -19,6 +19,8 @@ public sealed class IsolationWalkTests
     private static readonly (string Command, ExitCode Code)[] s_whole =
     [
         ("node:list -e staging", ExitCode.Done), ("node:show web -e staging --explain", ExitCode.Done),
+        ("service:graph -e staging", ExitCode.Done), ("service:list -e staging", ExitCode.Done), ("service:show front -e staging", ExitCode.Done),
+        ("service:drift -e staging", ExitCode.Changes), ("service:decommission front -e staging", ExitCode.Done),
         ("environment:list -e staging", ExitCode.Done), ("environment:diff staging prod", ExitCode.Changes),
         ("environment:status staging", ExitCode.TimedOut), ("environment:plan staging", ExitCode.Changes),
         ("environment:create staging", ExitCode.Done), ("environment:plan staging", ExitCode.Done),
@@ -110,12 +112,17 @@ public sealed class IsolationWalkTests
             await fleet.Clients.SSM.PutParameterAsync(new PutParameterRequest { Name = $"/baker/env/prod/{name}", Type = "String", Overwrite = true, Value = """{"run":"r","owner":"ops@elsewhere","doing":"environment:update","since":"2030-01-01T00:00:00Z","lease":3600,"after":0,"waiting":false}""" });
         }
 
+        foreach (var environment in new[] { "prod", "staging" })
+        {
+            await fleet.Clients.SSM.PutParameterAsync(new PutParameterRequest { Name = $"/baker/env/{environment}/services/front/i-0123456789abcdef0", Type = "String", Value = """{"service":"front","group":"web","instance":"i-0123456789abcdef0","address":"10.9.9.9","port":80,"zone":"us-east-1a","version":"ami-1ebb2077","since":"2026-11-27T08:00:00Z","state":"serving"}""" });
+        }
+
         var before = await SettledAsync(fleet, "prod");
         Assert.That(
             JObject.Parse(before.Cloud).Properties().Select(each => (each.Name, each.Value.Count())),
             Is.EqualTo(new[]
             {
-                ("Images", 3), ("Fleets", 2), ("Nodes", 3), ("Volumes", 3), ("Templates", 2), ("Parameters", 5), ("Versions", 2), ("Policies", 2),
+                ("Images", 3), ("Fleets", 2), ("Nodes", 3), ("Volumes", 3), ("Templates", 2), ("Parameters", 6), ("Versions", 2), ("Policies", 2),
                 ("Schedules", 2), ("SecurityGroups", 2), ("Balancers", 1), ("TargetGroups", 1), ("Topics", 1), ("Alarms", 3),
             }),
             before.Cloud);
@@ -132,7 +139,7 @@ public sealed class IsolationWalkTests
             await CompareAsync(fleet, before, command, code, run);
         }
 
-        Assert.That((await fleet.OfAsync("staging")).Where(each => !each.StartsWith("parameter /baker/env/staging/config/", StringComparison.Ordinal)), Is.Empty);
+        Assert.That((await fleet.OfAsync("staging")).Where(each => !each.StartsWith("parameter /baker/env/staging/config/", StringComparison.Ordinal) && !each.StartsWith("parameter /baker/env/staging/services/", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
@@ -193,7 +200,7 @@ public sealed class IsolationWalkTests
               "__settings__": {"cloud": "local"},
               "__base__": {"region": "us-east-1", "source_ami": "{{{{Image}}}}", "instance_type": "m1.large"},
               {{{{around}}}}
-              "web": {{{{{joined}}}} "provision": ["a.sh"], "config": true, "iam_instance_profile": "nodes", "tasks": {"hello": "a.sh"},
+              "web": {{{{{joined}}}} "provision": ["a.sh"], "provides": {"front": {"port": 80}}, "config": true, "iam_instance_profile": "nodes", "tasks": {"hello": "a.sh"},
                 "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0, "warmup": 1{{{{scaling}}}}}},
               "bare": {"autoscale": false},
               "__environments__": {"staging": {"web": {"tags": {"tier": "test"}}, {{{{Balancer()}}}}}, "prod": {{{{{Balancer()}}}}}}
