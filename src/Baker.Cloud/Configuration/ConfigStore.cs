@@ -3,6 +3,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Parameters;
 using Baker.Core;
 using Baker.Core.Configuration;
 using Baker.Core.Merging;
@@ -77,30 +78,18 @@ public sealed class ConfigStore(CloudClients clients, Pacer pacer, Action<string
     /// <summary>The versions of a variable, the newest first.</summary>
     public async Task<ImmutableArray<ConfigValue>> HistoryAsync(ConfigPath place, string variable, bool withSecrets, CancellationToken stop)
     {
-        var request = new GetParameterHistoryRequest { Name = place.Parameter(variable), WithDecryption = withSecrets };
-        var found = new List<ConfigValue>();
-        try
-        {
-            var pages = pacer.PagesAsync(
-                clients.SSM.GetParameterHistoryAsync,
-                request,
-                reply => request.NextToken = reply.NextToken,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                found.AddRange((page.Parameters ?? []).Select(each =>
-                    Of(each.Name, each.Value, each.Type, each.Version ?? 0, each.LastModifiedDate, withSecrets) with
-                    {
-                        By = each.LastModifiedUser,
-                    }));
-            }
-        }
-        catch (ParameterNotFoundException)
-        {
-            return [];
-        }
-
-        return [.. found.OrderByDescending(value => value.Version)];
+        var found = await new SsmParameters(clients, pacer)
+            .HistoryAsync(place.Parameter(variable), stop, withSecrets)
+            .ConfigureAwait(false);
+        return
+        [
+            .. found
+                .Select(each => Of(each.Name, each.Value, each.Type, each.Version ?? 0, each.LastModifiedDate, withSecrets) with
+                {
+                    By = each.LastModifiedUser,
+                })
+                .OrderByDescending(value => value.Version),
+        ];
     }
 
     /// <param name="isNew">Whether there is none yet.</param>

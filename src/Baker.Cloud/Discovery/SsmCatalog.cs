@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Parameters;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 
@@ -15,11 +16,10 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
 {
     private const int MostPerPage = 10;
 
-    private const int HistoryPageSize = 50;
-
     /// <summary>SSM keeps that many versions of a parameter.</summary>
     private const int KeptVersions = 100;
 
+    private readonly SsmParameters _parameters = new(context.Clients, context.Pacer);
     private readonly CatalogPath _path = new(context.Scope.Environment);
 
     public async Task<bool> AnnounceAsync(ServiceEntry entry, CancellationToken stop)
@@ -52,19 +52,7 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
             await WithdrawAsync(service, instance, stop).ConfigureAwait(false);
         }
 
-        try
-        {
-            await context.Pacer.SendAsync(
-                context.Clients.SSM.DeleteParameterAsync,
-                new DeleteParameterRequest { Name = _path.Entry(service, instance) },
-                stop).ConfigureAwait(false);
-        }
-        catch (ParameterNotFoundException)
-        {
-            return false; // somebody else has removed it meanwhile
-        }
-
-        return true;
+        return await _parameters.RemoveAsync(_path.Entry(service, instance), stop).ConfigureAwait(false);
     }
 
     public async Task<ImmutableArray<ServiceEntry>> ReadAsync(ServiceName? service, CancellationToken stop)
@@ -104,21 +92,10 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
         ];
     }
 
-    public async Task<CatalogVersion> VersionAsync(CancellationToken stop)
-    {
-        try
-        {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.SSM.GetParameterAsync,
-                new GetParameterRequest { Name = _path.Version },
-                stop).ConfigureAwait(false);
-            return new CatalogVersion(reply.Parameter.Version ?? 0, CatalogChange.TryParse(reply.Parameter.Value));
-        }
-        catch (ParameterNotFoundException)
-        {
-            return new CatalogVersion(0, null);
-        }
-    }
+    public async Task<CatalogVersion> VersionAsync(CancellationToken stop) =>
+        await _parameters.FindAsync(_path.Version, stop).ConfigureAwait(false) is { } version
+            ? new CatalogVersion(version.Version ?? 0, CatalogChange.TryParse(version.Value))
+            : new CatalogVersion(0, null);
 
     /// <summary>What an entry says counts only where its name says it too: a name is what a node's permissions are about.</summary>
     private ServiceEntry? Read(Parameter parameter) =>
@@ -133,21 +110,10 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
     private async Task<(ServiceEntry? Entry, DateTimeOffset Written)?> FindAsync(
         ServiceName service,
         string instance,
-        CancellationToken stop)
-    {
-        try
-        {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.SSM.GetParameterAsync,
-                new GetParameterRequest { Name = _path.Entry(service, instance) },
-                stop).ConfigureAwait(false);
-            return (Read(reply.Parameter), Time(reply.Parameter.LastModifiedDate));
-        }
-        catch (ParameterNotFoundException)
-        {
-            return null;
-        }
-    }
+        CancellationToken stop) =>
+        await _parameters.FindAsync(_path.Entry(service, instance), stop).ConfigureAwait(false) is { } found
+            ? (Read(found), Time(found.LastModifiedDate))
+            : null;
 
     private async Task<bool> WriteAsync(ServiceEntry entry, bool isNew, CancellationToken stop)
     {
@@ -183,7 +149,8 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
     /// <summary>Makes up for a run that was killed between the entry and what counts the changes.</summary>
     private async Task<bool> TellIfMissedAsync(ServiceEntry entry, DateTimeOffset written, CancellationToken stop)
     {
-        var since = (await HistoryAsync(stop).ConfigureAwait(false)).FindAll(each => Time(each.LastModifiedDate) >= written);
+        var since = (await _parameters.HistoryAsync(_path.Version, stop).ConfigureAwait(false))
+            .FindAll(each => Time(each.LastModifiedDate) >= written);
         if (since.Exists(each => CatalogChange.TryParse(each.Value) == ChangeOf(entry))
             || (since.Count >= KeptVersions && since.TrueForAll(each => each.Version > 1)))
         {
@@ -192,31 +159,6 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
 
         await TellAsync(entry, stop).ConfigureAwait(false);
         return true;
-    }
-
-    /// <summary>The last changes, as many as SSM keeps.</summary>
-    private async Task<List<ParameterHistory>> HistoryAsync(CancellationToken stop)
-    {
-        var request = new GetParameterHistoryRequest { Name = _path.Version, MaxResults = HistoryPageSize };
-        var history = new List<ParameterHistory>();
-        try
-        {
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.SSM.GetParameterHistoryAsync,
-                request,
-                reply => request.NextToken = reply.NextToken,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                history.AddRange(page.Parameters ?? []);
-            }
-        }
-        catch (ParameterNotFoundException)
-        {
-            // Nothing was ever told.
-        }
-
-        return history;
     }
 
     private async Task TellAsync(ServiceEntry entry, CancellationToken stop)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Changes;
+using Baker.Cloud.Parameters;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
@@ -152,17 +153,7 @@ public sealed class FleetLock : IHold
         if (!_lost.IsCancellationRequested)
         {
             _released = true;
-            try
-            {
-                await _context.Pacer.SendAsync(
-                    _context.Clients.SSM.DeleteParameterAsync,
-                    new DeleteParameterRequest { Name = _name },
-                    stop).ConfigureAwait(false);
-            }
-            catch (ParameterNotFoundException)
-            {
-                // A repeated delete whose first reply was lost.
-            }
+            await Parameters(_context).RemoveAsync(_name, stop).ConfigureAwait(false);
         }
     }
 
@@ -297,31 +288,15 @@ public sealed class FleetLock : IHold
         string name,
         CancellationToken stop)
     {
-        var versions = new List<(long, DateTimeOffset, LockRecord?)>();
-        var request = new GetParameterHistoryRequest { Name = name };
-        try
-        {
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.SSM.GetParameterHistoryAsync,
-                request,
-                reply => request.NextToken = reply.NextToken,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                versions.AddRange((page.Parameters ?? []).Select(each => (
-                    each.Version ?? 0,
-                    new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default),
-                    LockRecord.TryParse(each.Value))));
-            }
-        }
-        catch (ParameterNotFoundException)
-        {
-            return [];
-        }
-
-        versions.Sort((a, b) => a.Item1.CompareTo(b.Item1));
+        var versions = (await Parameters(context).HistoryAsync(name, stop).ConfigureAwait(false)).ConvertAll(each => (
+            Version: each.Version ?? 0,
+            Written: new DateTimeOffset(each.LastModifiedDate?.ToUniversalTime() ?? default),
+            Record: LockRecord.TryParse(each.Value)));
+        versions.Sort((a, b) => a.Version.CompareTo(b.Version));
         return versions;
     }
+
+    private static SsmParameters Parameters(FleetContext context) => new(context.Clients, context.Pacer);
 
     private async Task RenewAsync(bool waiting, CancellationToken stop)
     {
@@ -362,23 +337,17 @@ public sealed class FleetLock : IHold
     /// </summary>
     private async Task LookForTakerAsync(CancellationToken stop)
     {
-        try
-        {
-            var now = await _context.Pacer.SendAsync(
-                _context.Clients.SSM.GetParameterAsync,
-                new GetParameterRequest { Name = _name },
-                stop).ConfigureAwait(false);
-            if (now.Parameter.Version == _version
-                && LockRecord.TryParse(now.Parameter.Value) is { } record
-                && record.Run == _record.Run
-                && record.Process == _record.Process)
-            {
-                return;
-            }
-        }
-        catch (ParameterNotFoundException)
+        if (await Parameters(_context).FindAsync(_name, stop).ConfigureAwait(false) is not { } now)
         {
             await _lost.CancelAsync().ConfigureAwait(false);
+            return;
+        }
+
+        if (now.Version == _version
+            && LockRecord.TryParse(now.Value) is { } record
+            && record.Run == _record.Run
+            && record.Process == _record.Process)
+        {
             return;
         }
 

@@ -1,5 +1,6 @@
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cloud.Parameters;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
@@ -17,22 +18,15 @@ public sealed class JournalStore(FleetContext context)
     /// <summary>And that many where it only names them.</summary>
     private const int PageSize = 50;
 
+    private readonly SsmParameters _parameters = new(context.Clients, context.Pacer);
+
     /// <summary>The journal and when its step began, by the cloud's clock; null where nothing is under way.</summary>
     public async Task<(FleetJournal Journal, DateTimeOffset Written)?> ReadAsync(GroupName group, CancellationToken stop)
     {
         var name = FleetNames.Journal(context.Scope, group);
-        try
-        {
-            var reply = await context.Pacer.SendAsync(
-                context.Clients.SSM.GetParameterAsync,
-                new GetParameterRequest { Name = name },
-                stop).ConfigureAwait(false);
-            return (FleetJournal.Parse(reply.Parameter.Value, name), Written(reply.Parameter));
-        }
-        catch (ParameterNotFoundException)
-        {
-            return null;
-        }
+        return await _parameters.FindAsync(name, stop).ConfigureAwait(false) is { } found
+            ? (FleetJournal.Parse(found.Value, name), Written(found))
+            : null;
     }
 
     /// <exception cref="BakerException">A change of the group is under way; the message says whose and since when.</exception>
@@ -118,20 +112,8 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
-    public async Task DeleteAsync(GroupName group, CancellationToken stop)
-    {
-        try
-        {
-            await context.Pacer.SendAsync(
-                context.Clients.SSM.DeleteParameterAsync,
-                new DeleteParameterRequest { Name = FleetNames.Journal(context.Scope, group) },
-                stop).ConfigureAwait(false);
-        }
-        catch (ParameterNotFoundException)
-        {
-            // Closed before.
-        }
-    }
+    public Task DeleteAsync(GroupName group, CancellationToken stop) =>
+        _parameters.RemoveAsync(FleetNames.Journal(context.Scope, group), stop);
 
     private async Task<List<string>> NamesAsync(string part, CancellationToken stop)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Pacing;
+using Baker.Cloud.Parameters;
 using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images.Catalog;
@@ -18,7 +19,7 @@ public sealed class ImageChannels(CloudClients clients, Pacer pacer)
     /// <summary>SSM gives that many at once.</summary>
     private const int PageSize = 10;
 
-    private const int HistoryPageSize = 50;
+    private readonly SsmParameters _parameters = new(clients, pacer);
 
     /// <summary>The parameter that is a group's channel.</summary>
     public static string NameOf(GroupName group, string channel) => $"{Root}/{group}/{channel}";
@@ -56,40 +57,13 @@ public sealed class ImageChannels(CloudClients clients, Pacer pacer)
     }
 
     /// <summary>The image that a channel points at; null where there is no such channel.</summary>
-    public async Task<string?> FindAsync(GroupName group, string channel, CancellationToken stop)
-    {
-        try
-        {
-            var reply = await pacer.SendAsync(
-                clients.SSM.GetParameterAsync,
-                new GetParameterRequest { Name = NameOf(group, channel) },
-                stop).ConfigureAwait(false);
-            return reply.Parameter.Value;
-        }
-        catch (ParameterNotFoundException)
-        {
-            return null;
-        }
-    }
+    public async Task<string?> FindAsync(GroupName group, string channel, CancellationToken stop) =>
+        (await _parameters.FindAsync(NameOf(group, channel), stop).ConfigureAwait(false))?.Value;
 
     /// <summary>What a channel has pointed at, the newest first; empty where there is no such channel.</summary>
     public async Task<ImmutableArray<ImageChannel>> HistoryAsync(GroupName group, string channel, CancellationToken stop)
     {
-        var request = new GetParameterHistoryRequest { Name = NameOf(group, channel), MaxResults = HistoryPageSize };
-        var versions = new List<ParameterHistory>();
-        try
-        {
-            var pages = pacer.PagesAsync(clients.SSM.GetParameterHistoryAsync, request, reply => request.NextToken = reply.NextToken, stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                versions.AddRange(page.Parameters ?? []);
-            }
-        }
-        catch (ParameterNotFoundException)
-        {
-            return [];
-        }
-
+        var versions = await _parameters.HistoryAsync(NameOf(group, channel), stop).ConfigureAwait(false);
         return
         [
             .. versions
@@ -129,18 +103,8 @@ public sealed class ImageChannels(CloudClients clients, Pacer pacer)
     }
 
     /// <summary>Removes a channel with its history, where there is one.</summary>
-    public async Task RemoveAsync(GroupName group, string channel, CancellationToken stop)
-    {
-        try
-        {
-            var request = new DeleteParameterRequest { Name = NameOf(group, channel) };
-            await pacer.SendAsync(clients.SSM.DeleteParameterAsync, request, stop).ConfigureAwait(false);
-        }
-        catch (ParameterNotFoundException)
-        {
-            // Somebody else has.
-        }
-    }
+    public Task RemoveAsync(GroupName group, string channel, CancellationToken stop) =>
+        _parameters.RemoveAsync(NameOf(group, channel), stop);
 
     private static DateTimeOffset Time(DateTime? modified) => new(modified?.ToUniversalTime() ?? default, TimeSpan.Zero);
 }
