@@ -5,7 +5,7 @@ namespace Baker.LocalCloud.Caches;
 
 /// <summary>An engine of ElastiCache, and which server of this host stands for it.</summary>
 /// <param name="Versions">The newest of each minor version, the usual one first.</param>
-internal sealed record CacheEngine(string Name, EngineKind Kind, int Port, params string[] Versions)
+internal sealed record CacheEngine(string Name, EngineKind Kind, int Port, params string[] Versions) : IOfferedEngine
 {
     private static readonly CacheEngine[] s_all =
     [

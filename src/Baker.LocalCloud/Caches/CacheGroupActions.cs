@@ -43,13 +43,7 @@ internal sealed class CacheGroupActions(CacheTables tables)
         });
         router.Handle<DescribeCacheSubnetGroupsRequest, DescribeCacheSubnetGroupsResponse>(CacheService.Name, (call, request) =>
         {
-            var (items, marker) = StorePages.Page(
-                string.IsNullOrEmpty(request.CacheSubnetGroupName)
-                    ? tables.SubnetGroups.In(call.Region)
-                    : [tables.SubnetGroups.Find(call, request.CacheSubnetGroupName)],
-                each => each.Id,
-                request.MaxRecords,
-                request.Marker);
+            var (items, marker) = tables.SubnetGroups.Page(call, request.CacheSubnetGroupName, request.MaxRecords, request.Marker);
             return new DescribeCacheSubnetGroupsResponse { CacheSubnetGroups = items.ConvertAll(CacheView.Of), Marker = marker };
         });
     }
@@ -92,13 +86,7 @@ internal sealed class CacheGroupActions(CacheTables tables)
         });
         router.Handle<DescribeCacheParameterGroupsRequest, DescribeCacheParameterGroupsResponse>(CacheService.Name, (call, request) =>
         {
-            var (items, marker) = StorePages.Page(
-                string.IsNullOrEmpty(request.CacheParameterGroupName)
-                    ? tables.Parameters.In(call.Region)
-                    : [tables.Parameters.Find(call, request.CacheParameterGroupName)],
-                each => each.Id,
-                request.MaxRecords,
-                request.Marker);
+            var (items, marker) = tables.Parameters.Page(call, request.CacheParameterGroupName, request.MaxRecords, request.Marker);
             return new DescribeCacheParameterGroupsResponse { CacheParameterGroups = items.ConvertAll(Of), Marker = marker };
         });
         router.Handle<DescribeCacheParametersRequest, DescribeCacheParametersResponse>(CacheService.Name, (call, request) => new()
@@ -123,26 +111,21 @@ internal sealed class CacheGroupActions(CacheTables tables)
 
     private static DescribeCacheEngineVersionsResponse DescribeVersions(Call call, DescribeCacheEngineVersionsRequest request)
     {
-        var all = CacheEngine.All
-            .Where(each => string.IsNullOrEmpty(request.Engine) || each.Name == request.Engine)
-            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions)
-                .Select(version => (Engine: each, version)))
-            .Where(each => string.IsNullOrEmpty(request.EngineVersion)
-                || each.version == request.EngineVersion
-                || each.version.StartsWith(request.EngineVersion + ".", StringComparison.Ordinal))
-            .Where(each => string.IsNullOrEmpty(request.CacheParameterGroupFamily)
-                || each.Engine.FamilyOf(each.version) == request.CacheParameterGroupFamily);
-        var (items, marker) = StorePages.Page(all, each => $"{each.Engine.Name}/{each.version}", request.MaxRecords, request.Marker);
+        var (items, marker) = EngineVersions.Page(
+            CacheEngine.All,
+            new(request.Engine, request.EngineVersion, request.CacheParameterGroupFamily, request.DefaultOnly == true),
+            request.MaxRecords,
+            request.Marker);
         return new DescribeCacheEngineVersionsResponse
         {
             Marker = marker,
             CacheEngineVersions = items.ConvertAll(each => new CacheEngineVersion
             {
                 Engine = each.Engine.Name,
-                EngineVersion = each.version,
-                CacheParameterGroupFamily = each.Engine.FamilyOf(each.version),
+                EngineVersion = each.Version,
+                CacheParameterGroupFamily = each.Engine.FamilyOf(each.Version),
                 CacheEngineDescription = each.Engine.Name,
-                CacheEngineVersionDescription = $"{each.Engine.Name} version {each.version}",
+                CacheEngineVersionDescription = $"{each.Engine.Name} version {each.Version}",
             }),
         };
     }

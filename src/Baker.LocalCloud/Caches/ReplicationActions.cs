@@ -183,16 +183,16 @@ internal sealed class ReplicationActions(CloudContext cloud, CacheTables tables,
         int port,
         string password = "",
         EngineRecord? primary = null,
-        bool needsTls = false)
-    {
-        if (engines.Obstacle(engine.Kind, engine.Name) is { } obstacle)
-        {
-            engines.Say(arn, obstacle);
-            return null;
-        }
-
-        return engines.Begin(arn, engine.Kind, address, port, password: password, primary: primary, needsTls: needsTls).Id;
-    }
+        bool needsTls = false) =>
+        engines.TryBegin(
+            arn,
+            engine.Kind,
+            engine.Name,
+            address,
+            port,
+            password: password,
+            primary: primary,
+            needsTls: needsTls);
 
     /// <summary>Adds a replica to a group.</summary>
     public CacheRecord Join(Call call, ReplicationRecord group, string name, string? zone)

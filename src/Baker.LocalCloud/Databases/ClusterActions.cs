@@ -111,24 +111,17 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
 
     private DescribeDBClustersResponse Describe(Call call, DescribeDBClustersRequest request)
     {
-        var wanted = new List<Predicate<DatabaseClusterRecord>>();
-        foreach (var filter in request.Filters ?? [])
-        {
-            var values = filter.Values ?? [];
-            wanted.Add(filter.Name switch
-            {
-                "db-cluster-id" => each => values.Exists(value => StoreNames.Of(value) == each.Name),
-                "db-cluster-resource-id" => each => values.Contains(each.Shown.DbClusterResourceId),
-                "engine" => each => values.Contains(each.Shown.Engine),
-                _ => throw new CloudException("InvalidParameterValue", $"Unrecognized filter name: {filter.Name}"),
-            });
-        }
-
         var all = string.IsNullOrEmpty(request.DBClusterIdentifier)
             ? tables.Clusters.All.Where(each => each.Region == call.Region)
             : [tables.Cluster(call, request.DBClusterIdentifier)];
         var (items, marker) = StorePages.Page(
-            all.Where(each => wanted.TrueForAll(filter => filter(each))),
+            DatabaseFilters.Matching(all, request.Filters, (name, values) => name switch
+            {
+                "db-cluster-id" => each => values.Exists(value => StoreNames.Of(value) == each.Name),
+                "db-cluster-resource-id" => each => values.Contains(each.Shown.DbClusterResourceId),
+                "engine" => each => values.Contains(each.Shown.Engine),
+                _ => null,
+            }),
             each => each.Id,
             request.MaxRecords,
             request.Marker);
@@ -334,23 +327,17 @@ internal sealed class ClusterActions(CloudContext cloud, DatabaseTables tables, 
             all = all.FindAll(each => each.DBClusterEndpointIdentifier == name);
         }
 
-        foreach (var filter in request.Filters ?? [])
-        {
-            var values = filter.Values ?? [];
-            all = filter.Name switch
-            {
-                "db-cluster-endpoint-type" => all.FindAll(each => values.Exists(value =>
-                    value.Equals(each.EndpointType, StringComparison.OrdinalIgnoreCase))),
-                "db-cluster-endpoint-custom-type" => all.FindAll(each => values.Exists(value =>
-                    value.Equals(each.CustomEndpointType, StringComparison.OrdinalIgnoreCase))),
-                "db-cluster-endpoint-id" => all.FindAll(each => values.Contains(each.DBClusterEndpointIdentifier)),
-                "db-cluster-endpoint-status" => all.FindAll(each => values.Contains(each.Status)),
-                _ => throw new CloudException("InvalidParameterValue", $"Unrecognized filter name: {filter.Name}"),
-            };
-        }
-
         var (items, marker) = StorePages.Page(
-            all,
+            DatabaseFilters.Matching(all, request.Filters, (name, values) => name switch
+            {
+                "db-cluster-endpoint-type" => each => values.Exists(value =>
+                    value.Equals(each.EndpointType, StringComparison.OrdinalIgnoreCase)),
+                "db-cluster-endpoint-custom-type" => each => values.Exists(value =>
+                    value.Equals(each.CustomEndpointType, StringComparison.OrdinalIgnoreCase)),
+                "db-cluster-endpoint-id" => each => values.Contains(each.DBClusterEndpointIdentifier),
+                "db-cluster-endpoint-status" => each => values.Contains(each.Status),
+                _ => null,
+            }),
             each => $"{each.DBClusterIdentifier}/{each.EndpointType}/{each.DBClusterEndpointIdentifier}",
             request.MaxRecords,
             request.Marker);

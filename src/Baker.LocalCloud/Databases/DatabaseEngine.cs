@@ -6,6 +6,7 @@ namespace Baker.LocalCloud.Databases;
 /// <summary>An engine of RDS: what its instances begin with, and which server of this host stands for it.</summary>
 /// <param name="Versions">The newest of each major version, the usual one first.</param>
 internal sealed record DatabaseEngine(string Name, EngineKind? Kind, int Port, string License, params string[] Versions)
+    : IOfferedEngine
 {
     private const string Open = "general-public-license";
     private const string Bought = "license-included";

@@ -46,13 +46,7 @@ internal sealed class GroupActions(DatabaseTables tables)
         });
         router.Handle<DescribeDBSubnetGroupsRequest, DescribeDBSubnetGroupsResponse>(DatabaseService.Name, (call, request) =>
         {
-            var (items, marker) = StorePages.Page(
-                string.IsNullOrEmpty(request.DBSubnetGroupName)
-                    ? tables.SubnetGroups.In(call.Region)
-                    : [tables.SubnetGroups.Find(call, request.DBSubnetGroupName)],
-                each => each.Id,
-                request.MaxRecords,
-                request.Marker);
+            var (items, marker) = tables.SubnetGroups.Page(call, request.DBSubnetGroupName, request.MaxRecords, request.Marker);
             return new DescribeDBSubnetGroupsResponse { DBSubnetGroups = items.ConvertAll(DatabaseView.Of), Marker = marker };
         });
     }
@@ -92,7 +86,7 @@ internal sealed class GroupActions(DatabaseTables tables)
         });
         router.Handle<DescribeDBParameterGroupsRequest, DescribeDBParameterGroupsResponse>(DatabaseService.Name, (call, request) =>
         {
-            var (items, marker) = Page(call, tables.Parameters, request.DBParameterGroupName, request.MaxRecords, request.Marker);
+            var (items, marker) = tables.Parameters.Page(call, request.DBParameterGroupName, request.MaxRecords, request.Marker);
             return new DescribeDBParameterGroupsResponse { DBParameterGroups = items.ConvertAll(Instances), Marker = marker };
         });
         router.Handle<DescribeDBParametersRequest, DescribeDBParametersResponse>(DatabaseService.Name, (call, request) => new()
@@ -143,9 +137,8 @@ internal sealed class GroupActions(DatabaseTables tables)
             DatabaseService.Name,
             (call, request) =>
             {
-                var (items, marker) = Page(
+                var (items, marker) = tables.ClusterParameters.Page(
                     call,
-                    tables.ClusterParameters,
                     request.DBClusterParameterGroupName,
                     request.MaxRecords,
                     request.Marker);
@@ -198,48 +191,35 @@ internal sealed class GroupActions(DatabaseTables tables)
         });
         router.Handle<DescribeOptionGroupsRequest, DescribeOptionGroupsResponse>(DatabaseService.Name, (call, request) =>
         {
-            var (items, marker) = Page(call, tables.Options, request.OptionGroupName, request.MaxRecords, request.Marker);
+            var (items, marker) = tables.Options.Page(call, request.OptionGroupName, request.MaxRecords, request.Marker);
             return new DescribeOptionGroupsResponse { OptionGroupsList = items.ConvertAll(Options), Marker = marker };
         });
     }
 
     private DescribeDBEngineVersionsResponse DescribeVersions(Call call, DescribeDBEngineVersionsRequest request)
     {
-        var all = DatabaseEngine.All
-            .Where(each => string.IsNullOrEmpty(request.Engine) || each.Name == request.Engine)
-            .SelectMany(each => (request.DefaultOnly == true ? each.Versions.Take(1) : each.Versions)
-                .Select(version => (Engine: each, version)))
-            .Where(each => string.IsNullOrEmpty(request.EngineVersion)
-                || each.version == request.EngineVersion
-                || each.version.StartsWith(request.EngineVersion + ".", StringComparison.Ordinal))
-            .Where(each => string.IsNullOrEmpty(request.DBParameterGroupFamily)
-                || each.Engine.FamilyOf(each.version) == request.DBParameterGroupFamily);
-        var (items, marker) = StorePages.Page(all, each => $"{each.Engine.Name}/{each.version}", request.MaxRecords, request.Marker);
+        var (items, marker) = EngineVersions.Page(
+            DatabaseEngine.All,
+            new(request.Engine, request.EngineVersion, request.DBParameterGroupFamily, request.DefaultOnly == true),
+            request.MaxRecords,
+            request.Marker);
         return new DescribeDBEngineVersionsResponse
         {
             Marker = marker,
             DBEngineVersions = items.ConvertAll(each => new DBEngineVersion
             {
                 Engine = each.Engine.Name,
-                EngineVersion = each.version,
-                MajorEngineVersion = each.Engine.MajorOf(each.version),
-                DBParameterGroupFamily = each.Engine.FamilyOf(each.version),
+                EngineVersion = each.Version,
+                MajorEngineVersion = each.Engine.MajorOf(each.Version),
+                DBParameterGroupFamily = each.Engine.FamilyOf(each.Version),
                 DBEngineDescription = each.Engine.Name,
-                DBEngineVersionDescription = $"{each.Engine.Name} {each.version}",
+                DBEngineVersionDescription = $"{each.Engine.Name} {each.Version}",
                 Status = "available",
                 SupportedEngineModes = ["provisioned"],
                 SupportsReadReplica = false,
             }),
         };
     }
-
-    private static (List<ParameterGroupRecord> Items, string? Marker) Page(
-        Call call,
-        ParameterGroups groups,
-        string? name,
-        int? size,
-        string? marker) =>
-        StorePages.Page(string.IsNullOrEmpty(name) ? groups.In(call.Region) : [groups.Find(call, name)], each => each.Id, size, marker);
 
     private static string CheckFamily(string family) =>
         DatabaseEngine.All.Any(engine => family.StartsWith(engine.Name, StringComparison.Ordinal)) ? family

@@ -94,16 +94,7 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
         shown.DBName = string.IsNullOrEmpty(request.DBName) ? null : CheckDatabase(request.DBName);
         shown.VpcSecurityGroups = DatabaseView.Groups(places.Groups(call, group.VpcId, request.VpcSecurityGroupIds));
         var address = places.Address($"{call.Region} {arn}");
-        string? engineId = null;
-        if (engines.Obstacle(engine.Kind, engine.Name) is { } obstacle)
-        {
-            engines.Say(arn, obstacle);
-        }
-        else
-        {
-            engineId = engines.Begin(arn, engine.Kind!, address, port, user, password, shown.DBName ?? "").Id;
-        }
-
+        var engineId = engines.TryBegin(arn, engine.Kind, engine.Name, address, port, user, password, shown.DBName ?? "");
         return new DatabaseRecord
         {
             Id = DatabaseTables.IdOf(call.Region, name),
@@ -258,25 +249,18 @@ internal sealed class InstanceActions(CloudContext cloud, DatabaseTables tables,
 
     private DescribeDBInstancesResponse Describe(Call call, DescribeDBInstancesRequest request)
     {
-        var wanted = new List<Predicate<DatabaseRecord>>();
-        foreach (var filter in request.Filters ?? [])
-        {
-            var values = filter.Values ?? [];
-            wanted.Add(filter.Name switch
+        var all = string.IsNullOrEmpty(request.DBInstanceIdentifier)
+            ? tables.Instances.All.Where(each => each.Region == call.Region)
+            : [tables.Instance(call, request.DBInstanceIdentifier)];
+        var (items, marker) = StorePages.Page(
+            DatabaseFilters.Matching(all, request.Filters, (name, values) => name switch
             {
                 "db-instance-id" => each => values.Exists(value => StoreNames.Of(value) == each.Name),
                 "db-cluster-id" => each => values.Exists(value => StoreNames.Of(value) == each.Cluster),
                 "dbi-resource-id" => each => values.Contains(each.Shown.DbiResourceId),
                 "engine" => each => values.Contains(each.Shown.Engine),
-                _ => throw new CloudException("InvalidParameterValue", $"Unrecognized filter name: {filter.Name}"),
-            });
-        }
-
-        var all = string.IsNullOrEmpty(request.DBInstanceIdentifier)
-            ? tables.Instances.All.Where(each => each.Region == call.Region)
-            : [tables.Instance(call, request.DBInstanceIdentifier)];
-        var (items, marker) = StorePages.Page(
-            all.Where(each => wanted.TrueForAll(filter => filter(each))),
+                _ => null,
+            }),
             each => each.Id,
             request.MaxRecords,
             request.Marker);

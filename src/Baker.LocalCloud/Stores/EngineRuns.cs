@@ -109,6 +109,29 @@ internal sealed class EngineRuns
         return engine;
     }
 
+    /// <summary>Begins one, or says why nothing listens: then there is none.</summary>
+    /// <param name="engine">What the service calls it.</param>
+    public string? TryBegin(
+        string arn,
+        EngineKind? kind,
+        string engine,
+        string address,
+        int port,
+        string user = "",
+        string password = "",
+        string database = "",
+        EngineRecord? primary = null,
+        bool needsTls = false)
+    {
+        if (Obstacle(kind, engine) is { } obstacle)
+        {
+            Say(arn, obstacle);
+            return null;
+        }
+
+        return Begin(arn, kind!, address, port, user, password, database, primary, needsTls).Id;
+    }
+
     public void Start(string? id)
     {
         if (Find(id) is { } engine)

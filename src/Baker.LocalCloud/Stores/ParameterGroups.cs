@@ -15,6 +15,10 @@ internal sealed class ParameterGroups(StateStore store, StoreTags tags, GroupWor
 
     public IEnumerable<ParameterGroupRecord> In(string region) => _groups.All.Where(each => each.Region == region);
 
+    /// <summary>The one that is named, or all.</summary>
+    public (List<ParameterGroupRecord> Items, string? Marker) Page(Call call, string? name, int? size, string? marker) =>
+        StorePages.Page(string.IsNullOrEmpty(name) ? In(call.Region) : [Find(call, name)], each => each.Id, size, marker);
+
     public ParameterGroupRecord? FindArn(string arn) => _groups.All.FirstOrDefault(each => each.Arn == arn);
 
     public ParameterGroupRecord Find(Call call, string name)

@@ -23,6 +23,10 @@ internal sealed class SubnetGroups(StateStore store, StorePlaces places, StoreTa
 
     public IEnumerable<SubnetGroupRecord> In(string region) => _groups.All.Where(each => each.Region == region);
 
+    /// <summary>The one that is named, or all.</summary>
+    public (List<SubnetGroupRecord> Items, string? Marker) Page(Call call, string? name, int? size, string? marker) =>
+        StorePages.Page(string.IsNullOrEmpty(name) ? In(call.Region) : [Find(call, name)], each => each.Id, size, marker);
+
     public SubnetGroupRecord Find(Call call, string name) =>
         _groups.Find(words.IdOf(call.Region, StoreNames.Of(name))) ?? throw words.Missing("Subnet group", name);
 

@@ -99,16 +99,6 @@ internal sealed class WarehouseActions(
         shown.Tags = null;
         var (address, port) = (places.Address($"{call.Region} {arn}"), StoreNames.CheckPort(request.Port, UsualPort, LeastPort));
         tables.Tags.Add(arn, WarehouseView.Read(request.Tags));
-        string? engine = null;
-        if (engines.Obstacle(EngineKind.Postgres, "redshift") is { } obstacle)
-        {
-            engines.Say(arn, obstacle);
-        }
-        else
-        {
-            engine = engines.Begin(arn, EngineKind.Postgres, address, port, user, password, shown.DBName).Id;
-        }
-
         var record = new WarehouseRecord
         {
             Id = WarehouseTables.IdOf(call.Region, name),
@@ -118,7 +108,7 @@ internal sealed class WarehouseActions(
             State = StoreState.Creating,
             Due = cloud.After(call.Now, cloud.Delays.Running),
             SubnetGroup = group.Name,
-            EngineId = engine,
+            EngineId = engines.TryBegin(arn, EngineKind.Postgres, "redshift", address, port, user, password, shown.DBName),
             Address = address,
             Port = port,
         };

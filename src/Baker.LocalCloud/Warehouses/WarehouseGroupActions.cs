@@ -44,13 +44,7 @@ internal sealed class WarehouseGroupActions(WarehouseTables tables, WarehouseVie
         });
         router.Handle<DescribeClusterSubnetGroupsRequest, DescribeClusterSubnetGroupsResponse>(WarehouseService.Name, (call, request) =>
         {
-            var (items, marker) = StorePages.Page(
-                string.IsNullOrEmpty(request.ClusterSubnetGroupName)
-                    ? tables.SubnetGroups.In(call.Region)
-                    : [tables.SubnetGroups.Find(call, request.ClusterSubnetGroupName)],
-                each => each.Id,
-                request.MaxRecords,
-                request.Marker);
+            var (items, marker) = tables.SubnetGroups.Page(call, request.ClusterSubnetGroupName, request.MaxRecords, request.Marker);
             return new DescribeClusterSubnetGroupsResponse { ClusterSubnetGroups = items.ConvertAll(view.Of), Marker = marker };
         });
     }
@@ -105,13 +99,7 @@ internal sealed class WarehouseGroupActions(WarehouseTables tables, WarehouseVie
             WarehouseService.Name,
             (call, request) =>
             {
-                var (items, marker) = StorePages.Page(
-                    string.IsNullOrEmpty(request.ParameterGroupName)
-                        ? tables.Parameters.In(call.Region)
-                        : [tables.Parameters.Find(call, request.ParameterGroupName)],
-                    each => each.Id,
-                    request.MaxRecords,
-                    request.Marker);
+                var (items, marker) = tables.Parameters.Page(call, request.ParameterGroupName, request.MaxRecords, request.Marker);
                 return new DescribeClusterParameterGroupsResponse { ParameterGroups = items.ConvertAll(view.Of), Marker = marker };
             });
         router.Handle<DescribeClusterParametersRequest, DescribeClusterParametersResponse>(WarehouseService.Name, (call, request) => new()
