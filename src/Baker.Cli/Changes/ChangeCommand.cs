@@ -6,7 +6,6 @@ using Baker.Cloud;
 using Baker.Cloud.Changes;
 using Baker.Core;
 using Baker.Core.Planning;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Changes;
@@ -182,5 +181,5 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         ["failure"] = failure,
         ["leftovers"] = _left,
         ["result"] = result,
-    }.ToString(Formatting.Indented).ReplaceLineEndings("\n")));
+    }.Indented()));
 }

@@ -2,7 +2,6 @@ using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -30,7 +29,7 @@ internal static class EnvironmentCommands
                 ["description"] = environment.Description,
                 ["chosen"] = environment == project.Environment,
                 ["groups"] = new JArray(project.Manifest.In(environment).Groups.Select(group => group.Name.ToString())),
-            })).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            })).Indented());
             return (int)ExitCode.Done;
         }
 

@@ -63,7 +63,7 @@ internal static class EnvironmentLookCommands
                         ["current"] = state.Found.Problem is null && !state.IsStale,
                         ["state"] = state.Words,
                     })),
-                }.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+                }.Indented());
             }
             else
             {
@@ -94,15 +94,10 @@ internal static class EnvironmentLookCommands
             return;
         }
 
-        var width = datastores.Select(state => state.Name.Length).Append("DATASTORE".Length).Max();
-        var endpoints = datastores.Select(Endpoint).Select(endpoint => endpoint.Length).Append("ENDPOINT".Length).Max();
-        output.WriteLine($"\n{"DATASTORE".PadRight(width)}  {"ENDPOINT".PadRight(endpoints)}  STATE");
-        foreach (var state in datastores)
-        {
-            output.WriteLine($"{state.Name.PadRight(width)}  {Endpoint(state).PadRight(endpoints)}  {state.Words}");
-        }
-
-        static string Endpoint(DatastoreState state) => state.Given?.Address ?? "-";
+        output.WriteLine();
+        output.WriteLine(TextTable.Of(
+            ["DATASTORE", "ENDPOINT", "STATE"],
+            datastores.Select(state => new[] { state.Name, state.Given?.Address ?? "-", state.Words })));
     }
 
     private static void Diff(CommandLineApplication command, Session session)
@@ -124,7 +119,7 @@ internal static class EnvironmentLookCommands
                     ["what"] = each.What,
                     ["name"] = each.Name,
                     ["difference"] = each.Difference,
-                })).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+                })).Indented());
             }
             else
             {

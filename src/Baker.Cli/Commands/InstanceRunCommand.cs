@@ -8,7 +8,6 @@ using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -167,7 +166,7 @@ internal static class InstanceRunCommand
                     ["code"] = end.Code,
                     ["cause"] = end.Cause,
                     ["output"] = _texts.GetValueOrDefault(end.Instance)?.ToString() ?? "",
-                })).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+                })).Indented());
                 return;
             }
 

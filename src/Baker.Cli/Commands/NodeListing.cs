@@ -2,7 +2,6 @@ using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Merging;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -15,7 +14,7 @@ internal static class NodeListing
         var groups = project.Groups([]);
         if (json)
         {
-            session.Terminal.Out.WriteLine(new JArray(groups.Select(Summary)).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            session.Terminal.Out.WriteLine(new JArray(groups.Select(Summary)).Indented());
             return (int)ExitCode.Done;
         }
 

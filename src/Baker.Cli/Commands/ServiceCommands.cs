@@ -4,8 +4,6 @@ using Baker.Core;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
-using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
@@ -44,15 +42,13 @@ internal static class ServiceCommands
 
             session.Terminal.Out.Write(asked switch
             {
-                "json" => Indented(ServiceGraphText.Json(graph, project.Environment?.Name)),
+                "json" => ServiceGraphText.Json(graph, project.Environment?.Name).Indented() + "\n",
                 "dot" => ServiceGraphText.Dot(graph),
                 _ => ServiceGraphText.Text(graph),
             });
             return (int)ExitCode.Done;
         });
     }
-
-    private static string Indented(JToken json) => json.ToString(Formatting.Indented).ReplaceLineEndings("\n") + "\n";
 
     private static string Format(string asked) => s_formats.Contains(asked) ? asked : throw new BakerException(
         ExitCode.BadInput,

@@ -4,7 +4,6 @@ using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Discovery;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -36,8 +35,7 @@ internal static class ServiceDriftCommand
                 .ToList();
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(
-                    new JArray(drifts.Select(Described)).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+                session.Terminal.Out.WriteLine(new JArray(drifts.Select(Described)).Indented());
             }
             else
             {

@@ -6,7 +6,6 @@ using Baker.Core;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -33,7 +32,7 @@ internal static class ServiceLookCommands
             var rows = view.Announced.Where(each => IsAsked(each.Entry.Service)).ToList();
             var silent = Silent(view).Where(each => IsAsked(each.Service)).ToList();
             session.Terminal.Out.WriteLine(json.HasValue()
-                ? Indented(new JArray(rows.Select(Described).Concat(silent.Select(each => Described(each.Group, each.Service)))))
+                ? new JArray(rows.Select(Described).Concat(silent.Select(each => Described(each.Group, each.Service)))).Indented()
                 : TextTable.Of(s_head, [.. rows.Select(Row), .. silent.Select(each => Row(each.Group, each.Service))]));
             return ExitCode.Done;
         }));
@@ -52,7 +51,7 @@ internal static class ServiceLookCommands
             var (service, graph, announced) = (view.Require(name), view.Graph, view.Announced.ToList());
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(Indented(new JObject
+                session.Terminal.Out.WriteLine(new JObject
                 {
                     ["service"] = name,
                     ["provided_by"] = new JArray(graph.ProvidersOf(service).Select(group => group.Name.ToString())),
@@ -62,7 +61,7 @@ internal static class ServiceLookCommands
                         ["optional"] = each.Need.IsOptional,
                     })),
                     ["entries"] = new JArray(announced.Select(Described)),
-                }));
+                }.Indented());
                 return ExitCode.Done;
             }
 
@@ -123,6 +122,4 @@ internal static class ServiceLookCommands
     private static string Names(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } all ? all : "no group";
 
     private static string Or(string text) => text.Length == 0 ? "-" : text;
-
-    private static string Indented(JToken json) => json.ToString(Formatting.Indented).ReplaceLineEndings("\n");
 }

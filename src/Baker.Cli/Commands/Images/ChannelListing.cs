@@ -5,7 +5,6 @@ using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands.Images;
@@ -27,7 +26,7 @@ internal sealed class ChannelListing(Session session, CloudSession cloud, OtherA
 
         if (json)
         {
-            session.Terminal.Out.WriteLine(new JArray(rows.Select(Json)).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            session.Terminal.Out.WriteLine(new JArray(rows.Select(Json)).Indented());
         }
         else if (rows.Count == 0)
         {

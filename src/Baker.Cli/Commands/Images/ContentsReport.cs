@@ -1,9 +1,9 @@
 using System.Globalization;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Artifacts;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands.Images;
@@ -136,5 +136,5 @@ internal sealed class ContentsReport(TextWriter output)
 
     private void Line(string name, string value) => output.WriteLine($"{name,-12} {value}");
 
-    private void Print(JObject told) => output.WriteLine(told.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+    private void Print(JObject told) => output.WriteLine(told.Indented());
 }

@@ -4,7 +4,6 @@ using Baker.Cloud.Images.Catalog;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands.Images;
@@ -65,8 +64,7 @@ internal sealed class ImageListing(
             .ToList();
         if (json)
         {
-            session.Terminal.Out.WriteLine(
-                new JArray(images.Select(image => image.ToJson())).ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+            session.Terminal.Out.WriteLine(new JArray(images.Select(image => image.ToJson())).Indented());
             return ExitCode.Done;
         }
 

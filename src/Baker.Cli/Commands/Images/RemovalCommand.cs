@@ -7,7 +7,6 @@ using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Cloud.Images.Catalog;
 using Baker.Core;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands.Images;
@@ -111,7 +110,7 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud, NodePr
                 ["command"] = one.Command,
             })),
         };
-        session.Terminal.Out.WriteLine(report.ToString(Formatting.Indented).ReplaceLineEndings("\n"));
+        session.Terminal.Out.WriteLine(report.Indented());
 
         JObject Describe(RemovalStep step) => step switch
         {
