@@ -13,6 +13,9 @@ public sealed record Verification(bool Passed, string Tests)
     /// <summary>The tag of an image that was tested.</summary>
     public const string Tag = "baker:verification";
 
+    /// <summary>The values of the tag of images that did not pass, as EC2's filters take them.</summary>
+    public const string Failures = "failed *";
+
     /// <summary>The value of the tag.</summary>
     public override string ToString() => $"{(Passed ? "passed" : "failed")} {Tests}";
 

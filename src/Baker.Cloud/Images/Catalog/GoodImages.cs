@@ -1,6 +1,7 @@
 using Amazon.EC2.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Images.Catalog;
@@ -103,21 +104,28 @@ internal sealed class GoodImages(CloudClients clients, Pacer pacer, CloudClock c
     public async Task<IReadOnlyDictionary<string, string>> ProblemsAsync(CancellationToken stop)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
-        var request = new DescribeImagesRequest
+        foreach (var filter in new[]
         {
-            Owners = ["self"],
-            IncludeDisabled = true,
-            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Revoked, BakerTags.Verification] }],
-            MaxResults = PageSize,
-        };
-        var pages = pacer.PagesAsync(clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop);
-        await foreach (var page in pages.ConfigureAwait(false))
+            new Filter { Name = "tag-key", Values = [BakerTags.Revoked] },
+            new Filter { Name = "tag:" + BakerTags.Verification, Values = [Verification.Failures] },
+        })
         {
-            foreach (var image in (page.Images ?? []).Select(image => CatalogImage.Of(image, clients.Region)).OfType<CatalogImage>())
+            var request = new DescribeImagesRequest
             {
-                if ((image.Revocation?.Words(clock.UtcNow) ?? (image.IsRejected ? "did not pass its tests" : null)) is { } problem)
+                Owners = ["self"],
+                IncludeDisabled = true,
+                Filters = [filter],
+                MaxResults = PageSize,
+            };
+            var pages = pacer.PagesAsync(clients.EC2.DescribeImagesAsync, request, reply => request.NextToken = reply.NextToken, stop);
+            await foreach (var page in pages.ConfigureAwait(false))
+            {
+                foreach (var image in (page.Images ?? []).Select(image => CatalogImage.Of(image, clients.Region)).OfType<CatalogImage>())
                 {
-                    problems[image.Id] = problem;
+                    if ((image.Revocation?.Words(clock.UtcNow) ?? (image.IsRejected ? "did not pass its tests" : null)) is { } problem)
+                    {
+                        problems[image.Id] = problem;
+                    }
                 }
             }
         }
