@@ -28,7 +28,7 @@ internal sealed class EnvironmentFleets(
         var wanted = ImmutableArray.CreateBuilder<WantedFleet>();
         var ahead = new Dictionary<string, FleetImages>(StringComparer.Ordinal);
         foreach (var region in desired.Groups
-            .Where(group => group.Autoscale is not null && (updates || !running.Contains(group.Name)))
+            .Where(group => group.Autoscale is not null && Asks(group))
             .GroupBy(group => group.Region))
         {
             ahead[region.Key] = new FleetImages(fleet.Context(region.First()));
@@ -37,7 +37,7 @@ internal sealed class EnvironmentFleets(
 
         foreach (var group in desired.Groups.Where(group => group.Autoscale is not null))
         {
-            var asks = updates || !running.Contains(group.Name);
+            var asks = Asks(group);
             var current = asks ? await ImageAsync(group, ahead[group.Region]).ConfigureAwait(false) : null;
             wanted.Add(new WantedFleet(group.Name, group.Region)
             {
@@ -50,6 +50,8 @@ internal sealed class EnvironmentFleets(
         }
 
         return wanted.ToImmutable();
+
+        bool Asks(NodeGroup group) => updates || !running.Contains(group.Name);
     }
 
     public Task BakeAsync(ImmutableArray<GroupName> groups, CancellationToken stop)

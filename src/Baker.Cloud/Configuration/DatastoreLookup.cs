@@ -62,12 +62,9 @@ public sealed class DatastoreLookup(Func<string, FleetContext> contextIn)
         List<Datastore> asked,
         CancellationToken stop)
     {
-        var ids = asked.Select(each => each.Id.ToLowerInvariant()).Distinct();
-        var clusters = await ClustersAsync(context, [.. ids], stop).ConfigureAwait(false);
-        var others = asked.Select(each => each.Id.ToLowerInvariant())
-            .Where(id => !clusters.Exists(cluster => IsSame(cluster.DBClusterIdentifier, id)))
-            .Distinct()
-            .ToList();
+        var ids = asked.Select(each => each.Id.ToLowerInvariant()).Distinct().ToList();
+        var clusters = await ClustersAsync(context, ids, stop).ConfigureAwait(false);
+        var others = ids.FindAll(id => !clusters.Exists(cluster => IsSame(cluster.DBClusterIdentifier, id)));
         var instances = others.Count == 0 ? [] : await InstancesAsync(context, others, stop).ConfigureAwait(false);
         return asked.Select(each =>
         {

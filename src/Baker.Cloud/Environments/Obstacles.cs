@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using Baker.Cloud.Launching;
 using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
@@ -31,7 +32,9 @@ internal static class Obstacles
                 scope.Clients.EC2.DescribeSecurityGroupsAsync,
                 request,
                 stop).ConfigureAwait(false)).SecurityGroups ?? [];
-            var usual = found.Count > 0 ? await DefaultVpcAsync(scope, stop).ConfigureAwait(false) : null;
+            var usual = found.Count > 0
+                ? await new SecurityGroups(scope.Clients, scope.Context.Pacer).DefaultVpcAsync(stop).ConfigureAwait(false)
+                : null;
             foreach (var resource in missing)
             {
                 var vpc = resource["vpc"] is { Length: > 0 } named ? named : usual;
@@ -85,13 +88,4 @@ internal static class Obstacles
 
     private static void Taken(EnvironmentScope scope, Resource resource) =>
         scope.Obstacles.Add($"{ResourceWords.Of(resource)}: there is one of that name already, which Baker did not make here");
-
-    private static async Task<string?> DefaultVpcAsync(EnvironmentScope scope, CancellationToken stop)
-    {
-        var reply = await scope.Context.Pacer.SendAsync(
-            scope.Clients.EC2.DescribeVpcsAsync,
-            new DescribeVpcsRequest { Filters = [new Filter { Name = "is-default", Values = ["true"] }] },
-            stop).ConfigureAwait(false);
-        return reply.Vpcs?.FirstOrDefault()?.VpcId;
-    }
 }

@@ -59,11 +59,12 @@ internal sealed class SecurityGroups(CloudClients clients, Pacer pacer)
             return subnets.Subnets?.FirstOrDefault()?.VpcId;
         }
 
-        if (group.VpcId is not null)
-        {
-            return group.VpcId;
-        }
+        return group.VpcId ?? await DefaultVpcAsync(stop).ConfigureAwait(false);
+    }
 
+    /// <summary>The region's default VPC; null where it has none.</summary>
+    public async Task<string?> DefaultVpcAsync(CancellationToken stop)
+    {
         var request = new DescribeVpcsRequest { Filters = [new Filter { Name = "is-default", Values = ["true"] }] };
         return (await pacer.SendAsync(clients.EC2.DescribeVpcsAsync, request, stop).ConfigureAwait(false)).Vpcs?.FirstOrDefault()?.VpcId;
     }

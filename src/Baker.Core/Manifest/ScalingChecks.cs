@@ -247,9 +247,12 @@ internal static class ScalingChecks
             context.Diagnostics.Error(DiagnosticCode.Conflict, end, $"{path} ends before it starts.", "Name a later end.");
         }
 
-        foreach (var (less, more) in new[] { ("min", "max"), ("min", "desired"), ("desired", "max") })
+        var (min, desired, max) = (schedule.Find("min"u8), schedule.Find("desired"u8), schedule.Find("max"u8));
+        foreach (var (less, least, more, most) in new[]
         {
-            var (least, most) = (Find(schedule, less), Find(schedule, more));
+            ("min", min, "max", max), ("min", min, "desired", desired), ("desired", desired, "max", max),
+        })
+        {
             if (least is { } low && most is { } high && End(low) > End(high))
             {
                 context.Diagnostics.Error(
@@ -261,11 +264,6 @@ internal static class ScalingChecks
             }
         }
     }
-
-    private static ManifestValue? Find(ManifestValue value, string name) =>
-        value.Properties.ToList().Where(property => property.Name.Text == name && property.Value.Kind == ValueKind.Number)
-            .Select(property => (ManifestValue?)property.Value)
-            .FirstOrDefault();
 
     private static bool IsCron(string text) =>
         text.Split(' ') is [var minute, var hour, var day, var month, var weekday]

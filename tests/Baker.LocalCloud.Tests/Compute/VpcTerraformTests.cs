@@ -301,34 +301,15 @@ internal sealed class VpcTerraformTests
     [Test]
     public async Task Network_MadeByTerraform_HasAnEmptyNextPlanAndLeavesNothing()
     {
-        if (!Directory.Exists(TerraformTests.Mirror))
-        {
-            Peers.Missing($"no Terraform providers at {TerraformTests.Mirror}");
-        }
-
         await using var cloud = await TestCloud.OpenAsync(scale: 0.01);
-        await using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder["tf"]);
-        await File.WriteAllTextAsync(folder["tf/main.tf"], Configuration
-            .Replace("%URL%", cloud.Cloud.Listen().ToString().TrimEnd('/'), StringComparison.Ordinal)
-            .Replace("%ID%", cloud.Cloud.Key.Id, StringComparison.Ordinal)
-            .Replace("%SECRET%", cloud.Cloud.Key.Secret, StringComparison.Ordinal)
-            .Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
-        await File.WriteAllTextAsync(folder["tf/terraform.rc"], $$"""
-            provider_installation {
-              filesystem_mirror { path = "{{TerraformTests.Mirror}}" }
-            }
-            """);
 
-        await TerraformTests.RunAsync(folder["tf"], 0, "init", "-input=false", "-no-color");
-        await TerraformTests.RunAsync(folder["tf"], 0, "apply", "-auto-approve", "-input=false", "-no-color");
-        await TerraformTests.RunAsync(folder["tf"], 0, "plan", "-detailed-exitcode", "-input=false", "-no-color");
-        var vpc = (await cloud.EC2.DescribeVpcsAsync(new DescribeVpcsRequest { Filters = [new Filter { Name = "tag:Name", Values = ["main"] }] })).Vpcs.Single();
-        var inside = (await cloud.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Filter { Name = "vpc-id", Values = [vpc.VpcId] }] })).Reservations.SelectMany(each => each.Instances).ToList();
-        Assert.That(inside.Select(each => each.NetworkInterfaces.Count).Order(), Is.EqualTo(new[] { 1, 2 }));
-        Assert.That(inside.Select(each => each.IamInstanceProfile.Arn).Distinct(), Is.EqualTo(new[] { "arn:aws:iam::000000000000:instance-profile/web-servers" }));
-
-        await TerraformTests.RunAsync(folder["tf"], 0, "destroy", "-auto-approve", "-input=false", "-no-color");
+        await TerraformTests.ApplyAndDestroyAsync(cloud, Configuration, async () =>
+        {
+            var vpc = (await cloud.EC2.DescribeVpcsAsync(new DescribeVpcsRequest { Filters = [new Filter { Name = "tag:Name", Values = ["main"] }] })).Vpcs.Single();
+            var inside = (await cloud.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Filter { Name = "vpc-id", Values = [vpc.VpcId] }] })).Reservations.SelectMany(each => each.Instances).ToList();
+            Assert.That(inside.Select(each => each.NetworkInterfaces.Count).Order(), Is.EqualTo(new[] { 1, 2 }));
+            Assert.That(inside.Select(each => each.IamInstanceProfile.Arn).Distinct(), Is.EqualTo(new[] { "arn:aws:iam::000000000000:instance-profile/web-servers" }));
+        });
 
         using var access = new AmazonIdentityManagementServiceClient(cloud.Credentials, cloud.Configure(new AmazonIdentityManagementServiceConfig()));
         var left = cloud.Cloud.Status().Resources.Where(each => each.Value > 0 && each.Key != "instances_terminated").Select(each => each.Key).ToList();

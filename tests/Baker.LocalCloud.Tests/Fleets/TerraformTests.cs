@@ -5,7 +5,7 @@ namespace Baker.LocalCloud.Tests.Fleets;
 /// <summary>Terraform with the AWS provider makes a fleet on the local cloud, finds nothing to change, and removes it.</summary>
 internal sealed class TerraformTests
 {
-    internal const string Mirror = "/opt/tf-plugins";
+    private const string Mirror = "/opt/tf-plugins";
 
     internal const string Provider = """
         terraform {
@@ -401,7 +401,7 @@ internal sealed class TerraformTests
         await RunAsync(folder["tf"], 0, "destroy", "-auto-approve", "-input=false", "-no-color");
     }
 
-    internal static async Task RunAsync(string folder, int expected, params string[] arguments)
+    private static async Task RunAsync(string folder, int expected, params string[] arguments)
     {
         var start = new ProcessStartInfo("terraform", arguments) { WorkingDirectory = folder };
         start.Environment["TF_CLI_CONFIG_FILE"] = Path.Combine(folder, "terraform.rc");
