@@ -35,7 +35,11 @@ internal static class AutoscaleControlCommands
             var wanted = asked.Count == 0
                 ? [.. all.Where(group => group.Autoscale is not null)]
                 : await WantedAsync(session, fleet, asked).ConfigureAwait(false);
-            var known = asked.Count == 0 ? all.Select(group => group.Name).ToHashSet() : null;
+            var known = asked.Count == 0 ? wanted.Select(group => group.Name).ToHashSet() : null;
+            var fleetless = all.Concat(wanted)
+                .Where(group => group.Autoscale is null && !fleet.Gone.IsGone(group.Name))
+                .Select(group => group.Name)
+                .ToHashSet();
             var withTargets = wanted.Count <= AskedForTargets;
             var current = new Dictionary<string, string?>(StringComparer.Ordinal);
             var reports = new List<FleetReport>();
@@ -51,7 +55,7 @@ internal static class AutoscaleControlCommands
                 reports.AddRange(read.Select(report => report with
                 {
                     Channel = channels.GetValueOrDefault(report.Group),
-                    IsGone = fleet.Gone.IsGone(report.Group),
+                    IsGone = fleet.Gone.IsGone(report.Group) || fleetless.Contains(report.Group),
                 }));
                 foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
                 {
@@ -76,7 +80,7 @@ internal static class AutoscaleControlCommands
                     current,
                     withInstances: asked.Count > 0,
                     withTargets,
-                    GoneGroups.Words(fleet.Project));
+                    group => GoneGroups.Words(fleet.Project, isFleetless: fleetless.Contains(group)));
             }
 
             return ExitCode.Done;

@@ -45,6 +45,9 @@ internal static class EnvironmentChangeCommands
         var yes = isDelete
             ? command.Option("--yes <NAME>", "The environment's name, instead of being asked for it.", CommandOptionType.SingleValue)
             : null;
+        var fleets = isDelete
+            ? null
+            : command.Option("--delete-fleets", "Also delete the fleets that the manifest has no more.", CommandOptionType.NoValue);
         var breakLock = onlyPlans ? null : FleetOptions.BreakLock(command);
         var wait = onlyPlans ? null : FleetOptions.Wait(command);
         var verb = action.ToString().ToLowerInvariant();
@@ -59,7 +62,8 @@ internal static class EnvironmentChangeCommands
                 image ?? ImageChoice.Usual,
                 wait?.Value(),
                 breakLock?.HasValue() == true,
-                yes?.Value()),
+                yes?.Value(),
+                fleets?.HasValue() == true),
             environment: name.Value));
     }
 }

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Baker.Cli.Environments;
 using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
-using Baker.Cloud.Environments;
-using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -33,71 +30,18 @@ internal static class EnvironmentLookCommands
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "environment:status", async fleet =>
         {
-            var environment = EnvironmentChange.NameOf(fleet);
-            var groups = fleet.Project.Groups([]).Where(group => group.Autoscale is not null).ToList();
-            var datastores = await fleet.DatastoresAsync(fleet.Project.Groups([])).ConfigureAwait(false);
-            var roles = new List<RoleStatus>();
-            foreach (var region in groups.Select(group => group.Region).Distinct())
-            {
-                var context = fleet.Context(fleet.Gone.Of(default, region));
-                var reports = await new FleetReports(context).ReadAsync(
-                    [.. groups.Where(group => group.Region == region).Select(group => group.Name)],
-                    withTargets: true,
-                    session.Stop).ConfigureAwait(false);
-                roles.AddRange(reports.Select(RoleStatus.Of));
-            }
-
+            var status = await EnvironmentStatus.ReadAsync(session, fleet).ConfigureAwait(false);
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(new JObject
-                {
-                    ["environment"] = environment,
-                    ["healthy"] = roles.TrueForAll(role => role.IsHealthy),
-                    ["roles"] = new JArray(roles.Select(role => role.ToJson())),
-                    ["datastores"] = new JArray(datastores.Select(state => new JObject
-                    {
-                        ["datastore"] = state.Name,
-                        ["region"] = state.Region,
-                        ["store"] = state.Found.Datastore.Words,
-                        ["endpoint"] = state.Given?.Address,
-                        ["current"] = state.Found.Problem is null && !state.IsStale,
-                        ["state"] = state.Words,
-                    })),
-                }.Indented());
+                session.Terminal.Out.WriteLine(status.ToJson().Indented());
             }
             else
             {
-                Write(session.Terminal.Out, roles);
-                Write(session.Terminal.Out, datastores);
+                status.Write(session.Terminal.Out);
             }
 
-            return roles.TrueForAll(role => role.IsHealthy) ? ExitCode.Done : ExitCode.TimedOut;
+            return status.IsHealthy ? ExitCode.Done : ExitCode.TimedOut;
         }, environment: name.Value));
-    }
-
-    private static void Write(TextWriter output, List<RoleStatus> roles)
-    {
-        var width = roles.Select(role => role.Group.Length).Append("ROLE".Length).Max();
-        var fleets = roles.Select(role => role.Fleet.Length).Append("FLEET".Length).Max();
-        output.WriteLine($"{"ROLE".PadRight(width)}  {"FLEET".PadRight(fleets)}  HEALTHY  STATE");
-        foreach (var role in roles)
-        {
-            var healthy = string.Create(CultureInfo.InvariantCulture, $"{role.Healthy}/{role.Desired}");
-            output.WriteLine($"{role.Group.PadRight(width)}  {role.Fleet.PadRight(fleets)}  {healthy,7}  {role.State}");
-        }
-    }
-
-    private static void Write(TextWriter output, ImmutableArray<DatastoreState> datastores)
-    {
-        if (datastores.IsEmpty)
-        {
-            return;
-        }
-
-        output.WriteLine();
-        output.WriteLine(TextTable.Of(
-            ["DATASTORE", "ENDPOINT", "STATE"],
-            datastores.Select(state => new[] { state.Name, state.Given?.Address ?? "-", state.Words })));
     }
 
     private static void Diff(CommandLineApplication command, Session session)

@@ -42,6 +42,11 @@ internal static class InstanceCommands
             "The zone (default: one that offers the type, at random).",
             CommandOptionType.SingleValue);
         var image = ImageChoice.On(command);
+        var join = command.Option(
+            "--join",
+            "Register it behind its group's balancer, and wait until it is healthy there.",
+            CommandOptionType.NoValue);
+        var wait = FleetOptions.Wait(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
@@ -52,7 +57,7 @@ internal static class InstanceCommands
             var keyName = Path.GetFileNameWithoutExtension(path);
             var sshKey = SshKey.Read(ReadKey(session, path), path);
             using var change = fleet.Change($"{node.Name}.instance-create", dryRun.HasValue(), json.HasValue());
-            var context = fleet.Context(node);
+            var context = fleet.Context(node, wait.Value());
             string Shown(string instance) => $"{fleet.Project.InEnvironment(fleet.Project.Settings.DnaFolder)}/{node.Name}-{instance}.json";
             var creation = new InstanceCreation(
                 context,
@@ -67,7 +72,8 @@ internal static class InstanceCommands
                 instance => WriteDna(
                     Path.Combine(fleet.Project.Folder, Shown(instance)),
                     Shown(instance),
-                    DnaText.OfInstance(node, instance)));
+                    DnaText.OfInstance(node, instance)),
+                join.HasValue());
             if (fleet.Endpoints([node]) is { } endpoints)
             {
                 await change.ApplyAsync(endpoints).ConfigureAwait(false);
@@ -105,7 +111,8 @@ internal static class InstanceCommands
             foreach (var node in all)
             {
                 var address = node.PublicAddress ?? node.PrivateAddress ?? "-";
-                var member = node.Fleet ?? (node.IsKeptBake ? "kept bake" : "-");
+                var member = node.Fleet ?? (node.IsKeptBake ? "kept bake"
+                    : node.Joined.IsEmpty ? "-" : $"joined {string.Join(", ", node.Joined)}");
                 session.Terminal.Out.WriteLine(
                     $"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  "
                         + $"{address,-15}  {member}");
@@ -134,6 +141,7 @@ internal static class InstanceCommands
         ["PublicAddress"] = node.PublicAddress,
         ["Key"] = node.Key,
         ["Fleet"] = node.Fleet,
+        ["Joined"] = new JArray(node.Joined),
         ["KeptBake"] = node.IsKeptBake,
         ["DrainedBy"] = node.DrainedBy,
         ["Registrations"] = node.Registrations,
@@ -168,7 +176,11 @@ internal static class InstanceCommands
 
             using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
             await change.ApplyAsync(new InstanceTermination(
-                [.. found.Select(node => (node, fleet.Context(fleet.GroupOf(node))))])).ConfigureAwait(false);
+                [
+                    .. found.Select(node => (Node: node, Group: fleet.GroupOf(node)))
+                        .Select(each => (each.Node, each.Group, fleet.Context(each.Group))),
+                ],
+                fleet.Run)).ConfigureAwait(false);
             return change.End(ExitCode.Done, "");
         }));
     }
@@ -181,16 +193,20 @@ internal static class InstanceCommands
         var host = command.Option("--host <HOST>", "The variables of one host.", CommandOptionType.SingleValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
-            var all = await ReadAsync(session, fleet, []).ConfigureAwait(false);
+            var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
+            all.RemoveAll(node => node.IsKeptBake);
             var environments = fleet.Project
                 .Groups([])
                 .ToDictionary(
                     group => group.Name.ToString(),
                     group => group.Environment?.ToString() ?? (string?)group.Attributes["default_attributes"]?["environment"]);
             session.Terminal.Out.WriteLine(host.Value() is { } one && !list.HasValue()
-                ? AnsibleInventory.Host(all, environments.GetValueOrDefault, one)
-                : AnsibleInventory.List(all, environments.GetValueOrDefault));
+                ? AnsibleInventory.Host(all, EnvironmentOf, one)
+                : AnsibleInventory.List(all, EnvironmentOf, fleet.Gone.IsGone));
             return ExitCode.Done;
+
+            string? EnvironmentOf(string group) => environments.GetValueOrDefault(group)
+                ?? (fleet.Gone.IsGone(group) ? fleet.Project.Environment?.Name.ToString() : null);
         }));
     }
 

@@ -19,14 +19,15 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
         ImageChoice image,
         string? wait,
         bool breakLock,
-        string? confirmed)
+        string? confirmed,
+        bool deletesFleets)
     {
         var name = NameOf(fleet);
         var desired = DesiredEnvironment.Of(fleet.Project.Resources, fleet.Project.Groups([]));
         var verb = action.ToString().ToLowerInvariant();
         using var change = fleet.Change($"{name}.environment-{verb}", isDryRun, isJson);
         var fleets = new EnvironmentFleets(session, fleet, desired, image, wait, change.Say);
-        var operation = new EnvironmentOperation(ContextIn, desired, action, fleet.Run, breakLock, fleets);
+        var operation = new EnvironmentOperation(ContextIn, desired, action, fleet.Run, breakLock, fleets, deletesFleets);
         if (action == EnvironmentAction.Delete && !isDryRun)
         {
             await ConfirmAsync(operation, name, confirmed).ConfigureAwait(false);
@@ -38,7 +39,9 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            change.Say("Stopped. The same command goes on from here.");
+            change.Say(change.Count == 0
+                ? "Stopped before anything was done."
+                : $"Stopped in step {change.Count} of {operation.Planned}. The same command goes on from here.");
             throw;
         }
 

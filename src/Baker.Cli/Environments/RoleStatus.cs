@@ -4,23 +4,27 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Environments;
 
 /// <summary>How one role of an environment is.</summary>
-internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int Desired, string State, bool IsHealthy)
+/// <param name="IsGone">Whether the manifest has it no more: then nothing is wrong with the environment if it is not healthy.</param>
+internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int Desired, string State, bool IsHealthy, bool IsGone = false)
 {
-    public static RoleStatus Of(FleetReport report)
+    /// <param name="gone">What is said of a fleet that the manifest has no more.</param>
+    public static RoleStatus Of(FleetReport report, string gone)
     {
         if (report.Fleets is not [.., var serving])
         {
             return new RoleStatus(report.Group, "-", 0, 0, "does not run", false);
         }
 
-        var healthy = serving.HealthyCount(serving.TargetGroups);
+        // No listener needs to forward any more to one that the manifest does not have.
+        var healthy = serving.HealthyCount(report.IsGone ? [] : serving.TargetGroups);
         var desired = serving.Capacity.Desired;
         var isHealthy = healthy >= desired && serving.Status is null;
         var state = report.Journal is { } journal ? $"{journal.Action.ToString().ToLowerInvariant()} under way (step {journal.Step})"
+            : report.IsGone ? gone
             : !isHealthy ? serving.Instances.Select(each => each.WhyNotHealthy(serving.TargetGroups)).FirstOrDefault(why => why is not null)
                 ?? "not enough instances"
             : "healthy";
-        return new RoleStatus(report.Group, serving.Name, healthy, desired, state, isHealthy);
+        return new RoleStatus(report.Group, serving.Name, healthy, desired, state, isHealthy, report.IsGone);
     }
 
     public JObject ToJson() => new()
@@ -30,5 +34,6 @@ internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int D
         ["healthy"] = Healthy,
         ["desired"] = Desired,
         ["state"] = State,
+        ["in_manifest"] = !IsGone,
     };
 }

@@ -103,11 +103,14 @@ internal sealed class FleetSession
     /// <summary>The groups that are on the cloud alone.</summary>
     public GoneGroups Gone => new(Project, group => Context(group));
 
-    /// <summary>The same, also for a group that the manifest has no more, of which nothing is known but its name.</summary>
-    public async Task<FleetTarget> TargetWithGoneAsync(string asked) =>
-        await Gone.FindAsync(asked, _session.Stop).ConfigureAwait(false) is { } gone
-            ? new FleetTarget(gone, new FleetSettings())
-            : Target(asked);
+    /// <summary>
+    /// The same, also for a group that the manifest has no more, of which nothing is known but its name, or that has no fleet there.
+    /// </summary>
+    public async Task<FleetTarget> TargetWithGoneAsync(string asked)
+    {
+        var found = await Gone.FindAsync(asked, _session.Stop).ConfigureAwait(false) ?? Project.Groups([asked])[0];
+        return found.Autoscale is null ? new FleetTarget(found, new FleetSettings()) : Target(asked);
+    }
 
     /// <summary>The group of a node, which the manifest may have no more.</summary>
     public NodeGroup GroupOf(NodeInstance node) => Gone.IsGone(node.Group)

@@ -9,9 +9,11 @@ namespace Baker.Cli.Fleets;
 internal sealed class GoneGroups(NodeProject project, Func<NodeGroup, FleetContext> contextOf)
 {
     /// <summary>What they are called where nodes and fleets are listed.</summary>
-    public static string Words(NodeProject project) => project.Environment is { } environment
-        ? $"not in {project.Manifest.Source.Name} for {environment.Name}"
-        : $"not in {project.Manifest.Source.Name}";
+    /// <param name="isFleetless">Whether the group is there, and its <c>autoscale</c> is not.</param>
+    public static string Words(NodeProject project, bool isFleetless = false) =>
+        (isFleetless ? "has no fleet in " : "not in ")
+        + project.Manifest.Source.Name
+        + (project.Environment is { } environment ? $" for {environment.Name}" : "");
 
     /// <summary>The regions that are looked at: those of the groups that there are.</summary>
     public static IEnumerable<string> Regions(IReadOnlyList<NodeGroup> groups) => groups.Count == 0

@@ -2,6 +2,7 @@ using System.Globalization;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -17,7 +18,7 @@ internal static class StatusText
         IReadOnlyDictionary<string, string?> current,
         bool withInstances,
         bool withTargets,
-        string gone)
+        Func<GroupName, string> gone)
     {
         var width = Math.Max(5, reports.Max(report => report.Group.ToString().Length));
         var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
@@ -36,7 +37,8 @@ internal static class StatusText
             {
                 var capacity = view.Capacity;
                 var isGone = report.IsGone && view.Status is null && report.Journal is null;
-                var (image, state) = (view.Tags.GetValueOrDefault(FleetTags.Image, "-"), isGone ? gone : State(report, view, current));
+                var state = isGone ? gone(report.Group) : State(report, view, current);
+                var image = view.Tags.GetValueOrDefault(FleetTags.Image, "-");
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{group}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
@@ -55,7 +57,7 @@ internal static class StatusText
 
         foreach (var report in reports)
         {
-            foreach (var note in Notes(report, gone))
+            foreach (var note in Notes(report, gone(report.Group)))
             {
                 output.WriteLine(note);
             }

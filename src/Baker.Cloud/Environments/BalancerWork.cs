@@ -7,7 +7,7 @@ using Filter = Amazon.EC2.Model.Filter;
 namespace Baker.Cloud.Environments;
 
 /// <summary>Balancers, those that Baker makes and those that others manage.</summary>
-internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
+internal sealed class BalancerWork : IResourceWork
 {
     public bool IsOf(ResourceKind kind) => kind == ResourceKind.Balancer;
 
@@ -30,11 +30,17 @@ internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
         await Obstacles.SubnetsAsync(scope, stop).ConfigureAwait(false);
         foreach (var (key, name) in scope.Existing)
         {
-            var balancer = all.Find(each => each.LoadBalancerName == name) ?? throw new BakerException(
-                ExitCode.BadInput,
-                $"There is no balancer {name} in {scope.Region}, which __balancers__.{key} joins as an existing one.",
-                "Correct its \"name\", or remove \"existing\" so that it is made.");
-            ours.Add((key, balancer, false));
+            if (all.Find(each => each.LoadBalancerName == name) is { } balancer)
+            {
+                ours.Add((key, balancer, false));
+            }
+            else if (!scope.Ends)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"There is no balancer {name} in {scope.Region}, which __balancers__.{key} joins as an existing one.",
+                    "Correct its \"name\", or remove \"existing\" so that it is made.");
+            }
         }
 
         foreach (var (key, balancer, _) in ours)
@@ -42,7 +48,16 @@ internal sealed class BalancerWork(TargetGroupWork targets) : IResourceWork
             Know(scope, key, balancer.LoadBalancerArn);
         }
 
-        await targets.ObserveAsync(scope, stop).ConfigureAwait(false);
+        // Others' balancers that the manifest has no more may still have Baker's rules.
+        foreach (var (key, arn) in (await TargetGroupWork.ReadAsync(scope, stop).ConfigureAwait(false)).Distinct())
+        {
+            if (!ours.Exists(each => each.Key == key && each.Balancer.LoadBalancerArn == arn)
+                && all.Find(each => each.LoadBalancerArn == arn) is { } left)
+            {
+                ours.Add((key, left, false));
+            }
+        }
+
         foreach (var (key, balancer, isOurs) in ours)
         {
             await ListenerWork.ObserveAsync(scope, key, balancer, isOurs, stop).ConfigureAwait(false);

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Core.Configuration;
+using Baker.Cloud.Instances;
 using Baker.Core.Manifest;
 using Baker.Core.Resources;
 
@@ -14,15 +16,24 @@ namespace Baker.Cloud.Environments;
 /// </summary>
 /// <param name="fleets">How its fleets are changed; null where none is.</param>
 /// <param name="contextIn">What the work in a region is done with.</param>
+/// <param name="deletesFleets">Whether fleets that the manifest has no more are deleted.</param>
 public sealed class EnvironmentOperation(
     Func<string, FleetContext> contextIn,
     DesiredEnvironment desired,
     EnvironmentAction action,
     string run,
     bool breakLock,
-    IEnvironmentFleets? fleets) : Operation<EnvironmentStep>
+    IEnvironmentFleets? fleets,
+    bool deletesFleets = false) : Operation<EnvironmentStep>
 {
+    private const int InstancesAtOnce = 20;
+
     private readonly EnvironmentReader _reader = new(contextIn, desired, run);
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private bool _isDone;
+
+    /// <summary>How many steps the plan has.</summary>
+    public int Planned { get; private set; }
 
     public override string Subject => Home.Scope.Environment?.ToString() ?? "";
 
@@ -33,6 +44,7 @@ public sealed class EnvironmentOperation(
     /// <summary>Where the datastores that its nodes use are reached; known once it is planned.</summary>
     public IReadOnlyDictionary<string, DatastoreEndpoints> Endpoints => _reader.Endpoints;
 
+    /// <summary>Where there is nothing to do, and no lock of a dead run to remove, nothing is written.</summary>
     public override async Task<IHold> TakeAsync(CancellationToken stop)
     {
         if (action is EnvironmentAction.Scaling or EnvironmentAction.Endpoints)
@@ -40,12 +52,9 @@ public sealed class EnvironmentOperation(
             return NoHold.Instance;
         }
 
-        if (action != EnvironmentAction.Delete)
-        {
-            await _reader.LookUpAsync(stop).ConfigureAwait(false); // a lock is a change too
-        }
-
-        return await FleetLock.TakeAsync(
+        _isDone = (await LookAsync(stop).ConfigureAwait(false)).IsEmpty
+            && !await FleetLock.IsThereAsync(Home, default, stop).ConfigureAwait(false);
+        return _isDone ? NoHold.Instance : await FleetLock.TakeAsync(
             Home,
             default,
             run,
@@ -55,7 +64,17 @@ public sealed class EnvironmentOperation(
             stop).ConfigureAwait(false);
     }
 
+    // Seen once more where the lock is held by now: with it, it stays true.
     public override async Task<IReadOnlyList<EnvironmentStep>> PlanAsync(CancellationToken stop)
+    {
+        IReadOnlyList<EnvironmentStep> steps = _isDone ? [] : await LookAsync(stop).ConfigureAwait(false);
+        Planned = steps.Count;
+        return steps;
+    }
+
+    public override int AtOnce(EnvironmentStep step) => step is EnvironmentStep.Terminate ? InstancesAtOnce : 1;
+
+    private async Task<ImmutableArray<EnvironmentStep>> LookAsync(CancellationToken stop)
     {
         var facts = await _reader.ReadAsync(action, stop).ConfigureAwait(false);
         if (action == EnvironmentAction.Scaling)
@@ -68,21 +87,46 @@ public sealed class EnvironmentOperation(
             return EnvironmentPlan.Endpoints(desired.Resources, facts);
         }
 
-        var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         if (action == EnvironmentAction.Delete)
         {
             return EnvironmentPlan.Delete(facts,
                 [.. desired.Groups.Select(group => new WantedFleet(group.Name, group.Region) { After = group.After })]);
         }
 
-        var wanted = await Fleets.WantedAsync(running, action == EnvironmentAction.Update, stop).ConfigureAwait(false);
-        foreach (var gone in facts.Fleets.Where(fleet => wanted.All(each => each.Group != fleet.Group)))
+        var updates = action == EnvironmentAction.Update;
+        var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
+        var wanted = await Fleets.WantedAsync(running, updates, stop).ConfigureAwait(false);
+        var steps = EnvironmentPlan.Apply(desired.Resources, wanted, facts, updates, deletesFleets);
+        Tell(wanted, facts, updates);
+        return steps;
+    }
+
+    /// <summary>Says, once, what the manifest has no more and is left all the same.</summary>
+    private void Tell(ImmutableArray<WantedFleet> wanted, EnvironmentFacts facts, bool updates)
+    {
+        foreach (var gone in deletesFleets ? [] : EnvironmentPlan.Gone(wanted, facts))
         {
-            Home.Say($"The fleet {gone.Group} runs, and the manifest has it no more: "
-                + Home.Suggested.Package($"autoscale:delete {gone.Group}"));
+            Once($"The fleet {gone.Group} is left, and the manifest has it no more: --delete-fleets deletes it, or "
+                + $"{Home.Suggested.Package($"autoscale:delete {gone.Group}")}");
         }
 
-        return EnvironmentPlan.Apply(desired.Resources, wanted, facts, action == EnvironmentAction.Update);
+        foreach (var (resource, by) in EnvironmentPlan.Spared(desired.Resources, wanted, facts, updates, deletesFleets))
+        {
+            if (by.Length > 0)
+            {
+                var group = wanted.FirstOrDefault(each => facts.Fleets.Any(fleet => fleet.Name == by && fleet.Group == each.Group))?.Group;
+                Once($"{ResourceWords.Of(resource)} is left, and the manifest has it no more: {by} has it"
+                    + (group is null ? "" : $" until {Home.Suggested.Package($"autoscale:update {group}")} replaces its instances"));
+            }
+        }
+
+        void Once(string line)
+        {
+            if (_told.Add(line))
+            {
+                Home.Say(line);
+            }
+        }
     }
 
     public override async Task DoAsync(EnvironmentStep step, CancellationToken stop)
@@ -125,8 +169,8 @@ public sealed class EnvironmentOperation(
             case EnvironmentStep.DeleteFleet(var group, var region):
                 await Fleets.DeleteAsync(group, region, stop).ConfigureAwait(false);
                 break;
-            case EnvironmentStep.Terminate(var id, _, var region):
-                await TerminateAsync(contextIn(region), id, stop).ConfigureAwait(false);
+            case EnvironmentStep.Terminate terminate:
+                await TerminateAsync(contextIn(terminate.Region), terminate, stop).ConfigureAwait(false);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(step));
@@ -135,8 +179,11 @@ public sealed class EnvironmentOperation(
 
     private string RegionOf(GroupName group) => desired.Groups.First(each => each.Name == group).Region;
 
-    private static async Task TerminateAsync(FleetContext context, string id, CancellationToken stop)
+    private async Task TerminateAsync(FleetContext context, EnvironmentStep.Terminate step, CancellationToken stop)
     {
+        var (id, _, _) = step;
+        var traffic = new InstanceTraffic(context, run);
+        await traffic.LeaveAsync(await traffic.FindAsync(id, step.Joined, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
         try
         {
             await context.Pacer.SendAsync(

@@ -13,13 +13,12 @@ namespace Baker.Cloud.Environments;
 /// <summary>Looks at an environment in each of its regions: lists that hold many at once, and what only one at a time tells.</summary>
 public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, DesiredEnvironment desired, string run)
 {
-    private static readonly TargetGroupWork s_targets = new();
     private static readonly ImmutableArray<IResourceWork> s_works =
     [
         new SecurityGroupWork(),
         new TopicWork(),
-        new BalancerWork(s_targets),
-        s_targets,
+        new BalancerWork(),
+        new TargetGroupWork(),
         new ListenerWork(),
         new EndpointsWork(),
         new ScalingWork(),
@@ -39,6 +38,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
     internal async Task LookUpAsync(CancellationToken stop) =>
         _endpoints ??= await new DatastoreLookup(contextIn).FindAsync(desired.Datastores, stop).ConfigureAwait(false);
 
+    /// <param name="action">What for: to delete it, its instances are told; to change it, those that have what is no longer wanted.</param>
     /// <exception cref="BakerException">A datastore that nodes are to be given is not there.</exception>
     public async Task<EnvironmentFacts> ReadAsync(EnvironmentAction action, CancellationToken stop)
     {
@@ -53,7 +53,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             ? desired.Resources.Select(each => each.Region).Distinct()
             : desired.Regions)
         {
-            var scope = _scopes[region] = new EnvironmentScope(contextIn(region), run, desired);
+            var scope = _scopes[region] = new EnvironmentScope(contextIn(region), run, desired, ends: action == EnvironmentAction.Delete);
             foreach (var (name, endpoints) in Endpoints)
             {
                 foreach (var field in DatastoreEndpoints.Fields)
@@ -67,7 +67,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         {
             await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
                 await WorkOf(ResourceKind.Endpoints).ObserveAsync(scope, token).ConfigureAwait(false)).ConfigureAwait(false);
-            return Facts([]);
+            return Facts([], []);
         }
 
         await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
@@ -80,14 +80,21 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             }
         }).ConfigureAwait(false);
         var instances = ImmutableArray.CreateBuilder<EnvironmentStep.Terminate>();
-        foreach (var scope in action == EnvironmentAction.Delete ? _scopes.Values : Enumerable.Empty<EnvironmentScope>())
+        var uses = ImmutableArray.CreateBuilder<SecurityGroupUse>();
+        foreach (var scope in action == EnvironmentAction.Scaling ? Enumerable.Empty<EnvironmentScope>() : _scopes.Values)
         {
+            if (action != EnvironmentAction.Delete)
+            {
+                uses.AddRange(await SecurityGroupWork.UsesAsync(scope, stop).ConfigureAwait(false));
+                continue;
+            }
+
             var nodes = await new InstanceReader(scope.Context).ReadAllWithKeptAsync(stop).ConfigureAwait(false);
             instances.AddRange(nodes.Where(node => node.Fleet is null)
-                .Select(node => new EnvironmentStep.Terminate(node.Id, node.Name, scope.Region)));
+                .Select(node => new EnvironmentStep.Terminate(node.Id, node.Name, scope.Region) { Joined = node.Joined }));
         }
 
-        return Facts(instances.ToImmutable());
+        return Facts(instances.ToImmutable(), uses.ToImmutable());
     }
 
     internal static IResourceWork WorkOf(ResourceKind kind) => s_works.First(work => work.IsOf(kind));
@@ -108,12 +115,15 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         }
     }
 
-    private EnvironmentFacts Facts(ImmutableArray<EnvironmentStep.Terminate> instances) => new()
+    private EnvironmentFacts Facts(
+        ImmutableArray<EnvironmentStep.Terminate> instances,
+        ImmutableArray<SecurityGroupUse> uses) => new()
     {
         Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
         Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
         Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
         Instances = instances,
+        Uses = uses,
         Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
     };
 

@@ -6,12 +6,15 @@ using Baker.Core.Resources;
 namespace Baker.Cloud.Environments;
 
 /// <summary>One region of an environment: what is looked at and worked with there, and what is known of it by now.</summary>
-internal sealed class EnvironmentScope(FleetContext context, string run, DesiredEnvironment desired)
+internal sealed class EnvironmentScope(FleetContext context, string run, DesiredEnvironment desired, bool ends)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
 
     public FleetContext Context => context;
+
+    /// <summary>Whether all of it is to end.</summary>
+    public bool Ends => ends;
 
     public CloudClients Clients => context.Clients;
 

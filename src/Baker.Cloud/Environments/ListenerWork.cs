@@ -46,7 +46,7 @@ internal sealed class ListenerWork : IResourceWork
 
             if (balancer.Type == LoadBalancerTypeEnum.Application)
             {
-                await RulesAsync(scope, place, balancer, listener, isOurs, stop).ConfigureAwait(false);
+                await RulesAsync(scope, place, key, balancer, listener, isOurs, stop).ConfigureAwait(false);
             }
         }
 
@@ -198,6 +198,7 @@ internal sealed class ListenerWork : IResourceWork
     private static async Task RulesAsync(
         EnvironmentScope scope,
         string place,
+        string key,
         LoadBalancer balancer,
         Listener listener,
         bool isOurs,
@@ -216,8 +217,12 @@ internal sealed class ListenerWork : IResourceWork
         }
 
         var marks = isOurs ? [] : await BalancingTags.ReadAsync(scope, rules.Select(rule => rule.RuleArn), stop).ConfigureAwait(false);
-        foreach (var rule in rules.Where(rule => isOurs
-            || scope.KeyOf(ResourceKind.ListenerRule, marks.GetValueOrDefault(rule.RuleArn)) is not null))
+
+        // Several keys may stand for the same balancer of others.
+        bool IsOurs(Rule rule) => isOurs
+            || scope.KeyOf(ResourceKind.ListenerRule, marks.GetValueOrDefault(rule.RuleArn))
+                ?.StartsWith(key + "/", StringComparison.Ordinal) == true;
+        foreach (var rule in rules.Where(IsOurs))
         {
             scope.Found.Add(new Resource(
                 ResourceKind.ListenerRule,

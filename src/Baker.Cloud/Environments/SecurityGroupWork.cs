@@ -9,6 +9,8 @@ namespace Baker.Cloud.Environments;
 /// <summary>Security groups and their rules.</summary>
 internal sealed class SecurityGroupWork : IResourceWork
 {
+    private const int ValuesPerFilter = 200;
+
     public bool IsOf(ResourceKind kind) => kind is ResourceKind.SecurityGroup or ResourceKind.SecurityGroupRule;
 
     public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
@@ -142,6 +144,47 @@ internal sealed class SecurityGroupWork : IResourceWork
         {
             // Gone by a call whose reply was lost.
         }
+    }
+
+    /// <summary>The instances that have a security group which is there and not asked for; no call where there is none.</summary>
+    public static async Task<List<SecurityGroupUse>> UsesAsync(EnvironmentScope scope, CancellationToken stop)
+    {
+        var wanted = scope.Desired.Where(each => each.Kind == ResourceKind.SecurityGroup).Select(each => each.Key).ToHashSet();
+        var surplus = scope.Found
+            .Where(each => each.Kind == ResourceKind.SecurityGroup && !wanted.Contains(each.Key))
+            .Select(each => each.Id)
+            .ToHashSet(StringComparer.Ordinal);
+        var uses = new List<SecurityGroupUse>();
+        foreach (var ids in surplus.Chunk(ValuesPerFilter))
+        {
+            var request = new DescribeInstancesRequest
+            {
+                MaxResults = 1000,
+                Filters =
+                [
+                    new Filter { Name = "instance.group-id", Values = [.. ids] },
+                    new Filter { Name = "instance-state-name", Values = ["pending", "running", "stopping", "stopped"] },
+                ],
+            };
+            var pages = scope.Context.Pacer.PagesAsync(
+                scope.Clients.EC2.DescribeInstancesAsync,
+                request,
+                reply => request.NextToken = reply.NextToken,
+                stop);
+            await foreach (var page in pages.ConfigureAwait(false))
+            {
+                uses.AddRange((page.Reservations ?? [])
+                    .SelectMany(each => each.Instances ?? [])
+                    .SelectMany(instance => (instance.SecurityGroups ?? [])
+                        .Where(group => surplus.Contains(group.GroupId))
+                        .Select(group => new SecurityGroupUse(
+                            group.GroupId,
+                            instance.InstanceId,
+                            instance.Tags?.Find(tag => tag.Key == "aws:autoscaling:groupName")?.Value))));
+            }
+        }
+
+        return uses;
     }
 
     private static async Task CreateGroupAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)

@@ -13,7 +13,10 @@ internal sealed class TargetGroupWork : IResourceWork
 
     public bool IsOf(ResourceKind kind) => kind == ResourceKind.TargetGroup;
 
-    public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
+    public Task ObserveAsync(EnvironmentScope scope, CancellationToken stop) => ReadAsync(scope, stop);
+
+    /// <returns>The balancers that forward to those which were found: the key of each in the manifest, and its ARN.</returns>
+    public static async Task<List<(string Balancer, string Arn)>> ReadAsync(EnvironmentScope scope, CancellationToken stop)
     {
         var all = new List<TargetGroup>();
         var request = new DescribeTargetGroupsRequest();
@@ -42,6 +45,11 @@ internal sealed class TargetGroupWork : IResourceWork
         scope.Found.AddRange(found);
 
         Obstacles.Names(scope, ResourceKind.TargetGroup, all.Select(each => each.TargetGroupName));
+
+        return
+        [
+            .. ours.SelectMany(each => (each.Group.LoadBalancerArns ?? []).Select(arn => (each.Key!.Split('/')[0], arn))),
+        ];
     }
 
     public async Task CreateAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)

@@ -101,6 +101,10 @@ public sealed class FleetLock : IHold
         }
     }
 
+    /// <summary>Whether there is one, be it of a run that is dead.</summary>
+    public static async Task<bool> IsThereAsync(FleetContext context, GroupName group, CancellationToken stop) =>
+        (await HistoryAsync(context, FleetNames.Lock(context.Scope, group), stop).ConfigureAwait(false)).Count > 0;
+
     /// <summary>For a small change that takes no lock itself: it must not come between the steps of a run that holds one.</summary>
     /// <exception cref="BakerException">Somebody alive has it; the message says who and since when.</exception>
     public static async Task RefuseIfHeldAsync(FleetContext context, GroupName group, CancellationToken stop)

@@ -26,6 +26,11 @@ public static class FleetTags
     /// </summary>
     public const string Targets = "baker:targets";
 
+    /// <summary>
+    /// On an instance outside any fleet: the target groups that it was launched to join, by their names, with spaces between.
+    /// </summary>
+    public const string Joined = "baker:joined";
+
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>
         new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = propagate };

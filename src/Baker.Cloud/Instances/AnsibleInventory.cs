@@ -6,8 +6,12 @@ namespace Baker.Cloud.Instances;
 /// <summary>Ansible's dynamic inventory: what <c>--list</c> and <c>--host</c> print.</summary>
 public static class AnsibleInventory
 {
+    /// <summary>The group of hosts whose node group the manifest has no more.</summary>
+    private const string Gone = "not_in_manifest";
+
     /// <param name="environments">The environment of a node group, where it has one.</param>
-    public static string List(IEnumerable<NodeInstance> instances, Func<string, string?> environments)
+    /// <param name="isGone">Whether the manifest has a node group no more.</param>
+    public static string List(IEnumerable<NodeInstance> instances, Func<string, string?> environments, Func<string, bool>? isGone = null)
     {
         var groups = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         var hosts = new JObject();
@@ -24,6 +28,11 @@ public static class AnsibleInventory
             if (instance.Name.Length > 0 && instance.Name != instance.Group)
             {
                 Add("name_" + instance.Name, instance.Id);
+            }
+
+            if (isGone?.Invoke(instance.Group) == true)
+            {
+                Add(Gone, instance.Id);
             }
 
             hosts[instance.Id] = Variables(instance, environments(instance.Group));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Core.Merging;
@@ -11,6 +12,7 @@ namespace Baker.Cloud.Instances;
 /// <param name="image">Finds the image; called when the change is planned.</param>
 /// <param name="writeDna">Writes the DNA file of an instance.</param>
 /// <param name="dnaFile">The file's name, for an instance id.</param>
+/// <param name="joins">Whether it joins the target groups of its group.</param>
 public sealed class InstanceCreation(
     FleetContext context,
     NodeGroup group,
@@ -21,10 +23,15 @@ public sealed class InstanceCreation(
     string run,
     Func<Task<string>> image,
     Func<string, string> dnaFile,
-    Action<string> writeDna) : Operation<InstanceStep>
+    Action<string> writeDna,
+    bool joins) : Operation<InstanceStep>
 {
     private readonly KeyPairs _keys = new(context.Clients, context.Pacer);
+    private readonly InstanceTraffic _traffic = new(context, run);
     private List<string> _zones = [];
+    private ImmutableArray<TargetGroup> _targets = [];
+
+    private IEnumerable<string> TargetNames => _targets.Select(each => each.TargetGroupName);
 
     public override string Subject => group.Name;
 
@@ -33,6 +40,7 @@ public sealed class InstanceCreation(
 
     public override async Task<IReadOnlyList<InstanceStep>> PlanAsync(CancellationToken stop)
     {
+        _targets = joins ? await _traffic.OfGroupAsync(group, stop).ConfigureAwait(false) : [];
         var id = await image().ConfigureAwait(false);
         var steps = ImmutableArray.CreateBuilder<InstanceStep>();
         if (await _keys.IsMissingAsync(keyName, key, stop).ConfigureAwait(false))
@@ -48,6 +56,11 @@ public sealed class InstanceCreation(
             id,
             zone ?? "one of " + string.Join(", ", _zones)));
         steps.Add(new InstanceStep.WriteDna(dnaFile("<instance-id>")));
+        if (joins)
+        {
+            steps.Add(new InstanceStep.Join(name, string.Join(", ", TargetNames)));
+        }
+
         return steps.ToImmutable();
     }
 
@@ -67,10 +80,14 @@ public sealed class InstanceCreation(
                     keyName,
                     place,
                     run,
+                    TargetNames,
                     stop).ConfigureAwait(false);
                 break;
             case InstanceStep.WriteDna:
                 writeDna(Instance!);
+                break;
+            case InstanceStep.Join:
+                await _traffic.JoinAsync(Instance!, _targets, stop).ConfigureAwait(false);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(step));

@@ -11,6 +11,7 @@ namespace Baker.Cloud.Instances;
 /// <summary>Launches one instance that stands outside any fleet, and ends such ones.</summary>
 public sealed class InstanceFactory(FleetContext context)
 {
+    /// <param name="joined">The names of the target groups that it is to join.</param>
     public async Task<string> LaunchAsync(
         NodeGroup group,
         string image,
@@ -18,6 +19,7 @@ public sealed class InstanceFactory(FleetContext context)
         string key,
         string zone,
         string run,
+        IEnumerable<string> joined,
         CancellationToken stop)
     {
         KeyValuePair<string, string>[] own =
@@ -28,6 +30,7 @@ public sealed class InstanceFactory(FleetContext context)
             new(BakerTags.Group, group.Name),
             new(BakerTags.Run, run),
             new(BakerTags.Purpose, InstanceReader.Purpose),
+            .. joined.Any() ? new KeyValuePair<string, string>[] { new(FleetTags.Joined, string.Join(' ', joined)) } : [],
         ];
         var subnet = await SubnetAsync(group, zone, stop).ConfigureAwait(false);
         var spec = await new ImageLaunch(context).SpecAsync(group, image, subnet, own, stop).ConfigureAwait(false);

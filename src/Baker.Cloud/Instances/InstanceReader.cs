@@ -92,6 +92,7 @@ public sealed class InstanceReader(FleetContext context)
             PublicAddress = Text(instance.PublicIpAddress),
             Key = Text(instance.KeyName),
             Fleet = Tag("aws:autoscaling:groupName"),
+            Joined = [.. (Tag(FleetTags.Joined) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
             IsKeptBake = Tag(BakerTags.Purpose) == BakerTags.Kept,
             DrainedBy = Tag(FleetTags.Draining),
             Registrations = Tag(FleetTags.Targets),

@@ -1,22 +1,54 @@
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
+using Baker.Core.Merging;
 using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
 
-/// <summary>Ends instances outside any fleet, and those that failed bakes kept.</summary>
-public sealed class InstanceTermination(IReadOnlyList<(NodeInstance Node, FleetContext Context)> nodes) : Operation<InstanceStep>
+/// <summary>Ends instances outside any fleet, and those that failed bakes kept; those behind a balancer leave it first.</summary>
+public sealed class InstanceTermination(
+    IReadOnlyList<(NodeInstance Node, NodeGroup Group, FleetContext Context)> nodes,
+    string run) : Operation<InstanceStep>
 {
+    private const int LeavingAtOnce = 20;
+
+    private readonly Dictionary<string, DeployNode> _registered = new(StringComparer.Ordinal);
+
     public override string Subject => "";
 
-    public override Task<IReadOnlyList<InstanceStep>> PlanAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<InstanceStep>>(
-        [.. nodes.Select(each => new InstanceStep.Terminate(
-            each.Node.Id,
-            each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}"))]);
-
-    public override Task DoAsync(InstanceStep step, CancellationToken stop)
+    public override async Task<IReadOnlyList<InstanceStep>> PlanAsync(CancellationToken stop)
     {
-        var id = ((InstanceStep.Terminate)step).Id;
-        return new InstanceFactory(nodes.First(each => each.Node.Id == id).Context).TerminateAsync([id], stop);
+        var leaves = new List<InstanceStep>();
+        foreach (var (node, group, context) in nodes.Where(each => !each.Node.IsKeptBake))
+        {
+            var found = await new InstanceTraffic(context, run).FindAsync(
+                node.Id,
+                node.Joined.Union(InstanceTraffic.NamesOf(group)),
+                stop).ConfigureAwait(false);
+            if (!found.Targets.IsEmpty)
+            {
+                _registered[node.Id] = found;
+                leaves.Add(new InstanceStep.Leave(node.Id, string.Join(", ", found.TargetGroups.Select(ArnText.Name))));
+            }
+        }
+
+        return
+        [
+            .. leaves,
+            .. nodes.Select(each => new InstanceStep.Terminate(
+                each.Node.Id,
+                each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}")),
+        ];
     }
+
+    public override int AtOnce(InstanceStep step) => step is InstanceStep.Leave ? LeavingAtOnce : 1;
+
+    public override Task DoAsync(InstanceStep step, CancellationToken stop) => step switch
+    {
+        InstanceStep.Leave(var id, _) => new InstanceTraffic(ContextOf(id), run).LeaveAsync(_registered[id], stop),
+        InstanceStep.Terminate(var id, _) => new InstanceFactory(ContextOf(id)).TerminateAsync([id], stop),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
+
+    private FleetContext ContextOf(string id) => nodes.First(each => each.Node.Id == id).Context;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Baker.Cloud.Instances;
 
 /// <summary>A running machine of a node group.</summary>
@@ -32,6 +34,9 @@ public sealed record NodeInstance
 
     /// <summary>Its Auto Scaling group; null for one that stands alone.</summary>
     public string? Fleet { get; init; }
+
+    /// <summary>The names of the target groups that it was launched to join; of one that stands alone.</summary>
+    public ImmutableArray<string> Joined { get; init; } = [];
 
     /// <summary>It is no node: a failed bake of the group left it for a look.</summary>
     public bool IsKeptBake { get; init; }

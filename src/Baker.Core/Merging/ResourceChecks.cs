@@ -89,7 +89,15 @@ public static class ResourceChecks
                 Region: resources.Region(balancer),
                 Place: balancer.Key))),
             diagnostics);
-        Unique("balancer", resources.Balancers.Select(each => (resources.BalancerName(each), resources.Region(each), each.Key)),
+        var existing = resources.Balancers
+            .Where(each => each.IsTrue("existing"u8))
+            .DistinctBy(each => (resources.BalancerName(each), resources.Region(each)));
+        Unique(
+            "balancer",
+            resources.Balancers.Where(each => !each.IsTrue("existing"u8)).Concat(existing).Select(each => (
+                resources.BalancerName(each),
+                resources.Region(each),
+                each.Key)),
             diagnostics);
         Unique("topic", resources.Topics.Select(each => (resources.NameOf(each), resources.Region(each), each.Key)), diagnostics);
         CheckVariables(resources.Datastores, diagnostics);

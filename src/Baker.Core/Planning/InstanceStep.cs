@@ -30,6 +30,21 @@ public abstract record InstanceStep : ChangeStep
         public override string Text => $"write {File}";
     }
 
+    /// <param name="TargetGroups">Their names, with commas between.</param>
+    public sealed record Join(string Name, string TargetGroups) : InstanceStep
+    {
+        public override string Key => "join";
+
+        public override string Text => $"register {Name} in {TargetGroups}, and wait until it is healthy";
+    }
+
+    public sealed record Leave(string Id, string TargetGroups) : InstanceStep
+    {
+        public override string Key => "leave";
+
+        public override string Text => $"take {Id} out of {TargetGroups}, and wait until no request is under way";
+    }
+
     public sealed record Terminate(string Id, string What) : InstanceStep
     {
         public override string Key => "terminate";

@@ -18,9 +18,13 @@ public static class Preflight
 
         foreach (var group in facts.MissingTargetGroups)
         {
-            findings.Add(new(
-                $"There is no target group {group} in {facts.Region}.",
-                "Create it, or correct \"target_groups\" in the manifest."));
+            findings.Add(group.StartsWith("balancer:", StringComparison.Ordinal)
+                ? new(
+                    $"There is no balancer {group["balancer:".Length..]} in {facts.Region} that forwards to a target group.",
+                    "Create it, or correct \"balancer\" in the manifest.")
+                : new(
+                    $"There is no target group {group} in {facts.Region}.",
+                    "Create it, or correct \"target_groups\" in the manifest."));
         }
 
         foreach (var group in facts.UnusedTargetGroups)

@@ -19,6 +19,9 @@ public sealed record EnvironmentFacts
     /// <summary>What is in the way of what the manifest asks for, a sentence each.</summary>
     public ImmutableArray<string> Obstacles { get; init; } = [];
 
+    /// <summary>The instances that have security groups which the manifest has no more.</summary>
+    public ImmutableArray<SecurityGroupUse> Uses { get; init; } = [];
+
     /// <summary>What a reference is on the cloud; null where there is nothing of the kind yet.</summary>
     public string? Find(string reference) => Known.TryGetValue(reference, out var id) ? id : null;
 }

@@ -26,12 +26,14 @@ public static class EnvironmentPlan
 
     /// <summary>The steps that make it what it should be; none where it is.</summary>
     /// <param name="updates">Whether fleets that run get an image that is current.</param>
+    /// <param name="deletesFleets">Whether fleets that the manifest has no more are deleted.</param>
     /// <exception cref="BakerException">Something would have to be made anew; all of that is told.</exception>
     public static ImmutableArray<EnvironmentStep> Apply(
         ImmutableArray<Resource> desired,
         ImmutableArray<WantedFleet> fleets,
         EnvironmentFacts facts,
-        bool updates)
+        bool updates,
+        bool deletesFleets = false)
     {
         var wanted = desired.Select(each => each.Resolve(facts.Find)).ToList();
         var found = facts.Resources.ToDictionary(each => (each.Kind, each.Key));
@@ -39,12 +41,15 @@ public static class EnvironmentPlan
         Refuse(facts.Obstacles);
 
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
+        var ofFleets = Fleets(fleets, facts, updates);
         var surplus = Surplus(wanted, fleets, facts);
+        var spared = Spared(surplus, ofFleets, fleets, facts, deletesFleets).Select(each => each.Resource).ToHashSet();
+        surplus.RemoveAll(spared.Contains);
         foreach (var kind in Enum.GetValues<ResourceKind>())
         {
             if (kind == ResourceKind.Policy)
             {
-                Fleets(fleets, facts, updates, steps);
+                steps.AddRange(ofFleets);
             }
 
             steps.AddRange(Steps(wanted.Where(each => each.Kind == kind), found));
@@ -55,9 +60,30 @@ public static class EnvironmentPlan
             }
         }
 
+        if (deletesFleets)
+        {
+            steps.AddRange(Gone(fleets, facts).Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region)));
+        }
+
         steps.AddRange(InOrder(surplus.Where(each => each.Kind != ResourceKind.SecurityGroupRule)));
         return steps.ToImmutable();
     }
+
+    /// <summary>What such a plan leaves although the manifest has it no more, and what keeps it.</summary>
+    public static ImmutableArray<(Resource Resource, string By)> Spared(
+        ImmutableArray<Resource> desired,
+        ImmutableArray<WantedFleet> fleets,
+        EnvironmentFacts facts,
+        bool updates,
+        bool deletesFleets)
+    {
+        var surplus = Surplus([.. desired.Select(each => each.Resolve(facts.Find))], fleets, facts);
+        return Spared(surplus, Fleets(fleets, facts, updates), fleets, facts, deletesFleets);
+    }
+
+    /// <summary>The fleets that the manifest has no more.</summary>
+    public static IEnumerable<FoundFleet> Gone(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts) =>
+        facts.Fleets.Where(fleet => fleets.All(each => each.Group != fleet.Group));
 
     /// <summary>The steps that give a group's fleet its policies, schedules, warm pool and alarms, and nothing else.</summary>
     public static ImmutableArray<EnvironmentStep> Scaling(ImmutableArray<Resource> desired, string group, EnvironmentFacts facts)
@@ -145,12 +171,26 @@ public static class EnvironmentPlan
         }
     }
 
-    private static void Fleets(
+    private static ImmutableArray<(Resource Resource, string By)> Spared(
+        List<Resource> surplus,
+        ImmutableArray<EnvironmentStep> ofFleets,
         ImmutableArray<WantedFleet> fleets,
         EnvironmentFacts facts,
-        bool updates,
-        ImmutableArray<EnvironmentStep>.Builder steps)
+        bool deletesFleets)
     {
+        var gone = Gone(fleets, facts).ToList();
+        var replaced = ofFleets.OfType<EnvironmentStep.UpdateFleet>().Select(step => step.Group).ToHashSet();
+        var ends = facts.Fleets
+            .Where(fleet => replaced.Contains(fleet.Group) || (deletesFleets && gone.Contains(fleet)))
+            .Select(fleet => fleet.Name)
+            .OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        return SparedResources.Of(surplus, gone, ends, facts);
+    }
+
+    private static ImmutableArray<EnvironmentStep> Fleets(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts, bool updates)
+    {
+        var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
         var waves = Waves(fleets);
         var there = facts.Fleets.ToDictionary(fleet => fleet.Group);
         var unbaked = fleets
@@ -206,6 +246,8 @@ public static class EnvironmentPlan
                     $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"));
             }
         }
+
+        return steps.ToImmutable();
     }
 
     /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>

@@ -76,6 +76,9 @@ public abstract record EnvironmentStep : ChangeStep
 
     public sealed record Terminate(string Id, string Name, string Region) : EnvironmentStep
     {
+        /// <summary>The names of the target groups that it was launched to join.</summary>
+        public ImmutableArray<string> Joined { get; init; } = [];
+
         public override string Key => "terminate";
 
         public override string Text => $"terminate the instance {Id}" + (Name.Length > 0 ? $" ({Name})" : "");

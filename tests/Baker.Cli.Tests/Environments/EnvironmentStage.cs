@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Amazon.AutoScaling;
 using Amazon.AutoScaling.Model;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2.Model;
@@ -5,12 +7,19 @@ using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.SimpleNotificationService.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Environments;
 
 /// <summary>A served local cloud on which nothing executes, and a manifest with environments that each have all kinds of resources.</summary>
 internal static class EnvironmentStage
 {
+    private static readonly HashSet<string> s_differs =
+    [
+        "CreatedTime", "CreateTime", "StartTime", "AlarmConfigurationUpdatedTimestamp", "StateTransitionedTimestamp", "StateUpdatedTimestamp",
+        "StateReason", "StateReasonData", "StateValue", "EvaluationState", "DNSName", "Instances", "Version",
+    ];
+
     /// <param name="environments">Their names.</param>
     public static string Manifest(IEnumerable<string> environments)
     {
@@ -40,7 +49,7 @@ internal static class EnvironmentStage
                   "outbound": [{"protocol": "all", "to": "0.0.0.0/0"}]
                 }
               },
-              "__topics__": {"ops": {"display_name": "Ops", "subscriptions": [{"email": "ops@example.com"}]}},
+              "__topics__": {"ops": {"display_name": "Ops", "subscriptions": [{"email": "ops@example.com"}]}, "old": {}},
               "other": {"source_ami": "ami-22222222"},
               "db": {"autoscale": {"node_max": 2, "timeout": 1}},
               "www": {
@@ -64,6 +73,57 @@ internal static class EnvironmentStage
               }
             }
             """;
+    }
+
+    /// <summary>The same manifest some weeks later: something of every kind is new, another or gone, and a fleet has another image.</summary>
+    public static string Later(string manifest)
+    {
+        var later = JObject.Parse(manifest);
+        later.Merge(
+            JObject.Parse("""
+                {
+                  "__security_groups__": {
+                    "lb": {"inbound": [{"port": 80, "from": ["0.0.0.0/0", "::/0"], "description": "the world"}]},
+                    "web": {"inbound": [{"port": 8080, "from": "balancer:www"}, {"port": "9000-9010", "from": "lb"}, {"protocol": "all", "from": "self"}]},
+                    "office": {"inbound": [{"port": 22, "from": "web"}]}
+                  },
+                  "__topics__": {"ops": {"display_name": "Operations", "subscriptions": [{"email": "ops@example.com"}, {"email": "night@example.com"}]}, "pager": {}},
+                  "db": {"source_ami": "ami-22222222"},
+                  "www": {
+                    "autoscale": {
+                      "policies": {
+                        "grow": {"type": "step", "steps": [{"from": 0, "to": 10, "change": 1}, {"from": 10, "change": 2}], "warmup": 30},
+                        "shrink": {"type": "simple", "change": -1, "cooldown": 60}
+                      },
+                      "schedules": {"night": {"recurrence": "0 22 * * *", "time_zone": "Europe/Berlin", "min": 1}, "day": {"recurrence": "0 6 * * *", "min": 1}}
+                    },
+                    "alarms": {
+                      "busy": {"metric": "CPUUtilization", "threshold": 60, "period": 300, "actions": {"alarm": ["grow", "pager"], "ok": "ops"}},
+                      "idle": {"metric": "CPUUtilization", "comparison": "<", "threshold": 5, "actions": {"alarm": "shrink"}}
+                    }
+                  },
+                  "api": {"autoscale": {"warm_pool": {"min": 1}}}
+                }
+                """),
+            new JsonMergeSettings { MergeArrayHandling = MergeArrayHandling.Replace });
+        later["__topics__"]!["old"]!.Parent!.Remove();
+        later["www"]!["autoscale"]!["policies"]!["cpu"]!.Parent!.Remove();
+        later["www"]!["alarms"]!["slow"]!.Parent!.Remove();
+        foreach (var environment in later["__environments__"]!.Children<JProperty>())
+        {
+            var balancer = (JObject)environment.Value["__balancers__"]!["www"]!;
+            balancer["deregistration_delay"] = 6;
+            balancer["health_check"]!["path"] = "/up";
+            balancer["attributes"] = new JObject { ["idle_timeout.timeout_seconds"] = 90 };
+            balancer["alarms"]!["errors"]!["threshold"] = 20;
+            var listener = (JObject)balancer["listeners"]![0]!;
+            listener["forward"] = JObject.Parse("""{"www": 9, "api": 1}""");
+            listener["rules"] = JArray.Parse("""
+                [{"priority": 10, "path": ["/api/*", "/v2/*"], "forward": "api"}, {"priority": 30, "host": "soon.example.com", "fixed": {"status": 503, "body": "soon"}}]
+                """);
+        }
+
+        return later.ToString();
     }
 
     public static async Task<FleetProject> ServeAsync(IEnumerable<string> environments, double scale = 0.02)
@@ -130,6 +190,76 @@ internal static class EnvironmentStage
             .. parameters.Select(each => "parameter " + each.Name),
         ];
     }
+
+    /// <summary>
+    /// All of an environment as AWS describes it, without what is another each time: ids, times, how often a fleet was replaced, and
+    /// who made it.
+    /// </summary>
+    public static async Task<string> DescribeAsync(this FleetProject fleet, string environment)
+    {
+        var clients = fleet.Clients;
+        var security = (await clients.EC2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest())).SecurityGroups
+            .FindAll(each => each.GroupName.StartsWith(environment + "-", StringComparison.Ordinal));
+        var balancer = (await clients.ELBv2.DescribeLoadBalancersAsync(new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest { Names = [environment + "-www"] })).LoadBalancers[0];
+        var listeners = (await clients.ELBv2.DescribeListenersAsync(new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn })).Listeners;
+        var targets = (await clients.ELBv2.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest())).TargetGroups
+            .FindAll(each => each.TargetGroupName.StartsWith(environment + "-", StringComparison.Ordinal));
+        var fleets = (await clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest
+        {
+            MaxRecords = 100,
+            Filters = [new Amazon.AutoScaling.Model.Filter { Name = "tag:baker:environment", Values = [environment] }],
+        })).AutoScalingGroups;
+        var (rules, attributes, subscriptions, policies, schedules, pools, alarms) = (new List<object>(), new List<object>(), new List<object>(), new List<object>(), new List<object>(), new List<object>(), new List<object>());
+        foreach (var listener in listeners)
+        {
+            rules.AddRange((await clients.ELBv2.DescribeRulesAsync(new DescribeRulesRequest { ListenerArn = listener.ListenerArn })).Rules);
+        }
+
+        attributes.AddRange((await clients.ELBv2.DescribeLoadBalancerAttributesAsync(new DescribeLoadBalancerAttributesRequest { LoadBalancerArn = balancer.LoadBalancerArn })).Attributes);
+        foreach (var target in targets)
+        {
+            attributes.AddRange((await clients.ELBv2.DescribeTargetGroupAttributesAsync(new DescribeTargetGroupAttributesRequest { TargetGroupArn = target.TargetGroupArn })).Attributes
+                .Select(each => new { target.TargetGroupName, each.Key, each.Value }));
+        }
+
+        foreach (var topic in (await clients.SNS.ListTopicsAsync(new ListTopicsRequest())).Topics.Where(each => each.TopicArn.Contains($":{environment}-", StringComparison.Ordinal)))
+        {
+            var said = await clients.SNS.GetTopicAttributesAsync(new GetTopicAttributesRequest { TopicArn = topic.TopicArn });
+            attributes.Add(new { topic.TopicArn, DisplayName = said.Attributes.GetValueOrDefault("DisplayName") });
+            subscriptions.AddRange((await clients.SNS.ListSubscriptionsByTopicAsync(new ListSubscriptionsByTopicRequest { TopicArn = topic.TopicArn })).Subscriptions ?? []);
+        }
+
+        foreach (var name in fleets.Select(each => each.AutoScalingGroupName))
+        {
+            policies.AddRange((await clients.AutoScaling.DescribePoliciesAsync(new DescribePoliciesRequest { AutoScalingGroupName = name })).ScalingPolicies ?? []);
+            schedules.AddRange((await clients.AutoScaling.DescribeScheduledActionsAsync(new DescribeScheduledActionsRequest { AutoScalingGroupName = name })).ScheduledUpdateGroupActions ?? []);
+            pools.Add((await clients.AutoScaling.DescribeWarmPoolAsync(new DescribeWarmPoolRequest { AutoScalingGroupName = name })).WarmPoolConfiguration);
+        }
+
+        foreach (var prefix in new[] { $"baker:{environment}/", $"baker:balancer/{environment}/", $"TargetTracking-{environment}/" })
+        {
+            alarms.AddRange((await clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest { AlarmNamePrefix = prefix })).MetricAlarms ?? []);
+        }
+
+        var sizes = fleets.Select(each => $"{each.AutoScalingGroupName}: {each.Instances?.Count(instance => instance.LifecycleState == LifecycleState.InService)}");
+        var all = JObject.FromObject(new { security, balancer, listeners, rules, targets, attributes, subscriptions, fleets, sizes, policies, schedules, pools, alarms });
+        var text = security.Aggregate(
+            Same(all).ToString(),
+            (known, group) => known.Replace(group.GroupId, group.GroupName, StringComparison.Ordinal));
+        text = Regex.Replace(text, "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=/)[0-9a-f]{16}\\b|\\b(?:lt|i|sgr)-[0-9a-f]+|(?<=-v)00[0-9]|(?<=\"Port\": )[0-9]{5}", "0");
+        return Same(JObject.Parse(text.Replace(environment, "e", StringComparison.Ordinal))).ToString();
+    }
+
+    /// <summary>The description without what differs, its lists in the order of their texts.</summary>
+    private static JToken Same(JToken token) => token switch
+    {
+        JObject value => new JObject(value.Properties().Where(each => !s_differs.Contains(each.Name)).Select(each => new JProperty(each.Name, Same(each.Value)))),
+        JArray list => new JArray(list
+            .Where(each => each is not JObject tag || (string?)tag["Key"] is not "baker:run")
+            .Select(Same)
+            .OrderBy(each => each.ToString(Newtonsoft.Json.Formatting.None), StringComparer.Ordinal)),
+        _ => token,
+    };
 
     /// <summary>What others do to an environment: a rule more, a rule less, an alarm less.</summary>
     public static async Task DriftAsync(this FleetProject fleet, string environment)

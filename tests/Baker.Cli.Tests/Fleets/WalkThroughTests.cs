@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Baker.Cli.Tests.Environments;
 using Baker.Cli.Tests.Programs;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -44,6 +45,21 @@ public sealed partial class WalkThroughTests
         Assert.That(output, Does.Contain("Images"), error);
     }
 
+    [Test]
+    public async Task Readme_AnEnvironment_IsMadeGrowsTellsAndGoesAsItSays()
+    {
+        var lines = Block(TestProject.Repository("README.md"), "## An environment, in one command");
+        lines.Remove("kill %1");
+        using var project = ShopProject.Copy(8081, Ports.Next(), "examples/shop");
+        Prepare(project);
+
+        var (code, output, error) = await TypeAsync(project, lines, bare: true, "examples/shop");
+
+        Assert.That(code, Is.Zero, output + error);
+        Assert.That(output, Does.Contain("shop: www\nshop: api, orders in orders.internal:5432\n"));
+        Assert.That(output, Does.Contain("Subject: ALARM: \"baker:staging/www-v001/busy\" in ").And.EndWith("staging is as the manifest has it.\nstaging is deleted.\n"));
+    }
+
     private static void Prepare(TestProject project)
     {
         project.Write("package", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} \"$@\"\n");
@@ -57,7 +73,9 @@ public sealed partial class WalkThroughTests
     private static List<string> Block(string text, string heading) =>
         [.. text.Split(heading + "\n")[1].Split('\n').SkipWhile(line => !line.StartsWith("    ", StringComparison.Ordinal)).TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
 
-    private static async Task<ProcessRun> TypeAsync(TestProject project, List<string> lines)
+    /// <param name="bare">Whether the shell has nothing of this environment but where programs are: an empty home, and nothing of AWS's.</param>
+    /// <param name="under">The folder of the manifest.</param>
+    private static async Task<ProcessRun> TypeAsync(TestProject project, List<string> lines, bool bare = false, string under = "")
     {
         // Ports that are free here.
         var (cloud, site) = (Ports.Next(), Ports.Next());
@@ -66,13 +84,24 @@ public sealed partial class WalkThroughTests
             .Replace("8081", $"{site}", StringComparison.Ordinal)
             .Replace($"./package local:serve --port {cloud} &", $"./package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT", StringComparison.Ordinal);
         project.Write("walk.sh", $"set -eu\n{script}\n");
+        project.Write(
+            Path.Combine(under, "nodes.json"),
+            project.Read(Path.Combine(under, "nodes.json")).Replace("8081", $"{site}", StringComparison.Ordinal));
+        var start = new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder };
+        if (bare)
+        {
+            start.Environment.Clear();
+            start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+            start.Environment["HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
+        }
+
         try
         {
-            return await ProcessRun.RunAsync(new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder }, limit: TimeSpan.FromMinutes(5));
+            return await ProcessRun.RunAsync(start, limit: TimeSpan.FromMinutes(5));
         }
         finally
         {
-            await LocalCloud.LocalCloud.ResetAsync(new() { StateFolder = project.PathOf(".package") }, CancellationToken.None);
+            await LocalCloud.LocalCloud.ResetAsync(new() { StateFolder = project.PathOf(Path.Combine(under, ".package")) }, CancellationToken.None);
         }
     }
 

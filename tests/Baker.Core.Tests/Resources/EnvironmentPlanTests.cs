@@ -4,6 +4,7 @@ using Baker.Core.Merging;
 using Baker.Core.Planning;
 using Baker.Core.Resources;
 using Baker.Core.Tests.Manifest;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Tests.Resources;
 
@@ -112,6 +113,72 @@ public sealed class EnvironmentPlanTests
     }
 
     [Test]
+    public void Apply_GroupIsInTheManifestNoMore_ItsFleetAndWhatItStandsOnStay()
+    {
+        var next = WithoutApi();
+        Assert.That(next.Plan().Select(step => step.Text), Is.EquivalentTo(new[]
+        {
+            "delete alarm baker:balancer/-/www/api/hosts", "delete the rule 10 of www on port 443", "delete the rule 7 of shared on port 443",
+        }));
+        Assert.That(next.Spared(), Is.EquivalentTo(new[] { ("www-api", "api-v001"), ("shared-api", "api-v001") }));
+    }
+
+    [Test]
+    public void Apply_GroupIsInTheManifestNoMoreAndFleetsMayGo_ItsFleetGoesBeforeWhatItStandsOn()
+    {
+        var next = WithoutApi();
+        var keys = next.Plan(deletesFleets: true).Select(step => step.Key).ToList();
+        Assert.That(keys, Is.EqualTo(new[]
+        {
+            "delete-fleet", "remove-alarm", "remove-listener-rule", "remove-listener-rule", "remove-target-group", "remove-target-group",
+        }));
+        Assert.That(next.Spared(deletesFleets: true), Is.Empty);
+    }
+
+    [Test]
+    public void Apply_TopicThatTheAlarmsOfAFleetNameThatIsLeft_Stays()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var manifest = JObject.Parse(Manifests.Whole);
+        foreach (var key in new[] { "www", "api", "__balancers__", "__topics__", "__security_groups__", "__environments__" })
+        {
+            manifest.Remove(key);
+        }
+
+        manifest["db"]!["balancer"]!.Parent!.Remove();
+        var next = new Cloud(null, manifest.ToString());
+        next.Take(cloud);
+        Assert.That(next.Spared().Where(each => !each.Name.Contains(' ')), Is.EquivalentTo(new[]
+        {
+            ("www", "www-v001"), ("www-api", "api-v001"), ("shared-api", "api-v001"), ("ops", "www-v001"),
+        }));
+        Assert.That(next.Plan().Select(step => step.Text), Does.Contain("delete topic client").And.None.Contains("topic ops"));
+    }
+
+    [Test]
+    public void Apply_SecurityGroupsThatInstancesHave_StayWithTheirRulesAndWhomThoseName()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var manifest = JObject.Parse(Manifests.Whole);
+        manifest.Remove("__security_groups__");
+        manifest["__balancers__"]!["www"]!["security_groups"]!.Parent!.Remove();
+        var next = new Cloud(null, manifest.ToString());
+        next.Take(cloud);
+        Assert.That(next.Plan().Count(step => step.Key == "remove-security-group"), Is.EqualTo(2));
+
+        next.Uses = [new SecurityGroupUse("arn:SecurityGroup/web", "i-1", null)];
+        Assert.That(next.Plan().Select(step => step.Text), Is.Empty);
+        Assert.That(next.Spared().Where(each => each.By.Length > 0), Is.EquivalentTo(new[] { ("web", "i-1"), ("lb", "web") }));
+
+        next.Uses = [new SecurityGroupUse("arn:SecurityGroup/web", "i-1", "www-v001")];
+        next.Image = "ami-2";
+        Assert.That(next.Plan().Select(step => step.Text), Is.Empty);
+        Assert.That(next.Plan(updates: true).Count(step => step.Key == "remove-security-group"), Is.EqualTo(2), "the update ends its instances");
+    }
+
+    [Test]
     public void Delete_Everything_TakesItDownFromTheTop()
     {
         var cloud = new Cloud(null);
@@ -141,6 +208,23 @@ public sealed class EnvironmentPlanTests
             cloud.Carry(cloud.Delete());
             Assert.That((cloud.Resources.Count, cloud.Fleets.Count), Is.EqualTo((0, 0)));
         }
+    }
+
+    /// <summary>A cloud on which a group's fleet runs, and the manifest without that group.</summary>
+    private static Cloud WithoutApi()
+    {
+        var cloud = new Cloud(null);
+        cloud.Carry(cloud.Plan());
+        var manifest = JObject.Parse(Manifests.Whole);
+        manifest.Remove("api");
+        manifest.Remove("__environments__");
+        var balancers = (JObject)manifest["__balancers__"]!;
+        balancers.Remove("shared");
+        balancers["www"]!["targets"]!.Parent!.Remove();
+        balancers["www"]!["listeners"]![1]!["rules"]![0]!.Remove();
+        var next = new Cloud(null, manifest.ToString());
+        next.Take(cloud);
+        return next;
     }
 
     /// <summary>A cloud that keeps what a plan's steps make, and refuses what names something that is not there.</summary>
@@ -182,9 +266,15 @@ public sealed class EnvironmentPlanTests
             }),
         ];
 
-        private EnvironmentFacts Facts => new() { Resources = [.. Resources], Known = _known, Fleets = [.. Fleets] };
+        public ImmutableArray<SecurityGroupUse> Uses { get; set; } = [];
 
-        public ImmutableArray<EnvironmentStep> Plan(bool updates = false) => EnvironmentPlan.Apply(_desired, Wanted, Facts, updates);
+        private EnvironmentFacts Facts => new() { Resources = [.. Resources], Known = _known, Fleets = [.. Fleets], Uses = Uses };
+
+        public ImmutableArray<EnvironmentStep> Plan(bool updates = false, bool deletesFleets = false) =>
+            EnvironmentPlan.Apply(_desired, Wanted, Facts, updates, deletesFleets);
+
+        public IEnumerable<(string Name, string By)> Spared(bool deletesFleets = false) =>
+            EnvironmentPlan.Spared(_desired, Wanted, Facts, updates: false, deletesFleets).Select(each => (each.Resource.Name, each.By));
 
         public ImmutableArray<EnvironmentStep> Delete() => EnvironmentPlan.Delete(Facts, Wanted);
 

@@ -5,6 +5,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Launching;
 using Baker.Core.Planning;
+using TargetGroup = Amazon.ElasticLoadBalancingV2.Model.TargetGroup;
 
 namespace Baker.Cloud.Fleets.Operations;
 
@@ -29,7 +30,15 @@ public sealed class PreflightReader(FleetContext context)
         var places = new FleetPlaces(context);
         var named = target.Settings.TargetGroups;
         var attached = named.IsEmpty ? [.. old?.TargetGroupARNs ?? []] : named;
-        var groups = await places.TargetGroupsAsync(attached, stop).ConfigureAwait(false);
+        var groups = new List<TargetGroup>();
+        var missing = new List<string>();
+        foreach (var each in attached)
+        {
+            var there = await places.TargetGroupsAsync([each], stop).ConfigureAwait(false);
+            groups.AddRange(there);
+            missing.AddRange(there.Count == 0 ? [each] : []);
+        }
+
         return new PreflightFacts
         {
             Region = context.Clients.Region,
@@ -39,8 +48,7 @@ public sealed class PreflightReader(FleetContext context)
             Old = old is null ? null : FleetReader.View(old),
             Refresh = old is null ? null : await RefreshAsync(old.AutoScalingGroupName, stop).ConfigureAwait(false),
             HasLattice = (old?.TrafficSources ?? []).Exists(source => source.Type == "vpc-lattice"),
-            MissingTargetGroups = [.. attached.Where(each =>
-                !groups.Exists(group => group.TargetGroupName == each || group.TargetGroupArn == each))],
+            MissingTargetGroups = [.. missing],
             UnusedTargetGroups = [.. groups
                 .Where(group => group.LoadBalancerArns is not { Count: > 0 })
                 .Select(group => group.TargetGroupArn)],

@@ -1,0 +1,36 @@
+#!/bin/sh
+# What an image of the shop has: a server that says which role it is, and works for /work?seconds=N as long as it is told.
+set -eu
+mkdir -p /usr/local/sbin
+cat > /usr/local/sbin/shop <<'SERVER'
+#!/usr/bin/env python3
+"""Serves one role of the shop on an address, port 8080."""
+import http.server
+import os
+import subprocess
+import sys
+import urllib.parse
+
+role, address = sys.argv[1:]
+orders = ", orders in {ORDERS_HOST}:{ORDERS_PORT}".format(**os.environ) if "ORDERS_HOST" in os.environ else ""
+WORK = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
+
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        if url.path == "/work":
+            seconds = urllib.parse.parse_qs(url.query).get("seconds", ["5"])[0]
+            subprocess.run([sys.executable, "-c", WORK, seconds], check=True)
+        body = f"shop: {role}{orders}\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+http.server.ThreadingHTTPServer((address, 8080), Shop).serve_forever()
+SERVER
+chmod 755 /usr/local/sbin/shop
+echo "$1" > /etc/shop-role
+echo "shop: $1 is ready"
