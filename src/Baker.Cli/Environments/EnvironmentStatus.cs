@@ -10,7 +10,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Environments;
 
-/// <summary>How an environment is: its roles, the instances beside their fleets, and where its balancers and datastores are reached.</summary>
+/// <summary>How an environment is: its roles, the instances beside fleets, and where balancers and datastores are reached.</summary>
 /// <param name="Instances">Instances outside any fleet, with why they are not healthy behind the balancer that they joined.</param>
 /// <param name="Balancers">Their keys, with the addresses of their listeners.</param>
 internal sealed record EnvironmentStatus(

@@ -3,8 +3,8 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
-using Baker.Core.Configuration;
 using Baker.Cloud.Instances;
+using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 using Baker.Core.Resources;
 

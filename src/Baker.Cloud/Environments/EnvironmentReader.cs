@@ -115,9 +115,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         }
     }
 
-    private EnvironmentFacts Facts(
-        ImmutableArray<EnvironmentStep.Terminate> instances,
-        ImmutableArray<SecurityGroupUse> uses) => new()
+    private EnvironmentFacts Facts(ImmutableArray<EnvironmentStep.Terminate> instances, ImmutableArray<SecurityGroupUse> uses) => new()
     {
         Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
         Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),

@@ -26,7 +26,7 @@ internal sealed class MotoInstanceTests
         Assert.That(await keys.IsMissingAsync("ops", key, CancellationToken.None), Is.True);
 
         await keys.ImportAsync("ops", key, CancellationToken.None);
-        var id = await new InstanceFactory(_stage.Context()).LaunchAsync(FleetStage.Target().Group, _stage.Image1, "debug", "ops", "us-east-1a", "run-1", CancellationToken.None);
+        var id = await new InstanceFactory(_stage.Context()).LaunchAsync(FleetStage.Target().Group, _stage.Image1, "debug", "ops", "us-east-1a", "run-1", [], CancellationToken.None);
 
         Assert.That(await keys.IsMissingAsync("ops", key, CancellationToken.None), Is.False);
         var node = (await new InstanceReader(_stage.Context()).ReadAsync([FleetStage.Group], CancellationToken.None)).Single();
