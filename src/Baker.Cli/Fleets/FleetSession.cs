@@ -11,6 +11,7 @@ using Baker.Cloud.Images.Catalog;
 using Baker.Cloud.Instances;
 using Baker.Cloud.Runs;
 using Baker.Core;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
@@ -169,5 +170,14 @@ internal sealed class FleetSession
 
     private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));
 
-    private Task<string?> BakedNowAsync(NodeGroup group) => _fingerprints.OfAsync(_inputs.Value.Of(group), _session.Stop);
+    private Task<string?> BakedNowAsync(NodeGroup group)
+    {
+        BakeInput input;
+        lock (_inputs) // the fleets of an environment are changed side by side
+        {
+            input = _inputs.Value.Of(group);
+        }
+
+        return _fingerprints.OfAsync(input, _session.Stop);
+    }
 }

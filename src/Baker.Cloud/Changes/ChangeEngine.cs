@@ -85,7 +85,7 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
             var atOnce = operation.AtOnce(first);
             var stage = steps
                 .Skip(next)
-                .TakeWhile((step, index) => index == 0 || (atOnce > 1 && step.GetType() == first.GetType()))
+                .TakeWhile((step, index) => index == 0 || (atOnce > 1 && operation.IsBeside(first, step)))
                 .ToList();
             if (stage.Count == 1)
             {

@@ -27,6 +27,9 @@ public abstract class Operation<TStep>
     /// <summary>How many steps of this kind, one after the other in the plan, are done at the same time.</summary>
     public virtual int AtOnce(TStep step) => 1;
 
+    /// <summary>Whether a step may be done at the same time as another of its kind.</summary>
+    public virtual bool IsBeside(TStep step, TStep other) => step.GetType() == other.GetType();
+
     /// <summary>A step as it is to be done, as things are when its turn comes; null where there is nothing to do for it.</summary>
     public virtual TStep? Now(TStep step) => step;
 

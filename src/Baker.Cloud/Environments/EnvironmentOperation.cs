@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
@@ -27,9 +29,11 @@ public sealed class EnvironmentOperation(
     bool deletesFleets = false) : Operation<EnvironmentStep>
 {
     private const int InstancesAtOnce = 20;
+    private const int FleetsAtOnce = 5;
 
     private readonly EnvironmentReader _reader = new(contextIn, desired, run);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<(EnvironmentStep Step, Exception Failure)> _failed = new();
     private bool _isDone;
 
     /// <summary>How many steps the plan has.</summary>
@@ -72,7 +76,48 @@ public sealed class EnvironmentOperation(
         return steps;
     }
 
-    public override int AtOnce(EnvironmentStep step) => step is EnvironmentStep.Terminate ? InstancesAtOnce : 1;
+    public override int AtOnce(EnvironmentStep step) =>
+        step is EnvironmentStep.Terminate ? InstancesAtOnce : step.OfWave is not null ? FleetsAtOnce : 1;
+
+    public override bool IsBeside(EnvironmentStep step, EnvironmentStep other) =>
+        step.OfWave is { } wave ? wave == other.OfWave : base.IsBeside(step, other);
+
+    /// <summary>The others of its wave are not left half done for it; the next wave does not begin.</summary>
+    public override bool GoesOnAfter(EnvironmentStep step, Exception failure)
+    {
+        var isOfWave = step.OfWave is not null && failure is not OperationCanceledException;
+        if (isOfWave)
+        {
+            _failed.Enqueue((step, failure));
+        }
+
+        return isOfWave;
+    }
+
+    public override async Task SettleAsync(IReadOnlyList<EnvironmentStep> stage, CancellationToken stop)
+    {
+        if (_failed.TryDequeue(out var first))
+        {
+            foreach (var (step, failure) in _failed)
+            {
+                Home.Say($"{step.Text}: {failure.Message}");
+            }
+
+            ExceptionDispatchInfo.Throw(first.Failure);
+        }
+
+        foreach (var step in stage)
+        {
+            if (step is EnvironmentStep.RunFleet(var run, _))
+            {
+                await _reader.LookAgainAsync(RegionOf(run), run, stop).ConfigureAwait(false);
+            }
+            else if (step is EnvironmentStep.UpdateFleet(var updated, _, _))
+            {
+                await _reader.LookAgainAsync(RegionOf(updated), updated, stop).ConfigureAwait(false);
+            }
+        }
+    }
 
     private async Task<ImmutableArray<EnvironmentStep>> LookAsync(CancellationToken stop)
     {
@@ -157,16 +202,14 @@ public sealed class EnvironmentOperation(
                 break;
             case EnvironmentStep.RunFleet(var group, _):
                 await Fleets.RunAsync(group, stop).ConfigureAwait(false);
-                await _reader.LookAgainAsync(RegionOf(group), group, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.UpdateFleet(var group, _, _):
                 await Fleets.UpdateAsync(group, stop).ConfigureAwait(false);
-                await _reader.LookAgainAsync(RegionOf(group), group, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.Join join:
                 await TargetJoins.DoAsync(_reader.ScopeIn(RegionOf(join.Group)), join, stop).ConfigureAwait(false);
                 break;
-            case EnvironmentStep.DeleteFleet(var group, var region):
+            case EnvironmentStep.DeleteFleet(var group, var region, _):
                 await Fleets.DeleteAsync(group, region, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.Terminate terminate:

@@ -62,7 +62,7 @@ public static class EnvironmentPlan
 
         if (deletesFleets)
         {
-            steps.AddRange(Gone(fleets, facts).Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region)));
+            steps.AddRange(Gone(fleets, facts).Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region, Wave: 0)));
         }
 
         steps.AddRange(InOrder(surplus.Where(each => each.Kind != ResourceKind.SecurityGroupRule)));
@@ -114,8 +114,8 @@ public static class EnvironmentPlan
         steps.AddRange(InOrder(left.Where(each => each.Kind >= ResourceKind.Policy)));
         var waves = Waves(after);
         steps.AddRange(facts.Fleets
-            .OrderByDescending(fleet => waves.GetValueOrDefault(fleet.Group, 0))
-            .Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region)));
+            .Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region, waves.GetValueOrDefault(fleet.Group, 0)))
+            .OrderByDescending(step => step.Wave));
         steps.AddRange(facts.Instances);
         steps.AddRange(InOrder(left.Where(each => each.Kind < ResourceKind.Policy)));
         return steps.ToImmutable();
@@ -202,53 +202,52 @@ public static class EnvironmentPlan
             steps.Add(new EnvironmentStep.Bake(unbaked));
         }
 
-        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
-            each.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var fleet in fleets.OrderBy(fleet => waves[fleet.Group]))
+        foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
         {
-            if (!there.TryGetValue(fleet.Group, out var found))
-            {
-                steps.Add(new EnvironmentStep.RunFleet(fleet.Group, waves[fleet.Group]));
-                continue;
-            }
-
-            if (found.Pending is { } pending)
-            {
-                steps.Add(pending switch
-                {
-                    FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, waves[fleet.Group]),
-                    FleetAction.Update or FleetAction.Roll =>
-                        new EnvironmentStep.UpdateFleet(fleet.Group, waves[fleet.Group], "an update is under way, and goes on"),
-                    _ => throw new BakerException(
-                        ExitCode.CloudFailed,
-                        $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
-                        $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
-                });
-                continue;
-            }
-
-            var targets = fleet.Targets
-                .Select(target => Reference.Resolve(target, facts.Find))
-                .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
-                .ToList();
-            var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
-            var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
-            if (joins.Length + leaves.Length > 0 && found.Name is { } name)
-            {
-                steps.Add(new EnvironmentStep.Join(fleet.Group, name, joins, leaves));
-            }
-
-            if (updates && (fleet.NeedsBake || !IsCurrent(found, fleet)))
-            {
-                steps.Add(new EnvironmentStep.UpdateFleet(
-                    fleet.Group,
-                    waves[fleet.Group],
-                    $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"));
-            }
+            // First what takes no time, then what is done side by side.
+            steps.AddRange(wave.Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), facts)).OfType<EnvironmentStep.Join>());
+            steps.AddRange(wave
+                .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
+                .OfType<EnvironmentStep>());
         }
 
         return steps.ToImmutable();
     }
+
+    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, EnvironmentFacts facts)
+    {
+        if (found is not { Pending: null, Name: { } name })
+        {
+            return null;
+        }
+
+        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
+            each.Id).ToHashSet(StringComparer.Ordinal);
+        var targets = fleet.Targets
+            .Select(target => Reference.Resolve(target, facts.Find))
+            .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
+            .ToList();
+        var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
+        var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
+        return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;
+    }
+
+    private static EnvironmentStep? Change(WantedFleet fleet, FoundFleet? found, int wave, bool updates) => found?.Pending switch
+    {
+        null when found is null => new EnvironmentStep.RunFleet(fleet.Group, wave),
+        null when updates && (fleet.NeedsBake || !IsCurrent(found, fleet)) => new EnvironmentStep.UpdateFleet(
+            fleet.Group,
+            wave,
+            $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"),
+        null => null,
+        FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, wave),
+        FleetAction.Update or FleetAction.Roll =>
+            new EnvironmentStep.UpdateFleet(fleet.Group, wave, "an update is under way, and goes on"),
+        { } pending => throw new BakerException(
+            ExitCode.CloudFailed,
+            $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
+            $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
+    };
 
     /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>
     private static List<Resource> Surplus(List<Resource> wanted, ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts)

@@ -11,6 +11,9 @@ public abstract record EnvironmentStep : ChangeStep
     {
     }
 
+    /// <summary>Of a step that begins, replaces or ends a fleet: its wave, whose steps may be done at the same time.</summary>
+    public virtual int? OfWave => null;
+
     public sealed record Create(Resource Resource) : EnvironmentStep
     {
         public override string Key => $"create-{ResourceWords.Key(Resource.Kind)}";
@@ -45,12 +48,16 @@ public abstract record EnvironmentStep : ChangeStep
     {
         public override string Key => "run-fleet";
 
+        public override int? OfWave => Wave;
+
         public override string Text => $"run the fleet {Group}, and wait until it is healthy" + (Wave > 0 ? $" (wave {Wave + 1})" : "");
     }
 
     public sealed record UpdateFleet(GroupName Group, int Wave, string Why) : EnvironmentStep
     {
         public override string Key => "update-fleet";
+
+        public override int? OfWave => Wave;
 
         public override string Text => $"update the fleet {Group}: {Why}";
     }
@@ -67,9 +74,11 @@ public abstract record EnvironmentStep : ChangeStep
             targets.IsEmpty ? null : $"have {Fleet} {verb} {string.Join(", ", targets.Select(ResourceWords.Short))}";
     }
 
-    public sealed record DeleteFleet(GroupName Group, string Region) : EnvironmentStep
+    public sealed record DeleteFleet(GroupName Group, string Region, int Wave) : EnvironmentStep
     {
         public override string Key => "delete-fleet";
+
+        public override int? OfWave => Wave;
 
         public override string Text => $"delete the fleet {Group}, with its policies, schedules and alarms";
     }

@@ -12,9 +12,9 @@ namespace Baker.Cli.Tests.Environments;
 /// </summary>
 public sealed class EnvironmentKillTests
 {
-    private const int CreateSteps = 26;
+    private const int CreateSteps = 27;
     private const int UpdateSteps = 29;
-    private const int DeleteSteps = 15;
+    private const int DeleteSteps = 16;
     private const int MostSteps = UpdateSteps;
 
     private static readonly string[] s_names = [.. Enumerable.Range(1, MostSteps + 12).Select(number => string.Create(CultureInfo.InvariantCulture, $"k{number:00}"))];

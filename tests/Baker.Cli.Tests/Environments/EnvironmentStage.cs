@@ -50,7 +50,7 @@ internal static class EnvironmentStage
                 }
               },
               "__topics__": {"ops": {"display_name": "Ops", "subscriptions": [{"email": "ops@example.com"}]}, "old": {}},
-              "other": {"source_ami": "ami-22222222"},
+              "other": {"source_ami": "ami-22222222", "autoscale": {"node_max": 2, "timeout": 1}},
               "db": {"autoscale": {"node_max": 2, "timeout": 1}},
               "www": {
                 "balancer": "www", "after": ["db"],

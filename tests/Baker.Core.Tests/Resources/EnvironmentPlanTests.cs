@@ -307,7 +307,7 @@ public sealed class EnvironmentPlanTests
                         });
                         _known = _known.SetItem($"fleet:{group}", $"{group}-v001");
                         break;
-                    case EnvironmentStep.DeleteFleet(var group, _):
+                    case EnvironmentStep.DeleteFleet(var group, _, _):
                         Fleets.RemoveAll(fleet => fleet.Group == group);
                         Resources.RemoveAll(each => each.Kind >= ResourceKind.Policy && each.Parent == group.ToString());
                         break;
