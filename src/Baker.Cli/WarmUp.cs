@@ -19,7 +19,19 @@ internal static class WarmUp
         {
             var command = arguments.Length > 0 ? arguments[0] : "";
             var compiles = command == "packer:create" || command.StartsWith("role", StringComparison.Ordinal);
-            new Thread(compiles ? ParseAndCompile : ParseAndHelp) { IsBackground = true }.Start();
+            new Thread(() => Run(compiles ? ParseAndCompile : ParseAndHelp)) { IsBackground = true }.Start();
+        }
+    }
+
+    private static void Run(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (IOException)
+        {
+            // The command line library asks for the current folder, which may be gone: the command itself tells that.
         }
     }
 

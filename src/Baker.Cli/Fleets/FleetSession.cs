@@ -109,8 +109,13 @@ internal sealed class FleetSession
     /// </summary>
     public async Task<FleetTarget> TargetWithGoneAsync(string asked)
     {
-        var found = await Gone.FindAsync(asked, _session.Stop).ConfigureAwait(false) ?? Project.Groups([asked])[0];
-        return found.Autoscale is null ? new FleetTarget(found, new FleetSettings()) : Target(asked);
+        var found = await Gone.FindAsync(asked, _session.Stop).ConfigureAwait(false);
+        if (found is null && Project.Groups([asked])[0] is { Autoscale: null } fleetless)
+        {
+            found = await Gone.IsThereAsync(fleetless, _session.Stop).ConfigureAwait(false) ? fleetless : null;
+        }
+
+        return found is null ? Target(asked) : new FleetTarget(found, new FleetSettings());
     }
 
     /// <summary>The group of a node, which the manifest may have no more.</summary>

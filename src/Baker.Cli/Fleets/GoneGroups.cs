@@ -29,6 +29,14 @@ internal sealed class GoneGroups(NodeProject project, Func<NodeGroup, FleetConte
         || project.Manifest.Find(GroupName.Parse(name)) is not { } found
         || project.Environment?.Has(found.Name) == false;
 
+    /// <summary>Whether the group has a fleet, or a change of one is under way.</summary>
+    public async Task<bool> IsThereAsync(NodeGroup group, CancellationToken stop)
+    {
+        var context = contextOf(group);
+        return await new FleetReader(context).HasOfBakerAsync(group.Name, stop).ConfigureAwait(false)
+            || await new JournalStore(context).ReadAsync(group.Name, stop).ConfigureAwait(false) is not null;
+    }
+
     /// <summary>A group by its name that has a fleet, or a change under way; null where there is none, or the manifest has it.</summary>
     public async Task<NodeGroup?> FindAsync(string asked, CancellationToken stop)
     {
@@ -41,9 +49,7 @@ internal sealed class GoneGroups(NodeProject project, Func<NodeGroup, FleetConte
         foreach (var region in Regions(project.Groups([])))
         {
             var group = Of(name, region);
-            var context = contextOf(group);
-            if (await new FleetReader(context).HasOfBakerAsync(name, stop).ConfigureAwait(false)
-                || await new JournalStore(context).ReadAsync(name, stop).ConfigureAwait(false) is not null)
+            if (await IsThereAsync(group, stop).ConfigureAwait(false))
             {
                 return group;
             }
