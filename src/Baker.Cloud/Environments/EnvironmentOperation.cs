@@ -185,7 +185,7 @@ public sealed class EnvironmentOperation(
             case EnvironmentStep.Change(var found, var resource, _):
                 var change = _reader.ScopeIn(resource.Region);
                 await EnvironmentReader.WorkOf(resource.Kind).ChangeAsync(change, found, change.Now(resource), stop).ConfigureAwait(false);
-                if (resource.Kind == ResourceKind.Endpoints && action != EnvironmentAction.Endpoints)
+                if (resource.Kind is ResourceKind.Endpoints or ResourceKind.Services && action != EnvironmentAction.Endpoints)
                 {
                     Home.Say($"  nodes that run take it with {Home.Suggested.Package("config:push")}");
                 }

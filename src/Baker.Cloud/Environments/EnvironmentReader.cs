@@ -21,6 +21,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         new TargetGroupWork(),
         new ListenerWork(),
         new EndpointsWork(),
+        new ServicesWork(),
         new ScalingWork(),
         new AlarmWork(),
     ];
@@ -66,7 +67,12 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         if (action == EnvironmentAction.Endpoints)
         {
             await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
-                await WorkOf(ResourceKind.Endpoints).ObserveAsync(scope, token).ConfigureAwait(false)).ConfigureAwait(false);
+            {
+                foreach (var kind in scope.Desired.Select(each => each.Kind).Distinct())
+                {
+                    await WorkOf(kind).ObserveAsync(scope, token).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
             return Facts([], []);
         }
 
@@ -74,7 +80,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         {
             await FleetsAsync(scope, token).ConfigureAwait(false);
             foreach (var work in s_works.Where(work => work is not TargetGroupWork
-                && (work is not EndpointsWork || action != EnvironmentAction.Scaling)))
+                && (work is not (EndpointsWork or ServicesWork) || action != EnvironmentAction.Scaling)))
             {
                 await work.ObserveAsync(scope, token).ConfigureAwait(false);
             }

@@ -192,6 +192,9 @@ public sealed record NodeGroup
     /// <summary>The services that its nodes are told of.</summary>
     public ImmutableArray<NeededService> Needs { get; init; } = [];
 
+    /// <summary>What its nodes do about all of these.</summary>
+    public ServiceSettings Services { get; init; } = ServiceSettings.None;
+
     /// <summary>The alarms of its fleet, by name; null where there are none.</summary>
     public JObject? Alarms { get; init; }
 

@@ -18,6 +18,7 @@ public static class EnvironmentPlan
         ResourceKind.Balancer,
         ResourceKind.TargetGroup,
         ResourceKind.Endpoints,
+        ResourceKind.Services,
         ResourceKind.Subscription,
         ResourceKind.Topic,
         ResourceKind.SecurityGroupRule,

@@ -45,6 +45,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
+            Services = ServicesOf(target),
             Capacity = capacity,
         };
         await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
@@ -79,6 +80,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
+            Services = ServicesOf(target),
             Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
             Suspended = view.Suspended,
             TargetGroups = view.TargetGroups,
@@ -149,6 +151,7 @@ public sealed class FleetService(FleetContext context)
                 Capacity = view.Capacity,
                 TargetGroups = view.TargetGroups,
                 FastRestore = target.Group.FastRestoreZones,
+                Services = ServicesOf(target),
             },
             null);
     }
@@ -156,6 +159,9 @@ public sealed class FleetService(FleetContext context)
     /// <summary>The Auto Scaling group of a node group.</summary>
     public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop) =>
         TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
+
+    private static ImmutableArray<string> ServicesOf(FleetTarget target) =>
+        [.. target.Group.Provides.Select(service => service.Name.ToString())];
 
     private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
     {
