@@ -189,7 +189,9 @@ internal static class InstanceDeployCommand
             : input with
             {
                 Announces = NodeServices.TakesPart(input.Group),
-                Datastores = input.Group.Uses.IsEmpty ? null : new JObject(input.Group.Uses.Select(name => new JProperty(name, endpoints[name].Attributes))),
+                Datastores = input.Group.Uses.IsEmpty
+                    ? null
+                    : new JObject(input.Group.Uses.Select(name => new JProperty(name, endpoints[name].Attributes))),
             };
 
     private static async Task<ExitCode> RunAsync(

@@ -162,7 +162,7 @@ internal sealed class FleetSession : IDisposable
         ? Gone.Of(GroupName.Parse(node.Group), node.Region)
         : Project.Groups([node.Group])[0];
 
-    /// <summary>What tells nodes of the groups of the datastores that they use, and of services; null where there is nothing to tell.</summary>
+    /// <summary>What tells nodes of the datastores that their groups use, and of services; null where there is nothing.</summary>
     public EnvironmentOperation? Endpoints(IReadOnlyList<NodeGroup> groups) =>
         DesiredEnvironment.Of(Project.Resources, groups).OfNodes() is { Resources.IsEmpty: false } desired
             ? new EnvironmentOperation(ContextIn, desired, EnvironmentAction.Endpoints, Run, breakLock: false, fleets: null)

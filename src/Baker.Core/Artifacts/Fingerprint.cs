@@ -8,8 +8,8 @@ namespace Baker.Core.Artifacts;
 /// <summary>
 /// A hash of all that goes into an image: the merged group, its scripts, roles, cookbooks and data bags, the commits of its source
 /// trees, and the source image. Left out is what does not change what is on an instance: the fleet's settings (<c>autoscale</c>), its
-/// alarms and balancers, its tasks, the services it provides and needs, how it is reached, what it is tested with, and the Packer template, which only Packer
-/// follows.
+/// alarms and balancers, its tasks, the services it provides and needs, how it is reached, what it is tested with, and the Packer
+/// template, which only Packer follows.
 /// The environment counts where Chef runs, which is told of it; else two that make the same of a group share its images.
 /// </summary>
 public static class Fingerprint

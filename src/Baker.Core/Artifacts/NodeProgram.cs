@@ -62,7 +62,7 @@ public static class NodeProgram
 
         """;
 
-    /// <summary>Follows the catalogue of services, and leaves it before the node ends. Ends at once where the group takes no part.</summary>
+    /// <summary>Follows the catalogue of services, and leaves it before the node ends.</summary>
     private const string ServicesUnit = """
         [Unit]
         Description=Services of this node and of those that it needs (baker-node)

@@ -5,7 +5,8 @@ namespace Baker.Core.Configuration;
 /// <summary>
 /// Where configuration lies among SSM's parameters: <c>/baker/config/GROUP/NAME</c>, and what is for all groups in
 /// <c>/baker/config/_all/NAME</c>, which cannot be a group's, as little as <c>/baker/config/_datastores/NAME</c>, the endpoints of
-/// datastores, and <c>/baker/config/_services/GROUP</c>, what a group provides and needs; in an environment under <c>/baker/env/ENVIRONMENT/config/</c>.
+/// datastores, and <c>/baker/config/_services/GROUP</c>, what a group provides and needs; in an environment under
+/// <c>/baker/env/ENVIRONMENT/config/</c>.
 /// </summary>
 public sealed record ConfigPath
 {
