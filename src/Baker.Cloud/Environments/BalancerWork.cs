@@ -178,7 +178,7 @@ internal sealed class BalancerWork : IResourceWork
             .SetItem("security_groups", Sorted(balancer.SecurityGroups ?? []))
             .SetItem("subnets", Sorted((balancer.AvailabilityZones ?? []).Select(zone => zone.SubnetId)));
         var wanted = scope.Desired.FirstOrDefault(each => each.Kind == ResourceKind.Balancer && each.Key == key);
-        if (wanted?.Values.Keys.Any(name => name.StartsWith(BalancingTags.Attribute, StringComparison.Ordinal)) == true)
+        if (scope.Ends || wanted?.Values.Keys.Any(name => name.StartsWith(BalancingTags.Attribute, StringComparison.Ordinal)) == true)
         {
             var reply = await scope.Context.Pacer.SendAsync(
                 scope.Clients.ELBv2.DescribeLoadBalancerAttributesAsync,

@@ -107,8 +107,21 @@ public static class EnvironmentPlan
 
     /// <summary>The steps that take down what Baker has made in it.</summary>
     /// <param name="after">Which groups each group comes after, so that they go the other way round.</param>
+    /// <exception cref="BakerException">Something of it is protected from deletion.</exception>
     public static ImmutableArray<EnvironmentStep> Delete(EnvironmentFacts facts, ImmutableArray<WantedFleet> after)
     {
+        var kept = facts.Resources
+            .Where(each => each.Kind == ResourceKind.Balancer && each["attribute:deletion_protection.enabled"] == "true")
+            .Select(each => each.Name)
+            .ToList();
+        if (kept.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{string.Join(", ", kept)} {(kept.Count == 1 ? "is" : "are")} protected from deletion; nothing was deleted.",
+                "Write \"deletion_protection.enabled\": false in its attributes and run environment:update, or lift it by hand.");
+        }
+
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
         var gone = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         var left = facts.Resources.Where(each => !(IsOfFleet(each.Kind) && each.Parent is { } parent && gone.Contains(parent))).ToList();

@@ -44,10 +44,19 @@ public sealed class EnvironmentTests
 
         await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first");
         await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first", "--yes", "second");
+        var balancer = (await s_fleet.Clients.ELBv2.DescribeLoadBalancersAsync(new() { Names = ["first-www"] })).LoadBalancers[0].LoadBalancerArn;
+        Task ProtectAsync(string value) => s_fleet.Clients.ELBv2.ModifyLoadBalancerAttributesAsync(
+            new() { LoadBalancerArn = balancer, Attributes = [new() { Key = "deletion_protection.enabled", Value = value }] });
+        await ProtectAsync("true");
+        var kept = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "first", "--yes", "first");
+        Assert.That(kept.Error, Does.Contain("first-www is protected from deletion; nothing was deleted."));
+        await ProtectAsync("false");
         await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
 
         Assert.That(await s_fleet.OfAsync("first"), Is.Empty);
         await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "first");
+        var both = await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first", "-e", "second", "--yes", "first");
+        Assert.That(both.Error, Does.Contain("is to work on first, and --environment says second"));
         var over = await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
         Assert.That(over.Out, Is.EqualTo("Nothing of first is there.\n"));
     }
