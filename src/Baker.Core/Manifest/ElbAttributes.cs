@@ -55,7 +55,12 @@ internal static class ElbAttributes
 
     /// <param name="isNetwork">Whether the balancer is a network balancer.</param>
     public static void CheckBalancer(string path, ManifestValue? attributes, bool isNetwork, DiagnosticBag diagnostics) => Check(
-        $"{path}.attributes", attributes, isNetwork ? s_network : s_application, isNetwork ? s_application : s_network, isNetwork, diagnostics);
+        $"{path}.attributes",
+        attributes,
+        isNetwork ? s_network : s_application,
+        isNetwork ? s_application : s_network,
+        isNetwork,
+        diagnostics);
 
     /// <param name="isNetwork">Whether the target group is a network balancer's.</param>
     public static void CheckTargets(string path, ManifestValue? attributes, bool isNetwork, DiagnosticBag diagnostics)

@@ -75,7 +75,8 @@ internal static class SecurityGroupChecks
                     diagnostics.Warning(
                         DiagnosticCode.BadValue,
                         end,
-                        $"The security group {group.Name} has more than {MostRules} rules {direction}, and EC2 takes no more unless its quota is raised.",
+                        $"The security group {group.Name} has more than {MostRules} rules {direction}, and EC2 takes no more unless its "
+                            + "quota is raised.",
                         "Name larger ranges or a prefix list, or make two groups; --strict makes this an error.");
                 }
 
