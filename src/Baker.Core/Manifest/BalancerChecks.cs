@@ -214,7 +214,7 @@ internal static class BalancerChecks
                 $"{path} follows a cookie of the application, and does not name it.",
                 "Write \"cookie\": \"SESSION\" beside it.");
         }
-        else if (type == "app_cookie" 
+        else if (type == "app_cookie"
             && value.Find("cookie"u8) is { Kind: ValueKind.String } own
             && own.Text is "AWSALB" or "AWSALBAPP" or "AWSALBTG" or "AWSALBCORS" or "AWSALBTGCORS")
         {
