@@ -25,6 +25,7 @@ internal sealed class FleetStage : IAsyncDisposable
     public static readonly GroupName Group = GroupName.Parse("www");
     public static readonly ServiceName Service = ServiceName.Parse("front");
     private readonly Func<ValueTask> _close;
+    private readonly HashSet<string> _announced = new(StringComparer.Ordinal);
     private int _runs;
 
     private readonly CloudConnection _connection;
@@ -113,16 +114,16 @@ internal sealed class FleetStage : IAsyncDisposable
     public async Task AnnounceAsync()
     {
         Provides = [new ProvidedService(Service, default) { Port = 80 }];
-        await AnnounceAllAsync([]);
+        _announced.Clear();
+        await AnnounceAllAsync(_announced);
     }
 
     /// <summary>Has nodes that are new in service announce the service once, as they would by themselves, until told to end.</summary>
     public async Task KeepAnnouncingAsync(CancellationToken end)
     {
-        var known = (await GroupsAsync()).SelectMany(group => group.Instances).Select(instance => instance.InstanceId).ToHashSet(StringComparer.Ordinal);
         while (!end.IsCancellationRequested)
         {
-            await AnnounceAllAsync(known);
+            await AnnounceAllAsync(_announced);
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
     }
