@@ -67,7 +67,7 @@ internal static class InstanceDeployCommand
         []);
 
     private static string PushText(NodeGroup group) => NodeServices.TakesPart(group)
-        ? $"#!/bin/sh\n{NodeProgram.Fetch} || exit\n{NodeProgram.Collect} || exit\nexec {NodeProgram.Notify}\n"
+        ? $"#!/bin/sh\n{NodeProgram.Fetch} || exit\nexec {NodeProgram.Collect}\n"
         : $"#!/bin/sh\nexec {NodeProgram.Fetch}\n";
 
     private static void Set(
