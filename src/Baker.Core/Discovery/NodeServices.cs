@@ -1,6 +1,5 @@
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
-using Baker.Core.Planning;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -37,7 +36,7 @@ public static class NodeServices
 
         if (settings.Drain is { } drain)
         {
-            json["drain"] = new JObject { ["script"] = drain.Script, ["timeout"] = DurationText.Of(drain.Timeout) };
+            json["drain"] = new JObject { ["script"] = drain.Script, ["timeout"] = (long)drain.Timeout.TotalSeconds };
         }
 
         return json.ToString(Formatting.None);

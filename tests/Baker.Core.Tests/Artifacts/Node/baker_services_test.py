@@ -392,11 +392,16 @@ class CollectTests(NodeCase):
             found = json.load(file)
         self.assertEqual(sorted(found), ["datastores", "run_list", "seatgeek-services"])
         self.assertEqual(found["seatgeek-services"]["api"][0]["instance"], "i-1")
+        with open(dna, "w", encoding="utf-8") as file:
+            json.dump({"datastores": {}}, file)
+        self.assertEqual(self.ends(0, "collect"), "", "nothing has moved")
+        with open(dna, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["seatgeek-services"], found["seatgeek-services"], "`baker-node config` has written it anew")
 
 
 class DecommissionTests(NodeCase):
     def drains(self, text, **more):
-        self.settings(drain={"script": self.script("drain", text), "timeout": "1m"}, **more)
+        self.settings(drain={"script": self.script("drain", text), "timeout": 60}, **more)
 
     def test_it_is_withdrawn_then_drained_then_removed(self):
         self.drains("echo draining\n")
@@ -453,7 +458,7 @@ class DecommissionTests(NodeCase):
         self.ends(0, "decommission", says=["withdrawn: www", "draining"])
 
     def test_a_drain_that_takes_too_long_ends(self):
-        self.settings(drain={"script": self.script("drain", "sleep 600\n"), "timeout": "0s"})
+        self.settings(drain={"script": self.script("drain", "sleep 600\n"), "timeout": 0})
         self.ends(0, "notify")
         self.ends(0, "decommission", says=["the drain ended with its time is over", "stopped being used"])
 
