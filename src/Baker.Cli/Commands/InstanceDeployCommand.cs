@@ -267,7 +267,7 @@ internal static class InstanceDeployCommand
             input.Group.Name,
             deploy,
             fleet.Run,
-            options with { Services = [.. input.Group.Provides.Select(service => service.Name.ToString())] },
+            options with { Services = input.Group.ProvidedNames },
             breakLock,
             fleet.ServicesOf(input.Group));
     }

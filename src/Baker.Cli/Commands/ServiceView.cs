@@ -17,10 +17,9 @@ internal sealed record ServiceView(ServiceGraph Graph, ImmutableArray<(Announced
     /// <param name="asked">The service whose entries are read; all where it is null, or cannot be one's name.</param>
     public static async Task<ServiceView> ReadAsync(Session session, FleetSession fleet, string? asked)
     {
-        var groups = fleet.Project.Groups([]);
         var service = asked is not null && ServiceName.IsOne(asked) ? ServiceName.Parse(asked) : (ServiceName?)null;
         var entries = ImmutableArray.CreateBuilder<(AnnouncedService, IServiceCatalog)>();
-        foreach (var region in GoneGroups.Regions(groups))
+        foreach (var region in fleet.Regions)
         {
             var context = fleet.Context(fleet.Gone.Of(default, region));
             var catalog = fleet.CatalogIn(context);

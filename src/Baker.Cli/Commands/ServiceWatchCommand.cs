@@ -26,9 +26,10 @@ internal static class ServiceWatchCommand
         {
             var names = asked.Values.OfType<string>().Distinct().ToList();
             var only = names is [var one] ? one : null;
-            var regions = GoneGroups.Regions(fleet.Project.Groups([]))
+            var regions = fleet.Regions
                 .Select(region => fleet.Context(fleet.Gone.Of(default, region)))
                 .ToList();
+            var catalogs = regions.ConvertAll(fleet.CatalogIn);
             var versions = await VersionsAsync().ConfigureAwait(false);
             var view = await ServiceView.ReadAsync(session, fleet, only).ConfigureAwait(false);
             names.ForEach(name => view.Require(name));
@@ -68,9 +69,9 @@ internal static class ServiceWatchCommand
             async Task<List<long>> VersionsAsync()
             {
                 var numbers = new List<long>();
-                foreach (var region in regions)
+                foreach (var catalog in catalogs)
                 {
-                    numbers.Add((await fleet.CatalogIn(region).VersionAsync(session.Stop).ConfigureAwait(false)).Number);
+                    numbers.Add((await catalog.VersionAsync(session.Stop).ConfigureAwait(false)).Number);
                 }
 
                 return numbers;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Baker.Cloud.Fleets.Operations;
+using Baker.Core.Planning;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Environments;
@@ -8,9 +9,6 @@ namespace Baker.Cli.Environments;
 /// <param name="IsGone">Whether the manifest has it no more: then nothing is wrong with the environment if it is not healthy.</param>
 internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int Desired, string State, bool IsHealthy, bool IsGone = false)
 {
-    /// <summary>Processes without which a fleet is not kept as it is.</summary>
-    private static readonly string[] s_needed = ["Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy", "AddToLoadBalancer"];
-
     /// <param name="gone">What is said of a fleet that the manifest has no more.</param>
     /// <param name="least">How many instances the manifest wants at least.</param>
     public static RoleStatus Of(FleetReport report, string gone, int least)
@@ -23,7 +21,7 @@ internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int D
         // No listener needs to forward any more to one that the manifest does not have.
         var healthy = serving.HealthyCount(report.IsGone ? [] : serving.TargetGroups);
         var desired = serving.Capacity.Desired;
-        var suspended = report.Journal is null ? s_needed.Where(serving.Suspended.Contains).ToList() : [];
+        var suspended = report.Journal is null ? serving.Suspended.Intersect(Preflight.NeededProcesses).ToList() : [];
         var problem = report.IsGone || report.Journal is not null ? null
             : suspended.Count > 0 ? $"{string.Join(", ", suspended)} suspended"
             : desired < least ? string.Create(CultureInfo.InvariantCulture, $"smaller than its node_min of {least}")

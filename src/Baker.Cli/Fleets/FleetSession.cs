@@ -32,6 +32,7 @@ internal sealed class FleetSession : IDisposable
     private readonly Lazy<BakeInputs> _inputs;
     private readonly EtcdOpening _etcd;
     private readonly Lazy<ServiceGraph> _graph;
+    private readonly Lazy<List<string>> _regions;
 
     private FleetSession(Session session, NodeProject project, CloudSession cloud)
     {
@@ -40,6 +41,7 @@ internal sealed class FleetSession : IDisposable
         _inputs = new(() => new BakeInputs(Project));
         _etcd = new EtcdOpening(session, project);
         _graph = new(() => new ServiceGraph(Project.Groups([]).Select(ServiceGroup.Of)));
+        _regions = new(() => [.. GoneGroups.Regions(Project.Groups([]))]);
         Say = session.Terminal.Error.WriteLine;
         Run = RunId.New(session.Time);
     }
@@ -110,6 +112,9 @@ internal sealed class FleetSession : IDisposable
     /// <summary>Which groups provide and need which services.</summary>
     public ServiceGraph Graph => _graph.Value;
 
+    /// <summary>Those of the manifest's groups.</summary>
+    public IReadOnlyList<string> Regions => _regions.Value;
+
     /// <summary>The catalogue of services of a context's environment and Region.</summary>
     public IServiceCatalog CatalogIn(FleetContext context)
     {
@@ -119,7 +124,7 @@ internal sealed class FleetSession : IDisposable
         }
 
         // etcd's entries are of all Regions; whose zone is of none of the manifest's are the first one's.
-        var regions = GoneGroups.Regions(Project.Groups([])).ToList();
+        var regions = _regions.Value;
         var here = context.Clients.Region;
         return new EtcdCatalog(etcd, Project.Environment?.Name, Say)
         {

@@ -40,9 +40,9 @@ public sealed class InstanceTermination(
         var providers = nodes.Where(each => servicesOf is not null && !each.Node.IsKeptBake && !each.Group.Provides.IsEmpty).ToList();
         return
         [
-            .. providers.Select(each => new InstanceStep.Withdraw(each.Node.Id, string.Join(", ", NamesOf(each.Group)))),
+            .. providers.Select(each => new InstanceStep.Withdraw(each.Node.Id, string.Join(", ", each.Group.ProvidedNames))),
             .. leaves,
-            .. providers.Select(each => new InstanceStep.RemoveEntries(each.Node.Id, string.Join(", ", NamesOf(each.Group)))),
+            .. providers.Select(each => new InstanceStep.RemoveEntries(each.Node.Id, string.Join(", ", each.Group.ProvidedNames))),
             .. nodes.Select(each => new InstanceStep.Terminate(
                 each.Node.Id,
                 each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}")),
@@ -53,14 +53,12 @@ public sealed class InstanceTermination(
 
     public override Task DoAsync(InstanceStep step, CancellationToken stop) => step switch
     {
-        InstanceStep.Withdraw(var id, _) => ServicesOf(id).WithdrawAsync(NamesOf(GroupOf(id)), [id], stop),
-        InstanceStep.RemoveEntries(var id, _) => ServicesOf(id).RemoveAsync(NamesOf(GroupOf(id)), [id], stop),
+        InstanceStep.Withdraw(var id, _) => ServicesOf(id).WithdrawAsync(GroupOf(id).ProvidedNames, [id], stop),
+        InstanceStep.RemoveEntries(var id, _) => ServicesOf(id).RemoveAsync(GroupOf(id).ProvidedNames, [id], stop),
         InstanceStep.Leave(var id, _) => new InstanceTraffic(ContextOf(id), run).LeaveAsync(_registered[id], stop),
         InstanceStep.Terminate(var id, _) => new InstanceFactory(ContextOf(id)).TerminateAsync([id], stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
-
-    private static string[] NamesOf(NodeGroup group) => [.. group.Provides.Select(service => service.Name.ToString())];
 
     private NodeGroup GroupOf(string id) => nodes.First(each => each.Node.Id == id).Group;
 

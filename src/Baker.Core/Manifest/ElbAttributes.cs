@@ -12,23 +12,23 @@ internal static class ElbAttributes
     private const string Flag = "true|false";
     private const string Text = "";
 
-    /// <summary>What is of both kinds of balancers stands in both.</summary>
-    private static readonly ImmutableDictionary<string, string> s_application = Of(
+    private static readonly ImmutableDictionary<string, string> s_balancers = Of(
         ("access_logs.s3.enabled", Flag), ("access_logs.s3.bucket", Text), ("access_logs.s3.prefix", Text),
-        ("client_keep_alive.seconds", "60-604800"),
+        ("deletion_protection.enabled", Flag), ("ipv6.deny_all_igw_traffic", Flag), ("load_balancing.cross_zone.enabled", Flag),
+        ("zonal_shift.config.enabled", Flag));
+
+    private static readonly ImmutableDictionary<string, string> s_application = s_balancers.AddRange(Of(
+        ("client_keep_alive.seconds", "60-604800"), ("idle_timeout.timeout_seconds", "1-4000"),
         ("connection_logs.s3.enabled", Flag), ("connection_logs.s3.bucket", Text), ("connection_logs.s3.prefix", Text),
-        ("deletion_protection.enabled", Flag), ("idle_timeout.timeout_seconds", "1-4000"), ("ipv6.deny_all_igw_traffic", Flag),
-        ("load_balancing.cross_zone.enabled", Flag), ("routing.http.desync_mitigation_mode", "monitor|defensive|strictest"),
+        ("routing.http.desync_mitigation_mode", "monitor|defensive|strictest"),
         ("routing.http.drop_invalid_header_fields.enabled", Flag), ("routing.http.preserve_host_header.enabled", Flag),
         ("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", Flag), ("routing.http.xff_client_port.enabled", Flag),
         ("routing.http.xff_header_processing.mode", "append|preserve|remove"), ("routing.http2.enabled", Flag),
-        ("waf.fail_open.enabled", Flag), ("zonal_shift.config.enabled", Flag));
+        ("waf.fail_open.enabled", Flag)));
 
-    private static readonly ImmutableDictionary<string, string> s_network = Of(
-        ("access_logs.s3.enabled", Flag), ("access_logs.s3.bucket", Text), ("access_logs.s3.prefix", Text),
-        ("deletion_protection.enabled", Flag), ("ipv6.deny_all_igw_traffic", Flag), ("load_balancing.cross_zone.enabled", Flag),
+    private static readonly ImmutableDictionary<string, string> s_network = s_balancers.AddRange(Of(
         ("dns_record.client_routing_policy", "availability_zone_affinity|partial_availability_zone_affinity|any_availability_zone"),
-        ("secondary_ips.auto_assigned.per_subnet", "0-7"), ("zonal_shift.config.enabled", Flag));
+        ("secondary_ips.auto_assigned.per_subnet", "0-7")));
 
     private static readonly ImmutableDictionary<string, string> s_targets = Of(
         ("load_balancing.cross_zone.enabled", "true|false|use_load_balancer_configuration"),

@@ -20,7 +20,7 @@ internal static class EtcdChecks
         ("user", Checks.TextLike("the name of a user, without spaces", "names of users", IsUser)),
         (
             "password_env",
-            Checks.TextLike("the name of an environment variable, such as ETCD_PASSWORD", "names of variables", IsVariable)),
+            Checks.TextLike("the name of an environment variable, such as ETCD_PASSWORD", "names of variables", Shapes.IsVariable)),
         ("ca_file", s_file),
         ("certificate_file", s_file),
         ("key_file", s_file))
@@ -126,7 +126,4 @@ internal static class EtcdChecks
             : null;
 
     private static bool IsUser(string text) => text.Length is > 0 and <= 128 && text.All(letter => letter is > ' ' and not '\x7f');
-
-    private static bool IsVariable(string text) =>
-        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
 }

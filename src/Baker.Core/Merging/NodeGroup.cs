@@ -186,6 +186,9 @@ public sealed record NodeGroup
     /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
     public ImmutableArray<ProvidedService> Provides { get; init; } = [];
 
+    /// <summary>The names of these.</summary>
+    public ImmutableArray<string> ProvidedNames => [.. Provides.Select(service => service.Name.ToString())];
+
     /// <summary>The forms of run list items that bring services, with a <c>*</c> for the name.</summary>
     public ImmutableArray<string> ServicesFrom { get; init; } = [];
 

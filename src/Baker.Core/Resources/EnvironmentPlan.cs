@@ -216,10 +216,16 @@ public static class EnvironmentPlan
             steps.Add(new EnvironmentStep.Bake(unbaked));
         }
 
+        var ours = facts.Resources
+            .Where(each => each.Kind == ResourceKind.TargetGroup)
+            .Select(each => each.Id)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
         {
             // First what takes no time, then what is done side by side.
-            steps.AddRange(wave.Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), facts)).OfType<EnvironmentStep.Join>());
+            steps.AddRange(wave
+                .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
+                .OfType<EnvironmentStep.Join>());
             steps.AddRange(wave
                 .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
                 .OfType<EnvironmentStep>());
@@ -228,15 +234,13 @@ public static class EnvironmentPlan
         return steps.ToImmutable();
     }
 
-    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, EnvironmentFacts facts)
+    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, HashSet<string> ours, EnvironmentFacts facts)
     {
         if (found is not { Pending: null, Name: { } name })
         {
             return null;
         }
 
-        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
-            each.Id).ToHashSet(StringComparer.Ordinal);
         var targets = fleet.Targets
             .Select(target => Reference.Resolve(target, facts.Find))
             .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))

@@ -45,7 +45,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
-            Services = ServicesOf(target),
+            Services = target.Group.ProvidedNames,
             Capacity = capacity,
         };
         await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
@@ -80,7 +80,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
-            Services = ServicesOf(target),
+            Services = target.Group.ProvidedNames,
             Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
             Suspended = view.Suspended,
             TargetGroups = view.TargetGroups,
@@ -151,7 +151,7 @@ public sealed class FleetService(FleetContext context)
                 Capacity = view.Capacity,
                 TargetGroups = view.TargetGroups,
                 FastRestore = target.Group.FastRestoreZones,
-                Services = ServicesOf(target),
+                Services = target.Group.ProvidedNames,
             },
             null);
     }
@@ -159,9 +159,6 @@ public sealed class FleetService(FleetContext context)
     /// <summary>The Auto Scaling group of a node group.</summary>
     public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop) =>
         TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
-
-    private static ImmutableArray<string> ServicesOf(FleetTarget target) =>
-        [.. target.Group.Provides.Select(service => service.Name.ToString())];
 
     private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
     {
