@@ -55,6 +55,17 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
         return await _parameters.RemoveAsync(_path.Entry(service, instance), stop).ConfigureAwait(false);
     }
 
+    /// <summary>Removes what is left of it where nobody takes part any more.</summary>
+    public async Task EmptyAsync(CancellationToken stop)
+    {
+        foreach (var entry in await ReadAsync(null, stop).ConfigureAwait(false))
+        {
+            await _parameters.RemoveAsync(_path.Entry(entry.Service, entry.Instance), stop).ConfigureAwait(false);
+        }
+
+        await _parameters.RemoveAsync(_path.Version, stop).ConfigureAwait(false);
+    }
+
     public async Task<ImmutableArray<ServiceEntry>> ReadAsync(ServiceName? service, CancellationToken stop)
     {
         var entries = new List<ServiceEntry>();

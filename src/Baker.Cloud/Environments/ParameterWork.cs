@@ -24,7 +24,7 @@ internal abstract class ParameterWork(ResourceKind kind) : IResourceWork
     public Task ChangeAsync(EnvironmentScope scope, Resource found, Resource resource, CancellationToken stop) =>
         CreateAsync(scope, resource, stop);
 
-    public Task RemoveAsync(EnvironmentScope scope, Resource resource, CancellationToken stop) =>
+    public virtual Task RemoveAsync(EnvironmentScope scope, Resource resource, CancellationToken stop) =>
         new ConfigStore(scope.Context).RemoveAsync(Place(scope), [resource.Name], stop);
 
     /// <summary>Where the parameters of an environment are.</summary>
@@ -36,5 +36,5 @@ internal abstract class ParameterWork(ResourceKind kind) : IResourceWork
     /// <summary>What the parameter of a resource holds.</summary>
     protected abstract string TextOf(Resource resource);
 
-    private ConfigPath Place(EnvironmentScope scope) => PlaceIn(scope.Context.Scope.Environment);
+    protected ConfigPath Place(EnvironmentScope scope) => PlaceIn(scope.Context.Scope.Environment);
 }
