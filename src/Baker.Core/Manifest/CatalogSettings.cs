@@ -11,7 +11,7 @@ public sealed record CatalogSettings
     /// <summary>Chef's attribute that says on nodes where the needed services are; null: <c>services</c>.</summary>
     public string? Attribute { get; init; }
 
-    /// <summary>What those who use a service have between its withdrawal and its end; null: as long as they usually need to see it.</summary>
+    /// <summary>What those who use a service have between its withdrawal and its end; null: as long as they need to look.</summary>
     public TimeSpan? Settle { get; init; }
 
     /// <summary>What goes into the run lists of groups that take part; null: nothing.</summary>

@@ -66,7 +66,7 @@ internal static class ServiceUseChecks
             diagnostics.Error(
                 DiagnosticCode.BadValue,
                 hook,
-                $"{group.Name} drains while the hook {Quoting.Quote(hook.Text)} holds an instance, and its fleet has none for those that end.",
+                $"{group.Name} drains while the hook {Quoting.Quote(hook.Text)} holds a node, and its fleet has none for those that end.",
                 "Add it to autoscale.lifecycle_hooks with the transition terminating, or correct the name.");
         }
     }

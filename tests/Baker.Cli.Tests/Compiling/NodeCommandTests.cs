@@ -55,11 +55,11 @@ public sealed class NodeCommandTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Out, Does.EndWith("""
               run_list:
-                "recipe[baker-services::collect-services]"            __settings__, line 3
-                "recipe[baker-services::decommission-services]"       __settings__, line 3
-                "recipe[web]"                                         web, line 6
+                "recipe[baker-services::collect-services]"          __settings__, line 3
+                "recipe[baker-services::decommission-services]"     __settings__, line 3
+                "recipe[web]"                                       web, line 6
               post_run_list:
-                "recipe[baker-services::notify-services]"             __settings__, line 3
+                "recipe[baker-services::notify-services]"           __settings__, line 3
 
             """));
         Assert.That(JObject.Parse((await project.RunAsync("node:show", "web")).Out)["post_run_list"]!.Values<string>(), Is.EqualTo(new[] { "recipe[baker-services::notify-services]" }));
