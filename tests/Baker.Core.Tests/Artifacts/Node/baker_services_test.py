@@ -470,7 +470,7 @@ class DecommissionTests(NodeCase):
                 shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
                 with open(PROGRAM, encoding="utf-8") as file:
                     text = file.read()
-                killed = text.replace("        write_json(services.journal, journal)\n\n    if", "        write_json(services.journal, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
+                killed = text.replace("        write_json(path, journal)\n\n    if", "        write_json(path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
                 self.assertNotEqual(killed, text)
                 with open(os.path.join(folder, "baker-services"), "w", encoding="utf-8") as file:
                     file.write(killed)
@@ -512,7 +512,7 @@ class DecommissionTests(NodeCase):
         changes = [json.loads(each[1]) for each in self.stage.history[ROOT + "/_version"]]
         self.assertIn({"service": "old", "instance": "i-me", "state": "leaving"}, changes)
         self.assertNotIn({"service": "www", "instance": "i-me", "state": "leaving"}, changes)
-        self.assertFalse(os.path.exists(os.path.join(self.root, "var/lib/baker-node/decommission.json")), "the watch may announce again")
+        self.assertEqual(set(os.listdir(os.path.join(self.root, "var/lib/baker-node"))) & {"decommission.json", "dropping.json"}, set())
         self.assertEqual(self.ends(0, "decommission", "--dropped"), "")
         with open(log, encoding="utf-8") as file:
             self.assertEqual(file.read(), "drained\n")
@@ -521,12 +521,33 @@ class DecommissionTests(NodeCase):
     def test_a_drop_that_was_killed_goes_on_where_it_was(self):
         self.ends(0, "notify")
         self.settings(provides={}, drain={"script": self.script("drain", "exit 0\n"), "timeout": 60})
-        journal = os.path.join(self.root, "var/lib/baker-node/decommission.json")
+        journal = os.path.join(self.root, "var/lib/baker-node/dropping.json")
         with open(journal, "w", encoding="utf-8") as file:
             json.dump({"services": ["www"], "step": "remove"}, file)
         said = self.ends(0, "decommission", "--dropped", says=["stopped being used: www"])
         self.assertNotIn("drained", said)
         self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_while_a_dropped_service_drains_the_watch_goes_on_and_leaves_it_alone(self):
+        port = self.stage.server_address[1]
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        self.settings(provides={"old": {"port": port}})
+        self.ends(0, "notify")
+        self.drains("touch %s\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % (begun, gate), provides={"www": {"port": port}})
+        command, variables = self.command("decommission", "--dropped")
+        drop = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(drop.wait)
+        self.addCleanup(drop.kill)
+        self.until(lambda: os.path.exists(begun))
+        self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        self.stage.have(entry("api", "i-1"))
+        self.until(lambda: os.path.exists(self.path("services.json")) and "i-1" in self.read("services.json"))
+        self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(drop.wait(60), 0)
+        self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
 
     def test_the_hook_that_holds_the_node_hears_of_it(self):
         self.stage.metadata["meta-data/tags/instance/aws:autoscaling:groupName"] = "web-v001"
