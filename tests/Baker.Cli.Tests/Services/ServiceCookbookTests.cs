@@ -97,6 +97,13 @@ public sealed class ServiceCookbookTests
             Is.EqualTo($"attributes: services\n{string.Join('\n', s_ofWeb)}\nRehearsal finished, 4 recipes recorded in /var/log/chef/rehearsal.log\n"));
         Assert.That((string?)(await DnaAsync())!.SelectToken("services.api[0].instance"), Is.EqualTo(api), "the configuration was written anew meanwhile");
 
+        // Of what the next image is made from and tested with, nobody hears.
+        project.Write("scripts/announces.sh", "#!/bin/sh\n/usr/local/bin/baker-node notify 2>&1 | grep 'it announces nothing'\n");
+        project.Write("nodes.json", project.Read("nodes.json").Replace("\"needs\":", "\"verify\": [\"scripts/announces.sh\"], \"needs\":", StringComparison.Ordinal));
+        var baked = await fleet.DoAsync("packer:run", "web");
+        Assert.That(baked.Error, Does.Contain("it announces nothing"));
+        Assert.That(JArray.Parse((await fleet.DoAsync("service:list", "web", "--json")).Out).Select(each => (string?)each["instance"]), Is.EqualTo(new[] { web }));
+
         async Task<JObject?> DnaAsync() =>
             await fleet.OnNodeAsync(web, "cat /etc/baker/dna.json 2> /dev/null || true") is { Length: > 0 } text ? JObject.Parse(text) : null;
     }

@@ -280,6 +280,13 @@ class NotifyTests(NodeCase):
         self.assertEqual(self.stage.calls, [])
         self.assertFalse(os.path.exists(self.path("services.json")), "an image knows nothing of where others are")
 
+    def test_an_instance_that_tests_an_image_announces_nothing_and_collects(self):
+        self.stage.have(entry("api", "i-1"))
+        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "verify"
+        self.ends(0, "notify", says=["it announces nothing"])
+        self.ends(0, "collect", says=["api is on i-1"])
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
     def test_a_node_without_services_takes_no_part(self):
         with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
             json.dump({"group": "web"}, file)
