@@ -16,7 +16,7 @@ internal sealed class EtcdOpening(Session session, NodeProject project) : IDispo
     private Lazy<EtcdClient>? _client;
 
     /// <summary>Null where the catalogue is not in etcd. Its value throws where a file or the password is not to be had.</summary>
-    public Lazy<EtcdClient>? Client => project.Settings.Etcd is { } settings
+    public Lazy<EtcdClient>? Client => project.Settings.Catalog.Etcd is { } settings
         ? _client ??= new Lazy<EtcdClient>(() => new EtcdClient(Connection(settings), session.Time))
         : null;
 

@@ -105,6 +105,7 @@ internal sealed class FleetSession : IDisposable
             Say = Say,
             Suggested = _cloud.Suggested,
             Poll = region.Clients.Pace.Fleet,
+            Notice = Project.Settings.Catalog.Settle ?? FleetContext.UsualNotice,
             HealthLimit = wait is null ? TimeSpan.FromMinutes(15) : FleetArguments.Duration("--wait", wait),
         };
     }

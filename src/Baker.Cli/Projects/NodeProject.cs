@@ -177,7 +177,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     private NodeGroup Linked(NodeGroup group)
     {
         var linked = DesiredEnvironment.Link(group, Resources);
-        return Settings.Etcd is { } etcd ? linked with { Services = linked.Services with { Etcd = etcd } } : linked;
+        return linked with { Services = linked.Services with { Catalog = Settings.Catalog } };
     }
 
     public void CheckAll()

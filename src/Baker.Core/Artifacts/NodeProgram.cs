@@ -23,6 +23,9 @@ public static class NodeProgram
     /// <summary>Has a node look up the services that it needs; what it knows is kept where they cannot be had.</summary>
     public const string Collect = "sh -c '/usr/local/bin/baker-node collect || [ $? = 3 ]'";
 
+    /// <summary>The same, and puts them into what Chef starts from, in the payload's folder.</summary>
+    public const string CollectForChef = "sh -c '/usr/local/bin/baker-node collect --dna \"$PWD/dna.json\" || [ $? = 3 ]'";
+
     /// <summary>Has a node tell others of the services that it provides, once they answer.</summary>
     public const string Notify = "/usr/local/bin/baker-node notify";
 
@@ -138,12 +141,16 @@ public static class NodeProgram
         {
             settings["uses"] = new JArray(group.Uses.AsEnumerable());
             settings["datastores_path"] = ConfigPath.OfDatastores(group.Environment).Path;
-            settings["dna"] = DnaText.Of(group.Name, group, datastores: null);
         }
 
         if (NodeServices.TakesPart(group))
         {
             settings["services_path"] = ConfigPath.OfServices(group.Environment).Parameter(group.Name);
+        }
+
+        if (!group.Uses.IsEmpty || NodeServices.TakesPart(group))
+        {
+            settings["dna"] = DnaText.Of(group.Name, group, datastores: null);
         }
 
         return settings.ToString(Formatting.Indented) + "\n";

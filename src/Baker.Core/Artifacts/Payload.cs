@@ -162,7 +162,13 @@ public static class Payload
         }
 
         script.Append(input.Datastores is null ? "" : $"step - 'configuration' {NodeProgram.Fetch}\n");
-        script.Append(input.Announces ? $"step - 'the services that it needs' {NodeProgram.Collect}\n" : "");
+        if (input.Announces)
+        {
+            script.Append("step - 'the services that it needs' ")
+                .Append(input.Group.RunList.IsEmpty ? NodeProgram.Collect : NodeProgram.CollectForChef)
+                .Append('\n');
+        }
+
         script.Append(input.AwaitsConfiguration ? NodeProgram.Await.ReplaceLineEndings("\n") : "");
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {

@@ -21,9 +21,19 @@ public static class NodeServices
                 service.Name,
                 new JObject { ["port"] = service.Port, ["check"] = service.Check }))),
             ["needs"] = new JObject(group.Needs.Select(need => new JProperty(need.Name, new JObject { ["optional"] = need.IsOptional }))),
-            ["catalog"] = group.Services.Etcd is { } etcd ? Etcd(etcd) : new JObject { ["ssm"] = true },
+            ["catalog"] = group.Services.Catalog.Etcd is { } etcd ? Etcd(etcd) : new JObject { ["ssm"] = true },
         };
         var settings = group.Services;
+        if (settings.Catalog.Attribute is { } attribute)
+        {
+            json["attribute"] = attribute;
+        }
+
+        if (settings.Catalog.Settle is { } settle)
+        {
+            json["settle"] = (long)settle.TotalSeconds;
+        }
+
         if (!settings.Reload.IsEmpty)
         {
             json["reload"] = new JArray(settings.Reload.AsEnumerable());
@@ -37,6 +47,11 @@ public static class NodeServices
         if (settings.Drain is { } drain)
         {
             json["drain"] = new JObject { ["script"] = drain.Script, ["timeout"] = (long)drain.Timeout.TotalSeconds };
+        }
+
+        if (settings.Hook is { } hook)
+        {
+            json["hook"] = hook;
         }
 
         return json.ToString(Formatting.None);

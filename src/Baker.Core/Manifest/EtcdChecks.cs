@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace Baker.Core.Manifest;
 
-/// <summary>The rules of <c>catalog</c> where it is in etcd.</summary>
+/// <summary>The rules of <c>catalog</c> where it is an object: in etcd, or in SSM with more to say.</summary>
 internal static class EtcdChecks
 {
     private static readonly ValueCheck s_endpoint = Checks.TextLike(
@@ -14,8 +16,23 @@ internal static class EtcdChecks
         "files",
         text => text.StartsWith('/') ? text.Length > 1 && !text.Contains('\0') : Shapes.IsProjectPath(text));
 
+    private static readonly string[] s_ofEtcd = ["user", "password_env", "ca_file", "certificate_file", "key_file"];
+
     public static ValueCheck Catalog { get; } = Checks.ExactFields(
-        1,
+        0,
+        ("recipes", Checks.Flag),
+        (
+            "attribute",
+            Checks.TextLike(
+                "the name of an attribute of Chef's that Baker does not write otherwise, of letters, digits, - and _",
+                "names of attributes",
+                IsAttribute)),
+        (
+            "settle",
+            Checks.TextLike(
+                "a duration such as 20s, of at most an hour",
+                "durations",
+                text => Durations.TryParse(text, out var settle) && settle <= TimeSpan.FromHours(1))),
         ("etcd", Checks.ListOf(s_endpoint).And(ValueKind.Array, CheckEndpoints)),
         ("user", Checks.TextLike("the name of a user, without spaces", "names of users", IsUser)),
         (
@@ -26,14 +43,19 @@ internal static class EtcdChecks
         ("key_file", s_file))
         .And(ValueKind.Object, CheckTogether);
 
-    /// <summary>Null where the catalogue is not in etcd; of what was checked.</summary>
-    public static EtcdSettings? Read(ManifestValue? catalog)
-    {
-        if (catalog is not { Kind: ValueKind.Object } value || value.Find("etcd"u8) is not { Kind: ValueKind.Array } endpoints)
+    /// <summary>Of what was checked.</summary>
+    public static CatalogSettings Read(ManifestValue? catalog) => catalog is not { Kind: ValueKind.Object } value
+        ? CatalogSettings.Usual
+        : new CatalogSettings
         {
-            return null;
-        }
+            Etcd = value.Find("etcd"u8) is { } endpoints ? ReadEtcd(value, endpoints) : null,
+            Attribute = value.Find("attribute"u8)?.Text,
+            Settle = value.Find("settle"u8) is { } settle && Durations.TryParse(settle.Text, out var duration) ? duration : null,
+            Recipes = value.Find("recipes"u8) is { Kind: ValueKind.True } wanted ? new ServiceRecipes(wanted.Position) : null,
+        };
 
+    private static EtcdSettings ReadEtcd(ManifestValue value, ManifestValue endpoints)
+    {
         SettingsText? Text(ReadOnlySpan<byte> name) =>
             value.Find(name) is { Kind: ValueKind.String } text ? new SettingsText(text.Text, text.Position) : null;
         var user = Text("user"u8);
@@ -98,6 +120,16 @@ internal static class EtcdChecks
             }
         }
 
+        if (catalog.Find("etcd"u8) is null
+            && s_ofEtcd.FirstOrDefault(name => catalog.Find(Encoding.UTF8.GetBytes(name)) is not null) is { } of)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                catalog,
+                $"{path} needs the attribute \"etcd\" beside \"{of}\".",
+                "Write \"etcd\": [\"https://etcd.internal:2379\"], for example.");
+        }
+
         Missing(context, path, (certificate, "certificate_file"), (key, "key_file"));
         Missing(context, path, (key, "key_file"), (certificate, "certificate_file"));
         Missing(context, path, (Find("password_env"u8), "password_env"), (user, "user"));
@@ -124,6 +156,11 @@ internal static class EtcdChecks
         && new Uri(text) is { AbsolutePath: "/", Query: "", Fragment: "", Host.Length: > 0 } address
             ? address
             : null;
+
+    private static bool IsAttribute(string text) =>
+        text is not ("id" or "run_list" or "environment" or "chef_environment" or "datastores")
+        && text.Length is > 0 and <= 64
+        && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
 
     private static bool IsUser(string text) => text.Length is > 0 and <= 128 && text.All(letter => letter is > ' ' and not '\x7f');
 }

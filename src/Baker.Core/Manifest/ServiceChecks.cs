@@ -22,7 +22,8 @@ internal static class ServiceChecks
     public static ValueCheck Drain { get; } = Checks.ExactFields(
         1,
         ("script", Checks.Text),
-        ("timeout", Checks.TextLike("a duration such as 90m or 24h", "durations", Shapes.IsDuration)));
+        ("timeout", Checks.TextLike("a duration such as 90m or 24h", "durations", Shapes.IsDuration)),
+        ("hook", Checks.Text));
 
     public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(
         "a run list item with one *, which stands for the service, such as recipe[services::*]",

@@ -49,8 +49,7 @@ public sealed record Settings
     /// <summary>The other accounts that images are given to.</summary>
     public ImmutableArray<OtherAccount> Accounts { get; init; } = [];
 
-    /// <summary>Where etcd is that has the catalogue of services; null: the catalogue is in SSM.</summary>
-    public EtcdSettings? Etcd { get; init; }
+    public CatalogSettings Catalog { get; init; } = CatalogSettings.Usual;
 
     /// <summary>The environment of commands that are told none; null where that is none.</summary>
     public ManifestValue? Environment { get; init; }

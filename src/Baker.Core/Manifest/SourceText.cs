@@ -27,6 +27,9 @@ public sealed class SourceText
 
     public int Length => _bytes.Length;
 
+    /// <summary>Where all of it stands: of a text that is not the manifest's own. Null: where it does.</summary>
+    internal Position? Place { get; init; }
+
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>The first byte that is not UTF-8; -1 where all of them are.</summary>
@@ -57,6 +60,11 @@ public sealed class SourceText
 
     public Position PositionOf(int offset)
     {
+        if (Place is { } place)
+        {
+            return place;
+        }
+
         var starts = LineStarts();
         var line = Array.BinarySearch(starts, offset);
         line = line < 0 ? ~line - 1 : line;

@@ -124,7 +124,7 @@ internal static class AncestryChecks
         }
 
         var merged = new MergedGroup();
-        merged.Fill(entry, manifest.Base, value, environment);
+        merged.Fill(entry, manifest, value, environment);
         return merged;
     }
 }

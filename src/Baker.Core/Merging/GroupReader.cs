@@ -57,7 +57,7 @@ public sealed class GroupReader
 
     private void Merge(GroupEntry entry, ManifestValue value, ManifestEnvironment? environment, DiagnosticBag diagnostics)
     {
-        _merged.Fill(entry, _manifest.Base, value, environment);
+        _merged.Fill(entry, _manifest, value, environment);
         MergedChecks.Check(_merged, diagnostics);
         AncestryChecks.Check(_merged, _manifest, diagnostics);
         LinkChecks.Check(_merged, _manifest, () => ResourcesOf(environment), diagnostics);

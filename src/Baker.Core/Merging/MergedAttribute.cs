@@ -79,5 +79,9 @@ public sealed record MergedAttribute(ManifestValue Name, ManifestValue Winner, L
         layer,
         value.Kind == Kind && Kind is ValueKind.Array or ValueKind.Object ? this : null);
 
+    /// <summary>A list with one more below the lowest.</summary>
+    internal MergedAttribute Over(ManifestValue list, Layer layer) =>
+        this with { Lower = Lower?.Over(list, layer) ?? new MergedAttribute(Name, list, layer, null) };
+
     private PropertyLookup Lookup() => new(Winner, Lower?.Lookup());
 }

@@ -37,18 +37,19 @@ public sealed class MergedGroup
     /// <summary>How the manifest's reader would find what a layer says: <c>__base__</c>, <c>www</c>, <c>staging.www</c>.</summary>
     public string NameOf(Layer layer) => layer switch
     {
+        Layer.Settings => "__settings__",
         Layer.Base => "__base__",
         Layer.Group => Name,
         Layer.EnvironmentBase => $"{Environment?.Name}.__base__",
         _ => $"{Environment?.Name}.{Name}",
     };
 
-    internal void Fill(GroupEntry entry, ManifestValue? lower, ManifestValue upper, ManifestEnvironment? environment = null)
+    internal void Fill(GroupEntry entry, NodeManifest manifest, ManifestValue upper, ManifestEnvironment? environment = null)
     {
         Entry = entry;
         Environment = environment;
         _attributes.Clear();
-        Lay(lower, Layer.Base);
+        Lay(manifest.Base, Layer.Base);
         Lay(upper, Layer.Group);
         if (environment is not null)
         {
@@ -57,6 +58,27 @@ public sealed class MergedGroup
         }
 
         _attributes.RemoveAll(static attribute => attribute.Kind == ValueKind.Null);
+        if (manifest.Settings.Catalog.Recipes is { } recipes && MergedServices.HaveChefRun(this))
+        {
+            LayBelow(MergedServices.Lacking(this, recipes));
+        }
+    }
+
+    /// <summary>Puts lists below those that are there, the first of them lowest.</summary>
+    private void LayBelow(IReadOnlyList<(ManifestValue Attribute, ManifestValue List)> lists)
+    {
+        foreach (var (name, list) in lists.Reverse())
+        {
+            var index = IndexOf(name, _attributes.Count);
+            if (index < 0)
+            {
+                _attributes.Add(new MergedAttribute(name, list, Layer.Settings, null));
+            }
+            else
+            {
+                _attributes[index] = _attributes[index].Over(list, Layer.Settings);
+            }
+        }
     }
 
     private void Lay(ManifestValue? layer, Layer which)

@@ -52,7 +52,7 @@ internal static class MergedServices
     public static IEnumerable<(string Name, ManifestValue Item)> Brought(MergedGroup group)
     {
         var patterns = Patterns(group).ToList();
-        foreach (var item in patterns.Count == 0 ? [] : Items(group.Find("run_list"u8)).Concat(Items(group.Find("post_run_list"u8))))
+        foreach (var item in patterns.Count == 0 ? [] : RunList(group))
         {
             if (patterns.Select(pattern => pattern.NameIn(item.Text)).FirstOrDefault(name => name is not null) is { } name)
             {
@@ -67,7 +67,24 @@ internal static class MergedServices
 
     /// <summary>The items of the run list that a pattern finds a name in.</summary>
     public static bool Finds(MergedGroup group, ServicePattern pattern) =>
-        Items(group.Find("run_list"u8)).Concat(Items(group.Find("post_run_list"u8))).Any(item => pattern.NameIn(item.Text) is not null);
+        RunList(group).Any(item => pattern.NameIn(item.Text) is not null);
+
+    /// <summary>Whether a Chef run on its nodes has services to look up or to announce.</summary>
+    public static bool HaveChefRun(MergedGroup group) =>
+        group.Find("config"u8) is { Kind: ValueKind.True }
+        && RunList(group).Any()
+        && (!Provided(group).IsEmpty || !Needed(group).IsEmpty);
+
+    /// <summary>The recipes that its run list does not name, of whatever cookbook.</summary>
+    public static List<(ManifestValue Attribute, ManifestValue List)> Lacking(MergedGroup group, ServiceRecipes recipes) =>
+    [
+        .. recipes.All
+            .Where(recipe => !RunList(group).Any(item => ServicePattern.IsOf(recipe.Name, item.Text)))
+            .Select(recipe => (recipe.Attribute, recipe.List)),
+    ];
+
+    private static IEnumerable<ManifestValue> RunList(MergedGroup group) =>
+        Items(group.Find("run_list"u8)).Concat(Items(group.Find("post_run_list"u8)));
 
     private static IEnumerable<ManifestValue> Items(MergedAttribute? attribute) => attribute switch
     {

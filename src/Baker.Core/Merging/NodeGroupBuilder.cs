@@ -97,6 +97,7 @@ public static class NodeGroupBuilder
         Drain = Dictionary(group, "drain"u8) is { } drain
             ? ((string)drain["script"]!, Durations.TryParse((string?)drain["timeout"] ?? "1h", out var timeout) ? timeout : default)
             : null,
+        Hook = (string?)Dictionary(group, "drain"u8)?["hook"],
     };
 
     private static ConfigSettings? Config(MergedGroup group) => Flag(group, "config"u8) != true ? null : new ConfigSettings

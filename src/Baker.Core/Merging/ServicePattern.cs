@@ -4,7 +4,8 @@ namespace Baker.Core.Merging;
 
 /// <summary>
 /// Tells from an item of a run list which service it brings: an item such as <c>recipe[seatgeek-service::*]</c>, whose star stands for
-/// the name. A recipe named <c>default</c>, and those that begin with <c>delete-</c>, which take a service away, bring none.
+/// the name. A recipe named <c>default</c>, those that begin with <c>delete-</c>, which take a service away, and those by which a node's
+/// services are collected, announced and withdrawn bring none.
 /// </summary>
 /// <param name="Place">Where the manifest has it.</param>
 internal sealed record ServicePattern(string Text, Position Place)
@@ -27,7 +28,12 @@ internal sealed record ServicePattern(string Text, Position Place)
         }
 
         var name = text[before.Length..^after.Length];
-        return name.Contains(':') || name == "default" || name.StartsWith(Removal, StringComparison.Ordinal) ? null : name;
+        return name.Contains(':')
+            || name == "default"
+            || name.StartsWith(Removal, StringComparison.Ordinal)
+            || ServiceRecipes.Names.Contains(name)
+                ? null
+                : name;
     }
 
     /// <summary>The recipe that takes a service away, and its cookbook; null where no recipe of one cookbook brings it.</summary>
@@ -38,6 +44,10 @@ internal sealed record ServicePattern(string Text, Position Place)
             ? (cookbook, Removal + recipe.Replace("*", name, StringComparison.Ordinal))
             : null;
     }
+
+    /// <summary>Whether an item names a recipe, of whatever cookbook, or the cookbook's only one.</summary>
+    public static bool IsOf(string recipe, string item) =>
+        Parts(item) is (Recipe, var name) && (name == $"{recipe}::default" || name.Split("::")[^1] == recipe);
 
     /// <summary>What kind of item it is, and what it names, without a version: a bare name is a recipe's.</summary>
     private static (string Kind, string Name) Parts(string item)

@@ -14,9 +14,11 @@ public sealed record ServiceSettings
     /// <summary>The command that a change of a needed service calls for; null: none but those.</summary>
     public string? Converge { get; init; }
 
-    /// <summary>Where etcd is that has the catalogue; null: the catalogue is in SSM.</summary>
-    public EtcdSettings? Etcd { get; init; }
+    public CatalogSettings Catalog { get; init; } = CatalogSettings.Usual;
 
     /// <summary>What is waited for between the withdrawal of a node's services and their end; null: nothing.</summary>
     public (string Script, TimeSpan Timeout)? Drain { get; init; }
+
+    /// <summary>The fleet's lifecycle hook that holds an ending instance until that is done; null: none that nodes know of.</summary>
+    public string? Hook { get; init; }
 }

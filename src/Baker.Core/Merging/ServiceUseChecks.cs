@@ -8,6 +8,7 @@ internal static class ServiceUseChecks
 {
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
+        CheckHook(group, diagnostics);
         if (group.Find("provides"u8) is null && group.Find("services_from"u8) is null)
         {
             return; // what others provide is looked for across the groups
@@ -49,5 +50,37 @@ internal static class ServiceUseChecks
                     "Write {\"optional\": true}, and its nodes are told of each other, or remove it.");
             }
         }
+    }
+
+    /// <summary>Nodes would wait for nothing, and Auto Scaling for nobody, where the hook is not one that holds ending instances.</summary>
+    private static void CheckHook(MergedGroup group, DiagnosticBag diagnostics)
+    {
+        if (Field(group, "drain"u8, "hook"u8) is { Kind: ValueKind.String } hook
+            && !(Field(group, "autoscale"u8, "lifecycle_hooks"u8) is { Kind: ValueKind.Array } hooks
+                && hooks.Items.ToList().Any(each => each.Kind == ValueKind.Object
+                    && each.Find("name"u8) is { Kind: ValueKind.String } name
+                    && name.TextEquals(hook)
+                    && each.Find("transition"u8) is { Kind: ValueKind.String } transition
+                    && transition.Text is "terminating" or "autoscaling:EC2_INSTANCE_TERMINATING")))
+        {
+            diagnostics.Error(
+                DiagnosticCode.BadValue,
+                hook,
+                $"{group.Name} drains while the hook {Quoting.Quote(hook.Text)} holds a node, and its fleet has none for those that end.",
+                "Add it to autoscale.lifecycle_hooks with the transition terminating, or correct the name.");
+        }
+    }
+
+    private static ManifestValue? Field(MergedGroup group, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> name)
+    {
+        foreach (var property in group.Find(attribute) is { Kind: ValueKind.Object } map ? map.Properties : [])
+        {
+            if (property.Name.TextEquals(name))
+            {
+                return property.Value;
+            }
+        }
+
+        return null;
     }
 }

@@ -38,4 +38,30 @@ public sealed class NodeCommandTests
         Assert.That(run.Out.Split('\n'), Has.All.Property("Length").LessThanOrEqualTo(80));
         Golden.Check(run.Out, "tests/Baker.Cli.Tests/Golden/explain-12_04-bee.txt");
     }
+
+    [Test]
+    public async Task NodeShow_Explain_NamesTheSettingThatRecipesComeFrom()
+    {
+        using var project = new TestProject("""
+            {
+              "__settings__": {
+                "catalog": {"recipes": true}
+              },
+              "web": {"config": true, "iam_instance_profile": "web", "needs": {"api": {"optional": true}},
+                "run_list": ["recipe[web]"]}
+            }
+            """);
+        var run = await project.RunAsync("node:show", "web", "--explain");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Out, Does.EndWith("""
+              run_list:
+                "recipe[baker-services::collect-services]"          __settings__, line 3
+                "recipe[baker-services::decommission-services]"     __settings__, line 3
+                "recipe[web]"                                       web, line 6
+              post_run_list:
+                "recipe[baker-services::notify-services]"           __settings__, line 3
+
+            """));
+        Assert.That(JObject.Parse((await project.RunAsync("node:show", "web")).Out)["post_run_list"]!.Values<string>(), Is.EqualTo(new[] { "recipe[baker-services::notify-services]" }));
+    }
 }

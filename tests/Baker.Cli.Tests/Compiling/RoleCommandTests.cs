@@ -46,6 +46,20 @@ public sealed class RoleCommandTests
     }
 
     [Test]
+    public async Task RoleUpdate_RecipesForServices_ChangesTheRolesOfGroupsThatTakePart()
+    {
+        const string Groups = "\"a\": {\"config\": true, \"iam_instance_profile\": \"a\", \"provides\": {\"a\": {}}, \"run_list\": [\"a\"]}, \"b\": {\"run_list\": [\"b\"]}";
+        using var project = new TestProject($"{{{Groups}}}");
+        await project.RunAsync("role:update");
+        project.Write("nodes.json", $"{{\"__settings__\": {{\"catalog\": {{\"recipes\": true}}}}, {Groups}}}");
+        Assert.That((await project.RunAsync("role:update", "--check")).Code, Is.EqualTo(ExitCode.Changes));
+        Assert.That((await project.RunAsync("role:update")).Out, Is.EqualTo("changed roles/a.json\n0 created, 1 changed, 1 unchanged, 0 orphaned\n"));
+        Assert.That(
+            JObject.Parse(project.Read("roles/a.json"))["run_list"]!.Values<string>(),
+            Is.EqualTo(new[] { "recipe[baker-services::collect-services]", "recipe[baker-services::decommission-services]", "a", "recipe[baker-services::notify-services]" }));
+    }
+
+    [Test]
     public async Task RoleUpdate_OneGroupEdited_ReportsWhatItDid()
     {
         using var project = new TestProject("{\"a\": {}, \"b\": {}, \"c\": {}}");

@@ -64,9 +64,21 @@ public sealed class NodeProgramTests
         var group = s_group with { Environment = EnvironmentName.Parse("prod"), Needs = [new NeededService(ServiceName.Parse("api"), false, default)] };
         var files = NodeProgram.Files(group).ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
         Assert.That((string?)JObject.Parse(files["node/node.json"])["services_path"], Is.EqualTo("/baker/env/prod/config/_services/web"));
+        Assert.That((string?)JObject.Parse(files["node/node.json"])["dna"]!["chef_environment"], Is.EqualTo("prod"), "what the collected services are put into");
         Assert.That(files["node/baker-services"], Does.StartWith("#!/usr/bin/python3 -I\n"));
         Assert.That(files["node/baker-services.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node watch\nExecStop=/usr/local/bin/baker-node decommission\n"));
         Assert.That(NodeProgram.Files(s_group).Select(file => file.Path), Has.None.Contains("services"));
+    }
+
+    [Test]
+    public void Services_OfADeploy_AreCollectedIntoItsDna_AndNotWhereNoChefRuns()
+    {
+        var group = s_group with { Needs = [new NeededService(ServiceName.Parse("api"), false, default)], RunList = ["recipe[a]"] };
+        string Run(NodeGroup group, bool announces) => PayloadTests.Unpack(Payload.Pack(new BakeInput(group, [], []) { Announces = announces }))["run.sh"];
+
+        Assert.That(Run(group, announces: true), Does.Match("(?s)baker-node collect --dna \"\\$PWD/dna\\.json\".*step - \"chef-solo\".*baker-node notify"));
+        Assert.That(Run(group with { RunList = [] }, announces: true), Does.Contain("baker-node collect ||"));
+        Assert.That(Run(group, announces: false), Does.Not.Contain("baker-node collect"));
     }
 
     [Test]

@@ -33,6 +33,19 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'etcd.internal']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': §{'user': 'baker'}}}", "BK009", "needs the attribute 'etcd'")]
 
+    // What more there is to say of the catalogue.
+    [TestCase("{'__settings__': {'catalog': {'recipes': §'yes'}}}", "BK008", "true or false")]
+    [TestCase("{'__settings__': {'catalog': {§'recipe': true}}}", "BK011", "no attribute 'recipe'")]
+    [TestCase("{'__settings__': {'catalog': {'attribute': §'run_list'}}}", "BK009", "Baker does not write otherwise")]
+    [TestCase("{'__settings__': {'catalog': {'attribute': §'a.b'}}}", "BK009", "of letters, digits, - and _")]
+    [TestCase("{'__settings__': {'catalog': {'attribute': §''}}}", "BK009", "the name of an attribute")]
+    [TestCase("{'__settings__': {'catalog': {'settle': §20}}}", "BK008", "a duration such as 20s")]
+    [TestCase("{'__settings__': {'catalog': {'settle': §'2h'}}}", "BK009", "of at most an hour")]
+    [TestCase("{'__settings__': {'catalog': §{'recipes': true, 'ca_file': 'ca.pem'}}}", "BK009", "needs the attribute 'etcd' beside 'ca_file'")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'hook': §true}}}", "BK008", "a text")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'drain'}}}", "BK009", "its fleet has none for those that end")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'up'}, 'autoscale': {'lifecycle_hooks': [{'name': 'up', 'transition': 'launching'}, {'name': 'down', 'transition': 'terminating'}]}}}", "BK009", "a drains while the hook 'up' holds")]
+
     // How etcd is reached.
     [TestCase("{'__settings__': {'catalog': {'etcd': §'https://etcd.internal:2379'}}}", "BK008", "a list of addresses")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§2379]}}}", "BK008", "an address such as")]
@@ -90,7 +103,7 @@ public sealed class BadServicesTests
     {
         var read = new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://a:2379', 'http://127.0.0.1:2379'], 'user': 'ops', 'ca_file': '/etc/ca.pem'}}}");
         Assert.That(read.Diagnostics, Is.Empty);
-        var etcd = read.Manifest.Settings.Etcd!;
+        var etcd = read.Manifest.Settings.Catalog.Etcd!;
         Assert.That(etcd.Endpoints.Select(each => each.Text), Is.EqualTo(new[] { "https://a:2379", "http://127.0.0.1:2379" }));
         Assert.That((etcd.User?.Text, etcd.PasswordVariable.Text, etcd.CaFile?.Text, etcd.CertificateFile), Is.EqualTo(("ops", "BAKER_ETCD_PASSWORD", "/etc/ca.pem", (SettingsText?)null)));
         Assert.That(etcd.Endpoints[1].Place, Is.EqualTo(new Position(1, 58)));

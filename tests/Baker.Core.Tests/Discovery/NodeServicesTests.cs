@@ -1,6 +1,7 @@
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Baker.Core.Tests.Manifest;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Tests.Discovery;
@@ -19,5 +20,20 @@ public sealed class NodeServicesTests
         };
 
         Assert.That(JObject.Parse(NodeServices.Text(group))["drain"]!.ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("""{"script":"/usr/local/bin/drain","timeout":86400}"""));
+    }
+
+    [Test]
+    public void Text_OfTheCatalogsSettings_HasWhatTheProgramGoesBy()
+    {
+        var read = new ReadManifest("{'__settings__': {'catalog': {'attribute': 'seatgeek-services', 'settle': '1m', 'recipes': true}}, 'web': {'config': true, 'iam_instance_profile': 'web',"
+            + " 'provides': {'www': {}}, 'drain': {'script': 'd', 'hook': 'down'}, 'autoscale': {'lifecycle_hooks': [{'name': 'down', 'transition': 'terminating'}]}}}");
+        Assert.That(read.Diagnostics, Is.Empty);
+        var group = read.Group("web");
+        var told = JObject.Parse(NodeServices.Text(group with { Services = group.Services with { Catalog = read.Manifest.Settings.Catalog } }));
+        Assert.That(((string?)told["attribute"], (int?)told["settle"], (string?)told["hook"]), Is.EqualTo(("seatgeek-services", 60, "down")));
+        Assert.That(JToken.DeepEquals(told["catalog"], new JObject { ["ssm"] = true }));
+
+        var usual = JObject.Parse(NodeServices.Text(new NodeGroup { Name = GroupName.Parse("web"), Attributes = [] }));
+        Assert.That(usual.Properties().Select(property => property.Name), Is.EqualTo(new[] { "group", "environment", "provides", "needs", "catalog" }));
     }
 }

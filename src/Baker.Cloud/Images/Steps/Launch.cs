@@ -146,8 +146,9 @@ internal sealed class Launch : BakeWork
         var tags = bake.Tags($"{bake.Purpose} {group.Label}").Select(tag => KeyValuePair.Create(tag.Key, tag.Value));
         var request = LaunchRequests.Run(LaunchSpec.Of(group, source.ImageId, groups, tags) with
         {
-            // All of them are Baker's own: by them baker-node knows an instance that is baked, and gives it no secret.
-            KnowsItsTags = !bake.IsTrial,
+            // All of them are Baker's own: by them baker-node knows an instance that is baked, and gives it no secret, and one that is
+            // tested, which nobody may use.
+            KnowsItsTags = true,
             InstanceType = type,
             KeyName = bake.LogsIn ? bake.KeyName : null,
             SubnetId = place.SubnetId,

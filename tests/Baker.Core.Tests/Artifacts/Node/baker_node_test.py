@@ -336,6 +336,26 @@ class NodeTests(unittest.TestCase):
         self.assertEqual(self.dna(), {
             "environment": "prod.eu", "chef_environment": "prod_eu", "datastores": {"main-db": {"host": "prod.rds", "port": 1}}})
 
+    def test_services_that_were_collected_stay_in_what_chef_starts_from(self):
+        self.stage.values = {"/baker/config/web/A": "1"}
+        folder = os.path.join(self.root, "etc/baker/services")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "attributes.json"), "w", encoding="utf-8") as file:
+            json.dump({"services": {"api": [{"instance": "i-1"}]}}, file)
+        named = {"services_path": "/baker/config/_services/web", "dna": {"id": "web", "run_list": ["role[web]"]}}
+        self.settings(**named)
+        self.ends(0)
+        self.assertEqual(self.dna(), {"id": "web", "run_list": ["role[web]"], "services": {"api": [{"instance": "i-1"}]}})
+        self.settings(**dict(named, services_path=None))
+        self.ends(0)
+        self.assertEqual(self.dna(), {"id": "web", "run_list": ["role[web]"]}, "its group takes part no more")
+        with open(os.path.join(folder, "attributes.json"), "w", encoding="utf-8") as file:
+            file.write("[1")
+        self.settings(environment="staging", config_paths=[], **named)
+        self.stage.metadata["meta-data/tags/instance/baker:environment"] = "prod.eu"
+        self.ends(0)
+        self.assertEqual(self.dna(), {"id": "web", "run_list": ["role[web]"], "environment": "prod.eu", "chef_environment": "prod_eu"})
+
     def test_proxies_do_not_see_the_metadata_service(self):
         self.stage.values = {"/baker/config/web/A": "1"}
         self.ends(0, http_proxy="http://127.0.0.1:9", no_proxy=self.endpoint[len("http://"):])

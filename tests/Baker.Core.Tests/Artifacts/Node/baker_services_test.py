@@ -271,10 +271,21 @@ class NotifyTests(NodeCase):
         self.ends(0, "notify")
         self.assertIsNotNone(self.stage.value("/baker/env/prod/services/www/i-me"))
 
-    def test_an_instance_that_is_baked_announces_nothing(self):
+    def test_an_instance_that_is_baked_takes_no_part(self):
+        self.stage.have(entry("api", "i-1"))
         self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "bake"
-        self.ends(0, "notify", says=["one of a bake"])
-        self.assertEqual(list(self.stage.history), [SETTINGS])
+        del self.stage.metadata["meta-data/iam/security-credentials/"]
+        for words in (["notify"], ["collect"], ["decommission"], ["decommission", "--dropped"], ["watch"]):
+            self.ends(0, *words, says=["one of a bake"])
+        self.assertEqual(self.stage.calls, [])
+        self.assertFalse(os.path.exists(self.path("services.json")), "an image knows nothing of where others are")
+
+    def test_an_instance_that_tests_an_image_announces_nothing_and_collects(self):
+        self.stage.have(entry("api", "i-1"))
+        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "verify"
+        self.ends(0, "notify", says=["it announces nothing"])
+        self.ends(0, "collect", says=["api is on i-1"])
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
 
     def test_a_node_without_services_takes_no_part(self):
         with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
@@ -405,6 +416,33 @@ class CollectTests(NodeCase):
             self.assertEqual(json.load(file)["seatgeek-services"], found["seatgeek-services"], "`baker-node config` has written it anew")
 
 
+    def test_chef_is_given_them_in_its_own_file_too(self):
+        file = os.path.join(self.root, "dna.json")
+        with open(file, "w", encoding="utf-8") as dna:
+            json.dump({"run_list": ["role[role-web]"], "app": 1}, dna)
+        self.refuse()
+        self.ends(4, "collect", "--dna", file)
+        with open(file, encoding="utf-8") as dna:
+            self.assertEqual(json.load(dna), {"run_list": ["role[role-web]"], "app": 1})
+        self.stage.trouble = None
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "collect", "--dna", file)
+        with open(file, encoding="utf-8") as dna:
+            found = json.load(dna)
+        self.assertEqual((found["app"], [each["instance"] for each in found["services"]["api"]]), (1, ["i-1"]))
+        with open(file, "w", encoding="utf-8") as dna:
+            json.dump({"run_list": []}, dna)
+        self.refuse()
+        self.ends(3, "collect", "--dna", file)
+        with open(file, encoding="utf-8") as dna:
+            self.assertEqual(json.load(dna)["services"], found["services"], "what was known is given where the catalogue does not answer")
+        self.ends(3, "collect", "--dna", file + ".not")
+        self.assertFalse(os.path.exists(file + ".not"))
+
+    def refuse(self):
+        self.stage.trouble = "AccessDeniedException"
+
+
 class DecommissionTests(NodeCase):
     def drains(self, text, **more):
         self.settings(drain={"script": self.script("drain", text), "timeout": 60}, **more)
@@ -439,7 +477,7 @@ class DecommissionTests(NodeCase):
                 shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
                 with open(PROGRAM, encoding="utf-8") as file:
                     text = file.read()
-                killed = text.replace("        write_json(services.journal, journal)\n\n    if", "        write_json(services.journal, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
+                killed = text.replace("        write_json(path, journal)\n\n    if", "        write_json(path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
                 self.assertNotEqual(killed, text)
                 with open(os.path.join(folder, "baker-services"), "w", encoding="utf-8") as file:
                     file.write(killed)
@@ -467,6 +505,56 @@ class DecommissionTests(NodeCase):
         self.settings(drain={"script": self.script("drain", "sleep 600\n"), "timeout": 0})
         self.ends(0, "notify")
         self.ends(0, "decommission", says=["the drain ended with its time is over", "stopped being used"])
+
+    def test_what_the_group_provides_no_more_goes_and_the_others_serve_on(self):
+        port = self.stage.server_address[1]
+        log = os.path.join(self.root, "drained")
+        self.settings(provides={"www": {"port": port}, "old": {"port": port}})
+        self.ends(0, "notify", says=["announced old", "announced www"])
+        self.assertEqual(self.ends(0, "decommission", "--dropped"), "", "nothing is dropped")
+        self.drains("echo drained >> %s\n" % log, hook="terminating")
+        self.stage.metadata["meta-data/autoscaling/target-lifecycle-state"] = "InService"
+        self.ends(0, "decommission", "--dropped", says=["withdrawn: old", "drained", "stopped being used: old"])
+        self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
+        changes = [json.loads(each[1]) for each in self.stage.history[ROOT + "/_version"]]
+        self.assertIn({"service": "old", "instance": "i-me", "state": "leaving"}, changes)
+        self.assertNotIn({"service": "www", "instance": "i-me", "state": "leaving"}, changes)
+        self.assertEqual(set(os.listdir(os.path.join(self.root, "var/lib/baker-node"))) & {"decommission.json", "dropping.json"}, set())
+        self.assertEqual(self.ends(0, "decommission", "--dropped"), "")
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "drained\n")
+        self.assertEqual(self.stage.queries, [], "the hook holds another end")
+
+    def test_a_drop_that_was_killed_goes_on_where_it_was(self):
+        self.ends(0, "notify")
+        self.settings(provides={}, drain={"script": self.script("drain", "exit 0\n"), "timeout": 60})
+        journal = os.path.join(self.root, "var/lib/baker-node/dropping.json")
+        with open(journal, "w", encoding="utf-8") as file:
+            json.dump({"services": ["www"], "step": "remove"}, file)
+        said = self.ends(0, "decommission", "--dropped", says=["stopped being used: www"])
+        self.assertNotIn("drained", said)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_while_a_dropped_service_drains_the_watch_goes_on_and_leaves_it_alone(self):
+        port = self.stage.server_address[1]
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        self.settings(provides={"old": {"port": port}})
+        self.ends(0, "notify")
+        self.drains("touch %s\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % (begun, gate), provides={"www": {"port": port}})
+        command, variables = self.command("decommission", "--dropped")
+        drop = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(drop.wait)
+        self.addCleanup(drop.kill)
+        self.until(lambda: os.path.exists(begun))
+        self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        self.stage.have(entry("api", "i-1"))
+        self.until(lambda: os.path.exists(self.path("services.json")) and "i-1" in self.read("services.json"))
+        self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(drop.wait(60), 0)
+        self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
 
     def test_the_hook_that_holds_the_node_hears_of_it(self):
         self.stage.metadata["meta-data/tags/instance/aws:autoscaling:groupName"] = "web-v001"
