@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Baker.Core.Planning;
 
 namespace Baker.Core.Resources;
@@ -50,6 +51,8 @@ public static class EnvironmentPlan
         {
             if (kind == ResourceKind.Policy)
             {
+                // First, for a fleet that is run anew may get the same name.
+                steps.AddRange(facts.Remains);
                 steps.AddRange(ofFleets);
             }
 
@@ -126,6 +129,7 @@ public static class EnvironmentPlan
         var gone = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         var left = facts.Resources.Where(each => !(IsOfFleet(each.Kind) && each.Parent is { } parent && gone.Contains(parent))).ToList();
         steps.AddRange(InOrder(left.Where(each => each.Kind >= ResourceKind.Policy)));
+        steps.AddRange(facts.Remains);
         var waves = Waves(after);
         steps.AddRange(facts.Fleets
             .Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region, waves.GetValueOrDefault(fleet.Group, 0)))
@@ -178,7 +182,7 @@ public static class EnvironmentPlan
             {
                 yield return new EnvironmentStep.Create(resource);
             }
-            else if (Differences(there, resource) is { IsEmpty: false } differences)
+            else if (Differences(there, resource).AddRange(there.Drift) is { IsEmpty: false } differences)
             {
                 yield return new EnvironmentStep.Change(there, resource, differences);
             }
@@ -227,6 +231,9 @@ public static class EnvironmentPlan
                 .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
                 .OfType<EnvironmentStep.Join>());
             steps.AddRange(wave
+                .Select(fleet => Correct(fleet, there.GetValueOrDefault(fleet.Group)))
+                .OfType<EnvironmentStep.ChangeFleet>());
+            steps.AddRange(wave
                 .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
                 .OfType<EnvironmentStep>());
         }
@@ -248,6 +255,45 @@ public static class EnvironmentPlan
         var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
         var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
         return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;
+    }
+
+    private static EnvironmentStep.ChangeFleet? Correct(WantedFleet fleet, FoundFleet? found)
+    {
+        if (found is not { Pending: null, Name: { } name })
+        {
+            return null;
+        }
+
+        var differences = ImmutableArray.CreateBuilder<Difference>();
+        (int, int)? size = null;
+        if (found is { IsHeld: false, Capacity: { } has } && fleet.Capacity is { } wanted)
+        {
+            // What a schedule has set is no less the manifest's.
+            Differ("node_min", has.Min, wanted.Min, fleet.Scheduled.Any(each => each.Min == has.Min));
+            Differ("node_max", has.Max, wanted.Max, fleet.Scheduled.Any(each => each.Max == has.Max));
+            var min = differences.Any(each => each.Name == "node_min") ? wanted.Min : has.Min;
+            var max = differences.Any(each => each.Name == "node_max") ? wanted.Max : has.Max;
+            size = differences.Count == 0 ? null : (min, Math.Max(min, max));
+        }
+
+        var tags = fleet.Tags
+            .Where(tag => found.Tags.GetValueOrDefault(tag.Key) != tag.Value)
+            .OrderBy(tag => tag.Key, StringComparer.Ordinal)
+            .ToImmutableArray();
+        differences.AddRange(tags.Select(tag => new Difference($"tag {tag.Key}", found.Tags.GetValueOrDefault(tag.Key, ""), tag.Value)));
+        return differences.Count == 0 ? null
+            : new EnvironmentStep.ChangeFleet(fleet.Group, name, size, tags, differences.ToImmutable());
+
+        void Differ(string what, int there, int asked, bool isScheduled)
+        {
+            if (there != asked && !isScheduled)
+            {
+                differences.Add(new Difference(
+                    what,
+                    there.ToString(CultureInfo.InvariantCulture),
+                    asked.ToString(CultureInfo.InvariantCulture)));
+            }
+        }
     }
 
     private static EnvironmentStep? Change(WantedFleet fleet, FoundFleet? found, int wave, bool updates) => found?.Pending switch

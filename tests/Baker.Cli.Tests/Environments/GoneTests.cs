@@ -111,6 +111,6 @@ public sealed class GoneTests
     }
 
     /// <summary>The steps of a plan, without their numbers and ports.</summary>
-    private static IEnumerable<string> Steps(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+    internal static IEnumerable<string> Steps(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => System.Text.RegularExpressions.Regex.Replace(line[(line.IndexOf('.', StringComparison.Ordinal) + 2)..], " [0-9]{5}$", ""));
 }
