@@ -156,7 +156,7 @@ public sealed class EnvironmentOperation(
     {
         foreach (var gone in deletesFleets ? [] : EnvironmentPlan.Gone(wanted, facts))
         {
-            Once($"The fleet {gone.Group} is left, and the manifest has it no more: --delete-fleets deletes it, or "
+            Once($"The fleet {gone.Group} is left: another manifest made it, or this one has it no more. --delete-fleets deletes it, or "
                 + $"{Home.Suggested.Package($"autoscale:delete {gone.Group}")}");
         }
 

@@ -85,6 +85,11 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
                 await work.ObserveAsync(scope, token).ConfigureAwait(false);
             }
 
+            if (action is EnvironmentAction.Create or EnvironmentAction.Update)
+            {
+                await NamedLookup.CheckAsync(scope, token).ConfigureAwait(false);
+            }
+
             if (action != EnvironmentAction.Scaling)
             {
                 await FleetRemains.FindAsync(scope, token).ConfigureAwait(false);

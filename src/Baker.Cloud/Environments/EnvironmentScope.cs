@@ -34,6 +34,9 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
     public IEnumerable<(string Key, string Name)> Existing =>
         desired.Existing.Where(each => each.Region == Region).Select(each => (each.Key, each.Name));
 
+    /// <summary>What of others' the manifest names in this region.</summary>
+    public IEnumerable<NamedResource> Named => desired.Named.Where(each => each.Region == Region);
+
     /// <summary>The groups of the manifest whose fleets are here.</summary>
     public IEnumerable<GroupName> GroupNames =>
         desired.Groups.Where(group => group.Region == Region && group.Autoscale is not null).Select(group => group.Name);

@@ -362,7 +362,7 @@ public static class EnvironmentPlan
             throw new BakerException(
                 ExitCode.BadInput,
                 "What the manifest asks for cannot be made:" + string.Concat(obstacles.Select(each => $"\n  - {each}")),
-                "Nothing was changed. A resource may be given another \"name\" in the manifest.");
+                "Nothing was changed. Correct what the manifest names; a resource may be given another \"name\" there.");
         }
     }
 
