@@ -74,8 +74,7 @@ internal static class TargetJoins
                 ExitCode.TimedOut,
                 $"After {DurationText.Of(context.HealthLimit)} not all of {join.Fleet} is healthy where it joined:"
                     + string.Concat(reasons.Take(10).Select(reason => $"\n  {reason}")),
-                $"It has joined, and serves there once it is healthy; the same command goes on. {context.Suggested.Package("environment:status")} "
-                    + "shows it.");
+                $"It has joined, and serves there once it is healthy; {context.Suggested.Package("environment:status")} shows it.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Baker.Core.Planning;
 
 namespace Baker.Core.Resources;
@@ -43,7 +42,7 @@ public static class EnvironmentPlan
         Refuse(facts.Obstacles);
 
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
-        var ofFleets = Fleets(fleets, facts, updates);
+        var ofFleets = FleetSteps.Of(fleets, facts, updates);
         var surplus = Surplus(wanted, fleets, facts);
         var spared = Spared(surplus, ofFleets, fleets, facts, deletesFleets).Select(each => each.Resource).ToHashSet();
         surplus.RemoveAll(spared.Contains);
@@ -82,7 +81,7 @@ public static class EnvironmentPlan
         bool deletesFleets)
     {
         var surplus = Surplus([.. desired.Select(each => each.Resolve(facts.Find))], fleets, facts);
-        return Spared(surplus, Fleets(fleets, facts, updates), fleets, facts, deletesFleets);
+        return Spared(surplus, FleetSteps.Of(fleets, facts, updates), fleets, facts, deletesFleets);
     }
 
     /// <summary>The fleets that the manifest has no more.</summary>
@@ -168,10 +167,6 @@ public static class EnvironmentPlan
         }
     }
 
-    private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null
-        || wanted.Image == found.Image
-        || (wanted.Fingerprint.Length > 0 && wanted.Fingerprint == found.Fingerprint);
-
     private static IEnumerable<EnvironmentStep> Steps(
         IEnumerable<Resource> wanted,
         Dictionary<(ResourceKind Kind, string Key), Resource> found)
@@ -205,113 +200,6 @@ public static class EnvironmentPlan
             .ToHashSet(StringComparer.Ordinal);
         return SparedResources.Of(surplus, gone, ends, facts);
     }
-
-    private static ImmutableArray<EnvironmentStep> Fleets(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts, bool updates)
-    {
-        var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
-        var waves = Waves(fleets);
-        var there = facts.Fleets.ToDictionary(fleet => fleet.Group);
-        var unbaked = fleets
-            .Where(fleet => fleet.NeedsBake && (updates || !there.ContainsKey(fleet.Group)))
-            .Select(fleet => fleet.Group)
-            .ToImmutableArray();
-        if (!unbaked.IsEmpty)
-        {
-            steps.Add(new EnvironmentStep.Bake(unbaked));
-        }
-
-        var ours = facts.Resources
-            .Where(each => each.Kind == ResourceKind.TargetGroup)
-            .Select(each => each.Id)
-            .ToHashSet(StringComparer.Ordinal);
-        foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
-        {
-            // First what takes no time, then what is done side by side.
-            steps.AddRange(wave
-                .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
-                .OfType<EnvironmentStep.Join>());
-            steps.AddRange(wave
-                .Select(fleet => Correct(fleet, there.GetValueOrDefault(fleet.Group)))
-                .OfType<EnvironmentStep.ChangeFleet>());
-            steps.AddRange(wave
-                .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
-                .OfType<EnvironmentStep>());
-        }
-
-        return steps.ToImmutable();
-    }
-
-    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, HashSet<string> ours, EnvironmentFacts facts)
-    {
-        if (found is not { Pending: null, Name: { } name })
-        {
-            return null;
-        }
-
-        var targets = fleet.Targets
-            .Select(target => Reference.Resolve(target, facts.Find))
-            .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
-            .ToList();
-        var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
-        var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
-        return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;
-    }
-
-    private static EnvironmentStep.ChangeFleet? Correct(WantedFleet fleet, FoundFleet? found)
-    {
-        if (found is not { Pending: null, Name: { } name })
-        {
-            return null;
-        }
-
-        var differences = ImmutableArray.CreateBuilder<Difference>();
-        (int, int)? size = null;
-        if (found is { IsHeld: false, Capacity: { } has } && fleet.Capacity is { } wanted)
-        {
-            // What a schedule has set is no less the manifest's.
-            Differ("node_min", has.Min, wanted.Min, fleet.Scheduled.Any(each => each.Min == has.Min));
-            Differ("node_max", has.Max, wanted.Max, fleet.Scheduled.Any(each => each.Max == has.Max));
-            var min = differences.Any(each => each.Name == "node_min") ? wanted.Min : has.Min;
-            var max = differences.Any(each => each.Name == "node_max") ? wanted.Max : has.Max;
-            size = differences.Count == 0 ? null : (min, Math.Max(min, max));
-        }
-
-        var tags = fleet.Tags
-            .Where(tag => found.Tags.GetValueOrDefault(tag.Key) != tag.Value)
-            .OrderBy(tag => tag.Key, StringComparer.Ordinal)
-            .ToImmutableArray();
-        differences.AddRange(tags.Select(tag => new Difference($"tag {tag.Key}", found.Tags.GetValueOrDefault(tag.Key, ""), tag.Value)));
-        return differences.Count == 0 ? null
-            : new EnvironmentStep.ChangeFleet(fleet.Group, name, size, tags, differences.ToImmutable());
-
-        void Differ(string what, int there, int asked, bool isScheduled)
-        {
-            if (there != asked && !isScheduled)
-            {
-                differences.Add(new Difference(
-                    what,
-                    there.ToString(CultureInfo.InvariantCulture),
-                    asked.ToString(CultureInfo.InvariantCulture)));
-            }
-        }
-    }
-
-    private static EnvironmentStep? Change(WantedFleet fleet, FoundFleet? found, int wave, bool updates) => found?.Pending switch
-    {
-        null when found is null => new EnvironmentStep.RunFleet(fleet.Group, wave),
-        null when updates && (fleet.NeedsBake || !IsCurrent(found, fleet)) => new EnvironmentStep.UpdateFleet(
-            fleet.Group,
-            wave,
-            $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"),
-        null => null,
-        FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, wave),
-        FleetAction.Update or FleetAction.Roll =>
-            new EnvironmentStep.UpdateFleet(fleet.Group, wave, "an update is under way, and goes on"),
-        { } pending => throw new BakerException(
-            ExitCode.CloudFailed,
-            $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
-            $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
-    };
 
     /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>
     private static List<Resource> Surplus(List<Resource> wanted, ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts)
