@@ -34,11 +34,13 @@ public static class FleetNames
     {
         var start = scope.Environment is { } environment ? $"{environment}/" : "";
         var end = name.LastIndexOf("-v", StringComparison.Ordinal);
-        return name.StartsWith(start, StringComparison.Ordinal)
-            && end > start.Length
-            && name.Length > end + 2
-            && name[(end + 2)..].All(char.IsAsciiDigit)
-            && GroupName.IsOne(name[start.Length..end]) ? GroupName.Parse(name[start.Length..end]) : null;
+        if (!name.StartsWith(start, StringComparison.Ordinal) || end <= start.Length || name.Length == end + 2)
+        {
+            return null;
+        }
+
+        var group = name[start.Length..end];
+        return !name.AsSpan(end + 2).ContainsAnyExceptInRange('0', '9') && GroupName.IsOne(group) ? GroupName.Parse(group) : null;
     }
 
     private static int Number(string prefix, string name) =>

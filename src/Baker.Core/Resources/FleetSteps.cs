@@ -27,7 +27,7 @@ internal static class FleetSteps
             .ToHashSet(StringComparer.Ordinal);
         foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
         {
-            // First what takes no time, then what is done side by side.
+            // First what changes them as they are, then what replaces them, side by side.
             steps.AddRange(wave
                 .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
                 .OfType<EnvironmentStep.Join>());

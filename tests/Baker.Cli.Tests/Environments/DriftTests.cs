@@ -15,7 +15,7 @@ public sealed class DriftTests
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
-    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeAsync(["tagged", "gone", "ended", "alone", "joined"]);
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeAsync(["tagged", "gone", "ended", "alone", "joined", "used"]);
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();
@@ -119,6 +119,28 @@ public sealed class DriftTests
 
         Assert.That(await s_fleet.OfAsync("ended"), Is.Empty);
         await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "ended", "--yes", "ended");
+    }
+
+    [Test]
+    public async Task Update_TemplateOfADeletedFleetThatOthersLaunchFrom_IsLeftToThem()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "used");
+        await DeleteByHandAsync("used/db-v001");
+        await s_fleet.Clients.AutoScaling.CreateAutoScalingGroupAsync(new CreateAutoScalingGroupRequest
+        {
+            AutoScalingGroupName = "of-others",
+            MinSize = 0,
+            MaxSize = 1,
+            AvailabilityZones = ["us-east-1a"],
+            LaunchTemplate = new Amazon.AutoScaling.Model.LaunchTemplateSpecification { LaunchTemplateName = "used/db-v001", Version = "1" },
+        });
+
+        var refused = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:update", "used");
+        Assert.That(refused.Error, Does.Contain("There is a launch template used/db-v001 already, of another run.").And.Not.Contain("delete what"));
+
+        await DeleteByHandAsync("of-others");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:update", "used");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "used");
     }
 
     [Test]
