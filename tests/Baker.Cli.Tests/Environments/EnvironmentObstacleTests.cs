@@ -77,7 +77,7 @@ public sealed class EnvironmentObstacleTests
         var vpc = (await fleet.Clients.EC2.DescribeVpcsAsync(new DescribeVpcsRequest())).Vpcs[0].VpcId;
         var list = (await fleet.Clients.EC2.CreateManagedPrefixListAsync(new CreateManagedPrefixListRequest { PrefixListName = "office", AddressFamily = "IPv4", MaxEntries = 2 })).PrefixList.PrefixListId;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest("CN=www.example.com", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        using var made = new CertificateRequest("CN=www.example.com", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(30));
         using var certificate = new MemoryStream(Encoding.ASCII.GetBytes(made.ExportCertificatePem()));
         using var secret = new MemoryStream(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
         var arn = (await fleet.Clients.ACM.ImportCertificateAsync(new ImportCertificateRequest { Certificate = certificate, PrivateKey = secret })).CertificateArn;
