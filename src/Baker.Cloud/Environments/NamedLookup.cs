@@ -26,7 +26,8 @@ internal static class NamedLookup
             {
                 found = await FindAsync(scope, kind.Key, [.. kind.Select(each => each.Id).Distinct()], stop).ConfigureAwait(false);
             }
-            catch (AmazonServiceException error) when (error.ErrorCode is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation")
+            catch (AmazonServiceException error)
+                when (error.ErrorCode is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation")
             {
                 scope.Context.Say($"Whether {kind.First().Words} is there was not looked up: {error.Message}");
                 continue;

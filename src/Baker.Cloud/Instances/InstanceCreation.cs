@@ -115,15 +115,17 @@ public sealed class InstanceCreation(
     /// <exception cref="BakerException">It is another than is asked for, or there are several.</exception>
     private async Task<NodeInstance?> NamesakeAsync(string image, CancellationToken stop)
     {
-        var all = await new InstanceReader(context).ReadAsync([group.Name], stop).ConfigureAwait(false);
-        switch (all.FindAll(node => node.Fleet is null && node.Name == name))
+        var nodes = await new InstanceReader(context).ReadAsync([group.Name], stop).ConfigureAwait(false);
+        switch (nodes.FindAll(node => node.Fleet is null && node.Name == name))
         {
             case []:
                 return null;
             case [var one]:
-                var others = new[] { ("image", one.Image, image), ("key", one.Key ?? "none", keyName), ("zone", one.Zone, zone ?? one.Zone) }
-                    .Where(each => each.Item2 != each.Item3)
-                    .Select(each => $"its {each.Item1} is {each.Item2}, not {each.Item3}")
+                (string What, string There, string Asked)[] all =
+                    [("image", one.Image, image), ("key", one.Key ?? "none", keyName), ("zone", one.Zone, zone ?? one.Zone)];
+                var others = all
+                    .Where(each => each.There != each.Asked)
+                    .Select(each => $"its {each.What} is {each.There}, not {each.Asked}")
                     .ToList();
                 if (others.Count > 0)
                 {

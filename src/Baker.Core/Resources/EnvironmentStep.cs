@@ -75,7 +75,7 @@ public abstract record EnvironmentStep : ChangeStep
             targets.IsEmpty ? null : $"have {Fleet} {verb} {string.Join(", ", targets.Select(ResourceWords.Short))}";
     }
 
-    /// <summary>An Auto Scaling group whose size or tags are otherwise than they should be; how many run is Auto Scaling's to say.</summary>
+    /// <summary>An Auto Scaling group that has another size or other tags than it should; how many run is Auto Scaling's to say.</summary>
     /// <param name="Size">The size that it should have; null where that is right.</param>
     /// <param name="Tags">The tags that it should have and has not.</param>
     public sealed record ChangeFleet(
