@@ -101,6 +101,10 @@ public sealed class JoinTests
         var both = await s_fleet.HereAsync(ExitCode.BadInput, "instance:terminate", "box", "-e", "again");
         Assert.That(both.Error, Does.Contain("There are 2 instances box: ").And.Contain(id).And.Contain(second).And.Contain("--yes"));
         Assert.That((await s_fleet.HereAsync(ExitCode.BadInput, Create("www", "box", "again"))).Error, Does.Contain("www has 2 instances box already"));
+        s_fleet.Project.Answer = "n\n";
+        var asked = await s_fleet.HereAsync(ExitCode.BadInput, "instance:terminate", "box", "-e", "again");
+        s_fleet.Project.Answer = null;
+        Assert.That(asked.Error, Does.Match($"{id} of www \\(running, launched .*\\)\n").And.Contain("All of these are called box. End them? [y/N] ").And.Contain("Not confirmed; nothing was ended."));
         await s_fleet.HereAsync(ExitCode.Done, "instance:terminate", second, "-e", "again");
         await s_fleet.HereAsync(ExitCode.Done, "instance:terminate", "box", "--yes", "-e", "again");
         Assert.That(await HealthAsync("again-www", id), Is.Null);
