@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Amazon;
 using Amazon.AutoScaling;
+using Amazon.CertificateManager;
 using Amazon.CloudWatch;
 using Amazon.EC2;
 using Amazon.ElastiCache;
@@ -68,6 +69,11 @@ public sealed class CloudClients : IDisposable
         new AmazonElasticLoadBalancingV2Config(),
         (c, config) => new AmazonElasticLoadBalancingV2Client(c, config),
         config => new AmazonElasticLoadBalancingV2Client(config)));
+
+    public IAmazonCertificateManager ACM => Client<IAmazonCertificateManager>(() => Configured(
+        new AmazonCertificateManagerConfig(),
+        (c, config) => new AmazonCertificateManagerClient(c, config),
+        config => new AmazonCertificateManagerClient(config)));
 
     public IAmazonCloudWatch CloudWatch => Client<IAmazonCloudWatch>(() => Configured(
         new AmazonCloudWatchConfig(),

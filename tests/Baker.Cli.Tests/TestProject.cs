@@ -38,6 +38,9 @@ internal sealed class TestProject : IDisposable
 
     public static string RepositoryFolder { get; } = FindRepository();
 
+    /// <summary>What a person at the terminal answers; null where there is nobody.</summary>
+    public string? Answer { get; set; }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     public string PathOf(string file) => Path.Combine(Folder, file);
@@ -70,7 +73,8 @@ internal sealed class TestProject : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal { Out = output, Error = error };
+        using var answers = Answer is null ? null : new StringReader(Answer);
+        var terminal = new Terminal { Out = output, Error = error, Answers = answers };
         var session = new Session(terminal, Folder, new(() => Environment), Time, CancellationToken.None) { Network = Network, Ssh = Ssh };
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());

@@ -37,7 +37,7 @@ internal static class EnvironmentLookCommands
             }
             else
             {
-                status.Write(session.Terminal.Out);
+                status.Write(session.Terminal.Out, fleet.Project.Manifest.Source.Name);
             }
 
             return status.IsHealthy ? ExitCode.Done : ExitCode.TimedOut;

@@ -41,6 +41,9 @@ internal sealed class EnvironmentFleets(
             var current = asks ? await ImageAsync(group, ahead[group.Region]).ConfigureAwait(false) : null;
             wanted.Add(new WantedFleet(group.Name, group.Region)
             {
+                Capacity = FleetSettingsReader.Read(group).Capacity,
+                Scheduled = ScalingResources.SizesOf(group),
+                Tags = FleetTags.Lasting(fleet.Context(group), group).ToImmutableDictionary(),
                 After = group.After,
                 Targets = desired.Targets[group.Name],
                 Image = current?.Id,

@@ -103,7 +103,8 @@ internal sealed record EnvironmentStatus(
         })),
     };
 
-    public void Write(TextWriter output)
+    /// <param name="manifest">What the manifest is called.</param>
+    public void Write(TextWriter output, string manifest)
     {
         Table(output, ["ROLE", "FLEET", "HEALTHY", "STATE"], Roles.Select(role => new[]
         {
@@ -127,6 +128,13 @@ internal sealed record EnvironmentStatus(
             state.Given?.Address ?? "-",
             state.Words,
         }));
+        if (Roles.Where(role => role.IsGone).Select(role => role.Group).ToList() is { Count: > 0 } gone)
+        {
+            output.WriteLine();
+            output.WriteLine($"{string.Join(", ", gone)}: another manifest of {Environment} made {(gone.Count == 1 ? "it" : "them")}, or "
+                + $"{manifest} has {(gone.Count == 1 ? "it" : "them")} no more; environment:update --delete-fleets deletes "
+                + $"{(gone.Count == 1 ? "it" : "them")}.");
+        }
     }
 
     private static string State(NodeInstance node, string? problem) => problem

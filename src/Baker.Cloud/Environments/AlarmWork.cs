@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
+using Baker.Cloud.Fleets;
 using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
@@ -33,6 +34,10 @@ internal sealed class AlarmWork : IResourceWork
                 if (KeyOf(scope, alarm.AlarmName) is var (key, parent))
                 {
                     scope.Found.Add(Found(scope, key, parent, alarm));
+                }
+                else if (FleetOf(scope, alarm.AlarmName) is { } fleet && !scope.AutoScalingGroups.Contains(fleet))
+                {
+                    scope.LeftAlarms.Add((fleet, alarm.AlarmName));
                 }
             }
         }
@@ -104,6 +109,15 @@ internal sealed class AlarmWork : IResourceWork
         return fleet is null ? null : ($"{fleet.Group}/{name[AlarmResources.PrefixOf(fleet.Name!).Length..]}", fleet.Group.ToString());
     }
 
+    /// <summary>The Auto Scaling group of the environment whose alarm it is by its name.</summary>
+    private static string? FleetOf(EnvironmentScope scope, string alarm) =>
+        alarm[AlarmResources.Prefix.Length..].Split('/', 3) is [var environment, var name, _]
+        && $"{environment}/{name}" is var fleet
+        && scope.Environment == environment
+        && FleetNames.GroupOf(scope.Context.Scope, fleet) is not null
+            ? fleet
+            : null;
+
     private static Resource Found(EnvironmentScope scope, string key, string? parent, MetricAlarm alarm)
     {
         var periods = Text(alarm.EvaluationPeriods);
@@ -123,6 +137,7 @@ internal sealed class AlarmWork : IResourceWork
                 .SetItem("periods", periods)
                 .SetItem("datapoints", alarm.DatapointsToAlarm is null ? periods : Text(alarm.DatapointsToAlarm))
                 .SetItem("missing", alarm.TreatMissingData is { Length: > 0 } missing ? missing : "missing")
+                .SetItem("actions_enabled", alarm.ActionsEnabled == false ? "false" : "true")
                 .SetItem("actions.alarm", Sorted(alarm.AlarmActions))
                 .SetItem("actions.ok", Sorted(alarm.OKActions))
                 .SetItem("actions.insufficient_data", Sorted(alarm.InsufficientDataActions)),

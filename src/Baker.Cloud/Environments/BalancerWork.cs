@@ -16,14 +16,15 @@ internal sealed class BalancerWork : IResourceWork
     public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
     {
         var all = await AllAsync(scope.Context, stop).ConfigureAwait(false);
-        var marks = await BalancingTags.ReadAsync(scope, all.Select(each => each.LoadBalancerArn), stop).ConfigureAwait(false);
+        var tags = await BalancingTags.ReadAsync(scope, all.Select(each => each.LoadBalancerArn), stop).ConfigureAwait(false);
         var ours = new List<(string Key, LoadBalancer Balancer, bool IsOurs)>();
         foreach (var balancer in all)
         {
-            if (scope.KeyOf(ResourceKind.Balancer, marks.GetValueOrDefault(balancer.LoadBalancerArn)) is { } key)
+            if (scope.KeyOf(ResourceKind.Balancer, BalancingTags.MarkOf(tags[balancer.LoadBalancerArn])) is { } key)
             {
                 ours.Add((key, balancer, true));
-                scope.Found.Add(await FoundAsync(scope, key, balancer, stop).ConfigureAwait(false));
+                var there = await FoundAsync(scope, key, balancer, stop).ConfigureAwait(false);
+                scope.Found.Add(there with { Drift = scope.Drift(there, tags[there.Id]) });
             }
         }
 

@@ -15,23 +15,26 @@ internal static class BalancingTags
     public static List<Tag> Of(EnvironmentScope scope, Resource resource) =>
         [.. scope.Tags(resource).Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
 
-    /// <summary>What Baker's tag says of each that has it.</summary>
-    public static async Task<Dictionary<string, string>> ReadAsync(EnvironmentScope scope, IEnumerable<string> arns, CancellationToken stop)
+    /// <summary>The tags of each.</summary>
+    public static async Task<ILookup<string, KeyValuePair<string, string>>> ReadAsync(
+        EnvironmentScope scope,
+        IEnumerable<string> arns,
+        CancellationToken stop)
     {
-        var marks = new Dictionary<string, string>(StringComparer.Ordinal);
+        var all = new List<TagDescription>();
         foreach (var chunk in arns.Chunk(ArnsPerCall))
         {
-            foreach (var each in await DescribeAsync(scope, chunk, stop).ConfigureAwait(false))
-            {
-                if (each.Tags?.Find(tag => tag.Key == EnvironmentTags.Resource) is { } mark)
-                {
-                    marks[each.ResourceArn] = mark.Value;
-                }
-            }
+            all.AddRange(await DescribeAsync(scope, chunk, stop).ConfigureAwait(false));
         }
 
-        return marks;
+        return all
+            .SelectMany(each => (each.Tags ?? []).Select(tag => (each.ResourceArn, Tag: KeyValuePair.Create(tag.Key, tag.Value ?? ""))))
+            .ToLookup(each => each.ResourceArn, each => each.Tag, StringComparer.Ordinal);
     }
+
+    /// <summary>What Baker's own tag says; null where there is none.</summary>
+    public static string? MarkOf(IEnumerable<KeyValuePair<string, string>> tags) =>
+        tags.Where(tag => tag.Key == EnvironmentTags.Resource).Select(tag => tag.Value).FirstOrDefault();
 
     /// <summary>One that somebody else has deleted since it was listed fails the call for all: then each is asked for by itself.</summary>
     private static async Task<List<TagDescription>> DescribeAsync(EnvironmentScope scope, string[] arns, CancellationToken stop)

@@ -77,7 +77,8 @@ public sealed class EnvironmentOperation(
     }
 
     public override int AtOnce(EnvironmentStep step) =>
-        step is EnvironmentStep.Terminate ? InstancesAtOnce : step.OfWave is not null ? FleetsAtOnce : 1;
+        step is EnvironmentStep.Terminate ? InstancesAtOnce
+        : step.OfWave is not null || step is EnvironmentStep.Join or EnvironmentStep.ChangeFleet ? FleetsAtOnce : 1;
 
     public override bool IsBeside(EnvironmentStep step, EnvironmentStep other) =>
         step.OfWave is { } wave
@@ -114,6 +115,13 @@ public sealed class EnvironmentOperation(
         {
             await _reader.LookAgainAsync(region.Key, region, stop).ConfigureAwait(false);
         }
+
+        await Parallel.ForEachAsync(
+            stage.OfType<EnvironmentStep.Join>(),
+            stop,
+            async (join, token) =>
+                await TargetJoins.AwaitHealthyAsync(_reader.ScopeIn(RegionOf(join.Group)), join, token).ConfigureAwait(false))
+            .ConfigureAwait(false);
     }
 
     private async Task<ImmutableArray<EnvironmentStep>> LookAsync(CancellationToken stop)
@@ -148,7 +156,7 @@ public sealed class EnvironmentOperation(
     {
         foreach (var gone in deletesFleets ? [] : EnvironmentPlan.Gone(wanted, facts))
         {
-            Once($"The fleet {gone.Group} is left, and the manifest has it no more: --delete-fleets deletes it, or "
+            Once($"The fleet {gone.Group} is left: another manifest made it, or this one has it no more. --delete-fleets deletes it, or "
                 + $"{Home.Suggested.Package($"autoscale:delete {gone.Group}")}");
         }
 
@@ -179,9 +187,19 @@ public sealed class EnvironmentOperation(
                 var make = _reader.ScopeIn(resource.Region);
                 await EnvironmentReader.WorkOf(resource.Kind).CreateAsync(make, make.Now(resource), stop).ConfigureAwait(false);
                 break;
-            case EnvironmentStep.Change(var found, var resource, _):
+            case EnvironmentStep.Change(var found, var resource, var differences):
                 var change = _reader.ScopeIn(resource.Region);
-                await EnvironmentReader.WorkOf(resource.Kind).ChangeAsync(change, found, change.Now(resource), stop).ConfigureAwait(false);
+                if (!found.Drift.IsEmpty)
+                {
+                    await EnvironmentTags.PutAsync(change, found, stop).ConfigureAwait(false);
+                }
+
+                if (differences.Length > found.Drift.Length)
+                {
+                    await EnvironmentReader.WorkOf(resource.Kind)
+                        .ChangeAsync(change, found, change.Now(resource), stop).ConfigureAwait(false);
+                }
+
                 if (resource.Kind is ResourceKind.Endpoints or ResourceKind.Services && action != EnvironmentAction.Endpoints)
                 {
                     Home.Say($"  nodes that run take it with {Home.Suggested.Package("config:push")}");
@@ -205,6 +223,12 @@ public sealed class EnvironmentOperation(
                 break;
             case EnvironmentStep.Join join:
                 await TargetJoins.DoAsync(_reader.ScopeIn(RegionOf(join.Group)), join, stop).ConfigureAwait(false);
+                break;
+            case EnvironmentStep.ChangeFleet correct:
+                await FleetCorrection.DoAsync(contextIn(RegionOf(correct.Group)), correct, stop).ConfigureAwait(false);
+                break;
+            case EnvironmentStep.Clear clear:
+                await FleetRemains.DeleteAsync(_reader.ScopeIn(clear.Region), clear, stop).ConfigureAwait(false);
                 break;
             case EnvironmentStep.DeleteFleet(var group, var region, _):
                 await Fleets.DeleteAsync(group, region, stop).ConfigureAwait(false);

@@ -84,6 +84,16 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             {
                 await work.ObserveAsync(scope, token).ConfigureAwait(false);
             }
+
+            if (action is EnvironmentAction.Create or EnvironmentAction.Update)
+            {
+                await NamedLookup.CheckAsync(scope, token).ConfigureAwait(false);
+            }
+
+            if (action != EnvironmentAction.Scaling)
+            {
+                await FleetRemains.FindAsync(scope, token).ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
         var instances = ImmutableArray.CreateBuilder<EnvironmentStep.Terminate>();
         var uses = ImmutableArray.CreateBuilder<SecurityGroupUse>();
@@ -130,6 +140,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
         Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
         Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
+        Remains = [.. _scopes.Values.SelectMany(scope => scope.Remains)],
         Instances = instances,
         Uses = uses,
         Obstacles = [.. _scopes.Values.SelectMany(scope => scope.Obstacles)],
@@ -138,6 +149,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
     private static async Task FleetsAsync(EnvironmentScope scope, CancellationToken stop)
     {
         var all = await new FleetReader(scope.Context).OfAllNodeGroupsAsync(stop).ConfigureAwait(false);
+        scope.AutoScalingGroups.UnionWith(all.Select(each => each.AutoScalingGroupName));
         var groups = all
             .Where(each => Tag(each, BakerTags.Group) is { } name && GroupName.IsOne(name))
             .ToLookup(each => GroupName.Parse(Tag(each, BakerTags.Group)!));
@@ -180,6 +192,9 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         Image = Tag(fleet, FleetTags.Image) ?? "",
         Fingerprint = Tag(fleet, BakerTags.Fingerprint) ?? "",
         TargetGroups = [.. fleet.TargetGroupARNs ?? []],
+        Capacity = FleetReader.View(fleet).Capacity,
+        IsHeld = Tag(fleet, FleetTags.Minimum) is not null,
+        Tags = (fleet.Tags ?? []).ToImmutableDictionary(tag => tag.Key, tag => tag.Value ?? ""),
     };
 
     private static string? Tag(AutoScalingGroup group, string key) => group.Tags?.Find(tag => tag.Key == key)?.Value;

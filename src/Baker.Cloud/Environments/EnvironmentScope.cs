@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -33,12 +34,24 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
     public IEnumerable<(string Key, string Name)> Existing =>
         desired.Existing.Where(each => each.Region == Region).Select(each => (each.Key, each.Name));
 
+    /// <summary>What of others' the manifest names in this region.</summary>
+    public IEnumerable<NamedResource> Named => desired.Named.Where(each => each.Region == Region);
+
     /// <summary>The groups of the manifest whose fleets are here.</summary>
     public IEnumerable<GroupName> GroupNames =>
         desired.Groups.Where(group => group.Region == Region && group.Autoscale is not null).Select(group => group.Name);
 
     /// <summary>The fleets that run here.</summary>
     public List<FoundFleet> Fleets { get; } = [];
+
+    /// <summary>The names of all Auto Scaling groups of the environment here, also of those that are being deleted.</summary>
+    public HashSet<string> AutoScalingGroups { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Alarms whose Auto Scaling group is none of these: its name, and the alarm's.</summary>
+    public List<(string Fleet, string Alarm)> LeftAlarms { get; } = [];
+
+    /// <summary>What Auto Scaling groups have left that are gone.</summary>
+    public List<EnvironmentStep.Clear> Remains { get; } = [];
 
     /// <summary>What was found.</summary>
     public List<Resource> Found { get; } = [];
@@ -75,6 +88,18 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
 
         yield return new(EnvironmentTags.Resource, Mark(resource.Kind, resource.Key));
         yield return new(BakerTags.Run, run);
+    }
+
+    /// <summary>Which of Baker's tags something that was found has not, or otherwise.</summary>
+    public ImmutableArray<Difference> Drift(Resource found, IEnumerable<KeyValuePair<string, string>> tags)
+    {
+        var there = tags.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+        return
+        [
+            .. Tags(found)
+                .Where(tag => tag.Key != BakerTags.Run && there.GetValueOrDefault(tag.Key) != tag.Value)
+                .Select(tag => new Difference($"tag {tag.Key}", there.GetValueOrDefault(tag.Key, ""), tag.Value)),
+        ];
     }
 
     public string? Find(string reference)

@@ -216,11 +216,11 @@ internal sealed class ListenerWork : IResourceWork
             rules.AddRange((page.Rules ?? []).Where(rule => rule.IsDefault != true));
         }
 
-        var marks = isOurs ? [] : await BalancingTags.ReadAsync(scope, rules.Select(rule => rule.RuleArn), stop).ConfigureAwait(false);
+        var tags = await BalancingTags.ReadAsync(scope, isOurs ? [] : rules.Select(rule => rule.RuleArn), stop).ConfigureAwait(false);
 
         // Several keys may stand for the same balancer of others.
         bool IsOurs(Rule rule) => isOurs
-            || scope.KeyOf(ResourceKind.ListenerRule, marks.GetValueOrDefault(rule.RuleArn))
+            || scope.KeyOf(ResourceKind.ListenerRule, BalancingTags.MarkOf(tags[rule.RuleArn]))
                 ?.StartsWith(key + "/", StringComparison.Ordinal) == true;
         foreach (var rule in rules.Where(IsOurs))
         {

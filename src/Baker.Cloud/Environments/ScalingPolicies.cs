@@ -9,30 +9,17 @@ namespace Baker.Cloud.Environments;
 /// <summary>Scaling policies as Auto Scaling has them, and as a resource's values.</summary>
 internal static class ScalingPolicies
 {
-    public static ImmutableSortedDictionary<string, string> Values(ScalingPolicy policy) => policy switch
-    {
-        { TargetTrackingConfiguration: { } tracking } => Tracking(policy, tracking),
-        { PolicyType: "StepScaling" } => Resource.Empty
-            .SetItem("type", "step")
-            .SetItem("adjustment", policy.AdjustmentType ?? "")
-            .SetItem("min_change", Text(policy.MinAdjustmentMagnitude))
-            .SetItem("aggregation", policy.MetricAggregationType is { Length: > 0 } aggregation ? aggregation : "Average")
-            .SetItem("warmup", Text(policy.EstimatedInstanceWarmup))
-            .SetItem("steps", ScalingResources.Steps((policy.StepAdjustments ?? []).Select(step => (
-                step.MetricIntervalLowerBound,
-                step.MetricIntervalUpperBound,
-                step.ScalingAdjustment ?? 0)))),
-        _ => Resource.Empty
-            .SetItem("type", "simple")
-            .SetItem("adjustment", policy.AdjustmentType ?? "")
-            .SetItem("min_change", Text(policy.MinAdjustmentMagnitude))
-            .SetItem("change", Text(policy.ScalingAdjustment))
-            .SetItem("cooldown", Text(policy.Cooldown)),
-    };
+    public static ImmutableSortedDictionary<string, string> Values(ScalingPolicy policy) =>
+        OfType(policy).SetItem("enabled", policy.Enabled == false ? "false" : "true");
 
     public static PutScalingPolicyRequest Request(Resource resource)
     {
-        var request = new PutScalingPolicyRequest { AutoScalingGroupName = resource["fleet"], PolicyName = resource["name"] };
+        var request = new PutScalingPolicyRequest
+        {
+            AutoScalingGroupName = resource["fleet"],
+            PolicyName = resource["name"],
+            Enabled = resource["enabled"] != "false",
+        };
         switch (resource["type"])
         {
             case "target_tracking":
@@ -64,6 +51,27 @@ internal static class ScalingPolicies
 
         return request;
     }
+
+    private static ImmutableSortedDictionary<string, string> OfType(ScalingPolicy policy) => policy switch
+    {
+        { TargetTrackingConfiguration: { } tracking } => Tracking(policy, tracking),
+        { PolicyType: "StepScaling" } => Resource.Empty
+            .SetItem("type", "step")
+            .SetItem("adjustment", policy.AdjustmentType ?? "")
+            .SetItem("min_change", Text(policy.MinAdjustmentMagnitude))
+            .SetItem("aggregation", policy.MetricAggregationType is { Length: > 0 } aggregation ? aggregation : "Average")
+            .SetItem("warmup", Text(policy.EstimatedInstanceWarmup))
+            .SetItem("steps", ScalingResources.Steps((policy.StepAdjustments ?? []).Select(step => (
+                step.MetricIntervalLowerBound,
+                step.MetricIntervalUpperBound,
+                step.ScalingAdjustment ?? 0)))),
+        _ => Resource.Empty
+            .SetItem("type", "simple")
+            .SetItem("adjustment", policy.AdjustmentType ?? "")
+            .SetItem("min_change", Text(policy.MinAdjustmentMagnitude))
+            .SetItem("change", Text(policy.ScalingAdjustment))
+            .SetItem("cooldown", Text(policy.Cooldown)),
+    };
 
     private static ImmutableSortedDictionary<string, string> Tracking(ScalingPolicy policy, TargetTrackingConfiguration tracking)
     {

@@ -34,10 +34,14 @@ internal sealed class SecurityGroupWork : IResourceWork
         {
             var key = scope.KeyOf(ResourceKind.SecurityGroup, group.Tags?.Find(tag => tag.Key == EnvironmentTags.Resource)?.Value)!;
             scope.Know($"security_group:{key}", group.GroupId);
-            scope.Found.Add(new Resource(ResourceKind.SecurityGroup, key, scope.Region, group.GroupName)
+            var there = new Resource(ResourceKind.SecurityGroup, key, scope.Region, group.GroupName)
             {
                 Id = group.GroupId,
                 Fixed = Resource.Empty.SetItem("description", group.Description ?? "").SetItem("vpc", group.VpcId ?? ""),
+            };
+            scope.Found.Add(there with
+            {
+                Drift = scope.Drift(there, (group.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))),
             });
             var asked = scope.Desired.FirstOrDefault(each => each.Kind == ResourceKind.SecurityGroup && each.Key == key);
             scope.Found.AddRange(Rules(scope, group, key, group.IpPermissions, isOutbound: false));

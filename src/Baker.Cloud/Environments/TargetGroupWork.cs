@@ -30,9 +30,9 @@ internal sealed class TargetGroupWork : IResourceWork
             all.AddRange(page.TargetGroups ?? []);
         }
 
-        var marks = await BalancingTags.ReadAsync(scope, all.Select(each => each.TargetGroupArn), stop).ConfigureAwait(false);
+        var tags = await BalancingTags.ReadAsync(scope, all.Select(each => each.TargetGroupArn), stop).ConfigureAwait(false);
         var ours = all
-            .Select(group => (Group: group, Key: scope.KeyOf(ResourceKind.TargetGroup, marks.GetValueOrDefault(group.TargetGroupArn))))
+            .Select(group => (Group: group, Key: scope.KeyOf(ResourceKind.TargetGroup, BalancingTags.MarkOf(tags[group.TargetGroupArn]))))
             .Where(each => each.Key is not null)
             .ToList();
         var found = new Resource[ours.Count];
@@ -40,7 +40,8 @@ internal sealed class TargetGroupWork : IResourceWork
             async (index, token) =>
         {
             Know(scope, ours[index].Key!, ours[index].Group.TargetGroupArn);
-            found[index] = await FoundAsync(scope, ours[index].Key!, ours[index].Group, token).ConfigureAwait(false);
+            var there = await FoundAsync(scope, ours[index].Key!, ours[index].Group, token).ConfigureAwait(false);
+            found[index] = there with { Drift = scope.Drift(there, tags[there.Id]) };
         }).ConfigureAwait(false);
         scope.Found.AddRange(found);
 

@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
 using Amazon.AutoScaling.Model;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Planning;
 using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
@@ -10,9 +14,7 @@ internal static class TargetJoins
 
     public static async Task DoAsync(EnvironmentScope scope, EnvironmentStep.Join join, CancellationToken stop)
     {
-        // A target group may have been made since the plan was.
-        var joins = join.Joins.Select(target => Reference.Resolve(target, scope.Find));
-        foreach (var some in joins.Chunk(GroupsPerCall))
+        foreach (var some in JoinedBy(scope, join).Chunk(GroupsPerCall))
         {
             await scope.Context.Pacer.SendAsync(
                 scope.Clients.AutoScaling.AttachLoadBalancerTargetGroupsAsync,
@@ -28,4 +30,56 @@ internal static class TargetJoins
                 stop).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Waits until the instances that serve are healthy where they joined: till then a listener that forwards there answers 503. A target
+    /// group that no listener forwards to checks nothing.
+    /// </summary>
+    public static async Task AwaitHealthyAsync(EnvironmentScope scope, EnvironmentStep.Join join, CancellationToken stop)
+    {
+        var context = scope.Context;
+        var joined = await new FleetPlaces(context).TargetGroupsAsync([.. JoinedBy(scope, join)], stop).ConfigureAwait(false);
+        var groups = joined.Where(each => each.LoadBalancerArns is { Count: > 0 }).Select(each => each.TargetGroupArn).ToImmutableArray();
+        if (groups.IsEmpty)
+        {
+            return;
+        }
+
+        var (reader, say) = (new FleetReader(context), context.SayChanges());
+        List<string> reasons = [];
+        var isHealthy = await context.UntilAsync(
+            async () =>
+            {
+                var view = await reader.LookAsync(join.Fleet, groups, stop).ConfigureAwait(false);
+                var serving = (view?.Instances ?? []).Where(each => each.IsInService).ToList();
+                reasons =
+                [
+                    .. serving.Select(each => (each.Id, Why: each.WhyNotHealthy(groups)))
+                        .Where(each => each.Why is not null)
+                        .Select(each => $"{each.Id} {each.Why}"),
+                ];
+                if (reasons.Count > 0)
+                {
+                    say($"  {serving.Count - reasons.Count} of {serving.Count} of {join.Fleet} healthy where it joined; "
+                        + string.Join("; ", reasons.Take(5)));
+                }
+
+                return reasons.Count == 0;
+            },
+            context.HealthLimit,
+            stop).ConfigureAwait(false);
+        if (!isHealthy)
+        {
+            throw new BakerException(
+                ExitCode.TimedOut,
+                $"After {DurationText.Of(context.HealthLimit)} not all of {join.Fleet} is healthy where it joined:"
+                    + string.Concat(reasons.Take(10).Select(reason => $"\n  {reason}")),
+                $"It has joined, and serves there once it is healthy; {context.Suggested.Package("environment:status")} shows it.");
+        }
+    }
+
+    /// <summary>A target group may have been made since the plan was.</summary>
+    private static IEnumerable<string> JoinedBy(EnvironmentScope scope, EnvironmentStep.Join join) => join.Joins
+        .Select(target => Reference.Resolve(target, scope.Find))
+        .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries));
 }

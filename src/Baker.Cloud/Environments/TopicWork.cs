@@ -112,13 +112,15 @@ internal sealed class TopicWork : IResourceWork
     private static async Task ObserveAsync(EnvironmentScope scope, string arn, CancellationToken stop)
     {
         string? key;
+        List<Tag> tags;
         try
         {
-            var tags = await scope.Context.Pacer.SendAsync(
+            var reply = await scope.Context.Pacer.SendAsync(
                 scope.Clients.SNS.ListTagsForResourceAsync,
                 new ListTagsForResourceRequest { ResourceArn = arn },
                 stop).ConfigureAwait(false);
-            key = scope.KeyOf(ResourceKind.Topic, (tags.Tags ?? []).Find(tag => tag.Key == EnvironmentTags.Resource)?.Value);
+            tags = reply.Tags ?? [];
+            key = scope.KeyOf(ResourceKind.Topic, tags.Find(tag => tag.Key == EnvironmentTags.Resource)?.Value);
         }
         catch (ResourceNotFoundException)
         {
@@ -135,10 +137,14 @@ internal sealed class TopicWork : IResourceWork
             scope.Clients.SNS.GetTopicAttributesAsync,
             new GetTopicAttributesRequest { TopicArn = arn },
             stop).ConfigureAwait(false);
-        scope.Found.Add(new Resource(ResourceKind.Topic, key, scope.Region, NameOf(arn))
+        var there = new Resource(ResourceKind.Topic, key, scope.Region, NameOf(arn))
         {
             Id = arn,
             Values = Resource.Empty.SetItem("display_name", attributes.Attributes?.GetValueOrDefault("DisplayName") ?? ""),
+        };
+        scope.Found.Add(there with
+        {
+            Drift = scope.Drift(there, tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))),
         });
         var request = new ListSubscriptionsByTopicRequest { TopicArn = arn };
         var pages = scope.Context.Pacer.PagesAsync(

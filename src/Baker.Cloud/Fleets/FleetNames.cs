@@ -29,6 +29,20 @@ public static class FleetNames
         return string.Create(CultureInfo.InvariantCulture, $"{prefix}{highest + 1:000}");
     }
 
+    /// <summary>The group whose fleet an Auto Scaling group is by its name; null where it is not called so.</summary>
+    public static GroupName? GroupOf(NodeScope scope, string name)
+    {
+        var start = scope.Environment is { } environment ? $"{environment}/" : "";
+        var end = name.LastIndexOf("-v", StringComparison.Ordinal);
+        if (!name.StartsWith(start, StringComparison.Ordinal) || end <= start.Length || name.Length == end + 2)
+        {
+            return null;
+        }
+
+        var group = name[start.Length..end];
+        return !name.AsSpan(end + 2).ContainsAnyExceptInRange('0', '9') && GroupName.IsOne(group) ? GroupName.Parse(group) : null;
+    }
+
     private static int Number(string prefix, string name) =>
         name.StartsWith(prefix, StringComparison.Ordinal)
         && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

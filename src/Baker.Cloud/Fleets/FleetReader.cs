@@ -37,6 +37,15 @@ public sealed class FleetReader(FleetContext context)
             },
             stop);
 
+    /// <summary>The names of all Auto Scaling groups of the account, and the launch templates that they launch from.</summary>
+    public async Task<(HashSet<string> Names, HashSet<string> Templates)> EverywhereAsync(CancellationToken stop)
+    {
+        var all = await AllAsync(new DescribeAutoScalingGroupsRequest(), stop).ConfigureAwait(false);
+        return (
+            all.Select(group => group.AutoScalingGroupName).ToHashSet(StringComparer.Ordinal),
+            all.SelectMany(TemplatesOf).ToHashSet(StringComparer.Ordinal));
+    }
+
     /// <summary>Null where there is none, or it is as good as gone.</summary>
     public async Task<AutoScalingGroup?> FindAsync(string name, CancellationToken stop)
     {
@@ -116,6 +125,14 @@ public sealed class FleetReader(FleetContext context)
 
         return targets.ToLookup(each => each.Instance, each => each.View);
     }
+
+    private static IEnumerable<string> TemplatesOf(AutoScalingGroup group) =>
+        (group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [])
+            .Select(each => each.LaunchTemplateSpecification)
+            .Append(group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification)
+            .Append(group.LaunchTemplate)
+            .Select(template => template?.LaunchTemplateName)
+            .OfType<string>();
 
     private static FleetInstance View(Amazon.AutoScaling.Model.Instance instance) => new()
     {

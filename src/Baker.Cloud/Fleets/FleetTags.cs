@@ -1,4 +1,5 @@
 using Amazon.AutoScaling.Model;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Fleets;
 
@@ -30,6 +31,20 @@ public static class FleetTags
     /// On an instance outside any fleet: the target groups that it was launched to join, by their names, with spaces between.
     /// </summary>
     public const string Joined = "baker:joined";
+
+    /// <summary>The tags that a group's fleet and its instances have, whichever run makes it.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Lasting(FleetContext context, NodeGroup group)
+    {
+        KeyValuePair<string, string>[] own =
+        [
+            new("Name", context.Tagging.NameOf(group.Name, context.Scope.Environment)),
+            new(BakerTags.UserGroup, group.Name),
+            new(BakerTags.Group, group.Name),
+            new(BakerTags.Purpose, Instances.InstanceReader.Purpose),
+            .. context.TagsOf(group.Name),
+        ];
+        return own.Concat(group.Tags).DistinctBy(tag => tag.Key);
+    }
 
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>

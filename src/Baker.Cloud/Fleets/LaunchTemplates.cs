@@ -2,6 +2,7 @@ using Amazon.EC2;
 using Amazon.EC2.Model;
 using Baker.Cloud.Launching;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Cloud.Fleets;
@@ -29,7 +30,18 @@ public sealed class LaunchTemplates(FleetContext context)
             when (error.ErrorCode is "InvalidLaunchTemplateName.AlreadyExistsException" or "InvalidLaunchTemplateName.AlreadyExists")
         {
             var existing = await FindAsync(name, stop).ConfigureAwait(false);
-            if (Tag(existing, BakerTags.Run) != run)
+            if (Tag(existing, BakerTags.Run) == run)
+            {
+                return;
+            }
+
+            if (await IsLeftAsync(existing, target.Group.Name, stop).ConfigureAwait(false))
+            {
+                context.Say($"  {name} is gone, and has left its launch template, which is made anew");
+                await DeleteAsync(name, stop).ConfigureAwait(false);
+                await context.Pacer.SendAsync(context.Clients.EC2.CreateLaunchTemplateAsync, request, stop).ConfigureAwait(false);
+            }
+            else
             {
                 var removal = context.Suggested.Aws(context.Clients.Region, $"ec2 delete-launch-template --launch-template-name {name}");
                 throw new BakerException(
@@ -85,6 +97,30 @@ public sealed class LaunchTemplates(FleetContext context)
         return (name, Number(reply.LaunchTemplateVersion.VersionNumber));
     }
 
+    /// <summary>Those of the scope that Baker made, by the names of the Auto Scaling groups that they were made for.</summary>
+    public async Task<List<string>> AllAsync(CancellationToken stop)
+    {
+        var names = new List<string>();
+        var request = new DescribeLaunchTemplatesRequest
+        {
+            MaxResults = 200,
+            Filters = [new Filter { Name = "tag-key", Values = [BakerTags.Group] }, .. context.Scope.Instances],
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.EC2.DescribeLaunchTemplatesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            names.AddRange((page.LaunchTemplates ?? [])
+                .Where(each => context.Scope.Has(Tag(each, BakerTags.Environment)))
+                .Select(each => each.LaunchTemplateName));
+        }
+
+        return names;
+    }
+
     /// <summary>Deletes a template where Baker made it.</summary>
     public async Task DeleteAsync(string name, CancellationToken stop)
     {
@@ -104,6 +140,18 @@ public sealed class LaunchTemplates(FleetContext context)
         {
             // Deleted by a call whose reply was lost.
         }
+    }
+
+    /// <summary>Whether the group's Auto Scaling group that it was made for is gone, and no other launches from it.</summary>
+    private async Task<bool> IsLeftAsync(LaunchTemplate? template, GroupName group, CancellationToken stop)
+    {
+        if (template is null || Tag(template, BakerTags.Group) != group || !context.Scope.Has(Tag(template, BakerTags.Environment)))
+        {
+            return false;
+        }
+
+        var (names, used) = await new FleetReader(context).EverywhereAsync(stop).ConfigureAwait(false);
+        return !names.Contains(template.LaunchTemplateName) && !used.Contains(template.LaunchTemplateName);
     }
 
     private async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string run, CancellationToken stop)

@@ -44,6 +44,12 @@ public sealed class InstanceFactory(FleetContext context)
         return reply.Reservation.Instances[0].InstanceId;
     }
 
+    /// <summary>Writes down what an instance that is there joins from now on.</summary>
+    public Task MarkJoinedAsync(string id, IEnumerable<string> joined, CancellationToken stop) => context.Pacer.SendAsync(
+        context.Clients.EC2.CreateTagsAsync,
+        new CreateTagsRequest { Resources = [id], Tags = [new Tag { Key = FleetTags.Joined, Value = string.Join(' ', joined) }] },
+        stop);
+
     // The group's own subnet in the zone; without one it is EC2's default subnet there.
     private async Task<string?> SubnetAsync(NodeGroup group, string zone, CancellationToken stop)
     {

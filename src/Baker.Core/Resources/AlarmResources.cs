@@ -142,6 +142,7 @@ public static class AlarmResources
                 .SetItem("periods", periods)
                 .SetItem("datapoints", BalancerResources.Text(alarm["datapoints"], periods))
                 .SetItem("missing", (string?)alarm["missing"] ?? "missing")
+                .SetItem("actions_enabled", "true")
                 .SetItem("actions.alarm", Actions("alarm"))
                 .SetItem("actions.ok", Actions("ok"))
                 .SetItem("actions.insufficient_data", Actions("insufficient_data")),

@@ -12,6 +12,9 @@ public sealed record DesiredEnvironment
     /// <summary>Balancers that others manage: key, region, and name on the cloud.</summary>
     public ImmutableArray<(string Key, string Region, string Name)> Existing { get; init; } = [];
 
+    /// <summary>What of others' it names.</summary>
+    public ImmutableArray<NamedResource> Named { get; init; } = [];
+
     /// <summary>The datastores that its groups use.</summary>
     public ImmutableArray<Datastore> Datastores { get; init; } = [];
 
@@ -40,6 +43,7 @@ public sealed record DesiredEnvironment
                 .Where(balancer => balancer.IsTrue("existing"u8))
                 .Select(balancer => (balancer.Name, resources.Region(balancer), resources.BalancerName(balancer))),
         ],
+        Named = NamedResource.Of(resources),
         Datastores = DatastoreResources.UsedBy(groups, resources),
         Groups = [.. groups],
         HomeRegion = resources.BaseRegion,

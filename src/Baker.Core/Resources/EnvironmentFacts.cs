@@ -13,6 +13,9 @@ public sealed record EnvironmentFacts
 
     public ImmutableArray<FoundFleet> Fleets { get; init; } = [];
 
+    /// <summary>What Auto Scaling groups have left that others than Baker have deleted.</summary>
+    public ImmutableArray<EnvironmentStep.Clear> Remains { get; init; } = [];
+
     /// <summary>Instances outside fleets that Baker has launched in it.</summary>
     public ImmutableArray<EnvironmentStep.Terminate> Instances { get; init; } = [];
 

@@ -42,7 +42,7 @@ public static class EnvironmentPlan
         Refuse(facts.Obstacles);
 
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
-        var ofFleets = Fleets(fleets, facts, updates);
+        var ofFleets = FleetSteps.Of(fleets, facts, updates);
         var surplus = Surplus(wanted, fleets, facts);
         var spared = Spared(surplus, ofFleets, fleets, facts, deletesFleets).Select(each => each.Resource).ToHashSet();
         surplus.RemoveAll(spared.Contains);
@@ -50,6 +50,8 @@ public static class EnvironmentPlan
         {
             if (kind == ResourceKind.Policy)
             {
+                // First, for a fleet that is run anew may get the same name.
+                steps.AddRange(facts.Remains);
                 steps.AddRange(ofFleets);
             }
 
@@ -79,7 +81,7 @@ public static class EnvironmentPlan
         bool deletesFleets)
     {
         var surplus = Surplus([.. desired.Select(each => each.Resolve(facts.Find))], fleets, facts);
-        return Spared(surplus, Fleets(fleets, facts, updates), fleets, facts, deletesFleets);
+        return Spared(surplus, FleetSteps.Of(fleets, facts, updates), fleets, facts, deletesFleets);
     }
 
     /// <summary>The fleets that the manifest has no more.</summary>
@@ -126,6 +128,7 @@ public static class EnvironmentPlan
         var gone = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         var left = facts.Resources.Where(each => !(IsOfFleet(each.Kind) && each.Parent is { } parent && gone.Contains(parent))).ToList();
         steps.AddRange(InOrder(left.Where(each => each.Kind >= ResourceKind.Policy)));
+        steps.AddRange(facts.Remains);
         var waves = Waves(after);
         steps.AddRange(facts.Fleets
             .Select(fleet => new EnvironmentStep.DeleteFleet(fleet.Group, fleet.Region, waves.GetValueOrDefault(fleet.Group, 0)))
@@ -164,10 +167,6 @@ public static class EnvironmentPlan
         }
     }
 
-    private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null
-        || wanted.Image == found.Image
-        || (wanted.Fingerprint.Length > 0 && wanted.Fingerprint == found.Fingerprint);
-
     private static IEnumerable<EnvironmentStep> Steps(
         IEnumerable<Resource> wanted,
         Dictionary<(ResourceKind Kind, string Key), Resource> found)
@@ -178,7 +177,7 @@ public static class EnvironmentPlan
             {
                 yield return new EnvironmentStep.Create(resource);
             }
-            else if (Differences(there, resource) is { IsEmpty: false } differences)
+            else if (Differences(there, resource).AddRange(there.Drift) is { IsEmpty: false } differences)
             {
                 yield return new EnvironmentStep.Change(there, resource, differences);
             }
@@ -201,71 +200,6 @@ public static class EnvironmentPlan
             .ToHashSet(StringComparer.Ordinal);
         return SparedResources.Of(surplus, gone, ends, facts);
     }
-
-    private static ImmutableArray<EnvironmentStep> Fleets(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts, bool updates)
-    {
-        var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
-        var waves = Waves(fleets);
-        var there = facts.Fleets.ToDictionary(fleet => fleet.Group);
-        var unbaked = fleets
-            .Where(fleet => fleet.NeedsBake && (updates || !there.ContainsKey(fleet.Group)))
-            .Select(fleet => fleet.Group)
-            .ToImmutableArray();
-        if (!unbaked.IsEmpty)
-        {
-            steps.Add(new EnvironmentStep.Bake(unbaked));
-        }
-
-        var ours = facts.Resources
-            .Where(each => each.Kind == ResourceKind.TargetGroup)
-            .Select(each => each.Id)
-            .ToHashSet(StringComparer.Ordinal);
-        foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
-        {
-            // First what takes no time, then what is done side by side.
-            steps.AddRange(wave
-                .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
-                .OfType<EnvironmentStep.Join>());
-            steps.AddRange(wave
-                .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
-                .OfType<EnvironmentStep>());
-        }
-
-        return steps.ToImmutable();
-    }
-
-    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, HashSet<string> ours, EnvironmentFacts facts)
-    {
-        if (found is not { Pending: null, Name: { } name })
-        {
-            return null;
-        }
-
-        var targets = fleet.Targets
-            .Select(target => Reference.Resolve(target, facts.Find))
-            .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
-            .ToList();
-        var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
-        var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
-        return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;
-    }
-
-    private static EnvironmentStep? Change(WantedFleet fleet, FoundFleet? found, int wave, bool updates) => found?.Pending switch
-    {
-        null when found is null => new EnvironmentStep.RunFleet(fleet.Group, wave),
-        null when updates && (fleet.NeedsBake || !IsCurrent(found, fleet)) => new EnvironmentStep.UpdateFleet(
-            fleet.Group,
-            wave,
-            $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"),
-        null => null,
-        FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, wave),
-        FleetAction.Update or FleetAction.Roll =>
-            new EnvironmentStep.UpdateFleet(fleet.Group, wave, "an update is under way, and goes on"),
-        { } pending => throw new BakerException(
-            ExitCode.CloudFailed,
-            $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
-            $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
-    };
 
     /// <summary>What was found and is not asked for; of a fleet that is not in the manifest nothing, for it runs.</summary>
     private static List<Resource> Surplus(List<Resource> wanted, ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts)
@@ -316,7 +250,7 @@ public static class EnvironmentPlan
             throw new BakerException(
                 ExitCode.BadInput,
                 "What the manifest asks for cannot be made:" + string.Concat(obstacles.Select(each => $"\n  - {each}")),
-                "Nothing was changed. A resource may be given another \"name\" in the manifest.");
+                "Nothing was changed. Correct what the manifest names; a resource may be given another \"name\" there.");
         }
     }
 

@@ -68,10 +68,40 @@ public abstract record EnvironmentStep : ChangeStep
         public override string Key => "join";
 
         public override string Text =>
-            string.Join(" and ", new[] { Words("join", Joins), Words("leave", Leaves) }.OfType<string>());
+            string.Join(" and ", new[] { Words("join", Joins), Words("leave", Leaves) }.OfType<string>())
+                + (Joins.IsEmpty ? "" : ", and wait until it is healthy there");
 
         private string? Words(string verb, ImmutableArray<string> targets) =>
             targets.IsEmpty ? null : $"have {Fleet} {verb} {string.Join(", ", targets.Select(ResourceWords.Short))}";
+    }
+
+    /// <summary>An Auto Scaling group that has another size or other tags than it should; how many run is Auto Scaling's to say.</summary>
+    /// <param name="Size">The size that it should have; null where that is right.</param>
+    /// <param name="Tags">The tags that it should have and has not.</param>
+    public sealed record ChangeFleet(
+        GroupName Group,
+        string Fleet,
+        (int Min, int Max)? Size,
+        ImmutableArray<KeyValuePair<string, string>> Tags,
+        ImmutableArray<Difference> Differences) : EnvironmentStep
+    {
+        public override string Key => "change-fleet";
+
+        public override string Text => $"change the fleet {Group}: {string.Join("; ", Differences)}";
+    }
+
+    /// <summary>What an Auto Scaling group has left that is gone.</summary>
+    /// <param name="Fleet">Its name, which its launch template has too.</param>
+    public sealed record Clear(string Fleet, string Region, bool HasTemplate, ImmutableArray<string> Alarms) : EnvironmentStep
+    {
+        public override string Key => "clear";
+
+        public override string Text => $"delete what {Fleet} has left, which is gone: "
+            + string.Join(" and ", new[]
+            {
+                HasTemplate ? "its launch template" : null,
+                Alarms.IsEmpty ? null : Alarms.Length == 1 ? "an alarm" : $"{Alarms.Length} alarms",
+            }.OfType<string>());
     }
 
     public sealed record DeleteFleet(GroupName Group, string Region, int Wave) : EnvironmentStep

@@ -19,6 +19,14 @@ public sealed record FoundFleet(GroupName Group, string Region)
     /// <summary>The target groups that it is in (ARNs).</summary>
     public ImmutableArray<string> TargetGroups { get; init; } = [];
 
+    /// <summary>Its size; null where that is not known.</summary>
+    public Capacity? Capacity { get; init; }
+
+    /// <summary>Whether a drained deploy has lowered its minimum, and gives it back when it ends.</summary>
+    public bool IsHeld { get; init; }
+
+    public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>What is under way for it; null where nothing is.</summary>
     public FleetAction? Pending { get; init; }
 }

@@ -25,6 +25,9 @@ public sealed record Resource(ResourceKind Kind, string Key, string Region, stri
     /// <summary>Of one that was found: its id or ARN.</summary>
     public string Id { get; init; } = "";
 
+    /// <summary>Of one that was found: its tags that are otherwise than Baker's.</summary>
+    public ImmutableArray<Difference> Drift { get; init; } = [];
+
     /// <summary>Of one that was found: whether others need it to be gone before they can go.</summary>
     public bool IsInTheWay { get; init; }
 

@@ -20,6 +20,12 @@ public static class ScalingResources
         steps.OrderBy(step => step.From ?? double.NegativeInfinity)
             .Select(step => string.Create(CultureInfo.InvariantCulture, $"{Bound(step.From)}..{Bound(step.To)} {step.Change:+0;-0;0}")));
 
+    /// <summary>The minimums and maximums that a group's schedules give its fleet.</summary>
+    public static ImmutableArray<(int? Min, int? Max)> SizesOf(NodeGroup group) =>
+    [
+        .. DesiredResources.Named(group.Autoscale?["schedules"]).Select(each => (Size(each.Value["min"]), Size(each.Value["max"]))),
+    ];
+
     internal static IEnumerable<Resource> Of(NodeGroup group)
     {
         var autoscale = group.Autoscale!;
@@ -65,7 +71,7 @@ public static class ScalingResources
     private static ImmutableSortedDictionary<string, string> Policy(NodeGroup group, JObject policy)
     {
         var type = (string)policy["type"]!;
-        var values = Resource.Empty.SetItem("type", type);
+        var values = Resource.Empty.SetItem("type", type).SetItem("enabled", "true");
         if (type == "target_tracking")
         {
             values = values
@@ -116,6 +122,9 @@ public static class ScalingResources
 
         return values;
     }
+
+    private static int? Size(JToken? value) =>
+        value is null or { Type: JTokenType.Null } ? null : int.Parse(value.ToString(), CultureInfo.InvariantCulture);
 
     private static double? Bound(JToken? value) => value is null or { Type: JTokenType.Null }
         ? null

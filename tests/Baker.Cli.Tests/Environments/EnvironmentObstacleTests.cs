@@ -1,3 +1,8 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+using Amazon.CertificateManager.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.SimpleNotificationService.Model;
@@ -47,6 +52,40 @@ public sealed class EnvironmentObstacleTests
         Assert.That(await fleet.OfAsync("one"), Is.Empty);
     }
 
+    [TestCase("environment:plan")]
+    [TestCase("environment:create")]
+    public async Task NamesOfOthersThings_ThatAreNotThere_AreToldAtTheirPlaces(string command)
+    {
+        const string arn = "arn:aws:acm:us-east-1:000000000000:certificate/12345678-1234-1234-1234-123456789012";
+        await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
+        var manifest = WithNames(fleet, "vpc-0123456789abcdef0", "pl-0123456789abcdef0", arn, "ELBSecurityPolicy-None");
+
+        var run = await fleet.HereAsync(ExitCode.BadInput, command, "one");
+
+        Assert.That(run.Error, Does
+            .Contain($"{Place(manifest, "\"vpc-0")}: the VPC vpc-0123456789abcdef0 is not in us-east-1").And
+            .Contain($"{Place(manifest, "\"pl-0")}: the prefix list pl-0123456789abcdef0 is not in us-east-1").And
+            .Contain($"{Place(manifest, "\"arn:aws:acm")}: the certificate {arn} is not in us-east-1").And
+            .Contain($"{Place(manifest, "\"ELBSecurityPolicy-None")}: the TLS policy ELBSecurityPolicy-None is not in us-east-1"));
+        Assert.That(await fleet.OfAsync("one"), Is.Empty);
+    }
+
+    [Test]
+    public async Task NamesOfOthersThings_ThatAreThere_AreNoObstacle()
+    {
+        await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
+        var vpc = (await fleet.Clients.EC2.DescribeVpcsAsync(new DescribeVpcsRequest())).Vpcs[0].VpcId;
+        var list = (await fleet.Clients.EC2.CreateManagedPrefixListAsync(new CreateManagedPrefixListRequest { PrefixListName = "office", AddressFamily = "IPv4", MaxEntries = 2 })).PrefixList.PrefixListId;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest("CN=www.example.com", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(30));
+        using var certificate = new MemoryStream(Encoding.ASCII.GetBytes(made.ExportCertificatePem()));
+        using var secret = new MemoryStream(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+        var arn = (await fleet.Clients.ACM.ImportCertificateAsync(new ImportCertificateRequest { Certificate = certificate, PrivateKey = secret })).CertificateArn;
+        WithNames(fleet, vpc, list, arn, "ELBSecurityPolicy-TLS13-1-2-2021-06");
+
+        await fleet.HereAsync(ExitCode.Changes, "environment:plan", "one");
+    }
+
     [Test]
     public async Task Manifest_WithMistakes_IsRefusedBeforeTheFirstCall()
     {
@@ -62,6 +101,26 @@ public sealed class EnvironmentObstacleTests
         }
 
         Assert.That(calls, Is.Zero);
+    }
+
+    /// <summary>The manifest with what names a VPC, a prefix list, a certificate and a policy.</summary>
+    private static string WithNames(FleetProject fleet, string vpc, string list, string arn, string policy)
+    {
+        var manifest = Regex.Replace(
+            fleet.Project.Read("nodes.json")
+                .Replace("\"description\": \"what the world reaches\",", $"\"description\": \"what the world reaches\", \"vpc\": \"{vpc}\",", StringComparison.Ordinal)
+                .Replace("\"from\": \"10.0.0.0/8\"", $"\"from\": [\"10.0.0.0/8\", \"{list}\"]", StringComparison.Ordinal),
+            "\"protocol\": \"HTTP\"",
+            $"\"protocol\": \"HTTPS\", \"certificates\": \"{arn}\", \"policy\": \"{policy}\"");
+        fleet.Project.Write("nodes.json", manifest);
+        return manifest;
+    }
+
+    /// <summary>Where a text stands.</summary>
+    private static string Place(string manifest, string text)
+    {
+        var before = manifest[..manifest.IndexOf(text, StringComparison.Ordinal)];
+        return $"nodes.json:{before.Count(letter => letter == '\n') + 1}:{before.Length - before.LastIndexOf('\n')}";
     }
 
     private sealed class Counting(HttpMessageHandler cloud, System.Action count) : DelegatingHandler(cloud)

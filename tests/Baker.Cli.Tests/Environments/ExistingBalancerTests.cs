@@ -116,7 +116,7 @@ public sealed class ExistingBalancerTests
         await fleet.DoAsync("environment:update", "staging", "--manifest", "less.json");
         Assert.That(await http.GetStringAsync(new Uri(new Uri(site), "api/orders")), Is.EqualTo("shop: www\n"));
         await fleet.DoAsync("environment:update", "staging");
-        await Wait.UntilAsync(async () => await http.GetStringAsync(new Uri(new Uri(site), "api/orders")) == "shop: api\n");
+        Assert.That(await http.GetStringAsync(new Uri(new Uri(site), "api/orders")), Is.EqualTo("shop: api\n"), "it waited until the fleet was healthy there");
 
         await fleet.DoAsync("environment:delete", "staging", "--yes", "staging");
 

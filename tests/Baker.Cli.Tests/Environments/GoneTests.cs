@@ -49,7 +49,7 @@ public sealed class GoneTests
         var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "one", "--manifest", "less.json");
         Assert.That(Steps(plan.Out), Is.EqualTo(new[] { "delete the rule 10 of one-www on port", "delete topic one-old" }));
         Assert.That(plan.Error, Does
-            .Contain("The fleet api is left, and the manifest has it no more: --delete-fleets deletes it, or package autoscale:delete api --manifest less.json --environment one\n").And
+            .Contain("The fleet api is left: another manifest made it, or this one has it no more. --delete-fleets deletes it, or package autoscale:delete api --manifest less.json --environment one\n").And
             .Contain("target group one-www-api is left, and the manifest has it no more: one/api-v001 has it\n"));
 
         await s_fleet.HereAsync(ExitCode.Done, "environment:update", "one", "--manifest", "less.json");
@@ -58,7 +58,8 @@ public sealed class GoneTests
         Assert.That(none.Error, Does.Contain("The fleet api is left"), "it says so as long as it is there");
 
         var status = await s_fleet.HereAsync(ExitCode.Done, "environment:status", "one", "--manifest", "less.json");
-        Assert.That(status.Out, Does.Match("api +one/api-v001 +1/1 +not in less.json for one\n"));
+        Assert.That(status.Out, Does.Match("api +one/api-v001 +1/1 +not in less.json for one\n").And
+            .EndsWith("\napi: another manifest of one made it, or less.json has it no more; environment:update --delete-fleets deletes it.\n"));
         var inventory = JObject.Parse((await s_fleet.HereAsync(ExitCode.Done, "instance:inventory", "-e", "one", "--manifest", "less.json")).Out);
         Assert.That(inventory["not_in_manifest"]!["hosts"], Is.EqualTo(inventory["group_api"]!["hosts"]).Using<JToken>(JToken.DeepEquals));
 
@@ -111,6 +112,6 @@ public sealed class GoneTests
     }
 
     /// <summary>The steps of a plan, without their numbers and ports.</summary>
-    private static IEnumerable<string> Steps(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+    internal static IEnumerable<string> Steps(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => System.Text.RegularExpressions.Regex.Replace(line[(line.IndexOf('.', StringComparison.Ordinal) + 2)..], " [0-9]{5}$", ""));
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Cli.Tests.Instances;
@@ -15,8 +16,8 @@ public sealed class JoinTests
     [OneTimeSetUp]
     public static async Task ServeAsync()
     {
-        s_fleet = await EnvironmentStage.ServeAsync(["one", "two", "three"]);
-        foreach (var environment in new[] { "one", "two", "three" })
+        s_fleet = await EnvironmentStage.ServeAsync(["one", "two", "three", "again"]);
+        foreach (var environment in new[] { "one", "two", "three", "again" })
         {
             using var rsa = RSA.Create(2048);
             s_fleet.Project.Write($"{environment}.pem", rsa.ExportRSAPrivateKeyPem());
@@ -62,6 +63,51 @@ public sealed class JoinTests
 
         await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "three", "--yes", "three");
         Assert.That(await s_fleet.OfAsync("three"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_KilledAsItWaits_GoesOnWithTheInstanceOfThatName()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "again");
+        foreach (var step in new[] { "write dna", "register box" })
+        {
+            var isEnded = false;
+            using var process = new PackageProcess(s_fleet.Project, Create("www", "box", "again"), (self, line) =>
+            {
+                if (!isEnded && line.Contains(step, StringComparison.Ordinal))
+                {
+                    isEnded = true;
+                    self.Kill();
+                }
+            });
+            await process.EndAsync();
+            Assert.That(isEnded, step);
+        }
+
+        var run = await s_fleet.HereAsync(ExitCode.Done, Create("www", "box", "again"));
+        var id = run.Out.Trim();
+        Assert.That(run.Error, Does.Contain($"box is there already, as {id}: going on with it"));
+        Assert.That(await HealthAsync("again-www", id), Is.EqualTo("healthy"));
+        Assert.That(s_fleet.Project.Read($"dna/again/www-{id}.json"), Is.Not.Empty);
+        var alone = JArray.Parse((await s_fleet.HereAsync(ExitCode.Done, "instance:list", "www", "-e", "again", "--json")).Out).Where(node => (string?)node["Fleet"] is null);
+        Assert.That(alone.Select(node => (string?)node["Id"]), Is.EqualTo(new[] { id }));
+
+        var other = await s_fleet.HereAsync(ExitCode.BadInput, [.. Create("www", "box", "again").Select(word => word == "us-east-1a" ? "us-east-1b" : word)]);
+        Assert.That(other.Error, Does.Contain($"www has an instance box already, {id}, and its zone is us-east-1a, not us-east-1b."));
+
+        // One that a person has called the same.
+        var second = (await s_fleet.HereAsync(ExitCode.Done, Create("www", "second", "again"))).Out.Trim();
+        await s_fleet.Clients.EC2.CreateTagsAsync(new CreateTagsRequest { Resources = [second], Tags = [new Amazon.EC2.Model.Tag { Key = "Name", Value = "box" }] });
+        var both = await s_fleet.HereAsync(ExitCode.BadInput, "instance:terminate", "box", "-e", "again");
+        Assert.That(both.Error, Does.Contain("There are 2 instances box: ").And.Contain(id).And.Contain(second).And.Contain("--yes"));
+        Assert.That((await s_fleet.HereAsync(ExitCode.BadInput, Create("www", "box", "again"))).Error, Does.Contain("www has 2 instances box already"));
+        s_fleet.Project.Answer = "n\n";
+        var asked = await s_fleet.HereAsync(ExitCode.BadInput, "instance:terminate", "box", "-e", "again");
+        s_fleet.Project.Answer = null;
+        Assert.That(asked.Error, Does.Match($"{id} of www \\(running, launched .*\\)\n").And.Contain("All of these are called box. End them? [y/N] ").And.Contain("Not confirmed; nothing was ended."));
+        await s_fleet.HereAsync(ExitCode.Done, "instance:terminate", second, "-e", "again");
+        await s_fleet.HereAsync(ExitCode.Done, "instance:terminate", "box", "--yes", "-e", "again");
+        Assert.That(await HealthAsync("again-www", id), Is.Null);
     }
 
     [Test]

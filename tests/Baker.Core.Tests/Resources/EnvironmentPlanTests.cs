@@ -112,6 +112,51 @@ public sealed class EnvironmentPlanTests
         }));
     }
 
+    [TestCase(1, 3, "", "")]
+    [TestCase(0, 3, "", "change the fleet www: node_min 0 -> 1")]
+    [TestCase(2, 9, "", "change the fleet www: node_min 2 -> 1; node_max 9 -> 3")]
+    [TestCase(2, 9, "scheduled", "")]
+    [TestCase(4, 9, "scheduled", "change the fleet www: node_min 4 -> 1")]
+    [TestCase(0, 3, "held", "")]
+    [TestCase(0, 3, "pending", "update the fleet www: an update is under way, and goes on")]
+    [TestCase(1, 3, "tags", "change the fleet www: tag owner nobody -> ops; tag team none -> web")]
+    public void Apply_SizeOrTagsOfAFleetDiffer_ArePutBack(int min, int max, string how, string expected)
+    {
+        var www = GroupName.Parse("www");
+        var wanted = new WantedFleet(www, "us-east-1")
+        {
+            Capacity = new Capacity(1, 3, 1),
+            Scheduled = how == "scheduled" ? [(2, null), (null, 9)] : [],
+            Tags = how == "tags" ? ImmutableDictionary<string, string>.Empty.Add("team", "web").Add("owner", "ops").Add("group", "www") : ImmutableDictionary<string, string>.Empty,
+        };
+        var found = new FoundFleet(www, "us-east-1")
+        {
+            Name = "www-v001",
+            Capacity = new Capacity(min, max, 2),
+            IsHeld = how == "held",
+            Pending = how == "pending" ? FleetAction.Update : null,
+            Tags = ImmutableDictionary<string, string>.Empty.Add("owner", "nobody").Add("group", "www").Add("others", "stay"),
+        };
+
+        var steps = EnvironmentPlan.Apply([], [wanted], new EnvironmentFacts { Fleets = [found] }, updates: false);
+
+        Assert.That(string.Join("\n", steps.Select(step => step.Text)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Apply_AFleetIsGoneAndHasLeftSomething_ThatGoesBeforeItIsRunAnew()
+    {
+        var clear = new EnvironmentStep.Clear("www-v001", "us-east-1", HasTemplate: true, ["baker:www-v001/busy"]);
+        var wanted = new WantedFleet(GroupName.Parse("www"), "us-east-1");
+        var facts = new EnvironmentFacts { Remains = [clear] };
+
+        Assert.That(EnvironmentPlan.Apply([], [wanted], facts, updates: false).Select(step => step.Text), Is.EqualTo(new[]
+        {
+            "delete what www-v001 has left, which is gone: its launch template and an alarm", "run the fleet www, and wait until it is healthy",
+        }));
+        Assert.That(EnvironmentPlan.Delete(facts, [wanted]), Is.EqualTo(new[] { clear }));
+    }
+
     [Test]
     public void Apply_GroupIsInTheManifestNoMore_ItsFleetAndWhatItStandsOnStay()
     {

@@ -44,32 +44,16 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
 
         if (!plan.Steps.IsEmpty && !confirmed)
         {
-            Ask(plan);
+            Confirmation.Ask(
+                session,
+                "packer:delete asks before it removes anything, and there is no terminal to ask on.",
+                "Look with --dry-run, then say --yes.",
+                plan.Steps.Select(step => step.Text),
+                "Remove all this?",
+                "nothing was removed");
         }
 
         return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
-    }
-
-    private void Ask(RemovalPlan plan)
-    {
-        if (session.Terminal.Answers is not { } answers)
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                "packer:delete asks before it removes anything, and there is no terminal to ask on.",
-                "Look with --dry-run, then say --yes.");
-        }
-
-        foreach (var step in plan.Steps)
-        {
-            session.Terminal.Error.WriteLine(step);
-        }
-
-        session.Terminal.Error.Write("Remove all this? [y/N] ");
-        if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
-        {
-            throw new BakerException(ExitCode.BadInput, "Not confirmed; nothing was removed.");
-        }
     }
 
     /// <summary>In a chosen environment those of it alone; else those of all.</summary>

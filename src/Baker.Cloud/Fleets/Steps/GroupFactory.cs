@@ -222,25 +222,15 @@ internal static class GroupFactory
     private static List<Tag> Tags(FleetRun run, string name, AutoScalingGroup? like)
     {
         var group = run.Target.Group;
-        var tags = new List<Tag>
-        {
-            Make("Name", run.Context.Tagging.NameOf(group.Name, run.Context.Scope.Environment), true),
-            Make(BakerTags.UserGroup, group.Name, true),
-            Make(BakerTags.Group, group.Name, true),
-            Make(BakerTags.Purpose, Instances.InstanceReader.Purpose, true),
-            Make(BakerTags.Run, run.Journal.Run, false),
-            Make(FleetTags.Image, run.Journal.Image, false),
-        };
-        tags.AddRange(run.Context.TagsOf(group.Name).Select(tag => Make(tag.Key, tag.Value, true)));
+        var tags = new List<Tag> { Make(BakerTags.Run, run.Journal.Run, false), Make(FleetTags.Image, run.Journal.Image, false) };
         if (run.Journal.Fingerprint.Length > 0)
         {
             tags.Add(Make(BakerTags.Fingerprint, run.Journal.Fingerprint, false));
         }
 
-        foreach (var (key, value) in group.Tags.Where(pair => !tags.Exists(tag => tag.Key == pair.Key)))
-        {
-            tags.Add(Make(key, value, true));
-        }
+        tags.AddRange(FleetTags.Lasting(run.Context, group)
+            .Where(pair => !tags.Exists(tag => tag.Key == pair.Key))
+            .Select(pair => Make(pair.Key, pair.Value, true)));
 
         // Tags that somebody added to the live group by hand go along; Baker's own do not.
         foreach (var tag in (like?.Tags ?? []).Where(tag => !tag.Key.StartsWith("aws:", StringComparison.Ordinal)
