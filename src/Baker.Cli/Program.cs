@@ -160,7 +160,10 @@ internal static class Program
         }
         catch (CommandParsingException error)
         {
-            throw new BakerException(ExitCode.BadInput, error.Message, "See package --help.");
+            var meant = error is UnrecognizedCommandParsingException && error.Command == app && arguments is [var typed, ..] && typed[0] != '-'
+                ? CommandTable.Suggest(typed, app.Commands.Select(command => command.Name!))
+                : null;
+            throw new BakerException(ExitCode.BadInput, error.Message, meant ?? "See package --help.");
         }
     }
 }

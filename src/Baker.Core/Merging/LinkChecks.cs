@@ -225,6 +225,16 @@ internal static class LinkChecks
                     $"{group.Name} would come after itself: {way}.",
                     "Remove one of these \"after\".");
             }
+            else if (!(group.Environment is null && manifest.Environments.Count > 0)
+                && AncestryChecks.Merged(other, manifest, group.Environment)?.Find("autoscale"u8) is not { Kind: ValueKind.Object })
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    named,
+                    $"{group.Name} comes after {other.Name}, which has no fleet"
+                        + (group.Environment is { } where ? $" in {where.Name}." : "."),
+                    $"Give {other.Name} an \"autoscale\", or name a group that has one.");
+            }
         }
     }
 

@@ -22,6 +22,7 @@ internal static class MergedChecks
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);
+            ScheduleSizeChecks.Check(group, autoscale, diagnostics);
         }
     }
 
