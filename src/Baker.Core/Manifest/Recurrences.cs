@@ -27,6 +27,16 @@ internal static class Recurrences
         || (day[0] != '*' && weekday[0] != '*') // where both are named, either will do
         || months.Exists(one => days.Exists(each => each <= s_last[one - 1]));
 
+    /// <summary>The same as any cron reads it: to most SUN is 0, and FRI-SUN a range that runs backwards, where 5-7 is none.</summary>
+    public static string Plain(string text)
+    {
+        var at = text.LastIndexOf(' ') + 1;
+        return text[..at] + string.Join(',', text[at..].Split(',').Select(item =>
+            item.Split('/') is [var range, .. var step] && range.Contains('-') && Range(range, false, 0, 7, s_days) is (var low, 7)
+                ? string.Join('/', [string.Create(CultureInfo.InvariantCulture, $"{low}-7"), .. step])
+                : item));
+    }
+
     /// <summary>What a list of numbers, names, ranges and steps comes to; null where it is none.</summary>
     private static List<int>? Values(string text, int from, int to, string[] names)
     {

@@ -48,12 +48,9 @@ internal sealed class Recurrence
     {
         ["*"] => true,
         [var one] => Number(one) >= 0,
-        [var from, var to] => Number(from) >= 0 && (Number(from) <= Number(to) || IsSunday(to)),
+        [var from, var to] => Number(from) >= 0 && Number(from) <= Number(to),
         _ => false,
     });
-
-    // FRI-SUN ends with the week.
-    private static bool IsSunday(string end) => end.Equals("SUN", StringComparison.OrdinalIgnoreCase);
 
     private static int Number(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number

@@ -64,6 +64,18 @@ public sealed class EnvironmentObstacleTests
         Assert.That(calls, Is.Zero);
     }
 
+    [Test]
+    public async Task Create_CloudRefuses_PointsToTheEnvironmentsStatus()
+    {
+        using var project = new TestProject(EnvironmentStage.Manifest(["one"]));
+        (project.Environment["BAKER_LOCAL_EXEC"], project.Environment["BAKER_LOCAL_FAULTS"]) = ("0", "refuse=CreateTopic:AuthorizationError");
+
+        var run = await project.RunAsync("environment:create", "one");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Out + run.Error);
+        Assert.That(run.Error, Does.EndWith("\n  What was done before stays; environment:status shows it, and the same command goes on.\n"));
+    }
+
     private sealed class Counting(HttpMessageHandler cloud, System.Action count) : DelegatingHandler(cloud)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
