@@ -275,21 +275,6 @@ internal static class LinkChecks
         _ => [],
     };
 
-    private static IEnumerable<ValueProperty> Inner(MergedGroup group, ReadOnlySpan<byte> name)
-    {
-        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object } autoscale)
-        {
-            return [];
-        }
-
-        foreach (var property in autoscale.Properties)
-        {
-            if (property.Name.TextEquals(name))
-            {
-                return ResourceValues.Properties(property.Value);
-            }
-        }
-
-        return [];
-    }
+    private static IEnumerable<ValueProperty> Inner(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale ? ResourceValues.Properties(autoscale.Find(name)) : [];
 }

@@ -10,7 +10,7 @@ internal static class ScheduleSizeChecks
 {
     public static void Check(MergedGroup group, MergedAttribute autoscale, DiagnosticBag diagnostics)
     {
-        if (Find("schedules"u8) is not { Kind: ValueKind.Object } given)
+        if (autoscale.Find("schedules"u8) is not { Kind: ValueKind.Object } given)
         {
             return;
         }
@@ -51,20 +51,7 @@ internal static class ScheduleSizeChecks
             }
         }
 
-        ManifestValue? Find(ReadOnlySpan<byte> name)
-        {
-            foreach (var property in autoscale.Properties)
-            {
-                if (property.Name.TextEquals(name))
-                {
-                    return property.Value;
-                }
-            }
-
-            return null;
-        }
-
-        long? Own(ReadOnlySpan<byte> name) => Find(name) is { } value && value.TryGetInteger(out var number) ? number : null;
+        long? Own(ReadOnlySpan<byte> name) => autoscale.Find(name) is { } value && value.TryGetInteger(out var number) ? number : null;
 
         IEnumerable<Bound> Scheduled(ReadOnlySpan<byte> name)
         {
