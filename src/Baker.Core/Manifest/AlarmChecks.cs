@@ -117,7 +117,8 @@ internal static class AlarmChecks
                 given[most].Name,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{path} has {given.Count} dimensions{(isFilled ? " and one that is filled in" : "")}; CloudWatch takes {MostDimensions}."),
+                    $"{path} has {given.Count} dimensions{(isFilled ? " and one that is filled in" : "")}; "
+                        + $"CloudWatch takes {MostDimensions}."),
                 "Name those alone that the metric is published with.");
         }
     }

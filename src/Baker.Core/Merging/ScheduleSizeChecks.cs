@@ -45,7 +45,8 @@ internal static class ScheduleSizeChecks
                     diagnostics.Error(
                         DiagnosticCode.Conflict,
                         place,
-                        $"The schedule {name.Text} of {group.Name} has a {what} of {number}, {(isAbove ? "above" : "below")} {bound.Words}.",
+                        $"The schedule {name.Text} of {group.Name} has a {what} of {number}, "
+                            + $"{(isAbove ? "above" : "below")} {bound.Words}.",
                         $"Give the schedule a \"{(isAbove ? "max" : "min")}\" of its own, or correct one of the two.");
                 }
             }
