@@ -160,7 +160,11 @@ internal static class Program
         }
         catch (CommandParsingException error)
         {
-            throw new BakerException(ExitCode.BadInput, error.Message, "See package --help.");
+            var isNoCommand = error is UnrecognizedCommandParsingException && error.Command == app;
+            var meant = isNoCommand && arguments is [{ Length: > 0 } typed, ..] && typed[0] != '-'
+                ? CommandTable.Suggest(typed, app.Commands.Select(command => command.Name!))
+                : null;
+            throw new BakerException(ExitCode.BadInput, error.Message, meant ?? "See package --help.");
         }
     }
 }

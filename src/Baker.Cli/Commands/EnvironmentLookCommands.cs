@@ -53,8 +53,15 @@ internal static class EnvironmentLookCommands
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
-            var (left, right) = (manifest.Load(session, FleetArguments.Required(first)),
-                manifest.Load(session, FleetArguments.Required(second)));
+            if (second.Value is null)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"environment:diff compares two environments, and {(first.Value is null ? "none" : "only one")} is named.",
+                    "Name both: environment:diff staging production.");
+            }
+
+            var (left, right) = (manifest.Load(session, first.Value), manifest.Load(session, second.Value));
             var differences = Differences(left, right).ToList();
             if (json.HasValue())
             {

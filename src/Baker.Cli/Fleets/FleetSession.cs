@@ -24,8 +24,6 @@ namespace Baker.Cli.Fleets;
 /// <summary>An open cloud and the manifest, for one command on fleets.</summary>
 internal sealed class FleetSession : IDisposable
 {
-    private const string Remedy = "What was done before stays; autoscale:status shows it, and the same command goes on.";
-
     private readonly Session _session;
     private readonly CloudSession _cloud;
     private readonly CurrentFingerprints _fingerprints;
@@ -75,7 +73,7 @@ internal sealed class FleetSession : IDisposable
             using var fleet = new FleetSession(session, project, cloud);
             return (int)await work(fleet).ConfigureAwait(false);
         }
-        catch (Exception error) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(error, Remedy) is { } reason)
+        catch (Exception error) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(error, RemedyOf(command)) is { } reason)
         {
             throw reason;
         }
@@ -217,6 +215,12 @@ internal sealed class FleetSession : IDisposable
     public async Task<string?> FingerprintAsync(NodeGroup group) => group.ImageChannel is { } channel
         ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
         : await BakedNowAsync(group.Variants[0]).ConfigureAwait(false);
+
+    private static string RemedyOf(string command)
+    {
+        var look = command.StartsWith("environment:", StringComparison.Ordinal) ? "environment:status" : "autoscale:status";
+        return $"What was done before stays; {look} shows it, and the same command goes on.";
+    }
 
     private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));
 

@@ -5,13 +5,16 @@ namespace Baker.Core.Manifest;
 /// <summary>The rules of <c>alarms</c>: of a group, of a balancer, of a balancer's group.</summary>
 internal static class AlarmChecks
 {
+    private const int MostDimensions = 30;
+
     /// <summary>What a dimension's value may stand for, in double braces.</summary>
     private static readonly string[] s_placeholders = ["fleet", "group", "environment", "balancer", "target_group"];
 
     private static readonly ValueCheck Actions = Checks.OneOrListOf(Checks.TextLike(
         "the name of a topic or of a policy, or an ARN",
         "names of topics or policies, or ARNs",
-        text => Shapes.IsArn(text) || (!text.StartsWith("arn:", StringComparison.Ordinal) && GroupName.IsOne(text))))
+        text => Shapes.IsArn(text) || (!text.StartsWith("arn:", StringComparison.Ordinal) && GroupName.IsOne(text)))
+        .And(ValueKind.String, AlarmActions.Check))
         .And(ValueKind.Array, CheckActions);
 
     public static ValueCheck Alarms { get; } = Checks.MapOf(
@@ -29,7 +32,10 @@ internal static class AlarmChecks
                     .And(ValueKind.String, CheckPlaceholders),
                 Checks.TextLike("the name of a dimension", "", text => text.Length is > 0 and <= 255))),
             ("comparison", Checks.OneOf(">=", ">", "<", "<=")),
-            ("statistic", Checks.TextLike("Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99.5", "", IsStatistic)),
+            ("statistic", Checks.TextLike(
+                "Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99.5, of at most ten decimal places",
+                "",
+                IsStatistic)),
             ("period", new ValueCheck("10, 30, or a multiple of 60, at most 86400", "", (context, path, value) =>
             {
                 if (!value.TryGetInteger(out var seconds) || seconds is < 10 or > 86400 || (seconds is not (10 or 30) && seconds % 60 != 0))
@@ -41,15 +47,18 @@ internal static class AlarmChecks
             ("datapoints", Checks.Integer(1, 1440)),
             ("missing", Checks.OneOf("missing", "ignore", "breaching", "notBreaching")),
             ("actions", Checks.ExactFields(0, ("alarm", Actions), ("ok", Actions), ("insufficient_data", Actions))))
-            .And(ValueKind.Object, CheckPeriods).OrNull(),
+            .And(ValueKind.Object, CheckPeriods).And(ValueKind.Object, CheckDimensions).OrNull(),
         Checks.TextLike("a name of letters, digits, hyphens, dots and underscores", "", text => GroupName.IsOne(text)));
 
-    /// <summary>A percentile as CloudWatch writes it: <c>p99</c>, <c>p99.5</c>.</summary>
+    /// <summary>A percentile as CloudWatch writes it: <c>p99</c>, <c>p99.5</c>, with at most ten decimal places.</summary>
     public static bool IsPercentile(string text) =>
-        text.Length > 1
-        && text[0] == 'p'
-        && decimal.TryParse(text.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
-        && share is > 0 and <= 100;
+        text is ['p', .. var share]
+        && (share == "100"
+            || (share.Split('.') is { Length: 1 or 2 } parts
+                && parts[0].Length is 1 or 2
+                && parts[^1].Length is >= 1 and <= 10
+                && parts.All(part => part.All(char.IsAsciiDigit))
+                && share.Any(digit => digit is >= '1' and <= '9')));
 
     private static bool IsStatistic(string text) =>
         text is "Average" or "Sum" or "Minimum" or "Maximum" or "SampleCount" || IsPercentile(text);
@@ -85,7 +94,33 @@ internal static class AlarmChecks
                 "Have one topic tell the others.");
         }
 
-        Checks.Twice(context, path, all.Where(each => each.Kind == ValueKind.String), each => each.Text);
+        Checks.EachOnce(context, path, actions);
+    }
+
+    /// <summary>CloudWatch takes 30; where the namespace is one of those whose dimensions are filled in, one is.</summary>
+    private static void CheckDimensions(CheckContext context, string path, ManifestValue alarm)
+    {
+        if (alarm.Find("dimensions"u8) is not { Kind: ValueKind.Object } dimensions)
+        {
+            return;
+        }
+
+        var all = dimensions.Properties.ToList();
+        var space = alarm.Find("namespace"u8) is { Kind: ValueKind.String } named ? named.Text : null;
+        var isFilled = space is null or "AWS/EC2" or "AWS/AutoScaling" or "AWS/ApplicationELB" or "AWS/NetworkELB"
+            && !all.Any(each => each.Name.Text is "AutoScalingGroupName" or "LoadBalancer");
+        var (given, most) = (all.Where(each => each.Value.Kind != ValueKind.Null).ToList(), isFilled ? MostDimensions - 1 : MostDimensions);
+        if (given.Count > most)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                given[most].Name,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path} has {given.Count} dimensions{(isFilled ? " and one that is filled in" : "")}; "
+                        + $"CloudWatch takes {MostDimensions}."),
+                "Name those alone that the metric is published with.");
+        }
     }
 
     private static void CheckPeriods(CheckContext context, string path, ManifestValue alarm)

@@ -176,15 +176,15 @@ public static class AttributeTable
             "an address range such as 10.0.0.0/8, and not all addresses",
             "address ranges such as 10.0.0.0/8, and not all addresses",
             Shapes.IsSourceRange))),
-        new("balancer", "\"www\"", Checks.OneOrListOf(Checks.TextLike(
+        new("balancer", "\"www\"", EachOnce(Checks.OneOrListOf(Checks.TextLike(
             "the name of one of __balancers__",
             "names of __balancers__",
-            text => GroupName.IsOne(text)))),
-        new("uses", "[\"main\"]", Checks.ListOf(Checks.TextLike(
+            text => GroupName.IsOne(text))))),
+        new("uses", "[\"main\"]", EachOnce(Checks.ListOf(Checks.TextLike(
             "the name of one of __datastores__",
             "names of __datastores__",
-            text => GroupName.IsOne(text)))),
-        new("after", "[\"db\"]", Checks.OneOrListOf(GroupNamed)),
+            text => GroupName.IsOne(text))))),
+        new("after", "[\"db\"]", EachOnce(Checks.OneOrListOf(GroupNamed))),
         new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
         new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),
         new("services_from", "\"recipe[services::*]\"", ServiceChecks.From),
@@ -222,6 +222,8 @@ public static class AttributeTable
 
         return null;
     }
+
+    private static ValueCheck EachOnce(ValueCheck list) => list.And(ValueKind.Array, Checks.EachOnce);
 
     private static ValueCheck TrueOr(ValueCheck list) => new($"true, or {list.Expected}", "", (context, path, value) =>
     {

@@ -5,7 +5,7 @@ internal static class AutoscaleChecks
 {
     public static ValueCheck Autoscale(ValueCheck zone, ValueCheck subnet, ValueCheck instanceType)
     {
-        var size = Checks.Integer(0, 10_000);
+        var size = ScalingChecks.Size;
         var types = Checks.ListOf(instanceType);
         var mixed = Checks.Fields(1, ("types", types), ("spot_share", Checks.Integer(0, 100)), ("on_demand_base", size));
         var instanceTypes =
@@ -44,7 +44,7 @@ internal static class AutoscaleChecks
                 "AllocationStrategy"))),
             ("warmup", Checks.Integer(0, 3600)),
             ("policies", ScalingChecks.Policies),
-            ("schedules", ScalingChecks.Schedules),
+            ("schedules", ScheduleChecks.Schedules),
             ("warm_pool", ScalingChecks.WarmPool));
         return new("false or an object", "", (context, path, value) =>
         {

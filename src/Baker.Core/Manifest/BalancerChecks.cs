@@ -103,12 +103,12 @@ internal static class BalancerChecks
     private static readonly ValueCheck Host = Checks.OneOrListOf(Checks.TextLike(
         "a host of at most 128 letters, digits and -.*?",
         "hosts of at most 128 letters, digits and -.*?",
-        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "-.*?")));
+        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "-.*?"))).And(ValueKind.Array, Checks.EachOnce);
 
     private static readonly ValueCheck Path = Checks.OneOrListOf(Checks.TextLike(
         "a path of at most 128 letters, digits and _-.$/~\"'@:+&*?",
         "paths of at most 128 letters, digits and _-.$/~\"'@:+&*?",
-        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "_-.$/~\"'@:+&*?")));
+        text => text.Length is > 0 and <= 128 && Shapes.IsOnly(text, "_-.$/~\"'@:+&*?"))).And(ValueKind.Array, Checks.EachOnce);
 
     private static readonly ValueCheck Rule = Checks.ExactFields(
         1,

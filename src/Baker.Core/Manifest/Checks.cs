@@ -7,7 +7,7 @@ internal static class Checks
 {
     public static ValueCheck Anything { get; } = new("any value", "any values", (_, _, _) => { });
 
-    public static ValueCheck Text { get; } = TextLike("a text", "texts", text => text.Length > 0);
+    public static ValueCheck Text { get; } = TextLike("a text that is not empty", "texts that are not empty", text => text.Length > 0);
 
     public static ValueCheck AnyText { get; } = TextLike("a text", "texts", _ => true);
 
@@ -36,7 +36,7 @@ internal static class Checks
             }
             else if (!isValid(value.Text))
             {
-                context.BadValue(path, value, value.IsEmpty && value.Text.Length == 0 ? expected + " that is not empty" : expected);
+                context.BadValue(path, value, expected);
             }
         });
 
@@ -196,6 +196,10 @@ internal static class Checks
             }
         },
     };
+
+    /// <summary>Says of each text of a list that is there before where the first is.</summary>
+    public static void EachOnce(CheckContext context, string path, ManifestValue list) =>
+        Twice(context, path, list.Items.ToList().Where(each => each.Kind == ValueKind.String), each => each.Text);
 
     /// <summary>Says of each that is there before where the first is.</summary>
     public static void Twice(

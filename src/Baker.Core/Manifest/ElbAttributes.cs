@@ -12,6 +12,9 @@ internal static class ElbAttributes
     private const string Flag = "true|false";
     private const string Text = "";
 
+    /// <summary>A thousand targets are the quota of a target group, which AWS raises.</summary>
+    private const string Targets = "1-10000";
+
     private static readonly ImmutableDictionary<string, string> s_balancers = Of(
         ("access_logs.s3.enabled", Flag), ("access_logs.s3.bucket", Text), ("access_logs.s3.prefix", Text),
         ("deletion_protection.enabled", Flag), ("ipv6.deny_all_igw_traffic", Flag), ("load_balancing.cross_zone.enabled", Flag),
@@ -32,10 +35,10 @@ internal static class ElbAttributes
 
     private static readonly ImmutableDictionary<string, string> s_targets = Of(
         ("load_balancing.cross_zone.enabled", "true|false|use_load_balancer_configuration"),
-        ("target_group_health.dns_failover.minimum_healthy_targets.count", Text),
-        ("target_group_health.dns_failover.minimum_healthy_targets.percentage", Text),
-        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", Text),
-        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", Text));
+        ("target_group_health.dns_failover.minimum_healthy_targets.count", $"off|{Targets}"),
+        ("target_group_health.dns_failover.minimum_healthy_targets.percentage", "off|1-100"),
+        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", Targets),
+        ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off|1-100"));
 
     private static readonly ImmutableDictionary<string, string> s_ofApplication = s_targets.AddRange(Of(
         ("load_balancing.algorithm.type", "round_robin|least_outstanding_requests|weighted_random"),

@@ -69,10 +69,22 @@ internal static class NetworkChecks
             (peer, Checks.OneOrListOf(Checks.TextLike(
                 "a range of addresses such as 10.0.0.0/8, the name of a security group, self, balancer:NAME, or the id of a prefix list",
                 "ranges of addresses, names of security groups, self, balancer:NAME, or ids of prefix lists",
-                IsPeer))),
+                IsPeer)).And(ValueKind.Array, CheckPeers)),
             ("port", port),
             ("protocol", Checks.OneOf(s_protocols)),
             ("description", Description)).And(ValueKind.Object, (context, path, value) => CheckPort(context, path, value));
+    }
+
+    private static void CheckPeers(CheckContext context, string path, ManifestValue peers)
+    {
+        if (peers.IsEmpty)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                peers,
+                $"{path} is empty, so that the rule lets nothing through.",
+                "Name a range of addresses such as 10.0.0.0/8 or a security group, or remove the rule.");
+        }
     }
 
     /// <summary>TCP and UDP have ports, the others have none.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Baker.Core.Manifest;
 
-/// <summary>The rules of <c>autoscale.policies</c>, <c>autoscale.schedules</c> and <c>autoscale.warm_pool</c>.</summary>
+/// <summary>The rules of <c>autoscale.policies</c> and <c>autoscale.warm_pool</c>.</summary>
 internal static class ScalingChecks
 {
     private static readonly string[] s_metrics =
@@ -13,14 +13,8 @@ internal static class ScalingChecks
         "ALBRequestCountPerTarget",
     ];
 
-    private static readonly string[] s_months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-    private static readonly string[] s_days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
     private static readonly ValueCheck Seconds = Checks.Integer(0, 7 * 24 * 3600);
-    private static readonly ValueCheck Size = Checks.Integer(0, 10_000);
     private static readonly ValueCheck Change = Checks.Integer(-10_000, 10_000);
-    private static readonly ValueCheck Named =
-        Checks.TextLike("a name of letters, digits, hyphens, dots and underscores", "", text => GroupName.IsOne(text));
-
     private static readonly ValueCheck CustomMetric = Checks.ExactFields(
         2,
         ("name", Checks.Text),
@@ -44,7 +38,7 @@ internal static class ScalingChecks
             }
         })),
         ("scale_in", Checks.Flag),
-        ("warmup", Seconds));
+        ("warmup", Seconds)).And(ValueKind.Object, CheckTarget);
 
     private static readonly ValueCheck Step = Checks.ExactFields(
         2,
@@ -63,6 +57,13 @@ internal static class ScalingChecks
         ("adjustment", Adjustment),
         ("min_change", Checks.Integer(1, 10_000)),
         ("cooldown", Seconds));
+
+    /// <summary>What a policy or a schedule may be called.</summary>
+    public static ValueCheck Named { get; } =
+        Checks.TextLike("a name of letters, digits, hyphens, dots and underscores", "", text => GroupName.IsOne(text));
+
+    /// <summary>A number of instances.</summary>
+    public static ValueCheck Size { get; } = Checks.Integer(0, 10_000);
 
     public static ValueCheck Policies { get; } = Checks.MapOf(
         new ValueCheck("an object", "objects", (context, path, value) =>
@@ -101,18 +102,6 @@ internal static class ScalingChecks
         }).OrNull(),
         Named).And(ValueKind.Object, CheckMetrics);
 
-    public static ValueCheck Schedules { get; } = Checks.MapOf(
-        Checks.ExactFields(
-            0,
-            ("recurrence", Checks.TextLike("five fields of cron such as \"0 8 * * 1-5\"", "", IsCron)),
-            ("time_zone", Checks.TextLike("a time zone such as Europe/Berlin", "", text => text.Length > 0 && Shapes.IsOnly(text, "/_+-"))),
-            ("start", Checks.TextLike("a time such as 2030-01-31T08:00:00Z", "", IsTime)),
-            ("end", Checks.TextLike("a time such as 2030-01-31T08:00:00Z", "", IsTime)),
-            ("min", Size),
-            ("max", Size),
-            ("desired", Size)).And(ValueKind.Object, CheckSchedule).OrNull(),
-        Named);
-
     public static ValueCheck WarmPool { get; } = Checks.ExactFields(
         0,
         ("min", Size),
@@ -137,7 +126,8 @@ internal static class ScalingChecks
     private static ValueCheck Adjustment => Checks.OneOf("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity");
 
     /// <summary>
-    /// Each step begins where the one before ends, and an alarm has at most one without a lower end and one without an upper.
+    /// Each step begins where the one before ends; from 0 up there is one without an upper end, below 0 one without a lower
+    /// (StepAdjustment in Auto Scaling's API reference).
     /// </summary>
     private static void CheckSteps(CheckContext context, string path, ManifestValue steps)
     {
@@ -158,18 +148,23 @@ internal static class ScalingChecks
             var (from, to) = (End(all[index], "from"u8), End(all[index], "to"u8));
             if (from is null && to is null)
             {
-                if (all.Count > 1 || !Has(all[index], "from"u8, "to"u8))
-                {
-                    Wrong(all[index], "has neither from nor to");
-                }
+                Wrong(all[index], "has neither from nor to");
             }
             else if (from >= to)
             {
                 Wrong(all[index], "ends where it begins or before");
             }
-            else if (index > 0 && from != ended)
+            else if (index > 0 && (from is null || from != ended))
             {
                 Wrong(all[index], "does not begin where the one before it ends");
+            }
+            else if (index == 0 && from < 0)
+            {
+                Wrong(all[index], "begins below 0, and none is for what is lower");
+            }
+            else if (index == all.Count - 1 && to > 0)
+            {
+                Wrong(all[index], "ends above 0, and none is for what is higher");
             }
 
             ended = to;
@@ -182,9 +177,6 @@ internal static class ScalingChecks
             "Steps follow each other: [{\"from\": 0, \"to\": 20, \"change\": 1}, {\"from\": 20, \"change\": 3}].");
     }
 
-    private static bool Has(ManifestValue step, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
-        step.Find(one) is not null || step.Find(other) is not null;
-
     private static double? End(ManifestValue step, ReadOnlySpan<byte> name) => step.Find(name) is { } value ? End(value) : null;
 
     private static double? End(ManifestValue value) =>
@@ -192,6 +184,27 @@ internal static class ScalingChecks
         && double.TryParse(value.Spelling, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
+
+    /// <summary>No processor is used more than whole.</summary>
+    private static void CheckTarget(CheckContext context, string path, ManifestValue policy)
+    {
+        var name = policy.Find("metric"u8) switch
+        {
+            { Kind: ValueKind.String } predefined => predefined.Text,
+            { Kind: ValueKind.Object } custom when custom.Find("namespace"u8) is { Kind: ValueKind.String } space
+                && space.Text == "AWS/EC2"
+                && custom.Find("name"u8) is { Kind: ValueKind.String } named => named.Text,
+            _ => "",
+        };
+        if (name is "ASGAverageCPUUtilization" or "CPUUtilization" && policy.Find("target"u8) is { } target && End(target) > 100)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                target,
+                $"{path}.target is {target.Spelling}, and {name} is a percentage: it would never be reached.",
+                "Name a number above 0 and at most 100, such as 50.");
+        }
+    }
 
     /// <summary>Auto Scaling tracks a metric by one policy.</summary>
     private static void CheckMetrics(CheckContext context, string path, ManifestValue policies) => Checks.Twice(
@@ -216,89 +229,4 @@ internal static class ScalingChecks
                 "Write \"adjustment\": \"PercentChangeInCapacity\", or remove it.");
         }
     }
-
-    private static void CheckSchedule(CheckContext context, string path, ManifestValue schedule)
-    {
-        var names = schedule.Properties.ToList().Select(property => property.Name.Text).ToList();
-        if (!names.Exists(name => name is "min" or "max" or "desired"))
-        {
-            context.Diagnostics.Error(
-                DiagnosticCode.BadValue,
-                schedule,
-                $"{path} changes no size.",
-                "Name min, max or desired.");
-        }
-
-        if (!names.Exists(name => name is "recurrence" or "start"))
-        {
-            context.Diagnostics.Error(
-                DiagnosticCode.BadValue,
-                schedule,
-                $"{path} does not say when.",
-                "Name a recurrence such as \"0 8 * * 1-5\", or a start.");
-        }
-
-        if (schedule.Find("start"u8) is { Kind: ValueKind.String } start
-            && schedule.Find("end"u8) is { Kind: ValueKind.String } end
-            && IsTime(start.Text)
-            && IsTime(end.Text)
-            && string.CompareOrdinal(start.Text, end.Text) >= 0)
-        {
-            context.Diagnostics.Error(DiagnosticCode.Conflict, end, $"{path} ends before it starts.", "Name a later end.");
-        }
-
-        var (min, desired, max) = (schedule.Find("min"u8), schedule.Find("desired"u8), schedule.Find("max"u8));
-        foreach (var (less, least, more, most) in new[]
-        {
-            ("min", min, "max", max), ("min", min, "desired", desired), ("desired", desired, "max", max),
-        })
-        {
-            if (least is { } low && most is { } high && End(low) > End(high))
-            {
-                context.Diagnostics.Error(
-                    DiagnosticCode.Conflict,
-                    high,
-                    $"{path} has a {less} of {low.Spelling} and a {more} of {high.Spelling}.",
-                    "It is min, desired, max, in that order.");
-                break;
-            }
-        }
-    }
-
-    private static bool IsCron(string text) =>
-        text.Split(' ') is [var minute, var hour, var day, var month, var weekday]
-        && IsField(minute, 0, 59, [])
-        && IsField(hour, 0, 23, [])
-        && IsField(day, 1, 31, [])
-        && IsField(month, 1, 12, s_months)
-        && IsField(weekday, 0, 7, s_days);
-
-    /// <summary>Whether a range ends before it begins.</summary>
-    private static bool IsBackwards(string[] ends, string[] names)
-    {
-        int Place(string end) => int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : Array.IndexOf(names, end.ToUpperInvariant()) + (names == s_months ? 1 : 0);
-        return Place(ends[0]) > Place(ends[1]);
-    }
-
-    /// <summary>A list of numbers, names, ranges and steps.</summary>
-    private static bool IsField(string text, int from, int to, string[] names) => text.Split(',').All(item =>
-    {
-        var parts = item.Split('/');
-        var ends = parts[0].Split('-');
-        return parts.Length <= 2
-            && ends.Length <= 2
-            && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
-            && (ends.Length == 1 || !IsBackwards(ends, names))
-            && (parts[0] == "*" || ends.All(end => names.Contains(end.ToUpperInvariant())
-                || (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)));
-    });
-
-    private static bool IsTime(string text) => DateTimeOffset.TryParseExact(
-        text,
-        "yyyy-MM-dd'T'HH:mm:ss'Z'",
-        CultureInfo.InvariantCulture,
-        DateTimeStyles.AssumeUniversal,
-        out _);
 }

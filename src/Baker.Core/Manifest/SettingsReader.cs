@@ -102,6 +102,16 @@ internal static class SettingsReader
 
         var settings = Build(value);
         CheckFolders(value, settings, diagnostics);
+        if (settings.TypeTag == settings.EnvironmentTag)
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                value.Find("type_tag"u8)!.Value,
+                $"__settings__.type_tag and environment_tag are both {Quoting.Quote(settings.EnvironmentTag)}: "
+                    + "one tag cannot hold the group and the environment.",
+                "Give each a tag of its own, such as \"Type\" and \"Env\"; without environment_tag the environment's is \"environment\".");
+        }
+
         return settings;
     }
 

@@ -12,7 +12,10 @@ internal static class TopicChecks
             "",
             text => text.Length is > 0 and <= 256 && Shapes.IsOnly(text, "-_"))),
         ("region", NetworkChecks.Region),
-        ("display_name", Checks.TextLike("a text of at most 100 characters", "", text => text.Length is > 0 and <= 100)),
+        ("display_name", Checks.TextLike(
+            "a text of at most 100 characters, none of them a control character",
+            "",
+            text => text.Length is > 0 and <= 100 && !text.Any(char.IsControl))),
         ("subscriptions", Checks.ListOf(Subscription()).And(ValueKind.Array, CheckTwice)));
 
     private static ValueCheck Subscription() => Checks.ExactFields(

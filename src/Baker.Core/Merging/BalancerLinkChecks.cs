@@ -352,6 +352,7 @@ internal static class BalancerLinkChecks
         DiagnosticBag diagnostics)
     {
         var priorities = new Dictionary<long, ManifestValue>();
+        var conditions = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
         foreach (var rule in ResourceValues.Objects(listener.Find("rules"u8)))
         {
             if (isNetwork)
@@ -375,7 +376,35 @@ internal static class BalancerLinkChecks
                     "Give each a priority of its own.");
             }
 
+            CheckConditions(balancer, rule, conditions, diagnostics);
+
             CheckForward(balancer, rule, joined, diagnostics);
+        }
+    }
+
+    /// <summary>Of two rules that ask for the same, nothing reaches the one of the higher number.</summary>
+    private static void CheckConditions(
+        ResourceEntry balancer,
+        ManifestValue rule,
+        Dictionary<string, ManifestValue> seen,
+        DiagnosticBag diagnostics)
+    {
+        var (hosts, paths) = (ResourceValues.Texts(rule.Find("host"u8)).ToList(), ResourceValues.Texts(rule.Find("path"u8)).ToList());
+        if (hosts.Concat(paths).ToList() is not [var place, ..])
+        {
+            return;
+        }
+
+        var asked = string.Join(' ', hosts.Select(host => host.Text.ToLowerInvariant()).Order(StringComparer.Ordinal))
+            + "\n"
+            + string.Join(' ', paths.Select(path => path.Text).Order(StringComparer.Ordinal));
+        if (!seen.TryAdd(asked, place))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                place,
+                $"Two rules of a listener of {balancer.Name} ask for the same hosts and paths; the other is at {seen[asked].Position}.",
+                "Remove the one that has the higher priority number, which nothing reaches, or have it ask for something else.");
         }
     }
 

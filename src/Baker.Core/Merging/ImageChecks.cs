@@ -8,7 +8,7 @@ namespace Baker.Core.Merging;
 /// </summary>
 internal static class ImageChecks
 {
-    /// <summary>EC2 takes 50 tags on a resource. Eight are Baker's own, of which a group may set Name and group itself.</summary>
+    /// <summary>EC2 takes 50 tags on a resource. Eight are Baker's own, of which a group may set Name itself.</summary>
     private const int MostTags = 42;
 
     /// <summary>And those of an environment: Baker's, the one in the settings' spelling, and the type.</summary>

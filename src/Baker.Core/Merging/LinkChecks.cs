@@ -225,6 +225,16 @@ internal static class LinkChecks
                     $"{group.Name} would come after itself: {way}.",
                     "Remove one of these \"after\".");
             }
+            else if (!(group.Environment is null && manifest.Environments.Count > 0)
+                && AncestryChecks.Merged(other, manifest, group.Environment)?.Find("autoscale"u8) is not { Kind: ValueKind.Object })
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    named,
+                    $"{group.Name} comes after {other.Name}, which has no fleet"
+                        + (group.Environment is { } where ? $" in {where.Name}." : "."),
+                    $"Give {other.Name} an \"autoscale\", or name a group that has one.");
+            }
         }
     }
 
@@ -265,21 +275,6 @@ internal static class LinkChecks
         _ => [],
     };
 
-    private static IEnumerable<ValueProperty> Inner(MergedGroup group, ReadOnlySpan<byte> name)
-    {
-        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object } autoscale)
-        {
-            return [];
-        }
-
-        foreach (var property in autoscale.Properties)
-        {
-            if (property.Name.TextEquals(name))
-            {
-                return ResourceValues.Properties(property.Value);
-            }
-        }
-
-        return [];
-    }
+    private static IEnumerable<ValueProperty> Inner(MergedGroup group, ReadOnlySpan<byte> name) =>
+        group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale ? ResourceValues.Properties(autoscale.Find(name)) : [];
 }

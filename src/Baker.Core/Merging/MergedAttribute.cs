@@ -72,6 +72,20 @@ public sealed record MergedAttribute(ManifestValue Name, ManifestValue Winner, L
         }
     }
 
+    /// <summary>An object's property of that name; null where it has none.</summary>
+    public ManifestValue? Find(ReadOnlySpan<byte> name)
+    {
+        foreach (var property in Properties)
+        {
+            if (property.Name.TextEquals(name))
+            {
+                return property.Value;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The attribute with a further layer on it, by the three rules; a <c>null</c> stands until all layers are there.</summary>
     internal MergedAttribute With(ManifestValue value, Layer layer) => new(
         Name,

@@ -22,6 +22,7 @@ internal static class MergedChecks
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);
+            ScheduleSizeChecks.Check(group, autoscale, diagnostics);
         }
     }
 
@@ -70,20 +71,7 @@ internal static class MergedChecks
 
     private static void CheckSizes(MergedGroup group, MergedAttribute autoscale, DiagnosticBag diagnostics)
     {
-        ManifestValue? Value(ReadOnlySpan<byte> name)
-        {
-            foreach (var property in autoscale.Properties)
-            {
-                if (property.Name.TextEquals(name) && property.Value.TryGetInteger(out _))
-                {
-                    return property.Value;
-                }
-            }
-
-            return null;
-        }
-
-        var (min, desired, max) = (Value("node_min"u8), Value("node_desired"u8), Value("node_max"u8));
+        var (min, desired, max) = (autoscale.Find("node_min"u8), autoscale.Find("node_desired"u8), autoscale.Find("node_max"u8));
         InOrder(group, diagnostics, "node_min", min, "node_max", max);
         InOrder(group, diagnostics, "node_min", min, "node_desired", desired);
         InOrder(group, diagnostics, "node_desired", desired, "node_max", max);

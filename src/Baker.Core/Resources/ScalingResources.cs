@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 
@@ -117,7 +118,8 @@ public static class ScalingResources
         foreach (var name in new[] { "recurrence", "time_zone", "start", "end", "min", "max", "desired" })
         {
             // A recurring action that has begun shows when it is due next.
-            values = values.SetItem(name, Text(schedule[name], ""));
+            var text = Text(schedule[name], "");
+            values = values.SetItem(name, name == "recurrence" ? Recurrences.Plain(text) : text);
         }
 
         return values;

@@ -83,6 +83,11 @@ internal static class PolicyChecks
                 throw Wrong("Each step adjustment needs a lower bound below its upper bound.");
             }
 
+            if ((i == 0 && low < 0) || (i == steps.Count - 1 && high > 0))
+            {
+                throw Wrong("There must be a step adjustment without a lower bound below 0, and one without an upper bound above 0.");
+            }
+
             if (i > 0 && steps[i - 1].MetricIntervalUpperBound != low)
             {
                 throw Wrong("Step adjustments must not overlap, and must not leave a gap between them.");

@@ -72,6 +72,7 @@ internal static class AttributeChecks
     private static string Checked(string kind, ImmutableSortedDictionary<string, string> before, string key, string value)
     {
         var isRight = s_numbers.TryGetValue(key, out var bounds) ? IsNumber(value, bounds.Least, bounds.Most)
+            : key.StartsWith("target_group_health.", StringComparison.Ordinal) ? IsHealth(key, value)
             : key == "slow_start.duration_seconds" ? value == "0" || IsNumber(value, 30, 900)
             : s_words.TryGetValue(key, out var words) ? words.Contains(value)
             : before.GetValueOrDefault(key) is not ("true" or "false") || value is "true" or "false";
@@ -79,6 +80,11 @@ internal static class AttributeChecks
             ? value
             : throw new CloudException("ValidationError", $"{kind} attribute value '{value}' is not valid for the attribute key '{key}'");
     }
+
+    // The fewest targets that must be healthy; where the balancer goes on with all of them, a number is needed.
+    private static bool IsHealth(string key, string value) => key.EndsWith(".percentage", StringComparison.Ordinal)
+        ? value == "off" || IsNumber(value, 1, 100)
+        : IsNumber(value, 1, int.MaxValue) || (value == "off" && key.Contains("dns_failover", StringComparison.Ordinal));
 
     private static bool IsNumber(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;

@@ -103,6 +103,18 @@ public sealed class EnvironmentObstacleTests
         Assert.That(calls, Is.Zero);
     }
 
+    [Test]
+    public async Task Create_CloudRefuses_PointsToTheEnvironmentsStatus()
+    {
+        using var project = new TestProject(EnvironmentStage.Manifest(["one"]));
+        (project.Environment["BAKER_LOCAL_EXEC"], project.Environment["BAKER_LOCAL_FAULTS"]) = ("0", "refuse=CreateTopic:AuthorizationError");
+
+        var run = await project.RunAsync("environment:create", "one");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Out + run.Error);
+        Assert.That(run.Error, Does.EndWith("\n  What was done before stays; environment:status shows it, and the same command goes on.\n"));
+    }
+
     /// <summary>The manifest with what names a VPC, a prefix list, a certificate and a policy.</summary>
     private static string WithNames(FleetProject fleet, string vpc, string list, string arn, string policy)
     {

@@ -5,12 +5,16 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Environments;
 
-/// <summary>Two environments of a hundred groups each: what it costs to look at one of them, in calls.</summary>
+/// <summary>Two environments of a hundred groups each: what it costs to look at one of them, in calls, memory and time.</summary>
 public sealed class LargeEnvironmentTests
 {
     private const int Groups = 100;
     private const int Balancers = 4;
     private const int Topics = 2;
+    private const long MostMemory = 250_000_000;
+
+    /// <summary>Of the processors, for the clock runs on while others have them; <c>bench/environment</c> looks at that.</summary>
+    private static readonly TimeSpan s_mostWork = TimeSpan.FromSeconds(5);
 
     private static readonly string[] s_reads = ["Describe", "Get", "List"];
 
@@ -42,8 +46,26 @@ public sealed class LargeEnvironmentTests
             var said = $"{command}: {calls.Sum(call => call.Count)} calls: {string.Join(", ", calls.OrderByDescending(call => call.Count).Select(call => $"{call.Key} {call.Count}"))}";
             TestContext.Out.WriteLine(said);
             Assert.That(calls.Sum(call => call.Count), Is.LessThanOrEqualTo(most), said);
+            if (command.StartsWith("environment:plan", StringComparison.Ordinal))
+            {
+                await AssertFitsAsync(fleet, command);
+            }
+
             Assert.That(calls.Select(call => call.Key.Split(':')[^1]).Where(action => !s_reads.Any(action.StartsWith) && !s_lock.Contains(action)), Is.Empty, run.Out + said);
         }
+    }
+
+    /// <summary>The command as a process: a busy machine makes it wait, and not work more.</summary>
+    private static async Task AssertFitsAsync(FleetProject fleet, string command)
+    {
+        using var process = new PackageProcess(fleet.Project, command.Split(' '));
+        var (memory, work) = await process.UsedAsync();
+        var run = await process.EndAsync();
+        var said = $"{command}: {memory / 1_000_000} MB, {work.TotalSeconds:0.0} s of the processors";
+        TestContext.Out.WriteLine(said);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
+        Assert.That(memory, Is.GreaterThan(0).And.LessThanOrEqualTo(MostMemory), said);
+        Assert.That(work, Is.LessThanOrEqualTo(s_mostWork), said);
     }
 
     private static async Task<Dictionary<string, int>> CallsAsync(FleetProject fleet) =>

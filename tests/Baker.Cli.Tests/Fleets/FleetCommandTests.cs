@@ -27,6 +27,13 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:scale www", "To what size?")]
     [TestCase("autoscale:scale www 3", "www does not run")]
     [TestCase("autoscale:suspend www", "www does not run")]
+    [TestCase("environment:updat", "Did you mean \"environment:update\"?")]
+    [TestCase("enviroment:update", "Did you mean \"environment:update\"?")]
+    [TestCase("role:updat", "Did you mean \"role:update\"?")]
+    [TestCase("channel:frobnicate", "See package --help.")]
+    [TestCase("config:frobnicate", "There are config:")]
+    [TestCase("environment:diff", "environment:diff compares two environments, and none is named.")]
+    [TestCase("environment:diff staging", "environment:diff compares two environments, and only one is named.\n  Name both: environment:diff staging production.")]
     public async Task Command_ThatCannotBe_ExitsOneAndSaysWhatToDo(string command, string words)
     {
         var run = await RunAsync(command);

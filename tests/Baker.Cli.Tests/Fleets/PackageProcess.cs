@@ -64,6 +64,28 @@ internal sealed class PackageProcess : IDisposable
         return new ProgramRun((ExitCode)_process.ExitCode, Out, Error);
     }
 
+    /// <summary>Waits for its end; the most memory that it had in bytes, and the processors' time that it took, as the system told until then.</summary>
+    public async Task<(long Memory, TimeSpan Time)> UsedAsync()
+    {
+        var (memory, time) = (0L, TimeSpan.Zero);
+        await Wait.UntilAsync(() =>
+        {
+            try
+            {
+                _process.Refresh();
+                memory = Math.Max(memory, _process.PeakWorkingSet64);
+                time = _process.TotalProcessorTime;
+            }
+            catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception or IOException)
+            {
+                // It has ended since.
+            }
+
+            return Task.FromResult(HasEnded);
+        });
+        return (memory, time);
+    }
+
     /// <summary>Waits until it has said a line that contains the text, on either stream; the first such line.</summary>
     public async Task<string> UntilSaysAsync(string text)
     {

@@ -44,6 +44,8 @@ public sealed class EnvironmentTests
     [TestCase("{\"__settings__\": {\"name_tag\": \"{{n}}{{n}}\"}}", "1:31", "BK009", "made of texts and")]
     [TestCase("{\"__settings__\": {\"environment_tag\": \"my env\"}}", "1:38", "BK009", "the key of a tag")]
     [TestCase("{\"__settings__\": {\"type_tag\": \"Name\"}}", "1:31", "BK009", "the key of a tag")]
+    [TestCase("{\"__settings__\": {\"type_tag\": \"Env\", \"environment_tag\": \"Env\"}}", "1:31", "BK010", "are both \"Env\"")]
+    [TestCase("{\"__settings__\": {\"type_tag\": \"environment\"}}", "1:31", "BK010", "are both \"environment\"")]
     [TestCase("{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": {}, \"__environments__\": {\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": {}}}", "1:92", "BK006", "too many for a launch template")]
     public void Environments_Mistake_IsToldAtItsPlace(string text, string place, string code, string words)
     {

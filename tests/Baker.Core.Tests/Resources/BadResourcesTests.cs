@@ -35,6 +35,8 @@ public sealed class BadResourcesTests
     [TestCase("{'__security_groups__': {'a': {'outbound': [{'port': 80, §'from': 'self'}]}}}", "BK011", "no attribute 'from'")]
     [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': §'balancer:b'}]}}, '__balancers__': {'b': {}}}", "BK010", "has no security_groups here")]
 
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': §[]}]}}}", "BK009", "lets nothing through")]
+    [TestCase("{'__security_groups__': {'a': {'outbound': [{'protocol': 'all', 'to': §[]}]}}}", "BK009", "lets nothing through")]
     [TestCase("{'__security_groups__': {§'self': {}}}", "BK006", "cannot be 'self' here")]
     [TestCase("{'__security_groups__': {§'sg-12345678': {}}}", "BK006", "cannot be 'sg-12345678' here")]
     [TestCase("{'__security_groups__': {'a': {'inbound': [{'protocol': 'icmp', 'from': §'::/0'}]}}}", "BK010", "lets icmp in or out of ::/0")]
@@ -113,6 +115,16 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{fleet}}'}}}}}}", "BK009", "names {{fleet}}")]
     [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{target_group}}'}}}}}}", "BK009", "names {{target_group}}")]
     [TestCase("{'__balancers__': {'b': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'grow'}}}}}, 'www': {'balancer': 'b', 'autoscale': {'policies': {'grow': {'type': 'simple', 'change': 1}}}}}", "BK009", "neither a topic nor a policy")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'host': 'a.example.com', 'path': ['/a', '/b'], 'forward': 'www'}, {'priority': 2, 'path': ['/b', '/a'], 'host': §'A.example.com', 'forward': 'www'}]}]}}, " + Www + "}", "BK010", "ask for the same hosts and paths")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': '/a', 'forward': 'www'}, {'priority': 2, 'path': §'/a', 'forward': 'www'}]}]}}, " + Www + "}", "BK010", "ask for the same hosts and paths")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': ['/a', §'/a'], 'forward': 'www'}]}]}}, " + Www + "}", "BK010", "/a twice")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': §'', 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "&*?, not ''")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': §0}}}}", "BK009", "cannot be '0'")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': §'half'}}}}", "BK009", "cannot be 'half'")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.percentage': §101}}}}", "BK009", "cannot be '101'")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': §'off'}}}}", "BK009", "cannot be 'off'")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': §'50%'}}}}", "BK009", "cannot be '50%'")]
+    [TestCase("{'__balancers__': {'b': {'health_check': {'path': §''}}}}", "BK009", "starts with / and has no spaces, not ''")]
 
     // Topics.
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': §'ops.example.com'}]}}}", "BK009", "an e-mail address")]
@@ -125,6 +137,7 @@ public sealed class BadResourcesTests
     [TestCase("{'__topics__': {'t': {'display_name': §''}}}", "BK009", "at most 100")]
     [TestCase("{'__topics__': {§'a.b': {}}}", "BK006", "cannot be the name of a topic")]
     [TestCase("{'__topics__': {'a': {'name': 'x'}, §'b': {'name': 'x'}}}", "BK010", "as a topic")]
+    [TestCase("{'__topics__': {'t': {'display_name': §'On call\\nnow'}}}", "BK009", "none of them a control character")]
 
     // Datastores.
     [TestCase("{'__datastores__': §[]}", "BK008", "an object")]
@@ -174,6 +187,31 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'policies': {'ops': {'type': 'simple', 'change': 1}}}, 'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'ops'}}}}, '__topics__': {'ops': {}}}", "BK010", "and a policy")]
     [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, §'metrc': 'm'}}}}", "BK011", "no attribute 'metrc'")]
     [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d': §'{{balancer}}'}}}}}", "BK010", "it joins none")]
+    [TestCase("{'www': {'balancer': ['b', §'b']}, '__balancers__': {'b': {}}}", "BK010", "b twice")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'p', 'uses': ['main', §'main']}, '__datastores__': {'main': {'rds': 'x'}}}", "BK010", "main twice")]
+    [TestCase("{'a': {'after': §'b'}, 'b': {}}", "BK010", "comes after b, which has no fleet.")]
+    [TestCase("{'a': {'after': ['c', §'b']}, 'b': {'autoscale': false}, 'c': {'autoscale': {}}}", "BK010", "comes after b, which has no fleet.")]
+    [TestCase("{'a': {'after': ['b', §'b']}, 'b': {'autoscale': {}}}", "BK010", "b twice")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p99.99999999999'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p100.5'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p1000'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p0.0'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p99.'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'statistic': §'p9.9.9'}}}}", "BK009", "a percentile")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v', §'d30': 'v'}}}}}", "BK009", "has 31 dimensions; CloudWatch takes 30")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', §'d29': 'v'}}}}}", "BK009", "has 30 dimensions and one that is filled in; CloudWatch takes 30")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:x'}}}}}", "BK009", "or an ARN")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:sqs:us-east-1:123456789012:q'}}}}}", "BK009", "no alarm can call sqs")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:sns:us-east-1:123456789012:t:more'}}}}}", "BK009", "no action of sns")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:sns:us-east-1:12345:t'}}}}}", "BK009", "no action of sns")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:sns::123456789012:t'}}}}}", "BK009", "no action of sns")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:automate:us-east-1:ec2:halt'}}}}}", "BK009", "no action of automate")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:lambda:us-east-1:123456789012:layer:x'}}}}}", "BK009", "no action of lambda")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:x'}}}}}", "BK009", "no action of autoscaling")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:ssm:us-east-1:123456789012:document/x'}}}}}", "BK009", "no action of ssm")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:swf:us-east-1:123456789012:domain/x'}}}}}", "BK009", "no action of swf")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:automate:eu-west-1:ec2:stop'}}}}}", "BK010", "its action in eu-west-1")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'actions': {'alarm': §'arn:aws:lambda:eu-west-1:123456789012:function:f'}}}}}", "BK010", "its action in eu-west-1")]
 
     // Scaling.
     [TestCase("{'a': {'autoscale': {'policies': {'p': §{}}}}}", "BK009", "needs the attribute 'type'")]
@@ -203,6 +241,40 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'end': §'2030-01-30T08:00:00Z', 'min': 1}}}}}", "BK010", "ends before it starts")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'UTC+1 h', 'min': 1}}}}}", "BK009", "a time zone")]
     [TestCase("{'a': {'autoscale': {'warm_pool': {'state': §'asleep'}}}}", "BK009", "one of stopped")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'change': 1}, §{'to': -10, 'change': 1}]}}}}}", "BK010", "does not begin where")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'change': 1}, §{'from': 0, 'change': 2}]}}}}}", "BK010", "does not begin where")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'to': 10, 'change': 1}, §{'from': 0, 'change': 2}]}}}}}", "BK010", "does not begin where")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'to': -10, 'change': -2}, §{'to': 0, 'change': -1}]}}}}}", "BK010", "does not begin where")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'to': 10, 'change': 1}, §{'from': 10, 'to': 20, 'change': 2}]}}}}}", "BK010", "none is for what is higher")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [§{'from': -10, 'to': 0, 'change': -1}]}}}}}", "BK010", "none is for what is lower")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [§{'change': 1, 'from': null}]}}}}}", "BK010", "neither from nor to")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'target_tracking', 'metric': 'ASGAverageCPUUtilization', 'target': §100.5}}}}}", "BK009", "is a percentage")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'target_tracking', 'metric': {'name': 'CPUUtilization', 'namespace': 'AWS/EC2'}, 'target': §120}}}}}", "BK009", "is a percentage")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 30 2 *', 'min': 1}}}}}", "BK009", "such a day never comes")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 31 4,JUN,9,11 *', 'min': 1}}}}}", "BK009", "such a day never comes")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 30-31 FEB */2', 'min': 1}}}}}", "BK009", "such a day never comes")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 31 2-2 *', 'min': 1}}}}}", "BK009", "such a day never comes")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * * SAT-MON', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * * 5-0', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * * MON-', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * * SUN-MON-TUE', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 * DEC-JAN *', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'*/2147483648 8 * * *', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'Europe/Berln', 'min': 1}}}}}", "BK009", "a time zone such as")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'europe/berlin', 'min': 1}}}}}", "BK009", "a time zone such as")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'Mars/Olympus', 'min': 1}}}}}", "BK009", "a time zone such as")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'CEST', 'min': 1}}}}}", "BK009", "a time zone such as")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'time_zone': §'posix/Europe/Berlin', 'min': 1}}}}}", "BK009", "a time zone such as")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': §{'recurrence': null, 'min': 1}}}}}", "BK009", "does not say when")]
+    [TestCase("{'a': {'autoscale': {'node_max': 4, 'schedules': {'s': {'recurrence': '0 8 * * *', 'min': §5}}}}}", "BK010", "a min of 5, above the node_max, 4")]
+    [TestCase("{'a': {'autoscale': {'node_max': 4, 'schedules': {'s': {'recurrence': '0 8 * * *', 'desired': §5}}}}}", "BK010", "a desired of 5, above the node_max, 4")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': §2}}}}}", "BK010", "a min of 2, above the node_max, 1")]
+    [TestCase("{'a': {'autoscale': {'node_min': 2, 'schedules': {'s': {'recurrence': '0 8 * * *', 'max': §1}}}}}", "BK010", "a max of 1, below the node_min, 2")]
+    [TestCase("{'a': {'autoscale': {'node_min': 2, 'schedules': {'s': {'recurrence': '0 8 * * *', 'desired': §0}}}}}", "BK010", "a desired of 0, below the node_min, 2")]
+    [TestCase("{'a': {'autoscale': {'node_max': 9, 'schedules': {'s': {'recurrence': '0 8 * * *', 'min': §3}, 'night': {'recurrence': '0 20 * * *', 'max': 2}}}}}", "BK010", "above the max of 2 that night sets (at 1:")]
+    [TestCase("{'a': {'autoscale': {'node_max': 9, 'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 3, 'max': 6}, 'night': {'recurrence': '0 20 * * *', 'max': §2}}}}}", "BK010", "below the min of 3 that s sets (at 1:")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 1}, 't': {'recurrence': §'0 8 * * *', 'time_zone': 'UTC', 'max': 1}}}}}", "BK010", "at the same time")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'min': 1}, 't': {'start': §'2030-01-31T08:00:00Z', 'max': 1}}}}}", "BK010", "at the same time")]
 
     // In an environment.
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
@@ -219,6 +291,13 @@ public sealed class BadResourcesTests
     [TestCase("{'www': {}, '__environments__': {'staging': {§'ww': {}}}}", "BK006", "speaks of a group 'ww'")]
     [TestCase("{'__topics__': {§'ops': {}, 'eu-ops': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "In prod-eu this would be called 'prod-eu-ops'")]
     [TestCase("{'__balancers__': {§'www': {}, 'eu-www': {}}, '__environments__': {'prod': {}, 'prod-eu': {}}}", "BK010", "as would a balancer of prod")]
+    [TestCase("{'db': {'autoscale': {}}, 'a': {'after': §'db'}, '__environments__': {'staging': {'db': {'autoscale': null}}}}", "BK010", "which has no fleet in staging.")]
+    [TestCase("{'a': {'autoscale': {'node_max': 9, 'schedules': {'s': {'recurrence': '0 8 * * *', 'min': §5}}}}, '__environments__': {'staging': {'a': {'autoscale': {'node_max': 2}}}}}", "BK010", "above the node_max, 2")]
+    [TestCase("{'a': {'tags': {§'group': 'web'}}}", "BK010", "has the tag group in its tags")]
+    [TestCase("{'a': {'snapshot_tags': {§'group': 'web'}}}", "BK010", "has the tag group in its snapshot_tags")]
+    [TestCase("{'__base__': {'tags': {§'environment': 'production'}}, 'a': {}, '__environments__': {'staging': {}}}", "BK010", "on all that is the group's: 'staging'")]
+    [TestCase("{'__settings__': {'environment_tag': 'Env', 'type_tag': 'Type'}, 'a': {}, '__environments__': {'staging': {'a': {'tags': {§'Env': 'stage'}}}}}", "BK010", "has the tag Env")]
+    [TestCase("{'__settings__': {'type_tag': 'Type'}, 'a': {'tags': {§'Type': 'x'}}}", "BK010", "has the tag Type")]
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
         ReadManifest.AssertTold(marked, code, message);
 
@@ -235,10 +314,32 @@ public sealed class BadResourcesTests
     [TestCase("0 8 * * 1-5")]
     [TestCase("*/15 0,12 1-15/2 JAN-MAR MON,wed")]
     [TestCase("59 23 31 12 7")]
+    [TestCase("0 8 * * FRI-SUN")]
+    [TestCase("0 8 * * 1-sun")]
+    [TestCase("0 8 * * SUN-SUN,mon-Sun/2")]
+    [TestCase("0 8 29 2 *")]
+    [TestCase("0 8 31 2 MON")]
+    [TestCase("0 8 31 1-4 *")]
     public void Read_Recurrence_IsTaken(string recurrence)
     {
         var read = new ReadManifest("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '" + recurrence + "', 'min': 1}}}}}");
         Assert.That(read.Errors, Is.Empty, string.Join('\n', read.Diagnostics));
+    }
+
+    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v'}, 'statistic': 'p99.9999999999', 'actions': {'alarm': ["
+        + "'arn:aws:automate:us-east-1:ec2:stop', 'arn:aws:swf:us-east-1:123456789012:action/actions/AWS_EC2.InstanceId.Stop/1.0', 'arn:aws:lambda:us-east-1:123456789012:function:f:2', "
+        + "'arn:aws:ssm:us-east-1:123456789012:opsitem:3#CATEGORY=Cost', 'arn:aws:ssm-incidents::123456789012:response-plan/p'], "
+        + "'ok': ['arn:aws-cn:sns:us-east-1:123456789012:a.fifo', 'arn:aws:aiops:us-east-1:123456789012:investigation-group:g', "
+        + "'arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:i:autoScalingGroupName/g:policyName/p']}}}}}")]
+    [TestCase("{'a': {'autoscale': {'node_max': 2, 'schedules': {'day': {'recurrence': '0 8 * * *', 'min': 5, 'max': 9}, 'noon': {'recurrence': '0 12 * * *', 'desired': 9}, 'night': {'recurrence': '0 20 * * *', 'time_zone': 'Etc/GMT+9', 'min': 1, 'max': 2}}}}}")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'summer': {'recurrence': '0 8 * * *', 'start': '2030-06-01T00:00:00Z', 'min': 1}, 'winter': {'recurrence': '0 8 * * *', 'start': '2030-12-01T00:00:00Z', 'min': 0}, 'east': {'recurrence': '0 8 * * *', 'time_zone': 'Pacific/Tahiti', 'start': '2030-06-01T00:00:00Z', 'max': 1}}}}}")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'to': -10, 'change': -2}, {'from': -10, 'to': 0, 'change': -1}, {'from': 0, 'change': 1}]}, 'q': {'type': 'step', 'steps': [{'to': 0, 'change': -1}]}, 'r': {'type': 'target_tracking', 'metric': 'ASGAverageNetworkIn', 'target': 1e6}}}}}")]
+    [TestCase("{'__settings__': {'environment_tag': 'Env'}, 'a': {'tags': {'group': 'a', 'Name': 'a', 'environment': 'x'}}, '__environments__': {'staging': {'a': {'tags': {'Env': 'staging'}}}}}")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': 'off', 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 50}}}, '__environments__': {'staging': {}}}")]
+    public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
+    {
+        var read = new ReadManifest(manifest);
+        Assert.That(read.Diagnostics, Is.Empty, string.Join('\n', read.Diagnostics));
     }
 
     [Test]

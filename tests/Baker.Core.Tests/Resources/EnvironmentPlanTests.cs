@@ -54,6 +54,18 @@ public sealed class EnvironmentPlanTests
         }));
     }
 
+    [TestCase("0 8 * * FRI-SUN", "0 8 * * 5-7")]
+    [TestCase("0 8 1 JAN-MAR MON,sat-sun,2-Sun/2", "0 8 1 JAN-MAR MON,6-7,2-7/2")]
+    [TestCase("0 8 * * MON-FRI", "0 8 * * MON-FRI")]
+    [TestCase("0 8 * * 5-7", "0 8 * * 5-7")]
+    [TestCase("0 8 * * */7", "0 8 * * */7")]
+    public void Desired_RecurrenceUntilSunday_IsWrittenAsAnyCronReadsIt(string recurrence, string written)
+    {
+        var cloud = new Cloud(null, "{'a': {'autoscale': {'schedules': {'s': {'recurrence': '" + recurrence + "', 'min': 1}}}}}");
+        cloud.Carry(cloud.Plan());
+        Assert.That(cloud.Resources.Single(each => each.Kind == ResourceKind.Schedule).Values["recurrence"], Is.EqualTo(written));
+    }
+
     [Test]
     public void Apply_RuleIsGone_IsRemovedBeforeTheFleetsAreTouched()
     {

@@ -8,6 +8,10 @@ public sealed class PolicyTests
     private static readonly PutScalingPolicyRequest[] s_refused =
     [
         new() { PolicyType = "StepScaling", AdjustmentType = "ChangeInCapacity", StepAdjustments = [new() { MetricIntervalLowerBound = double.NaN, ScalingAdjustment = 1 }] },
+        Steps((-10, 0)),
+        Steps((0, 10), (10, 20)),
+        Steps((null, 0), (10, null)),
+        Steps((0, null), (null, null)),
         new()
         {
             PolicyType = "TargetTrackingScaling",
@@ -20,7 +24,7 @@ public sealed class PolicyTests
     ];
 
     [TestCaseSource(nameof(s_refused))]
-    public async Task Policy_WithWhatIsNoNumber_IsAValidationError(PutScalingPolicyRequest policy)
+    public async Task Policy_ThatCannotBe_IsAValidationError(PutScalingPolicyRequest policy)
     {
         await using var cloud = await FleetCloud.OpenAsync();
         await cloud.CreateAsync("web", await cloud.TemplateAsync(), 0);
@@ -30,4 +34,11 @@ public sealed class PolicyTests
 
         Assert.That(refused.ErrorCode, Is.EqualTo("ValidationError"));
     }
+
+    private static PutScalingPolicyRequest Steps(params (double? From, double? To)[] steps) => new()
+    {
+        PolicyType = "StepScaling",
+        AdjustmentType = "ChangeInCapacity",
+        StepAdjustments = [.. steps.Select(step => new StepAdjustment { MetricIntervalLowerBound = step.From, MetricIntervalUpperBound = step.To, ScalingAdjustment = 1 })],
+    };
 }

@@ -41,6 +41,22 @@ internal sealed class ListenerTests
         Assert.That((await AskAsync(address, 1)).Answers.Concat((await AskAsync(address, 1)).Answers).Distinct().Count(), Is.EqualTo(2), "others are not kept");
     }
 
+    [TestCase("target_group_health.dns_failover.minimum_healthy_targets.count", "half")]
+    [TestCase("target_group_health.dns_failover.minimum_healthy_targets.percentage", "101")]
+    [TestCase("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "off")]
+    [TestCase("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "0")]
+    public async Task Group_WhoseHealthCannotBeThat_IsAValidationError(string key, string value)
+    {
+        await using var front = await Front.OpenAsync();
+        var group = await front.GroupAsync("web", "HTTP");
+
+        Task SetAsync(string text) => front.Cloud.Balancing.ModifyTargetGroupAttributesAsync(new() { TargetGroupArn = group, Attributes = [new() { Key = key, Value = text }] });
+        var refused = (await Assert.ThrowsAsync<AmazonElasticLoadBalancingV2Exception>(() => SetAsync(value)))!;
+
+        Assert.That(refused.ErrorCode, Is.EqualTo("ValidationError"));
+        await SetAsync("1");
+    }
+
     [Test]
     public async Task Group_ThatKeepsClientsWithATarget_SetsAwsalb_AndHeedsIt()
     {
