@@ -27,6 +27,7 @@ internal static class CommandTable
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
+        FreezeCommand.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
         SelfCommands.Register,

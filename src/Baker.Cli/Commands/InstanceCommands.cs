@@ -47,7 +47,7 @@ internal static class InstanceCommands
             "Register it behind its group's balancer, and wait until it is healthy there.",
             CommandOptionType.NoValue);
         var wait = FleetOptions.Wait(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
             var node = fleet.Project.Groups([FleetArguments.Required(group)])[0];
@@ -56,7 +56,11 @@ internal static class InstanceCommands
             var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
             var keyName = Path.GetFileNameWithoutExtension(path);
             var sshKey = SshKey.Read(ReadKey(session, path), path);
-            using var change = fleet.Change($"{node.Name}.instance-create", dryRun.HasValue(), json.HasValue());
+            using var change = fleet.Change(
+                $"{node.Name}.instance-create",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([node], reason));
             var context = fleet.Context(node, wait.Value());
             string Shown(string instance) => $"{fleet.Project.InEnvironment(fleet.Project.Settings.DnaFolder)}/{node.Name}-{instance}.json";
             var creation = new InstanceCreation(

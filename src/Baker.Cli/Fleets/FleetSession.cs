@@ -18,6 +18,7 @@ using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using Baker.Core.Resources;
+using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Fleets;
 
@@ -83,12 +84,18 @@ internal sealed class FleetSession : IDisposable
 
     /// <summary>What carries out this command's change; told of what is done with the contexts that are made from now on.</summary>
     /// <param name="log">What its log is called.</param>
-    public ChangeCommand Change(string log, bool isDryRun, bool isJson)
+    /// <param name="gate">What may keep it from beginning, <see cref="Gate"/>.</param>
+    public ChangeCommand Change(string log, bool isDryRun, bool isJson, FleetGate? gate = null)
     {
-        var change = new ChangeCommand(_session, Project, log, isDryRun, isJson);
+        var change = new ChangeCommand(_session, Project, log, isDryRun, isJson, gate);
         Say = change.Say;
         return change;
     }
+
+    /// <summary>Keeps a change of these groups from beginning while that is not to be.</summary>
+    /// <param name="reason">What <c>--override</c> said.</param>
+    public FleetGate Gate(IReadOnlyList<NodeGroup> groups, CommandOption reason) =>
+        new(_session, this, groups, FleetArguments.Reason(reason));
 
     public FleetContext Context(NodeGroup group, string? wait = null)
     {
