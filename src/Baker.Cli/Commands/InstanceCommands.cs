@@ -23,6 +23,7 @@ internal static class InstanceCommands
         app.Command("instance:run", command => InstanceRunCommand.Set(command, session));
         app.Command("instance:shell", command => InstanceShellCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
+        app.Command("instance:quarantine", command => InstanceQuarantineCommand.Set(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
         app.Command("instance:inventory", command => Inventory(command, session));
     }
@@ -96,7 +97,7 @@ internal static class InstanceCommands
 
     private static void List(CommandLineApplication command, Session session)
     {
-        command.Description = "List the nodes, and the instances that failed bakes kept.";
+        command.Description = "List the nodes, and the instances that failed bakes and quarantines kept.";
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
@@ -115,7 +116,7 @@ internal static class InstanceCommands
             foreach (var node in all)
             {
                 var address = node.PublicAddress ?? node.PrivateAddress ?? "-";
-                var member = node.Fleet ?? (node.IsKeptBake ? "kept bake"
+                var member = node.Quarantine is { } since ? $"quarantine {since}" : node.Fleet ?? (node.IsKeptBake ? "kept bake"
                     : node.Joined.IsEmpty ? "-" : $"joined {string.Join(", ", node.Joined)}");
                 session.Terminal.Out.WriteLine(
                     $"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  "
@@ -147,6 +148,7 @@ internal static class InstanceCommands
         ["Fleet"] = node.Fleet,
         ["Joined"] = new JArray(node.Joined),
         ["KeptBake"] = node.IsKeptBake,
+        ["Quarantine"] = node.Quarantine,
         ["DrainedBy"] = node.DrainedBy,
         ["Registrations"] = node.Registrations,
     };
@@ -200,7 +202,7 @@ internal static class InstanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
             var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
-            all.RemoveAll(node => node.IsKeptBake);
+            all.RemoveAll(node => node.IsKeptBake || node.Quarantine is not null);
             var environments = fleet.Project
                 .Groups([])
                 .ToDictionary(

@@ -31,6 +31,9 @@ public static class FleetTags
     /// </summary>
     public const string Joined = "baker:joined";
 
+    /// <summary>On an instance in quarantine: since when, by whom and why.</summary>
+    public const string Quarantine = "baker:quarantine";
+
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>
         new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = propagate };

@@ -59,7 +59,7 @@ internal static class Invocations
         "instance:run www", "instance:run www no-such", "instance:run www --dry-run -- true",
         "packer:create --payload", "packer:run bee --branch main", "packer:run bee --revision ..",
         $"instance:create www --key key.pem --name two --zone us-east-1a {Image} --join",
-        "instance:shell one", "instance:shell", "instance:terminate one", "instance:terminate one --break-lock",
+        "instance:shell one", "instance:shell", "instance:quarantine", "instance:quarantine one", "instance:quarantine nothing", "instance:terminate one", "instance:terminate one --break-lock",
         "config:set bee A=1 B=two", "config:set bee A=1 --secret --dry-run", "config:set bee A=1 A=2", "config:set bee 1=2 EMPTY=", "config:set", "config:set bee TYPED",
         "config:set --all-groups LEVEL=info --secret", "config:import bee variables.env", "config:import bee missing.env", "config:edit bee", "config:history bee nothing",
         "config:list", "config:list bee --json --no-such", "config:unset bee A --dry-run --json", "config:unset bee A B nothing", "config:unset --all-groups LEVEL", "config:unset bee", "config:history bee", "config:push bee", "config:push --dry-run",
