@@ -28,6 +28,7 @@ internal static class CommandTable
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
         FreezeCommand.Register,
+        ChangeCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
         SelfCommands.Register,

@@ -37,6 +37,22 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     /// <summary>How many steps there were so far.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The steps that have ended so far, how, and after how many seconds.</summary>
+    public ImmutableArray<(string Text, string Result, double Seconds)> Told
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return
+                [
+                    .. _steps.Where(step => step["result"] is not null)
+                        .Select(step => ((string)step["text"]!, (string)step["result"]!, (double)step["seconds"]!)),
+                ];
+            }
+        }
+    }
+
     /// <summary>Whether the steps are done, and not only shown.</summary>
     public bool IsDone => !_isDryRun;
 

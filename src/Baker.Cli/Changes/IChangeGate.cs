@@ -5,9 +5,6 @@ namespace Baker.Cli.Changes;
 /// <summary>What may keep a change from beginning.</summary>
 internal interface IChangeGate
 {
-    /// <summary>Why it was let through all the same, as the operator said it; null where nothing was said.</summary>
-    string? Reason { get; }
-
     /// <summary>Asked once, before the first call that changes anything.</summary>
     /// <exception cref="BakerException">The change is not to begin.</exception>
     Task PassAsync(Action<string> say, bool isDryRun);

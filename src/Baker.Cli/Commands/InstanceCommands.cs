@@ -180,8 +180,12 @@ internal static class InstanceCommands
                     "Use autoscale:scale or autoscale:delete.");
             }
 
-            using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
             var ending = found.ConvertAll(node => (Node: node, Group: fleet.GroupOf(node)));
+            using var change = fleet.Change(
+                "instance-terminate",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([.. ending.Select(each => each.Group).DistinctBy(group => group.Name)], reason: null));
             await new ServicePreflight(fleet, change, session.Stop)
                 .EndAsync(ending.FindAll(each => !each.Node.IsKeptBake).ConvertAll(each => (each.Group, each.Node.Id)))
                 .ConfigureAwait(false);

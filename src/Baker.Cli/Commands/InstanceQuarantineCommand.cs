@@ -34,8 +34,12 @@ internal static class InstanceQuarantineCommand
             var reason = FleetArguments.Reason(why);
             var all = await InstanceCommands.ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
             var node = Find(fleet, all, wanted);
-            using var change = fleet.Change($"{node.Group}.instance-quarantine", dryRun.HasValue(), json.HasValue());
             var group = fleet.GroupOf(node);
+            using var change = fleet.Change(
+                $"{node.Group}.instance-quarantine",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([group], reason: null));
             var context = fleet.Context(group);
             var note = $"{TimeText.Of(context.Clock.UtcNow)} {context.Operator.Name}{(reason is null ? "" : $": {reason}")}";
             var operation = new QuarantineOperation(

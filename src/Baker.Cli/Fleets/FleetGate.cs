@@ -12,13 +12,22 @@ namespace Baker.Cli.Fleets;
 /// gives a reason to go on. The same for every command: <see cref="ChangeCommand"/> asks before its first step.
 /// </summary>
 /// <param name="reason">What <c>--override</c> said.</param>
-internal sealed class FleetGate(Session session, FleetSession fleet, IReadOnlyList<NodeGroup> groups, string? reason) : IChangeGate
+/// <param name="recording">What keeps the record of the change that it lets through.</param>
+/// <param name="isAlwaysOpen">For what is done about something sick: it is recorded, and never refused.</param>
+internal sealed class FleetGate(
+    Session session,
+    FleetSession fleet,
+    IReadOnlyList<NodeGroup> groups,
+    string? reason,
+    ChangeRecording recording,
+    bool isAlwaysOpen) : IChangeGate
 {
+    /// <summary>What <c>--override</c> said; null where nothing was said.</summary>
     public string? Reason => reason;
 
     public async Task PassAsync(Action<string> say, bool isDryRun)
     {
-        var shut = await ShutAsync().ConfigureAwait(false);
+        var shut = isAlwaysOpen ? [] : await ShutAsync().ConfigureAwait(false);
         foreach (var (why, remedy) in shut)
         {
             if (reason is not null)
@@ -33,6 +42,11 @@ internal sealed class FleetGate(Session session, FleetSession fleet, IReadOnlyLi
             {
                 throw new BakerException(ExitCode.CloudFailed, why, remedy + "--override \"REASON\" goes on all the same.");
             }
+        }
+
+        if (!isDryRun)
+        {
+            await recording.BeginAsync().ConfigureAwait(false);
         }
     }
 

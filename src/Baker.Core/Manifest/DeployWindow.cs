@@ -101,7 +101,9 @@ public sealed record DeployWindow
 
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>When it opens on a day: twice where the clock is put back over it, at the jump where it is put forward over its begin.</summary>
+    /// <summary>
+    /// When it opens on a day: twice where the clock is put back over it, at the jump where it is put forward over its begin.
+    /// </summary>
     private IEnumerable<DateTimeOffset> Openings(DateTime day)
     {
         for (var minute = Begin; minute < End; minute++)
@@ -126,7 +128,7 @@ public sealed record DeployWindow
             var ends = part.Split('-');
             var numbers = Array.ConvertAll(ends, name =>
                 Array.FindIndex(s_days, day => day.Equals(name, StringComparison.OrdinalIgnoreCase)));
-            if (ends.Length > 2 || Array.IndexOf(numbers, -1) is >= 0 and var unknown)
+            if (ends.Length > 2 || Array.IndexOf(numbers, -1) >= 0)
             {
                 problem = $"names a day that does not exist, {Quoting.Quote(ends.Length > 2 ? part : ends[Array.IndexOf(numbers, -1)])}";
                 return null;

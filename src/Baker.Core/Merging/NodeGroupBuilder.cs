@@ -83,7 +83,10 @@ public static class NodeGroupBuilder
             After = [.. Texts(group, "after"u8).Distinct()],
             DeployWindows =
             [
-                .. Texts(group, "deploy_window"u8).Distinct().Select(text => DeployWindow.TryParse(text, out _, out _)).OfType<DeployWindow>(),
+                .. Texts(group, "deploy_window"u8)
+                    .Distinct()
+                    .Select(text => DeployWindow.TryParse(text, out _, out _))
+                    .OfType<DeployWindow>(),
             ],
             Provides = MergedServices.Provided(group),
             ServicesFrom = Texts(group, "services_from"u8),

@@ -4,14 +4,14 @@ namespace Baker.Core.Planning;
 /// <param name="What">The environment, in words.</param>
 public abstract record FreezeStep(string What, string Region) : ChangeStep
 {
-    public sealed record On(string What, string Region) : FreezeStep(What, Region)
+    public sealed record Freeze(string What, string Region) : FreezeStep(What, Region)
     {
         public override string Key => "freeze";
 
         public override string Text => $"freeze {What} in {Region}";
     }
 
-    public sealed record Off(string What, string Region, FreezeRecord Record) : FreezeStep(What, Region)
+    public sealed record Thaw(string What, string Region, FreezeRecord Record) : FreezeStep(What, Region)
     {
         public override string Key => "thaw";
 

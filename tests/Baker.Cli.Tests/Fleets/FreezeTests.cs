@@ -161,7 +161,7 @@ public sealed class FreezeTests
               "__settings__": {"cloud": "local"},
               "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077"},
               "www": {"config": true, "run_list": ["recipe[one]"], "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0} {{ofGroup}} },
-              "__environments__": {"staging": { {{ofEnvironment}} }, "production": {}}
+              "__environments__": {"staging": { {{ofEnvironment}} }, "production": {} }
             }
             """);
         using var key = RSA.Create(2048);

@@ -19,8 +19,8 @@ public sealed class FreezeOperation(IReadOnlyList<FleetContext> regions, string 
             var record = await new FreezeStore(context).ReadAsync(stop).ConfigureAwait(false);
             FreezeStep? step = (freezes, record) switch
             {
-                (true, null) => new FreezeStep.On(what, context.Clients.Region),
-                (false, { } found) => new FreezeStep.Off(what, context.Clients.Region, found),
+                (true, null) => new FreezeStep.Freeze(what, context.Clients.Region),
+                (false, { } found) => new FreezeStep.Thaw(what, context.Clients.Region, found),
                 _ => null,
             };
             steps.AddRange(step is null ? [] : [step]);
@@ -32,6 +32,6 @@ public sealed class FreezeOperation(IReadOnlyList<FleetContext> regions, string 
     public override Task DoAsync(FreezeStep step, CancellationToken stop)
     {
         var store = new FreezeStore(regions.First(context => context.Clients.Region == step.Region));
-        return step is FreezeStep.On ? store.WriteAsync(why, stop) : store.RemoveAsync(stop);
+        return step is FreezeStep.Freeze ? store.WriteAsync(why, stop) : store.RemoveAsync(stop);
     }
 }
