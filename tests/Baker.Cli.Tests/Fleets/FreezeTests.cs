@@ -102,8 +102,8 @@ public sealed class FreezeTests
 
         var refused = await RunAsync($"autoscale:run www {Image}", environment: null);
 
-        Assert.That((refused.Code, refused.Error.Split('\n')[0]), Is.EqualTo((ExitCode.CloudFailed, refused.Error.Split('\n')[0])));
-        Assert.That(refused.Error, Does.StartWith("package: The account's default place is frozen since "));
+        Assert.That(refused.Code, Is.EqualTo(ExitCode.CloudFailed), refused.Error);
+        Assert.That(refused.Error, Does.Contain("package: The account's default place is frozen since "));
     }
 
     [TestCase("freeze", "On, off or status?")]
@@ -126,7 +126,8 @@ public sealed class FreezeTests
     {
         var run = await RunAsync($"autoscale:run www {Image} --override={new string('x', 301)}");
 
-        Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.BadInput, "package: --override has 301 characters.\n  Say it in at most 300.\n")));
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.EndWith("package: --override has 301 characters.\n  Say it in at most 300.\n"));
     }
 
     [TestCase("\"__base__\": {\"deploy_window\": \"{0}\"}", "", TestName = "{m}(base)")]
@@ -144,10 +145,9 @@ public sealed class FreezeTests
         project.Time = new MovedClock("2026-11-30T08:00:05Z");
         var open = await project.RunAsync("autoscale:scale", "www", "2", "-e", "staging");
 
-        const string Words = $"www is outside its deploy window ({Window}), which opens Mon 30 Nov 2026 09:00 Europe/Berlin, in 62 h 29 min.";
         Assert.That((closed.Code, deploy.Code, environment.Code), Is.EqualTo((ExitCode.CloudFailed, ExitCode.CloudFailed, ExitCode.CloudFailed)));
-        Assert.That(closed.Error, Is.EqualTo($"package: {Words}\n  Wait for it; --override \"REASON\" goes on all the same.\n").Or.EqualTo(
-            $"package: {Words.Replace("29", "30", StringComparison.Ordinal)}\n  Wait for it; --override \"REASON\" goes on all the same.\n"));
+        Assert.That(closed.Error, Does.Contain($"package: www is outside its deploy window ({Window}), which opens Mon 30 Nov 2026 09:00 Europe/Berlin, in 62 h"));
+        Assert.That(closed.Error, Does.EndWith("\n  Wait for it; --override \"REASON\" goes on all the same.\n"));
         Assert.That(status.Out, Does.Contain("www is outside its deploy window"));
         Assert.That(((string?)json["windows"]![0]!["group"], (bool?)json["windows"]![0]!["open"], (string?)json["windows"]![0]!["opens"]), Is.EqualTo(("www", false, "2026-11-30T08:00:00Z")));
         Assert.That(overridden.Error, Does.Contain("OVERRIDDEN (it burns): www is outside its deploy window"));
@@ -160,7 +160,7 @@ public sealed class FreezeTests
             {
               "__settings__": {"cloud": "local"},
               "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077"},
-              "www": {"config": true, "run_list": ["recipe[one]"], "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0} {{ofGroup}} },
+              "www": {"config": true, "iam_instance_profile": "nodes", "run_list": ["recipe[one]"], "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0} {{ofGroup}} },
               "__environments__": {"staging": { {{ofEnvironment}} }, "production": {} }
             }
             """);
