@@ -45,7 +45,7 @@ public sealed class FreezeTests
         Assert.That(refused.Error, Does.Match(@"package: Staging is frozen since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ by \S+@\S+: Black\.Friday\.\n").IgnoreCase);
         Assert.That(refused.Error, Does.Contain("package freeze off --environment staging lifts it; --override \"REASON\" goes on all the same."));
         Assert.That((refused.Out, string.Join(' ', changing)), Is.EqualTo(("", "")));
-        Assert.That(shown.Code == ExitCode.Changes, Is.EqualTo(shown.Error.Contains("It would be refused now: ", StringComparison.Ordinal)), shown.Error);
+        Assert.That(shown.Error, Does.Contain("It would be refused now: ").And.Contain(": Black.Friday."));
     }
 
     [Test]
