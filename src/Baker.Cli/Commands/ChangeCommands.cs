@@ -105,7 +105,7 @@ internal static class ChangeCommands
             }
         }
 
-        var folder = Path.Combine(fleet.Project.Folder, ChangeRecording.Folder);
+        var folder = Path.Combine(fleet.Project.Folder, ChangeRecording.FolderOf(fleet.Project));
         var cloud = fleet.Cloud.Region(fleet.Regions[0]).Clients.CloudName;
         foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json") : [])
         {
@@ -128,7 +128,7 @@ internal static class ChangeCommands
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            session.Terminal.Error.WriteLine($"{ChangeRecording.Folder}/{Path.GetFileName(file)} cannot be read: {error.Message}");
+            session.Terminal.Error.WriteLine($"{Path.GetFileName(file)} cannot be read: {error.Message}");
             return null;
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Baker.Cli.Changes;
 using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
@@ -19,8 +20,8 @@ namespace Baker.Cli.Fleets;
 /// </summary>
 internal sealed class ChangeRecording(Session session, FleetSession fleet, string command, IReadOnlyList<NodeGroup> groups)
 {
-    /// <summary>The folder of the records, beside the manifest.</summary>
-    public const string Folder = "changes";
+    /// <summary>The folder of the records, beside the manifest: each environment's have one of their own.</summary>
+    public static string FolderOf(NodeProject project) => project.InEnvironment("changes");
 
     /// <summary>How long CloudWatch is asked for before and after a change that took less.</summary>
     private static readonly TimeSpan s_least = TimeSpan.FromMinutes(5);
@@ -92,15 +93,15 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
 
         try
         {
-            var folder = Path.Combine(fleet.Project.Folder, Folder);
-            AtomicFile.CreateFolder(folder, Folder);
-            var shown = $"{Folder}/{record.Id}.json";
+            var folder = Path.Combine(fleet.Project.Folder, FolderOf(fleet.Project));
+            AtomicFile.CreateFolder(folder, FolderOf(fleet.Project));
+            var shown = $"{FolderOf(fleet.Project)}/{record.Id}.json";
             var text = Masked(record).ToJson().Indented() + "\n";
             AtomicFile.Write(Path.Combine(folder, $"{record.Id}.json"), Encoding.UTF8.GetBytes(text), shown);
         }
         catch (BakerException error)
         {
-            change.Say($"the record of this change is not in {Folder}/: {error.Message}");
+            change.Say($"the record of this change is not in {FolderOf(fleet.Project)}/: {error.Message}");
         }
     }
 
