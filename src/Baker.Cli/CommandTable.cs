@@ -28,6 +28,8 @@ internal static class CommandTable
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
         InstanceCommands.Register,
+        FreezeCommand.Register,
+        ChangeCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
         SelfCommands.Register,

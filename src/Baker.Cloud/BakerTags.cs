@@ -33,6 +33,9 @@ public static class BakerTags
     /// <summary>The <see cref="Purpose"/> of an instance that a failed bake left for a look.</summary>
     public const string Kept = "kept";
 
+    /// <summary>The <see cref="Purpose"/> of a node that was taken out of its fleet for a look.</summary>
+    public const string Quarantined = "quarantine";
+
     /// <summary>
     /// On what a bake has not finished: until when its run counts as alive (ISO 8601, UTC), and the machine and process it
     /// runs in.

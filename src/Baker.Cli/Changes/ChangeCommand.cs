@@ -23,25 +23,54 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     private readonly Lazy<ChangeLog> _log;
     private readonly JArray _steps = [];
     private readonly JArray _left = [];
+    private IChangeGate? _way;
     private bool _logIsMissed;
 
     /// <param name="log">What the log is called.</param>
-    public ChangeCommand(Session session, NodeProject project, string log, bool isDryRun, bool isJson)
+    /// <param name="gate">What is asked before the first step; null where nothing may keep the change from beginning.</param>
+    public ChangeCommand(Session session, NodeProject project, string log, bool isDryRun, bool isJson, IChangeGate? gate)
     {
-        (_session, _isDryRun, _isJson) = (session, isDryRun, isJson);
+        (_session, _isDryRun, _isJson, _way) = (session, isDryRun, isJson, gate);
         _log = new(() => ChangeLog.Open(LocalCloudSetup.LogFolder(project), log));
     }
 
     /// <summary>How many steps there were so far.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The steps that have ended so far, how, and after how many seconds.</summary>
+    public ImmutableArray<(string Text, string Result, double Seconds)> Told
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return
+                [
+                    .. _steps.Where(step => step["result"] is not null)
+                        .Select(step => ((string)step["text"]!, (string)step["result"]!, (double)step["seconds"]!)),
+                ];
+            }
+        }
+    }
+
     /// <summary>Whether the steps are done, and not only shown.</summary>
     public bool IsDone => !_isDryRun;
+
+    /// <summary>Asks whether the change may begin; the first operation does, where nobody has before.</summary>
+    public async Task PassAsync()
+    {
+        if (_way is { } gate)
+        {
+            await gate.PassAsync(Say, _isDryRun).ConfigureAwait(false);
+            _way = null;
+        }
+    }
 
     /// <summary>Prints the steps, or does them.</summary>
     public async Task ApplyAsync<TStep>(Operation<TStep> operation)
         where TStep : ChangeStep
     {
+        await PassAsync().ConfigureAwait(false);
         var end = _isDryRun
             ? await ShowAsync(operation).ConfigureAwait(false)
             : await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);

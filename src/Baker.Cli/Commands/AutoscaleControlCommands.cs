@@ -126,7 +126,7 @@ internal static class AutoscaleControlCommands
         var max = command.Option("--max <N>", "The most it may have.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "How many it should have.", CommandOptionType.SingleValue);
         var force = command.Option("--force", "Also below two healthy instances in a target group.", CommandOptionType.NoValue);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
@@ -137,7 +137,11 @@ internal static class AutoscaleControlCommands
                 throw new BakerException(ExitCode.BadInput, "To what size?", "Give a number, --min, --max or --desired.");
             }
 
-            using var change = fleet.Change($"{target.Group.Name}.autoscale-scale", dryRun.HasValue(), json.HasValue());
+            using var change = fleet.Change(
+                $"{target.Group.Name}.autoscale-scale",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([target.Group], reason));
             if (wanted == 0 || high == 0)
             {
                 await new ServicePreflight(fleet, change, session.Stop).EndsAsync(target.Group).ConfigureAwait(false);

@@ -50,6 +50,7 @@ internal static class EnvironmentChangeCommands
             : command.Option("--delete-fleets", "Also delete the fleets that the manifest has no more.", CommandOptionType.NoValue);
         var breakLock = onlyPlans ? null : FleetOptions.BreakLock(command);
         var wait = onlyPlans ? null : FleetOptions.Wait(command);
+        var reason = onlyPlans ? null : FleetOptions.Override(command);
         var verb = action.ToString().ToLowerInvariant();
         command.OnExecute(() => FleetSession.UseAsync(
             session,
@@ -63,7 +64,8 @@ internal static class EnvironmentChangeCommands
                 wait?.Value(),
                 breakLock?.HasValue() == true,
                 yes?.Value(),
-                fleets?.HasValue() == true),
+                fleets?.HasValue() == true,
+                reason),
             environment: name.Value));
     }
 }

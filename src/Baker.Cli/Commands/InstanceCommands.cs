@@ -23,6 +23,7 @@ internal static class InstanceCommands
         app.Command("instance:run", command => InstanceRunCommand.Set(command, session));
         app.Command("instance:shell", command => InstanceShellCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
+        app.Command("instance:quarantine", command => InstanceQuarantineCommand.Set(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
         app.Command("instance:inventory", command => Inventory(command, session));
     }
@@ -47,7 +48,7 @@ internal static class InstanceCommands
             "Register it behind its group's balancer, and wait until it is healthy there.",
             CommandOptionType.NoValue);
         var wait = FleetOptions.Wait(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:create", async fleet =>
         {
             var node = fleet.Project.Groups([FleetArguments.Required(group)])[0];
@@ -56,7 +57,11 @@ internal static class InstanceCommands
             var label = name.Value() ?? throw new BakerException(ExitCode.BadInput, "What is its name?", "Give it with --name NAME.");
             var keyName = Path.GetFileNameWithoutExtension(path);
             var sshKey = SshKey.Read(ReadKey(session, path), path);
-            using var change = fleet.Change($"{node.Name}.instance-create", dryRun.HasValue(), json.HasValue());
+            using var change = fleet.Change(
+                $"{node.Name}.instance-create",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([node], reason));
             var context = fleet.Context(node, wait.Value());
             string Shown(string instance) => $"{fleet.Project.InEnvironment(fleet.Project.Settings.DnaFolder)}/{node.Name}-{instance}.json";
             var creation = new InstanceCreation(
@@ -92,7 +97,7 @@ internal static class InstanceCommands
 
     private static void List(CommandLineApplication command, Session session)
     {
-        command.Description = "List the nodes, and the instances that failed bakes kept.";
+        command.Description = "List the nodes, and the instances that failed bakes and quarantines kept.";
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
@@ -111,7 +116,7 @@ internal static class InstanceCommands
             foreach (var node in all)
             {
                 var address = node.PublicAddress ?? node.PrivateAddress ?? "-";
-                var member = node.Fleet ?? (node.IsKeptBake ? "kept bake"
+                var member = node.Quarantine is { } since ? $"quarantine {since}" : node.Fleet ?? (node.IsKeptBake ? "kept bake"
                     : node.Joined.IsEmpty ? "-" : $"joined {string.Join(", ", node.Joined)}");
                 session.Terminal.Out.WriteLine(
                     $"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  "
@@ -143,6 +148,7 @@ internal static class InstanceCommands
         ["Fleet"] = node.Fleet,
         ["Joined"] = new JArray(node.Joined),
         ["KeptBake"] = node.IsKeptBake,
+        ["Quarantine"] = node.Quarantine,
         ["DrainedBy"] = node.DrainedBy,
         ["Registrations"] = node.Registrations,
     };
@@ -180,8 +186,12 @@ internal static class InstanceCommands
                 AskOfNamesakes(session, asked, found);
             }
 
-            using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
             var ending = found.ConvertAll(node => (Node: node, Group: fleet.GroupOf(node)));
+            using var change = fleet.Change(
+                "instance-terminate",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([.. ending.Select(each => each.Group).DistinctBy(group => group.Name)], reason: null));
             await new ServicePreflight(fleet, change, session.Stop)
                 .EndAsync(ending.FindAll(each => !each.Node.IsKeptBake).ConvertAll(each => (each.Group, each.Node.Id)))
                 .ConfigureAwait(false);
@@ -224,7 +234,7 @@ internal static class InstanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
             var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
-            all.RemoveAll(node => node.IsKeptBake);
+            all.RemoveAll(node => node.IsKeptBake || node.Quarantine is not null);
             var environments = fleet.Project
                 .Groups([])
                 .ToDictionary(

@@ -97,7 +97,7 @@ internal static class InstanceDeployCommand
         var key = FleetOptions.Key(command);
         var wait = FleetOptions.Wait(command);
         var breakLock = FleetOptions.BreakLock(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, name, async fleet =>
         {
             var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
@@ -142,7 +142,8 @@ internal static class InstanceDeployCommand
             using var change = fleet.Change(
                 inputs is [var only] ? $"{only.Group.Name}.{name.Replace(':', '-')}" : name.Replace(':', '-'),
                 dryRun.HasValue(),
-                json.HasValue());
+                json.HasValue(),
+                fleet.Gate([.. inputs.Select(input => input.Group)], reason));
             foreach (var input in inputs)
             {
                 var store = new ConfigStore(fleet.Context(input.Group));

@@ -5,6 +5,7 @@ using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Resources;
+using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Environments;
@@ -20,16 +21,23 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
         string? wait,
         bool breakLock,
         string? confirmed,
-        bool deletesFleets)
+        bool deletesFleets,
+        CommandOption? reason)
     {
         var name = NameOf(fleet);
-        var desired = DesiredEnvironment.Of(fleet.Project.Resources, fleet.Project.Groups([]));
+        var groups = fleet.Project.Groups([]);
+        var desired = DesiredEnvironment.Of(fleet.Project.Resources, groups);
         var verb = action.ToString().ToLowerInvariant();
-        using var change = fleet.Change($"{name}.environment-{verb}", isDryRun, isJson);
+        using var change = fleet.Change(
+            $"{name}.environment-{verb}",
+            isDryRun,
+            isJson,
+            reason is null ? null : fleet.Gate(groups, reason));
         var fleets = new EnvironmentFleets(session, fleet, desired, image, wait, change.Say);
         var operation = new EnvironmentOperation(ContextIn, desired, action, fleet.Run, breakLock, fleets, deletesFleets);
         if (action == EnvironmentAction.Delete && !isDryRun)
         {
+            await change.PassAsync().ConfigureAwait(false);
             await ConfirmAsync(operation, name, confirmed).ConfigureAwait(false);
         }
 

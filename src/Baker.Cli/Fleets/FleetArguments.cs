@@ -7,6 +7,8 @@ namespace Baker.Cli.Fleets;
 /// <summary>Reads option values, with errors that name the option.</summary>
 internal static class FleetArguments
 {
+    private const int LongestReason = 300;
+
     public static TimeSpan Duration(string option, string text) => Core.Manifest.Durations.TryParse(text, out var duration)
         ? duration
         : throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a time.", "Write it as 90s, 30m, 24h or 7d.");
@@ -16,6 +18,22 @@ internal static class FleetArguments
         null => null,
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
         _ => throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a number.", "Give a whole number from 0 up."),
+    };
+
+    /// <summary>A reason that a person gives; null where the option is not there.</summary>
+    public static string? Reason(CommandOption option) => option.Value()?.Trim() switch
+    {
+        null => null,
+        "" => throw new BakerException(ExitCode.BadInput, $"--{option.LongName} has no reason.", "Say why, in a sentence."),
+        { Length: > LongestReason } text => throw new BakerException(
+            ExitCode.BadInput,
+            string.Create(CultureInfo.InvariantCulture, $"--{option.LongName} has {text.Length} characters."),
+            string.Create(CultureInfo.InvariantCulture, $"Say it in at most {LongestReason}.")),
+        var text when text.Any(char.IsControl) => throw new BakerException(
+            ExitCode.BadInput,
+            $"--{option.LongName} has line breaks or other control characters.",
+            "Say it in one line."),
+        var text => text,
     };
 
     public static string Required(CommandArgument argument) => argument.Value

@@ -13,10 +13,13 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Fleets;
 
 /// <summary>The options that the commands which change a fleet have in common, and how such a change is applied.</summary>
-internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, CommandOption BreakLock)
+internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, CommandOption BreakLock, CommandOption Override)
 {
-    public static FleetChanges On(CommandLineApplication command) =>
-        new(FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.BreakLock(command));
+    public static FleetChanges On(CommandLineApplication command) => new(
+        FleetOptions.DryRun(command),
+        FleetOptions.Json(command),
+        FleetOptions.BreakLock(command),
+        FleetOptions.Override(command));
 
     /// <param name="plan">Makes the change from what is seen.</param>
     /// <param name="whileWarm">Whether to stay until the old group's time is up.</param>
@@ -30,7 +33,11 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         bool whileWarm = true)
     {
         var verb = action.ToString().ToLowerInvariant();
-        using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", DryRun.HasValue(), Json.HasValue());
+        using var change = fleet.Change(
+            $"{target.Group.Name}.autoscale-{verb}",
+            DryRun.HasValue(),
+            Json.HasValue(),
+            fleet.Gate([target.Group], Override));
         var context = fleet.Context(target.Group, wait);
         var service = new FleetService(context);
         var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>

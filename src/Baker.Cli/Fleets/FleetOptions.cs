@@ -25,6 +25,12 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
     public static CommandOption DryRun(CommandLineApplication command) =>
         command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
 
+    public static CommandOption Override(CommandLineApplication command) =>
+        command.Option(
+            "--override <REASON>",
+            "Go on although the environment is frozen or a deploy window is closed; the record keeps the reason.",
+            CommandOptionType.SingleValue);
+
     public static CommandOption Json(CommandLineApplication command) =>
         command.Option("--json", "Print the steps and the result as JSON.", CommandOptionType.NoValue);
 

@@ -18,6 +18,7 @@ using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using Baker.Core.Resources;
+using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Fleets;
 
@@ -32,9 +33,13 @@ internal sealed class FleetSession : IDisposable
     private readonly Lazy<ServiceGraph> _graph;
     private readonly Lazy<List<string>> _regions;
 
-    private FleetSession(Session session, NodeProject project, CloudSession cloud)
+    private readonly string _command;
+    private (ChangeRecording Recording, FleetGate Gate)? _recording;
+    private ChangeCommand? _change;
+
+    private FleetSession(Session session, NodeProject project, CloudSession cloud, string command)
     {
-        (_session, Project, _cloud) = (session, project, cloud);
+        (_session, Project, _cloud, _command) = (session, project, cloud, command);
         _fingerprints = new CurrentFingerprints(cloud);
         _inputs = new(() => new BakeInputs(Project));
         _etcd = new EtcdOpening(session, project);
@@ -70,8 +75,8 @@ internal sealed class FleetSession : IDisposable
         {
             var cloud = await options.Cloud.OpenAsync(session, project, $"package {command}").ConfigureAwait(false);
             await using var closing = cloud.ConfigureAwait(false);
-            using var fleet = new FleetSession(session, project, cloud);
-            return (int)await work(fleet).ConfigureAwait(false);
+            using var fleet = new FleetSession(session, project, cloud, command);
+            return (int)await fleet.RecordedAsync(work).ConfigureAwait(false);
         }
         catch (Exception error) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(error, RemedyOf(command)) is { } reason)
         {
@@ -79,13 +84,33 @@ internal sealed class FleetSession : IDisposable
         }
     }
 
+    /// <summary>The fewest healthy targets that this command has seen.</summary>
+    public HealthSeen Health { get; } = new();
+
     /// <summary>What carries out this command's change; told of what is done with the contexts that are made from now on.</summary>
     /// <param name="log">What its log is called.</param>
-    public ChangeCommand Change(string log, bool isDryRun, bool isJson)
+    /// <param name="gate">What may keep it from beginning, <see cref="Gate"/>.</param>
+    public ChangeCommand Change(string log, bool isDryRun, bool isJson, FleetGate? gate = null)
     {
-        var change = new ChangeCommand(_session, Project, log, isDryRun, isJson);
+        var change = _change = new ChangeCommand(_session, Project, log, isDryRun, isJson, gate);
         Say = change.Say;
         return change;
+    }
+
+    /// <summary>Keeps a change of these groups from beginning while that is not to be, and the record of it when it has ended.</summary>
+    /// <param name="reason"><c>--override</c>; null where nothing keeps the change from beginning.</param>
+    public FleetGate Gate(IReadOnlyList<NodeGroup> groups, CommandOption? reason)
+    {
+        var recording = new ChangeRecording(_session, this, _command, groups);
+        var gate = new FleetGate(
+            _session,
+            this,
+            groups,
+            reason is null ? null : FleetArguments.Reason(reason),
+            recording,
+            isAlwaysOpen: reason is null);
+        _recording = (recording, gate);
+        return gate;
     }
 
     public FleetContext Context(NodeGroup group, string? wait = null)
@@ -100,6 +125,7 @@ internal sealed class FleetSession : IDisposable
             Operator = Operator.OfThisProcess(),
             Scope = new NodeScope(Project.Environment?.Name),
             Tagging = Project.Tagging,
+            Seen = Health,
             Say = Say,
             Suggested = _cloud.Suggested,
             Poll = region.Clients.Pace.Fleet,
@@ -220,6 +246,30 @@ internal sealed class FleetSession : IDisposable
     {
         var look = command.StartsWith("environment:", StringComparison.Ordinal) ? "environment:status" : "autoscale:status";
         return $"What was done before stays; {look} shows it, and the same command goes on.";
+    }
+
+    /// <summary>Does the work, and keeps the record of what it has changed, however it ends.</summary>
+    private async Task<ExitCode> RecordedAsync(Func<FleetSession, Task<ExitCode>> work)
+    {
+        try
+        {
+            var code = await work(this).ConfigureAwait(false);
+            await RecordAsync(null, code).ConfigureAwait(false);
+            return code;
+        }
+        catch (Exception error)
+        {
+            await RecordAsync(error, ExitCode.Done).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RecordAsync(Exception? failure, ExitCode code)
+    {
+        if (_recording is var (recording, gate) && _change is { IsDone: true, Count: > 0 } change)
+        {
+            await recording.EndAsync(change, gate.Reason, failure, code).ConfigureAwait(false);
+        }
     }
 
     private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));

@@ -24,6 +24,9 @@ public sealed record FleetContext
     /// <summary>How what is made is tagged and named.</summary>
     public NodeTagging Tagging { get; init; } = NodeTagging.Usual;
 
+    /// <summary>Who is told how many targets are healthy; null where nobody is.</summary>
+    public HealthSeen? Seen { get; init; }
+
     /// <summary>Progress, one line a call.</summary>
     public required Action<string> Say { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Changes;
@@ -271,9 +270,7 @@ public sealed class FleetLock : IHold
     }
 
     private static string Now(FleetContext context) =>
-        context.Clock.Now is { } now
-            ? now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
-            : "an unknown time";
+        context.Clock.Now is { } now ? TimeText.Of(now) : "an unknown time";
 
     /// <summary>The group's name; without one, that of the environment as a whole.</summary>
     private static string Whose(FleetContext context, GroupName group) =>

@@ -18,6 +18,12 @@ public static class FleetNames
 
     public static string Journal(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/journal";
 
+    /// <summary>The records of changes: they outlive an environment. No group's name begins like that.</summary>
+    public static string Changes(NodeScope scope) => scope.Environment is { } name ? $"/baker/_changes/{name}" : "/baker/_changes";
+
+    /// <summary>That nothing is to be changed: of an environment, or of what there is without one.</summary>
+    public static string Freeze(NodeScope scope) => scope.Environment is null ? "/baker/freeze" : $"{Folder(scope, default)}/freeze";
+
     /// <summary>
     /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment
     /// <c>ENVIRONMENT/GROUP-v001</c>: no name has a slash, so that no two of them can be the same.

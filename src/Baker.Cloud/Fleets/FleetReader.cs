@@ -113,6 +113,9 @@ public sealed class FleetReader(FleetContext context)
                 context.Clients.ELBv2.DescribeTargetHealthAsync,
                 new DescribeTargetHealthRequest { TargetGroupArn = arn },
                 stop).ConfigureAwait(false);
+            context.Seen?.Note(
+                arn,
+                (health.TargetHealthDescriptions ?? []).Count(each => each.TargetHealth?.State?.Value == "healthy"));
             targets.AddRange((health.TargetHealthDescriptions ?? []).Select(each => (
                 each.Target.Id,
                 new TargetView(

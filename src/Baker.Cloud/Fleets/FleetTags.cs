@@ -32,6 +32,9 @@ public static class FleetTags
     /// </summary>
     public const string Joined = "baker:joined";
 
+    /// <summary>On an instance in quarantine: since when, by whom and why.</summary>
+    public const string Quarantine = "baker:quarantine";
+
     /// <summary>The tags that a group's fleet and its instances have, whichever run makes it.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Lasting(FleetContext context, NodeGroup group)
     {

@@ -12,19 +12,21 @@ public sealed class InstanceReader(FleetContext context)
 
     private static readonly List<string> s_states = ["pending", "running", "stopping", "stopped"];
 
+    private static readonly List<string> s_withKept = [Purpose, BakerTags.Kept, BakerTags.Quarantined];
+
     /// <summary>Whether nodes were found that the scope leaves out.</summary>
     public bool SawOthers { get; private set; }
 
     public Task<List<NodeInstance>> ReadAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
         ReadAsync(groups, [Purpose], [], stop);
 
-    /// <summary>The nodes, and the instances that failed bakes of the groups left for a look.</summary>
+    /// <summary>The nodes, and the instances that failed bakes of the groups, or people, left for a look.</summary>
     public Task<List<NodeInstance>> ReadWithKeptAsync(IReadOnlyCollection<string> groups, CancellationToken stop) =>
-        ReadAsync(groups, [Purpose, BakerTags.Kept], [], stop);
+        ReadAsync(groups, s_withKept, [], stop);
 
     /// <summary>The same of every group, also those that no manifest here knows.</summary>
     public Task<List<NodeInstance>> ReadAllWithKeptAsync(CancellationToken stop) =>
-        ReadAsync(groups: null, [Purpose, BakerTags.Kept], [], stop);
+        ReadAsync(groups: null, s_withKept, [], stop);
 
     /// <summary>Nodes that a drained deploy took out of service and has not brought back.</summary>
     public Task<List<NodeInstance>> ReadDrainedAsync(GroupName group, CancellationToken stop) =>
@@ -94,6 +96,7 @@ public sealed class InstanceReader(FleetContext context)
             Fleet = Tag("aws:autoscaling:groupName"),
             Joined = [.. (Tag(FleetTags.Joined) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
             IsKeptBake = Tag(BakerTags.Purpose) == BakerTags.Kept,
+            Quarantine = Tag(FleetTags.Quarantine),
             DrainedBy = Tag(FleetTags.Draining),
             Registrations = Tag(FleetTags.Targets),
         };

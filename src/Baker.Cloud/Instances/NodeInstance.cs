@@ -41,6 +41,9 @@ public sealed record NodeInstance
     /// <summary>It is no node: a failed bake of the group left it for a look.</summary>
     public bool IsKeptBake { get; init; }
 
+    /// <summary>Since when, by whom and why it is in quarantine: out of service, and left for a look; null where it is not.</summary>
+    public string? Quarantine { get; init; }
+
     /// <summary>The run that took it out of service and has not brought it back.</summary>
     public string? DrainedBy { get; init; }
 

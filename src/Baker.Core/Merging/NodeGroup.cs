@@ -183,6 +183,9 @@ public sealed record NodeGroup
     /// <summary>The groups whose fleets run before its own.</summary>
     public ImmutableArray<string> After { get; init; } = [];
 
+    /// <summary>When it may be changed; empty: at any time.</summary>
+    public ImmutableArray<DeployWindow> DeployWindows { get; init; } = [];
+
     /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
     public ImmutableArray<ProvidedService> Provides { get; init; } = [];
 

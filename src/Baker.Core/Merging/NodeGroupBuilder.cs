@@ -81,6 +81,13 @@ public static class NodeGroupBuilder
             Balancers = [.. Texts(group, "balancer"u8).Distinct()],
             Uses = Flag(group, "config"u8) == true ? [.. Texts(group, "uses"u8).Distinct()] : [],
             After = [.. Texts(group, "after"u8).Distinct()],
+            DeployWindows =
+            [
+                .. Texts(group, "deploy_window"u8)
+                    .Distinct()
+                    .Select(text => DeployWindow.TryParse(text, out _, out _))
+                    .OfType<DeployWindow>(),
+            ],
             Provides = MergedServices.Provided(group),
             ServicesFrom = Texts(group, "services_from"u8),
             Needs = MergedServices.Needed(group),

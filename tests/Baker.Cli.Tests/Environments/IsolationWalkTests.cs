@@ -48,6 +48,9 @@ public sealed class IsolationWalkTests
         ("config:import web variables.env -e staging", ExitCode.Done), ("config:edit web -e staging", ExitCode.Done),
         ("config:list -e staging", ExitCode.Done), ("config:history web -e staging", ExitCode.Done),
         ("config:unset web B -e staging", ExitCode.Done),
+        ("freeze on -e staging", ExitCode.Done), ("freeze status -e staging", ExitCode.Done), ("freeze off -e staging", ExitCode.Done),
+        ("change:list -e staging", ExitCode.Done), ("change:show nothing -e staging", ExitCode.BadInput),
+        ("instance:quarantine more -e staging", ExitCode.BadInput), // for it is in no fleet
         ("instance:terminate more -e staging", ExitCode.Done),
         ("autoscale:delete web -e staging", ExitCode.Done), ("autoscale:run web -e staging", ExitCode.Done),
         ("environment:delete staging --yes staging", ExitCode.Done),

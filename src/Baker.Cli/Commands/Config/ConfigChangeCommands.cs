@@ -26,7 +26,7 @@ internal static class ConfigChangeCommands
         var options = FleetOptions.On(command);
         var forAll = ConfigTarget.ForAllOption(command);
         var secret = Secret(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "config:set", async fleet =>
         {
             var (group, words) = ConfigTarget.Split(arguments, forAll);
@@ -41,7 +41,7 @@ internal static class ConfigChangeCommands
             var targets = ConfigTarget.Of(fleet, group);
             var values = ConfigInput.Read(session, words);
             ConfigInput.Check(values);
-            using var change = fleet.Change($"{group ?? "all-groups"}.config-set", dryRun.HasValue(), json.HasValue());
+            using var change = ConfigTarget.Change(fleet, group, "set", dryRun, json, reason);
             return await ApplyAsync(session, fleet, change, targets, values, [], secret.HasValue()).ConfigureAwait(false);
         }));
     }
@@ -52,7 +52,7 @@ internal static class ConfigChangeCommands
         var arguments = command.Argument("group", "The group, then the variables.", multipleValues: true);
         var options = FleetOptions.On(command);
         var forAll = ConfigTarget.ForAllOption(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "config:unset", async fleet =>
         {
             var (group, names) = ConfigTarget.Split(arguments, forAll);
@@ -61,7 +61,7 @@ internal static class ConfigChangeCommands
                 throw new BakerException(ExitCode.BadInput, "Remove what?", "Name variables, which have letters, digits and _.");
             }
 
-            using var change = fleet.Change($"{group ?? "all-groups"}.config-unset", dryRun.HasValue(), json.HasValue());
+            using var change = ConfigTarget.Change(fleet, group, "unset", dryRun, json, reason);
             var targets = ConfigTarget.Of(fleet, group);
             var nothing = new Dictionary<string, string>();
             return await ApplyAsync(session, fleet, change, targets, nothing, names, allSecret: false).ConfigureAwait(false);
@@ -75,7 +75,7 @@ internal static class ConfigChangeCommands
         var options = FleetOptions.On(command);
         var forAll = ConfigTarget.ForAllOption(command);
         var secret = Secret(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "config:import", async fleet =>
         {
             var (group, files) = ConfigTarget.Split(arguments, forAll);
@@ -85,7 +85,7 @@ internal static class ConfigChangeCommands
                 : throw new BakerException(ExitCode.BadInput, "Which file?", "Name one; - is standard input.");
             var values = VariableFile.Read(Text(session, file), file).ToDictionary();
             ConfigInput.Check(values);
-            using var change = fleet.Change($"{group ?? "all-groups"}.config-import", dryRun.HasValue(), json.HasValue());
+            using var change = ConfigTarget.Change(fleet, group, "import", dryRun, json, reason);
             return await ApplyAsync(session, fleet, change, targets, values, [], secret.HasValue()).ConfigureAwait(false);
         }));
     }

@@ -24,7 +24,7 @@ internal static class ConfigEditCommand
         var options = FleetOptions.On(command);
         var forAll = ConfigTarget.ForAllOption(command);
         var secret = ConfigChangeCommands.Secret(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "config:edit", async fleet =>
         {
             var (group, rest) = ConfigTarget.Split(arguments, forAll);
@@ -46,7 +46,7 @@ internal static class ConfigEditCommand
                 .Where(pair => before.FirstOrDefault(value => value.Variable == pair.Key)?.Value != pair.Value)
                 .ToDictionary();
             var removed = before.Select(value => value.Variable).Where(name => !after.ContainsKey(name)).ToList();
-            using var change = fleet.Change($"{group ?? "all-groups"}.config-edit", dryRun.HasValue(), json.HasValue());
+            using var change = ConfigTarget.Change(fleet, group, "edit", dryRun, json, reason);
             return await ConfigChangeCommands.ApplyAsync(session, fleet, change, targets, changed, removed, secret.HasValue())
                 .ConfigureAwait(false);
         }));

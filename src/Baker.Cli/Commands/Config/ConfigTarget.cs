@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Cli.Changes;
 using Baker.Cli.Fleets;
 using Baker.Cloud.Configuration;
 using Baker.Cloud.Fleets;
@@ -30,6 +31,19 @@ internal sealed record ConfigTarget(FleetContext Context, string Region, ConfigP
             : words.Count > 0 ? (words[0], words[1..])
             : throw new BakerException(ExitCode.BadInput, "Which group?", "Name a group of the manifest, or say --all-groups.");
     }
+
+    /// <summary>What carries out a change of a group's configuration, or of that for all groups.</summary>
+    public static ChangeCommand Change(
+        FleetSession fleet,
+        string? group,
+        string verb,
+        CommandOption dryRun,
+        CommandOption json,
+        CommandOption reason) => fleet.Change(
+        $"{group ?? "all-groups"}.config-{verb}",
+        dryRun.HasValue(),
+        json.HasValue(),
+        fleet.Gate(fleet.Project.Groups(group is null ? [] : [group]), reason));
 
     /// <summary>The place of a group; or that for all groups, in each Region that the manifest has groups in.</summary>
     public static IReadOnlyList<ConfigTarget> Of(FleetSession fleet, string? group)

@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Text;
+using Baker.Cli.Changes;
+using Baker.Cli.Compiling;
+using Baker.Cli.Projects;
+using Baker.Cli.Sessions;
+using Baker.Cloud;
+using Baker.Cloud.Fleets;
+using Baker.Core;
+using Baker.Core.Artifacts;
+using Baker.Core.Merging;
+using Baker.Core.Planning;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Fleets;
+
+/// <summary>
+/// Keeps a record of one change: as a file of <c>changes/</c>, and on the cloud. What cannot be asked for is left out, and a record that
+/// cannot be kept is said; neither fails the change, nor holds its end up for long.
+/// </summary>
+internal sealed class ChangeRecording(Session session, FleetSession fleet, string command, IReadOnlyList<NodeGroup> groups)
+{
+    /// <summary>The folder of the records, beside the manifest: each environment's have one of their own.</summary>
+    public static string FolderOf(NodeProject project) => project.InEnvironment("changes");
+
+    /// <summary>How long CloudWatch is asked for before and after a change that took less.</summary>
+    private static readonly TimeSpan s_least = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The same once a person has asked to stop.</summary>
+    private static readonly TimeSpan s_haste = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, ImmutableArray<(string Group, FleetView Fleet)>> _before = new(StringComparer.Ordinal);
+    private DateTimeOffset _began = session.Time.GetUtcNow();
+
+    private IEnumerable<string> Regions => GoneGroups.Regions(groups);
+
+    /// <summary>Looks at the fleets as they are before the change.</summary>
+    public async Task BeginAsync()
+    {
+        _began = session.Time.GetUtcNow();
+        foreach (var region in Regions)
+        {
+            _before[region] = await Witness(region).FleetsAsync(session.Stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <param name="reason">What <c>--override</c> said.</param>
+    /// <param name="failure">Why the command ended; null where it came to its end.</param>
+    /// <param name="code">How it ended then.</param>
+    public async Task EndAsync(ChangeCommand change, string? reason, Exception? failure, ExitCode code)
+    {
+        var record = new ChangeRecord
+        {
+            Id = fleet.Run,
+            Command = command,
+            Subject = groups.Count > 5 && fleet.Project.Environment is { } environment
+                ? environment.Name
+                : string.Join(", ", groups.Select(group => group.Name)),
+            Environment = fleet.Project.Environment?.Name.ToString(),
+            Cloud = fleet.Cloud.Region(Regions.First()).Clients.CloudName,
+            Owner = Operator.OfThisProcess().Name,
+            Began = _began,
+            Ended = session.Time.GetUtcNow(),
+            Result = failure is OperationCanceledException ? "interrupted"
+                : failure is null && code == ExitCode.Done ? "done"
+                : "failed",
+            Failure = failure is null or OperationCanceledException
+                ? code == ExitCode.Done ? null : $"some of it was not done (exit code {(int)code})"
+                : CloudFailure.Explain(failure)?.Message ?? failure.Message,
+            Override = reason,
+            Steps = change.Told,
+            LeastHealthy =
+            [
+                .. fleet.Health.Least
+                    .Select(each => KeyValuePair.Create(ArnText.Name(each.Key), each.Value))
+                    .OrderBy(each => each.Key, StringComparer.Ordinal),
+            ],
+            Leftovers = null,
+        };
+        using var bound = new CancellationTokenSource(session.Stop.IsCancellationRequested ? s_haste : s_patience, session.Time);
+        await using var hurry = session.Stop.Register(() => bound.CancelAfter(s_haste)).ConfigureAwait(false);
+        try
+        {
+            record = await WitnessedAsync(record, bound.Token).ConfigureAwait(false);
+            await new ChangeStore(Context(Regions.First())).WriteAsync(Masked(record), bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (CloudFailure.IsOutside(error) || error is BakerException or OperationCanceledException)
+        {
+            change.Say($"the record of this change is not on the cloud: {CloudFailure.Explain(error)?.Message ?? error.Message}");
+        }
+
+        try
+        {
+            var folder = Path.Combine(fleet.Project.Folder, FolderOf(fleet.Project));
+            AtomicFile.CreateFolder(folder, FolderOf(fleet.Project));
+            var shown = $"{FolderOf(fleet.Project)}/{record.Id}.json";
+            var text = Masked(record).ToJson().Indented() + "\n";
+            AtomicFile.Write(Path.Combine(folder, $"{record.Id}.json"), Encoding.UTF8.GetBytes(text), shown);
+        }
+        catch (BakerException error)
+        {
+            change.Say($"the record of this change is not in {FolderOf(fleet.Project)}/: {error.Message}");
+        }
+    }
+
+    /// <summary>What load balancers counted before, during and after a change, as far as that is over.</summary>
+    public static async Task<ImmutableArray<TrafficSeen>> TrafficAsync(
+        ChangeWitness witness,
+        ChangeRecord record,
+        ImmutableArray<string> targetGroups,
+        DateTimeOffset now,
+        CancellationToken stop)
+    {
+        var (from, to) = (Whole(record.Began, up: false), Whole(record.Ended, up: true));
+        var beside = to - from > s_least ? to - from : s_least;
+        var seen = ImmutableArray.CreateBuilder<TrafficSeen>();
+        foreach (var (when, begin, end) in new[] { ("before", from - beside, from), ("during", from, to), ("after", to, to + beside) })
+        {
+            if (begin < now && await witness.TrafficAsync(when, targetGroups, begin, end, stop).ConfigureAwait(false) is { } one)
+            {
+                seen.Add(one);
+            }
+        }
+
+        return seen.ToImmutable();
+    }
+
+    private static DateTimeOffset Whole(DateTimeOffset moment, bool up)
+    {
+        var rest = moment.UtcTicks % TimeSpan.TicksPerMinute;
+        return rest == 0 ? moment : moment.AddTicks(up ? TimeSpan.TicksPerMinute - rest : -rest);
+    }
+
+    private async Task<ChangeRecord> WitnessedAsync(ChangeRecord record, CancellationToken stop)
+    {
+        var left = ImmutableArray.CreateBuilder<string>();
+        foreach (var region in Regions)
+        {
+            var witness = Witness(region);
+            var mine = groups.Where(group => group.Region == region).Select(group => group.Name).ToList();
+            var after = await witness.FleetsAsync(stop).ConfigureAwait(false);
+            var before = _before.GetValueOrDefault(region, []);
+            var moves = mine
+                .Select(group => new FleetMove(group, State(before, group), State(after, group)))
+                .Where(move => move.From != move.To);
+            var targetGroups = before.Concat(after)
+                .Where(each => mine.Exists(group => group == each.Group))
+                .SelectMany(each => each.Fleet.TargetGroups)
+                .Distinct()
+                .ToImmutableArray();
+            left.AddRange(await witness.LeftoversAsync(mine, after, stop).ConfigureAwait(false));
+            record = record with
+            {
+                Fleets = [.. record.Fleets, .. moves],
+                Alarms = [.. record.Alarms, .. await witness.AlarmsAsync(record.Began, record.Ended, stop).ConfigureAwait(false)],
+                Traffic =
+                [
+                    .. record.Traffic,
+                    .. targetGroups.IsEmpty
+                        ? []
+                        : await TrafficAsync(witness, record, targetGroups, record.Ended, stop).ConfigureAwait(false),
+                ],
+                TargetGroups = [.. record.TargetGroups, .. targetGroups],
+            };
+        }
+
+        return record with { Leftovers = left.ToImmutable() };
+    }
+
+    /// <summary>The newest of a group's fleets that are not going.</summary>
+    private static FleetMove.State? State(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) => fleets
+        .Where(each => each.Group == group && each.Fleet.Status is null)
+        .Select(each => each.Fleet)
+        .MaxBy(each => each.Created) is { } view
+            ? new(view.Name, view.Tags.GetValueOrDefault(FleetTags.Image), view.Capacity.Desired)
+            : null;
+
+    private ChangeRecord Masked(ChangeRecord record) => record with
+    {
+        Failure = record.Failure is { } why ? session.Masks.In(why) : null,
+        Steps = [.. record.Steps.Select(step => (session.Masks.In(step.Text), step.Result, step.Seconds))],
+    };
+
+    private FleetContext Context(string region) => fleet.Context(fleet.Gone.Of(default, region)) with { Say = static _ => { } };
+
+    private ChangeWitness Witness(string region) => new(Context(region));
+}

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Amazon.CloudWatch;
+using Amazon.CloudWatch.Model;
+using Amazon.EC2.Model;
+using Baker.Core.Manifest;
+using Baker.Core.Planning;
+
+namespace Baker.Cloud.Fleets;
+
+/// <summary>What a change's record says of one Region: asked of the cloud, not taken from the change.</summary>
+public sealed class ChangeWitness(FleetContext context)
+{
+    private const int Minute = 60;
+
+    private readonly FleetReader _reader = new(context);
+
+    /// <summary>The fleets that are there, also those that are going.</summary>
+    public async Task<ImmutableArray<(string Group, FleetView Fleet)>> FleetsAsync(CancellationToken stop) =>
+    [
+        .. (await _reader.OfAllNodeGroupsAsync(stop).ConfigureAwait(false)).Select(each => (
+            each.Tags.Find(tag => tag.Key == BakerTags.UserGroup)!.Value,
+            FleetReader.View(each))),
+    ];
+
+    /// <summary>What there is of these groups beside one fleet each: fleets, templates, a journal, a lock.</summary>
+    public async Task<ImmutableArray<string>> LeftoversAsync(
+        IReadOnlyCollection<GroupName> groups,
+        ImmutableArray<(string Group, FleetView Fleet)> fleets,
+        CancellationToken stop)
+    {
+        var left = ImmutableArray.CreateBuilder<string>();
+        var names = groups.Select(group => group.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var many in fleets.Where(each => names.Contains(each.Group)).GroupBy(each => each.Group).Where(each => each.Count() > 1))
+        {
+            var newest = many.MaxBy(each => each.Fleet.Created).Fleet.Name;
+            left.AddRange(many.Where(each => each.Fleet.Name != newest).Select(each => $"the Auto Scaling group {each.Fleet.Name}"));
+        }
+
+        var there = fleets.Select(each => each.Fleet.Name).ToHashSet(StringComparer.Ordinal);
+        left.AddRange((await TemplatesAsync(stop).ConfigureAwait(false))
+            .Where(template => names.Contains(template.Group) && !there.Contains(template.Name))
+            .Select(template => $"the launch template {template.Name}"));
+        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
+        left.AddRange(journals.Select(each => $"the journal of {each.Key}, at step {each.Value.Step}"));
+        left.AddRange(locks.Select(each => $"the lock of {each.Key}, of run {each.Value.Run}"));
+        return left.ToImmutable();
+    }
+
+    /// <summary>Requests and errors of target groups in whole minutes; null where no application load balancer leads to them.</summary>
+    public async Task<TrafficSeen?> TrafficAsync(
+        string when,
+        ImmutableArray<string> targetGroups,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        CancellationToken stop)
+    {
+        var queries = new List<MetricDataQuery>();
+        var balancers = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in await new FleetPlaces(context).TargetGroupsAsync(targetGroups, stop).ConfigureAwait(false))
+        {
+            foreach (var balancer in (group.LoadBalancerArns ?? []).Where(arn => arn.Contains("/app/", StringComparison.Ordinal)))
+            {
+                var own = Of("LoadBalancer", balancer.Split(":loadbalancer/")[^1]);
+                var target = Of("TargetGroup", group.TargetGroupArn.Split(':')[^1]);
+                Ask("r", "RequestCount", [own, target]);
+                Ask("t", "HTTPCode_Target_5XX_Count", [own, target]);
+                if (balancers.Add(balancer))
+                {
+                    Ask("b", "HTTPCode_ELB_5XX_Count", [own]);
+                }
+            }
+        }
+
+        if (queries.Count == 0)
+        {
+            return null;
+        }
+
+        var sums = new Dictionary<char, double>();
+        var request = new GetMetricDataRequest
+        {
+            StartTime = from.UtcDateTime,
+            EndTime = to.UtcDateTime,
+            MetricDataQueries = queries,
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.CloudWatch.GetMetricDataAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            foreach (var result in page.MetricDataResults ?? [])
+            {
+                sums[result.Id[0]] = sums.GetValueOrDefault(result.Id[0]) + (result.Values ?? []).Sum();
+            }
+        }
+
+        return new TrafficSeen(
+            when,
+            from,
+            to,
+            sums.GetValueOrDefault('r'),
+            sums.GetValueOrDefault('t'),
+            sums.GetValueOrDefault('b'));
+
+        void Ask(string kind, string metric, List<Dimension> dimensions) => queries.Add(new MetricDataQuery
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{kind}{queries.Count}"),
+            MetricStat = new MetricStat
+            {
+                Metric = new Metric { Namespace = "AWS/ApplicationELB", MetricName = metric, Dimensions = dimensions },
+                Period = Minute,
+                Stat = "Sum",
+            },
+        });
+    }
+
+    /// <summary>The alarms of the Region that went off in that time.</summary>
+    public async Task<ImmutableArray<string>> AlarmsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken stop)
+    {
+        var rang = new SortedSet<string>(StringComparer.Ordinal);
+        var request = new DescribeAlarmHistoryRequest
+        {
+            HistoryItemType = HistoryItemType.StateUpdate,
+            StartDate = from.UtcDateTime,
+            EndDate = to.UtcDateTime,
+            MaxRecords = 100,
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.CloudWatch.DescribeAlarmHistoryAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            rang.UnionWith((page.AlarmHistoryItems ?? [])
+                .Where(item => item.HistorySummary?.EndsWith("to ALARM", StringComparison.Ordinal) ?? false)
+                .Select(item => item.AlarmName));
+        }
+
+        return [.. rang];
+    }
+
+    private static Dimension Of(string name, string value) => new() { Name = name, Value = value };
+
+    private async Task<List<(string Name, string Group)>> TemplatesAsync(CancellationToken stop)
+    {
+        var found = new List<(string Name, string Group)>();
+        var request = new DescribeLaunchTemplatesRequest
+        {
+            MaxResults = 200,
+            Filters = [new Amazon.EC2.Model.Filter { Name = "tag-key", Values = [BakerTags.Group] }, .. context.Scope.Instances],
+        };
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.EC2.DescribeLaunchTemplatesAsync,
+            request,
+            reply => request.NextToken = reply.NextToken,
+            stop);
+        await foreach (var page in pages.ConfigureAwait(false))
+        {
+            found.AddRange((page.LaunchTemplates ?? [])
+                .Where(template => context.Scope.Has(template.Tags?.Find(tag => tag.Key == BakerTags.Environment)?.Value))
+                .Select(template => (
+                    template.LaunchTemplateName,
+                    template.Tags?.Find(tag => tag.Key == BakerTags.Group)?.Value ?? "")));
+        }
+
+        return found;
+    }
+}
