@@ -26,6 +26,7 @@ internal static class CommandTable
         AutoscaleCreateCommand.Register,
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
+        MaintenanceCommands.Register,
         InstanceCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,

@@ -35,6 +35,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         var service = new FleetService(context);
         var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>
             plan(context, service, stop));
+        await new NoticeStore(context).WarnAsync(target.Group.Name, session.Stop).ConfigureAwait(false);
         try
         {
             if (action is FleetAction.Run or FleetAction.Update or FleetAction.Roll && fleet.Endpoints([target.Group]) is { } endpoints)

@@ -18,6 +18,8 @@ public static class FleetNames
 
     public static string Journal(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/journal";
 
+    public static string Notice(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/notice";
+
     /// <summary>
     /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment
     /// <c>ENVIRONMENT/GROUP-v001</c>: no name has a slash, so that no two of them can be the same.

@@ -27,6 +27,16 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:scale www", "To what size?")]
     [TestCase("autoscale:scale www 3", "www does not run")]
     [TestCase("autoscale:suspend www", "www does not run")]
+    [TestCase("maintenance:on", "Which group?")]
+    [TestCase("maintenance:on ww", "nodes.json has no group \"ww\"")]
+    [TestCase("maintenance:on www", "www does not run")]
+    [TestCase("maintenance:on www --page none.html", "--page none.html cannot be read")]
+    [TestCase("maintenance:on www --status 302", "--status 302 is not a status that a balancer can answer with")]
+    [TestCase("maintenance:on www --status many", "--status many is not a status")]
+    [TestCase("maintenance:on www --redirect nowhere", "--redirect nowhere is no address")]
+    [TestCase("maintenance:on www --redirect ftp://a.example/", "--redirect ftp://a.example/ is no address")]
+    [TestCase("maintenance:on www --target-group www", "--target-group www is no ARN")]
+    [TestCase("maintenance:on www --status 503 --redirect https://a.example/", "exclude one another")]
     public async Task Command_ThatCannotBe_ExitsOneAndSaysWhatToDo(string command, string words)
     {
         var run = await RunAsync(command);
@@ -47,6 +57,21 @@ public sealed class FleetCommandTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(run.Error, Does.EndWith("package: The group bee has no fleet: its \"autoscale\" is false.\n  Give it an object, such as \"autoscale\": {\"node_min\": 1, \"node_max\": 2}.\n"));
+    }
+
+    [TestCase("down.html", 1025, "down.html has 1025 characters: a balancer answers with at most 1024.\n  Put the page elsewhere and use --redirect URL")]
+    [TestCase("down.png", 10, "A balancer cannot answer with a .png file")]
+    [TestCase("down.html", 1024, "No rule of an application load balancer leads to www-v001")]
+    public async Task MaintenanceOn_PageOrGroupThatCannotBe_IsRefusedBeforeAnyChange(string page, int length, string words)
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        _project.Write(page, new string('x', length));
+
+        var run = await RunAsync($"maintenance:on www --page {page}");
+        var status = await DoAsync("maintenance:status www");
+
+        Assert.That((run.Code, status.Out), Is.EqualTo((ExitCode.BadInput, "www: no notice\n")), run.Error);
+        Assert.That(run.Error, Does.Contain(words));
     }
 
     [Test]

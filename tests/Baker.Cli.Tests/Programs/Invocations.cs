@@ -52,6 +52,7 @@ internal static class Invocations
         $"autoscale:run www {Image} --dry-run", $"autoscale:run www {Image}", "autoscale:run",
         "autoscale:status", "autoscale:status --json", $"autoscale:update www {Image} --no-wait", "autoscale:status www --json", "autoscale:rollback www",
         "autoscale:scale www 3", "autoscale:scale www 3 --json", "autoscale:scale www 2 --dry-run --json", "autoscale:scale www many", "autoscale:suspend www AZRebalance", "autoscale:resume www AZRebalance",
+        "maintenance:on www --dry-run", "maintenance:on www --redirect nowhere", "maintenance:on", "maintenance:off www", "maintenance:off www --json", "maintenance:status", "maintenance:status www --json",
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image} --dry-run",
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image} --dry-run --json",
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image}", "instance:create www --key missing.pem --name one",
