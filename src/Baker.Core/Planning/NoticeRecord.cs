@@ -39,8 +39,8 @@ public sealed record NoticeRecord
         ["owner"] = Owner,
         ["since"] = Since,
         ["ends"] = Ends,
-        ["answer"] = JArray.Parse(Answer),
-        ["stood"] = new JArray(Stood.Select(JArray.Parse)),
+        ["answer"] = Json(Answer),
+        ["stood"] = new JArray(Stood.Select(Json)),
         ["places"] = new JArray(Places.Select(place => new JArray(place.Arn, place.Name, place.Stood, place.IsDefault))),
         ["keepers"] = new JArray(Keepers.Select(keeper => new JArray(keeper.Listener, keeper.Priority, keeper.Stood))),
     }.ToString(Formatting.None);
@@ -77,4 +77,6 @@ public sealed record NoticeRecord
                 error);
         }
     }
+
+    private static JToken Json(string text) => RecordJson.Parse($"{{\"a\":{text}}}")["a"]!;
 }

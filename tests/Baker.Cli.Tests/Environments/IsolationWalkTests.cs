@@ -42,6 +42,7 @@ public sealed class IsolationWalkTests
         ("environment:update staging", ExitCode.Done),
         ("autoscale:scale web 2 -e staging", ExitCode.Done), ("autoscale:suspend web AZRebalance -e staging", ExitCode.Done),
         ("autoscale:resume web AZRebalance -e staging", ExitCode.Done),
+        ("maintenance:on web -e staging", ExitCode.Done),
         ("maintenance:status web -e staging", ExitCode.Done), ("maintenance:off web -e staging", ExitCode.Done),
         ($"{Create} --name more -e staging", ExitCode.Done),
         ("instance:list -e staging", ExitCode.Done), ("instance:inventory -e staging", ExitCode.Done),

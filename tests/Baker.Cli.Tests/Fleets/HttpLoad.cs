@@ -19,14 +19,21 @@ internal sealed class HttpLoad : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lost = new();
     private readonly Task _working;
 
-    public HttpLoad(Uri url, int connections)
+    private readonly string? _notice;
+    private int _noticed;
+
+    /// <param name="notice">A page with which a 503 is no loss.</param>
+    public HttpLoad(Uri url, int connections, string? notice = null)
     {
-        _url = url;
+        (_url, _notice) = (url, notice);
         _working = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(WorkAsync)));
     }
 
     /// <summary>How many requests were answered well.</summary>
     public int Total => _answers.Values.Sum();
+
+    /// <summary>How many requests got the notice.</summary>
+    public int Noticed => Volatile.Read(ref _noticed);
 
     /// <summary>What was answered, once each.</summary>
     public IEnumerable<string> Bodies => _answers.Keys;
@@ -108,6 +115,10 @@ internal sealed class HttpLoad : IAsyncDisposable
         if (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || head.StartsWith("HTTP/1.0 200 ", StringComparison.Ordinal))
         {
             _answers.AddOrUpdate(body.Trim(), 1, (_, number) => number + 1);
+        }
+        else if (head.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal) && body == _notice)
+        {
+            Interlocked.Increment(ref _noticed);
         }
         else
         {

@@ -33,6 +33,35 @@ public sealed class LoadTests
         Assert.That(await fleet.LeftAsync(Group), Is.Empty);
     }
 
+    [Test]
+    public async Task Maintenance_OnAndOffUnderLoad_EveryRequestMeanwhileGetsThePageAndNoneIsLost()
+    {
+        const string Page = "<h1>Back at noon</h1>\n";
+        await using var fleet = await FleetProject.ServeAsync(FleetProject.CopyOfRepository(Patient));
+        var (address, targetGroup) = await fleet.BalanceAsync("www");
+        await BakeAsync(fleet, "version 1");
+        await fleet.DoAsync("autoscale:run", Group);
+        fleet.Project.Write("down.html", Page);
+        await using var load = new HttpLoad(address, Connections, Page);
+        await load.OnlyAsync("www: version 1");
+
+        await fleet.DoAsync("maintenance:on", Group, "--page", "down.html");
+        var underWay = load.Total + Connections; // at most one on each connection
+        var noticed = load.Noticed;
+        await Wait.UntilAsync(() => Task.FromResult(load.Noticed > noticed + (10 * Connections)), "the notice");
+        var during = load.Total;
+        await fleet.DoAsync("maintenance:off", Group);
+        noticed = load.Noticed + Connections;
+        await load.OnlyAsync("www: version 1");
+
+        Assert.That(load.Lost, Is.Empty);
+        Assert.That(during, Is.LessThanOrEqualTo(underWay));
+        Assert.That(load.Noticed, Is.LessThanOrEqualTo(noticed));
+        Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
+        Assert.That(await fleet.LeftAsync(Group), Is.Empty);
+        TestContext.Progress.WriteLine($"maintenance: {load.Noticed} requests got the notice, {load.Total} an answer, none was lost");
+    }
+
     // On a busy machine an instance may take its time to serve; the warm-up would otherwise be as long as the grace.
     private static string Patient(string manifest) => manifest.Replace("\"grace\": 30}", "\"grace\": 300}, \"warmup\": 10", StringComparison.Ordinal);
 
