@@ -20,12 +20,11 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
     private const string Nobody = "192.0.2.255/32";
 
     private readonly NoticeStore _store = new(context);
-    private NoticeRecord? _notice;
 
     public override string Subject => group;
 
     /// <summary>The notice that is put on or taken away; null where there was none to take away.</summary>
-    public NoticeRecord? Notice => _notice;
+    public NoticeRecord? Notice { get; private set; }
 
     public override async Task<IHold> TakeAsync(CancellationToken stop) => await FleetLock.TakeAsync(
         context,
@@ -41,21 +40,21 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
         var found = await _store.ReadAsync(group, stop).ConfigureAwait(false);
         if (answer is null)
         {
-            _notice = found;
+            Notice = found;
             return found is null ? [] : [.. NoticeStep.Off(found)];
         }
 
-        _notice = await FindAsync(found, answer, stop).ConfigureAwait(false);
-        NoticeStore.Check(_notice, group);
-        return [.. NoticeStep.On(_notice)];
+        Notice = await FindAsync(found, answer, stop).ConfigureAwait(false);
+        NoticeStore.Check(Notice, group);
+        return [.. NoticeStep.On(Notice)];
     }
 
     public override Task DoAsync(NoticeStep step, CancellationToken stop) => step switch
     {
         NoticeStep.Write write => _store.WriteAsync(write.Notice, group, stop),
         NoticeStep.Keep keep => KeepAsync(keep.Keeper, stop),
-        NoticeStep.Show show => ActAsync(show.Place, _notice!.Answer, stop),
-        NoticeStep.Restore restore => ActAsync(restore.Place, _notice!.Stood[restore.Place.Stood], stop),
+        NoticeStep.Show show => ActAsync(show.Place, Notice!.Answer, stop),
+        NoticeStep.Restore restore => ActAsync(restore.Place, Notice!.Stood[restore.Place.Stood], stop),
         NoticeStep.Release release => ReleaseAsync(release.Keeper, stop),
         NoticeStep.Close => _store.RemoveAsync(group, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
@@ -72,7 +71,9 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
         foreach (var (balancer, listener) in await ListenersAsync(fleet.TargetGroups, stop).ConfigureAwait(false))
         {
             var rules = await RulesAsync(listener, stop).ConfigureAwait(false);
-            var taken = rules.Select(rule => Priority(rule)).ToHashSet();
+            var taken = rules.Select(Priority)
+                .Concat(keepers.Where(keeper => keeper.Listener == listener.ListenerArn).Select(keeper => (int?)keeper.Priority))
+                .ToHashSet();
             foreach (var rule in rules.Where(rule => LeadsTo(rule, ours)))
             {
                 var isDefault = rule.IsDefault == true;
@@ -105,7 +106,7 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
                 places.Add(new NoticePlace(arn, name, index, isDefault));
                 if (!keepers.Exists(keeper => keeper.Listener == listener.ListenerArn && keeper.Stood == index))
                 {
-                    var free = Enumerable.Range(1, LastPriority).Select(back => LastPriority + 1 - back).First(taken.Add);
+                    var free = Enumerable.Range(1, LastPriority).Select(back => LastPriority + 1 - back).First(each => taken.Add(each));
                     keepers.Add(new NoticeKeeper(listener.ListenerArn, free, index));
                 }
             }
@@ -236,7 +237,7 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
             [
                 new RuleCondition { Field = "source-ip", SourceIpConfig = new SourceIpConditionConfig { Values = [Nobody] } },
             ],
-            Actions = NoticeActions.Parse(_notice!.Stood[keeper.Stood]),
+            Actions = NoticeActions.Parse(Notice!.Stood[keeper.Stood]),
             Tags = [new Tag { Key = BakerTags.Group, Value = group }, new Tag { Key = BakerTags.Run, Value = run }],
         };
         await context.Pacer.SendAsync(context.Clients.ELBv2.CreateRuleAsync, request, stop).ConfigureAwait(false);
