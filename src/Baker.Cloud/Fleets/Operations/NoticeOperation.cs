@@ -63,6 +63,7 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
     /// <summary>What an earlier run wrote down stays; rules that lead to the group since then are added.</summary>
     private async Task<NoticeRecord> FindAsync(NoticeRecord? found, string wanted, CancellationToken stop)
     {
+        await NeedTargetGroupAsync(wanted, stop).ConfigureAwait(false);
         var stood = (found?.Stood ?? []).ToList();
         var places = (found?.Places ?? []).ToList();
         var keepers = (found?.Keepers ?? []).ToList();
@@ -138,6 +139,26 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
 
     private static int? Priority(Rule rule) =>
         int.TryParse(rule.Priority, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : null;
+
+    private async Task NeedTargetGroupAsync(string wanted, CancellationToken stop)
+    {
+        if (NoticeActions.Parse(wanted)[0].TargetGroupArn is not { } arn)
+        {
+            return;
+        }
+
+        try
+        {
+            await context.Pacer.SendAsync(
+                context.Clients.ELBv2.DescribeTargetGroupsAsync,
+                new DescribeTargetGroupsRequest { TargetGroupArns = [arn] },
+                stop).ConfigureAwait(false);
+        }
+        catch (TargetGroupNotFoundException)
+        {
+            throw new BakerException(ExitCode.BadInput, $"There is no target group {arn}.", "aws elbv2 describe-target-groups shows them.");
+        }
+    }
 
     private async Task<List<(LoadBalancer Balancer, Listener Listener)>> ListenersAsync(
         ImmutableArray<string> targetGroups,
