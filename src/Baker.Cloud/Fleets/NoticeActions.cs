@@ -19,10 +19,10 @@ internal static class NoticeActions
         ["order"] = action.Order,
         ["group"] = action.TargetGroupArn,
         ["groups"] = action.ForwardConfig?.TargetGroups is { } groups
-            ? new JArray(groups.Select(group => new JArray(group.TargetGroupArn, group.Weight)))
+            ? new JArray(groups.Select(group => new JArray(group.TargetGroupArn, (JToken)group.Weight)))
             : null,
         ["sticky"] = action.ForwardConfig?.TargetGroupStickinessConfig is { } sticky
-            ? new JArray(sticky.Enabled, sticky.DurationSeconds)
+            ? new JArray((JToken)sticky.Enabled, (JToken)sticky.DurationSeconds)
             : null,
     })).ToString(Formatting.None);
 
