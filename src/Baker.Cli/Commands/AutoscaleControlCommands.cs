@@ -148,6 +148,11 @@ internal static class AutoscaleControlCommands
 
             using var change = fleet.Change($"{target.Group.Name}.autoscale-scale", dryRun.HasValue(), json.HasValue());
             await WarnOfNoticeAsync(session, fleet, target.Group).ConfigureAwait(false);
+            if (wanted == 0 || high == 0)
+            {
+                await new ServicePreflight(fleet, change, session.Stop).EndsAsync(target.Group).ConfigureAwait(false);
+            }
+
             var controls = new FleetControls(fleet.Context(target.Group));
             var at = "";
             await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>

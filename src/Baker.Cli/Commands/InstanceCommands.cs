@@ -175,12 +175,14 @@ internal static class InstanceCommands
             }
 
             using var change = fleet.Change("instance-terminate", dryRun.HasValue(), json.HasValue());
+            var ending = found.ConvertAll(node => (Node: node, Group: fleet.GroupOf(node)));
+            await new ServicePreflight(fleet, change, session.Stop)
+                .EndAsync(ending.FindAll(each => !each.Node.IsKeptBake).ConvertAll(each => (each.Group, each.Node.Id)))
+                .ConfigureAwait(false);
             await change.ApplyAsync(new InstanceTermination(
-                [
-                    .. found.Select(node => (Node: node, Group: fleet.GroupOf(node)))
-                        .Select(each => (each.Node, each.Group, fleet.Context(each.Group))),
-                ],
-                fleet.Run)).ConfigureAwait(false);
+                [.. ending.Select(each => (each.Node, each.Group, fleet.Context(each.Group)))],
+                fleet.Run,
+                fleet.ServicesOf)).ConfigureAwait(false);
             return change.End(ExitCode.Done, "");
         }));
     }

@@ -7,6 +7,7 @@ using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Configuration;
+using Baker.Core.Discovery;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
@@ -32,7 +33,17 @@ internal static class InstanceDeployCommand
             A node that fails stays out of service: the run says so and names the
             command that brings it back. A run that was killed is put right by the next.
             """;
-        Set(command, session, "instance:deploy", static input => input.Provisions ? input : null, "neither \"provision\" nor \"run_list\"");
+        var needs = command.Option(
+            "--needs <SERVICE>",
+            "Instead of groups: those that need the service; may be repeated.",
+            CommandOptionType.MultipleValue);
+        Set(
+            command,
+            session,
+            "instance:deploy",
+            static input => input.Provisions ? input : null,
+            "neither \"provision\" nor \"run_list\"",
+            needs);
     }
 
     /// <summary><c>config:push</c>: the same for what nodes read from SSM.</summary>
@@ -52,15 +63,20 @@ internal static class InstanceDeployCommand
     /// <summary>What brings a group's nodes its configuration, with the newest baker-node; null where they take none.</summary>
     private static BakeInput? PushOf(BakeInput input) => input.Group.Config is null ? null : new BakeInput(
         input.Group with { RunList = [] },
-        [new PayloadFile(PushScript, System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\nexec {NodeProgram.Fetch}\n"))],
+        [new PayloadFile(PushScript, System.Text.Encoding.UTF8.GetBytes(PushText(input.Group)))],
         []);
+
+    private static string PushText(NodeGroup group) => NodeServices.TakesPart(group)
+        ? $"#!/bin/sh\n{NodeProgram.Fetch} || exit\nexec {NodeProgram.Collect}\n"
+        : $"#!/bin/sh\nexec {NodeProgram.Fetch}\n";
 
     private static void Set(
         CommandLineApplication command,
         Session session,
         string name,
         Func<BakeInput, BakeInput?> payload,
-        string lacking)
+        string lacking,
+        CommandOption? needs = null)
     {
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
@@ -99,9 +115,20 @@ internal static class InstanceDeployCommand
                     "--bring-back converges nothing; --drain brings back too, after it has converged.");
             }
 
+            List<string> named = [.. groups.Values.OfType<string>()];
+            if (needs?.HasValue() == true)
+            {
+                named = Needing(fleet.Graph, named, [.. needs.Values.OfType<string>()]);
+                if (named.Count == 0)
+                {
+                    session.Terminal.Out.WriteLine($"Nothing to converge: no group needs {string.Join(", ", needs.Values)}.");
+                    return ExitCode.Done;
+                }
+            }
+
             var chosen = new BakeInputs(fleet.Project).Of(
             [
-                .. fleet.Project.Groups([.. groups.Values.OfType<string>()]).Select(group => FleetOptions.With(key, session, group)),
+                .. fleet.Project.Groups(named).Select(group => FleetOptions.With(key, session, group)),
             ]);
             var inputs = chosen.Select(payload).OfType<BakeInput>().ToList();
             if (inputs.Count == 0)
@@ -128,17 +155,43 @@ internal static class InstanceDeployCommand
                 inputs = [.. inputs.Select(input => With(input, endpoints.Endpoints))];
             }
 
-            return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue()).ConfigureAwait(false);
+            var dropped = new DroppedServices(session, fleet, change);
+            foreach (var input in asked.Drains ? inputs : [])
+            {
+                await new ServicePreflight(fleet, change, session.Stop).DrainsAsync(input.Group, asked.AtOnce).ConfigureAwait(false);
+            }
+
+            return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue(), dropped).ConfigureAwait(false);
         }));
     }
 
-    /// <summary>With the endpoints for Chef; a push has nodes take them by itself.</summary>
+    /// <summary>The groups that need services.</summary>
+    private static List<string> Needing(ServiceGraph graph, List<string> named, List<string> services)
+    {
+        if (named.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                "--needs says which groups to converge, and so do their names.",
+                "Leave one of the two out.");
+        }
+
+        var needed = services.ConvertAll(service => ServiceView.Require(graph, service));
+        return [.. graph.Groups
+            .Where(group => group.Needs.Any(need => needed.Contains(need.Name)))
+            .Select(group => group.Name.ToString())];
+    }
+
+    /// <summary>With the endpoints for Chef, and what is told of services; a push has nodes take them by itself.</summary>
     private static BakeInput With(BakeInput input, IReadOnlyDictionary<string, DatastoreEndpoints> endpoints) =>
-        input.Group.Uses.IsEmpty || input.Scripts is [{ Path: PushScript }]
+        input.Scripts is [{ Path: PushScript }]
             ? input
             : input with
             {
-                Datastores = new JObject(input.Group.Uses.Select(name => new JProperty(name, endpoints[name].Attributes))),
+                Announces = NodeServices.TakesPart(input.Group),
+                Datastores = input.Group.Uses.IsEmpty
+                    ? null
+                    : new JObject(input.Group.Uses.Select(name => new JProperty(name, endpoints[name].Attributes))),
             };
 
     private static async Task<ExitCode> RunAsync(
@@ -147,14 +200,17 @@ internal static class InstanceDeployCommand
         List<BakeInput> inputs,
         DeployOptions options,
         string? wait,
-        bool breakLock)
+        bool breakLock,
+        DroppedServices dropped)
     {
         var reports = new List<DeployReport>();
         foreach (var input in inputs)
         {
             var operation = Operation(fleet, input, options, wait, breakLock);
+            var going = options.BringsBackOnly ? [] : await dropped.WithdrawAsync(input.Group).ConfigureAwait(false);
             await change.ApplyAsync(operation).ConfigureAwait(false);
             reports.Add(operation.Report());
+            await dropped.RemoveAsync(input.Group, going, reports[^1].Results).ConfigureAwait(false);
             if (reports[^1].Results.Count(result => result.IsFailed) > options.MaxErrors && reports.Count < inputs.Count)
             {
                 change.Say($"Not begun: {string.Join(", ", inputs.Skip(reports.Count).Select(each => each.Group.Name))}");
@@ -206,6 +262,13 @@ internal static class InstanceDeployCommand
         INodeDeploy deploy = input.Group.Communicator == CommunicatorKind.Ssh
             ? new SshDeploy(context, input, fleet.Run)
             : new InstanceDeploy(context, input, fleet.Run, settings.Bucket, settings.BucketPrefix);
-        return new DeployOperation(context, input.Group.Name, deploy, fleet.Run, options, breakLock);
+        return new DeployOperation(
+            context,
+            input.Group.Name,
+            deploy,
+            fleet.Run,
+            options with { Services = input.Group.ProvidedNames },
+            breakLock,
+            fleet.ServicesOf(input.Group));
     }
 }

@@ -17,6 +17,7 @@ internal static class ServiceCommands
         app.Command("service:graph", command => Graph(command, session));
         app.Command("service:list", command => ServiceLookCommands.List(command, session));
         app.Command("service:show", command => ServiceLookCommands.Show(command, session));
+        app.Command("service:watch", command => ServiceWatchCommand.Set(command, session));
         app.Command("service:drift", command => ServiceDriftCommand.Set(command, session));
         app.Command("service:decommission", command => ServiceDecommissionCommand.Set(command, session));
     }

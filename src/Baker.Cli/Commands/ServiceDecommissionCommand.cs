@@ -49,14 +49,10 @@ internal static class ServiceDecommissionCommand
     }
 
     /// <summary>Who would be left without the service; null where nobody would.</summary>
-    private static string? Warning(ServiceView view, ServiceName service, List<AnnouncedService> chosen)
-    {
-        static bool Serves(AnnouncedService each) => !each.Health.IsDead && each.Entry.State == ServiceState.Serving;
-        var needers = view.Graph.NeedersOf(service).Where(each => !each.Need.IsOptional).Select(each => each.Group.Name).ToList();
-        return needers.Count > 0 && chosen.Exists(Serves) && !view.Announced.Except(chosen).Any(Serves)
-            ? $"Nobody else serves {service}, and {string.Join(", ", needers)} {(needers.Count == 1 ? "needs" : "need")} it."
+    private static string? Warning(ServiceView view, ServiceName service, List<AnnouncedService> chosen) =>
+        chosen.Exists(ServicePreflight.Serves) && !view.Announced.Except(chosen).Any(ServicePreflight.Serves)
+            ? ServicePreflight.Words(view.Graph, service)
             : null;
-    }
 
     private static string Next(ServiceView view, ServiceName service)
     {

@@ -28,6 +28,11 @@ internal static class ServiceLookCommands
             var names = asked.Values.OfType<string>().Distinct().ToList();
             var view = await ServiceView.ReadAsync(session, fleet, names is [var one] ? one : null).ConfigureAwait(false);
             names.ForEach(name => view.Require(name));
+            if (view.TooMany is { } tooMany)
+            {
+                session.Terminal.Error.WriteLine(tooMany);
+            }
+
             bool IsAsked(ServiceName service) => names.Count == 0 || names.Contains(service);
             var rows = view.Announced.Where(each => IsAsked(each.Entry.Service)).ToList();
             var silent = Silent(view).Where(each => IsAsked(each.Service)).ToList();
@@ -113,7 +118,7 @@ internal static class ServiceLookCommands
         ["state"] = NotAnnounced,
     };
 
-    private static string Address(ServiceEntry entry)
+    internal static string Address(ServiceEntry entry)
     {
         var host = entry.Address.Contains(':') ? $"[{entry.Address}]" : entry.Address;
         return entry.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{host}:{port}") : host;

@@ -17,29 +17,46 @@ internal sealed record ServiceView(ServiceGraph Graph, ImmutableArray<(Announced
     /// <param name="asked">The service whose entries are read; all where it is null, or cannot be one's name.</param>
     public static async Task<ServiceView> ReadAsync(Session session, FleetSession fleet, string? asked)
     {
-        var groups = fleet.Project.Groups([]);
         var service = asked is not null && ServiceName.IsOne(asked) ? ServiceName.Parse(asked) : (ServiceName?)null;
         var entries = ImmutableArray.CreateBuilder<(AnnouncedService, IServiceCatalog)>();
-        foreach (var region in GoneGroups.Regions(groups))
+        foreach (var region in fleet.Regions)
         {
             var context = fleet.Context(fleet.Gone.Of(default, region));
-            var catalog = new SsmCatalog(context);
+            var catalog = fleet.CatalogIn(context);
             var found = await new ServiceReader(context, catalog).ReadAsync(service, session.Stop).ConfigureAwait(false);
-            entries.AddRange(found.Select(each => (each, (IServiceCatalog)catalog)));
+            entries.AddRange(found.Select(each => (each, catalog)));
         }
 
-        return new ServiceView(new ServiceGraph(groups.Select(ServiceGroup.Of)), entries.ToImmutable());
+        return new ServiceView(fleet.Graph, entries.ToImmutable());
     }
 
+    /// <summary>More nodes than SSM's quotas of an account let follow the catalogue, at one look in fifteen seconds.</summary>
+    private const int MostNodes = 500;
+
+    /// <summary>Where the catalogue has more nodes than SSM is for: in words; null where it has not.</summary>
+    public string? TooMany => Entries
+        .Where(each => each.Catalog is SsmCatalog)
+        .GroupBy(each => each.Announced.Region, each => each.Announced.Entry.Instance)
+        .Select(each => (Region: each.Key, Nodes: each.Distinct().Count()))
+        .FirstOrDefault(each => each.Nodes > MostNodes) is { Nodes: > 0 } found
+            ? $"{found.Nodes} nodes in {found.Region} have announced services: beyond {MostNodes} SSM's quotas are too small for them to "
+                + "follow the catalogue; keep it in etcd (\"catalog\": {\"etcd\": […]} in __settings__)."
+            : null;
+
     /// <exception cref="BakerException">Neither the manifest nor the catalogue knows the service.</exception>
-    public ServiceName Require(string asked)
+    public ServiceName Require(string asked) => ServiceName.IsOne(asked) && Announced.Any(each => each.Entry.Service == asked)
+        ? ServiceName.Parse(asked)
+        : Require(Graph, asked, ", and no node has announced it");
+
+    /// <exception cref="BakerException">The manifest does not know the service.</exception>
+    public static ServiceName Require(ServiceGraph graph, string asked, string nor = "")
     {
-        var known = Graph.Services.Select(service => service.ToString()).ToList();
-        return ServiceName.IsOne(asked) && (known.Contains(asked) || Announced.Any(each => each.Entry.Service == asked))
+        var known = graph.Services.Select(service => service.ToString()).ToList();
+        return known.Contains(asked)
             ? ServiceName.Parse(asked)
             : throw new BakerException(
                 ExitCode.BadInput,
-                $"There is no service {Quoting.Quote(asked)}: no group provides or needs it, and no node has announced it.",
+                $"There is no service {Quoting.Quote(asked)}: no group provides or needs it{nor}.",
                 DidYouMean.Suggest(asked, known, known.Count == 0 ? "No group has any." : $"There are {string.Join(", ", known)}."));
     }
 }

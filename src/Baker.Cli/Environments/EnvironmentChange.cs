@@ -57,10 +57,19 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
 
     /// <summary>The environment's name.</summary>
     /// <exception cref="BakerException">The manifest has none.</exception>
-    public static string NameOf(FleetSession fleet) => fleet.Project.Environment?.Name.ToString() ?? throw new BakerException(
-        ExitCode.BadInput,
-        $"{fleet.Project.Manifest.Source.Name} has no environment.",
-        "Add one, such as \"__environments__\": {\"production\": {}}.");
+    public static string NameOf(FleetSession fleet)
+    {
+        if (fleet.Project.Environment is { } environment)
+        {
+            return environment.Name;
+        }
+
+        fleet.Project.CheckAll(); // one that cannot be is told at its place
+        throw new BakerException(
+            ExitCode.BadInput,
+            $"{fleet.Project.Manifest.Source.Name} has no environment.",
+            "Add one, such as \"__environments__\": {\"production\": {}}.");
+    }
 
     private async Task ConfirmAsync(EnvironmentOperation operation, string name, string? confirmed)
     {

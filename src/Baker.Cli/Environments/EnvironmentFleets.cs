@@ -99,8 +99,8 @@ internal sealed class EnvironmentFleets(
     {
         var found = desired.Groups.FirstOrDefault(each => each.Name == group && each.Autoscale is not null);
         var target = found is null
-            ? new FleetTarget(fleet.Gone.Of(group, region), new FleetSettings())
-            : new FleetTarget(found, FleetSettingsReader.Read(found));
+            ? fleet.TargetOf(fleet.Gone.Of(group, region), new FleetSettings())
+            : fleet.TargetOf(found, FleetSettingsReader.Read(found));
         var context = Context(target.Group);
         if (await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _)
             && journal.Action != FleetAction.Delete)

@@ -5,6 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Instances;
+using Baker.Core.Planning;
 using Baker.Core.Resources;
 using Newtonsoft.Json.Linq;
 
@@ -42,7 +43,10 @@ internal sealed record EnvironmentStatus(
                 session.Stop,
                 known).ConfigureAwait(false);
             roles.AddRange(reports.Select(report =>
-                RoleStatus.Of(report, GoneGroups.Words(fleet.Project, isFleetless: !fleet.Gone.IsGone(report.Group)))));
+                RoleStatus.Of(
+                    report,
+                    GoneGroups.Words(fleet.Project, isFleetless: !fleet.Gone.IsGone(report.Group)),
+                    groups.Find(group => group.Name == report.Group) is { } found ? FleetSettingsReader.Read(found).Capacity.Min : 0)));
 
             var nodes = await new InstanceReader(context).ReadAllWithKeptAsync(session.Stop).ConfigureAwait(false);
             var alone = nodes.FindAll(node => node.Fleet is null && !node.IsKeptBake);

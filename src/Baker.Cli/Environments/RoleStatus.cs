@@ -1,4 +1,6 @@
+using System.Globalization;
 using Baker.Cloud.Fleets.Operations;
+using Baker.Core.Planning;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Environments;
@@ -8,7 +10,8 @@ namespace Baker.Cli.Environments;
 internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int Desired, string State, bool IsHealthy, bool IsGone = false)
 {
     /// <param name="gone">What is said of a fleet that the manifest has no more.</param>
-    public static RoleStatus Of(FleetReport report, string gone)
+    /// <param name="least">How many instances the manifest wants at least.</param>
+    public static RoleStatus Of(FleetReport report, string gone, int least)
     {
         if (report.Fleets is not [.., var serving])
         {
@@ -18,9 +21,15 @@ internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int D
         // No listener needs to forward any more to one that the manifest does not have.
         var healthy = serving.HealthyCount(report.IsGone ? [] : serving.TargetGroups);
         var desired = serving.Capacity.Desired;
-        var isHealthy = healthy >= desired && serving.Status is null;
+        var suspended = report.Journal is null ? serving.Suspended.Intersect(Preflight.NeededProcesses).ToList() : [];
+        var problem = report.IsGone || report.Journal is not null ? null
+            : suspended.Count > 0 ? $"{string.Join(", ", suspended)} suspended"
+            : desired < least ? string.Create(CultureInfo.InvariantCulture, $"smaller than its node_min of {least}")
+            : null;
+        var isHealthy = healthy >= desired && serving.Status is null && problem is null;
         var state = report.Journal is { } journal ? $"{journal.Action.ToString().ToLowerInvariant()} under way (step {journal.Step})"
             : report.IsGone ? gone
+            : problem is not null ? problem
             : !isHealthy ? serving.Instances.Select(each => each.WhyNotHealthy(serving.TargetGroups)).FirstOrDefault(why => why is not null)
                 ?? "not enough instances"
             : "healthy";

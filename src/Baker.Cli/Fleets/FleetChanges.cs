@@ -36,6 +36,13 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>
             plan(context, service, stop));
         await new NoticeStore(context).WarnAsync(target.Group.Name, session.Stop).ConfigureAwait(false);
+        var preflight = new ServicePreflight(fleet, change, session.Stop);
+        await (action switch
+        {
+            FleetAction.Delete => preflight.EndsAsync(target.Group),
+            FleetAction.Update => preflight.ChangesAsync(target.Group),
+            _ => Task.CompletedTask,
+        }).ConfigureAwait(false);
         try
         {
             if (action is FleetAction.Run or FleetAction.Update or FleetAction.Roll && fleet.Endpoints([target.Group]) is { } endpoints)

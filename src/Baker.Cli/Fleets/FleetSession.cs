@@ -4,6 +4,7 @@ using Baker.Cli.Changes;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Discovery;
 using Baker.Cloud.Environments;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Images.Baking;
@@ -12,6 +13,7 @@ using Baker.Cloud.Instances;
 using Baker.Cloud.Runs;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
@@ -20,7 +22,7 @@ using Baker.Core.Resources;
 namespace Baker.Cli.Fleets;
 
 /// <summary>An open cloud and the manifest, for one command on fleets.</summary>
-internal sealed class FleetSession
+internal sealed class FleetSession : IDisposable
 {
     private const string Remedy = "What was done before stays; autoscale:status shows it, and the same command goes on.";
 
@@ -28,12 +30,18 @@ internal sealed class FleetSession
     private readonly CloudSession _cloud;
     private readonly CurrentFingerprints _fingerprints;
     private readonly Lazy<BakeInputs> _inputs;
+    private readonly EtcdOpening _etcd;
+    private readonly Lazy<ServiceGraph> _graph;
+    private readonly Lazy<List<string>> _regions;
 
     private FleetSession(Session session, NodeProject project, CloudSession cloud)
     {
         (_session, Project, _cloud) = (session, project, cloud);
         _fingerprints = new CurrentFingerprints(cloud);
         _inputs = new(() => new BakeInputs(Project));
+        _etcd = new EtcdOpening(session, project);
+        _graph = new(() => new ServiceGraph(Project.Groups([]).Select(ServiceGroup.Of)));
+        _regions = new(() => [.. GoneGroups.Regions(Project.Groups([]))]);
         Say = session.Terminal.Error.WriteLine;
         Run = RunId.New(session.Time);
     }
@@ -64,7 +72,7 @@ internal sealed class FleetSession
         {
             var cloud = await options.Cloud.OpenAsync(session, project, $"package {command}").ConfigureAwait(false);
             await using var closing = cloud.ConfigureAwait(false);
-            var fleet = new FleetSession(session, project, cloud);
+            using var fleet = new FleetSession(session, project, cloud);
             return (int)await work(fleet).ConfigureAwait(false);
         }
         catch (Exception error) when (!session.Stop.IsCancellationRequested && CloudFailure.Explain(error, Remedy) is { } reason)
@@ -101,6 +109,42 @@ internal sealed class FleetSession
         };
     }
 
+    /// <summary>Which groups provide and need which services.</summary>
+    public ServiceGraph Graph => _graph.Value;
+
+    /// <summary>Those of the manifest's groups.</summary>
+    public IReadOnlyList<string> Regions => _regions.Value;
+
+    /// <summary>The catalogue of services of a context's environment and Region.</summary>
+    public IServiceCatalog CatalogIn(FleetContext context)
+    {
+        if (_etcd.Client is not { } etcd)
+        {
+            return new SsmCatalog(context);
+        }
+
+        // etcd's entries are of all Regions; whose zone is of none of the manifest's are the first one's.
+        var regions = _regions.Value;
+        var here = context.Clients.Region;
+        return new EtcdCatalog(etcd, Project.Environment?.Name, Say)
+        {
+            IsHere = entry => IsIn(entry.Zone, here) || (here == regions[0] && !regions.Exists(region => IsIn(entry.Zone, region))),
+        };
+    }
+
+    public void Dispose() => _etcd.Dispose();
+
+    /// <summary>What has the services of a group's nodes.</summary>
+    public INodeServices ServicesOf(NodeGroup group)
+    {
+        var context = Context(group);
+        var isNeeded = group.Provides.Any(service => Graph.NeedersOf(service.Name).Any());
+        return new GroupServices(context, CatalogIn(context), group.Name, isNeeded);
+    }
+
+    /// <summary>A group and its fleet's settings, with what has the services of its nodes.</summary>
+    public FleetTarget TargetOf(NodeGroup group, FleetSettings settings) => new(group, settings) { Services = ServicesOf(group) };
+
     /// <summary>The groups that are on the cloud alone.</summary>
     public GoneGroups Gone => new(Project, group => Context(group));
 
@@ -115,7 +159,7 @@ internal sealed class FleetSession
             found = await Gone.IsThereAsync(fleetless, _session.Stop).ConfigureAwait(false) ? fleetless : null;
         }
 
-        return found is null ? Target(asked) : new FleetTarget(found, new FleetSettings());
+        return found is null ? Target(asked) : TargetOf(found, new FleetSettings());
     }
 
     /// <summary>The group of a node, which the manifest may have no more.</summary>
@@ -123,9 +167,9 @@ internal sealed class FleetSession
         ? Gone.Of(GroupName.Parse(node.Group), node.Region)
         : Project.Groups([node.Group])[0];
 
-    /// <summary>What gives nodes of the groups the endpoints of the datastores that they use; null where they use none.</summary>
+    /// <summary>What tells nodes of the datastores that their groups use, and of services; null where there is nothing.</summary>
     public EnvironmentOperation? Endpoints(IReadOnlyList<NodeGroup> groups) =>
-        DesiredEnvironment.Of(Project.Resources, groups).OfDatastores() is { Datastores.IsEmpty: false } desired
+        DesiredEnvironment.Of(Project.Resources, groups).OfNodes() is { Resources.IsEmpty: false } desired
             ? new EnvironmentOperation(ContextIn, desired, EnvironmentAction.Endpoints, Run, breakLock: false, fleets: null)
             : null;
 
@@ -136,7 +180,7 @@ internal sealed class FleetSession
     public FleetTarget Target(string asked)
     {
         var found = Project.Groups([asked])[0];
-        return new FleetTarget(found, FleetSettingsReader.Read(found));
+        return TargetOf(found, FleetSettingsReader.Read(found));
     }
 
     /// <summary>
@@ -185,4 +229,8 @@ internal sealed class FleetSession
 
         return _fingerprints.OfAsync(input, _session.Stop);
     }
+
+    /// <summary>Whether a zone is one of the Region's: <c>us-east-1a</c>, or a local one such as <c>us-east-1-bos-1a</c>.</summary>
+    private static bool IsIn(string zone, string region) =>
+        zone.StartsWith(region, StringComparison.Ordinal) && zone.Length > region.Length && !char.IsAsciiDigit(zone[region.Length]);
 }

@@ -1,4 +1,5 @@
 using Baker.Cli.Sessions;
+using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Projects;
@@ -27,8 +28,17 @@ internal sealed record ManifestOptions(CommandOption Manifest, CommandOption Env
         .Choose(environment ?? Environment.Value(), session.Environment.Value.GetValueOrDefault(Variable));
 
     /// <summary>The same, where a manifest that has environments must be read in one of them.</summary>
+    /// <exception cref="BakerException">The argument names one environment, and the option another.</exception>
     public NodeProject LoadInEnvironment(Session session, string? environment = null)
     {
+        if (environment is not null && Environment.Value() is { } other && other != environment)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The command is to work on {environment}, and --environment says {other}.",
+                "Leave one of the two out.");
+        }
+
         var project = Load(session, environment);
         project.RequireEnvironment();
         return project;

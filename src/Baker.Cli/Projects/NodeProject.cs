@@ -174,7 +174,11 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The resources around the fleets, as the environment has them.</summary>
     public MergedResources Resources => _resources ??= MergedResources.Of(manifest, Environment);
 
-    private NodeGroup Linked(NodeGroup group) => DesiredEnvironment.Link(group, Resources);
+    private NodeGroup Linked(NodeGroup group)
+    {
+        var linked = DesiredEnvironment.Link(group, Resources);
+        return Settings.Etcd is { } etcd ? linked with { Services = linked.Services with { Etcd = etcd } } : linked;
+    }
 
     public void CheckAll()
     {

@@ -73,7 +73,7 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
         {
             foreach (var parameter in (page.Parameters ?? []).Where(parameter => parameter.Name != _path.Version))
             {
-                if (Read(parameter) is { } entry)
+                if (_path.Read(parameter.Name, parameter.Value) is { } entry)
                 {
                     entries.Add(entry);
                 }
@@ -84,12 +84,7 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
             }
         }
 
-        return
-        [
-            .. entries
-                .OrderBy(entry => entry.Service.ToString(), StringComparer.Ordinal)
-                .ThenBy(entry => entry.Instance, StringComparer.Ordinal),
-        ];
+        return ServiceEntry.Sorted(entries);
     }
 
     public async Task<CatalogVersion> VersionAsync(CancellationToken stop) =>
@@ -97,22 +92,13 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
             ? new CatalogVersion(version.Version ?? 0, CatalogChange.TryParse(version.Value))
             : new CatalogVersion(0, null);
 
-    /// <summary>What an entry says counts only where its name says it too: a name is what a node's permissions are about.</summary>
-    private ServiceEntry? Read(Parameter parameter) =>
-        _path.Parse(parameter.Name) is var (service, instance)
-        && ServiceEntry.TryParse(parameter.Value) is { } entry
-        && entry.Service == service
-        && entry.Instance == instance
-            ? entry
-            : null;
-
     /// <summary>Null where there is no such parameter; without an entry where it holds none.</summary>
     private async Task<(ServiceEntry? Entry, DateTimeOffset Written)?> FindAsync(
         ServiceName service,
         string instance,
         CancellationToken stop) =>
         await _parameters.FindAsync(_path.Entry(service, instance), stop).ConfigureAwait(false) is { } found
-            ? (Read(found), Time(found.LastModifiedDate))
+            ? (_path.Read(found.Name, found.Value), Time(found.LastModifiedDate))
             : null;
 
     private async Task<bool> WriteAsync(ServiceEntry entry, bool isNew, CancellationToken stop)

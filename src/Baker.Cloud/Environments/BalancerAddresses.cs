@@ -10,24 +10,16 @@ public sealed class BalancerAddresses(FleetContext context)
     public async Task<ILookup<string, string>> ReadAsync(IReadOnlyCollection<string> names, CancellationToken stop)
     {
         var found = new List<(string Name, string Address)>();
-        var request = new DescribeLoadBalancersRequest();
-        var pages = context.Pacer.PagesAsync(
-            context.Clients.ELBv2.DescribeLoadBalancersAsync,
-            request,
-            reply => request.Marker = reply.NextMarker,
-            stop);
-        await foreach (var page in pages.ConfigureAwait(false))
+        var all = await BalancerWork.AllAsync(context, stop).ConfigureAwait(false);
+        foreach (var balancer in all.Where(each => names.Contains(each.LoadBalancerName)))
         {
-            foreach (var balancer in (page.LoadBalancers ?? []).Where(each => names.Contains(each.LoadBalancerName)))
-            {
-                var listeners = await context.Pacer.SendAsync(
-                    context.Clients.ELBv2.DescribeListenersAsync,
-                    new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn },
-                    stop).ConfigureAwait(false);
-                found.AddRange((listeners.Listeners ?? [])
-                    .OrderBy(listener => listener.Port)
-                    .Select(listener => (balancer.LoadBalancerName, Text(balancer.DNSName, listener))));
-            }
+            var listeners = await context.Pacer.SendAsync(
+                context.Clients.ELBv2.DescribeListenersAsync,
+                new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn },
+                stop).ConfigureAwait(false);
+            found.AddRange((listeners.Listeners ?? [])
+                .OrderBy(listener => listener.Port)
+                .Select(listener => (balancer.LoadBalancerName, Text(balancer.DNSName, listener))));
         }
 
         return found.ToLookup(each => each.Name, each => each.Address, StringComparer.Ordinal);

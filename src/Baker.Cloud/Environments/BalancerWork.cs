@@ -1,5 +1,6 @@
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
+using Baker.Cloud.Fleets;
 using Baker.Core;
 using Baker.Core.Resources;
 using Filter = Amazon.EC2.Model.Filter;
@@ -14,7 +15,7 @@ internal sealed class BalancerWork : IResourceWork
     /// <summary>Also of the target groups, listeners and rules: which ones there are follows from the balancers.</summary>
     public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
     {
-        var all = await AllAsync(scope, stop).ConfigureAwait(false);
+        var all = await AllAsync(scope.Context, stop).ConfigureAwait(false);
         var marks = await BalancingTags.ReadAsync(scope, all.Select(each => each.LoadBalancerArn), stop).ConfigureAwait(false);
         var ours = new List<(string Key, LoadBalancer Balancer, bool IsOurs)>();
         foreach (var balancer in all)
@@ -155,12 +156,12 @@ internal sealed class BalancerWork : IResourceWork
         scope.Know($"balancer_dimension:{key}", Dimension(arn));
     }
 
-    private static async Task<List<LoadBalancer>> AllAsync(EnvironmentScope scope, CancellationToken stop)
+    internal static async Task<List<LoadBalancer>> AllAsync(FleetContext context, CancellationToken stop)
     {
         var all = new List<LoadBalancer>();
         var request = new DescribeLoadBalancersRequest();
-        var pages = scope.Context.Pacer.PagesAsync(
-            scope.Clients.ELBv2.DescribeLoadBalancersAsync,
+        var pages = context.Pacer.PagesAsync(
+            context.Clients.ELBv2.DescribeLoadBalancersAsync,
             request,
             reply => request.Marker = reply.NextMarker,
             stop);
@@ -178,7 +179,7 @@ internal sealed class BalancerWork : IResourceWork
             .SetItem("security_groups", Sorted(balancer.SecurityGroups ?? []))
             .SetItem("subnets", Sorted((balancer.AvailabilityZones ?? []).Select(zone => zone.SubnetId)));
         var wanted = scope.Desired.FirstOrDefault(each => each.Kind == ResourceKind.Balancer && each.Key == key);
-        if (wanted?.Values.Keys.Any(name => name.StartsWith(BalancingTags.Attribute, StringComparison.Ordinal)) == true)
+        if (scope.Ends || wanted?.Values.Keys.Any(name => name.StartsWith(BalancingTags.Attribute, StringComparison.Ordinal)) == true)
         {
             var reply = await scope.Context.Pacer.SendAsync(
                 scope.Clients.ELBv2.DescribeLoadBalancerAttributesAsync,

@@ -80,7 +80,9 @@ public sealed class EnvironmentOperation(
         step is EnvironmentStep.Terminate ? InstancesAtOnce : step.OfWave is not null ? FleetsAtOnce : 1;
 
     public override bool IsBeside(EnvironmentStep step, EnvironmentStep other) =>
-        step.OfWave is { } wave ? wave == other.OfWave : base.IsBeside(step, other);
+        step.OfWave is { } wave
+            ? wave == other.OfWave && step is EnvironmentStep.DeleteFleet == other is EnvironmentStep.DeleteFleet
+            : base.IsBeside(step, other);
 
     /// <summary>The others of its wave are not left half done for it; the next wave does not begin.</summary>
     public override bool GoesOnAfter(EnvironmentStep step, Exception failure)
@@ -106,16 +108,11 @@ public sealed class EnvironmentOperation(
             ExceptionDispatchInfo.Throw(first.Failure);
         }
 
-        foreach (var step in stage)
+        var changed = stage.OfType<EnvironmentStep.RunFleet>().Select(step => step.Group)
+            .Concat(stage.OfType<EnvironmentStep.UpdateFleet>().Select(step => step.Group));
+        foreach (var region in changed.GroupBy(RegionOf))
         {
-            if (step is EnvironmentStep.RunFleet(var run, _))
-            {
-                await _reader.LookAgainAsync(RegionOf(run), run, stop).ConfigureAwait(false);
-            }
-            else if (step is EnvironmentStep.UpdateFleet(var updated, _, _))
-            {
-                await _reader.LookAgainAsync(RegionOf(updated), updated, stop).ConfigureAwait(false);
-            }
+            await _reader.LookAgainAsync(region.Key, region, stop).ConfigureAwait(false);
         }
     }
 
@@ -185,7 +182,7 @@ public sealed class EnvironmentOperation(
             case EnvironmentStep.Change(var found, var resource, _):
                 var change = _reader.ScopeIn(resource.Region);
                 await EnvironmentReader.WorkOf(resource.Kind).ChangeAsync(change, found, change.Now(resource), stop).ConfigureAwait(false);
-                if (resource.Kind == ResourceKind.Endpoints && action != EnvironmentAction.Endpoints)
+                if (resource.Kind is ResourceKind.Endpoints or ResourceKind.Services && action != EnvironmentAction.Endpoints)
                 {
                     Home.Say($"  nodes that run take it with {Home.Suggested.Package("config:push")}");
                 }

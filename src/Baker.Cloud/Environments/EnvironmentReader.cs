@@ -21,6 +21,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         new TargetGroupWork(),
         new ListenerWork(),
         new EndpointsWork(),
+        new ServicesWork(),
         new ScalingWork(),
         new AlarmWork(),
     ];
@@ -66,7 +67,12 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         if (action == EnvironmentAction.Endpoints)
         {
             await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
-                await WorkOf(ResourceKind.Endpoints).ObserveAsync(scope, token).ConfigureAwait(false)).ConfigureAwait(false);
+            {
+                foreach (var kind in scope.Desired.Select(each => each.Kind).Distinct())
+                {
+                    await WorkOf(kind).ObserveAsync(scope, token).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
             return Facts([], []);
         }
 
@@ -74,7 +80,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         {
             await FleetsAsync(scope, token).ConfigureAwait(false);
             foreach (var work in s_works.Where(work => work is not TargetGroupWork
-                && (work is not EndpointsWork || action != EnvironmentAction.Scaling)))
+                && (work is not ParameterWork || action != EnvironmentAction.Scaling)))
             {
                 await work.ObserveAsync(scope, token).ConfigureAwait(false);
             }
@@ -101,18 +107,22 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
 
     internal EnvironmentScope ScopeIn(string region) => _scopes[region];
 
-    /// <summary>After a fleet was run or updated: which Auto Scaling group it is now, and what its policies are called.</summary>
-    internal async Task LookAgainAsync(string region, GroupName group, CancellationToken stop)
+    /// <summary>After fleets were run or updated: which Auto Scaling groups they are now, and what their policies are called.</summary>
+    internal async Task LookAgainAsync(string region, IEnumerable<GroupName> groups, CancellationToken stop)
     {
         var scope = _scopes[region];
-        var found = await new FleetReader(scope.Context).OfNodeGroupAsync(group, stop).ConfigureAwait(false);
-        if (Serving(found) is { } serving)
+        foreach (var group in groups)
         {
-            scope.Know($"fleet:{group}", serving.AutoScalingGroupName);
-            scope.Fleets.RemoveAll(fleet => fleet.Group == group);
-            scope.Fleets.Add(Found(scope, group, serving));
-            await WorkOf(ResourceKind.Policy).ObserveAsync(scope, stop).ConfigureAwait(false);
+            var found = await new FleetReader(scope.Context).OfNodeGroupAsync(group, stop).ConfigureAwait(false);
+            if (Serving(found) is { } serving)
+            {
+                scope.Know($"fleet:{group}", serving.AutoScalingGroupName);
+                scope.Fleets.RemoveAll(fleet => fleet.Group == group);
+                scope.Fleets.Add(Found(scope, group, serving));
+            }
         }
+
+        await WorkOf(ResourceKind.Policy).ObserveAsync(scope, stop).ConfigureAwait(false);
     }
 
     private EnvironmentFacts Facts(ImmutableArray<EnvironmentStep.Terminate> instances, ImmutableArray<SecurityGroupUse> uses) => new()

@@ -159,6 +159,13 @@ internal sealed class ScalingWork : IResourceWork
                 });
             }
         }
+
+        // Of a fleet that is there it has done its work.
+        var there = fleets.Values.ToHashSet(StringComparer.Ordinal);
+        scope.Found.AddRange(scope.Missing(ResourceKind.Schedule)
+            .Where(each => IsOver(scope, each) && each.Parent is { } group && there.Contains(group))
+            .Select(each => each.Resolve(scope.Find))
+            .ToList());
     }
 
     private static async Task PutPolicyAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
@@ -170,8 +177,19 @@ internal sealed class ScalingWork : IResourceWork
         scope.Know($"policy:{resource.Key}", reply.PolicyARN);
     }
 
+    /// <summary>Whether it is due once, and that time is over: AWS removes it then, and takes none that would be.</summary>
+    private static bool IsOver(EnvironmentScope scope, Resource schedule) => schedule["recurrence"].Length == 0
+        && Time(schedule["start"]) is { } start
+        && start <= (scope.Context.Clock.Now ?? scope.Context.Time.GetUtcNow()).UtcDateTime;
+
     private static async Task PutScheduleAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
     {
+        if (IsOver(scope, resource))
+        {
+            scope.Context.Say($"  {resource.Name} was due at {resource["start"]}, which is over: it is passed over");
+            return;
+        }
+
         await scope.Context.Pacer.SendAsync(
             scope.Clients.AutoScaling.PutScheduledUpdateGroupActionAsync,
             new PutScheduledUpdateGroupActionRequest

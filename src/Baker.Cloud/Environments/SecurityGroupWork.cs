@@ -256,7 +256,7 @@ internal sealed class SecurityGroupWork : IResourceWork
     /// <summary>The network interfaces of balancers and instances that are gone keep a security group for a while.</summary>
     private static async Task DeleteGroupAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
     {
-        var say = scope.Context.SayChanges();
+        var (say, users) = (scope.Context.SayChanges(), "");
         var isGone = await scope.Context.UntilAsync(
             async () =>
             {
@@ -274,7 +274,8 @@ internal sealed class SecurityGroupWork : IResourceWork
                 }
                 catch (AmazonEC2Exception error) when (error.ErrorCode is "DependencyViolation" or "InvalidGroup.InUse")
                 {
-                    say($"  {resource.Name} is in use still: {error.Message}");
+                    users = await UsersAsync(scope, resource.Id, stop).ConfigureAwait(false);
+                    say($"  {resource.Name} is in use still: {(users.Length > 0 ? $"by {users}" : error.Message)}");
                     return false;
                 }
             },
@@ -284,9 +285,28 @@ internal sealed class SecurityGroupWork : IResourceWork
         {
             throw new BakerException(
                 ExitCode.TimedOut,
-                $"The security group {resource.Name} ({resource.Id}) is in use still, by something that Baker did not make.",
+                $"The security group {resource.Name} ({resource.Id}) is in use still, by "
+                    + $"{(users.Length > 0 ? users : "something that Baker did not make")}.",
                 "Take it off what uses it; the same command goes on.");
         }
+    }
+
+    /// <summary>What keeps a security group, in words: the rules of others that name it, and network interfaces.</summary>
+    private static async Task<string> UsersAsync(EnvironmentScope scope, string id, CancellationToken stop)
+    {
+        var groups = await scope.Context.Pacer.SendAsync(
+            scope.Clients.EC2.DescribeSecurityGroupsAsync,
+            new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "ip-permission.group-id", Values = [id] }] },
+            stop).ConfigureAwait(false);
+        var interfaces = await scope.Context.Pacer.SendAsync(
+            scope.Clients.EC2.DescribeNetworkInterfacesAsync,
+            new DescribeNetworkInterfacesRequest { Filters = [new Filter { Name = "group-id", Values = [id] }] },
+            stop).ConfigureAwait(false);
+        return string.Join(", ", (groups.SecurityGroups ?? [])
+            .Where(group => group.GroupId != id)
+            .Select(group => $"a rule of {group.GroupName} ({group.GroupId})")
+            .Concat((interfaces.NetworkInterfaces ?? []).Select(each =>
+                $"the network interface {each.NetworkInterfaceId} ({each.Description})")));
     }
 
     private static IEnumerable<Resource> Rules(

@@ -33,6 +33,9 @@ public sealed record FleetContext
     /// <summary>How often a wait looks.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long those who follow the catalogue of services may take to see that something was withdrawn.</summary>
+    public TimeSpan Notice { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a group may take to become healthy before it is given up.</summary>
     public TimeSpan HealthLimit { get; init; } = TimeSpan.FromMinutes(15);
 

@@ -5,4 +5,8 @@ using Baker.Core.Planning;
 namespace Baker.Cloud.Fleets;
 
 /// <summary>What the manifest says about a group's fleet.</summary>
-public sealed record FleetTarget(NodeGroup Group, FleetSettings Settings);
+public sealed record FleetTarget(NodeGroup Group, FleetSettings Settings)
+{
+    /// <summary>What has the services of the group's nodes; null where nothing does.</summary>
+    public INodeServices? Services { get; init; }
+}

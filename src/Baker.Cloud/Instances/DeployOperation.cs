@@ -15,13 +15,20 @@ public sealed class DeployOperation(
     INodeDeploy deploy,
     string run,
     DeployOptions options,
-    bool breakLock) : Operation<DeployStep>
+    bool breakLock,
+    INodeServices? services = null) : Operation<DeployStep>
 {
     /// <summary>How long an interrupt may take to bring back what is out.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(60);
 
     private readonly DeployReader _reader = new(context);
-    private readonly NodeTraffic _traffic = new(context, run);
+    private readonly NodeTraffic _traffic = new(context, run)
+    {
+        BeforeLeavingAsync = (nodes, stop) => services is null || options.Services.IsEmpty
+            ? Task.CompletedTask
+            : services.WithdrawAsync(options.Services, nodes, stop),
+    };
+
     private readonly Dictionary<string, DeployNode> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeployResult> _results = new(StringComparer.Ordinal);
     private readonly HashSet<string> _out = new(StringComparer.Ordinal);
@@ -293,6 +300,7 @@ public sealed class DeployOperation(
             context.Say($"  {id} is back, and not healthy: {reason}");
         }
 
+        await AnnounceAsync(nodes.Where(node => !reasons.ContainsKey(node.Id)), stop).ConfigureAwait(false);
         await UnmarkAsync(nodes, stop).ConfigureAwait(false);
         ThrowIfFailed(reasons.Keys);
 
@@ -305,6 +313,15 @@ public sealed class DeployOperation(
             }
 
             return reasons.Count == 0;
+        }
+    }
+
+    /// <summary>While the nodes are marked: what is killed before is done by the next run.</summary>
+    private async Task AnnounceAsync(IEnumerable<DeployNode> nodes, CancellationToken stop)
+    {
+        if (services is not null && !options.Services.IsEmpty && nodes.Select(node => node.Id).ToList() is { Count: > 0 } ids)
+        {
+            await services.AnnounceAsync(options.Services, ids, stop).ConfigureAwait(false);
         }
     }
 
@@ -329,6 +346,7 @@ public sealed class DeployOperation(
             {
                 context.Say($"Interrupted: putting {string.Join(", ", nodes.Select(node => node.Id))} back");
                 await _traffic.PutBackAsync(nodes, bound.Token).ConfigureAwait(false);
+                await AnnounceAsync(nodes, bound.Token).ConfigureAwait(false);
                 await UnmarkAsync(nodes, bound.Token).ConfigureAwait(false);
             }
 

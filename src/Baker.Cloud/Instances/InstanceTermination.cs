@@ -5,10 +5,15 @@ using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
 
-/// <summary>Ends instances outside any fleet, and those that failed bakes kept; those behind a balancer leave it first.</summary>
+/// <summary>
+/// Ends instances outside any fleet, and those that failed bakes kept. Those whose group provides services leave the catalogue first,
+/// those behind a balancer leave that.
+/// </summary>
+/// <param name="servicesOf">What has the services of a group's nodes.</param>
 public sealed class InstanceTermination(
     IReadOnlyList<(NodeInstance Node, NodeGroup Group, FleetContext Context)> nodes,
-    string run) : Operation<InstanceStep>
+    string run,
+    Func<NodeGroup, INodeServices>? servicesOf = null) : Operation<InstanceStep>
 {
     private const int LeavingAtOnce = 20;
 
@@ -32,23 +37,32 @@ public sealed class InstanceTermination(
             }
         }
 
+        var providers = nodes.Where(each => servicesOf is not null && !each.Node.IsKeptBake && !each.Group.Provides.IsEmpty).ToList();
         return
         [
+            .. providers.Select(each => new InstanceStep.Withdraw(each.Node.Id, string.Join(", ", each.Group.ProvidedNames))),
             .. leaves,
+            .. providers.Select(each => new InstanceStep.RemoveEntries(each.Node.Id, string.Join(", ", each.Group.ProvidedNames))),
             .. nodes.Select(each => new InstanceStep.Terminate(
                 each.Node.Id,
                 each.Node.IsKeptBake ? $"kept bake of {each.Node.Group}" : $"{each.Node.Name} of {each.Node.Group}")),
         ];
     }
 
-    public override int AtOnce(InstanceStep step) => step is InstanceStep.Leave ? LeavingAtOnce : 1;
+    public override int AtOnce(InstanceStep step) => step is InstanceStep.Leave or InstanceStep.Withdraw ? LeavingAtOnce : 1;
 
     public override Task DoAsync(InstanceStep step, CancellationToken stop) => step switch
     {
+        InstanceStep.Withdraw(var id, _) => ServicesOf(id).WithdrawAsync(GroupOf(id).ProvidedNames, [id], stop),
+        InstanceStep.RemoveEntries(var id, _) => ServicesOf(id).RemoveAsync(GroupOf(id).ProvidedNames, [id], stop),
         InstanceStep.Leave(var id, _) => new InstanceTraffic(ContextOf(id), run).LeaveAsync(_registered[id], stop),
         InstanceStep.Terminate(var id, _) => new InstanceFactory(ContextOf(id)).TerminateAsync([id], stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
+
+    private NodeGroup GroupOf(string id) => nodes.First(each => each.Node.Id == id).Group;
+
+    private INodeServices ServicesOf(string id) => servicesOf!(GroupOf(id));
 
     private FleetContext ContextOf(string id) => nodes.First(each => each.Node.Id == id).Context;
 }

@@ -23,6 +23,10 @@ internal sealed class NodeTraffic(FleetContext context, string run)
 
     private readonly FleetReader _groups = new(context);
 
+    /// <summary>What is done with nodes that are marked, before requests stop coming to them.</summary>
+    public Func<IReadOnlyCollection<string>, CancellationToken, Task> BeforeLeavingAsync { get; init; } =
+        static (_, _) => Task.CompletedTask;
+
     /// <summary>Marks nodes, takes them out, and waits until no request is under way to them.</summary>
     /// <returns>Those that are out; the others are gone, or no longer in service.</returns>
     public async Task<ImmutableArray<DeployNode>> TakeOutAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)
@@ -314,6 +318,7 @@ internal sealed class NodeTraffic(FleetContext context, string run)
             context.Clients.EC2.CreateTagsAsync,
             new CreateTagsRequest { Resources = Ids(nodes), Tags = tags },
             stop).ConfigureAwait(false);
+        await BeforeLeavingAsync(Ids(nodes), stop).ConfigureAwait(false);
     }
 
     private async Task<List<TargetView>> TargetsAsync(ImmutableArray<DeployNode> nodes, CancellationToken stop)

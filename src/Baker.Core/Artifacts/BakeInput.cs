@@ -38,6 +38,9 @@ public sealed record BakeInput(NodeGroup Group, ImmutableArray<PayloadFile> Scri
     /// </summary>
     public JObject? Datastores { get; init; }
 
+    /// <summary>Whether the node, once it has converged, tells others of the services that it provides.</summary>
+    public bool Announces { get; init; }
+
     /// <summary>What a node needs to come by its configuration; empty where it is given none.</summary>
     public ImmutableArray<PayloadFile> Node => NodeProgram.Files(Group);
 

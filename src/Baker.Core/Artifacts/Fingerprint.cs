@@ -8,8 +8,8 @@ namespace Baker.Core.Artifacts;
 /// <summary>
 /// A hash of all that goes into an image: the merged group, its scripts, roles, cookbooks and data bags, the commits of its source
 /// trees, and the source image. Left out is what does not change what is on an instance: the fleet's settings (<c>autoscale</c>), its
-/// tasks, the services it provides and needs, how it is reached, what it is tested with, and the Packer template, which only Packer
-/// follows.
+/// alarms and balancers, its tasks, the services it provides and needs, how it is reached, what it is tested with, and the Packer
+/// template, which only Packer follows.
 /// The environment counts where Chef runs, which is told of it; else two that make the same of a group share its images.
 /// </summary>
 public static class Fingerprint
@@ -21,7 +21,8 @@ public static class Fingerprint
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
         "config_secrets", "config_kms_key_id", "verify", "verify_http", "verify_on_error",
-        "provides", "needs", "services_from",
+        "provides", "needs", "services_from", "alarms", "after", "balancer",
+        "services_reload", "services_converge", "drain",
     };
 
     private static readonly HashSet<string> s_byArchitecture = new(StringComparer.Ordinal)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Baker.Core.Configuration;
+using Baker.Core.Discovery;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -18,6 +19,12 @@ public static class NodeProgram
 
     /// <summary>Has a node take its configuration, and restart what reads it.</summary>
     public const string Fetch = "/usr/local/bin/baker-node config --reload";
+
+    /// <summary>Has a node look up the services that it needs; what it knows is kept where they cannot be had.</summary>
+    public const string Collect = "sh -c '/usr/local/bin/baker-node collect || [ $? = 3 ]'";
+
+    /// <summary>Has a node tell others of the services that it provides, once they answer.</summary>
+    public const string Notify = "/usr/local/bin/baker-node notify";
 
     /// <summary>The unit, whose name begins as those of later ones do: the local cloud's init starts <c>baker-*.service</c>.</summary>
     private const string Unit = """
@@ -55,6 +62,25 @@ public static class NodeProgram
 
         """;
 
+    /// <summary>Follows the catalogue of services, and leaves it before the node ends.</summary>
+    private const string ServicesUnit = """
+        [Unit]
+        Description=Services of this node and of those that it needs (baker-node)
+        Wants=network-online.target
+        After=network-online.target baker-config.service
+
+        [Service]
+        ExecStart=/usr/local/bin/baker-node watch
+        ExecStop=/usr/local/bin/baker-node decommission
+        TimeoutStopSec=infinity
+        Restart=on-failure
+        RestartSec=5
+
+        [Install]
+        WantedBy=multi-user.target
+
+        """;
+
     private const string InstallScript = """
         #!/bin/sh
         set -e
@@ -75,6 +101,11 @@ public static class NodeProgram
         put node.json /etc/baker/node.json 644
         put baker-config.service "$units/baker-config.service" 644
         ln -sfn ../baker-config.service "$units/multi-user.target.wants/baker-config.service"
+        if [ -f "$here/baker-services" ]; then
+            put baker-services /usr/local/bin/baker-services 755
+            put baker-services.service "$units/baker-services.service" 644
+            ln -sfn ../baker-services.service "$units/multi-user.target.wants/baker-services.service"
+        fi
         if [ -d /run/systemd/system ]; then
             systemctl daemon-reload
         fi
@@ -84,7 +115,10 @@ public static class NodeProgram
     /// <summary>The files of a group's payload; none where its nodes need none.</summary>
     public static ImmutableArray<PayloadFile> Files(NodeGroup group) => group.Config is null ? [] :
     [
-        new("node/baker-node", Program()),
+        new("node/baker-node", Resource("baker-node")),
+        .. NodeServices.TakesPart(group)
+            ? [new("node/baker-services", Resource("baker-services")), Text("node/baker-services.service", ServicesUnit)]
+            : (ImmutableArray<PayloadFile>)[],
         Text("node/node.json", Settings(group, group.Config)),
         Text("node/baker-config.service", Unit),
         Text(Install, InstallScript),
@@ -107,14 +141,19 @@ public static class NodeProgram
             settings["dna"] = DnaText.Of(group.Name, group, datastores: null);
         }
 
+        if (NodeServices.TakesPart(group))
+        {
+            settings["services_path"] = ConfigPath.OfServices(group.Environment).Parameter(group.Name);
+        }
+
         return settings.ToString(Formatting.Indented) + "\n";
     }
 
     private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")));
 
-    private static byte[] Program()
+    private static byte[] Resource(string name)
     {
-        using var stream = typeof(NodeProgram).Assembly.GetManifestResourceStream("baker-node")!;
+        using var stream = typeof(NodeProgram).Assembly.GetManifestResourceStream(name)!;
         using var content = new MemoryStream();
         stream.CopyTo(content);
         return content.ToArray();

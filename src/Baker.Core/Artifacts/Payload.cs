@@ -162,6 +162,7 @@ public static class Payload
         }
 
         script.Append(input.Datastores is null ? "" : $"step - 'configuration' {NodeProgram.Fetch}\n");
+        script.Append(input.Announces ? $"step - 'the services that it needs' {NodeProgram.Collect}\n" : "");
         script.Append(input.AwaitsConfiguration ? NodeProgram.Await.ReplaceLineEndings("\n") : "");
         if (input.Scripts.Any(file => file.Call?.Folder is not null))
         {
@@ -195,6 +196,7 @@ public static class Payload
             script.Append($"step {hashes?[^1] ?? "-"} \"chef-solo\" {ChefRun.Command}\n");
         }
 
+        script.Append(input.Announces ? $"step - 'the services that it provides' {NodeProgram.Notify}\n" : "");
         script.Append(listsPackages ? PackageListing.Script.ReplaceLineEndings("\n") : "");
         return script.Append(record is null ? "" : StepRecord.End.ReplaceLineEndings("\n")).ToString();
     }

@@ -5,7 +5,8 @@ namespace Baker.Core.Configuration;
 /// <summary>
 /// Where configuration lies among SSM's parameters: <c>/baker/config/GROUP/NAME</c>, and what is for all groups in
 /// <c>/baker/config/_all/NAME</c>, which cannot be a group's, as little as <c>/baker/config/_datastores/NAME</c>, the endpoints of
-/// datastores; in an environment under <c>/baker/env/ENVIRONMENT/config/</c>.
+/// datastores, and <c>/baker/config/_services/GROUP</c>, what a group provides and needs; in an environment under
+/// <c>/baker/env/ENVIRONMENT/config/</c>.
 /// </summary>
 public sealed record ConfigPath
 {
@@ -31,6 +32,9 @@ public sealed record ConfigPath
 
     /// <summary>The endpoints of datastores, which Baker alone writes.</summary>
     public static ConfigPath OfDatastores(EnvironmentName? environment) => new(environment, group: null, "_datastores");
+
+    /// <summary>What groups provide and need, for their nodes, which Baker alone writes.</summary>
+    public static ConfigPath OfServices(EnvironmentName? environment) => new(environment, group: null, "_services");
 
     public static ConfigPath Of(EnvironmentName? environment, GroupName group) => new(environment, group, group);
 

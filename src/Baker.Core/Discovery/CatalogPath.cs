@@ -3,8 +3,9 @@ using Baker.Core.Manifest;
 namespace Baker.Core.Discovery;
 
 /// <summary>
-/// Where the catalogue lies among SSM's parameters: an entry in <c>/baker/services/SERVICE/INSTANCE</c>, in an environment in
-/// <c>/baker/env/ENVIRONMENT/services/SERVICE/INSTANCE</c>, and beside the services what counts the changes, which cannot be one's name.
+/// Where the catalogue lies among SSM's parameters, and among etcd's keys: an entry in <c>/baker/services/SERVICE/INSTANCE</c>, in an
+/// environment in <c>/baker/env/ENVIRONMENT/services/SERVICE/INSTANCE</c>, and in SSM beside the services what counts the changes, which
+/// cannot be one's name.
 /// </summary>
 public sealed record CatalogPath(EnvironmentName? Environment)
 {
@@ -25,5 +26,16 @@ public sealed record CatalogPath(EnvironmentName? Environment)
         && ServiceName.IsOne(service)
         && ServiceEntry.IsInstance(instance)
             ? (ServiceName.Parse(service), instance)
+            : null;
+
+    /// <summary>
+    /// What an entry says counts only where its name says it too: a name is what a node's permissions are about. Null where it is none.
+    /// </summary>
+    public ServiceEntry? Read(string name, string value) =>
+        Parse(name) is var (service, instance)
+        && ServiceEntry.TryParse(value) is { } entry
+        && entry.Service == service
+        && entry.Instance == instance
+            ? entry
             : null;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
@@ -40,6 +41,14 @@ public sealed record ServiceEntry
 
     /// <summary>Whether the two differ in nothing but when they were written.</summary>
     public bool IsSameAs(ServiceEntry other) => this with { Since = other.Since } == other;
+
+    /// <summary>By service, then by instance.</summary>
+    public static ImmutableArray<ServiceEntry> Sorted(IEnumerable<ServiceEntry> entries) =>
+    [
+        .. entries
+            .OrderBy(entry => entry.Service.ToString(), StringComparer.Ordinal)
+            .ThenBy(entry => entry.Instance, StringComparer.Ordinal),
+    ];
 
     public string ToText() => ToJson().ToString(Formatting.None);
 

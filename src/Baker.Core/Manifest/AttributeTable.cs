@@ -188,6 +188,9 @@ public static class AttributeTable
         new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
         new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),
         new("services_from", "\"recipe[services::*]\"", ServiceChecks.From),
+        new("services_reload", "[\"systemctl reload haproxy\"]", Checks.ListOf(Checks.Text)),
+        new("services_converge", "\"chef-solo -j /etc/baker/dna.json\"", Checks.Text),
+        new("drain", "{\"script\": \"/usr/local/bin/drain\", \"timeout\": \"24h\"}", ServiceChecks.Drain),
         new("alarms", "{\"busy\": {\"metric\": \"CPUUtilization\", \"threshold\": 40}}", AlarmChecks.Alarms),
         new("autoscale", "{\"node_min\": 2, \"node_max\": 4, \"timeout\": 120}", AutoscaleChecks.Autoscale(Zone, Subnet, InstanceType)),
     ];

@@ -25,7 +25,10 @@ internal static class BalancerChecks
         0,
         ("protocol", Checks.OneOf("HTTP", "HTTPS", "TCP")),
         ("port", Checks.Integer(1, 65535)),
-        ("path", Checks.TextLike("a path that starts with / and has no spaces", "paths", Shapes.IsUrlPath)),
+        ("path", Checks.TextLike(
+            "a path of at most 1024 characters that starts with / and has no spaces",
+            "paths",
+            text => text.Length <= 1024 && Shapes.IsUrlPath(text))),
         ("codes", Checks.TextLike("HTTP codes such as 200, 200-299 or 200,302", "", IsCodes)),
         ("healthy", Checks.Integer(2, 10)),
         ("unhealthy", Checks.Integer(2, 10)),
@@ -210,6 +213,16 @@ internal static class BalancerChecks
                 value,
                 $"{path} follows a cookie of the application, and does not name it.",
                 "Write \"cookie\": \"SESSION\" beside it.");
+        }
+        else if (type == "app_cookie"
+            && value.Find("cookie"u8) is { Kind: ValueKind.String } own
+            && own.Text is "AWSALB" or "AWSALBAPP" or "AWSALBTG" or "AWSALBCORS" or "AWSALBTGCORS")
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                own,
+                $"{path} follows {own.Text}, a cookie of ELB's own.",
+                "Name a cookie that the application sets.");
         }
         else if (type is "lb_cookie" or "source_ip" && value.Find("cookie"u8) is { } cookie)
         {

@@ -273,6 +273,15 @@ internal static class ScalingChecks
         && IsField(month, 1, 12, s_months)
         && IsField(weekday, 0, 7, s_days);
 
+    /// <summary>Whether a range ends before it begins.</summary>
+    private static bool IsBackwards(string[] ends, string[] names)
+    {
+        int Place(string end) => int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Array.IndexOf(names, end.ToUpperInvariant()) + (names == s_months ? 1 : 0);
+        return Place(ends[0]) > Place(ends[1]);
+    }
+
     /// <summary>A list of numbers, names, ranges and steps.</summary>
     private static bool IsField(string text, int from, int to, string[] names) => text.Split(',').All(item =>
     {
@@ -281,6 +290,7 @@ internal static class ScalingChecks
         return parts.Length <= 2
             && ends.Length <= 2
             && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0))
+            && (ends.Length == 1 || !IsBackwards(ends, names))
             && (parts[0] == "*" || ends.All(end => names.Contains(end.ToUpperInvariant())
                 || (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to)));
     });

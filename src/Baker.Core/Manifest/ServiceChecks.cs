@@ -8,9 +8,6 @@ internal static class ServiceChecks
         "",
         text => ServiceName.IsOne(text));
 
-    private static readonly ValueCheck s_endpoint =
-        Checks.TextLike("an address such as https://etcd.internal:2379", "addresses of etcd", Shapes.IsWebAddress);
-
     public static ValueCheck Provides { get; } = Checks.MapOf(
         Checks.ExactFields(
             0,
@@ -22,26 +19,18 @@ internal static class ServiceChecks
     public static ValueCheck Needs { get; } =
         Checks.MapOf(Checks.ExactFields(0, ("optional", Checks.Flag)).OrNull(), s_name);
 
+    public static ValueCheck Drain { get; } = Checks.ExactFields(
+        1,
+        ("script", Checks.Text),
+        ("timeout", Checks.TextLike("a duration such as 90m or 24h", "durations", Shapes.IsDuration)));
+
     public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(
         "a run list item with one *, which stands for the service, such as recipe[services::*]",
         "run list items with one *, such as recipe[services::*]",
         Shapes.IsServicePattern));
 
-    /// <summary>Where the catalogue is. How it would be in etcd is checked, and refused: nothing works with that yet.</summary>
-    public static ValueCheck Catalog { get; } = Checks.EitherOf(
-        Checks.OneOf("ssm"),
-        Checks.ExactFields(
-            1,
-            ("etcd", Checks.ListOf(s_endpoint).And(ValueKind.Array, CheckEndpoints)),
-            ("user", Checks.Text),
-            ("ca_file", Checks.Text),
-            ("certificate_file", Checks.Text),
-            ("key_file", Checks.Text)))
-        .And(ValueKind.Object, (context, path, value) => context.Diagnostics.Error(
-            DiagnosticCode.BadValue,
-            value,
-            $"{path} is to be etcd, and this version of Baker keeps the catalogue of services in SSM alone.",
-            "Write \"catalog\": \"ssm\", or leave it out."));
+    /// <summary>Where the catalogue is.</summary>
+    public static ValueCheck Catalog { get; } = Checks.EitherOf(Checks.OneOf("ssm"), EtcdChecks.Catalog);
 
     private static void CheckPort(CheckContext context, string path, ManifestValue service)
     {
@@ -52,14 +41,6 @@ internal static class ServiceChecks
                 check,
                 $"{path} has a check and no port that it would be asked at.",
                 "Add the \"port\", or remove the check.");
-        }
-    }
-
-    private static void CheckEndpoints(CheckContext context, string path, ManifestValue endpoints)
-    {
-        if (endpoints.IsEmpty)
-        {
-            context.BadValue(path, endpoints, "at least one address such as https://etcd.internal:2379");
         }
     }
 }

@@ -49,6 +49,9 @@ public sealed record Settings
     /// <summary>The other accounts that images are given to.</summary>
     public ImmutableArray<OtherAccount> Accounts { get; init; } = [];
 
+    /// <summary>Where etcd is that has the catalogue of services; null: the catalogue is in SSM.</summary>
+    public EtcdSettings? Etcd { get; init; }
+
     /// <summary>The environment of commands that are told none; null where that is none.</summary>
     public ManifestValue? Environment { get; init; }
 

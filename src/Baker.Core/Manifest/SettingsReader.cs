@@ -198,6 +198,7 @@ internal static class SettingsReader
             AgentTimeout = Durations.TryParse(Text("agent_timeout"u8, ""), out var agent) ? agent : settings.AgentTimeout,
             PublicAddressUrl = value.Find("public_address_url"u8) is { } address ? new Uri(address.Text) : null,
             Accounts = AccountChecks.Read(value.Find("accounts"u8)),
+            Etcd = EtcdChecks.Read(value.Find("catalog"u8)),
             LocalValue = value.Find("local"u8),
         };
     }

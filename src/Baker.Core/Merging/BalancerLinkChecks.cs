@@ -20,6 +20,7 @@ internal static class BalancerLinkChecks
         CheckSecurityGroups(balancer, resources, diagnostics);
         CheckSubnets(balancer, diagnostics);
         var isNetwork = balancer.Text("type"u8) == "network";
+        ElbAttributes.CheckBalancer(balancer.Name, balancer.Value.Find("attributes"u8), isNetwork, diagnostics);
         CheckTarget(balancer.Name, balancer.Value, isNetwork, diagnostics);
         foreach (var target in ResourceValues.Properties(balancer.Value.Find("targets"u8)))
         {
@@ -128,6 +129,7 @@ internal static class BalancerLinkChecks
     /// <summary>What is not to be said of a network balancer's targets, or of an application balancer's.</summary>
     private static void CheckTarget(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
     {
+        ElbAttributes.CheckTargets(path, target.Find("target_attributes"u8), isNetwork, diagnostics);
         if (target.Find("protocol"u8) is { Kind: ValueKind.String } protocol
             && (protocol.Text is "TCP" or "TLS") != isNetwork)
         {

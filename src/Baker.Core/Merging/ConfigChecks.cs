@@ -5,7 +5,10 @@ namespace Baker.Core.Merging;
 /// <summary>Checks that a group's nodes can read their configuration, and that what is said of it says something.</summary>
 internal static class ConfigChecks
 {
-    private static readonly string[] s_more = ["config_reload", "config_secrets", "config_kms_key_id", "uses"];
+    private static readonly string[] s_more =
+    [
+        "config_reload", "config_secrets", "config_kms_key_id", "uses", "services_reload", "services_converge", "drain",
+    ];
 
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {

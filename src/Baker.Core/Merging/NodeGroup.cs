@@ -186,11 +186,17 @@ public sealed record NodeGroup
     /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
     public ImmutableArray<ProvidedService> Provides { get; init; } = [];
 
+    /// <summary>The names of these.</summary>
+    public ImmutableArray<string> ProvidedNames => [.. Provides.Select(service => service.Name.ToString())];
+
     /// <summary>The forms of run list items that bring services, with a <c>*</c> for the name.</summary>
     public ImmutableArray<string> ServicesFrom { get; init; } = [];
 
     /// <summary>The services that its nodes are told of.</summary>
     public ImmutableArray<NeededService> Needs { get; init; } = [];
+
+    /// <summary>What its nodes do about all of these.</summary>
+    public ServiceSettings Services { get; init; } = ServiceSettings.None;
 
     /// <summary>The alarms of its fleet, by name; null where there are none.</summary>
     public JObject? Alarms { get; init; }

@@ -84,10 +84,20 @@ public static class NodeGroupBuilder
             Provides = MergedServices.Provided(group),
             ServicesFrom = Texts(group, "services_from"u8),
             Needs = MergedServices.Needed(group),
+            Services = Services(group),
             Alarms = Dictionary(group, "alarms"u8),
             Autoscale = Dictionary(group, "autoscale"u8),
         };
     }
+
+    private static ServiceSettings Services(MergedGroup group) => new()
+    {
+        Reload = Texts(group, "services_reload"u8),
+        Converge = Text(group, "services_converge"u8),
+        Drain = Dictionary(group, "drain"u8) is { } drain
+            ? ((string)drain["script"]!, Durations.TryParse((string?)drain["timeout"] ?? "1h", out var timeout) ? timeout : default)
+            : null,
+    };
 
     private static ConfigSettings? Config(MergedGroup group) => Flag(group, "config"u8) != true ? null : new ConfigSettings
     {

@@ -5,6 +5,9 @@ namespace Baker.Core.Merging;
 /// <summary>Checks that what the rules of security groups name is there, once, and in the same region.</summary>
 internal static class SecurityGroupChecks
 {
+    /// <summary>EC2's quota of rules a direction, where nobody has raised it.</summary>
+    private const int MostRules = 60;
+
     public static void Check(MergedResources resources, DiagnosticBag diagnostics)
     {
         var names = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
@@ -21,6 +24,16 @@ internal static class SecurityGroupChecks
                     "Give one of them another \"name\".");
             }
 
+            if (group.Name == "self" || group.Name.StartsWith("sg-", StringComparison.Ordinal)
+                || group.Name.StartsWith("pl-", StringComparison.Ordinal))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadName,
+                    group.Key,
+                    $"A security group cannot be {Quoting.Quote(group.Name)} here: in a rule that is something else.",
+                    "Give it another key; its \"name\" is what it is called on the cloud.");
+            }
+
             Rules(group, "inbound", "from", resources, diagnostics);
             Rules(group, "outbound", "to", resources, diagnostics);
         }
@@ -29,6 +42,7 @@ internal static class SecurityGroupChecks
     private static void Rules(ResourceEntry group, string direction, string peer, MergedResources resources, DiagnosticBag diagnostics)
     {
         var seen = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
+        var count = 0;
         foreach (var rule in ResourceValues.Objects(group.Value.Find(System.Text.Encoding.UTF8.GetBytes(direction))))
         {
             var port = rule.Find("port"u8) is { } given ? given.Kind == ValueKind.Number ? given.Spelling : given.Text : "";
@@ -45,6 +59,25 @@ internal static class SecurityGroupChecks
                         $"The security group {group.Name} has this rule a second time; the first is at "
                             + $"{seen[same].Position}.",
                         "Remove one of them.");
+                }
+
+                if (protocol is "icmp" or "icmpv6" && text.Contains('/') && text.Contains(':') != (protocol == "icmpv6"))
+                {
+                    diagnostics.Error(
+                        DiagnosticCode.Conflict,
+                        end,
+                        $"A rule of {group.Name} lets {protocol} in or out of {text}, where there is none.",
+                        text.Contains(':') ? "Name the protocol icmpv6." : "Name the protocol icmp.");
+                }
+
+                if (++count == MostRules + 1)
+                {
+                    diagnostics.Warning(
+                        DiagnosticCode.BadValue,
+                        end,
+                        $"The security group {group.Name} has more than {MostRules} rules {direction}, and EC2 takes no more unless its "
+                            + "quota is raised.",
+                        "Name larger ranges or a prefix list, or make two groups; --strict makes this an error.");
                 }
 
                 Peer(group, end, text, resources, diagnostics);

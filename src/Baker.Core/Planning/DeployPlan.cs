@@ -29,9 +29,9 @@ public static class DeployPlan
         Returns(steps, facts, options);
         foreach (var batch in batches)
         {
-            steps.Add(new DeployStep.TakeOut(Ids(batch), batch[0].TargetGroups));
+            steps.Add(new DeployStep.TakeOut(Ids(batch), batch[0].TargetGroups, !options.Services.IsEmpty));
             steps.Add(new DeployStep.Converge(Ids(batch), batch.Length, IsOut: true));
-            steps.Add(new DeployStep.BringBack(Ids(batch)));
+            steps.Add(new DeployStep.BringBack(Ids(batch), !options.Services.IsEmpty));
         }
 
         if (options.Drains && facts.Nodes.Where(ConvergesInPlace).ToImmutableArray() is { IsEmpty: false } inPlace)
@@ -83,13 +83,13 @@ public static class DeployPlan
                 || (!node.IsOut && (!options.Drains || node.TargetGroups.IsEmpty)))).ToImmutableArray();
         if (!waiting.IsEmpty)
         {
-            steps.Add(new DeployStep.BringBack(Ids(waiting)));
+            steps.Add(new DeployStep.BringBack(Ids(waiting), !options.Services.IsEmpty));
         }
 
         foreach (var batch in facts.Nodes.Where(node => node.IsOut && !options.BringsBackOnly).Chunk(MostAtOnce))
         {
             steps.Add(new DeployStep.Converge(Ids(batch), batch.Length, IsOut: true));
-            steps.Add(new DeployStep.BringBack(Ids(batch)));
+            steps.Add(new DeployStep.BringBack(Ids(batch), !options.Services.IsEmpty));
         }
     }
 

@@ -43,12 +43,13 @@ public abstract record DeployStep : ChangeStep
         private string Change => Lowered < Minimum ? $"its minimum at {Lowered} instead of {Minimum}, " : "";
     }
 
-    public sealed record TakeOut(ImmutableArray<string> Nodes, ImmutableArray<string> TargetGroups) : DeployStep
+    /// <param name="Withdraws">Whether the nodes leave the catalogue of services before.</param>
+    public sealed record TakeOut(ImmutableArray<string> Nodes, ImmutableArray<string> TargetGroups, bool Withdraws = false) : DeployStep
     {
         public override string Key => "take-out";
 
-        public override string Text =>
-            $"take {Names(Nodes)} out of {string.Join(", ", TargetGroups.Select(ArnText.Name))} and wait out the drain";
+        public override string Text => $"take {Names(Nodes)} out of {(Withdraws ? "the catalogue of services, then out of " : "")}"
+            + $"{string.Join(", ", TargetGroups.Select(ArnText.Name))} and wait out the drain";
     }
 
     /// <param name="IsOut">Whether the nodes are out of service meanwhile: a node that fails then stays out.</param>
@@ -61,11 +62,13 @@ public abstract record DeployStep : ChangeStep
             : string.Create(CultureInfo.InvariantCulture, $"converge {Names(Nodes)}, not behind a load balancer, {AtOnce} at a time");
     }
 
-    public sealed record BringBack(ImmutableArray<string> Nodes) : DeployStep
+    /// <param name="Announces">Whether the nodes are in the catalogue of services again after.</param>
+    public sealed record BringBack(ImmutableArray<string> Nodes, bool Announces = false) : DeployStep
     {
         public override string Key => "bring-back";
 
-        public override string Text => $"put {Names(Nodes)} back and wait until {(Nodes.Length == 1 ? "it is" : "they are")} healthy";
+        public override string Text => $"put {Names(Nodes)} back{(Announces ? "," : " and")} wait until "
+            + $"{(Nodes.Length == 1 ? "it is" : "they are")} healthy{(Announces ? ", and announce what was withdrawn" : "")}";
     }
 
     /// <summary>The end of <see cref="Hold"/>.</summary>

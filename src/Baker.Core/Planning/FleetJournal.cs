@@ -54,6 +54,9 @@ public sealed record FleetJournal
     /// <summary>The target groups that the old group was attached to (ARNs).</summary>
     public ImmutableArray<string> TargetGroups { get; init; } = [];
 
+    /// <summary>The services that the group provided when it began, which its nodes have in the catalogue.</summary>
+    public ImmutableArray<string> Services { get; init; } = [];
+
     /// <summary>Alarms that end the update when they go off.</summary>
     public ImmutableArray<string> Alarms { get; init; } = [];
 
@@ -86,6 +89,7 @@ public sealed record FleetJournal
         ["switched"] = Switched,
         ["suspended"] = new JArray(Suspended),
         ["target_groups"] = new JArray(TargetGroups),
+        ["services"] = new JArray(Services),
         ["alarms"] = new JArray(Alarms),
         ["soak"] = (long)Soak.TotalSeconds,
         ["timeout"] = (long)KeepWarm.TotalSeconds,
@@ -117,6 +121,7 @@ public sealed record FleetJournal
                 Switched = (bool?)json["switched"] ?? false,
                 Suspended = Texts(json["suspended"]),
                 TargetGroups = Texts(json["target_groups"]),
+                Services = Texts(json["services"]),
                 Alarms = Texts(json["alarms"]),
                 Soak = TimeSpan.FromSeconds((long?)json["soak"] ?? 0),
                 KeepWarm = TimeSpan.FromSeconds((long?)json["timeout"] ?? 0),

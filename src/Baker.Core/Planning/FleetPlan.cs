@@ -68,11 +68,13 @@ public static class FleetPlan
         // Held before its size is copied: what an autoscaler asks of the old group after that is asked of the new one too.
         steps.Add(new FleetStep.Hold(old));
         steps.Add(new FleetStep.MatchCapacity(fresh, old));
+        steps.AddRange(Withdrawn(journal, old, fresh));
         steps.Add(new FleetStep.Detach(old));
         steps.Add(new FleetStep.AwaitDrained(old));
         steps.Add(new FleetStep.RestoreMinimum(fresh, journal.Capacity.Min));
         steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
         Retire(steps, old);
+        steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
@@ -86,6 +88,7 @@ public static class FleetPlan
         new FleetStep.StartRefresh(journal.Old!, journal.Image),
         new FleetStep.AwaitRefresh(journal.Old!),
         new FleetStep.Label(journal.Old!, journal.Image),
+        .. Forgotten(journal),
         .. Slower(journal),
         new FleetStep.Close(journal.Group),
     ];
@@ -103,16 +106,19 @@ public static class FleetPlan
             steps.Add(new FleetStep.Revive(old, journal.New, journal.Capacity));
             steps.Add(new FleetStep.Attach(old));
             steps.Add(new FleetStep.AwaitHealthy(old));
+            steps.AddRange(Announced(journal, old));
             steps.Add(new FleetStep.Release(old));
         }
 
         if (journal.New is { } fresh)
         {
+            steps.AddRange(Withdrawn(journal, fresh));
             steps.Add(new FleetStep.Detach(fresh));
             steps.Add(new FleetStep.AwaitDrained(fresh));
             Retire(steps, fresh);
         }
 
+        steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
@@ -122,9 +128,11 @@ public static class FleetPlan
     {
         var steps = ImmutableArray.CreateBuilder<FleetStep>();
         steps.Add(new FleetStep.Open(journal.Group, $"delete {journal.Old}"));
+        steps.AddRange(Withdrawn(journal, journal.Old!));
         steps.Add(new FleetStep.Detach(journal.Old!));
         steps.Add(new FleetStep.AwaitDrained(journal.Old!));
         Retire(steps, journal.Old!);
+        steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
@@ -135,6 +143,16 @@ public static class FleetPlan
 
     private static IEnumerable<FleetStep> Slower(FleetJournal journal) =>
         journal.FastRestore is null ? [] : [new FleetStep.EndFastRestore(journal.Group)];
+
+    /// <summary>Before its nodes leave their target groups: whoever finds them by the catalogue stops using them first.</summary>
+    private static IEnumerable<FleetStep> Withdrawn(FleetJournal journal, string name, string? instead = null) =>
+        journal.Services.IsEmpty ? [] : [new FleetStep.Withdraw(name, instead)];
+
+    private static IEnumerable<FleetStep> Announced(FleetJournal journal, string name) =>
+        journal.Services.IsEmpty ? [] : [new FleetStep.Announce(name)];
+
+    private static IEnumerable<FleetStep> Forgotten(FleetJournal journal) =>
+        journal.Services.IsEmpty ? [] : [new FleetStep.RemoveEntries(journal.Group)];
 
     private static void Retire(ImmutableArray<FleetStep>.Builder steps, string name)
     {

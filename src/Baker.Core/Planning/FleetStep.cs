@@ -100,6 +100,29 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"suspend AlarmNotification and ScheduledActions of {Name}, so that it keeps its size";
     }
 
+    /// <param name="Instead">The group whose nodes have to serve first; null where none takes over.</param>
+    public sealed record Withdraw(string Name, string? Instead = null) : FleetStep
+    {
+        public override string Key => "withdraw";
+
+        public override string Text => (Instead is null ? "" : $"wait until {Instead}'s nodes have announced what {Name}'s have, and ")
+            + $"withdraw the services of {Name}'s nodes from the catalogue, so that others stop using them";
+    }
+
+    public sealed record Announce(string Name) : FleetStep
+    {
+        public override string Key => "announce";
+
+        public override string Text => $"announce the services of {Name}'s nodes again, where they were withdrawn";
+    }
+
+    public sealed record RemoveEntries(GroupName Group) : FleetStep
+    {
+        public override string Key => "entries";
+
+        public override string Text => $"remove what nodes of {Group} that are gone left in the catalogue of services";
+    }
+
     public sealed record Detach(string Name) : FleetStep
     {
         public override string Key => "detach";

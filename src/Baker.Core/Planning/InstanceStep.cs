@@ -38,6 +38,22 @@ public abstract record InstanceStep : ChangeStep
         public override string Text => $"register {Name} in {TargetGroups}, and wait until it is healthy";
     }
 
+    /// <param name="Services">Their names, with commas between.</param>
+    public sealed record Withdraw(string Id, string Services) : InstanceStep
+    {
+        public override string Key => "withdraw";
+
+        public override string Text => $"withdraw {Services} on {Id} from the catalogue, so that others stop using it";
+    }
+
+    /// <param name="Services">Their names, with commas between.</param>
+    public sealed record RemoveEntries(string Id, string Services) : InstanceStep
+    {
+        public override string Key => "entries";
+
+        public override string Text => $"remove {Services} on {Id} from the catalogue";
+    }
+
     public sealed record Leave(string Id, string TargetGroups) : InstanceStep
     {
         public override string Key => "leave";

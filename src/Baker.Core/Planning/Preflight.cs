@@ -6,7 +6,8 @@ namespace Baker.Core.Planning;
 public static class Preflight
 {
     /// <summary>Processes without which a new group, or a refresh, never comes up or never goes away.</summary>
-    private static readonly string[] s_needed = ["Launch", "Terminate", "AddToLoadBalancer", "HealthCheck", "ReplaceUnhealthy"];
+    public static ImmutableArray<string> NeededProcesses { get; } =
+        ["Launch", "Terminate", "AddToLoadBalancer", "HealthCheck", "ReplaceUnhealthy"];
 
     public static ImmutableArray<PreflightFinding> Check(FleetAction action, Capacity capacity, PreflightFacts facts)
     {
@@ -79,7 +80,7 @@ public static class Preflight
 
     private static void OldGroup(ImmutableArray<PreflightFinding>.Builder findings, FleetAction action, FleetView old, string? refresh)
     {
-        var suspended = old.Suspended.Intersect(s_needed).ToList();
+        var suspended = old.Suspended.Intersect(NeededProcesses).ToList();
         if (suspended.Count > 0)
         {
             findings.Add(new(

@@ -54,10 +54,10 @@ public sealed record DesiredEnvironment
         Groups = [group],
     };
 
-    /// <summary>What its nodes are given of datastores, and nothing else.</summary>
-    public DesiredEnvironment OfDatastores() => this with
+    /// <summary>What its nodes are told of datastores and services, and nothing else.</summary>
+    public DesiredEnvironment OfNodes() => this with
     {
-        Resources = [.. Resources.Where(each => each.Kind == ResourceKind.Endpoints)],
+        Resources = [.. Resources.Where(each => each.Kind is ResourceKind.Endpoints or ResourceKind.Services)],
         Existing = [],
     };
 

@@ -28,6 +28,7 @@ public static class DesiredResources
         }
 
         all.AddRange(DatastoreResources.Of(groups, resources));
+        all.AddRange(ServiceResources.Of(groups));
         foreach (var group in groups.Where(group => group.Autoscale is not null))
         {
             all.AddRange(OfFleet(group, resources));

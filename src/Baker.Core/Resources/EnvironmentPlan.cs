@@ -18,6 +18,7 @@ public static class EnvironmentPlan
         ResourceKind.Balancer,
         ResourceKind.TargetGroup,
         ResourceKind.Endpoints,
+        ResourceKind.Services,
         ResourceKind.Subscription,
         ResourceKind.Topic,
         ResourceKind.SecurityGroupRule,
@@ -106,8 +107,21 @@ public static class EnvironmentPlan
 
     /// <summary>The steps that take down what Baker has made in it.</summary>
     /// <param name="after">Which groups each group comes after, so that they go the other way round.</param>
+    /// <exception cref="BakerException">Something of it is protected from deletion.</exception>
     public static ImmutableArray<EnvironmentStep> Delete(EnvironmentFacts facts, ImmutableArray<WantedFleet> after)
     {
+        var kept = facts.Resources
+            .Where(each => each.Kind == ResourceKind.Balancer && each["attribute:deletion_protection.enabled"] == "true")
+            .Select(each => each.Name)
+            .ToList();
+        if (kept.Count > 0)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{string.Join(", ", kept)} {(kept.Count == 1 ? "is" : "are")} protected from deletion; nothing was deleted.",
+                "Write \"deletion_protection.enabled\": false in its attributes and run environment:update, or lift it by hand.");
+        }
+
         var steps = ImmutableArray.CreateBuilder<EnvironmentStep>();
         var gone = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         var left = facts.Resources.Where(each => !(IsOfFleet(each.Kind) && each.Parent is { } parent && gone.Contains(parent))).ToList();
@@ -202,10 +216,16 @@ public static class EnvironmentPlan
             steps.Add(new EnvironmentStep.Bake(unbaked));
         }
 
+        var ours = facts.Resources
+            .Where(each => each.Kind == ResourceKind.TargetGroup)
+            .Select(each => each.Id)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var wave in fleets.GroupBy(fleet => waves[fleet.Group]).OrderBy(wave => wave.Key))
         {
             // First what takes no time, then what is done side by side.
-            steps.AddRange(wave.Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), facts)).OfType<EnvironmentStep.Join>());
+            steps.AddRange(wave
+                .Select(fleet => Join(fleet, there.GetValueOrDefault(fleet.Group), ours, facts))
+                .OfType<EnvironmentStep.Join>());
             steps.AddRange(wave
                 .Select(fleet => Change(fleet, there.GetValueOrDefault(fleet.Group), wave.Key, updates))
                 .OfType<EnvironmentStep>());
@@ -214,15 +234,13 @@ public static class EnvironmentPlan
         return steps.ToImmutable();
     }
 
-    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, EnvironmentFacts facts)
+    private static EnvironmentStep.Join? Join(WantedFleet fleet, FoundFleet? found, HashSet<string> ours, EnvironmentFacts facts)
     {
         if (found is not { Pending: null, Name: { } name })
         {
             return null;
         }
 
-        var ours = facts.Resources.Where(each => each.Kind == ResourceKind.TargetGroup).Select(each =>
-            each.Id).ToHashSet(StringComparer.Ordinal);
         var targets = fleet.Targets
             .Select(target => Reference.Resolve(target, facts.Find))
             .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))

@@ -12,6 +12,7 @@ public enum ResourceKind
     Listener,
     ListenerRule,
     Endpoints,
+    Services,
     Policy,
     Schedule,
     WarmPool,

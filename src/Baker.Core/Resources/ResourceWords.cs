@@ -17,6 +17,7 @@ public static class ResourceWords
     {
         ResourceKind.SecurityGroupRule => $"the rule {resource.Name}",
         ResourceKind.Endpoints => $"the endpoints of {resource.Name}",
+        ResourceKind.Services => $"what {resource.Name} provides and needs",
         ResourceKind.Subscription or ResourceKind.Listener or ResourceKind.ListenerRule or ResourceKind.WarmPool => $"the {resource.Name}",
         _ => $"{Key(resource.Kind).Replace('-', ' ')} {resource.Name}",
     };
@@ -30,18 +31,24 @@ public static class ResourceWords
         ResourceKind.Listener or ResourceKind.ListenerRule => $"create the {resource.Name}: {Action(resource)}",
         ResourceKind.Subscription => $"create the {resource.Name}",
         ResourceKind.Endpoints => $"give nodes {Of(resource)} ({resource["store"]}): {resource["host"]}:{resource["port"]}",
+        ResourceKind.Services => $"tell nodes of {Of(resource)}",
         ResourceKind.WarmPool => $"give {resource.Parent} a warm pool",
         ResourceKind.Alarm => $"create alarm {resource.Name}: {resource["metric"]} {resource["comparison"]} {resource["threshold"]}",
         _ => $"create {Of(resource)}",
     };
 
-    public static string Change(Resource resource) =>
-        resource.Kind == ResourceKind.Endpoints ? $"give nodes other endpoints of {resource.Name}" : $"change {Of(resource)}";
+    public static string Change(Resource resource) => resource.Kind switch
+    {
+        ResourceKind.Endpoints => $"give nodes other endpoints of {resource.Name}",
+        ResourceKind.Services => $"tell nodes anew of {Of(resource)}",
+        _ => $"change {Of(resource)}",
+    };
 
     public static string Remove(Resource resource) => resource.Kind switch
     {
         ResourceKind.SecurityGroupRule => $"no longer allow {resource.Name}",
         ResourceKind.Endpoints => $"no longer give nodes {Of(resource)}; the datastore stays",
+        ResourceKind.Services => $"no longer tell nodes of {Of(resource)}",
         _ => $"delete {Of(resource)}",
     };
 

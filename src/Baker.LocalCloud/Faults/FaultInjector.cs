@@ -45,15 +45,12 @@ public sealed class FaultInjector
 
         if (_plan.RatePerSecond is { } rate)
         {
-            if (!_buckets.TryGetValue(call.Region, out var bucket))
-            {
-                _buckets[call.Region] = bucket = new TokenBucket(rate, _plan.RateBurst, call.Now);
-            }
+            Take(call, call.Region, rate, _plan.RateBurst);
+        }
 
-            if (!bucket.TryTake(call.Now))
-            {
-                throw CloudException.Throttled(call.Service);
-            }
+        if (_plan.ParameterQuotas && call.Service == ServiceNames.Systems && ParameterQuota(call.Action) is var (kind, perSecond))
+        {
+            Take(call, $"{call.Region} {kind}", perSecond, perSecond);
         }
 
         var refusal = _refusals.FindIndex(r => r.Action == call.Action);
@@ -65,6 +62,27 @@ public sealed class FaultInjector
                 code,
                 $"{call.Action} was refused by a fault of the local cloud.",
                 code is "InternalError" or "ServiceUnavailable" or "Unavailable" ? 500 : 400);
+        }
+    }
+
+    /// <summary>What an action counts towards, and how many of it an account has a second; null where there is no such quota.</summary>
+    private static (string Kind, int PerSecond)? ParameterQuota(string action) => action switch
+    {
+        "GetParameter" or "GetParameters" or "GetParametersByPath" => ("reads", 40),
+        "PutParameter" => ("writes", 3),
+        _ => null,
+    };
+
+    private void Take(Call call, string bucketOf, double perSecond, int burst)
+    {
+        if (!_buckets.TryGetValue(bucketOf, out var bucket))
+        {
+            _buckets[bucketOf] = bucket = new TokenBucket(perSecond, burst, call.Now);
+        }
+
+        if (!bucket.TryTake(call.Now))
+        {
+            throw CloudException.Throttled(call.Service);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Baker.LocalCloud.Faults;
 /// <summary>
 /// What goes wrong, on purpose. A count says how often; what is not named does not happen. As text, parts separated by
 /// commas: <c>throttle=60,rate=2/10,eventual=3,lose-reply=RunInstances,refuse=CreateImage:InternalError</c> and
-/// <c>capacity=us-east-1a/m1.large,image-fails=1,instance-dies=5,agent-never=1</c>.
+/// <c>capacity=us-east-1a/m1.large,image-fails=1,instance-dies=5,agent-never=1,parameter-quotas</c>.
 /// </summary>
 public sealed record FaultPlan
 {
@@ -17,6 +17,13 @@ public sealed record FaultPlan
 
     /// <summary>How many calls beyond the rate the bucket holds.</summary>
     public int RateBurst { get; init; } = 10;
+
+    /// <summary>
+    /// Whether an account's quotas of Parameter Store are kept in each region, those of its default throughput: 40 a second of
+    /// <c>GetParameter</c>, <c>GetParameters</c> and <c>GetParametersByPath</c> together, 3 of <c>PutParameter</c> (Systems Manager's
+    /// endpoints and quotas).
+    /// </summary>
+    public bool ParameterQuotas { get; init; }
 
     /// <summary>How long after its creation a resource is not yet found by reads.</summary>
     public TimeSpan EventualFor { get; init; }

@@ -25,9 +25,10 @@ internal static class FaultText
                 "image-fails" => plan with { ImagesFail = Count(part, value) },
                 "instance-dies" => plan with { InstanceDiesAfter = Seconds(part, value) },
                 "agent-never" => plan with { AgentsNeverCome = Count(part, value) },
+                "parameter-quotas" => plan with { ParameterQuotas = true },
                 _ => throw new FormatException(
                     $"'{part}' is not a fault (throttle, rate, eventual, lose-reply, refuse, capacity, image-fails, "
-                        + "instance-dies, agent-never)"),
+                        + "instance-dies, agent-never, parameter-quotas)"),
             };
         }
 

@@ -37,7 +37,7 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
     public CloudResponse Answer(CloudRequest request, IPEndPoint client, IPEndPoint server)
     {
         var inits = cloud.Report(() => compute.Tables.Instances.All
-            .Where(instance => instance is { Executes: true, IsLive: true })
+            .Where(instance => instance is { Executes: true, State: not ("terminated" or "stopped") }) // also as it shuts down
             .Select(instance => (instance.Id, Process: instance.Sandbox ?? cloud.Sandboxes?.Adopt(instance.Id)))
             .Where(pair => pair.Process is not null)
             .ToDictionary(pair => pair.Process!.ProcessId, pair => pair.Id));

@@ -18,7 +18,7 @@ internal sealed class SandboxHost
 
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_bootLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromMinutes(2);
 
     private readonly SandboxSupport _support;
     private readonly SandboxDisk _disk;

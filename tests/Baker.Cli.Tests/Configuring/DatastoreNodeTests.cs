@@ -33,7 +33,7 @@ public sealed class DatastoreNodeTests
             chmod 755 /usr/local/bin/reload /usr/local/bin/chef-solo
             """);
         await using var fleet = await FleetProject.ServeAsync(project);
-        var first = await MakeAsync(fleet, 5432);
+        var first = (await fleet.MakeDatabaseAsync("main-db", "postgres", 5432)).Endpoint.Address;
         await fleet.DoAsync("packer:run", "web");
         var image = fleet.ImageOf("web");
         await fleet.DoAsync("autoscale:run", "web");
@@ -53,8 +53,8 @@ public sealed class DatastoreNodeTests
         Assert.That(JObject.Parse(await fleet.OnNodeAsync(node, "cat /var/log/dna.json"))["datastores"], Is.Null, "the image's Chef run");
 
         await fleet.Clients.RDS.DeleteDBInstanceAsync(new DeleteDBInstanceRequest { DBInstanceIdentifier = "main-db", SkipFinalSnapshot = true });
-        await Wait.UntilAsync(async () => await FindAsync(fleet) is null, "the database to be gone");
-        var second = await MakeAsync(fleet, 5433);
+        await Wait.UntilAsync(async () => await fleet.DatabaseAsync() is null, "the database to be gone");
+        var second = (await fleet.MakeDatabaseAsync("main-db", "postgres", 5433)).Endpoint.Address;
         await fleet.DoAsync("config:push", "web");
         Assert.That(await fleet.OnNodeAsync(node, "cat /var/log/reloaded"), Is.EqualTo($"{second} 5433\n"));
         Assert.That((int)JObject.Parse(await fleet.OnNodeAsync(node, "cat /etc/baker/dna.json"))["datastores"]!["main"]!["port"]!, Is.EqualTo(5433));
@@ -67,23 +67,4 @@ public sealed class DatastoreNodeTests
         await fleet.DoAsync("packer:run", "web");
         Assert.That(fleet.ImageOf("web"), Is.EqualTo(image), "an endpoint is no content of an image");
     }
-
-    private static async Task<string> MakeAsync(FleetProject fleet, int port)
-    {
-        await fleet.Clients.RDS.CreateDBInstanceAsync(new CreateDBInstanceRequest
-        {
-            DBInstanceIdentifier = "main-db",
-            DBInstanceClass = "db.t3.micro",
-            Engine = "postgres",
-            AllocatedStorage = 20,
-            MasterUsername = "app",
-            MasterUserPassword = "of-the-test-alone",
-            Port = port,
-        });
-        await Wait.UntilAsync(async () => (await FindAsync(fleet))?.DBInstanceStatus == "available", "the database");
-        return (await FindAsync(fleet))!.Endpoint.Address;
-    }
-
-    private static async Task<DBInstance?> FindAsync(FleetProject fleet) =>
-        ((await fleet.Clients.RDS.DescribeDBInstancesAsync(new DescribeDBInstancesRequest())).DBInstances ?? []).FirstOrDefault();
 }

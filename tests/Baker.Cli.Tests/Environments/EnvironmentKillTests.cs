@@ -13,7 +13,7 @@ namespace Baker.Cli.Tests.Environments;
 public sealed class EnvironmentKillTests
 {
     private const int CreateSteps = 27;
-    private const int UpdateSteps = 29;
+    private const int UpdateSteps = 28;
     private const int DeleteSteps = 16;
     private const int MostSteps = UpdateSteps;
 

@@ -7,7 +7,7 @@ namespace Baker.Cli.Tests.Environments;
 /// <summary>An environment by one command each; the cases share one served cloud, and each has an environment of its own.</summary>
 public sealed class EnvironmentTests
 {
-    private static readonly string[] s_names = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth"];
+    private static readonly string[] s_names = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh"];
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
@@ -35,7 +35,7 @@ public sealed class EnvironmentTests
         Assert.That(again.Error, Does.Not.Contain("1. "));
         await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "first");
         var status = JObject.Parse((await s_fleet.HereAsync(ExitCode.Done, "environment:status", "first", "--json")).Out);
-        Assert.That(status["roles"]!.Select(role => (string?)role["role"]), Is.EqualTo(new[] { "db", "www", "api" }));
+        Assert.That(status["roles"]!.Select(role => (string?)role["role"]), Is.EqualTo(new[] { "other", "db", "www", "api" }));
         var made = await s_fleet.OfAsync("first");
         Assert.That(made.Select(each => each[..each.LastIndexOf(' ')]).Distinct(), Is.EquivalentTo(new[]
         {
@@ -44,10 +44,19 @@ public sealed class EnvironmentTests
 
         await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first");
         await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first", "--yes", "second");
+        var balancer = (await s_fleet.Clients.ELBv2.DescribeLoadBalancersAsync(new() { Names = ["first-www"] })).LoadBalancers[0].LoadBalancerArn;
+        Task ProtectAsync(string value) => s_fleet.Clients.ELBv2.ModifyLoadBalancerAttributesAsync(
+            new() { LoadBalancerArn = balancer, Attributes = [new() { Key = "deletion_protection.enabled", Value = value }] });
+        await ProtectAsync("true");
+        var kept = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "first", "--yes", "first");
+        Assert.That(kept.Error, Does.Contain("first-www is protected from deletion; nothing was deleted."));
+        await ProtectAsync("false");
         await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
 
         Assert.That(await s_fleet.OfAsync("first"), Is.Empty);
         await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "first");
+        var both = await s_fleet.HereAsync(ExitCode.BadInput, "environment:delete", "first", "-e", "second", "--yes", "first");
+        Assert.That(both.Error, Does.Contain("is to work on first, and --environment says second"));
         var over = await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "first", "--yes", "first");
         Assert.That(over.Out, Is.EqualTo("Nothing of first is there.\n"));
     }
@@ -67,6 +76,28 @@ public sealed class EnvironmentTests
         }));
         await s_fleet.HereAsync(ExitCode.Done, "environment:update", "second");
         await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "second");
+    }
+
+    [Test]
+    public async Task Life_ScheduleThatIsOverAndAnAlarmThatChanges_TouchNoFleet()
+    {
+        var manifest = s_fleet.Project.Read("nodes.json").Replace("\"schedules\": {", "\"schedules\": {\"once\": {\"start\": \"2020-01-01T00:00:00Z\", \"min\": 1}, ", StringComparison.Ordinal);
+        s_fleet.Project.Write("once.json", manifest);
+        s_fleet.Project.Write("louder.json", manifest.Replace("\"threshold\": 40,", "\"threshold\": 41,", StringComparison.Ordinal));
+        var create = await s_fleet.HereAsync(ExitCode.Done, "environment:create", "seventh", "--manifest", "once.json");
+        Assert.That(create.Error, Does.Contain("once of www was due at 2020-01-01T00:00:00Z, which is over"));
+        await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "seventh", "--manifest", "once.json");
+
+        var plan = await s_fleet.HereAsync(ExitCode.Changes, "environment:plan", "seventh", "--manifest", "louder.json");
+        Assert.That(plan.Out.Trim(), Does.StartWith("1. change alarm").And.Not.Contain("\n"));
+
+        await s_fleet.HereAsync(ExitCode.Done, "autoscale:suspend", "db", "Launch", "-e", "seventh");
+        var status = await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "seventh");
+        Assert.That(status.Out, Does.Contain("Launch suspended"));
+        await s_fleet.HereAsync(ExitCode.Done, "autoscale:resume", "db", "-e", "seventh");
+        await s_fleet.Clients.AutoScaling.UpdateAutoScalingGroupAsync(new() { AutoScalingGroupName = "seventh/db-v001", MinSize = 0, DesiredCapacity = 0 });
+        status = await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "seventh");
+        Assert.That(status.Out, Does.Contain("smaller than its node_min of 1"));
     }
 
     [Test]

@@ -75,12 +75,12 @@ public sealed class ExampleTests
 
         await fleet.Clients.RDS.DeleteDBInstanceAsync(new DeleteDBInstanceRequest { DBInstanceIdentifier = "sync2-db", SkipFinalSnapshot = true });
         await fleet.HereAsync(ExitCode.CloudFailed, "environment:plan", "production");
-        await Wait.UntilAsync(async () => await StateOfAsync(fleet) is null, "the database to be gone");
+        await Wait.UntilAsync(async () => await fleet.DatabaseAsync() is null, "the database to be gone");
         var gone = await fleet.HereAsync(ExitCode.CloudFailed, "environment:update", "production");
         Assert.That(gone.Error, Does.Contain("db: RDS has neither a cluster nor an instance sync2-db in us-east-1"));
         Assert.That((await fleet.HereAsync(ExitCode.Done, "environment:status", "production")).Out, Does.Contain("RDS has neither"));
 
-        await MakeDatabaseAsync(fleet, 3307);
+        await fleet.MakeDatabaseAsync("sync2-db", "mysql", 3307);
         Assert.That((await fleet.HereAsync(ExitCode.Done, "environment:status", "production")).Out, Does.Match(@"db .*stale: .*port 3306 -> 3307"));
         Assert.That((await fleet.HereAsync(ExitCode.Changes, "config:push", "webhead", "-e", "production", "--dry-run")).Out, Does.Match("1. give nodes other endpoints of db: .*port 3306 -> 3307"));
         await fleet.HereAsync(ExitCode.Changes, "environment:plan", "production");
@@ -89,7 +89,7 @@ public sealed class ExampleTests
 
         await fleet.HereAsync(ExitCode.Done, "environment:delete", "production", "--yes", "production");
         Assert.That(await fleet.OfAsync("production"), Is.Empty);
-        Assert.That(await StateOfAsync(fleet), Is.EqualTo("available"));
+        Assert.That((await fleet.DatabaseAsync())?.DBInstanceStatus, Is.EqualTo("available"));
         Assert.That((await fleet.Clients.ElastiCache.DescribeCacheClustersAsync(new DescribeCacheClustersRequest())).CacheClusters.Select(each => each.CacheClusterId), Is.EqualTo(new[] { "sync2-cache" }));
     }
 
@@ -97,29 +97,11 @@ public sealed class ExampleTests
     private static async Task MakeDatastoresAsync(FleetProject fleet)
     {
         await fleet.Clients.ElastiCache.CreateCacheClusterAsync(new CreateCacheClusterRequest { CacheClusterId = "sync2-cache", Engine = "memcached", CacheNodeType = "cache.t3.micro", NumCacheNodes = 2 });
-        await MakeDatabaseAsync(fleet, 3306);
+        await fleet.MakeDatabaseAsync("sync2-db", "mysql", 3306);
         await Wait.UntilAsync(
             async () => (await fleet.Clients.ElastiCache.DescribeCacheClustersAsync(new DescribeCacheClustersRequest())).CacheClusters[0].CacheClusterStatus == "available",
             "the cache");
     }
-
-    private static async Task MakeDatabaseAsync(FleetProject fleet, int port)
-    {
-        await fleet.Clients.RDS.CreateDBInstanceAsync(new CreateDBInstanceRequest
-        {
-            DBInstanceIdentifier = "sync2-db",
-            DBInstanceClass = "db.t3.micro",
-            Engine = "mysql",
-            AllocatedStorage = 20,
-            MasterUsername = "sync2",
-            MasterUserPassword = "of-the-test-alone",
-            Port = port,
-        });
-        await Wait.UntilAsync(async () => await StateOfAsync(fleet) == "available", "the database");
-    }
-
-    private static async Task<string?> StateOfAsync(FleetProject fleet) =>
-        ((await fleet.Clients.RDS.DescribeDBInstancesAsync(new DescribeDBInstancesRequest())).DBInstances ?? []).FirstOrDefault()?.DBInstanceStatus;
 
     /// <summary>An example on a cloud of its own; its ports are those of the machine, so that others are taken for them.</summary>
     private static async Task<FleetProject> AppliedAsync(string example, Func<FleetProject, Task>? prepare = null)

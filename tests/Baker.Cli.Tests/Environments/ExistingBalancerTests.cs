@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cli.Tests.Fleets;
@@ -11,8 +10,6 @@ namespace Baker.Cli.Tests.Environments;
 [Platform("Linux")]
 public sealed class ExistingBalancerTests
 {
-    private const string Mirror = "/opt/tf-plugins";
-
     private const string Configuration = """
         terraform {
           required_providers { aws = { source = "hashicorp/aws" } }
@@ -80,12 +77,7 @@ public sealed class ExistingBalancerTests
     public async Task Create_BehindTerraformsBalancer_ServesAndLeavesItAsItWas()
     {
         await Sandboxes.RequireAsync();
-        Peers.Require("terraform");
-        if (!Directory.Exists(Mirror))
-        {
-            Peers.Missing($"no Terraform providers at {Mirror}");
-        }
-
+        Terraform.Require();
         var (port, inside) = (Ports.Next(), Ports.Next());
         var project = ShopProject.Copy(port, inside);
         project.Write("nodes.json", Manifest.Replace("%PORT%", $"{port}", StringComparison.Ordinal).Replace("8080", $"{inside}", StringComparison.Ordinal));
@@ -95,9 +87,14 @@ public sealed class ExistingBalancerTests
         }
 
         await using var fleet = await FleetProject.ServeAsync(project);
-        await PrepareAsync(fleet, port, inside);
-        await TerraformAsync(project, "init", "-input=false", "-no-color");
-        await TerraformAsync(project, "apply", "-auto-approve", "-input=false", "-no-color");
+        var (tf, key) = (project.PathOf("tf"), await project.Key().GetCredentialsAsync());
+        await Terraform.PrepareAsync(
+            tf,
+            Configuration.Replace("%PORT%", $"{port}", StringComparison.Ordinal).Replace("8080", $"{inside}", StringComparison.Ordinal),
+            fleet.Url,
+            key.AccessKey,
+            key.SecretKey);
+        await Terraform.ApplyAsync(tf);
 
         await fleet.DoAsync("environment:create", "staging");
         await fleet.DoAsync("instance:create", "www", "-e", "staging", "--key", "ops.pem", "--name", "box", "--join");
@@ -109,7 +106,7 @@ public sealed class ExistingBalancerTests
         Assert.That(await http.GetStringAsync(new Uri(new Uri(site), "api/orders")), Is.EqualTo("shop: api\n"));
         Assert.That(await fleet.HealthyAsync(await ArnAsync(fleet, "site")), Is.EqualTo(2), "the fleet's instance, and the one beside it");
         await fleet.DoAsync("environment:plan", "staging");
-        await TerraformAsync(project, "plan", "-detailed-exitcode", "-input=false", "-no-color");
+        await Terraform.PlanNothingAsync(tf);
 
         // A rule of Baker's goes, too, when the manifest has its balancer no more.
         var less = JObject.Parse(project.Read("nodes.json"));
@@ -126,38 +123,10 @@ public sealed class ExistingBalancerTests
         Assert.That(await fleet.OfAsync("staging"), Is.Empty);
         var health = await fleet.Clients.ELBv2.DescribeTargetHealthAsync(new DescribeTargetHealthRequest { TargetGroupArn = await ArnAsync(fleet, "site") });
         Assert.That(health.TargetHealthDescriptions ?? [], Is.Empty);
-        await TerraformAsync(project, "plan", "-detailed-exitcode", "-input=false", "-no-color");
-        await TerraformAsync(project, "destroy", "-auto-approve", "-input=false", "-no-color");
+        await Terraform.PlanNothingAsync(tf);
+        await Terraform.DestroyAsync(tf);
     }
 
     private static async Task<string> ArnAsync(FleetProject fleet, string targetGroup) =>
         (await fleet.Clients.ELBv2.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest { Names = [targetGroup] })).TargetGroups[0].TargetGroupArn;
-
-    private static async Task PrepareAsync(FleetProject fleet, int port, int inside)
-    {
-        var key = await fleet.Project.Key().GetCredentialsAsync();
-        fleet.Project.Write("tf/main.tf", Configuration
-            .Replace("%URL%", fleet.Url.ToString().TrimEnd('/'), StringComparison.Ordinal)
-            .Replace("%ID%", key.AccessKey, StringComparison.Ordinal)
-            .Replace("%SECRET%", key.SecretKey, StringComparison.Ordinal)
-            .Replace("%PORT%", $"{port}", StringComparison.Ordinal)
-            .Replace("8080", $"{inside}", StringComparison.Ordinal));
-        fleet.Project.Write("tf/terraform.rc", $$"""
-            provider_installation {
-              filesystem_mirror { path = "{{Mirror}}" }
-            }
-            """);
-    }
-
-    private static async Task TerraformAsync(TestProject project, params string[] arguments)
-    {
-        var folder = project.PathOf("tf");
-        var start = new ProcessStartInfo("terraform", arguments) { WorkingDirectory = folder };
-        start.Environment["TF_CLI_CONFIG_FILE"] = Path.Combine(folder, "terraform.rc");
-        start.Environment["CHECKPOINT_DISABLE"] = "1";
-        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
-        start.Environment["HOME"] = folder;
-        var run = await ProcessRun.RunAsync(start);
-        Assert.That(run.Code, Is.Zero, $"terraform {string.Join(' ', arguments)}\n{run.Out}\n{run.Error}");
-    }
 }

@@ -74,6 +74,7 @@ public sealed class IsolationWalkTests
     {
         ["local:serve"] = "it is the cloud that both are on",
         ["local:reset"] = "it takes away the local cloud with all that is on it",
+        ["service:watch"] = "it reads what service:list reads, again and again until it is interrupted",
         ["self:install"] = "it installs the program",
         ["template:export"] = "the templates are the project's, and the same in every environment",
     };
@@ -124,7 +125,7 @@ public sealed class IsolationWalkTests
             JObject.Parse(before.Cloud).Properties().Select(each => (each.Name, each.Value.Count())),
             Is.EqualTo(new[]
             {
-                ("Images", 3), ("Fleets", 2), ("Nodes", 3), ("Volumes", 3), ("Templates", 2), ("Parameters", 6), ("Versions", 2), ("Policies", 2),
+                ("Images", 3), ("Fleets", 2), ("Nodes", 3), ("Volumes", 3), ("Templates", 2), ("Parameters", 7), ("Versions", 2), ("Policies", 2),
                 ("Schedules", 2), ("SecurityGroups", 2), ("Balancers", 1), ("TargetGroups", 1), ("Topics", 1), ("Alarms", 3),
             }),
             before.Cloud);
@@ -202,7 +203,7 @@ public sealed class IsolationWalkTests
               "__settings__": {"cloud": "local"},
               "__base__": {"region": "us-east-1", "source_ami": "{{{{Image}}}}", "instance_type": "m1.large"},
               {{{{around}}}}
-              "web": {{{{{joined}}}} "provision": ["a.sh"], "provides": {"front": {"port": 80}}, "config": true, "iam_instance_profile": "nodes", "tasks": {"hello": "a.sh"},
+              "web": {{{{{joined}}}} "provision": ["a.sh"], "provides": {"front": {}}, "config": true, "iam_instance_profile": "nodes", "tasks": {"hello": "a.sh"},
                 "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0, "warmup": 1{{{{scaling}}}}}},
               "bare": {"autoscale": false},
               "__environments__": {"staging": {"web": {"tags": {"tier": "test"}}, {{{{Balancer()}}}}}, "prod": {{{{{Balancer()}}}}}}

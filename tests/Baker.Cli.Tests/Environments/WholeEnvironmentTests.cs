@@ -56,7 +56,7 @@ public sealed class WholeEnvironmentTests
 
         Assert.That(await fleet.OfAsync("staging"), Is.Empty);
         await fleet.Clients.RDS.DeleteDBInstanceAsync(new DeleteDBInstanceRequest { DBInstanceIdentifier = "shop-orders", SkipFinalSnapshot = true });
-        await Wait.UntilAsync(async () => (await fleet.Clients.RDS.DescribeDBInstancesAsync(new DescribeDBInstancesRequest())).DBInstances is not { Count: > 0 }, "the database to be gone");
+        await Wait.UntilAsync(async () => await fleet.DatabaseAsync() is null, "the database to be gone");
         var left = (JObject)JObject.Parse((await fleet.DoAsync("local:status", "--json")).Out)["resources"]!;
         Assert.That(
             left.Properties().Where(each => (int)each.Value > 0).Select(each => each.Name),
@@ -69,21 +69,8 @@ public sealed class WholeEnvironmentTests
     {
         var project = fleet.Project;
         project.Write("nodes.json", project.Read("nodes.json").Replace("{\"host\": \"orders.internal\", \"port\": 5432}", "{\"rds\": \"shop-orders\"}", StringComparison.Ordinal));
-        await fleet.Clients.RDS.CreateDBInstanceAsync(new CreateDBInstanceRequest
-        {
-            DBInstanceIdentifier = "shop-orders",
-            DBInstanceClass = "db.t3.micro",
-            Engine = "postgres",
-            AllocatedStorage = 20,
-            MasterUsername = "shop",
-            MasterUserPassword = "of-the-test-alone",
-            Port = Ports.Next(),
-        });
-        DBInstance? made = null;
-        await Wait.UntilAsync(
-            async () => (made = (await fleet.Clients.RDS.DescribeDBInstancesAsync(new DescribeDBInstancesRequest())).DBInstances[0]).DBInstanceStatus == "available",
-            "the database");
-        return string.Create(CultureInfo.InvariantCulture, $"{made!.Endpoint.Address}:{made.Endpoint.Port}");
+        var made = await fleet.MakeDatabaseAsync("shop-orders", "postgres", Ports.Next());
+        return string.Create(CultureInfo.InvariantCulture, $"{made.Endpoint.Address}:{made.Endpoint.Port}");
     }
 
     private static async Task<Uri> AddressAsync(FleetProject fleet)

@@ -2,6 +2,7 @@ using Amazon.AutoScaling.Model;
 using Amazon.EC2.Model;
 using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
+using Amazon.RDS.Model;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
@@ -95,6 +96,27 @@ internal sealed class FleetProject : IAsyncDisposable
         });
         return (new Uri($"http://{balancer.DNSName}:{listens}/"), group);
     }
+
+    /// <summary>Has somebody else make a database, and waits until it is there.</summary>
+    public async Task<DBInstance> MakeDatabaseAsync(string name, string engine, int port)
+    {
+        await Clients.RDS.CreateDBInstanceAsync(new CreateDBInstanceRequest
+        {
+            DBInstanceIdentifier = name,
+            DBInstanceClass = "db.t3.micro",
+            Engine = engine,
+            AllocatedStorage = 20,
+            MasterUsername = "others",
+            MasterUserPassword = "of-the-test-alone",
+            Port = port,
+        });
+        await Wait.UntilAsync(async () => (await DatabaseAsync())?.DBInstanceStatus == "available", "the database");
+        return (await DatabaseAsync())!;
+    }
+
+    /// <summary>The database that there is; null where there is none.</summary>
+    public async Task<DBInstance?> DatabaseAsync() =>
+        ((await Clients.RDS.DescribeDBInstancesAsync(new DescribeDBInstancesRequest())).DBInstances ?? []).FirstOrDefault();
 
     /// <summary>The image that the last bake of a group made.</summary>
     public string ImageOf(string group) => (string)JObject.Parse(Project.Read($"builds/{group}.json"))["image"]!;

@@ -1,3 +1,4 @@
+using Baker.Cli.Tests.Fleets;
 using Baker.Cli.Tests.Instances;
 using Baker.Cli.Tests.Programs;
 using Baker.Cloud;
@@ -48,7 +49,7 @@ internal sealed class ServiceCommandTests
     }
 
     [TestCase("{\"a\": {\"needs\": {\"api\": {}}}}", "nodes.json:1:18: error BK009: a needs the service \"api\", and no group provides it.")]
-    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": [\"https://etcd.internal:2379\"]}}, \"a\": {}}", "nodes.json:1:30: error BK009: __settings__.catalog is to be etcd, and this version of Baker keeps the catalogue of services in SSM alone.")]
+    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd must be at least one address")]
     public async Task Graph_Mistake_IsToldAtItsLine(string manifest, string said)
     {
         using var project = new TestProject(manifest);
@@ -136,6 +137,114 @@ internal sealed class ServiceCommandTests
     }
 
     [Test]
+    public async Task DeployNeeds_GroupsThatNeedIt_AreConverged()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"provides\": {\"api\": {}, \"worker\": {}}}",
+            StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"needs\": {\"api\": {\"optional\": true}}, ", StringComparison.Ordinal));
+        await project.CreateAsync("one");
+
+        var needs = await project.RunAsync("instance:deploy", "--needs", "api", "--dry-run");
+        var nobody = await project.RunAsync("instance:deploy", "--needs", "worker");
+        var unknown = await project.RunAsync("instance:deploy", "--needs", "apy");
+        var both = await project.RunAsync("instance:deploy", "idle", "--needs", "api");
+        var drained = await project.RunAsync("instance:deploy", "--needs", "api", "--drain", "--bring-back");
+
+        Assert.That((needs.Code, needs.Out.Trim()), Is.EqualTo((ExitCode.Changes, "1. converge the nodes of www, 10 at a time")), needs.Error);
+        Assert.That((nobody.Code, nobody.Out), Is.EqualTo((ExitCode.Done, "Nothing to converge: no group needs worker.\n")));
+        Assert.That(unknown.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(unknown.Error, Does.Contain("There is no service \"apy\": no group provides or needs it.").And.Contain("Did you mean \"api\"?"));
+        Assert.That(both.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(both.Error, Does.Contain("--needs says which groups to converge, and so do their names."));
+        Assert.That(drained.Error, Does.Contain("--drain and --bring-back exclude each other."));
+    }
+
+    [Test]
+    public async Task Terminate_TheLastThatServes_WarnsAndWithdrawsFirst()
+    {
+        using var project = new InstanceProject(executes: false);
+        var plain = project.Project.Read("nodes.json");
+        project.Project.Write("nodes.json", plain.Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"needs\": {\"front\": {}}}",
+            StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
+        var (one, two) = (await project.CreateAsync("one"), await project.CreateAsync("two"));
+        var addresses = (await project.NodesAsync()).ToDictionary(node => (string)node["Id"]!, node => (string)node["PrivateAddress"]!);
+        await AnnounceAsync(project, Entry("front", "www", one, addresses[one]), Entry("front", "www", two, addresses[two]));
+
+        var first = await project.RunAsync("instance:terminate", "one", "--dry-run");
+        var both = await project.RunAsync("instance:terminate", "one", "two", "--dry-run");
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("{\"needs\": {\"front\": {}}}", "{}", StringComparison.Ordinal));
+        var wet = await project.RunAsync("instance:terminate", "one");
+        var left = JArray.Parse((await project.RunAsync("service:list", "--json")).Out);
+
+        Assert.That(first.Code, Is.EqualTo(ExitCode.Changes), first.Error);
+        Assert.That(first.Error, Does.Not.Contain("Nobody else"));
+        Assert.That(InstanceProject.Steps(first.Out).Select(step => step.Trim()), Is.EqualTo(new[]
+        {
+            $"1. withdraw front on {one} from the catalogue, so that others stop using it",
+            $"2. remove front on {one} from the catalogue",
+            $"3. terminate {one} (one of www)",
+        }));
+        Assert.That(both.Error, Does.Contain("Nobody else serves front, and idle needs it."));
+        Assert.That(wet.Code, Is.EqualTo(ExitCode.Done), wet.Error);
+        Assert.That(left.Select(each => ((string?)each["instance"], (string?)each["state"])), Is.EqualTo(new[] { (two, "serving") }));
+    }
+
+    [Test]
+    public async Task Deploy_ThatTakesAServiceAway_WithdrawsItFirstAndRemovesItLast()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
+        var lives = await project.CreateAsync("one");
+        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("older", "www", lives, address), Entry("older", "idle", "i-0123456789abcdef0", "10.9.9.9"));
+
+        var dry = await project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes), dry.Error);
+        Assert.That(InstanceProject.Steps(dry.Out).Select(step => step.Trim()), Is.EqualTo(new[]
+        {
+            $"1. withdraw older on {lives} in us-east-1, so that others stop using it",
+            "2. converge the nodes of www, 10 at a time",
+            $"3. remove older on {lives} in us-east-1 from the catalogue: www provides it no more",
+        }));
+    }
+
+    [Test]
+    public async Task Watch_WhatComesTurnsAndGoes_IsALineEach()
+    {
+        var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {}, \"other\": {}}, ", StringComparison.Ordinal));
+        var lives = await project.CreateAsync("one");
+        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        project.Project.Environment["BAKER_LOCAL_EXEC"] = "0";
+        await using var fleet = await FleetProject.ServeAsync(project.Project);
+        var catalog = CatalogOn(fleet.Clients);
+        using var watch = new PackageProcess(project.Project, ["service:watch", "front", "--json"]);
+        await watch.UntilSaysAsync("Following front: 0 entries now.");
+
+        await catalog.AnnounceAsync(Entry("other", "www", lives, address), CancellationToken.None);
+        await catalog.AnnounceAsync(Entry("front", "www", lives, address), CancellationToken.None);
+        await watch.UntilSaysAsync("\"change\":\"came\"");
+        await catalog.WithdrawAsync(ServiceName.Parse("front"), lives, CancellationToken.None);
+        await watch.UntilSaysAsync("\"change\":\"leaving\"");
+        await fleet.Clients.EC2.StopInstancesAsync(new() { InstanceIds = [lives] });
+        await watch.UntilSaysAsync("\"change\":\"dead\"");
+        await catalog.RemoveAsync(ServiceName.Parse("front"), lives, CancellationToken.None);
+        await watch.UntilSaysAsync("\"change\":\"gone\"");
+        watch.Signal(2);
+        var run = await watch.EndAsync();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Error);
+        var told = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JObject.Parse).ToList();
+        Assert.That(told.Select(each => ((string?)each["change"], (string?)each["service"])), Is.EqualTo(new[] { ("came", "front"), ("leaving", "front"), ("dead", "front"), ("gone", "front") }));
+        Assert.That((string?)told[2]["reason"], Does.StartWith("the instance is stop"));
+    }
+
+    [Test]
     public async Task Drift_ManifestCookbooksAndCatalogue_AreCompared()
     {
         using var project = new InstanceProject(executes: false);
@@ -181,18 +290,20 @@ internal sealed class ServiceCommandTests
     {
         await using var local = await LocalCloud.LocalCloud.OpenAsync(new LocalCloudOptions { StateFolder = project.Project.PathOf(".package"), Execute = false }, CancellationToken.None);
         using var clients = new CloudClients(new CloudConnection { Name = "local", Pace = PollPace.Local, Credentials = project.Project.Key(), ServiceUrl = local.Listen() }, "us-east-1");
-        var catalog = new SsmCatalog(new FleetContext
-        {
-            Clients = clients,
-            Pacer = new Pacer(TimeProvider.System),
-            Time = TimeProvider.System,
-            Clock = new CloudClock(TimeProvider.System),
-            Operator = Operator.OfThisProcess(),
-            Say = _ => { },
-        });
+        var catalog = CatalogOn(clients);
         foreach (var entry in entries)
         {
             await catalog.AnnounceAsync(entry, CancellationToken.None);
         }
     }
+
+    private static SsmCatalog CatalogOn(CloudClients clients) => new(new FleetContext
+    {
+        Clients = clients,
+        Pacer = new Pacer(TimeProvider.System),
+        Time = TimeProvider.System,
+        Clock = new CloudClock(TimeProvider.System),
+        Operator = Operator.OfThisProcess(),
+        Say = _ => { },
+    });
 }

@@ -6,10 +6,12 @@ using Amazon.ElasticLoadBalancingV2;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Changes;
+using Baker.Cloud.Discovery;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Cloud.Pacing;
 using Baker.Core;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
@@ -21,7 +23,9 @@ namespace Baker.Cloud.Tests.Fleets;
 internal sealed class FleetStage : IAsyncDisposable
 {
     public static readonly GroupName Group = GroupName.Parse("www");
+    public static readonly ServiceName Service = ServiceName.Parse("front");
     private readonly Func<ValueTask> _close;
+    private readonly HashSet<string> _announced = new(StringComparer.Ordinal);
     private int _runs;
 
     private readonly CloudConnection _connection;
@@ -49,6 +53,9 @@ internal sealed class FleetStage : IAsyncDisposable
     public string Image2 { get; private set; } = "";
 
     public string TargetGroup { get; private set; } = "";
+
+    /// <summary>The services that the group provides.</summary>
+    public ImmutableArray<ProvidedService> Provides { get; set; } = [];
 
     public List<string> Said { get; } = [];
 
@@ -98,7 +105,55 @@ internal sealed class FleetStage : IAsyncDisposable
         HealthLimit = TimeSpan.FromMinutes(1),
         RetireLimit = TimeSpan.FromMinutes(2),
         Lease = TimeSpan.FromSeconds(45),
+        Notice = TimeSpan.Zero,
     };
+
+    public static GroupServices ServicesThrough(FleetContext context) => new(context, new SsmCatalog(context), Group, isNeeded: true);
+
+    /// <summary>Has the fleet's nodes announce a service, which the group provides from now on.</summary>
+    public async Task AnnounceAsync()
+    {
+        Provides = [new ProvidedService(Service, default) { Port = 80 }];
+        _announced.Clear();
+        await AnnounceAllAsync(_announced);
+    }
+
+    /// <summary>Has nodes that are new in service announce the service once, as they would by themselves, until told to end.</summary>
+    public async Task KeepAnnouncingAsync(CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            await AnnounceAllAsync(_announced);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    private async Task AnnounceAllAsync(HashSet<string> known)
+    {
+        var catalog = new SsmCatalog(Context());
+        foreach (var id in (await InServiceAsync()).Where(known.Add))
+        {
+            var found = (await Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [id] })).Reservations[0].Instances[0];
+            if (found.PrivateIpAddress is { } address)
+            {
+                await catalog.AnnounceAsync(
+                    new ServiceEntry { Service = Service, Group = Group, Instance = id, Address = address, Port = 80, Since = DateTimeOffset.UnixEpoch },
+                    CancellationToken.None);
+            }
+
+            if (!(await InServiceAsync()).Contains(id))
+            {
+                await catalog.RemoveAsync(Service, id, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<string[]> InServiceAsync() =>
+        [.. (await GroupsAsync()).SelectMany(group => group.Instances).Where(instance => instance.LifecycleState.Value == "InService").Select(instance => instance.InstanceId)];
+
+    /// <summary>Instances that have announced the service, and what they say now.</summary>
+    public async Task<string[]> AnnouncedAsync() =>
+        [.. (await new SsmCatalog(Context()).ReadAsync(Service, CancellationToken.None)).Select(entry => $"{entry.Instance} {ServiceEntry.Word(entry.State)}")];
 
     public static FleetTarget Target(string autoscale = """{"node_min": 2, "node_max": 4, "timeout": 0, "target_groups": ["www"]}""")
     {
@@ -143,19 +198,21 @@ internal sealed class FleetStage : IAsyncDisposable
 
     public Task<FleetJournal> UpdateAsync(UpdateOptions? options = null, FleetTarget? target = null, FleetContext? context = null, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)
     {
-        target ??= Target();
+        context ??= Context();
+        target = Providing(target, context);
         var run = NewRun();
         options ??= new UpdateOptions(false, TimeSpan.Zero, null, []);
-        return Execute(target, context ?? Context(), run, FleetAction.Update, (service, token) => service.PlanUpdateAsync(target, run, new FleetImage(Image2, "two"), options, token), breakLock, whileWarm, onStep, stop);
+        return Execute(target, context, run, FleetAction.Update, (service, token) => service.PlanUpdateAsync(target, run, new FleetImage(Image2, "two"), options, token), breakLock, whileWarm, onStep, stop);
     }
 
     public Task<FleetJournal> RollbackAsync(FleetContext? context = null, bool breakLock = false, Action<FleetStep>? onStep = null, CancellationToken stop = default) =>
-        Execute(Target(), context ?? Context(), NewRun(), FleetAction.Rollback, (service, token) => service.PlanRollbackAsync(Group, token), breakLock, true, onStep, stop);
+        Execute(Providing(null, context ?? Context()), context ?? Context(), NewRun(), FleetAction.Rollback, (service, token) => service.PlanRollbackAsync(Group, token), breakLock, true, onStep, stop);
 
-    public Task<FleetJournal> DeleteAsync()
+    public Task<FleetJournal> DeleteAsync(FleetContext? context = null, Action<FleetStep>? onStep = null, CancellationToken stop = default)
     {
-        var run = NewRun();
-        return Execute(Target(), Context(), run, FleetAction.Delete, (service, token) => service.PlanDeleteAsync(Target(), run, token));
+        context ??= Context();
+        var (run, target) = (NewRun(), Providing(null, context));
+        return Execute(target, context, run, FleetAction.Delete, (service, token) => service.PlanDeleteAsync(target, run, token), onStep: onStep, stop: stop);
     }
 
     public async Task<List<AutoScalingGroup>> GroupsAsync() =>
@@ -182,7 +239,7 @@ internal sealed class FleetStage : IAsyncDisposable
     {
         var left = ImmutableArray.CreateBuilder<string>();
         var parameters = await Clients.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = "/baker", Recursive = true });
-        left.AddRange((parameters.Parameters ?? []).Select(parameter => parameter.Name));
+        left.AddRange((parameters.Parameters ?? []).Select(parameter => parameter.Name).Where(name => Provides.IsEmpty || !name.StartsWith("/baker/services/", StringComparison.Ordinal)));
         var groups = (await GroupsAsync()).Select(group => group.AutoScalingGroupName).ToHashSet(StringComparer.Ordinal);
         var templates = await Clients.EC2.DescribeLaunchTemplatesAsync(new DescribeLaunchTemplatesRequest());
         left.AddRange((templates.LaunchTemplates ?? []).Select(template => template.LaunchTemplateName).Where(name => !groups.Contains(name)));
@@ -211,6 +268,12 @@ internal sealed class FleetStage : IAsyncDisposable
         await Clients.EC2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
         await Wait.UntilAsync(async () => (await Clients.EC2.DescribeImagesAsync(new DescribeImagesRequest { ImageIds = [made.ImageId] })).Images is [{ State.Value: "available" }]);
         return made.ImageId;
+    }
+
+    private FleetTarget Providing(FleetTarget? target, FleetContext context)
+    {
+        target ??= Target();
+        return target with { Group = target.Group with { Provides = Provides }, Services = ServicesThrough(context) };
     }
 
     private async Task<FleetJournal> Execute(FleetTarget target, FleetContext context, string run, FleetAction action, Func<FleetService, CancellationToken, Task<FleetChange>> plan, bool breakLock = false, bool whileWarm = true, Action<FleetStep>? onStep = null, CancellationToken stop = default)

@@ -14,6 +14,8 @@ internal sealed class KillSweepTests
 {
     private const int Wanted = 2;
     private FleetStage _stage = null!;
+    private readonly CancellationTokenSource _end = new();
+    private Task _announcing = Task.CompletedTask;
 
     public static IEnumerable<TestCaseData> UpdateSteps() => Cases(FleetAction.Update);
 
@@ -24,10 +26,18 @@ internal sealed class KillSweepTests
     {
         _stage = await LocalStage.OpenAsync();
         await _stage.RunAsync();
+        await _stage.AnnounceAsync();
+        _announcing = _stage.KeepAnnouncingAsync(_end.Token);
     }
 
     [TearDown]
-    public async Task CloseAsync() => await _stage.DisposeAsync();
+    public async Task CloseAsync()
+    {
+        await _end.CancelAsync();
+        await _announcing;
+        _end.Dispose();
+        await _stage.DisposeAsync();
+    }
 
     [TestCaseSource(nameof(UpdateSteps))]
     public async Task Update_KilledThenContinued_EndsOnTheNewGroup(string step, int changes)
@@ -96,6 +106,7 @@ internal sealed class KillSweepTests
             Old = "www-v001",
             New = "www-v002",
             Capacity = new Capacity(Wanted, 4, Wanted),
+            Services = [FleetStage.Service],
         };
         foreach (var step in FleetPlan.Steps(journal))
         {
@@ -152,5 +163,9 @@ internal sealed class KillSweepTests
         Assert.That(group.SuspendedProcesses ?? [], Is.Empty);
         Assert.That(await _stage.RunningAsync(), Is.EqualTo(new[] { image, image }));
         Assert.That(await _stage.LeftAsync(), Is.Empty);
+
+        await Wait.UntilAsync(
+            async () => (await _stage.AnnouncedAsync()).Order().SequenceEqual(group.Instances.Select(instance => $"{instance.InstanceId} serving").Order()),
+            "the catalogue to have the nodes that serve and no others");
     }
 }

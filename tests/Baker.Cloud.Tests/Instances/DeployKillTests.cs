@@ -11,7 +11,7 @@ internal sealed class DeployKillTests
 
     public static IEnumerable<TestCaseData> Kills()
     {
-        foreach (var (step, changes) in new[] { ("take the lock", 0), ("hold", 3), ("take i-", 2), ("converge", 1), ("put", 3), ("let", 3) })
+        foreach (var (step, changes) in new[] { ("take the lock", 0), ("hold", 3), ("take i-", 4), ("converge", 1), ("put", 5), ("let", 3) })
         {
             for (var change = 0; change <= changes; change++)
             {
@@ -25,6 +25,7 @@ internal sealed class DeployKillTests
     {
         _stage = await LocalStage.OpenAsync();
         await _stage.RunAsync();
+        await _stage.AnnounceAsync();
     }
 
     [TearDown]
@@ -41,12 +42,15 @@ internal sealed class DeployKillTests
         await watch.StopAsync();
         Assert.That(report.Results.Select(result => result.Status), Is.EqualTo(new[] { "Success", "Success" }));
         await _stage.AssertRestedAsync(2, 2);
+        Assert.That(await _stage.AnnouncedAsync(), Has.Length.EqualTo(2).And.All.EndsWith(" serving"));
     }
 
     [TestCase("hold", 3)]
     [TestCase("take i-", 2)]
     [TestCase("converge", 1)]
+    [TestCase("take i-", 4)]
     [TestCase("put", 1)]
+    [TestCase("put", 3)]
     public async Task Deploy_Killed_AnUndrainedOnePutsItRightToo(string step, int changes)
     {
         await DieAsync(step, changes);
@@ -54,6 +58,7 @@ internal sealed class DeployKillTests
         await _stage.DeployAsync(new DeployOptions(10));
 
         await _stage.AssertRestedAsync(2, 2);
+        Assert.That(await _stage.AnnouncedAsync(), Has.Length.EqualTo(2).And.All.EndsWith(" serving"));
     }
 
     private async Task DieAsync(string step, int changes)

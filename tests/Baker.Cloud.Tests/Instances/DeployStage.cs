@@ -17,7 +17,7 @@ internal static class DeployStage
     {
         var input = new BakeInput(FleetStage.Target().Group, [new PayloadFile("a.sh", "true\n"u8.ToArray())], []);
         var (run, used) = (stage.NewRun(), context ?? stage.Context());
-        return new DeployOperation(used, FleetStage.Group, new InstanceDeploy(used, input, run, null, ""), run, options, breakLock: false);
+        return new DeployOperation(used, FleetStage.Group, new InstanceDeploy(used, input, run, null, ""), run, options with { Services = [.. stage.Provides.Select(service => service.Name.ToString())] }, breakLock: false, FleetStage.ServicesThrough(used));
     }
 
     public static async Task<DeployReport> DeployAsync(this FleetStage stage, DeployOptions options, FleetContext? context = null, List<string>? steps = null, Action<DeployStep>? onStep = null, List<string>? done = null, CancellationToken stop = default)

@@ -38,6 +38,9 @@ internal sealed class FingerprintTests
                 ["provides"] = new JObject { ["api"] = new JObject { ["port"] = 8080 } },
                 ["needs"] = new JObject { ["cache"] = new JObject() },
                 ["services_from"] = "recipe[services::*]",
+                ["alarms"] = new JObject { ["busy"] = new JObject { ["metric"] = "CPUUtilization", ["threshold"] = 40 } },
+                ["balancer"] = "www",
+                ["after"] = "db",
             },
         };
 

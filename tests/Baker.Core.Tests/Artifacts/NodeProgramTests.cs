@@ -21,9 +21,11 @@ public sealed class NodeProgramTests
     public void Program_IsOneFileOfAtMost600Lines() =>
         Assert.That(File.ReadAllLines(Path.Combine(Folder("src/Baker.Core/Artifacts/Node"), "baker-node")), Has.Length.AtMost(MostLines));
 
-    [TestCaseSource(nameof(Versions))]
+    [Test]
     [Parallelizable]
-    public async Task Program_PassesItsOwnTests_WithoutAWarning(string version)
+    public async Task Program_PassesItsOwnTests_WithoutAWarning(
+        [ValueSource(nameof(Versions))] string version,
+        [Values("baker-node", "baker-services")] string program)
     {
         if (Find(version) is not { } python)
         {
@@ -34,8 +36,8 @@ public sealed class NodeProgramTests
         var run = await ProcessRun.RunAsync(new ProcessStartInfo(python,
         [
             "-I", "-W", "error",
-            Path.Combine(Folder("tests/Baker.Core.Tests/Artifacts/Node"), "baker_node_test.py"),
-            Path.Combine(Folder("src/Baker.Core/Artifacts/Node"), "baker-node"),
+            Path.Combine(Folder("tests/Baker.Core.Tests/Artifacts/Node"), $"{program.Replace('-', '_')}_test.py"),
+            Path.Combine(Folder("src/Baker.Core/Artifacts/Node"), program),
         ]));
 
         Assert.That(run.Code, Is.Zero, run.Out + run.Error);
@@ -54,6 +56,17 @@ public sealed class NodeProgramTests
         Assert.That(files["node/baker-node"], Does.StartWith("#!/usr/bin/python3 -I\n"));
         Assert.That(files["node/baker-config.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node config"));
         Assert.That(NodeProgram.Files(s_group with { Config = null }), Is.Empty);
+    }
+
+    [Test]
+    public void Payload_OfAGroupWithServices_HasTheirProgramAndUnit()
+    {
+        var group = s_group with { Environment = EnvironmentName.Parse("prod"), Needs = [new NeededService(ServiceName.Parse("api"), false, default)] };
+        var files = NodeProgram.Files(group).ToDictionary(file => file.Path, file => Encoding.UTF8.GetString(file.Content.Span));
+        Assert.That((string?)JObject.Parse(files["node/node.json"])["services_path"], Is.EqualTo("/baker/env/prod/config/_services/web"));
+        Assert.That(files["node/baker-services"], Does.StartWith("#!/usr/bin/python3 -I\n"));
+        Assert.That(files["node/baker-services.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node watch\nExecStop=/usr/local/bin/baker-node decommission\n"));
+        Assert.That(NodeProgram.Files(s_group).Select(file => file.Path), Has.None.Contains("services"));
     }
 
     [Test]

@@ -29,10 +29,29 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'services_from': ['recipe[s::*]', §'recipe[s::*@1.0.0]']}}", "BK009", "a run list item with one *")]
     [TestCase("{'__settings__': {'catalog': §'consul'}}", "BK009", "'ssm'")]
     [TestCase("{'__settings__': {'catalog': §true}}", "BK008", "'ssm'")]
-    [TestCase("{'__settings__': {'catalog': §{'etcd': ['https://etcd.internal:2379'], 'user': 'baker'}}}", "BK009", "in SSM alone")]
     [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "at least one address")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'etcd.internal']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': §{'user': 'baker'}}}", "BK009", "needs the attribute 'etcd'")]
+
+    // How etcd is reached.
+    [TestCase("{'__settings__': {'catalog': {'etcd': §'https://etcd.internal:2379'}}}", "BK008", "a list of addresses")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§2379]}}}", "BK008", "an address such as")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379', §'ftp://b:2379']}}}", "BK009", "an address such as")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://etcd.internal:2379/v3']}}}", "BK009", "without a path")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://etcd.internal:2379?a=b']}}}", "BK009", "without a path")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://etcd.internal:237900']}}}", "BK009", "an address such as")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://web:s3cret@etcd.internal:2379']}}}", "BK009", "has a user in its address")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379', §'https://a:2379/']}}}", "BK010", "has https://a:2379 twice")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379', §'http://b:2379'], 'user': 'web'}}}", "BK010", "over which a password cannot go")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'http://b:2379'], 'ca_file': 'ca.pem'}}}", "BK010", "over which certificates cannot go")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], §'password': 's3cret'}}}", "BK011", "no attribute 'password'")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], §'cafile': 'ca.pem'}}}", "BK011", "no attribute 'cafile'")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': §''}}}", "BK009", "the name of a user")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 'web', 'password_env': §'a-b'}}}", "BK009", "an environment variable")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'password_env': §'ETCD'}}}", "BK009", "password_env and no user")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'certificate_file': §'a.pem'}}}", "BK009", "certificate_file and no key_file")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'key_file': §'a.key'}}}", "BK009", "key_file and no certificate_file")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'ca_file': §'../ca.pem'}}}", "BK009", "a file of the project")]
 
     // Within a group.
     [TestCase("{'a': {'provides': {'api': {'port': 80}, §'www': {'port': 80}}}}", "BK010", "both on port 80")]
@@ -61,6 +80,21 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': 'smm'}}", "Did you mean \"ssm\"?")]
     public void Read_WrongValue_SaysWhatToDo(string text, string remedy) =>
         Assert.That(new ReadManifest(text).Errors.Single().Remedy, Is.EqualTo(remedy));
+
+    [Test]
+    public void Read_UserInAnAddress_IsNotRepeated() =>
+        Assert.That(new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://web:s3cret@a:2379']}}}").Errors.Single().Message, Does.Not.Contain("s3cret"));
+
+    [Test]
+    public void Read_Etcd_IsInTheSettings()
+    {
+        var read = new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://a:2379', 'http://127.0.0.1:2379'], 'user': 'ops', 'ca_file': '/etc/ca.pem'}}}");
+        Assert.That(read.Diagnostics, Is.Empty);
+        var etcd = read.Manifest.Settings.Etcd!;
+        Assert.That(etcd.Endpoints.Select(each => each.Text), Is.EqualTo(new[] { "https://a:2379", "http://127.0.0.1:2379" }));
+        Assert.That((etcd.User?.Text, etcd.PasswordVariable.Text, etcd.CaFile?.Text, etcd.CertificateFile), Is.EqualTo(("ops", "BAKER_ETCD_PASSWORD", "/etc/ca.pem", (SettingsText?)null)));
+        Assert.That(etcd.Endpoints[1].Place, Is.EqualTo(new Position(1, 58)));
+    }
 
     [TestCase("{'a': {'services_from': §'recipe[s::*]', 'run_list': ['recipe[t::api]']}}", TestName = "of a group")]
     [TestCase("{'__base__': {'services_from': §'recipe[s::*]'}, 'a': {'run_list': ['s::default']}, 'b': {}}", TestName = "of the base")]

@@ -39,6 +39,7 @@ internal sealed class FleetJournalTests
                 Switched = flag,
                 Suspended = lists[0],
                 TargetGroups = lists[1],
+                Services = lists[0],
                 Alarms = lists[2],
                 Soak = TimeSpan.FromSeconds(numbers[3]),
                 KeepWarm = TimeSpan.FromSeconds(numbers[4]),

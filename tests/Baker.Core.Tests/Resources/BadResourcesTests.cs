@@ -35,7 +35,20 @@ public sealed class BadResourcesTests
     [TestCase("{'__security_groups__': {'a': {'outbound': [{'port': 80, §'from': 'self'}]}}}", "BK011", "no attribute 'from'")]
     [TestCase("{'__security_groups__': {'a': {'inbound': [{'port': 80, 'from': §'balancer:b'}]}}, '__balancers__': {'b': {}}}", "BK010", "has no security_groups here")]
 
+    [TestCase("{'__security_groups__': {§'self': {}}}", "BK006", "cannot be 'self' here")]
+    [TestCase("{'__security_groups__': {§'sg-12345678': {}}}", "BK006", "cannot be 'sg-12345678' here")]
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'protocol': 'icmp', 'from': §'::/0'}]}}}", "BK010", "lets icmp in or out of ::/0")]
+    [TestCase("{'__security_groups__': {'a': {'inbound': [{'protocol': 'icmpv6', 'from': §'10.0.0.0/8'}]}}}", "BK010", "lets icmpv6 in or out of 10.0.0.0/8")]
+
     // Balancers.
+    [TestCase("{'__balancers__': {'b': {'attributes': {§'idle_timeout.timeout_secondz': 60}}}}", "BK009", "no attribute of that name")]
+    [TestCase("{'__balancers__': {'b': {'attributes': {'idle_timeout.timeout_seconds': §5000}}}}", "BK009", "cannot be '5000'")]
+    [TestCase("{'__balancers__': {'b': {'attributes': {'deletion_protection.enabled': §'yes'}}}}", "BK009", "cannot be 'yes'")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'attributes': {§'idle_timeout.timeout_seconds': 60}}}}", "BK010", "an application balancer alone has")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {§'deregistration_delay': 5}}}}", "BK010", "there is the attribute deregistration_delay")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {§'deregistration_delay.timeout_seconds': 5}}}}", "BK010", "there is the attribute deregistration_delay")]
+    [TestCase("{'__balancers__': {'b': {'target_attributes': {'slow_start.duration_seconds': §10}}}}", "BK009", "cannot be '10'")]
+    [TestCase("{'__balancers__': {'b': {'stickiness': {'type': 'app_cookie', 'cookie': §'AWSALB'}}}}", "BK009", "a cookie of ELB's own")]
     [TestCase("{'__balancers__': {'b': {'scheme': §'external'}}}", "BK009", "one of public, internal")]
     [TestCase("{'__balancers__': {'b': {'subnets': §['subnet-01234567']}}}", "BK009", "needs two")]
     [TestCase("{'__balancers__': {'b': {'subnets': ['subnet-01234567', §'subnet-01234567']}}}", "BK010", "twice")]
@@ -173,6 +186,7 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': §{'recurrence': '0 8 * * *'}}}}}", "BK009", "changes no size")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': §{'min': 1}}}}}", "BK009", "does not say when")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'daily', 'min': 1}}}}}", "BK009", "five fields of cron")]
+    [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': §'0 8 10-5 * *', 'min': 1}}}}}", "BK009", "five fields of cron")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': §'tomorrow', 'min': 1}}}}}", "BK009", "a time such as")]
     [TestCase("{'a': {'autoscale': {'warm_pool': {'min': §3, 'max_prepared': 2}}}}", "BK010", "prepares at most 2")]
     [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'target_tracking', 'metric': 'ASGAverageCPUUtilization', 'target': 50}, 'q': {'type': 'target_tracking', 'metric': §'ASGAverageCPUUtilization', 'target': 60}}}}}", "BK010", "ASGAverageCPUUtilization twice")]

@@ -31,6 +31,26 @@ public sealed class FaultTests
     }
 
     [Test]
+    public async Task ParameterQuotas_RefuseWhatIsOverAnAccountsRate()
+    {
+        await using var cloud = await TestCloud.OpenAsync(faults: "parameter-quotas");
+        Task Put() => cloud.SSM.PutParameterAsync(new PutParameterRequest { Name = "/a", Value = "b", Type = "String", Overwrite = true });
+
+        // Far more at once than come back meanwhile.
+        var writes = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Errors.CodeOfAsync(Put)));
+        var reads = await Task.WhenAll(Enumerable.Range(0, 600).Select(each => Errors.CodeOfAsync(() => each % 2 == 0
+            ? cloud.SSM.GetParametersAsync(new GetParametersRequest { Names = ["/none"] })
+            : cloud.SSM.GetParametersByPathAsync(new GetParametersByPathRequest { Path = "/none" }))));
+
+        Assert.That(writes.Distinct(), Is.EquivalentTo(new[] { "none", "ThrottlingException" }));
+        Assert.That(writes.Count(code => code == "none"), Is.GreaterThanOrEqualTo(3));
+        Assert.That(reads.Distinct(), Is.EquivalentTo(new[] { "none", "ThrottlingException" }));
+        Assert.That(reads.Count(code => code == "none"), Is.GreaterThanOrEqualTo(40));
+        Assert.That(await Errors.CodeOfAsync(() => cloud.SSM.DescribeParametersAsync(new DescribeParametersRequest())), Is.EqualTo("none"));
+        Assert.That(await Errors.CodeOfAsync(() => cloud.EC2.DescribeRegionsAsync(new())), Is.EqualTo("none"));
+    }
+
+    [Test]
     public async Task LostReply_AfterALaunch_IsFoundByItsClientToken()
     {
         await using var cloud = await TestCloud.OpenAsync(faults: "lose-reply=RunInstances");

@@ -1,12 +1,8 @@
-using System.Diagnostics;
-
 namespace Baker.LocalCloud.Tests.Fleets;
 
 /// <summary>Terraform with the AWS provider makes a fleet on the local cloud, finds nothing to change, and removes it.</summary>
 internal sealed class TerraformTests
 {
-    private const string Mirror = "/opt/tf-plugins";
-
     internal const string Provider = """
         terraform {
           required_providers { aws = { source = "hashicorp/aws" } }
@@ -370,23 +366,10 @@ internal sealed class TerraformTests
     /// <summary>Applies a configuration, finds its next plan empty, looks, and destroys it.</summary>
     internal static async Task ApplyAndDestroyAsync(TestCloud cloud, string configuration, Func<Task> look)
     {
-        if (!Directory.Exists(Mirror))
-        {
-            Peers.Missing($"no Terraform providers at {Mirror}");
-        }
-
+        Terraform.Require();
         await using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder["tf"]);
-        await File.WriteAllTextAsync(folder["tf/main.tf"], configuration
-            .Replace("%URL%", cloud.Cloud.Listen().ToString().TrimEnd('/'), StringComparison.Ordinal)
-            .Replace("%ID%", cloud.Cloud.Key.Id, StringComparison.Ordinal)
-            .Replace("%SECRET%", cloud.Cloud.Key.Secret, StringComparison.Ordinal)
-            .Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal));
-        await File.WriteAllTextAsync(folder["tf/terraform.rc"], $$"""
-            provider_installation {
-              filesystem_mirror { path = "{{Mirror}}" }
-            }
-            """);
+        var tf = folder["tf"];
+        Directory.CreateDirectory(tf);
         foreach (var (certificate, key, name) in new[] { ("cert.pem", "key.pem", "web.example.com"), ("more.pem", "morekey.pem", "more.example.com") })
         {
             var pair = LoadBalancing.Front.Certificate(name);
@@ -394,21 +377,15 @@ internal sealed class TerraformTests
             await File.WriteAllBytesAsync(folder[$"tf/{key}"], pair.Key.ToArray());
         }
 
-        await RunAsync(folder["tf"], 0, "init", "-input=false", "-no-color");
-        await RunAsync(folder["tf"], 0, "apply", "-auto-approve", "-input=false", "-no-color");
-        await RunAsync(folder["tf"], 0, "plan", "-detailed-exitcode", "-input=false", "-no-color");
+        await Terraform.PrepareAsync(
+            tf,
+            configuration.Replace("%IMAGE%", TestCloud.BaseImageId, StringComparison.Ordinal),
+            cloud.Cloud.Listen(),
+            cloud.Cloud.Key.Id,
+            cloud.Cloud.Key.Secret);
+        await Terraform.ApplyAsync(tf);
+        await Terraform.PlanNothingAsync(tf);
         await look();
-        await RunAsync(folder["tf"], 0, "destroy", "-auto-approve", "-input=false", "-no-color");
-    }
-
-    private static async Task RunAsync(string folder, int expected, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("terraform", arguments) { WorkingDirectory = folder };
-        start.Environment["TF_CLI_CONFIG_FILE"] = Path.Combine(folder, "terraform.rc");
-        start.Environment["CHECKPOINT_DISABLE"] = "1";
-        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
-        start.Environment["HOME"] = folder;
-        var run = await ProcessRun.RunAsync(start);
-        Assert.That(run.Code, Is.EqualTo(expected), $"terraform {string.Join(' ', arguments)}\n{run.Out}\n{run.Error}");
+        await Terraform.DestroyAsync(tf);
     }
 }

@@ -164,6 +164,9 @@ public sealed class FleetOperation(
         FleetStep.Soak soak =>
             run.Health.StayHealthyAsync(soak.Name, run.Journal.Capacity.Desired, run.Journal.Alarms, () => HasPassed(run, soak.Time), stop),
         FleetStep.Hold hold => Traffic.HoldAsync(run, hold, stop),
+        FleetStep.Withdraw withdraw => Announcing.WithdrawAsync(run, withdraw, stop),
+        FleetStep.Announce announce => Announcing.AnnounceAsync(run, announce.Name, stop),
+        FleetStep.RemoveEntries => Announcing.RemoveGoneAsync(run, stop),
         FleetStep.Detach detach => Traffic.DetachAsync(run, detach, stop),
         FleetStep.AwaitDrained drained => Traffic.AwaitDrainedAsync(run, drained, stop),
         FleetStep.RestoreMinimum restore => GroupFactory.RestoreMinimumAsync(run, restore, stop),

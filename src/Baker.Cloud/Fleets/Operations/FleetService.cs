@@ -45,6 +45,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
+            Services = target.Group.ProvidedNames,
             Capacity = capacity,
         };
         await CheckAsync(target, journal, null, stop).ConfigureAwait(false);
@@ -79,6 +80,7 @@ public sealed class FleetService(FleetContext context)
             OtherImages = image.Others,
             Fingerprint = image.Fingerprint,
             FastRestore = target.Group.FastRestoreZones,
+            Services = target.Group.ProvidedNames,
             Capacity = view.Capacity, // live, never the manifest's: an autoscaler or a person has set it
             Suspended = view.Suspended,
             TargetGroups = view.TargetGroups,
@@ -149,6 +151,7 @@ public sealed class FleetService(FleetContext context)
                 Capacity = view.Capacity,
                 TargetGroups = view.TargetGroups,
                 FastRestore = target.Group.FastRestoreZones,
+                Services = target.Group.ProvidedNames,
             },
             null);
     }

@@ -92,10 +92,12 @@ internal static class Refreshing
     public static async Task AwaitAsync(FleetRun run, FleetStep.AwaitRefresh step, CancellationToken stop)
     {
         var say = run.Context.SayChanges();
+        var withdrawn = new HashSet<string>(StringComparer.Ordinal);
         await run.Context.UntilAsync(IsThroughAsync, stop).ConfigureAwait(false);
 
         async Task<bool> IsThroughAsync()
         {
+            await Announcing.WithdrawLeavingAsync(run, step.Name, withdrawn, stop).ConfigureAwait(false);
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
             var status = refresh?.Status?.Value ?? "missing";
             say(

@@ -4,6 +4,9 @@ id=$1 mode=$2 address=$3
 stop() {
     trap '' TERM
     echo "instance $id: stopping"
+    for unit in /etc/systemd/system/multi-user.target.wants/baker-*.service; do
+        [ ! -f "$unit" ] || leave "$unit"
+    done
     kill -TERM -1 2> /dev/null
     tries=0
     while [ "$tries" -lt 30 ]; do
@@ -13,6 +16,13 @@ stop() {
         tries=$((tries + 1))
     done
     exit 0
+}
+
+# What a unit wants to do before it ends.
+leave() {
+    program=$(sed -n 's/^ExecStop=//p' "$1")
+    # shellcheck disable=SC2086
+    [ -z "$program" ] || (cd / && exec $program) < /dev/null >> /var/log/cloud-init-output.log 2>&1
 }
 
 trap stop TERM
@@ -75,9 +85,17 @@ serve() {
     done
 }
 
-# systemd's part, for the units of baker-node, each of which runs one program and then is done: one that fails is started again.
+# systemd's part, for the units of baker-node. What runs once is waited for; one that fails is started again.
 start() {
     program=$(sed -n 's/^ExecStart=//p' "$1")
+    if ! grep -q '^Type=oneshot' "$1"; then
+        {
+            until once; do
+                sleep 5
+            done
+        } &
+        return
+    fi
     once && return
     {
         until once; do

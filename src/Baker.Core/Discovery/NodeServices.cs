@@ -1,0 +1,65 @@
+using Baker.Core.Manifest;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Discovery;
+
+/// <summary>What the nodes of a group are told of the services that they provide and need.</summary>
+public static class NodeServices
+{
+    /// <summary>Whether they announce and look up by themselves: they need a role for that, and the program.</summary>
+    public static bool TakesPart(NodeGroup group) => group.Config is not null && (!group.Provides.IsEmpty || !group.Needs.IsEmpty);
+
+    public static string Text(NodeGroup group)
+    {
+        var json = new JObject
+        {
+            ["group"] = group.Name.ToString(),
+            ["environment"] = group.Environment?.ToString(),
+            ["provides"] = new JObject(group.Provides.Select(service => new JProperty(
+                service.Name,
+                new JObject { ["port"] = service.Port, ["check"] = service.Check }))),
+            ["needs"] = new JObject(group.Needs.Select(need => new JProperty(need.Name, new JObject { ["optional"] = need.IsOptional }))),
+            ["catalog"] = group.Services.Etcd is { } etcd ? Etcd(etcd) : new JObject { ["ssm"] = true },
+        };
+        var settings = group.Services;
+        if (!settings.Reload.IsEmpty)
+        {
+            json["reload"] = new JArray(settings.Reload.AsEnumerable());
+        }
+
+        if (settings.Converge is { } converge)
+        {
+            json["converge"] = converge;
+        }
+
+        if (settings.Drain is { } drain)
+        {
+            json["drain"] = new JObject { ["script"] = drain.Script, ["timeout"] = (long)drain.Timeout.TotalSeconds };
+        }
+
+        return json.ToString(Formatting.None);
+    }
+
+    /// <summary>How nodes reach it: files count where their path is whole, for the project's are not on nodes.</summary>
+    private static JObject Etcd(EtcdSettings etcd)
+    {
+        var json = new JObject { ["etcd"] = new JArray(etcd.Endpoints.Select(each => each.Text)) };
+        foreach (var (name, file) in new[] { ("ca", etcd.CaFile), ("certificate", etcd.CertificateFile), ("key", etcd.KeyFile) })
+        {
+            if (file is { } there && there.Text.StartsWith('/'))
+            {
+                json[name] = there.Text;
+            }
+        }
+
+        if (etcd.User is { } user)
+        {
+            json["user"] = user.Text;
+            json["password_env"] = etcd.PasswordVariable.Text;
+        }
+
+        return json;
+    }
+}

@@ -1,0 +1,144 @@
+using Amazon.EC2.Model;
+using Baker.Cli.Tests.Fleets;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Services;
+
+/// <summary>
+/// Three groups whose nodes find each other: HAProxy on web's node sends to what api's nodes announce. Nothing is lost while those come,
+/// go and are replaced, for a node withdraws before it ends.
+/// </summary>
+[Platform("Linux")]
+public sealed class ServiceTrafficTests
+{
+    private static string Manifest(int port, string catalog) => $$$"""
+        {
+          "__settings__": {"cloud": "local"{{{catalog}}}},
+          "__base__": {
+            "region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077", "config": true, "iam_instance_profile": "web",
+            "user_data_file": "scripts/boot.sh", "autoscale": {"node_min": 1, "node_max": 4, "timeout": 0, "warmup": 1}
+          },
+          "cache": {"provision": [{"script": "scripts/image.sh", "arguments": ["cache"]}], "provides": {"cache": {"port": {{{port}}} } } },
+          "api": {
+            "provision": [{"script": "scripts/image.sh", "arguments": ["api"]}], "after": "cache",
+            "provides": {"api": {"port": {{{port}}}, "check": "/up"}}, "needs": {"cache": {}}, "drain": {"script": "echo drained >> /var/log/services.log"}
+          },
+          "web": {
+            "provision": [{"script": "scripts/image.sh", "arguments": ["web"]}], "after": "api",
+            "needs": {"api": {}}, "services_reload": ["/usr/local/sbin/balance"], "services_converge": "echo converged >> /var/log/converges"
+          }
+        }
+        """;
+
+    [Test]
+    public Task Nodes_WithSsm_FollowEachOtherAndLoseNothing() => FollowAsync(etcd: null);
+
+    [Test]
+    public async Task Nodes_WithEtcd_FollowEachOtherAndLoseNothing()
+    {
+        await using var etcd = await EtcdServer.StartAsync();
+        await FollowAsync(etcd);
+    }
+
+    private static async Task FollowAsync(EtcdServer? etcd)
+    {
+        await Sandboxes.RequireAsync();
+        Peers.Require("haproxy");
+        var port = Ports.Next();
+        var project = new TestProject(Manifest(port, etcd is null ? "" : $$""", "catalog": {"etcd": ["{{etcd.Address}}"]}"""));
+        project.Write("scripts/image.sh", Image(port));
+        project.Write("scripts/boot.sh", "#!/bin/sh\n[ ! -x /usr/local/sbin/serve ] || exec /usr/local/sbin/serve\n");
+        await using var fleet = await FleetProject.ServeAsync(project);
+        await fleet.DoAsync("packer:run");
+        foreach (var group in new[] { "cache", "api", "web" })
+        {
+            await fleet.DoAsync("autoscale:run", group);
+        }
+
+        var web = (await fleet.GroupsAsync("web"))[0].Instances[0].InstanceId;
+        await KnowsAsync(1);
+        var address = (await fleet.Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [web] })).Reservations[0].Instances[0].PrivateIpAddress;
+        await Wait.UntilAsync(async () => (await fleet.OnNodeAsync(web, $"curl -s http://{address}:{port}/ || true")).StartsWith("api", StringComparison.Ordinal), "the way through HAProxy");
+
+        await using (var load = new HttpLoad(new Uri($"http://{address}:{port}/"), 4))
+        {
+            await fleet.DoAsync("autoscale:scale", "api", "3");
+            await KnowsAsync(3);
+            await fleet.DoAsync("autoscale:scale", "api", "1");
+            await KnowsAsync(1);
+            project.Write("scripts/image.sh", Image(port) + "# again\n");
+            await fleet.DoAsync("packer:run", "api");
+            await fleet.DoAsync("autoscale:update", "api", "--keep", "1s");
+            await KnowsAsync(1);
+            await load.StopAsync();
+
+            Assert.That(load.Lost, Is.Empty, $"of {load.Total}");
+            Assert.That(load.Total, Is.GreaterThan(100));
+        }
+
+        var drift = await fleet.DoAsync("service:list", "--json");
+        Assert.That(JArray.Parse(drift.Out).Select(each => (string?)each["state"]), Is.All.EqualTo("serving"));
+
+        async Task KnowsAsync(int number)
+        {
+            var alive = (await fleet.GroupsAsync("api")).OrderBy(group => group.AutoScalingGroupName, StringComparer.Ordinal).Last().Instances.Select(each => each.InstanceId).ToList();
+            var known = "";
+            await Wait.UntilAsync(
+                async () =>
+                {
+                    known = await fleet.OnNodeAsync(web, "cat /etc/baker/services/services.json 2> /dev/null || true");
+                    return known.Length > 0 && JObject.Parse(known)["services"]!["api"]!.Count() == number;
+                },
+                () => $"{number} nodes of api in {known}; {string.Join(", ", alive)}");
+        }
+    }
+
+    private static string Image(int port) => $$"""
+        #!/bin/sh
+        set -eu
+        mkdir -p /usr/local/sbin
+        cat > /usr/local/sbin/answer <<'END'
+        import http.server, sys
+        class Answer(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            def do_GET(self):
+                body = (sys.argv[1] + "\n").encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+            def log_message(self, *_):
+                pass
+        http.server.ThreadingHTTPServer((sys.argv[2], {{port}}), Answer).serve_forever()
+        END
+        cat > /usr/local/sbin/balance <<'END'
+        #!/bin/sh
+        address=$(hostname -i | awk '{print $1}')
+        cat > /run/front.cfg <<CFG
+        defaults
+            mode http
+            timeout connect 2s
+            timeout client 30s
+            timeout server 30s
+            retries 3
+            option redispatch
+            option idle-close-on-response
+            retry-on all-retryable-errors
+        frontend in
+            bind $address:{{port}}
+            default_backend api
+        CFG
+        old=$(cat /run/front.pid 2> /dev/null || true)
+        exec /usr/sbin/haproxy -D -f /run/front.cfg -f /etc/baker/services/haproxy.cfg -p /run/front.pid ${old:+-sf $old}
+        END
+        cat > /usr/local/sbin/serve <<'END'
+        #!/bin/sh
+        role=$(cat /etc/role)
+        [ "$role" != web ] || exit 0
+        nohup python3 /usr/local/sbin/answer "$role" "$(hostname -i | awk '{print $1}')" > /var/log/answer.log 2>&1 < /dev/null &
+        END
+        chmod 755 /usr/local/sbin/*
+        echo "$1" > /etc/role
+
+        """;
+}

@@ -1,0 +1,749 @@
+"""Tests of baker-services: the program itself, against a metadata service and an SSM that do as they are told, and a real etcd.
+
+Run with the program's path: python3 baker_services_test.py PATH
+"""
+
+import base64
+import http.server
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.parse
+import urllib.request
+
+PROGRAM = sys.argv.pop(1)
+ROLE = {"Code": "Success", "AccessKeyId": "ASIAKEYOFTHEROLE", "SecretAccessKey": "the-roles-own-secret", "Token": "the-session-token"}
+ROOT = "/baker/services"
+SETTINGS = "/baker/config/_services/web"
+
+
+def entry(service, instance, group="api", port=8080, check=None, state="serving", address="10.0.0.7"):
+    return {"service": service, "group": group, "instance": instance, "address": address, "port": port, "check": check,
+            "zone": "us-east-1a", "version": "ami-1", "since": "2026-11-27T08:00:01Z", "state": state}
+
+
+class Stage(http.server.ThreadingHTTPServer):
+    """The metadata service, SSM and Auto Scaling on one port."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.gate = threading.RLock()
+        self.metadata = {
+            "meta-data/placement/region": "us-east-1",
+            "meta-data/placement/availability-zone": "us-east-1b",
+            "meta-data/instance-id": "i-me",
+            "meta-data/local-ipv4": "127.0.0.1",
+            "meta-data/ami-id": "ami-2",
+            "meta-data/iam/security-credentials/": "web",
+            "meta-data/iam/security-credentials/web": json.dumps(ROLE),
+        }
+        self.history = {}  # name -> [(version, value, date)]
+        self.trouble = None
+        self.up = True
+        self.calls = []
+        self.queries = []
+        self.clock = 0
+
+    def put(self, name, value):
+        with self.gate:
+            self.clock += 1
+            versions = self.history.setdefault(name, [])
+            versions.append((versions[-1][0] + 1 if versions else 1, value, self.clock))
+            del versions[:-100]
+
+    def have(self, *entries):
+        for each in entries:
+            self.put("%s/%s/%s" % (ROOT, each["service"], each["instance"]), json.dumps(each, separators=(",", ":")))
+            self.put(ROOT + "/_version", json.dumps({key: each[key] for key in ("service", "instance", "state")}, separators=(",", ":")))
+
+    def lose(self, service, instance):
+        with self.gate:
+            del self.history["%s/%s/%s" % (ROOT, service, instance)]
+
+    def value(self, name):
+        with self.gate:
+            return json.loads(self.history[name][-1][1]) if name in self.history else None
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format, *args):
+        pass
+
+    def answer(self, status, text):
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_PUT(self):
+        self.answer(200, "the-token")
+
+    def do_GET(self):
+        if self.path == "/up":
+            self.answer(200 if self.server.up else 503, "")
+            return
+        found = self.server.metadata.get(self.path[len("/latest/"):])
+        self.answer(404 if found is None else 200, found or "")
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        stage = self.server
+        if not self.headers.get("X-Amz-Target"):
+            stage.queries.append(dict(urllib.parse.parse_qsl(body.decode())))
+            self.answer(200, "<Response/>")
+            return
+        action = self.headers["X-Amz-Target"].split(".")[-1]
+        question = json.loads(body)
+        with stage.gate:
+            stage.calls.append((action, question))
+            if stage.trouble:
+                self.answer(400, json.dumps({"__type": stage.trouble, "message": "as the test wants it"}))
+                return
+            status, reply = self.ssm(action, question)
+        self.answer(status, json.dumps(reply))
+
+    def ssm(self, action, question):
+        history = self.server.history
+
+        def shown(name, version):
+            return {"Name": name, "Type": "String", "Value": version[1], "Version": version[0], "LastModifiedDate": version[2]}
+
+        if action == "PutParameter":
+            self.server.put(question["Name"], question["Value"])
+            return 200, {"Version": history[question["Name"]][-1][0]}
+        if action == "GetParameters":
+            return 200, {"Parameters": [shown(name, history[name][-1]) for name in question["Names"] if name in history]}
+        if action == "GetParametersByPath":
+            names = sorted(name for name in history if name.rsplit("/", 1)[0] == question["Path"])
+            start = int(question.get("NextToken", "0"))
+            some = names[start:start + question["MaxResults"]]
+            page = {"Parameters": [shown(name, history[name][-1]) for name in some]}
+            if start + len(some) < len(names):
+                page["NextToken"] = str(start + len(some))
+            return 200, page
+        if question["Name"] not in history:
+            return 400, {"__type": "ParameterNotFound"}
+        if action == "DeleteParameter":
+            del history[question["Name"]]
+            return 200, {}
+        start = int(question.get("NextToken", "0"))
+        versions = history[question["Name"]][start:start + question["MaxResults"]]
+        page = {"Parameters": [shown(question["Name"], version) for version in versions]}
+        if start + len(versions) < len(history[question["Name"]]):
+            page["NextToken"] = str(start + len(versions))
+        return 200, page
+
+
+class NodeCase(unittest.TestCase):
+    catalog = {"ssm": True}
+
+    def setUp(self):
+        self.root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.root)
+        self.stage = Stage()
+        threading.Thread(target=self.stage.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self.addCleanup(self.stage.server_close)
+        self.addCleanup(self.stage.shutdown)
+        self.endpoint = "http://127.0.0.1:%d" % self.stage.server_address[1]
+        self.settings()
+
+    def settings(self, **more):
+        os.makedirs(os.path.join(self.root, "etc/baker"), exist_ok=True)
+        known = {"group": "web", "environment": None, "provides": {"www": {"port": self.stage.server_address[1], "check": "/up"}},
+                 "needs": {"api": {"optional": False}}, "catalog": self.catalog, "settle": 0}
+        with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
+            json.dump({"group": "web", "services_path": SETTINGS}, file)
+        with self.stage.gate:
+            self.stage.history[SETTINGS] = [(1, json.dumps(dict(known, **more)), 0)]
+
+    def command(self, *words):
+        variables = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.endpoint, "AWS_ENDPOINT_URL": self.endpoint}
+        return [sys.executable, "-I", "-W", "error", PROGRAM, "--root", self.root, *words], variables
+
+    def run_it(self, *words, wait=0.3):
+        command, variables = self.command(words[0], "--wait", str(wait), *words[1:])
+        return subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+
+    def ends(self, code, *words, says=(), wait=0.3):
+        done = self.run_it(*words, wait=wait)
+        said = done.stderr.decode()
+        self.assertEqual(done.returncode, code, said)
+        self.assertEqual(done.stdout, b"")
+        self.assertNotIn("Traceback", said)
+        for each in says:
+            self.assertIn(each, said)
+        return said
+
+    def path(self, name):
+        return os.path.join(self.root, "etc/baker/services", name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def until(self, condition):
+        end = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), end, "it never came")
+            time.sleep(0.02)
+
+    def script(self, name, text):
+        path = os.path.join(self.root, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + text)
+        os.chmod(path, 0o755)
+        return path
+
+    def watch(self, *edits):
+        """The watch, of a copy of the program with other pauses."""
+        folder = os.path.join(self.root, "bin")
+        os.makedirs(folder, exist_ok=True)
+        shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
+        with open(PROGRAM, encoding="utf-8") as file:
+            text = file.read()
+        for before, after in [("interval = 15.0", "interval = 0.05"), ("interval = 5.0", "interval = 0.5"), ("WINDOW = 10.0", "WINDOW = 0.05"), *edits]:
+            self.assertIn(before, text)
+            text = text.replace(before, after)
+        program = os.path.join(folder, "baker-services")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(text)
+        command, variables = self.command("watch", "--wait", "5")
+        command[command.index(PROGRAM)] = program
+        log = open(os.path.join(self.root, "log"), "wb")
+        self.addCleanup(log.close)
+        process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def said(self):
+        with open(os.path.join(self.root, "log"), encoding="utf-8") as file:
+            return file.read()
+
+
+class NotifyTests(NodeCase):
+    def test_what_the_node_provides_is_announced_once(self):
+        self.ends(0, "notify", says=["announced www"])
+        self.assertEqual(
+            dict(self.stage.value(ROOT + "/www/i-me"), since=None),
+            {"service": "www", "group": "web", "instance": "i-me", "address": "127.0.0.1", "port": self.stage.server_address[1], "check": "/up",
+             "zone": "us-east-1b", "version": "ami-2", "since": None, "state": "serving"})
+        self.assertEqual(self.stage.value(ROOT + "/_version"), {"service": "www", "instance": "i-me", "state": "serving"})
+        self.assertNotIn("announced", self.ends(0, "notify"))
+        self.assertEqual(len(self.stage.history[ROOT + "/_version"]), 1)
+
+    def test_a_run_that_was_killed_before_it_told_is_made_up_for(self):
+        self.ends(0, "notify")
+        del self.stage.history[ROOT + "/_version"]
+        self.ends(0, "notify", says=["announced www"])
+        self.assertEqual(self.stage.value(ROOT + "/_version")["service"], "www")
+
+    def test_what_the_node_provides_no_more_is_removed(self):
+        self.ends(0, "notify")
+        self.settings(provides={"other": {}})
+        self.ends(0, "notify", says=["withdrawn www", "announced other"])
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+        self.assertIn({"service": "www", "instance": "i-me", "state": "leaving"}, [json.loads(each[1]) for each in self.stage.history[ROOT + "/_version"]])
+
+    def test_an_environment_has_a_catalogue_of_its_own(self):
+        self.settings(environment="prod")
+        self.ends(0, "notify")
+        self.assertIsNotNone(self.stage.value("/baker/env/prod/services/www/i-me"))
+
+    def test_an_instance_that_is_baked_announces_nothing(self):
+        self.stage.metadata["meta-data/tags/instance/baker:purpose"] = "bake"
+        self.ends(0, "notify", says=["one of a bake"])
+        self.assertEqual(list(self.stage.history), [SETTINGS])
+
+    def test_a_node_without_services_takes_no_part(self):
+        with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
+            json.dump({"group": "web"}, file)
+        for word in ("notify", "collect", "decommission", "watch"):
+            self.assertEqual(self.ends(0, word), "")
+        self.assertEqual(self.stage.calls, [])
+
+    def test_a_refusal_is_said(self):
+        self.stage.trouble = "AccessDeniedException"
+        self.ends(4, "notify", says=["refuses GetParameters: AccessDeniedException"])
+
+    def test_settings_that_cannot_be_read_are_said(self):
+        self.stage.history[SETTINGS] = [(1, "{", 0)]
+        self.ends(4, "notify", says=["what this node provides and needs cannot be read"])
+
+    def test_settings_that_cannot_be_had_are_those_of_the_last_time(self):
+        self.ends(0, "notify")
+        self.stage.trouble = "AccessDeniedException"
+        self.ends(4, "notify", says=["etc/baker/services.json is kept as it was"])
+
+    def test_a_group_that_takes_part_no_more_takes_back_what_was_announced(self):
+        self.ends(0, "notify")
+        del self.stage.history[SETTINGS]
+        self.ends(0, "notify", says=["withdrawn www"])
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_what_does_not_answer_is_not_announced(self):
+        self.stage.up = False
+        self.ends(4, "notify", says=["www is not announced, for it does not answer: HTTP 503"])
+        self.settings(provides={"www": {"port": 1}})
+        self.ends(4, "notify", says=["www is not announced, for it does not answer:"])
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_arguments_that_are_wrong_end_with_1(self):
+        self.assertEqual(self.run_it("nothing").returncode, 1)
+
+
+class CollectTests(NodeCase):
+    def test_where_services_are_stands_in_every_form(self):
+        self.stage.have(entry("api", "i-1", check="/status"), entry("api", "i-2", address="fd00::2", check="/status"), entry("api", "i-3", state="leaving"), entry("other", "i-1"))
+        self.ends(0, "collect", says=["api is on i-1, i-2"])
+        self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1", "i-2"])
+        self.assertEqual(json.loads(self.read("attributes.json"))["services"]["api"][0]["address"], "10.0.0.7")
+        self.assertIn('API_NODES="10.0.0.7:8080,[fd00::2]:8080"\n', self.read("env"))
+        self.assertIn("backend api\n    option httpchk GET /status\n    server i-1 10.0.0.7:8080 check\n    server i-2 [fd00::2]:8080 check\n", self.read("haproxy.cfg"))
+        envoy = json.loads(self.read("envoy-eds.json"))["resources"]
+        self.assertEqual([each["cluster_name"] for each in envoy], ["api"])
+        self.assertEqual(len(envoy[0]["endpoints"][0]["lb_endpoints"]), 2)
+        self.assertEqual(os.stat(self.path("haproxy.cfg")).st_mode & 0o777, 0o644)
+
+    def test_haproxy_takes_the_backends(self):
+        haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+        if not haproxy:
+            self.skipTest("there is no haproxy here")
+        self.settings(needs={"api": {}, "nobody": {}})
+        self.stage.have(entry("api", "i-1", check="/status"))
+        self.ends(0, "collect")
+        whole = os.path.join(self.root, "whole.cfg")
+        with open(whole, "w", encoding="utf-8") as file:
+            file.write("defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend in\n    bind 127.0.0.1:1\n    default_backend api\n")
+        done = subprocess.run([haproxy, "-c", "-f", whole, "-f", self.path("haproxy.cfg")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_nothing_has_changed_leaves_files_alone_and_runs_nothing(self):
+        log = os.path.join(self.root, "reloads")
+        self.settings(reload=["echo again >> " + log])
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "collect", says=["run: echo"])
+        before = {name: os.stat(self.path(name)).st_mtime_ns for name in os.listdir(self.path(""))}
+        self.assertEqual(self.ends(0, "collect"), "")
+        self.assertEqual({name: os.stat(self.path(name)).st_mtime_ns for name in os.listdir(self.path(""))}, before)
+        self.stage.have(entry("api", "i-2"))
+        self.ends(0, "collect", says=["api is on i-1, i-2"])
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "again\nagain\n")
+
+    def test_a_reload_that_fails_is_tried_again(self):
+        well = os.path.join(self.root, "well")
+        self.settings(reload=["test -e " + well])
+        self.stage.have(entry("api", "i-1"))
+        self.ends(5, "collect", says=["failed with 1, and is tried again"])
+        self.ends(5, "collect")
+        open(well, "wb").close()
+        self.ends(0, "collect", says=["run: test"])
+        self.assertEqual(self.ends(0, "collect"), "")
+
+    def test_an_outage_keeps_what_there_is(self):
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "collect")
+        before = self.read("services.json")
+        self.stage.trouble = "ThrottlingException"
+        self.ends(3, "collect", says=["is asked too often", "is kept as it was"])
+        self.assertEqual(self.read("services.json"), before)
+
+    def test_an_outage_at_the_first_time_is_said(self):
+        self.ends(0, "notify")
+        self.stage.trouble = "AccessDeniedException"
+        self.ends(4, "collect", says=["it is not known yet"])
+
+    def test_what_is_no_entry_is_passed_over(self):
+        self.stage.have(entry("api", "i-1"))
+        for number, (key, value) in enumerate([
+                ("service", "web"), ("instance", "i-other"), ("address", "10.0.0.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
+                ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x")]):
+            name = "i-bad%d" % number
+            self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
+        self.stage.put(ROOT + "/api/i-text", "nothing")
+        said = self.ends(0, "collect", says=["i-text is no entry"])
+        self.assertEqual(said.count("is no entry"), 11)
+        self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
+
+    def test_the_dna_has_them_beside_what_it_had(self):
+        dna = os.path.join(self.root, "etc/baker/dna.json")
+        with open(dna, "w", encoding="utf-8") as file:
+            json.dump({"run_list": ["role[role-web]"], "datastores": {}}, file)
+        self.settings(attribute="seatgeek-services")
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "collect")
+        with open(dna, encoding="utf-8") as file:
+            found = json.load(file)
+        self.assertEqual(sorted(found), ["datastores", "run_list", "seatgeek-services"])
+        self.assertEqual(found["seatgeek-services"]["api"][0]["instance"], "i-1")
+        with open(dna, "w", encoding="utf-8") as file:
+            json.dump({"datastores": {}}, file)
+        self.assertEqual(self.ends(0, "collect"), "", "nothing has moved")
+        with open(dna, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["seatgeek-services"], found["seatgeek-services"], "`baker-node config` has written it anew")
+
+
+class DecommissionTests(NodeCase):
+    def drains(self, text, **more):
+        self.settings(drain={"script": self.script("drain", text), "timeout": 60}, **more)
+
+    def test_it_is_withdrawn_then_drained_then_removed(self):
+        self.drains("echo draining\n")
+        self.ends(0, "notify")
+        said = self.ends(0, "decommission", says=["withdrawn: www", "drained", "stopped being used: www"])
+        self.assertLess(said.index("withdrawn: www"), said.index("draining"))
+        self.assertLess(said.index("draining"), said.index("stopped being used"))
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+        self.assertEqual([json.loads(each[1])["state"] for each in self.stage.history[ROOT + "/_version"]], ["serving", "leaving"])
+        self.assertEqual(self.ends(0, "decommission"), "baker-node: stopped being used: www\n")
+        self.ends(0, "notify", says=["announced www"])
+
+    def test_one_service_of_several(self):
+        self.settings(provides={"www": {}, "api": {}})
+        self.ends(0, "notify")
+        self.ends(0, "decommission", "api", says=["withdrawn: api"])
+        self.assertIsNotNone(self.stage.value(ROOT + "/www/i-me"))
+        self.assertIsNone(self.stage.value(ROOT + "/api/i-me"))
+
+    def test_a_kill_between_any_two_steps_keeps_the_order(self):
+        for step in ("settle", "drain", "remove", "stop"):
+            with self.subTest(step):
+                shutil.rmtree(os.path.join(self.root, "var"), ignore_errors=True)
+                self.stage.history.clear()
+                self.drains("echo draining\n")
+                self.ends(0, "notify")
+                folder = os.path.join(self.root, "killed")
+                os.makedirs(folder, exist_ok=True)
+                shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
+                with open(PROGRAM, encoding="utf-8") as file:
+                    text = file.read()
+                killed = text.replace("        write_json(services.journal, journal)\n\n    if", "        write_json(services.journal, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
+                self.assertNotEqual(killed, text)
+                with open(os.path.join(folder, "baker-services"), "w", encoding="utf-8") as file:
+                    file.write(killed)
+                command, variables = self.command("decommission")
+                command[command.index(PROGRAM)] = os.path.join(folder, "baker-services")
+                first = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False)
+                self.assertEqual(first.returncode, -signal.SIGKILL)
+                left = self.stage.value(ROOT + "/www/i-me")
+                self.assertEqual(left and left["state"], None if step == "stop" else "leaving")
+                said = first.stderr.decode() + self.ends(0, "decommission")
+                self.assertEqual([said.count(each) for each in ("withdrawn: www", "draining", "stopped being used")], [1, 1, 1])
+                self.assertLess(said.index("withdrawn: www"), said.index("draining"))
+                self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_a_catalogue_that_cannot_be_written_drains_nothing(self):
+        self.drains("echo draining\n")
+        self.ends(0, "notify")
+        self.stage.trouble = "AccessDeniedException"
+        said = self.ends(4, "decommission", says=["AccessDeniedException"])
+        self.assertNotIn("draining", said)
+        self.stage.trouble = None
+        self.ends(0, "decommission", says=["withdrawn: www", "draining"])
+
+    def test_a_drain_that_takes_too_long_ends(self):
+        self.settings(drain={"script": self.script("drain", "sleep 600\n"), "timeout": 0})
+        self.ends(0, "notify")
+        self.ends(0, "decommission", says=["the drain ended with its time is over", "stopped being used"])
+
+    def test_the_hook_that_holds_the_node_hears_of_it(self):
+        self.stage.metadata["meta-data/tags/instance/aws:autoscaling:groupName"] = "web-v001"
+        self.stage.metadata["meta-data/autoscaling/target-lifecycle-state"] = "Terminated"
+        self.drains("sleep 0.2\n", hook="terminating")
+        self.ends(0, "notify")
+        self.ends(0, "decommission")
+        self.assertEqual([each["Action"] for each in self.stage.queries], ["RecordLifecycleActionHeartbeat", "CompleteLifecycleAction"])
+        self.assertEqual(
+            self.stage.queries[-1],
+            {"Version": "2011-01-01", "Action": "CompleteLifecycleAction", "AutoScalingGroupName": "web-v001", "LifecycleHookName": "terminating",
+             "InstanceId": "i-me", "LifecycleActionResult": "CONTINUE"})
+
+
+class WatchTests(NodeCase):
+    def test_a_change_is_followed_with_one_converge(self):
+        log = os.path.join(self.root, "converges")
+        self.settings(converge="echo converged >> " + log)
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch()
+        self.until(lambda: os.path.exists(log))
+        self.assertIsNotNone(self.stage.value(ROOT + "/www/i-me"))
+        for number in range(2, 30):
+            self.stage.have(entry("api", "i-%d" % number))
+        self.until(lambda: os.path.exists(self.path("services.json")) and "i-29" in self.read("services.json"))
+        self.stage.have(entry("other", "i-9"))
+        seen = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > seen + 3)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "converged\n", "those of a storm wait until the brake lets one through")
+
+    def test_a_look_costs_one_call_and_a_change_those_of_its_service(self):
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")) and self.stage.value(ROOT + "/www/i-me"))
+        seen = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > seen + 5)
+        with self.stage.gate:
+            self.stage.calls.clear()
+        self.until(lambda: len(self.stage.calls) > 5)
+        with self.stage.gate:
+            self.assertEqual({(action, str(question)) for action, question in self.stage.calls}, {("GetParameters", str({"Names": [ROOT + "/_version"]}))})
+            self.stage.calls.clear()
+            self.stage.have(entry("other", "i-1"))
+        self.until(lambda: len(self.stage.calls) > 5)
+        with self.stage.gate:
+            self.assertEqual({action for action, _ in self.stage.calls}, {"GetParameters"}, "another service's change is read by nobody")
+            self.stage.calls.clear()
+            self.stage.have(entry("api", "i-2"))
+        self.until(lambda: "i-2" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        with self.stage.gate:
+            self.assertEqual([action for action, _ in self.stage.calls if action != "GetParameters"], ["GetParametersByPath"])
+
+    def test_an_outage_is_said_once_and_what_is_known_is_kept(self):
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")))
+        self.stage.trouble = "ThrottlingException"
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        self.stage.lose("api", "i-1")
+        seen = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > seen + 3)
+        self.assertIn("i-1", self.read("services.json"))
+        self.stage.trouble = None
+        self.until(lambda: '"api": []' in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0)
+        self.assertEqual(self.said().count("is kept until"), 1)
+        self.assertEqual(self.said().count("answers again"), 1)
+
+    def test_a_service_is_announced_once_it_answers(self):
+        self.stage.up = False
+        process = self.watch()
+        self.until(lambda: len(self.stage.calls) > 8)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+        self.stage.up = True
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") is not None)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
+    def test_a_spot_notice_decommissions(self):
+        process = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") is not None)
+        self.stage.metadata["meta-data/spot/instance-action"] = json.dumps({"action": "terminate"})
+        self.assertEqual(process.wait(30), 0)
+        self.assertIn("takes this Spot instance back", self.said())
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_a_group_that_takes_the_node_out_decommissions_it(self):
+        process = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") is not None)
+        self.stage.metadata["meta-data/autoscaling/target-lifecycle-state"] = "Terminated"
+        self.assertEqual(process.wait(30), 0)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+
+@unittest.skipUnless(shutil.which("etcd"), "there is no etcd here")
+class EtcdTests(NodeCase):
+    def setUp(self):
+        self.data = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.data)
+        self.port, self.peer = self.free(), self.free()
+        self.url = "http://127.0.0.1:%d" % self.port
+        self.catalog = {"etcd": ["http://127.0.0.1:1", self.url], "lease": 5}
+        self.more, self.context = [], None
+        self.begin()
+        self.addCleanup(lambda: self.end())
+        super().setUp()
+
+    @staticmethod
+    def free():
+        with socket.socket() as some:
+            some.bind(("127.0.0.1", 0))
+            return some.getsockname()[1]
+
+    def begin(self):
+        peer = "http://127.0.0.1:%d" % self.peer
+        self.etcd = subprocess.Popen(
+            ["etcd", "--data-dir", self.data, "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
+             "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=" + peer, *self.more],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.until(self.answers)
+
+    def end(self):
+        self.etcd.kill()
+        self.etcd.wait()
+
+    def answers(self):
+        try:
+            self.ask("/v3/kv/range", {"key": "AA=="})
+            return True
+        except OSError:
+            return False
+
+    def ask(self, path, question, token=None):
+        headers = {"authorization": token} if token else {}
+        request = urllib.request.Request(self.url + path, data=json.dumps(question).encode(), headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=5, context=self.context) as reply:
+            return json.loads(reply.read())
+
+    @staticmethod
+    def b64(text):
+        return base64.b64encode(text.encode()).decode()
+
+    def have(self, *entries):
+        for each in entries:
+            self.ask("/v3/kv/put", {"key": self.b64("%s/%s/%s" % (ROOT, each["service"], each["instance"])), "value": self.b64(json.dumps(each))})
+
+    def value(self, service, instance):
+        found = self.ask("/v3/kv/range", {"key": self.b64("%s/%s/%s" % (ROOT, service, instance))}).get("kvs")
+        return json.loads(base64.b64decode(found[0]["value"])) if found else None
+
+    def test_a_life_with_etcd(self):
+        self.have(entry("api", "i-1", check="/status"))
+        self.ends(0, "notify", says=["announced www"])
+        self.assertEqual(self.value("www", "i-me")["address"], "127.0.0.1")
+        self.assertEqual(self.ends(0, "notify"), "")
+        self.ends(0, "collect", says=["api is on i-1"])
+        self.ends(0, "decommission", says=["withdrawn: www", "stopped being used: www"])
+        self.assertIsNone(self.value("www", "i-me"))
+
+    def test_an_entry_goes_with_its_nodes_lease(self):
+        self.ends(0, "notify")
+        self.until(lambda: self.value("www", "i-me") is None)
+        self.ends(0, "notify", says=["announced www"])
+
+    def test_a_withdrawn_entry_keeps_its_lease(self):
+        self.ends(0, "notify")
+        self.settings(settle=3600)
+        command, variables = self.command("decommission")
+        process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.until(lambda: (self.value("www", "i-me") or {}).get("state") == "leaving")
+        process.kill()
+        process.wait()
+        self.until(lambda: self.value("www", "i-me") is None)
+
+    def test_a_watch_follows_and_renews_and_outlives_an_outage(self):
+        self.have(entry("api", "i-1"))
+        process = self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")) and self.value("www", "i-me") is not None)
+        self.have(entry("api", "i-2"))
+        self.until(lambda: "i-2" in self.read("services.json"))
+        self.end()
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        self.assertIn("i-2", self.read("services.json"))
+        self.begin()
+        self.have(entry("api", "i-3"))
+        self.until(lambda: "i-3" in self.read("services.json"))
+        self.until(lambda: self.value("www", "i-me") is not None)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertIn("the catalogue answers again", self.said())
+
+    def calls(self, method):
+        with urllib.request.urlopen(self.url + "/metrics", timeout=5) as reply:
+            found = re.search(r'grpc_server_started_total\{grpc_method="%s".*\} (\S+)' % method, reply.read().decode())
+        return int(float(found[1])) if found else 0
+
+    def test_a_watch_is_one_stream_that_hears_of_what_the_node_needs_alone(self):
+        self.catalog["lease"] = 600
+        self.settings()
+        self.have(entry("api", "i-1"))
+        self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")) and self.calls("Watch") == 1 and self.calls("LeaseKeepAlive") == 1)
+        reads = self.calls("Range")
+        for number in range(50):
+            self.have(entry("db", "i-%d" % number))
+        for instance in ("i-2", "i-3"):
+            self.have(entry("api", instance))
+            self.until(lambda: instance in self.read("services.json"))
+        self.assertEqual(self.calls("Range"), reads + 2)
+        self.assertEqual((self.calls("Watch"), self.calls("LeaseKeepAlive")), (1, 1))
+
+    def test_a_service_that_others_withdraw_stays_withdrawn(self):
+        self.watch()
+        self.until(lambda: self.value("www", "i-me") is not None)
+        self.ask("/v3/kv/put", {"key": self.b64(ROOT + "/www/i-me"), "ignore_lease": True,
+                                "value": self.b64(json.dumps(dict(self.value("www", "i-me"), state="leaving")))})
+        renewed = self.calls("LeaseKeepAlive")
+        self.until(lambda: self.calls("LeaseKeepAlive") >= renewed + 3)
+        self.assertEqual(self.value("www", "i-me")["state"], "leaving")
+
+    def certify(self, name, *more):
+        """A key and a certificate, its own or the authority's."""
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=" + name,
+             "-keyout", name + ".key", "-out", name + ".pem", *more], cwd=self.root, check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return os.path.join(self.root, name + ".pem")
+
+    def test_tls_is_trusted_by_its_authority_alone(self):
+        signs = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")  # without it no authority to Python 3.13 and newer
+        ca, other = self.certify("ca", *signs), self.certify("other", *signs)
+        etcd = self.certify("etcd", "-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE")
+        self.end()
+        self.url = self.url.replace("http:", "https:")
+        self.more, self.context = ["--cert-file", etcd, "--key-file", etcd.replace(".pem", ".key")], ssl.create_default_context(cafile=ca)
+        self.begin()
+        self.catalog = {"etcd": ["https://127.0.0.1:1", self.url], "ca": ca}
+        self.settings()
+        self.ends(0, "notify", says=["announced www"])
+        self.ends(0, "collect")
+        for authority, words in [(other, "is not trusted"), (None, "is not trusted"), (ca + ".none", "the certificates for etcd cannot be read")]:
+            self.catalog["ca"] = authority
+            self.settings()
+            self.ends(3, "collect", says=[words])
+
+    def test_a_user_may_write_its_own_service_alone(self):
+        for path, question in [
+                ("/v3/auth/user/add", {"name": "root", "password": "of-root"}), ("/v3/auth/user/grant", {"user": "root", "role": "root"}),
+                ("/v3/auth/role/add", {"name": "web"}),
+                ("/v3/auth/role/grant", {"name": "web", "perm": {"permType": "READWRITE", "key": self.b64(ROOT + "/www/"), "range_end": self.b64(ROOT + "/www0")}}),
+                ("/v3/auth/role/grant", {"name": "web", "perm": {"permType": "READ", "key": self.b64(ROOT + "/"), "range_end": self.b64(ROOT + "0")}}),
+                ("/v3/auth/user/add", {"name": "web", "password": "of-web"}), ("/v3/auth/user/grant", {"user": "web", "role": "web"}),
+                ("/v3/auth/enable", {})]:
+            if path == "/v3/auth/user/grant" and question["user"] == "root":
+                self.ask("/v3/auth/role/add", {"name": "root"})
+            self.ask(path, question)
+        password = os.path.join(self.root, "etc/baker/env")
+        self.catalog = dict(self.catalog, user="web", password_env="ETCD_PASSWORD")
+        self.settings()
+        self.ends(4, "notify", says=["the password of etcd's user web is not in /etc/baker/env: set ETCD_PASSWORD with config:set"])
+        with open(password, "w", encoding="utf-8") as file:
+            file.write('ETCD_PASSWORD="wrong"\n')
+        self.ends(4, "notify", says=["etcd refuses: authentication failed"])
+        with open(password, "w", encoding="utf-8") as file:
+            file.write('ETCD_PASSWORD="of-web"\n')
+        self.ends(0, "notify", says=["announced www"])
+        self.ends(0, "collect")
+        self.settings(provides={"api": {}})
+        self.ends(4, "notify", says=["permission denied"])
+
+    def test_what_is_no_etcd_and_what_does_not_answer_is_said(self):
+        self.catalog = {"etcd": [self.endpoint]}
+        self.settings()
+        self.ends(4, "collect", says=["gives an answer that cannot be read"])
+        self.catalog = {"etcd": ["http://127.0.0.1:1"]}
+        self.settings()
+        self.ends(4, "collect", says=["http://127.0.0.1:1 does not answer"])
+
+
+if __name__ == "__main__":
+    unittest.main()
