@@ -95,8 +95,7 @@ internal static class MaintenanceCommands
         string verb,
         string? answer)
     {
-        FleetArguments.Required(groups);
-        var targets = groups.Values.OfType<string>().Distinct().Select(fleet.Target).ToList();
+        var targets = FleetArguments.AllRequired(groups).Select(fleet.Target).ToList();
         using var change = fleet.Change($"{targets[0].Group.Name}.maintenance-{verb}", changes.DryRun.HasValue(), changes.Json.HasValue());
         var ended = new List<string>();
         foreach (var target in targets)
@@ -125,10 +124,14 @@ internal static class MaintenanceCommands
 
         return redirect is not null ? NoticeAnswer.Redirect(redirect)
             : target is not null ? NoticeAnswer.TargetGroup(target)
-            : NoticeAnswer.Page(page is null ? null : Read(session, page), page, status);
+            : NoticeAnswer.Page(page is null ? null : Read(session, page, "--page"), page, status);
     }
 
-    private static string Read(Session session, string page)
+    /// <summary>What requests get of a file, with 503; of a line of Baker's where none is named.</summary>
+    internal static string AnswerOf(Session session, string? page, string option) =>
+        NoticeAnswer.Page(page is null ? null : Read(session, page, option), page, status: null);
+
+    private static string Read(Session session, string page, string option)
     {
         try
         {
@@ -136,7 +139,7 @@ internal static class MaintenanceCommands
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(ExitCode.BadInput, $"--page {page} cannot be read: {error.Message}", "Name a file.", error);
+            throw new BakerException(ExitCode.BadInput, $"{option} {page} cannot be read: {error.Message}", "Name a file.", error);
         }
     }
 }

@@ -69,7 +69,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
     }
 
     /// <summary>Gives a fleet the policies, schedules, warm pool and alarms that the manifest has for it.</summary>
-    private static async Task ScaleAsync(FleetSession fleet, ChangeCommand change, NodeGroup group, string? wait)
+    internal static async Task ScaleAsync(FleetSession fleet, ChangeCommand change, NodeGroup group, string? wait)
     {
         var desired = DesiredEnvironment.Of(fleet.Project.Resources, [group]).OfFleet(group);
         if (!desired.Resources.IsEmpty)

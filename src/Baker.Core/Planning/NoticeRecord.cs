@@ -43,7 +43,7 @@ public sealed record NoticeRecord
         ["stood"] = new JArray(Stood.Select(Json)),
         ["places"] = new JArray(Places.Select(place => new JArray(place.Arn, place.Name, place.Stood, place.IsDefault))),
         ["keepers"] = new JArray(Keepers.Select(keeper => new JArray(keeper.Listener, keeper.Priority, keeper.Stood))),
-    }.ToString(Formatting.None);
+    }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
 
     /// <param name="place">Where the text is from, for the message.</param>
     public static NoticeRecord Parse(string text, string place)
