@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.EC2.Model;
 using Baker.Cli.Tests.Fleets;
 using Newtonsoft.Json.Linq;
@@ -6,7 +7,7 @@ namespace Baker.Cli.Tests.Services;
 
 /// <summary>
 /// Three groups whose nodes find each other: HAProxy on web's node sends to what api's nodes announce. Nothing is lost while those come,
-/// go and are replaced, for a node withdraws before it ends.
+/// go and are replaced, for a node withdraws before it ends; what is lost with one that is killed is what it was answering.
 /// </summary>
 [Platform("Linux")]
 public sealed class ServiceTrafficTests
@@ -76,10 +77,47 @@ public sealed class ServiceTrafficTests
             Assert.That(load.Total, Is.GreaterThan(100));
         }
 
+        // One is killed, and takes with it what it was answering; what it left in the catalogue goes when another comes for it.
+        await fleet.DoAsync("autoscale:scale", "api", "2");
+        var killed = (await KnowsAsync(2))[0];
+        await using (var load = new HttpLoad(new Uri($"http://{address}:{port}/"), 4))
+        {
+            await ProcessRun.RunAsync(new ProcessStartInfo("kill", ["-KILL", project.Read($".package/instances/{killed}/pid").Split(' ')[0]]));
+            await Wait.UntilAsync(async () => !(await KnowsAsync(2)).Contains(killed), "another in its place");
+            await load.StopAsync();
+
+            Assert.That(load.Lost, Has.Count.LessThanOrEqualTo(4), string.Join('\n', load.Lost));
+            Assert.That(load.Total, Is.GreaterThan(100));
+        }
+
+        if (etcd is not null)
+        {
+            await using var load = new HttpLoad(new Uri($"http://{address}:{port}/"), 4);
+            var before = await fleet.OnNodeAsync(web, "cat /etc/baker/services/services.json");
+            etcd.Stop();
+            await Wait.UntilAsync(async () => Said(await LogAsync(), "is kept until the catalogue answers") == 1);
+            await Task.Delay(TimeSpan.FromMinutes(1), TimeProvider.System); // longer than a lease lives
+            Assert.That(await fleet.OnNodeAsync(web, "cat /etc/baker/services/services.json"), Is.EqualTo(before));
+            await etcd.StartAgainAsync();
+            await Wait.UntilAsync(async () => Said(await LogAsync(), "the catalogue answers again") == 1);
+            await fleet.DoAsync("autoscale:scale", "api", "3");
+            await KnowsAsync(3);
+            await load.StopAsync();
+
+            Assert.That(load.Lost, Is.Empty, $"of {load.Total}");
+        }
+
+        await Wait.UntilAsync(async () => Said(await ConvergesAsync(), "converged") > 0, "a converge of web's");
+        Assert.That(Said(await ConvergesAsync(), "converged"), Is.LessThanOrEqualTo(Said(await LogAsync(), "api is on")), "one converge for a change, or for several");
+
         var drift = await fleet.DoAsync("service:list", "--json");
         Assert.That(JArray.Parse(drift.Out).Select(each => (string?)each["state"]), Is.All.EqualTo("serving"));
 
-        async Task KnowsAsync(int number)
+        Task<string> LogAsync() => fleet.OnNodeAsync(web, "cat /var/log/cloud-init-output.log");
+        Task<string> ConvergesAsync() => fleet.OnNodeAsync(web, "cat /var/log/converges || true");
+        static int Said(string log, string words) => log.Split(words).Length - 1;
+
+        async Task<List<string>> KnowsAsync(int number)
         {
             var alive = (await fleet.GroupsAsync("api")).OrderBy(group => group.AutoScalingGroupName, StringComparer.Ordinal).Last().Instances.Select(each => each.InstanceId).ToList();
             var known = "";
@@ -90,6 +128,7 @@ public sealed class ServiceTrafficTests
                     return known.Length > 0 && JObject.Parse(known)["services"]!["api"]!.Count() == number;
                 },
                 () => $"{number} nodes of api in {known}; {string.Join(", ", alive)}");
+            return [.. JObject.Parse(known)["services"]!["api"]!.Select(entry => (string)entry["instance"]!)];
         }
     }
 

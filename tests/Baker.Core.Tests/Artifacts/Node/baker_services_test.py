@@ -32,6 +32,9 @@ def entry(service, instance, group="api", port=8080, check=None, state="serving"
             "zone": "us-east-1a", "version": "ami-1", "since": "2026-11-27T08:00:01Z", "state": state}
 
 
+DENIED = ()
+
+
 class Stage(http.server.ThreadingHTTPServer):
     """The metadata service, SSM and Auto Scaling on one port."""
 
@@ -54,6 +57,7 @@ class Stage(http.server.ThreadingHTTPServer):
         self.up = True
         self.calls = []
         self.queries = []
+        self.alive = []
         self.clock = 0
 
     def put(self, name, value):
@@ -104,8 +108,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         stage = self.server
         if not self.headers.get("X-Amz-Target"):
-            stage.queries.append(dict(urllib.parse.parse_qsl(body.decode())))
-            self.answer(200, "<Response/>")
+            query = dict(urllib.parse.parse_qsl(body.decode()))
+            stage.queries.append(query)
+            there = [each for each in stage.alive if each in query.values()] if query.get("Action") == "DescribeInstances" else []
+            self.answer(200 if stage.alive is not DENIED else 403, "<Response>%s</Response>" % "".join("<instanceId>%s</instanceId>" % each for each in there))
             return
         action = self.headers["X-Amz-Target"].split(".")[-1]
         question = json.loads(body)
@@ -517,6 +523,28 @@ class WatchTests(NodeCase):
         process.wait(30)
         with self.stage.gate:
             self.assertEqual([action for action, _ in self.stage.calls if action != "GetParameters"], ["GetParametersByPath"])
+
+    def test_what_others_of_its_service_left_behind_is_removed(self):
+        self.stage.alive = ["i-2"]
+        self.stage.have(entry("www", "i-1"), entry("www", "i-2"), entry("api", "i-3"))
+        process = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-1"))
+        self.assertIsNotNone(self.stage.value(ROOT + "/www/i-2"))
+        self.assertIsNotNone(self.stage.value(ROOT + "/api/i-3"), "another's service is not its own to clear")
+        self.assertEqual(self.said().count("i-1 is gone, and www on it"), 1)
+
+    def test_a_role_that_may_not_ask_ec2_clears_nothing_and_goes_on(self):
+        self.stage.alive = DENIED
+        self.stage.have(entry("www", "i-1"))
+        process = self.watch(("EVERYTHING = 300.0", "EVERYTHING = 0.1"))
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") and len(self.stage.queries) > 2)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        self.assertIsNotNone(self.stage.value(ROOT + "/www/i-1"))
+        self.assertEqual(self.said().count("ec2 refuses DescribeInstances: HTTP 403"), 1)
 
     def test_an_outage_is_said_once_and_what_is_known_is_kept(self):
         self.stage.have(entry("api", "i-1"))
