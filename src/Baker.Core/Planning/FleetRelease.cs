@@ -33,7 +33,7 @@ public sealed record FleetRelease
     public bool IsMigrated { get; init; }
 
     /// <summary>As the journal of a group that is not the first has it.</summary>
-    public FleetRelease GroupsAlone => new() { Groups = Groups };
+    public FleetRelease OfAnother() => new() { Groups = Groups };
 
     internal JObject ToJson() => new()
     {

@@ -44,6 +44,8 @@ public sealed class IsolationWalkTests
         ("autoscale:resume web AZRebalance -e staging", ExitCode.Done),
         ("maintenance:on web -e staging", ExitCode.Done),
         ("maintenance:status web -e staging", ExitCode.Done), ("maintenance:off web -e staging", ExitCode.Done),
+        ($"autoscale:update web -e staging --image {Image} --strategy replace --keep 1h --no-wait", ExitCode.Done),
+        ("autoscale:rollback web -e staging", ExitCode.Done),
         ($"{Create} --name more -e staging", ExitCode.Done),
         ("instance:list -e staging", ExitCode.Done), ("instance:inventory -e staging", ExitCode.Done),
         ("config:set web B=2 C=3 -e staging", ExitCode.Done), ("config:set --all-groups D=4 -e staging", ExitCode.Done),

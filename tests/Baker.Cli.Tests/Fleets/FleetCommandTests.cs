@@ -27,6 +27,21 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:scale www", "To what size?")]
     [TestCase("autoscale:scale www 3", "www does not run")]
     [TestCase("autoscale:suspend www", "www does not run")]
+    [TestCase("autoscale:update www --maintenance down.html", "--maintenance goes with --strategy replace")]
+    [TestCase("autoscale:update www --strategy rolling --before migrate", "--before goes with --strategy replace")]
+    [TestCase("autoscale:update www --after check", "--after goes with --strategy replace")]
+    [TestCase("autoscale:update www --undo back", "--undo goes with --strategy replace")]
+    [TestCase("autoscale:update www --strategy replace --soak 1m", "--soak does not go with --strategy replace")]
+    [TestCase("autoscale:update www bee", "autoscale:update takes several groups with --strategy replace")]
+    [TestCase("autoscale:update www bee --strategy replace --image ami-1ebb2077", "--image names the image of one group")]
+    [TestCase("autoscale:update www bee --strategy replace", "The group bee has no fleet")]
+    [TestCase("autoscale:update www --strategy replace --before migrate", "--before migrate: www has no such task.")]
+    [TestCase("autoscale:update www --strategy replace --undo back", "--undo back: www has no such task.")]
+    [TestCase("autoscale:update www --strategy replace --maintenance none.html", "--maintenance none.html cannot be read")]
+    [TestCase("autoscale:update www --strategy replace --keep long", "--keep long is not a time")]
+    [TestCase("autoscale:update www --strategy replace --image ami-1ebb2077", "www does not run")]
+    [TestCase("autoscale:rollback www --undo back", "--undo goes with a release that is under way")]
+    [TestCase("autoscale:rollback www bee", "These groups were not released together.")]
     [TestCase("maintenance:on", "Which group?")]
     [TestCase("maintenance:on ww", "nodes.json has no group \"ww\"")]
     [TestCase("maintenance:on www", "www does not run")]
@@ -72,6 +87,30 @@ public sealed class FleetCommandTests
 
         Assert.That((run.Code, status.Out), Is.EqualTo((ExitCode.BadInput, "www: no notice\n")), run.Error);
         Assert.That(run.Error, Does.Contain(words));
+    }
+
+    [TestCase("down.html", 1025, "down.html has 1025 characters: a balancer answers with at most 1024.")]
+    [TestCase("down.png", 10, "A balancer cannot answer with a .png file")]
+    [TestCase("down.html", 1024, "No rule of an application load balancer leads to www: there is no place for a notice.")]
+    public async Task Release_PageOrGroupThatCannotBe_IsRefusedBeforeAnyChange(string page, int length, string words)
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        _project.Write(page, new string('x', length));
+
+        var run = await RunAsync($"autoscale:update www --image {Image} --strategy replace --maintenance {page}");
+        var status = await DoAsync("autoscale:status www --json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.Contain(words));
+        Assert.That(status.Out, Does.Contain("www-v001").And.Not.Contain("www-v002"));
+    }
+
+    [Test]
+    public async Task MaintenanceOff_NoNoticeIsOn_ChangesNothingAndSaysSo()
+    {
+        var off = await DoAsync("maintenance:off www");
+
+        Assert.That((off.Out, off.Code), Is.EqualTo(("www: no notice is on\n", ExitCode.Done)));
     }
 
     [Test]

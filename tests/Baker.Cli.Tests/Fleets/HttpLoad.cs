@@ -17,8 +17,8 @@ internal sealed class HttpLoad : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _lost = new();
+    private readonly ConcurrentQueue<string> _turns = new();
     private readonly Task _working;
-
     private readonly string? _notice;
     private int _noticed;
 
@@ -34,6 +34,9 @@ internal sealed class HttpLoad : IAsyncDisposable
 
     /// <summary>How many requests got the notice.</summary>
     public int Noticed => Volatile.Read(ref _noticed);
+
+    /// <summary>The good answers one after the other, each where it was another than the one before.</summary>
+    public IReadOnlyCollection<string> Turns => _turns;
 
     /// <summary>What was answered, once each.</summary>
     public IEnumerable<string> Bodies => _answers.Keys;
@@ -115,6 +118,13 @@ internal sealed class HttpLoad : IAsyncDisposable
         if (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || head.StartsWith("HTTP/1.0 200 ", StringComparison.Ordinal))
         {
             _answers.AddOrUpdate(body.Trim(), 1, (_, number) => number + 1);
+            lock (_turns)
+            {
+                if (_turns.LastOrDefault() != body.Trim())
+                {
+                    _turns.Enqueue(body.Trim());
+                }
+            }
         }
         else if (head.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal) && body == _notice)
         {

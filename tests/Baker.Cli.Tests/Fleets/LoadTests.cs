@@ -62,6 +62,58 @@ public sealed class LoadTests
         TestContext.Progress.WriteLine($"maintenance: {load.Noticed} requests got the notice, {load.Total} an answer, none was lost");
     }
 
+    [Test]
+    public async Task Release_UnderLoadKilledInItsMigrationThenRolledBack_ShowsThePageAndNeverAMixture()
+    {
+        const string Page = "<h1>Back at noon</h1>\n";
+        await using var fleet = await FleetProject.ServeAsync(FleetProject.CopyOfRepository(manifest => Patient(manifest).Replace(
+            "\"provision\": [\"scripts/www.sh\"]",
+            """
+            "provision": ["scripts/www.sh"], "tasks": {"migrate": "migrate.sh", "unmigrate": "unmigrate.sh"}
+            """,
+            StringComparison.Ordinal)));
+        fleet.Project.Write("migrate.sh", "echo migrating; sleep 3; echo once >> /var/lib/migrations; cat /var/lib/migrations\n");
+        fleet.Project.Write("unmigrate.sh", "echo \"unmigrated $(cat /var/lib/migrations)\"\n");
+        fleet.Project.Write("down.html", Page);
+        var (address, targetGroup) = await fleet.BalanceAsync("www");
+        await BakeAsync(fleet, "version 1");
+        await fleet.DoAsync("autoscale:run", Group);
+        await BakeAsync(fleet, "version 2");
+        string[] release = ["autoscale:update", Group, "--strategy", "replace", "--maintenance", "down.html", "--before", "migrate", "--undo", "unmigrate", "--no-wait"];
+        await using var load = new HttpLoad(address, Connections, Page);
+        await load.OnlyAsync("www: version 1");
+
+        using (var killed = new PackageProcess(fleet.Project, release, (self, line) =>
+        {
+            if (line.Contains("migrating", StringComparison.Ordinal))
+            {
+                self.Kill();
+            }
+        }))
+        {
+            await killed.EndAsync();
+        }
+
+        var answered = load.Total;
+        var noticed = load.Noticed;
+        await Wait.UntilAsync(() => Task.FromResult(load.Noticed > noticed + (10 * Connections)), "the notice");
+        Assert.That(load.Total, Is.EqualTo(answered), "the release is killed, and the notice is on");
+        var goesOn = await fleet.DoAsync(release);
+        await load.OnlyAsync("www: version 2");
+        var forward = load.Noticed;
+        var back = await fleet.DoAsync("autoscale:rollback", Group);
+        await load.OnlyAsync("www: version 1");
+
+        Assert.That(load.Lost, Is.Empty);
+        Assert.That(load.Turns, Is.EqualTo(new[] { "www: version 1", "www: version 2", "www: version 1" }));
+        Assert.That(goesOn.Error, Does.Contain("it has been run before"));
+        Assert.That(back.Error, Does.Contain("unmigrated once\n"));
+        Assert.That(load.Noticed, Is.GreaterThan(forward));
+        Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
+        Assert.That(await fleet.LeftAsync(Group), Is.Empty);
+        TestContext.Progress.WriteLine($"release: {forward} requests got the notice, {load.Noticed - forward} in its rollback, {load.Total} an answer, none was lost");
+    }
+
     // On a busy machine an instance may take its time to serve; the warm-up would otherwise be as long as the grace.
     private static string Patient(string manifest) => manifest.Replace("\"grace\": 30}", "\"grace\": 300}, \"warmup\": 10", StringComparison.Ordinal);
 

@@ -248,7 +248,7 @@ public sealed class ReleaseOperation(
         }
 
         var shared = first ?? await ReleaseAsync(planned, stop).ConfigureAwait(false);
-        return [.. planned.Select((journal, index) => journal with { Release = index == 0 ? shared : shared.GroupsAlone })];
+        return [.. planned.Select((journal, index) => journal with { Release = index == 0 ? shared : shared.OfAnother() })];
     }
 
     private async Task<FleetJournal> PlanAsync(FleetTarget target, string id, CancellationToken stop)
