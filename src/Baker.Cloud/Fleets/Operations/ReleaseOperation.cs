@@ -102,11 +102,11 @@ public sealed class ReleaseOperation(
             if (Journals.FirstOrDefault(each => each.Group == target.Group.Name) is { } journal)
             {
                 var held = _locks[journal.Group];
-                _runs[journal.Group] = new FleetRun(
-                    context,
-                    target,
-                    journal.Since.Length > 0 ? journal : journal with { Since = held.Since },
-                    held) { StepBegan = found.TryGetValue(journal.Group, out var its) ? its.Written : default };
+                var mine = journal.Since.Length > 0 ? journal : journal with { Since = held.Since };
+                _runs[journal.Group] = new FleetRun(context, target, mine, held)
+                {
+                    StepBegan = found.TryGetValue(journal.Group, out var its) ? its.Written : default,
+                };
             }
         }
 
@@ -259,7 +259,7 @@ public sealed class ReleaseOperation(
         return change.Journal with { Step = FleetJournal.Unwritten };
     }
 
-    private async Task<FleetRelease> ReleaseAsync(IReadOnlyList<FleetJournal> planned, CancellationToken stop)
+    private async Task<FleetRelease> ReleaseAsync(List<FleetJournal> planned, CancellationToken stop)
     {
         foreach (var journal in planned)
         {
