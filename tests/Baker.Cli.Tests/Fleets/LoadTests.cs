@@ -72,8 +72,8 @@ public sealed class LoadTests
             "provision": ["scripts/www.sh"], "tasks": {"migrate": "migrate.sh", "unmigrate": "unmigrate.sh"}
             """,
             StringComparison.Ordinal)));
-        fleet.Project.Write("migrate.sh", "echo migrating; sleep 3; echo once >> /var/lib/migrations; cat /var/lib/migrations\n");
-        fleet.Project.Write("unmigrate.sh", "echo \"unmigrated $(cat /var/lib/migrations)\"\n");
+        fleet.Project.Write("migrate.sh", "echo migrating; sleep 3\n");
+        fleet.Project.Write("unmigrate.sh", "echo unmigrated\n");
         fleet.Project.Write("down.html", Page);
         var (address, targetGroup) = await fleet.BalanceAsync("www");
         await BakeAsync(fleet, "version 1");
@@ -106,8 +106,8 @@ public sealed class LoadTests
 
         Assert.That(load.Lost, Is.Empty);
         Assert.That(load.Turns, Is.EqualTo(new[] { "www: version 1", "www: version 2", "www: version 1" }));
-        Assert.That(goesOn.Error, Does.Contain("it has been run before"));
-        Assert.That(back.Error, Does.Contain("unmigrated once\n"));
+        Assert.That(goesOn.Error, Does.Contain("it has been run before\n").And.Not.Contain("migrating"));
+        Assert.That(back.Error, Does.Contain("unmigrated\n"));
         Assert.That(load.Noticed, Is.GreaterThan(forward));
         Assert.That(await fleet.HealthyAsync(targetGroup), Is.EqualTo(2));
         Assert.That(await fleet.LeftAsync(Group), Is.Empty);

@@ -119,7 +119,7 @@ public sealed class NoticeTests
     private NoticeStore Store() => new(_stage.Context());
 
     private async Task RunAsync(string? answer) =>
-        (await new ChangeEngine(new Watcher(_ => { }), TimeProvider.System).RunAsync(
+        (await new ChangeEngine(new StepWatcher(), TimeProvider.System).RunAsync(
             new NoticeOperation(_stage.Context(), FleetStage.Group, "r", answer, breakLock: false),
             CancellationToken.None)).ThrowIfFailed();
 
@@ -129,9 +129,9 @@ public sealed class NoticeTests
         using var cut = new CutHandler(_stage.Handler);
         using var clients = _stage.ClientsThrough(cut);
         var context = _stage.Context(clients: clients) with { Operator = FleetStage.DeadOperator };
-        var watcher = new Watcher(key =>
+        var watcher = new StepWatcher(each =>
         {
-            if (key == step)
+            if (each.Key == step)
             {
                 cut.Arm(changes);
             }
@@ -139,7 +139,7 @@ public sealed class NoticeTests
         await new ChangeEngine(watcher, TimeProvider.System).RunAsync(new NoticeOperation(context, FleetStage.Group, "r", answer, breakLock: false), cut.Dead);
     }
 
-    private Task RuleAsync(int priority, string path, Action action) => _stage.Clients.ELBv2.CreateRuleAsync(new CreateRuleRequest
+    private async Task RuleAsync(int priority, string path, Action action) => await _stage.Clients.ELBv2.CreateRuleAsync(new CreateRuleRequest
     {
         ListenerArn = _listener,
         Priority = priority,
@@ -150,21 +150,4 @@ public sealed class NoticeTests
     private async Task<List<Rule>> ReadAsync() => (await _stage.Clients.ELBv2.DescribeRulesAsync(new DescribeRulesRequest { ListenerArn = _listener })).Rules;
 
     private async Task<string> RulesAsync() => JsonConvert.SerializeObject(await ReadAsync(), Formatting.Indented);
-
-    private sealed class Watcher(System.Action<string> onStep) : IChangeWatcher
-    {
-        public void StepBegan(string subject, ChangeStep step, TimeSpan? expected) => onStep(step.Key);
-
-        public void StepEnded(string subject, ChangeStep step, TimeSpan took, Exception? failure)
-        {
-        }
-
-        public void Output(string subject, string text)
-        {
-        }
-
-        public void Note(string subject, string text)
-        {
-        }
-    }
 }

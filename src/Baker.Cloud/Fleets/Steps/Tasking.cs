@@ -79,7 +79,7 @@ internal static class Tasking
                 + "autoscale:rollback --undo TASK runs another one in its place.");
     }
 
-    /// <summary>The group's oldest node in service.</summary>
+    /// <summary>A node in service, and the same one for whoever goes on.</summary>
     private static async Task<string?> NodeAsync(FleetRun run, string name, CancellationToken stop) =>
         (await run.Reader.FindAsync(name, stop).ConfigureAwait(false))?.Instances?
             .Where(instance => instance.LifecycleState?.Value == "InService")
