@@ -222,7 +222,10 @@ internal static class AutoscaleChangeCommands
     {
         null or "blue-green" => false,
         "rolling" => true,
-        _ => throw new BakerException(ExitCode.BadInput, $"There is no strategy '{strategy}'.", "--strategy takes blue-green, rolling or replace."),
+        _ => throw new BakerException(
+            ExitCode.BadInput,
+            $"There is no strategy '{strategy}'.",
+            "--strategy takes blue-green, rolling or replace."),
     };
 
     private static Capacity Sized(FleetTarget target, int? min, int? max, int? desired)

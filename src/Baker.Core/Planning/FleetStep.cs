@@ -164,7 +164,8 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => "notice";
 
-        public override string Text => $"have the balancers answer all requests to {Groups} with the notice; what their rules did is kept";
+        public override string Text =>
+            $"have the balancers answer all requests to {Groups} with the notice; what their rules did is kept";
     }
 
     public sealed record HideNotice : FleetStep

@@ -140,7 +140,9 @@ public sealed class ReleaseOperation(
             return;
         }
 
-        if (step.Inner is FleetStep.Revive && step.Group == Journals[0].Group && Release is { IsMigrated: true, Undo: null, Before: { } before })
+        if (step.Inner is FleetStep.Revive
+            && step.Group == Journals[0].Group
+            && Release is { IsMigrated: true, Undo: null, Before: { } before })
         {
             context.Say(
                 $"WARNING: {before.Name} of {before.Group} has been run, and is not undone: Baker cannot do that without --undo TASK.");
@@ -209,7 +211,9 @@ public sealed class ReleaseOperation(
             sick.Message,
             !_isTakenBack ? $"Nothing more was changed; when that is mended, {Command} {Names(" ")} goes on."
                 : $"It has been taken back; {olds} serve{(Journals.Count == 1 ? "s" : "")} as before."
-                    + (Release is { IsMigrated: true, Undo: null, Before: { } before } ? $" {before.Name} was begun, and is not undone." : ""),
+                    + (Release is { IsMigrated: true, Undo: null, Before: { } before }
+                        ? $" {before.Name} was begun, and is not undone."
+                        : ""),
             sick);
     }
 
@@ -225,7 +229,7 @@ public sealed class ReleaseOperation(
         IReadOnlyList<(FleetJournal Journal, DateTimeOffset Written)> found,
         CancellationToken stop)
     {
-        if (found.FirstOrDefault(each => each.Journal.Release is null || each.Journal.Action == FleetAction.Rollback) is { Journal: { } other })
+        if (found.Select(each => each.Journal).FirstOrDefault(each => each.Release is null || each.Action == FleetAction.Rollback) is { } other)
         {
             throw other.Release is { } release ? JournalStore.Released(other, release) : new BakerException(
                 ExitCode.CloudFailed,
@@ -268,7 +272,7 @@ public sealed class ReleaseOperation(
                 throw new BakerException(
                     ExitCode.BadInput,
                     $"A notice is on before {journal.Group} since {notice.Since}, by {notice.Owner}.",
-                    $"Take it away first: {context.Suggested.Package($"maintenance:off {journal.Group}")}. A release puts on one of its own.");
+                    $"Take it away first, for a release has its own: {context.Suggested.Package($"maintenance:off {journal.Group}")}");
             }
         }
 
