@@ -156,7 +156,8 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => IsKept ? "rest" : "empty";
 
-        public override string Text => $"scale {Name} to zero{(IsKept ? ", since no balancer leads to it," : "")} and wait until it is empty";
+        public override string Text =>
+            $"scale {Name} to zero{(IsKept ? ", since no balancer leads to it," : "")} and wait until it is empty";
     }
 
     /// <param name="Groups">For people.</param>

@@ -229,7 +229,8 @@ public sealed class ReleaseOperation(
         IReadOnlyList<(FleetJournal Journal, DateTimeOffset Written)> found,
         CancellationToken stop)
     {
-        if (found.Select(each => each.Journal).FirstOrDefault(each => each.Release is null || each.Action == FleetAction.Rollback) is { } other)
+        var journals = found.Select(each => each.Journal);
+        if (journals.FirstOrDefault(each => each.Release is null || each.Action == FleetAction.Rollback) is { } other)
         {
             throw other.Release is { } release ? JournalStore.Released(other, release) : new BakerException(
                 ExitCode.CloudFailed,
