@@ -27,6 +27,7 @@ internal static class CommandTable
         AutoscaleCreateCommand.Register,
         AutoscaleChangeCommands.Register,
         AutoscaleControlCommands.Register,
+        MaintenanceCommands.Register,
         InstanceCommands.Register,
         FreezeCommand.Register,
         ChangeCommands.Register,

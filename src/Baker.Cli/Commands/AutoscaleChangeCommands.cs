@@ -48,12 +48,21 @@ internal static class AutoscaleChangeCommands
     private static void Update(CommandLineApplication command, Session session)
     {
         command.Description = "Replace the group's instances by ones of the current image; again, to go on.";
-        var group = command.Argument("group", "The group.");
+        command.ExtendedHelpText = """
+
+            With --strategy replace no request meets both versions: the balancers answer with a
+            notice, the old fleets leave their target groups, --before runs (the migration), the
+            new fleets come up healthy, --after runs, the notice goes, and the old fleets are kept
+            for autoscale:rollback. Several groups have one notice, and come up in the order of
+            "after", then of "needs". A task runs once, on one node of the new image, of the
+            first group that has it.
+            """;
+        var group = command.Argument("group", "The group; several with --strategy replace.", multipleValues: true);
         var options = FleetOptions.On(command);
         var image = ImageChoice.On(command);
         var strategy = command.Option(
             "--strategy <STRATEGY>",
-            "blue-green (default): a new group beside the old; rolling: an instance refresh.",
+            "blue-green (default): a new group beside the old; rolling: an instance refresh; replace: under a notice.",
             CommandOptionType.SingleValue);
         var soak = command.Option(
             "--soak <TIME>",
@@ -71,15 +80,65 @@ internal static class AutoscaleChangeCommands
             "--alarm <NAME>",
             "A CloudWatch alarm that ends the update when it goes off; may be repeated.",
             CommandOptionType.MultipleValue);
+        var page = command.Option(
+            "--maintenance <FILE>",
+            "With replace: the notice, as maintenance:on --page has it (default: a line of text).",
+            CommandOptionType.SingleValue);
+        var before = command.Option(
+            "--before <TASK>",
+            "With replace: a task of the manifest, run once while nothing serves.",
+            CommandOptionType.SingleValue);
+        var after = command.Option(
+            "--after <TASK>",
+            "With replace: a task, run once before the notice goes.",
+            CommandOptionType.SingleValue);
+        var undo = command.Option(
+            "--undo <TASK>",
+            "With replace: the task that a rollback runs to take back what --before did.",
+            CommandOptionType.SingleValue);
         var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
         {
+            var names = FleetArguments.AllRequired(group);
+            var isReplaced = strategy.Value() == "replace";
+            Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
+            Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
+            var releases = new FleetReleases(session, fleet);
+            var underWay = await releases.FindAsync(names).ConfigureAwait(false);
+            if (underWay is not null || isReplaced)
+            {
+                if (image.Image is not null && names.Count > 1)
+                {
+                    throw new BakerException(
+                        ExitCode.BadInput,
+                        "--image names the image of one group.",
+                        "Several get the newest that is current, or that of their image_channel.");
+                }
+
+                names = underWay ?? releases.Ordered(names);
+                return await releases.ApplyAsync(
+                    changes,
+                    names,
+                    goesBack: false,
+                    new ReleaseOptions(
+                        MaintenanceCommands.AnswerOf(session, page.Value(), "--maintenance"),
+                        releases.TaskOf("--before", before.Value(), names),
+                        releases.TaskOf("--after", after.Value(), names),
+                        releases.TaskOf("--undo", undo.Value(), names),
+                        keep.Value() is { } held ? FleetArguments.Duration("--keep", held) : null,
+                        [.. alarms.Values.OfType<string>()]),
+                    image,
+                    wait.Value(),
+                    whileWarm: !noWait.HasValue()).ConfigureAwait(false);
+            }
+
+            NeedOne(names, "autoscale:update takes several groups with --strategy replace, under one notice.");
             var how = new UpdateOptions(
                 IsRolling(strategy.Value()),
                 soak.Value() is { } time ? FleetArguments.Duration("--soak", time) : TimeSpan.Zero,
                 keep.Value() is { } kept ? FleetArguments.Duration("--keep", kept) : null,
                 [.. alarms.Values.OfType<string>()]);
-            var target = fleet.Target(FleetArguments.Required(group));
+            var target = fleet.Target(names[0]);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>
             {
                 // What is under way goes on with its own image, whatever is the newest now.
@@ -97,12 +156,33 @@ internal static class AutoscaleChangeCommands
     private static void Rollback(CommandLineApplication command, Session session)
     {
         command.Description = "Put the old group back, while an update is under way or keeps it.";
-        var group = command.Argument("group", "The group.");
+        var group = command.Argument("group", "The group; of what was released together, all go back.", multipleValues: true);
         var options = FleetOptions.On(command);
+        var undo = command.Option(
+            "--undo <TASK>",
+            "Of a release: the task of the manifest that takes back what --before did, run once on a node of the new image.",
+            CommandOptionType.SingleValue);
         var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:rollback", async fleet =>
         {
-            var target = fleet.Target(FleetArguments.Required(group));
+            var names = FleetArguments.AllRequired(group);
+            var releases = new FleetReleases(session, fleet);
+            if (await releases.FindAsync(names).ConfigureAwait(false) is { } together)
+            {
+                var how = new ReleaseOptions("", null, null, releases.TaskOf("--undo", undo.Value(), together), null, []);
+                return await releases.ApplyAsync(
+                    changes,
+                    together,
+                    goesBack: true,
+                    how,
+                    ImageChoice.Usual,
+                    wait.Value(),
+                    whileWarm: true).ConfigureAwait(false);
+            }
+
+            Refuse(true, "goes with a release that is under way", "There is none of this group: nothing was migrated.", undo);
+            NeedOne(names, "These groups were not released together.");
+            var target = fleet.Target(names[0]);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Rollback, wait.Value(), (_, service, stop) =>
                 service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
         }));
@@ -122,11 +202,30 @@ internal static class AutoscaleChangeCommands
         }));
     }
 
+    private static void Refuse(bool when, string words, string remedy, params CommandOption[] options)
+    {
+        if (when && options.FirstOrDefault(option => option.HasValue()) is { } given)
+        {
+            throw new BakerException(ExitCode.BadInput, $"--{given.LongName} {words}.", remedy);
+        }
+    }
+
+    private static void NeedOne(IReadOnlyList<string> names, string words)
+    {
+        if (names.Count > 1)
+        {
+            throw new BakerException(ExitCode.BadInput, words, "Name one group, and the next in a command of its own.");
+        }
+    }
+
     private static bool IsRolling(string? strategy) => strategy switch
     {
         null or "blue-green" => false,
         "rolling" => true,
-        _ => throw new BakerException(ExitCode.BadInput, $"There is no strategy '{strategy}'.", "--strategy takes blue-green or rolling."),
+        _ => throw new BakerException(
+            ExitCode.BadInput,
+            $"There is no strategy '{strategy}'.",
+            "--strategy takes blue-green, rolling or replace."),
     };
 
     private static Capacity Sized(FleetTarget target, int? min, int? max, int? desired)

@@ -1,5 +1,6 @@
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Merging;
@@ -35,6 +36,11 @@ internal static class AutoscaleControlCommands
             var wanted = asked.Count == 0
                 ? [.. all.Where(group => group.Autoscale is not null)]
                 : await WantedAsync(session, fleet, asked).ConfigureAwait(false);
+            foreach (var group in asked.Count == 0 ? [] : wanted)
+            {
+                await WarnOfNoticeAsync(session, fleet, group).ConfigureAwait(false);
+            }
+
             var known = asked.Count == 0 ? wanted.Select(group => group.Name).ToHashSet() : null;
             var fleetless = all.Concat(wanted)
                 .Where(group => group.Autoscale is null && !fleet.Gone.IsGone(group.Name))
@@ -86,6 +92,9 @@ internal static class AutoscaleControlCommands
             return ExitCode.Done;
         }));
     }
+
+    private static Task WarnOfNoticeAsync(Session session, FleetSession fleet, NodeGroup group) =>
+        new NoticeStore(fleet.Context(group)).WarnAsync(group.Name, session.Stop);
 
     /// <summary>The groups asked for, which may be on the cloud alone.</summary>
     private static async Task<List<NodeGroup>> WantedAsync(Session session, FleetSession fleet, List<string> asked)
@@ -142,6 +151,7 @@ internal static class AutoscaleControlCommands
                 dryRun.HasValue(),
                 json.HasValue(),
                 fleet.Gate([target.Group], reason));
+            await WarnOfNoticeAsync(session, fleet, target.Group).ConfigureAwait(false);
             if (wanted == 0 || high == 0)
             {
                 await new ServicePreflight(fleet, change, session.Stop).EndsAsync(target.Group).ConfigureAwait(false);
@@ -189,6 +199,7 @@ internal static class AutoscaleControlCommands
         {
             var target = fleet.Target(FleetArguments.Required(group));
             using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", dryRun.HasValue(), json.HasValue());
+            await WarnOfNoticeAsync(session, fleet, target.Group).ConfigureAwait(false);
             var controls = new FleetControls(fleet.Context(target.Group));
             var asked = named.Values.OfType<string>().ToList();
             var ended = "";

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using Baker.Cli.Baking;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Configuration;
 using Baker.Cloud.Instances;
 using Baker.Core;
-using Baker.Core.Artifacts;
 using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json.Linq;
@@ -50,15 +48,8 @@ internal static class InstanceRunCommand
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:run", async fleet =>
         {
             var group = FleetOptions.With(key, session, fleet.Project.Groups([FleetArguments.Required(asked)])[0]);
-            var payload = PayloadOf(fleet, group, task.Value, [.. command.RemainingArguments]);
-            var settings = fleet.Project.Settings;
-            var work = new InstanceRun(
-                fleet.Cloud.Region(group.Region),
-                fleet.Context(group),
-                group,
-                fleet.Run,
-                settings.Bucket,
-                settings.BucketPrefix);
+            var payload = NodeTasks.PayloadOf(fleet, group, task.Value, [.. command.RemainingArguments]);
+            var work = NodeTasks.RunOf(fleet, group);
             var nodes = await work.NodesAsync(once.HasValue(), session.Stop).ConfigureAwait(false);
             if (nodes.Count == 0)
             {
@@ -98,26 +89,6 @@ internal static class InstanceRunCommand
             ? (ExitCode)(failed is > 0 and <= 255 ? failed : 1)
         : ends.Any(end => end.Code is null) ? ExitCode.CloudFailed
         : ExitCode.Done;
-
-    private static byte[] PayloadOf(FleetSession fleet, NodeGroup group, string? task, IReadOnlyList<string> words)
-    {
-        if (task is null)
-        {
-            return words.Count > 0 ? Payload.Pack(group.Name, null, words) : throw new BakerException(
-                ExitCode.BadInput,
-                "Nothing says what to run.",
-                $"Name a task, {Known(group)}, or write the command after --: package instance:run {group.Name} -- uptime");
-        }
-
-        var call = group.Tasks.FirstOrDefault(known => known.Key == task).Value ?? throw new BakerException(
-            ExitCode.BadInput,
-            $"{group.Name} has no task {task}.",
-            $"Give it one, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; it has {Known(group)}. A command is written after --.");
-        return Payload.Pack(group.Name, new BakeInputs(fleet.Project).TaskOf(group, call), words);
-    }
-
-    private static string Known(NodeGroup group) =>
-        group.Tasks.IsEmpty ? "of which there is none" : string.Join(", ", group.Tasks.Select(task => task.Key));
 
     /// <summary>Shows what nodes print: of several each line with the node's id, of one as it comes.</summary>
     private sealed class NodeOutput(Session session, bool several, bool json) : IDisposable

@@ -38,4 +38,11 @@ internal static class FleetArguments
 
     public static string Required(CommandArgument argument) => argument.Value
         ?? throw new BakerException(ExitCode.BadInput, $"Which {argument.Name}?", "See the command's --help.");
+
+    /// <summary>The names that an argument has, each once.</summary>
+    public static IReadOnlyList<string> AllRequired(CommandArgument argument)
+    {
+        Required(argument);
+        return [.. argument.Values.OfType<string>().Distinct()];
+    }
 }

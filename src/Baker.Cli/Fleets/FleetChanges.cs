@@ -42,6 +42,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         var service = new FleetService(context);
         var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>
             plan(context, service, stop));
+        await new NoticeStore(context).WarnAsync(target.Group.Name, session.Stop).ConfigureAwait(false);
         var preflight = new ServicePreflight(fleet, change, session.Stop);
         await (action switch
         {
@@ -75,7 +76,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
     }
 
     /// <summary>Gives a fleet the policies, schedules, warm pool and alarms that the manifest has for it.</summary>
-    private static async Task ScaleAsync(FleetSession fleet, ChangeCommand change, NodeGroup group, string? wait)
+    internal static async Task ScaleAsync(FleetSession fleet, ChangeCommand change, NodeGroup group, string? wait)
     {
         var desired = DesiredEnvironment.Of(fleet.Project.Resources, [group]).OfFleet(group);
         if (!desired.Resources.IsEmpty)

@@ -56,6 +56,9 @@ internal sealed class FleetSession : IDisposable
     /// <summary>Who is told how the work goes, a line at a time.</summary>
     private Action<string> Say { get; set; }
 
+    /// <summary>Who is shown what tasks print on nodes: of whom, and a piece of it.</summary>
+    public Action<string, string> Output { get; set; } = (_, _) => { };
+
     /// <summary>The id of this run.</summary>
     public string Run { get; }
 
@@ -168,7 +171,11 @@ internal sealed class FleetSession : IDisposable
     }
 
     /// <summary>A group and its fleet's settings, with what has the services of its nodes.</summary>
-    public FleetTarget TargetOf(NodeGroup group, FleetSettings settings) => new(group, settings) { Services = ServicesOf(group) };
+    public FleetTarget TargetOf(NodeGroup group, FleetSettings settings) => new(group, settings)
+    {
+        Services = ServicesOf(group),
+        Tasks = new NodeTasks(_session, this, group, (subject, text) => Output(subject, text)),
+    };
 
     /// <summary>The groups that are on the cloud alone.</summary>
     public GoneGroups Gone => new(Project, group => Context(group));

@@ -24,6 +24,8 @@ public static class FleetNames
     /// <summary>That nothing is to be changed: of an environment, or of what there is without one.</summary>
     public static string Freeze(NodeScope scope) => scope.Environment is null ? "/baker/freeze" : $"{Folder(scope, default)}/freeze";
 
+    public static string Notice(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/notice";
+
     /// <summary>
     /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment
     /// <c>ENVIRONMENT/GROUP-v001</c>: no name has a slash, so that no two of them can be the same.

@@ -41,6 +41,27 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
+    /// <exception cref="BakerException">The group is being released, and with it goes its notice.</exception>
+    public async Task RefuseDuringReleaseAsync(GroupName group, CancellationToken stop)
+    {
+        if (await ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _) && journal.Release is { } release)
+        {
+            throw Released(journal, release);
+        }
+    }
+
+    internal static BakerException Released(FleetJournal journal, FleetRelease release)
+    {
+        var names = string.Join(' ', release.Groups.Select(each => each.ToString()));
+        var isBack = journal.Action == FleetAction.Rollback;
+        return new BakerException(
+            ExitCode.CloudFailed,
+            $"A release of {names} is {(isBack ? "rolled back" : "under way")}, begun by {journal.Owner} at {journal.Since} "
+                + $"(step {journal.Step}).",
+            isBack ? $"Finish it with autoscale:rollback {names}."
+                : $"Finish it with autoscale:update {names}, or take it back with autoscale:rollback {names}.");
+    }
+
     /// <summary>The journals of the groups, and who holds each lock.</summary>
     public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAsync(
         IReadOnlyCollection<GroupName> groups,

@@ -42,6 +42,33 @@ public static class Payload
 
         """;
 
+    /// <summary>
+    /// Runs a command once for what its first argument names: where it went well before, or still runs, it is not begun again. The
+    /// link is made in one go, and names the process that runs it.
+    /// </summary>
+    private const string Once =
+        """
+        once() (
+            kept="/var/lib/baker-tasks/$1"
+            shift
+            mkdir -p -m 700 /var/lib/baker-tasks || exit
+            until ln -s "$$" "$kept.by" 2> /dev/null; do
+                if [ -f "$kept" ]; then
+                    echo 'it has been run before'
+                    exit 0
+                fi
+                kill -0 "$(readlink "$kept.by" || echo none)" 2> /dev/null || rm -f "$kept.by"
+                sleep 1
+            done
+            "$@"
+            code=$?
+            [ "$code" -ne 0 ] || touch "$kept"
+            [ -f "$kept" ] || rm -f "$kept.by"
+            exit "$code"
+        )
+
+        """;
+
     private static readonly DateTimeOffset s_epoch = DateTimeOffset.UnixEpoch;
 
     /// <summary>A compressed tar archive; the same input gives the same bytes.</summary>
@@ -73,7 +100,8 @@ public static class Payload
 
     /// <summary>What runs one thing on a node, a task's script or a command, and ends with its exit code.</summary>
     /// <param name="words">The command; without a script. One word alone is a line for the shell.</param>
-    public static byte[] Pack(GroupName group, PayloadFile? script, IReadOnlyList<string> words)
+    /// <param name="once">What it is run for, where the node is to run it once for that, whoever asks.</param>
+    public static byte[] Pack(GroupName group, PayloadFile? script, IReadOnlyList<string> words, string? once = null)
     {
         var call = script is not null ? $"{string.Join(' ', words.Select(Quote).Prepend(Call(script)))}"
             : words is [var line] ? $"within / sh -c {Quote(line)}"
@@ -85,7 +113,7 @@ public static class Payload
             export BAKER_GROUP={{Quote(group)}}
             umask 022
             {{Within}}
-            {{call}}
+            {{(once is null ? "" : Once)}}{{(once is null ? "" : $"once {Quote(once)} ")}}{{call}}
 
             """.ReplaceLineEndings("\n");
         return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);

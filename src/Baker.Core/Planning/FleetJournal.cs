@@ -14,6 +14,9 @@ public sealed record FleetJournal
 {
     public const string Opening = "open";
 
+    /// <summary>The step of one that has yet to be written.</summary>
+    public const string Unwritten = "";
+
     public required GroupName Group { get; init; }
 
     public required string Run { get; init; }
@@ -72,6 +75,9 @@ public sealed record FleetJournal
     /// </summary>
     public ImmutableArray<string>? FastRestore { get; init; }
 
+    /// <summary>What it is released together with, under one notice; null where it is changed alone, and without a notice.</summary>
+    public FleetRelease? Release { get; init; }
+
     public string ToText() => new JObject
     {
         ["group"] = Group.ToString(),
@@ -95,7 +101,8 @@ public sealed record FleetJournal
         ["timeout"] = (long)KeepWarm.TotalSeconds,
         ["template"] = Template,
         ["fast_restore"] = FastRestore is { } zones ? new JArray(zones) : null,
-    }.ToString(Formatting.None);
+        ["release"] = Release?.ToJson(),
+    }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
 
     /// <exception cref="BakerException">The text is not a journal; the message says whose and what to do.</exception>
     public static FleetJournal Parse(string text, string place)
@@ -127,6 +134,7 @@ public sealed record FleetJournal
                 KeepWarm = TimeSpan.FromSeconds((long?)json["timeout"] ?? 0),
                 Template = (string?)json["template"],
                 FastRestore = json["fast_restore"] is JArray zones ? Texts(zones) : null,
+                Release = FleetRelease.Parse(json["release"]),
             };
         }
         catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException

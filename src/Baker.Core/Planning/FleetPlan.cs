@@ -73,7 +73,7 @@ public static class FleetPlan
         steps.Add(new FleetStep.AwaitDrained(old));
         steps.Add(new FleetStep.RestoreMinimum(fresh, journal.Capacity.Min));
         steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
-        Retire(steps, old);
+        steps.AddRange(Retired(old));
         steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
@@ -115,7 +115,7 @@ public static class FleetPlan
             steps.AddRange(Withdrawn(journal, fresh));
             steps.Add(new FleetStep.Detach(fresh));
             steps.Add(new FleetStep.AwaitDrained(fresh));
-            Retire(steps, fresh);
+            steps.AddRange(Retired(fresh));
         }
 
         steps.AddRange(Forgotten(journal));
@@ -131,33 +131,33 @@ public static class FleetPlan
         steps.AddRange(Withdrawn(journal, journal.Old!));
         steps.Add(new FleetStep.Detach(journal.Old!));
         steps.Add(new FleetStep.AwaitDrained(journal.Old!));
-        Retire(steps, journal.Old!);
+        steps.AddRange(Retired(journal.Old!));
         steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
     }
 
-    private static IEnumerable<FleetStep> Faster(FleetJournal journal) =>
+    internal static IEnumerable<FleetStep> Faster(FleetJournal journal) =>
         journal.FastRestore is not { } zones ? [] : [new FleetStep.RestoreFast(journal.Image, zones)];
 
-    private static IEnumerable<FleetStep> Slower(FleetJournal journal) =>
+    internal static IEnumerable<FleetStep> Slower(FleetJournal journal) =>
         journal.FastRestore is null ? [] : [new FleetStep.EndFastRestore(journal.Group)];
 
     /// <summary>Before its nodes leave their target groups: whoever finds them by the catalogue stops using them first.</summary>
-    private static IEnumerable<FleetStep> Withdrawn(FleetJournal journal, string name, string? instead = null) =>
+    internal static IEnumerable<FleetStep> Withdrawn(FleetJournal journal, string name, string? instead = null) =>
         journal.Services.IsEmpty ? [] : [new FleetStep.Withdraw(name, instead)];
 
-    private static IEnumerable<FleetStep> Announced(FleetJournal journal, string name) =>
+    internal static IEnumerable<FleetStep> Announced(FleetJournal journal, string name) =>
         journal.Services.IsEmpty ? [] : [new FleetStep.Announce(name)];
 
-    private static IEnumerable<FleetStep> Forgotten(FleetJournal journal) =>
+    internal static IEnumerable<FleetStep> Forgotten(FleetJournal journal) =>
         journal.Services.IsEmpty ? [] : [new FleetStep.RemoveEntries(journal.Group)];
 
-    private static void Retire(ImmutableArray<FleetStep>.Builder steps, string name)
-    {
-        steps.Add(new FleetStep.ScaleToZero(name));
-        steps.Add(new FleetStep.DeleteGroup(name));
-        steps.Add(new FleetStep.DeleteTemplate(name));
-    }
+    internal static IEnumerable<FleetStep> Retired(string name) =>
+    [
+        new FleetStep.ScaleToZero(name),
+        new FleetStep.DeleteGroup(name),
+        new FleetStep.DeleteTemplate(name),
+    ];
 }

@@ -151,11 +151,44 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"keep {Name} running, out of service, for {DurationText.Of(Time)}";
     }
 
-    public sealed record ScaleToZero(string Name) : FleetStep
+    /// <param name="IsKept">Whether it stays, for it has no balancer that would take it out of service.</param>
+    public sealed record ScaleToZero(string Name, bool IsKept = false) : FleetStep
     {
-        public override string Key => "empty";
+        public override string Key => IsKept ? "rest" : "empty";
 
-        public override string Text => $"scale {Name} to zero and wait until it is empty";
+        public override string Text =>
+            $"scale {Name} to zero{(IsKept ? ", since no balancer leads to it," : "")} and wait until it is empty";
+    }
+
+    /// <param name="Groups">For people.</param>
+    public sealed record ShowNotice(string Groups) : FleetStep
+    {
+        public override string Key => "notice";
+
+        public override string Text =>
+            $"have the balancers answer all requests to {Groups} with the notice; what their rules did is kept";
+    }
+
+    public sealed record HideNotice : FleetStep
+    {
+        public override string Key => "notice-off";
+
+        public override string Text => "take the notice away: the rules do again what they did";
+    }
+
+    public sealed record LaunchFirst(string Name) : FleetStep
+    {
+        public override string Key => "first";
+
+        public override string Text => $"have at least one node of {Name}, healthy or not yet";
+    }
+
+    /// <param name="When">Its key: before, after or undo.</param>
+    public sealed record RunTask(string When, string Task, string Name) : FleetStep
+    {
+        public override string Key => When;
+
+        public override string Text => $"run {Task} once, on one node of {Name}";
     }
 
     public sealed record DeleteGroup(string Name) : FleetStep

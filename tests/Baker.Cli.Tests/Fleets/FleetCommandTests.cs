@@ -34,6 +34,31 @@ public sealed class FleetCommandTests
     [TestCase("config:frobnicate", "There are config:")]
     [TestCase("environment:diff", "environment:diff compares two environments, and none is named.")]
     [TestCase("environment:diff staging", "environment:diff compares two environments, and only one is named.\n  Name both: environment:diff staging production.")]
+    [TestCase("autoscale:update www --maintenance down.html", "--maintenance goes with --strategy replace")]
+    [TestCase("autoscale:update www --strategy rolling --before migrate", "--before goes with --strategy replace")]
+    [TestCase("autoscale:update www --after check", "--after goes with --strategy replace")]
+    [TestCase("autoscale:update www --undo back", "--undo goes with --strategy replace")]
+    [TestCase("autoscale:update www --strategy replace --soak 1m", "--soak does not go with --strategy replace")]
+    [TestCase("autoscale:update www bee", "autoscale:update takes several groups with --strategy replace")]
+    [TestCase("autoscale:update www bee --strategy replace --image ami-1ebb2077", "--image names the image of one group")]
+    [TestCase("autoscale:update www bee --strategy replace", "The group bee has no fleet")]
+    [TestCase("autoscale:update www --strategy replace --before migrate", "--before migrate: www has no such task.")]
+    [TestCase("autoscale:update www --strategy replace --undo back", "--undo back: www has no such task.")]
+    [TestCase("autoscale:update www --strategy replace --maintenance none.html", "--maintenance none.html cannot be read")]
+    [TestCase("autoscale:update www --strategy replace --keep long", "--keep long is not a time")]
+    [TestCase("autoscale:update www --strategy replace --image ami-1ebb2077", "www does not run")]
+    [TestCase("autoscale:rollback www --undo back", "--undo goes with a release that is under way")]
+    [TestCase("autoscale:rollback www bee", "These groups were not released together.")]
+    [TestCase("maintenance:on", "Which group?")]
+    [TestCase("maintenance:on ww", "nodes.json has no group \"ww\"")]
+    [TestCase("maintenance:on www", "www does not run")]
+    [TestCase("maintenance:on www --page none.html", "--page none.html cannot be read")]
+    [TestCase("maintenance:on www --status 302", "--status 302 is not a status that a balancer can answer with")]
+    [TestCase("maintenance:on www --status many", "--status many is not a status")]
+    [TestCase("maintenance:on www --redirect nowhere", "--redirect nowhere is no address")]
+    [TestCase("maintenance:on www --redirect ftp://a.example/", "--redirect ftp://a.example/ is no address")]
+    [TestCase("maintenance:on www --target-group www", "--target-group www is no ARN")]
+    [TestCase("maintenance:on www --status 503 --redirect https://a.example/", "exclude one another")]
     public async Task Command_ThatCannotBe_ExitsOneAndSaysWhatToDo(string command, string words)
     {
         var run = await RunAsync(command);
@@ -54,6 +79,45 @@ public sealed class FleetCommandTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(run.Error, Does.EndWith("package: The group bee has no fleet: its \"autoscale\" is false.\n  Give it an object, such as \"autoscale\": {\"node_min\": 1, \"node_max\": 2}.\n"));
+    }
+
+    [TestCase("down.html", 1025, "down.html has 1025 characters: a balancer answers with at most 1024.\n  Put the page elsewhere and use --redirect URL")]
+    [TestCase("down.png", 10, "A balancer cannot answer with a .png file")]
+    [TestCase("down.html", 1024, "No rule of an application load balancer leads to www-v001")]
+    public async Task MaintenanceOn_PageOrGroupThatCannotBe_IsRefusedBeforeAnyChange(string page, int length, string words)
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        _project.Write(page, new string('x', length));
+
+        var run = await RunAsync($"maintenance:on www --page {page}");
+        var status = await DoAsync("maintenance:status www");
+
+        Assert.That((run.Code, status.Out), Is.EqualTo((ExitCode.BadInput, "www: no notice\n")), run.Error);
+        Assert.That(run.Error, Does.Contain(words));
+    }
+
+    [TestCase("down.html", 1025, "down.html has 1025 characters: a balancer answers with at most 1024.")]
+    [TestCase("down.png", 10, "A balancer cannot answer with a .png file")]
+    [TestCase("down.html", 1024, "No rule of an application load balancer leads to www: there is no place for a notice.")]
+    public async Task Release_PageOrGroupThatCannotBe_IsRefusedBeforeAnyChange(string page, int length, string words)
+    {
+        await DoAsync($"autoscale:run www --image {Image}");
+        _project.Write(page, new string('x', length));
+
+        var run = await RunAsync($"autoscale:update www --image {Image} --strategy replace --maintenance {page}");
+        var status = await DoAsync("autoscale:status www --json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Error);
+        Assert.That(run.Error, Does.Contain(words));
+        Assert.That(status.Out, Does.Contain("www-v001").And.Not.Contain("www-v002"));
+    }
+
+    [Test]
+    public async Task MaintenanceOff_NoNoticeIsOn_ChangesNothingAndSaysSo()
+    {
+        var off = await DoAsync("maintenance:off www");
+
+        Assert.That((off.Out, off.Code), Is.EqualTo(("www: no notice is on\n", ExitCode.Done)));
     }
 
     [Test]

@@ -17,16 +17,26 @@ internal sealed class HttpLoad : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _lost = new();
+    private readonly ConcurrentQueue<string> _turns = new();
     private readonly Task _working;
+    private readonly string? _notice;
+    private int _noticed;
 
-    public HttpLoad(Uri url, int connections)
+    /// <param name="notice">A page with which a 503 is no loss.</param>
+    public HttpLoad(Uri url, int connections, string? notice = null)
     {
-        _url = url;
+        (_url, _notice) = (url, notice);
         _working = Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(WorkAsync)));
     }
 
     /// <summary>How many requests were answered well.</summary>
     public int Total => _answers.Values.Sum();
+
+    /// <summary>How many requests got the notice.</summary>
+    public int Noticed => Volatile.Read(ref _noticed);
+
+    /// <summary>The good answers one after the other, each where it was another than the one before.</summary>
+    public IReadOnlyCollection<string> Turns => _turns;
 
     /// <summary>What was answered, once each.</summary>
     public IEnumerable<string> Bodies => _answers.Keys;
@@ -108,6 +118,17 @@ internal sealed class HttpLoad : IAsyncDisposable
         if (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) || head.StartsWith("HTTP/1.0 200 ", StringComparison.Ordinal))
         {
             _answers.AddOrUpdate(body.Trim(), 1, (_, number) => number + 1);
+            lock (_turns)
+            {
+                if (_turns.LastOrDefault() != body.Trim())
+                {
+                    _turns.Enqueue(body.Trim());
+                }
+            }
+        }
+        else if (head.StartsWith("HTTP/1.1 503 ", StringComparison.Ordinal) && body == _notice)
+        {
+            Interlocked.Increment(ref _noticed);
         }
         else
         {

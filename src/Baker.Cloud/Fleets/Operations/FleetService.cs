@@ -107,6 +107,11 @@ public sealed class FleetService(FleetContext context)
                 $"Deploy the image that you want: {context.Suggested.Package($"autoscale:update {group} --image ID")}");
         }
 
+        if (journal.Release is { } release)
+        {
+            throw JournalStore.Released(journal, release);
+        }
+
         switch (journal.Action)
         {
             case FleetAction.Rollback:
@@ -184,6 +189,11 @@ public sealed class FleetService(FleetContext context)
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, written))
         {
             return null;
+        }
+
+        if (journal.Release is { } release)
+        {
+            throw JournalStore.Released(journal, release);
         }
 
         if (!mine.Contains(journal.Action))
