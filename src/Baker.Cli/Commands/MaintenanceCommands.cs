@@ -96,7 +96,11 @@ internal static class MaintenanceCommands
         string? answer)
     {
         var targets = FleetArguments.AllRequired(groups).Select(fleet.Target).ToList();
-        using var change = fleet.Change($"{targets[0].Group.Name}.maintenance-{verb}", changes.DryRun.HasValue(), changes.Json.HasValue());
+        using var change = fleet.Change(
+            $"{targets[0].Group.Name}.maintenance-{verb}",
+            changes.DryRun.HasValue(),
+            changes.Json.HasValue(),
+            fleet.Gate([.. targets.Select(target => target.Group)], answer is null ? null : changes.Override)); // a notice may always go
         var ended = new List<string>();
         foreach (var target in targets)
         {

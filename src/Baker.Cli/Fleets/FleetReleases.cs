@@ -65,10 +65,14 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         bool whileWarm)
     {
         var verb = goesBack ? "rollback" : "update";
-        using var change = fleet.Change($"{names[0]}.autoscale-{verb}", changes.DryRun.HasValue(), changes.Json.HasValue());
-        fleet.Output = change.Output;
         var targets = names.Select(fleet.Target).ToImmutableArray();
         var groups = targets.Select(target => target.Group).ToList();
+        using var change = fleet.Change(
+            $"{names[0]}.autoscale-{verb}",
+            changes.DryRun.HasValue(),
+            changes.Json.HasValue(),
+            fleet.Gate(groups, changes.Override));
+        fleet.Output = change.Output;
         if (groups.Select(group => group.Region).Distinct().Count() > 1)
         {
             throw new BakerException(
