@@ -24,7 +24,7 @@ internal sealed class BalancerWork : IResourceWork
             {
                 ours.Add((key, balancer, true));
                 var there = await FoundAsync(scope, key, balancer, stop).ConfigureAwait(false);
-                scope.Found.Add(there with { Drift = scope.Drift(there, tags[there.Id]) });
+                scope.Found.Add(scope.Tagged(there, tags[there.Id]));
             }
         }
 

@@ -90,16 +90,19 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
         yield return new(BakerTags.Run, run);
     }
 
-    /// <summary>Which of Baker's tags something that was found has not, or otherwise.</summary>
-    public ImmutableArray<Difference> Drift(Resource found, IEnumerable<KeyValuePair<string, string>> tags)
+    /// <summary>What was found, with which of Baker's tags it has not, or otherwise.</summary>
+    public Resource Tagged(Resource found, IEnumerable<KeyValuePair<string, string>> tags)
     {
         var there = tags.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-        return
-        [
-            .. Tags(found)
-                .Where(tag => tag.Key != BakerTags.Run && there.GetValueOrDefault(tag.Key) != tag.Value)
-                .Select(tag => new Difference($"tag {tag.Key}", there.GetValueOrDefault(tag.Key, ""), tag.Value)),
-        ];
+        return found with
+        {
+            Drift =
+            [
+                .. Tags(found)
+                    .Where(tag => tag.Key != BakerTags.Run && there.GetValueOrDefault(tag.Key) != tag.Value)
+                    .Select(tag => new Difference($"tag {tag.Key}", there.GetValueOrDefault(tag.Key, ""), tag.Value)),
+            ],
+        };
     }
 
     public string? Find(string reference)

@@ -39,10 +39,7 @@ internal sealed class SecurityGroupWork : IResourceWork
                 Id = group.GroupId,
                 Fixed = Resource.Empty.SetItem("description", group.Description ?? "").SetItem("vpc", group.VpcId ?? ""),
             };
-            scope.Found.Add(there with
-            {
-                Drift = scope.Drift(there, (group.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))),
-            });
+            scope.Found.Add(scope.Tagged(there, (group.Tags ?? []).Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))));
             var asked = scope.Desired.FirstOrDefault(each => each.Kind == ResourceKind.SecurityGroup && each.Key == key);
             scope.Found.AddRange(Rules(scope, group, key, group.IpPermissions, isOutbound: false));
             if (asked is null || asked["outbound"].Length > 0)

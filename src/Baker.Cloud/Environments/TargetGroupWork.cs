@@ -41,7 +41,7 @@ internal sealed class TargetGroupWork : IResourceWork
         {
             Know(scope, ours[index].Key!, ours[index].Group.TargetGroupArn);
             var there = await FoundAsync(scope, ours[index].Key!, ours[index].Group, token).ConfigureAwait(false);
-            found[index] = there with { Drift = scope.Drift(there, tags[there.Id]) };
+            found[index] = scope.Tagged(there, tags[there.Id]);
         }).ConfigureAwait(false);
         scope.Found.AddRange(found);
 

@@ -79,7 +79,6 @@ internal static class TargetJoins
     }
 
     /// <summary>A target group may have been made since the plan was.</summary>
-    private static IEnumerable<string> JoinedBy(EnvironmentScope scope, EnvironmentStep.Join join) => join.Joins
-        .Select(target => Reference.Resolve(target, scope.Find))
-        .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries));
+    private static IEnumerable<string> JoinedBy(EnvironmentScope scope, EnvironmentStep.Join join) =>
+        Reference.ResolveAll(join.Joins, scope.Find);
 }

@@ -142,10 +142,7 @@ internal sealed class TopicWork : IResourceWork
             Id = arn,
             Values = Resource.Empty.SetItem("display_name", attributes.Attributes?.GetValueOrDefault("DisplayName") ?? ""),
         };
-        scope.Found.Add(there with
-        {
-            Drift = scope.Drift(there, tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))),
-        });
+        scope.Found.Add(scope.Tagged(there, tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value ?? ""))));
         var request = new ListSubscriptionsByTopicRequest { TopicArn = arn };
         var pages = scope.Context.Pacer.PagesAsync(
             scope.Clients.SNS.ListSubscriptionsByTopicAsync,

@@ -160,7 +160,7 @@ internal static class EtcdChecks
     private static bool IsAttribute(string text) =>
         text is not ("id" or "run_list" or "environment" or "chef_environment" or "datastores")
         && text.Length is > 0 and <= 64
-        && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+        && Shapes.IsOnly(text, "-_");
 
     private static bool IsUser(string text) => text.Length is > 0 and <= 128 && text.All(letter => letter is > ' ' and not '\x7f');
 }

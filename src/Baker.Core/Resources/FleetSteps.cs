@@ -49,10 +49,7 @@ internal static class FleetSteps
             return null;
         }
 
-        var targets = fleet.Targets
-            .Select(target => Reference.Resolve(target, facts.Find))
-            .SelectMany(target => target.Split(", ", StringSplitOptions.RemoveEmptyEntries))
-            .ToList();
+        var targets = Reference.ResolveAll(fleet.Targets, facts.Find).ToList();
         var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
         var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
         return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;

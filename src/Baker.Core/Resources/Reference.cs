@@ -55,6 +55,10 @@ public static class Reference
         return resolved.Append(text, done, text.Length - done).ToString();
     }
 
+    /// <summary>What texts stand for, each of which may be several, with commas between.</summary>
+    public static IEnumerable<string> ResolveAll(IEnumerable<string> texts, Func<string, string?> known) =>
+        texts.SelectMany(text => Resolve(text, known).Split(", ", StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>The text for people: what is not known yet by its key.</summary>
     public static string Plain(string text) => Resolve(text, reference => reference[(reference.IndexOf(':') + 1)..]);
 

@@ -130,6 +130,7 @@ public sealed partial class DryRunTests
     /// <summary>Bakes in a process of its own, which gets SIGKILL as it begins a step.</summary>
     private static async Task DieAsync(TestProject project, string step)
     {
+        project.Environment["BAKER_LOCAL_SCALE"] = "1"; // slow enough to be caught in the step
         using var process = new PackageProcess(project, ["packer:run", "bee"], (self, line) =>
         {
             if (line.StartsWith($"bee  {step}", StringComparison.Ordinal))
@@ -138,6 +139,7 @@ public sealed partial class DryRunTests
             }
         });
         Assert.That((await process.EndAsync()).Code, Is.Not.EqualTo(ExitCode.Done), process.Error);
+        project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
     }
 
     /// <summary>Images are removed side by side, and what died is removed beside a bake; all else has an order.</summary>
