@@ -124,8 +124,9 @@ public sealed class ServiceTrafficTests
             await Wait.UntilAsync(
                 async () =>
                 {
-                    known = await fleet.OnNodeAsync(web, "cat /etc/baker/services/services.json 2> /dev/null || true");
-                    return known.Length > 0 && JObject.Parse(known)["services"]!["api"]!.Count() == number;
+                    // HAProxy has what stands there once it was made to read it.
+                    known = await fleet.OnNodeAsync(web, "there=$(cat /etc/baker/services/services.json 2> /dev/null || true); [ -e /var/lib/baker-node/services-to-reload ] || echo \"$there\"");
+                    return known.Trim().Length > 0 && JObject.Parse(known)["services"]!["api"]!.Count() == number;
                 },
                 () => $"{number} nodes of api in {known}; {string.Join(", ", alive)}");
             return [.. JObject.Parse(known)["services"]!["api"]!.Select(entry => (string)entry["instance"]!)];
@@ -160,7 +161,6 @@ public sealed class ServiceTrafficTests
             timeout client 30s
             timeout server 30s
             retries 3
-            option redispatch
             option idle-close-on-response
             retry-on all-retryable-errors
         frontend in

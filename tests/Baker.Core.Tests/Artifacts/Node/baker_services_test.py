@@ -331,7 +331,7 @@ class CollectTests(NodeCase):
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1", "i-2"])
         self.assertEqual(json.loads(self.read("attributes.json"))["services"]["api"][0]["address"], "10.0.0.7")
         self.assertIn('API_NODES="10.0.0.7:8080,[fd00::2]:8080"\n', self.read("env"))
-        self.assertIn("backend api\n    option httpchk GET /status\n    server i-1 10.0.0.7:8080 check\n    server i-2 [fd00::2]:8080 check\n", self.read("haproxy.cfg"))
+        self.assertIn("backend api\n    option redispatch 1\n    option httpchk GET /status\n    server i-1 10.0.0.7:8080 check\n    server i-2 [fd00::2]:8080 check\n", self.read("haproxy.cfg"))
         envoy = json.loads(self.read("envoy-eds.json"))["resources"]
         self.assertEqual([each["cluster_name"] for each in envoy], ["api"])
         self.assertEqual(len(envoy[0]["endpoints"][0]["lb_endpoints"]), 2)
