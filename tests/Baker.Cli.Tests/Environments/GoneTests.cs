@@ -15,7 +15,7 @@ public sealed class GoneTests
         s_fleet = await EnvironmentStage.ServeAsync(["one", "two", "three"]);
 
         // The images are the account's, and of those that bake one at the same time only one does.
-        await s_fleet.HereAsync(ExitCode.Done, "packer:run");
+        await s_fleet.HereAsync(ExitCode.Done, "packer:run", "-e", "one");
 
         // The same project without a group and a topic, and with a group that has no fleet any more.
         var manifest = JObject.Parse(s_fleet.Project.Read("nodes.json"));
