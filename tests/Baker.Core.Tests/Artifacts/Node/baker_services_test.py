@@ -341,9 +341,13 @@ class CollectTests(NodeCase):
         haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
         if not haproxy:
             self.skipTest("there is no haproxy here")
-        self.settings(needs={"api": {}, "nobody": {}})
-        self.stage.have(entry("api", "i-1", check="/status"))
+        self.settings(needs={"api": {}, "nobody": {}, "odd": {}, "mixed": {}})
+        self.stage.have(
+            entry("api", "i-1", check="/status"), entry("odd", "i-1", check="/a\"b'c#d\\x", address="nobody.invalid"),
+            entry("mixed", "i-1", check="/old"), entry("mixed", "i-2", check="/new"))
         self.ends(0, "collect")
+        self.assertEqual(self.read("haproxy.cfg").count("httpchk"), 2, "where the checks differ none is every server's")
+        self.assertNotIn("nobody.invalid", self.read("envoy-eds.json"))
         whole = os.path.join(self.root, "whole.cfg")
         with open(whole, "w", encoding="utf-8") as file:
             file.write("defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend in\n    bind 127.0.0.1:1\n    default_backend api\n")
@@ -390,13 +394,24 @@ class CollectTests(NodeCase):
         self.stage.have(entry("api", "i-1"))
         for number, (key, value) in enumerate([
                 ("service", "web"), ("instance", "i-other"), ("address", "10.0.0.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
-                ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x")]):
+                ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
+                ("address", "10.0.0.7:80"), ("address", "a..b"), ("state", {})]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
+        self.stage.put(ROOT + "/api/i-list", "[]")
+        self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
         said = self.ends(0, "collect", says=["i-text is no entry"])
-        self.assertEqual(said.count("is no entry"), 11)
+        self.assertEqual(said.count("is no entry"), 19)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
+
+    def test_an_entry_without_what_may_lack_is_one(self):
+        lacks = entry("api", "i-2")
+        for each in ("check", "zone", "version"):
+            del lacks[each]
+        self.stage.have(entry("api", "i-1"), lacks, dict(entry("api", "i-3"), zone=None, more=[1]))
+        self.ends(0, "collect", says=["api is on i-1, i-2, i-3"])
+        self.assertEqual([each["zone"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["us-east-1a", "", ""])
 
     def test_the_dna_has_them_beside_what_it_had(self):
         dna = os.path.join(self.root, "etc/baker/dna.json")
@@ -633,6 +648,19 @@ class WatchTests(NodeCase):
         process.wait(30)
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-1"))
         self.assertEqual(self.said().count("ec2 refuses DescribeInstances: HTTP 403"), 1)
+
+    def test_what_any_node_may_write_ends_no_watch(self):
+        process = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        for version in ("[" * 4000, "nothing", json.dumps({"service": []}), json.dumps({"service": "api"})):
+            self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
+            seen = len(self.stage.calls)
+            self.stage.put(ROOT + "/_version", version)
+            self.until(lambda: len(self.stage.calls) > seen + 3)
+        self.stage.have(entry("api", "i-1"))
+        self.until(lambda: "i-1" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
 
     def test_an_outage_is_said_once_and_what_is_known_is_kept(self):
         self.stage.have(entry("api", "i-1"))
