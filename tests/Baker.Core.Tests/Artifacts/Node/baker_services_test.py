@@ -480,6 +480,17 @@ class DecommissionTests(NodeCase):
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-me"))
         self.assertIsNone(self.stage.value(ROOT + "/api/i-me"))
 
+    def test_a_service_that_the_node_has_not_drains_nothing(self):
+        self.drains("echo draining\n")
+        self.ends(0, "notify")
+        for words in ([""], ["../www"], ["www", "--dropped"]):
+            self.ends(1, "decommission", *words)
+        self.ends(1, "decommission", "wwww", says=["this node has no service 'wwww'; it has www"])
+        self.assertEqual(self.stage.value(ROOT + "/www/i-me")["state"], "serving")
+        self.ends(0, "decommission", "www", says=["withdrawn: www", "draining"])
+        self.settings(provides={})
+        self.ends(0, "decommission", "www", says=["stopped being used: www"])
+
     def test_a_kill_between_any_two_steps_keeps_the_order(self):
         for step in ("settle", "drain", "remove", "stop"):
             with self.subTest(step):
