@@ -818,6 +818,24 @@ class EtcdTests(NodeCase):
             found = re.search(r'grpc_server_started_total\{grpc_method="%s".*\} (\S+)' % method, reply.read().decode())
         return int(float(found[1])) if found else 0
 
+    def test_a_long_converge_neither_ends_the_lease_nor_stops_the_watch(self):
+        begun, end = os.path.join(self.root, "begun"), os.path.join(self.root, "end")
+        self.settings(converge="touch %s; while [ ! -e %s ]; do sleep 0.1; done" % (begun, end))
+        process = self.watch()
+        self.until(lambda: os.path.exists(begun))
+        announced = self.value("www", "i-me")
+        until = time.monotonic() + 12  # more than two lives of a lease
+        while time.monotonic() < until:
+            self.assertEqual(self.value("www", "i-me"), announced)
+            time.sleep(0.2)
+        self.have(entry("api", "i-1"))
+        self.until(lambda: "i-1" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        with open(end, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual(self.said().count("converged"), 1, "it is waited for")
+
     def test_a_watch_is_one_stream_that_hears_of_what_the_node_needs_alone(self):
         self.catalog["lease"] = 600
         self.settings()
