@@ -215,19 +215,24 @@ class NodeCase(unittest.TestCase):
         os.chmod(path, 0o755)
         return path
 
-    def watch(self, *edits):
-        """The watch, of a copy of the program with other pauses."""
+    def edited(self, *edits):
+        """A copy of the program that does a few things in another way."""
         folder = os.path.join(self.root, "bin")
         os.makedirs(folder, exist_ok=True)
         shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
         with open(PROGRAM, encoding="utf-8") as file:
             text = file.read()
-        for before, after in [("interval = 15.0", "interval = 0.05"), ("interval = 5.0", "interval = 0.5"), ("WINDOW = 10.0", "WINDOW = 0.05"), *edits]:
+        for before, after in edits:
             self.assertIn(before, text)
             text = text.replace(before, after)
         program = os.path.join(folder, "baker-services")
         with open(program, "w", encoding="utf-8") as file:
             file.write(text)
+        return program
+
+    def watch(self, *edits):
+        """The watch, with other pauses."""
+        program = self.edited(("interval = 15.0", "interval = 0.05"), ("interval = 5.0", "interval = 0.5"), ("WINDOW = 10.0", "WINDOW = 0.05"), *edits)
         command, variables = self.command("watch", "--wait", "5")
         command[command.index(PROGRAM)] = program
         log = open(os.path.join(self.root, "log"), "wb")
@@ -780,6 +785,24 @@ class EtcdTests(NodeCase):
         self.ends(0, "collect", says=["api is on i-1"])
         self.ends(0, "decommission", says=["withdrawn: www", "stopped being used: www"])
         self.assertIsNone(self.value("www", "i-me"))
+
+    def test_a_lease_that_ends_between_two_calls_is_no_other_server(self):
+        self.ends(0, "notify")
+        program = self.edited((
+            '            if int(self._call("/v3/lease/keepalive", {"ID": known})["result"].get("TTL") or 0) > 0:\n',
+            '            if not os.path.exists(self._lease_file + "-once"):\n                open(self._lease_file + "-once", "w").close()\n'))
+        with open(os.path.join(self.root, "var/lib/baker-node/lease"), "w", encoding="utf-8") as file:
+            file.write("12345")
+        command, variables = self.command("notify")
+        command[command.index(PROGRAM)] = program
+        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual((done.returncode, b"is no etcd" in done.stderr), (0, False), done.stderr)
+        self.assertIsNotNone(self.value("www", "i-me"))
+
+    def test_what_is_no_entry_is_said_on_its_own_line(self):
+        self.have(entry("api", "i-1\x1b[2J\nforged: line"))
+        said = self.ends(0, "collect", says=["/baker/services/api/i-1\\x1b[2J\\nforged: line is no entry"])
+        self.assertNotIn("\x1b", said)
 
     def test_an_entry_goes_with_its_nodes_lease(self):
         self.ends(0, "notify")
