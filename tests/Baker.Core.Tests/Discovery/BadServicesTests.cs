@@ -87,6 +87,14 @@ public sealed class BadServicesTests
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
         ReadManifest.AssertTold(marked, code, message);
 
+    [TestCase(255, 0)]
+    [TestCase(256, 1)]
+    public void Read_CheckThatNoEntryCanHave_IsToldAtItsPlace(int length, int errors)
+    {
+        var read = new ReadManifest($"{{'a': {{'provides': {{'api': {{'port': 80, 'check': '/{new string('a', length - 1)}'}}}}}}}}");
+        Assert.That(read.Errors.Count(error => error.Message.Contains("at most 255 characters", StringComparison.Ordinal)), Is.EqualTo(errors));
+    }
+
     [TestCase("{'a': {'provides': {'recommendation': {}}}, 'b': {'needs': {'recomendation': {}}}}", "Did you mean \"recommendation\"?")]
     [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]
     [TestCase("{'a': {'provides': {'api': {}}, 'needs': {'api': {}}}}", "Write {\"optional\": true}, and its nodes are told of each other, or remove it.")]
