@@ -5,6 +5,8 @@ Run with the program's path: python3 baker_services_test.py PATH
 
 import base64
 import http.server
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -598,6 +600,42 @@ class DecommissionTests(NodeCase):
             self.stage.queries[-1],
             {"Version": "2011-01-01", "Action": "CompleteLifecycleAction", "AutoScalingGroupName": "web-v001", "LifecycleHookName": "terminating",
              "InstanceId": "i-me", "LifecycleActionResult": "CONTINUE"})
+
+
+class ConvergesTests(unittest.TestCase):
+    @staticmethod
+    def converges(instance):
+        sys.dont_write_bytecode = True
+        loader = importlib.machinery.SourceFileLoader("baker_services", PROGRAM)
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("baker_services", loader))
+        loader.exec_module(module)
+        return module.Converges(instance)
+
+    def due(self, converges, clock):
+        """How long until it is due."""
+        return next(each for each in range(3600) if converges.is_due(clock + each))
+
+    def test_a_fifth_of_the_nodes_begins_at_a_time_and_each_seldom_in_a_storm(self):
+        begins = []
+        for number in range(40):
+            converges, clock, pauses = self.converges("i-%d" % number), 1000000000, []
+            for _ in range(6):
+                converges.queue()
+                clock += self.due(converges, clock)
+                pauses.append(clock)
+                converges.begin(clock)
+            begins.append(pauses[0] // 10 % 5)
+            self.assertTrue(all(60 * 2 ** min(each, 4) <= later - earlier < 60 * 2 ** min(each, 4) + 50
+                                for each, (earlier, later) in enumerate(zip(pauses, pauses[1:]))), pauses)
+        self.assertEqual(set(begins), set(range(5)))
+
+    def test_a_clock_that_is_put_back_keeps_no_converge_for_long(self):
+        converges = self.converges("i-1")
+        converges.queue()
+        clock = 1000000000 + self.due(converges, 1000000000)
+        converges.begin(clock)
+        converges.queue()
+        self.assertLess(self.due(converges, clock - 86400), 120)
 
 
 class WatchTests(NodeCase):
