@@ -897,6 +897,52 @@ class EtcdTests(NodeCase):
         self.assertEqual(process.wait(30), 0, self.said())
         self.assertEqual(self.said().count("converged"), 1, "it is waited for")
 
+    def gated(self, *words, **more):
+        """A decommission that drains until the gate is there."""
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        self.settings(drain={"script": "touch %s; while [ ! -e %s ]; do sleep 0.05; done" % (begun, gate), "timeout": 60}, **more)
+        command, variables = self.command("decommission", *words)
+        leaving = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(leaving.wait)
+        self.addCleanup(leaving.kill)
+        self.until(lambda: os.path.exists(begun))
+        return leaving, gate
+
+    def test_while_one_service_drains_the_others_keep_their_lease(self):
+        port = self.stage.server_address[1]
+        both = {"www": {"port": port}, "old": {"port": port}}
+        self.settings(provides=both)
+        self.watch()
+        self.until(lambda: self.value("old", "i-me") and self.value("www", "i-me"))
+        leaving, gate = self.gated("old", provides=both)
+        until = time.monotonic() + 12  # more than two lives of a lease
+        while time.monotonic() < until:
+            self.assertEqual((self.value("old", "i-me")["state"], self.value("www", "i-me")["state"]), ("leaving", "serving"))
+            time.sleep(0.2)
+        self.end()
+        time.sleep(6)  # the lease is over: all is announced anew, but not what leaves
+        self.begin()
+        self.until(lambda: "announced www again" in self.said() or self.value("www", "i-me"))
+        self.assertNotEqual((self.value("old", "i-me") or {"state": "gone"})["state"], "serving")
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(leaving.wait(60), 0)
+        self.assertEqual((self.value("old", "i-me"), self.value("www", "i-me")["state"]), (None, "serving"))
+
+    def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
+        self.ends(0, "notify")
+        leaving, gate = self.gated()
+        process = self.watch()
+        time.sleep(1)
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(leaving.wait(60), 0)
+        self.have(entry("api", "i-1"))
+        self.until(lambda: os.path.exists(self.path("services.json")) and "i-1" in self.read("services.json"))
+        self.assertIsNone(self.value("www", "i-me"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
     def test_a_watch_is_one_stream_that_hears_of_what_the_node_needs_alone(self):
         self.catalog["lease"] = 600
         self.settings()
