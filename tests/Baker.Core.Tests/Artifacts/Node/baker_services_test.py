@@ -897,6 +897,20 @@ class EtcdTests(NodeCase):
         self.assertEqual(process.wait(30), 0, self.said())
         self.assertEqual(self.said().count("converged"), 1, "it is waited for")
 
+    def test_a_watch_moves_with_the_catalogue(self):
+        self.settings(catalog={"ssm": True})
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch(("EVERYTHING = 300.0", "EVERYTHING = 0.5"))
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") and os.path.exists(self.path("services.json")))
+        self.have(entry("api", "i-2"))
+        self.settings(catalog={"etcd": ["http://127.0.0.1:1"]})
+        self.until(lambda: "does not answer" in self.said())
+        self.assertIn("i-1", self.read("services.json"), "what is known is kept")
+        self.settings()
+        self.until(lambda: self.value("www", "i-me") and "i-2" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
     def gated(self, *words, **more):
         """A decommission that drains until the gate is there."""
         gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
