@@ -32,6 +32,7 @@ internal sealed class FleetSession : IDisposable
     private readonly EtcdOpening _etcd;
     private readonly Lazy<ServiceGraph> _graph;
     private readonly Lazy<List<string>> _regions;
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
     private readonly string _command;
     private (ChangeRecording Recording, FleetGate Gate)? _recording;
@@ -148,19 +149,28 @@ internal sealed class FleetSession : IDisposable
     {
         if (_etcd.Client is not { } etcd)
         {
-            return new SsmCatalog(context);
+            return new SsmCatalog(context with { Say = SayOnce });
         }
 
         // etcd's entries are of all Regions; whose zone is of none of the manifest's are the first one's.
         var regions = _regions.Value;
         var here = context.Clients.Region;
-        return new EtcdCatalog(etcd, Project.Environment?.Name, Say)
+        return new EtcdCatalog(etcd, Project.Environment?.Name, SayOnce)
         {
             IsHere = entry => IsIn(entry.Zone, here) || (here == regions[0] && !regions.Exists(region => IsIn(entry.Zone, region))),
         };
     }
 
     public void Dispose() => _etcd.Dispose();
+
+    /// <summary>What is no entry is there at the next look too.</summary>
+    private void SayOnce(string line)
+    {
+        if (_said.Add(line))
+        {
+            Say(line);
+        }
+    }
 
     /// <summary>What has the services of a group's nodes.</summary>
     public INodeServices ServicesOf(NodeGroup group)

@@ -91,7 +91,7 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
             {
                 if (_path.Read(key, value) is not { } entry)
                 {
-                    say($"{key} is no entry of the catalogue, and is passed over.");
+                    say($"{(key.Any(char.IsControl) ? Quoting.Quote(key) : key)} is no entry of the catalogue, and is passed over.");
                 }
                 else if (IsHere(entry))
                 {

@@ -21,10 +21,10 @@ public sealed class ServiceWithdrawal(
         switch (step)
         {
             case ServiceStep.Withdraw one:
-                await CatalogOf(one.Instance).WithdrawAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
+                await CatalogOf(one.Instance, one.Region).WithdrawAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
                 break;
             case ServiceStep.Remove one:
-                await CatalogOf(one.Instance).RemoveAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
+                await CatalogOf(one.Instance, one.Region).RemoveAsync(one.Service, one.Instance, stop).ConfigureAwait(false);
                 break;
             default:
                 throw new InvalidOperationException(step.ToString());
@@ -41,5 +41,6 @@ public sealed class ServiceWithdrawal(
         _ => null,
     };
 
-    private IServiceCatalog CatalogOf(string instance) => all.First(each => each.Announced.Entry.Instance == instance).Catalog;
+    private IServiceCatalog CatalogOf(string instance, string region) =>
+        all.First(each => each.Announced.Entry.Instance == instance && each.Announced.Region == region).Catalog;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Newtonsoft.Json;
@@ -11,7 +12,7 @@ namespace Baker.Core.Discovery;
 public sealed record ServiceEntry
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-    private const int LongestText = 256;
+    private const int LongestText = 255;
 
     public required ServiceName Service { get; init; }
 
@@ -72,20 +73,21 @@ public sealed record ServiceEntry
         try
         {
             var json = RecordJson.Parse(text);
-            var (service, group) = ((string?)json["service"] ?? "", (string?)json["group"] ?? "");
-            var (port, check, state) = ((int?)json["port"], (string?)json["check"], StateOf((string?)json["state"]));
+            string? Text(string member) => (string?)Member(json, member, JTokenType.String);
+            var (service, group) = (Text("service") ?? "", Text("group") ?? "");
+            var (port, check, state) = ((int?)Member(json, "port", JTokenType.Integer), Text("check"), StateOf(Text("state")));
             var entry = new ServiceEntry
             {
                 Service = ServiceName.Parse(service),
                 Group = GroupName.Parse(group),
-                Instance = (string?)json["instance"] ?? "",
-                Address = (string?)json["address"] ?? "",
+                Instance = Text("instance") ?? "",
+                Address = Text("address") ?? "",
                 Port = port,
                 Check = check,
-                Zone = (string?)json["zone"] ?? "",
-                Version = (string?)json["version"] ?? "",
+                Zone = Text("zone") ?? "",
+                Version = Text("version") ?? "",
                 Since = DateTimeOffset.ParseExact(
-                    (string?)json["since"] ?? "",
+                    Text("since") ?? "",
                     TimeFormat,
                     CultureInfo.InvariantCulture,
                     DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
@@ -95,7 +97,7 @@ public sealed record ServiceEntry
                 && IsInstance(entry.Instance)
                 && IsAddress(entry.Address)
                 && port is null or (>= 1 and <= 65535)
-                && (check is null || (port is not null && Shapes.IsUrlPath(check) && check.Length <= LongestText))
+                && (check is null || (port is not null && Shapes.IsUrlPath(check) && check.Length <= ServiceChecks.LongestCheck))
                 && IsWord(entry.Zone)
                 && IsWord(entry.Version)
                 ? entry
@@ -122,8 +124,18 @@ public sealed record ServiceEntry
     /// <summary>What can be the last part of a parameter's name.</summary>
     public static bool IsInstance(string text) => GroupName.IsOne(text);
 
-    private static bool IsAddress(string text) =>
-        text.Length is > 0 and <= LongestText && char.IsAsciiLetterOrDigit(text[0]) && Shapes.IsOnly(text, ".:-");
+    /// <summary>What Newtonsoft makes of true where a number is asked for is none to nodes.</summary>
+    /// <exception cref="FormatException">It is there, and not of that type.</exception>
+    private static JToken? Member(JObject json, string name, JTokenType type) => json[name] switch
+    {
+        null or { Type: JTokenType.Null } => null,
+        { } found when found.Type == type => found,
+        _ => throw new FormatException(name),
+    };
+
+    /// <summary>An IP address or a host's name, without anything beside it.</summary>
+    private static bool IsAddress(string text) => Shapes.IsOnly(text, ".:-")
+        && (text.Contains(':') ? IPAddress.TryParse(text, out _) : Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4);
 
     private static bool IsWord(string text) => text.Length <= LongestText && Shapes.IsOnly(text, "._-:@/+");
 }

@@ -13,8 +13,7 @@ public sealed record ServiceNews(ServiceEntry Entry, string Word, string? Reason
         IEnumerable<(ServiceEntry Entry, ServiceHealth Health)> before,
         IEnumerable<(ServiceEntry Entry, ServiceHealth Health)> now)
     {
-        var earlier = before.ToDictionary(each => KeyOf(each.Entry));
-        var later = now.ToDictionary(each => KeyOf(each.Entry));
+        var (earlier, later) = (ByKey(before), ByKey(now));
         return
         [
             .. earlier.Where(each => !later.ContainsKey(each.Key))
@@ -29,6 +28,13 @@ public sealed record ServiceNews(ServiceEntry Entry, string Word, string? Reason
                 ? new ServiceNews(entry, Came, health.Reason)
                 : old.Health.Word == health.Word ? null : new ServiceNews(entry, health.Word, health.Reason);
     }
+
+    /// <summary>Where two Regions have the same, one of them is not its instance's, and dead.</summary>
+    private static Dictionary<(string Service, string Instance), (ServiceEntry Entry, ServiceHealth Health)> ByKey(
+        IEnumerable<(ServiceEntry Entry, ServiceHealth Health)> entries) => entries
+            .OrderBy(each => each.Health.IsDead)
+            .DistinctBy(each => KeyOf(each.Entry))
+            .ToDictionary(each => KeyOf(each.Entry));
 
     private static (string Service, string Instance) KeyOf(ServiceEntry entry) => (entry.Service, entry.Instance);
 }

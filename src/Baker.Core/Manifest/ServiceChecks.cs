@@ -3,6 +3,9 @@ namespace Baker.Core.Manifest;
 /// <summary>The rules of what groups say of services: <c>provides</c>, <c>needs</c>, <c>services_from</c>, and of the catalogue.</summary>
 internal static class ServiceChecks
 {
+    /// <summary>An entry of the catalogue with a longer one is none to nodes.</summary>
+    public const int LongestCheck = 255;
+
     private static readonly ValueCheck s_name = Checks.TextLike(
         "the name of a service, of letters, digits, hyphens, dots and underscores, that begins with a letter or a digit",
         "",
@@ -12,7 +15,10 @@ internal static class ServiceChecks
         Checks.ExactFields(
             0,
             ("port", Checks.Integer(1, 65535)),
-            ("check", Checks.TextLike("a path that starts with / and has no spaces", "paths", Shapes.IsUrlPath)))
+            ("check", Checks.TextLike(
+                "a path that starts with / and has no spaces, of at most 255 characters",
+                "paths",
+                text => Shapes.IsUrlPath(text) && text.Length <= LongestCheck)))
             .And(ValueKind.Object, CheckPort).OrNull(),
         s_name);
 

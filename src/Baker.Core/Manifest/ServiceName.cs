@@ -17,6 +17,10 @@ public readonly record struct ServiceName
         ? new ServiceName(text)
         : throw new FormatException($"{Quoting.Quote(text)} cannot be the name of a service.");
 
+    /// <summary>The variable in which nodes have where it is: <c>API_WORKERS_NODES</c>.</summary>
+    internal string Variable => string.Concat(ToString().ToUpperInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))
+        + "_NODES";
+
     public override string ToString() => _text ?? "";
 
     public static implicit operator string(ServiceName name) => name.ToString();

@@ -9,6 +9,7 @@ internal static class ServiceUseChecks
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)
     {
         CheckHook(group, diagnostics);
+        CheckVariables(group, diagnostics);
         if (group.Find("provides"u8) is null && group.Find("services_from"u8) is null)
         {
             return; // what others provide is looked for across the groups
@@ -49,6 +50,21 @@ internal static class ServiceUseChecks
                     $"{group.Name} needs {need.Name}, which it provides itself (at {own.Place}): its first node would wait for ever.",
                     "Write {\"optional\": true}, and its nodes are told of each other, or remove it.");
             }
+        }
+    }
+
+    /// <summary>Nodes have each service in a variable, and would have the last one alone.</summary>
+    private static void CheckVariables(MergedGroup group, DiagnosticBag diagnostics)
+    {
+        var variables = new Dictionary<string, NeededService>(StringComparer.Ordinal);
+        foreach (var need in MergedServices.Needed(group).Where(need => !variables.TryAdd(need.Name.Variable, need)))
+        {
+            var other = variables[need.Name.Variable];
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                need.Place,
+                $"{group.Name} needs {need.Name} and, at {other.Place}, {other.Name}, and both would be {need.Name.Variable} on its nodes.",
+                "Rename one of the services: two that a group needs may not differ only by case or by '.', '-' and '_'.");
         }
     }
 

@@ -223,6 +223,7 @@ internal sealed class ServiceCommandTests
         project.Project.Environment["BAKER_LOCAL_EXEC"] = "0";
         await using var fleet = await FleetProject.ServeAsync(project.Project);
         var catalog = CatalogOn(fleet.Clients);
+        await fleet.Clients.SSM.PutParameterAsync(new() { Name = "/baker/services/front/i-none", Value = "{}", Type = "String" });
         using var watch = new PackageProcess(project.Project, ["service:watch", "front", "--json"]);
         await watch.UntilSaysAsync("Following front: 0 entries now.");
 
@@ -242,6 +243,7 @@ internal sealed class ServiceCommandTests
         var told = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JObject.Parse).ToList();
         Assert.That(told.Select(each => ((string?)each["change"], (string?)each["service"])), Is.EqualTo(new[] { ("came", "front"), ("leaving", "front"), ("dead", "front"), ("gone", "front") }));
         Assert.That((string?)told[2]["reason"], Does.StartWith("the instance is stop"));
+        Assert.That(run.Error.Split("i-none is no entry of the catalogue"), Has.Length.EqualTo(2), "said once");
     }
 
     [Test]

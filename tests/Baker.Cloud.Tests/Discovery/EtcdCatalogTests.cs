@@ -67,6 +67,7 @@ internal sealed class EtcdCatalogTests
         }
 
         await server.ControlAsync("put", "/baker/services/api/i-98", "{}");
+        await server.ControlAsync("put", "/baker/services/api/i-\nforged: line", "{}");
         await server.ControlAsync("put", "/baker/services/api/i-99", Entry("i-0000").ToText()); // another's name
 
         var all = await catalog.ReadAsync(null, default);
@@ -74,6 +75,8 @@ internal sealed class EtcdCatalogTests
         Assert.That(all.Select(entry => $"{entry.Service}/{entry.Instance}"), Has.Exactly(1100).Items);
         Assert.That(all, Has.Length.EqualTo(1100).And.EqualTo(ServiceEntry.Sorted(all)));
         Assert.That((await catalog.ReadAsync(s_api, default)).Select(entry => entry.Service).Distinct(), Is.EqualTo(new[] { s_api }));
+        Assert.That(_said.Where(said => said.Contains("forged", StringComparison.Ordinal)), Is.Not.Empty.And.All.Contains("i-\\nforged"));
+        _said.RemoveAll(said => said.Contains("forged", StringComparison.Ordinal));
         Assert.That(_said.Distinct(), Is.EqualTo(new[] { "api/i-98", "api/i-99" }.Select(name => $"/baker/services/{name} is no entry of the catalogue, and is passed over.")));
         Assert.That(await catalog.WithdrawAsync(s_api, "i-99", default), Is.True, "nobody can have read it, so it is removed");
         Assert.That(await catalog.ReadAsync(s_api, default), Has.Length.EqualTo(550));

@@ -73,6 +73,8 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'run_list': ['s::api'], 'services_from': 's::*', 'needs': {§'api': {}}}}", "BK010", "which it provides itself (at 1:21)")]
     [TestCase("{'a': {'run_list': [§'recipe[s::_api]'], 'services_from': 'recipe[s::*]'}}", "BK006", "the service '_api' by services_from")]
 
+    [TestCase("{'x': {'provides': {'a-b': {}, 'A.B': {}}}, 'a': {'needs': {'a-b': {}, §'A.B': {'optional': true}}}}", "BK010", "at 1:61, a-b, and both would be A_B_NODES")]
+
     // Across groups.
     [TestCase("{'a': {'provides': {'api': {}}}, 'b': {'needs': {§'apo': {}}}}", "BK009", "b needs the service 'apo', and no group provides it")]
     [TestCase("{'a': {'run_list': ['recipe[s::delete-api]', 's::default', 'role[api]', 's::x::y'], 'services_from': 'recipe[s::*]'}, 'b': {'needs': {§'delete-api': {}}}}", "BK009", "no group provides it")]
@@ -86,6 +88,14 @@ public sealed class BadServicesTests
     [TestCase("{'a': {}, '__environments__': {'staging': {'a': {'needs': {§'api': {}}}}}}", "BK009", "no group of staging provides it")]
     public void Read_WrongValue_IsToldAtItsPlace(string marked, string code, string message) =>
         ReadManifest.AssertTold(marked, code, message);
+
+    [TestCase(255, 0)]
+    [TestCase(256, 1)]
+    public void Read_CheckThatNoEntryCanHave_IsToldAtItsPlace(int length, int errors)
+    {
+        var read = new ReadManifest($"{{'a': {{'provides': {{'api': {{'port': 80, 'check': '/{new string('a', length - 1)}'}}}}}}}}");
+        Assert.That(read.Errors.Count(error => error.Message.Contains("at most 255 characters", StringComparison.Ordinal)), Is.EqualTo(errors));
+    }
 
     [TestCase("{'a': {'provides': {'recommendation': {}}}, 'b': {'needs': {'recomendation': {}}}}", "Did you mean \"recommendation\"?")]
     [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]

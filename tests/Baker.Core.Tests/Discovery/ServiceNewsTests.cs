@@ -27,6 +27,13 @@ internal sealed class ServiceNewsTests
     public void Between_AnEntryThatMoved_CameAgain() =>
         Assert.That(Between([(Entry("i-1"), s_serving)], [(Entry("i-1") with { Port = 81 }, s_serving)]), Is.EqualTo(new[] { "i-1 came " }));
 
+    [Test]
+    public void Between_TheSameInTwoRegions_IsTheOneThatLives() => Assert.That(
+        Between(
+            [(Entry("i-1"), new("dead", "there is no such instance")), (Entry("i-1"), s_serving)],
+            [(Entry("i-1"), new("dead", "there is no such instance")), (Entry("i-1"), new("leaving", null))]),
+        Is.EqualTo(new[] { "i-1 leaving " }));
+
     private static string[] Between(IEnumerable<(ServiceEntry, ServiceHealth)> before, IEnumerable<(ServiceEntry, ServiceHealth)> now) =>
         [.. ServiceNews.Between(before, now).Select(news => $"{news.Entry.Instance} {news.Word} {news.Reason}")];
 

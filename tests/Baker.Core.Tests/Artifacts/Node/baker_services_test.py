@@ -5,6 +5,8 @@ Run with the program's path: python3 baker_services_test.py PATH
 
 import base64
 import http.server
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -215,19 +217,24 @@ class NodeCase(unittest.TestCase):
         os.chmod(path, 0o755)
         return path
 
-    def watch(self, *edits):
-        """The watch, of a copy of the program with other pauses."""
+    def edited(self, *edits):
+        """A copy of the program that does a few things in another way."""
         folder = os.path.join(self.root, "bin")
         os.makedirs(folder, exist_ok=True)
         shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
         with open(PROGRAM, encoding="utf-8") as file:
             text = file.read()
-        for before, after in [("interval = 15.0", "interval = 0.05"), ("interval = 5.0", "interval = 0.5"), ("WINDOW = 10.0", "WINDOW = 0.05"), *edits]:
+        for before, after in edits:
             self.assertIn(before, text)
             text = text.replace(before, after)
         program = os.path.join(folder, "baker-services")
         with open(program, "w", encoding="utf-8") as file:
             file.write(text)
+        return program
+
+    def watch(self, *edits):
+        """The watch, with other pauses."""
+        program = self.edited(("interval = 15.0", "interval = 0.05"), ("interval = 5.0", "interval = 0.5"), ("WINDOW = 10.0", "WINDOW = 0.05"), *edits)
         command, variables = self.command("watch", "--wait", "5")
         command[command.index(PROGRAM)] = program
         log = open(os.path.join(self.root, "log"), "wb")
@@ -341,9 +348,13 @@ class CollectTests(NodeCase):
         haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
         if not haproxy:
             self.skipTest("there is no haproxy here")
-        self.settings(needs={"api": {}, "nobody": {}})
-        self.stage.have(entry("api", "i-1", check="/status"))
+        self.settings(needs={"api": {}, "nobody": {}, "odd": {}, "mixed": {}})
+        self.stage.have(
+            entry("api", "i-1", check="/status"), entry("odd", "i-1", check="/a\"b'c#d\\x", address="nobody.invalid"),
+            entry("mixed", "i-1", check="/old"), entry("mixed", "i-2", check="/new"))
         self.ends(0, "collect")
+        self.assertEqual(self.read("haproxy.cfg").count("httpchk"), 2, "where the checks differ none is every server's")
+        self.assertNotIn("nobody.invalid", self.read("envoy-eds.json"))
         whole = os.path.join(self.root, "whole.cfg")
         with open(whole, "w", encoding="utf-8") as file:
             file.write("defaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\nfrontend in\n    bind 127.0.0.1:1\n    default_backend api\n")
@@ -390,13 +401,24 @@ class CollectTests(NodeCase):
         self.stage.have(entry("api", "i-1"))
         for number, (key, value) in enumerate([
                 ("service", "web"), ("instance", "i-other"), ("address", "10.0.0.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
-                ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x")]):
+                ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
+                ("address", "10.0.0.7:80"), ("address", "a..b"), ("state", {})]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
+        self.stage.put(ROOT + "/api/i-list", "[]")
+        self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
         said = self.ends(0, "collect", says=["i-text is no entry"])
-        self.assertEqual(said.count("is no entry"), 11)
+        self.assertEqual(said.count("is no entry"), 19)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
+
+    def test_an_entry_without_what_may_lack_is_one(self):
+        lacks = entry("api", "i-2")
+        for each in ("check", "zone", "version"):
+            del lacks[each]
+        self.stage.have(entry("api", "i-1"), lacks, dict(entry("api", "i-3"), zone=None, more=[1]))
+        self.ends(0, "collect", says=["api is on i-1, i-2, i-3"])
+        self.assertEqual([each["zone"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["us-east-1a", "", ""])
 
     def test_the_dna_has_them_beside_what_it_had(self):
         dna = os.path.join(self.root, "etc/baker/dna.json")
@@ -464,6 +486,17 @@ class DecommissionTests(NodeCase):
         self.ends(0, "decommission", "api", says=["withdrawn: api"])
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-me"))
         self.assertIsNone(self.stage.value(ROOT + "/api/i-me"))
+
+    def test_a_service_that_the_node_has_not_drains_nothing(self):
+        self.drains("echo draining\n")
+        self.ends(0, "notify")
+        for words in ([""], ["../www"], ["www", "--dropped"]):
+            self.ends(1, "decommission", *words)
+        self.ends(1, "decommission", "wwww", says=["this node has no service 'wwww'; it has www"])
+        self.assertEqual(self.stage.value(ROOT + "/www/i-me")["state"], "serving")
+        self.ends(0, "decommission", "www", says=["withdrawn: www", "draining"])
+        self.settings(provides={})
+        self.ends(0, "decommission", "www", says=["stopped being used: www"])
 
     def test_a_kill_between_any_two_steps_keeps_the_order(self):
         for step in ("settle", "drain", "remove", "stop"):
@@ -569,6 +602,42 @@ class DecommissionTests(NodeCase):
              "InstanceId": "i-me", "LifecycleActionResult": "CONTINUE"})
 
 
+class ConvergesTests(unittest.TestCase):
+    @staticmethod
+    def converges(instance):
+        sys.dont_write_bytecode = True
+        loader = importlib.machinery.SourceFileLoader("baker_services", PROGRAM)
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader("baker_services", loader))
+        loader.exec_module(module)
+        return module.Converges(instance)
+
+    def due(self, converges, clock):
+        """How long until it is due."""
+        return next(each for each in range(3600) if converges.is_due(clock + each))
+
+    def test_a_fifth_of_the_nodes_begins_at_a_time_and_each_seldom_in_a_storm(self):
+        begins = []
+        for number in range(40):
+            converges, clock, pauses = self.converges("i-%d" % number), 1000000000, []
+            for _ in range(6):
+                converges.queue()
+                clock += self.due(converges, clock)
+                pauses.append(clock)
+                converges.begin(clock)
+            begins.append(pauses[0] // 10 % 5)
+            self.assertTrue(all(60 * 2 ** min(each, 4) <= later - earlier < 60 * 2 ** min(each, 4) + 50
+                                for each, (earlier, later) in enumerate(zip(pauses, pauses[1:]))), pauses)
+        self.assertEqual(set(begins), set(range(5)))
+
+    def test_a_clock_that_is_put_back_keeps_no_converge_for_long(self):
+        converges = self.converges("i-1")
+        converges.queue()
+        clock = 1000000000 + self.due(converges, 1000000000)
+        converges.begin(clock)
+        converges.queue()
+        self.assertLess(self.due(converges, clock - 86400), 120)
+
+
 class WatchTests(NodeCase):
     def test_a_change_is_followed_with_one_converge(self):
         log = os.path.join(self.root, "converges")
@@ -633,6 +702,19 @@ class WatchTests(NodeCase):
         process.wait(30)
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-1"))
         self.assertEqual(self.said().count("ec2 refuses DescribeInstances: HTTP 403"), 1)
+
+    def test_what_any_node_may_write_ends_no_watch(self):
+        process = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        for version in ("[" * 4000, "nothing", json.dumps({"service": []}), json.dumps({"service": "api"})):
+            self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
+            seen = len(self.stage.calls)
+            self.stage.put(ROOT + "/_version", version)
+            self.until(lambda: len(self.stage.calls) > seen + 3)
+        self.stage.have(entry("api", "i-1"))
+        self.until(lambda: "i-1" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
 
     def test_an_outage_is_said_once_and_what_is_known_is_kept(self):
         self.stage.have(entry("api", "i-1"))
@@ -742,6 +824,24 @@ class EtcdTests(NodeCase):
         self.ends(0, "decommission", says=["withdrawn: www", "stopped being used: www"])
         self.assertIsNone(self.value("www", "i-me"))
 
+    def test_a_lease_that_ends_between_two_calls_is_no_other_server(self):
+        self.ends(0, "notify")
+        program = self.edited((
+            '            if int(self._call("/v3/lease/keepalive", {"ID": known})["result"].get("TTL") or 0) > 0:\n',
+            '            if not os.path.exists(self._lease_file + "-once"):\n                open(self._lease_file + "-once", "w").close()\n'))
+        with open(os.path.join(self.root, "var/lib/baker-node/lease"), "w", encoding="utf-8") as file:
+            file.write("12345")
+        command, variables = self.command("notify")
+        command[command.index(PROGRAM)] = program
+        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual((done.returncode, b"is no etcd" in done.stderr), (0, False), done.stderr)
+        self.assertIsNotNone(self.value("www", "i-me"))
+
+    def test_what_is_no_entry_is_said_on_its_own_line(self):
+        self.have(entry("api", "i-1\x1b[2J\nforged: line"))
+        said = self.ends(0, "collect", says=["/baker/services/api/i-1\\x1b[2J\\nforged: line is no entry"])
+        self.assertNotIn("\x1b", said)
+
     def test_an_entry_goes_with_its_nodes_lease(self):
         self.ends(0, "notify")
         self.until(lambda: self.value("www", "i-me") is None)
@@ -778,6 +878,84 @@ class EtcdTests(NodeCase):
         with urllib.request.urlopen(self.url + "/metrics", timeout=5) as reply:
             found = re.search(r'grpc_server_started_total\{grpc_method="%s".*\} (\S+)' % method, reply.read().decode())
         return int(float(found[1])) if found else 0
+
+    def test_a_long_converge_neither_ends_the_lease_nor_stops_the_watch(self):
+        begun, end = os.path.join(self.root, "begun"), os.path.join(self.root, "end")
+        self.settings(converge="touch %s; while [ ! -e %s ]; do sleep 0.1; done" % (begun, end))
+        process = self.watch()
+        self.until(lambda: os.path.exists(begun))
+        announced = self.value("www", "i-me")
+        until = time.monotonic() + 12  # more than two lives of a lease
+        while time.monotonic() < until:
+            self.assertEqual(self.value("www", "i-me"), announced)
+            time.sleep(0.2)
+        self.have(entry("api", "i-1"))
+        self.until(lambda: "i-1" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        with open(end, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual(self.said().count("converged"), 1, "it is waited for")
+
+    def test_a_watch_moves_with_the_catalogue(self):
+        self.settings(catalog={"ssm": True})
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch(("EVERYTHING = 300.0", "EVERYTHING = 0.5"))
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me") and os.path.exists(self.path("services.json")))
+        self.have(entry("api", "i-2"))
+        self.settings(catalog={"etcd": ["http://127.0.0.1:1"]})
+        self.until(lambda: "does not answer" in self.said())
+        self.assertIn("i-1", self.read("services.json"), "what is known is kept")
+        self.settings()
+        self.until(lambda: self.value("www", "i-me") and "i-2" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
+    def gated(self, *words, **more):
+        """A decommission that drains until the gate is there."""
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        self.settings(drain={"script": "touch %s; while [ ! -e %s ]; do sleep 0.05; done" % (begun, gate), "timeout": 60}, **more)
+        command, variables = self.command("decommission", *words)
+        leaving = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(leaving.wait)
+        self.addCleanup(leaving.kill)
+        self.until(lambda: os.path.exists(begun))
+        return leaving, gate
+
+    def test_while_one_service_drains_the_others_keep_their_lease(self):
+        port = self.stage.server_address[1]
+        both = {"www": {"port": port}, "old": {"port": port}}
+        self.settings(provides=both)
+        self.watch()
+        self.until(lambda: self.value("old", "i-me") and self.value("www", "i-me"))
+        leaving, gate = self.gated("old", provides=both)
+        until = time.monotonic() + 12  # more than two lives of a lease
+        while time.monotonic() < until:
+            self.assertEqual((self.value("old", "i-me")["state"], self.value("www", "i-me")["state"]), ("leaving", "serving"))
+            time.sleep(0.2)
+        self.end()
+        time.sleep(6)  # the lease is over: all is announced anew, but not what leaves
+        self.begin()
+        self.until(lambda: "announced www again" in self.said() or self.value("www", "i-me"))
+        self.assertNotEqual((self.value("old", "i-me") or {"state": "gone"})["state"], "serving")
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(leaving.wait(60), 0)
+        self.assertEqual((self.value("old", "i-me"), self.value("www", "i-me")["state"]), (None, "serving"))
+
+    def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
+        self.ends(0, "notify")
+        leaving, gate = self.gated()
+        process = self.watch()
+        time.sleep(1)
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(leaving.wait(60), 0)
+        self.have(entry("api", "i-1"))
+        self.until(lambda: os.path.exists(self.path("services.json")) and "i-1" in self.read("services.json"))
+        self.assertIsNone(self.value("www", "i-me"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
 
     def test_a_watch_is_one_stream_that_hears_of_what_the_node_needs_alone(self):
         self.catalog["lease"] = 600
