@@ -100,13 +100,13 @@ internal static class AlarmChecks
     /// <summary>CloudWatch takes 30; where the namespace is one of those whose dimensions are filled in, one is.</summary>
     private static void CheckDimensions(CheckContext context, string path, ManifestValue alarm)
     {
-        if (alarm.Find("dimensions"u8) is not { Kind: ValueKind.Object } dimensions)
+        if (alarm.Given("dimensions"u8) is not { Kind: ValueKind.Object } dimensions)
         {
             return;
         }
 
         var all = dimensions.Properties.ToList();
-        var space = alarm.Find("namespace"u8) is { Kind: ValueKind.String } named ? named.Text : null;
+        var space = alarm.Given("namespace"u8) is { Kind: ValueKind.String } named ? named.Text : null;
         var isFilled = space is null or "AWS/EC2" or "AWS/AutoScaling" or "AWS/ApplicationELB" or "AWS/NetworkELB"
             && !all.Any(each => each.Name.Text is "AutoScalingGroupName" or "LoadBalancer");
         var (given, most) = (all.Where(each => each.Value.Kind != ValueKind.Null).ToList(), isFilled ? MostDimensions - 1 : MostDimensions);
@@ -125,9 +125,9 @@ internal static class AlarmChecks
 
     private static void CheckPeriods(CheckContext context, string path, ManifestValue alarm)
     {
-        var period = Number(alarm.Find("period"u8)) ?? 60;
-        var periods = Number(alarm.Find("periods"u8)) ?? 1;
-        if (alarm.Find("datapoints"u8) is { } some && Number(some) > periods)
+        var period = Number(alarm.Given("period"u8)) ?? 60;
+        var periods = Number(alarm.Given("periods"u8)) ?? 1;
+        if (alarm.Given("datapoints"u8) is { } some && Number(some) > periods)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -141,7 +141,7 @@ internal static class AlarmChecks
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
-                alarm.Find("periods"u8) ?? alarm,
+                alarm.Given("periods"u8) ?? alarm,
                 string.Create(CultureInfo.InvariantCulture,
                     $"{path} looks back {period * periods} s; CloudWatch looks back {most} s at most."),
                 "Make the period or the number of periods smaller.");

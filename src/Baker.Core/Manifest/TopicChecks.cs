@@ -28,7 +28,7 @@ internal static class TopicChecks
             ValueKind.Object,
             (context, path, value) =>
             {
-                var said = value.Properties.ToList().Count(property => s_protocols.Contains(property.Name.Text));
+                var said = value.GivenProperties().Count(property => s_protocols.Contains(property.Name.Text));
                 if (said != 1)
                 {
                     context.Diagnostics.Error(

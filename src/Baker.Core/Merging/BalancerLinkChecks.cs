@@ -20,9 +20,9 @@ internal static class BalancerLinkChecks
         CheckSecurityGroups(balancer, resources, diagnostics);
         CheckSubnets(balancer, diagnostics);
         var isNetwork = balancer.Text("type"u8) == "network";
-        ElbAttributes.CheckBalancer(balancer.Name, balancer.Value.Find("attributes"u8), isNetwork, diagnostics);
+        ElbAttributes.CheckBalancer(balancer.Name, balancer.Value.Given("attributes"u8), isNetwork, diagnostics);
         CheckTarget(balancer.Name, balancer.Value, isNetwork, diagnostics);
-        foreach (var target in ResourceValues.Properties(balancer.Value.Find("targets"u8)))
+        foreach (var target in ResourceValues.Properties(balancer.Value.Given("targets"u8)))
         {
             if (joined.All(group => group.Name != target.Name.Text))
             {
@@ -102,7 +102,7 @@ internal static class BalancerLinkChecks
 
     private static void CheckSubnets(ResourceEntry balancer, DiagnosticBag diagnostics)
     {
-        if (balancer.Value.Find("subnets"u8) is not { Kind: ValueKind.Array } subnets)
+        if (balancer.Value.Given("subnets"u8) is not { Kind: ValueKind.Array } subnets)
         {
             return;
         }
@@ -129,8 +129,8 @@ internal static class BalancerLinkChecks
     /// <summary>What is not to be said of a network balancer's targets, or of an application balancer's.</summary>
     private static void CheckTarget(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
     {
-        ElbAttributes.CheckTargets(path, target.Find("target_attributes"u8), isNetwork, diagnostics);
-        if (target.Find("protocol"u8) is { Kind: ValueKind.String } protocol
+        ElbAttributes.CheckTargets(path, target.Given("target_attributes"u8), isNetwork, diagnostics);
+        if (target.Given("protocol"u8) is { Kind: ValueKind.String } protocol
             && (protocol.Text is "TCP" or "TLS") != isNetwork)
         {
             diagnostics.Error(
@@ -141,7 +141,7 @@ internal static class BalancerLinkChecks
         }
 
         if (!isNetwork
-            && target.Find("health_check"u8)?.Find("protocol"u8) is { Kind: ValueKind.String } asks
+            && target.Given("health_check"u8)?.Given("protocol"u8) is { Kind: ValueKind.String } asks
             && asks.Text == "TCP")
         {
             diagnostics.Error(
@@ -152,7 +152,7 @@ internal static class BalancerLinkChecks
         }
 
         if (!isNetwork
-            && target.Find("health_check"u8)?.Find("codes"u8) is { Kind: ValueKind.String } codes
+            && target.Given("health_check"u8)?.Given("codes"u8) is { Kind: ValueKind.String } codes
             && codes.Text.Split(',', '-').Any(code => code.StartsWith('5')))
         {
             diagnostics.Error(
@@ -162,7 +162,7 @@ internal static class BalancerLinkChecks
                 "Name codes from 200 to 499.");
         }
 
-        if (target.Find("stickiness"u8)?.Find("type"u8) is { Kind: ValueKind.String } sticky
+        if (target.Given("stickiness"u8)?.Given("type"u8) is { Kind: ValueKind.String } sticky
             && (sticky.Text == "source_ip") != isNetwork
             && sticky.Text is "source_ip" or "lb_cookie" or "app_cookie")
         {
@@ -181,7 +181,7 @@ internal static class BalancerLinkChecks
         MergedResources resources,
         DiagnosticBag diagnostics)
     {
-        foreach (var alarm in ResourceValues.Properties(value.Find("alarms"u8)))
+        foreach (var alarm in ResourceValues.Properties(value.Given("alarms"u8)))
         {
             CheckDimensions($"{path}.alarms.{alarm.Name.Text}", alarm.Value, path != balancer.Name, diagnostics);
             foreach (var action in LinkChecks.ActionsOf(alarm.Value))
@@ -201,7 +201,7 @@ internal static class BalancerLinkChecks
     private static void CheckDimensions(string alarm, ManifestValue value, bool isOfTarget, DiagnosticBag diagnostics)
     {
         string[] unknown = isOfTarget ? ["{{fleet}}"] : ["{{fleet}}", "{{group}}", "{{target_group}}"];
-        foreach (var dimension in value.Kind == ValueKind.Object ? ResourceValues.Properties(value.Find("dimensions"u8)) : [])
+        foreach (var dimension in value.Kind == ValueKind.Object ? ResourceValues.Properties(value.Given("dimensions"u8)) : [])
         {
             if (dimension.Value.Kind == ValueKind.String
                 && Array.Find(unknown, each => dimension.Value.Text.Contains(each, StringComparison.Ordinal)) is { } named)
@@ -223,14 +223,14 @@ internal static class BalancerLinkChecks
         DiagnosticBag diagnostics)
     {
         var ports = new Dictionary<long, ManifestValue>();
-        foreach (var listener in ResourceValues.Objects(balancer.Value.Find("listeners"u8)))
+        foreach (var listener in ResourceValues.Objects(balancer.Value.Given("listeners"u8)))
         {
-            var port = listener.Find("port"u8) is { } given && given.TryGetInteger(out var number) ? number : 0;
-            if (port > 0 && !ports.TryAdd(port, listener.Find("port"u8)!.Value))
+            var port = listener.Given("port"u8) is { } given && given.TryGetInteger(out var number) ? number : 0;
+            if (port > 0 && !ports.TryAdd(port, listener.Given("port"u8)!.Value))
             {
                 diagnostics.Error(
                     DiagnosticCode.Conflict,
-                    listener.Find("port"u8)!.Value,
+                    listener.Given("port"u8)!.Value,
                     $"The balancer {balancer.Name} listens on port {port} twice; the other is at {ports[port].Position}.",
                     "Remove one, or merge their rules.");
             }
@@ -257,7 +257,7 @@ internal static class BalancerLinkChecks
         bool isNetwork,
         DiagnosticBag diagnostics)
     {
-        if (listener.Find("protocol"u8) is not { } protocol)
+        if (listener.Given("protocol"u8) is not { } protocol)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -282,7 +282,7 @@ internal static class BalancerLinkChecks
         }
 
         var isSecure = protocol.Text is "HTTPS" or "TLS";
-        var certificates = ResourceValues.Texts(listener.Find("certificates"u8)).ToList();
+        var certificates = ResourceValues.Texts(listener.Given("certificates"u8)).ToList();
         if (isSecure && certificates.Count == 0)
         {
             diagnostics.Error(
@@ -291,7 +291,7 @@ internal static class BalancerLinkChecks
                 $"A listener of {balancer.Name} speaks {protocol.Text} and has no certificate.",
                 "Write \"certificates\": [\"arn:aws:acm:…\"].");
         }
-        else if (!isSecure && (listener.Find("certificates"u8) ?? listener.Find("policy"u8)) is { } needless)
+        else if (!isSecure && (listener.Given("certificates"u8) ?? listener.Given("policy"u8)) is { } needless)
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -328,7 +328,7 @@ internal static class BalancerLinkChecks
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        if ((listener.Find("forward"u8) ?? listener.Find("redirect"u8) ?? listener.Find("fixed"u8)) is null && joined.Count != 1)
+        if ((listener.Given("forward"u8) ?? listener.Given("redirect"u8) ?? listener.Given("fixed"u8)) is null && joined.Count != 1)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -353,7 +353,7 @@ internal static class BalancerLinkChecks
     {
         var priorities = new Dictionary<long, ManifestValue>();
         var conditions = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
-        foreach (var rule in ResourceValues.Objects(listener.Find("rules"u8)))
+        foreach (var rule in ResourceValues.Objects(listener.Given("rules"u8)))
         {
             if (isNetwork)
             {
@@ -365,7 +365,7 @@ internal static class BalancerLinkChecks
                 return;
             }
 
-            if (rule.Find("priority"u8) is { } priority
+            if (rule.Given("priority"u8) is { } priority
                 && priority.TryGetInteger(out var number)
                 && !priorities.TryAdd(number, priority))
             {
@@ -389,7 +389,7 @@ internal static class BalancerLinkChecks
         Dictionary<string, ManifestValue> seen,
         DiagnosticBag diagnostics)
     {
-        var (hosts, paths) = (ResourceValues.Texts(rule.Find("host"u8)).ToList(), ResourceValues.Texts(rule.Find("path"u8)).ToList());
+        var (hosts, paths) = (ResourceValues.Texts(rule.Given("host"u8)).ToList(), ResourceValues.Texts(rule.Given("path"u8)).ToList());
         if (hosts.Concat(paths).ToList() is not [var place, ..])
         {
             return;
@@ -414,7 +414,7 @@ internal static class BalancerLinkChecks
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        IEnumerable<ManifestValue> groups = value.Find("forward"u8) switch
+        IEnumerable<ManifestValue> groups = value.Given("forward"u8) switch
         {
             { Kind: ValueKind.String } one => [one],
             { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
@@ -437,7 +437,7 @@ internal static class BalancerLinkChecks
 
     private static void Forbid(string what, ManifestValue value, string[] names, string why, DiagnosticBag diagnostics)
     {
-        foreach (var property in value.Properties.ToList().Where(property => names.Contains(property.Name.Text)))
+        foreach (var property in value.GivenProperties().Where(property => names.Contains(property.Name.Text)))
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,

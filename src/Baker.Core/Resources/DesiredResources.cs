@@ -52,7 +52,20 @@ public static class DesiredResources
                 : Reference.To("default_targets", balancer.Name)),
     ];
 
-    internal static JObject Tokens(ResourceEntry entry) => (JObject)JsonTokens.Of(entry.Value);
+    /// <summary>What holds of a resource. What is <c>null</c> is not there; a dimension that is takes away one that is filled in.</summary>
+    internal static JObject Tokens(ResourceEntry entry)
+    {
+        var tokens = (JObject)JsonTokens.Of(entry.Value);
+        foreach (var none in tokens.Descendants().OfType<JProperty>().Where(each => each.Value.Type == JTokenType.Null).ToList())
+        {
+            if (none.Parent?.Parent is not JProperty { Name: "dimensions" })
+            {
+                none.Remove();
+            }
+        }
+
+        return tokens;
+    }
 
     internal static IEnumerable<string> Texts(JToken? value) => value switch
     {

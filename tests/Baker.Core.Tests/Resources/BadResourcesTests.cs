@@ -276,6 +276,17 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 1}, 't': {'recurrence': §'0 8 * * *', 'time_zone': 'UTC', 'max': 1}}}}}", "BK010", "at the same time")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'min': 1}, 't': {'start': §'2030-01-31T08:00:00Z', 'max': 1}}}}}", "BK010", "at the same time")]
 
+    // What is null is not there.
+    [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [§{'port': 80, 'protocol': null, 'fixed': {'status': 200}}]}}}", "BK009", "needs the attribute 'protocol'")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [§{'port': 443, 'protocol': 'HTTPS', 'certificates': null, 'fixed': {'status': 200}}]}}}", "BK009", "no certificate")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': §{'host': null}}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'rules': [§{'priority': 1, 'path': '/a', 'forward': null}]}]}}, " + Www + "}", "BK009", "does not say what becomes")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'rules': [§{'priority': 1, 'path': null, 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "0 hosts and paths")]
+    [TestCase("{'__balancers__': {'b': {'stickiness': §{'type': 'app_cookie', 'cookie': null}}}}", "BK009", "does not name it")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': §{'type': null}}}}}", "BK009", "needs the attribute 'type'")]
+
     // In an environment.
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'inbound': [{'port': 1, 'from': §'a'}]}}, '__environments__': {'staging': {'__security_groups__': {'a': null}}}}", "BK009", "security group 'a'")]
@@ -336,6 +347,7 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'to': -10, 'change': -2}, {'from': -10, 'to': 0, 'change': -1}, {'from': 0, 'change': 1}]}, 'q': {'type': 'step', 'steps': [{'to': 0, 'change': -1}]}, 'r': {'type': 'target_tracking', 'metric': 'ASGAverageNetworkIn', 'target': 1e6}}}}}")]
     [TestCase("{'__settings__': {'environment_tag': 'Env'}, 'a': {'tags': {'group': 'a', 'Name': 'a', 'environment': 'x'}}, '__environments__': {'staging': {'a': {'tags': {'Env': 'staging'}}}}}")]
     [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': 'off', 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 50}}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': null, 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}, '__balancers__': {'b': {'targets': null, 'listeners': [{'port': 80, 'protocol': 'HTTP', 'policy': null, 'redirect': null, 'fixed': {'status': 200}}]}}, '__environments__': {'staging': {}}}")]
     public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
     {
         var read = new ReadManifest(manifest);

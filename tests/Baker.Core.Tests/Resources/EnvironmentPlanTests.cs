@@ -66,6 +66,30 @@ public sealed class EnvironmentPlanTests
         Assert.That(cloud.Resources.Single(each => each.Kind == ResourceKind.Schedule).Values["recurrence"], Is.EqualTo(written));
     }
 
+    /// <summary>Whatever need not stand there may be <c>null</c>, and is then as if it were not there.</summary>
+    [Test]
+    public void Desired_AttributeIsNull_IsAsIfItWereNotThere()
+    {
+        var whole = JObject.Parse(Manifests.Whole);
+        foreach (var (path, name) in new[]
+        {
+            ("__topics__.ops.subscriptions[1]", "email"), ("__balancers__.www.listeners[0]", "fixed"), ("__balancers__.www", "targets"),
+            ("__balancers__.lan.listeners[0]", "policy"), ("__balancers__.www.stickiness", "duration"), ("__balancers__.www.alarms.errors", "actions"),
+            ("www.alarms.busy", "actions"), ("__security_groups__.web.inbound[3]", "port"), ("__security_groups__.lb", "description"),
+        })
+        {
+            var (without, none) = ((JObject)whole.DeepClone(), (JObject)whole.DeepClone());
+            ((JObject)without.SelectToken(path)!).Remove(name);
+            none.SelectToken(path)![name] = JValue.CreateNull();
+            var (expected, cloud) = (new Cloud(null, without.ToString()), new Cloud(null, none.ToString()));
+            expected.Carry(expected.Plan());
+            cloud.Carry(cloud.Plan());
+            Assert.That(cloud.Resources.Select(Words), Is.EquivalentTo(expected.Resources.Select(Words)), $"{path}.{name}");
+        }
+
+        static string Words(Resource resource) => $"{resource.Key} {resource.Name} {string.Join(' ', resource.Values)} {string.Join(' ', resource.Fixed)}";
+    }
+
     [Test]
     public void Apply_RuleIsGone_IsRemovedBeforeTheFleetsAreTouched()
     {
