@@ -171,6 +171,9 @@ internal static class BalancerChecks
             .. s_target,
         ]);
 
+    /// <summary>The seconds that ELB waits for a target's answer where nothing is said (CreateTargetGroup in its API reference).</summary>
+    public static int Timeout(bool isTcp, bool isNetwork) => isTcp ? 10 : isNetwork ? 6 : 5;
+
     /// <summary>As ELB takes the names of balancers and of target groups.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= 32

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
@@ -140,6 +141,7 @@ internal static class BalancerLinkChecks
                 isNetwork ? "Name TCP or TLS." : "Name HTTP or HTTPS, or write \"type\": \"network\".");
         }
 
+        CheckTimeout(path, target, isNetwork, diagnostics);
         if (!isNetwork
             && target.Given("health_check"u8)?.Given("protocol"u8) is { Kind: ValueKind.String } asks
             && asks.Text == "TCP")
@@ -171,6 +173,32 @@ internal static class BalancerLinkChecks
                 sticky,
                 $"{path} is sticky by {sticky.Text}, and the balancer is {(isNetwork ? "a network" : "an application")} balancer.",
                 isNetwork ? "Name source_ip." : "Name lb_cookie or app_cookie.");
+        }
+    }
+
+    /// <summary>Where no timeout is said ELB's own holds, which may be too long for the interval.</summary>
+    private static void CheckTimeout(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
+    {
+        if (target.Given("health_check"u8) is not { } check
+            || check.Given("timeout"u8) is not null
+            || check.Given("interval"u8) is not { } interval
+            || !interval.TryGetInteger(out var seconds))
+        {
+            return;
+        }
+
+        var isTcp = check.Given("protocol"u8) is { Kind: ValueKind.String } asks
+            ? asks.Text == "TCP"
+            : isNetwork && (check.Given("path"u8) ?? check.Given("codes"u8)) is null;
+        if (seconds <= BalancerChecks.Timeout(isTcp, isNetwork))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                interval,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path} is checked every {seconds} s, and ELB waits {BalancerChecks.Timeout(isTcp, isNetwork)} s for an answer."),
+                "Add a \"timeout\" to the health check, less than the interval.");
         }
     }
 

@@ -276,6 +276,11 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 1}, 't': {'recurrence': §'0 8 * * *', 'time_zone': 'UTC', 'max': 1}}}}}", "BK010", "at the same time")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'min': 1}, 't': {'start': §'2030-01-31T08:00:00Z', 'max': 1}}}}}", "BK010", "at the same time")]
 
+    [TestCase("{'__balancers__': {'b': {'health_check': {'interval': §5}}}}", "BK010", "ELB waits 5 s")]
+    [TestCase("{'__balancers__': {'b': {'targets': {'www': {'health_check': {'interval': §5}}}}}, " + Www + "}", "BK010", "b.targets.www is checked every 5 s")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §10}}}}", "BK010", "ELB waits 10 s")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §6, 'path': '/up'}}}}", "BK010", "ELB waits 6 s")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
@@ -348,6 +353,7 @@ public sealed class BadResourcesTests
     [TestCase("{'__settings__': {'environment_tag': 'Env'}, 'a': {'tags': {'group': 'a', 'Name': 'a', 'environment': 'x'}}, '__environments__': {'staging': {'a': {'tags': {'Env': 'staging'}}}}}")]
     [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': 'off', 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 50}}}, '__environments__': {'staging': {}}}")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': null, 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}, '__balancers__': {'b': {'targets': null, 'listeners': [{'port': 80, 'protocol': 'HTTP', 'policy': null, 'redirect': null, 'fixed': {'status': 200}}]}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': 7, 'path': '/up'}}, 'c': {'health_check': {'interval': 6}}}, '__environments__': {'staging': {}}}")]
     public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
     {
         var read = new ReadManifest(manifest);
