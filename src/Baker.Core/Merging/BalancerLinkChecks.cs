@@ -273,8 +273,26 @@ internal static class BalancerLinkChecks
                 CheckDefault(balancer, listener, joined, diagnostics);
             }
 
+            if (isNetwork)
+            {
+                CheckForwards(balancer, listener, diagnostics);
+            }
+
             CheckForward(balancer, listener, joined, diagnostics);
             CheckRules(balancer, listener, joined, isNetwork, diagnostics);
+        }
+    }
+
+    /// <summary>A listener of a network balancer has no other action.</summary>
+    private static void CheckForwards(ResourceEntry balancer, ManifestValue listener, DiagnosticBag diagnostics)
+    {
+        foreach (var action in listener.GivenProperties().Where(property => property.Name.Text is "redirect" or "fixed"))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                action.Name,
+                $"{balancer.Name} is a network balancer, which forwards all that comes in, and a listener has {action.Name.Text}.",
+                "Name a group to forward to, or make it an application balancer.");
         }
     }
 

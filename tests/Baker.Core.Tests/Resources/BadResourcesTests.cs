@@ -281,6 +281,9 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §10}}}}", "BK010", "ELB waits 10 s")]
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §6, 'path': '/up'}}}}", "BK010", "ELB waits 6 s")]
 
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'fixed': {'status': 200}}]}}}", "BK010", "forwards all that comes in")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'redirect': {'port': 81}}]}}}", "BK010", "a listener has redirect")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
