@@ -43,6 +43,7 @@ internal static class BalancerLinkChecks
 
         CheckAlarms(balancer.Name, balancer.Value, balancer, resources, diagnostics);
         CheckListeners(balancer, resources, joined, isNetwork, diagnostics);
+        CheckReached(balancer, joined, diagnostics);
     }
 
     private static void CheckNames(
@@ -374,7 +375,7 @@ internal static class BalancerLinkChecks
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        if ((listener.Given("forward"u8) ?? listener.Given("redirect"u8) ?? listener.Given("fixed"u8)) is null && joined.Count != 1)
+        if (!HasAction(listener) && joined.Count != 1)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -454,19 +455,21 @@ internal static class BalancerLinkChecks
         }
     }
 
+    /// <summary>The groups that a listener or a rule forwards to.</summary>
+    private static IEnumerable<ManifestValue> Forwards(ManifestValue value) => value.Given("forward"u8) switch
+    {
+        { Kind: ValueKind.String } one => [one],
+        { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
+        _ => [],
+    };
+
     private static void CheckForward(
         ResourceEntry balancer,
         ManifestValue value,
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        IEnumerable<ManifestValue> groups = value.Given("forward"u8) switch
-        {
-            { Kind: ValueKind.String } one => [one],
-            { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
-            _ => [],
-        };
-        foreach (var group in groups.Where(group => joined.All(each => each.Name != group.Text)))
+        foreach (var group in Forwards(value).Where(group => joined.All(each => each.Name != group.Text)))
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -475,6 +478,40 @@ internal static class BalancerLinkChecks
                 Unjoined(balancer, group.Text, joined));
         }
     }
+
+    /// <summary>A fleet in a target group that nothing forwards to never becomes healthy.</summary>
+    private static void CheckReached(ResourceEntry balancer, IReadOnlyList<MergedGroup> joined, DiagnosticBag diagnostics)
+    {
+        var listeners = ResourceValues.Objects(balancer.Value.Given("listeners"u8)).ToList();
+        if (balancer.IsTrue("existing"u8) && listeners.Count == 0)
+        {
+            return; // it forwards to what others say
+        }
+
+        var reached = listeners
+            .SelectMany(listener => ResourceValues.Objects(listener.Given("rules"u8)).Prepend(listener))
+            .SelectMany(Forwards)
+            .Select(group => group.Text)
+            .ToHashSet(StringComparer.Ordinal);
+        if (joined.Count == 1 && !balancer.IsTrue("existing"u8) && listeners.Exists(listener => !HasAction(listener)))
+        {
+            return;
+        }
+
+        foreach (var group in joined.Where(group => !reached.Contains(group.Name)
+            && group.Find("autoscale"u8) is { Kind: ValueKind.Object }))
+        {
+            var named = LinkChecks.Texts(group.Find("balancer"u8)).First(name => name.Text == balancer.Name);
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                named,
+                $"{group.Name} joins {balancer.Name}, of which nothing forwards to it: its fleet would never be healthy there.",
+                $"Write \"forward\": \"{group.Name}\" in one of the balancer's listeners or rules, or let the group not join it.");
+        }
+    }
+
+    private static bool HasAction(ManifestValue value) =>
+        (value.Given("forward"u8) ?? value.Given("redirect"u8) ?? value.Given("fixed"u8)) is not null;
 
     private static string Unjoined(ResourceEntry balancer, string name, IReadOnlyList<MergedGroup> joined) => DidYouMean.Suggest(
         name,

@@ -268,7 +268,8 @@ internal static class LinkChecks
         return null;
     }
 
-    private static IEnumerable<ManifestValue> Texts(MergedAttribute? attribute) => attribute switch
+    /// <summary>A text, or the texts of a list of all layers.</summary>
+    public static IEnumerable<ManifestValue> Texts(MergedAttribute? attribute) => attribute switch
     {
         { Kind: ValueKind.String } one => [one.Winner],
         { Kind: ValueKind.Array } list => list.Items.Select(item => item.Value).Where(value => value.Kind == ValueKind.String),

@@ -284,6 +284,11 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'fixed': {'status': 200}}]}}}", "BK010", "forwards all that comes in")]
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'redirect': {'port': 81}}]}}}", "BK010", "a listener has redirect")]
 
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': 'www'}]}}, " + Www + ", 'api': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}}, 'www': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {'existing': true, 'listeners': [{'port': 80, 'rules': [{'priority': 1, 'path': '/a', 'forward': 'www'}]}]}}, " + Www + ", 'api': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {}}, 'www': {'balancer': §'b', 'autoscale': {}}, '__environments__': {'staging': {}}}", "BK010", "nothing forwards to it")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
@@ -357,6 +362,7 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': 'off', 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 50}}}, '__environments__': {'staging': {}}}")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': null, 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}, '__balancers__': {'b': {'targets': null, 'listeners': [{'port': 80, 'protocol': 'HTTP', 'policy': null, 'redirect': null, 'fixed': {'status': 200}}]}}, '__environments__': {'staging': {}}}")]
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': 7, 'path': '/up'}}, 'c': {'health_check': {'interval': 6}}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}, 'c': {'existing': true}}, 'www': {'balancer': 'c', 'autoscale': {}}, 'api': {'balancer': 'b'}, '__environments__': {'staging': {}}}")]
     public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
     {
         var read = new ReadManifest(manifest);
