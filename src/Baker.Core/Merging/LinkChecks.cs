@@ -14,13 +14,15 @@ internal static class LinkChecks
             || (group.Find("balancer"u8) is null
                 && group.Find("uses"u8) is null
                 && group.Find("alarms"u8) is null
-                && group.Find("autoscale"u8) is null))
+                && group.Find("autoscale"u8) is null
+                && group.Find("security_groups"u8) is null))
         {
             return; // what stands at the top level may say only with an environment what it means
         }
 
         var resources = read();
         CheckBalancers(group, resources, diagnostics);
+        CheckSecurityGroups(group, resources, diagnostics);
         CheckUses(group, resources, diagnostics);
         CheckAlarms(group, resources, diagnostics);
         CheckPolicies(group, resources, diagnostics);
@@ -114,6 +116,23 @@ internal static class LinkChecks
                     named,
                     $"{group.Name} is in {region}, and the balancer {balancer.Name} in {resources.Region(balancer)}.",
                     $"Give the balancer \"region\": \"{region}\", or join another.");
+            }
+        }
+    }
+
+    private static void CheckSecurityGroups(MergedGroup group, MergedResources resources, DiagnosticBag diagnostics)
+    {
+        foreach (var named in Texts(group.Find("security_groups"u8)))
+        {
+            if (resources.SecurityGroup(named.Text) is { } known
+                && AncestryChecks.RegionOf(group) is { } region
+                && resources.Region(known) != region)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    named,
+                    $"{group.Name} is in {region}, and its security group {known.Name} in {resources.Region(known)}.",
+                    $"Name one of {region}.");
             }
         }
     }

@@ -289,6 +289,8 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'existing': true, 'listeners': [{'port': 80, 'rules': [{'priority': 1, 'path': '/a', 'forward': 'www'}]}]}}, " + Www + ", 'api': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
     [TestCase("{'__balancers__': {'b': {}}, 'www': {'balancer': §'b', 'autoscale': {}}, '__environments__': {'staging': {}}}", "BK010", "nothing forwards to it")]
 
+    [TestCase("{'__security_groups__': {'web': {'region': 'eu-west-1'}}, 'a': {'security_groups': [§'web']}}", "BK010", "its security group web in eu-west-1")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
