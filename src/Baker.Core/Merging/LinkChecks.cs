@@ -156,6 +156,15 @@ internal static class LinkChecks
             return;
         }
 
+        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object } && alarms.Properties.FirstOrDefault()?.Name is { } alone)
+        {
+            diagnostics.Warning(
+                DiagnosticCode.Conflict,
+                alone,
+                $"{group.Name} has alarms and no fleet" + (group.Environment is { } where ? $" in {where.Name}" : "") + ": none is made.",
+                "Give it an \"autoscale\", or write the alarms beside a balancer; --strict makes this an error.");
+        }
+
         var policies = Inner(group, "policies"u8).Select(policy => policy.Name.Text).ToList();
         foreach (var alarm in alarms.Properties)
         {
