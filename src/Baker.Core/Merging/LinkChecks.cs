@@ -156,7 +156,10 @@ internal static class LinkChecks
             return;
         }
 
-        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object } && alarms.Properties.FirstOrDefault()?.Name is { } alone)
+        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object }
+            && alarms.Properties.Where(alarm => alarm.Value.Kind == ValueKind.Object)
+                .Select(alarm => (ManifestValue?)alarm.Name)
+                .FirstOrDefault() is { } alone)
         {
             diagnostics.Warning(
                 DiagnosticCode.Conflict,

@@ -352,7 +352,7 @@ public sealed class BadResourcesTests
         Assert.That(read.Errors, Is.Empty, string.Join('\n', read.Diagnostics));
     }
 
-    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v'}, 'statistic': 'p99.9999999999', 'actions': {'alarm': ["
+    [TestCase("{'a': {'autoscale': {}, 'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v'}, 'statistic': 'p99.9999999999', 'actions': {'alarm': ["
         + "'arn:aws:automate:us-east-1:ec2:stop', 'arn:aws:swf:us-east-1:123456789012:action/actions/AWS_EC2.InstanceId.Stop/1.0', 'arn:aws:lambda:us-east-1:123456789012:function:f:2', "
         + "'arn:aws:ssm:us-east-1:123456789012:opsitem:3#CATEGORY=Cost', 'arn:aws:ssm-incidents::123456789012:response-plan/p'], "
         + "'ok': ['arn:aws-cn:sns:us-east-1:123456789012:a.fifo', 'arn:aws:aiops:us-east-1:123456789012:investigation-group:g', "
@@ -369,6 +369,16 @@ public sealed class BadResourcesTests
     {
         var read = new ReadManifest(manifest);
         Assert.That(read.Diagnostics, Is.Empty, string.Join('\n', read.Diagnostics));
+    }
+
+    [Test]
+    public void Read_AlarmsOfAGroupWithoutFleet_AreWarnedOf()
+    {
+        var read = new ReadManifest(
+            "{'a': {'alarms': {'y': null, 'x': {'metric': 'm', 'threshold': 1}}}, '__environments__': {'staging': {}, 'production': {'a': {'autoscale': {}}}}}");
+        Assert.That(
+            read.Diagnostics.Select(each => (each.Position.ToString(), each.Severity, each.Message)),
+            Is.EqualTo(new[] { ("1:30", Severity.Warning, "a has alarms and no fleet in staging: none is made.") }));
     }
 
     [Test]
