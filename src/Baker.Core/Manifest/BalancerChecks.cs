@@ -46,9 +46,9 @@ internal static class BalancerChecks
         0,
         ("protocol", Checks.OneOf("HTTP", "HTTPS")),
         ("port", Checks.Integer(1, 65535)),
-        ("host", Checks.Text),
-        ("path", Checks.TextLike("a path that starts with /", "", text => text.StartsWith('/'))),
-        ("query", Checks.AnyText),
+        ("host", Checks.TextLike("a text of 1 to 128 characters", "", text => text.Length is > 0 and <= 128)),
+        ("path", Checks.TextLike("a path of at most 128 characters that starts with /", "", text => text.Length <= 128 && text.StartsWith('/'))),
+        ("query", Checks.TextLike("a text of at most 128 characters, without a ?", "", text => text.Length <= 128 && !text.StartsWith('?'))),
         ("code", new ValueCheck("301 or 302", "", (context, path, value) =>
         {
             if (value.Kind != ValueKind.Number || value.Spelling is not ("301" or "302"))
@@ -126,7 +126,8 @@ internal static class BalancerChecks
         ("certificates", Checks.OneOrListOf(Checks.TextLike(
             "the ARN of a certificate of ACM or IAM",
             "ARNs of certificates of ACM or IAM",
-            text => Shapes.IsArn(text, "acm") || Shapes.IsArn(text, "iam")))),
+            text => Shapes.IsArn(text, "acm")
+                || (Shapes.IsArn(text, "iam") && text.Split(':')[5].StartsWith("server-certificate/", StringComparison.Ordinal))))),
         ("policy", Checks.TextLike(
             "the name of a security policy such as ELBSecurityPolicy-TLS13-1-2-2021-06",
             "",

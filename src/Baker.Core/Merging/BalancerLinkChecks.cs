@@ -279,8 +279,39 @@ internal static class BalancerLinkChecks
                 CheckForwards(balancer, listener, diagnostics);
             }
 
+            CheckRedirects(balancer, listener, diagnostics);
             CheckForward(balancer, listener, joined, diagnostics);
             CheckRules(balancer, listener, joined, isNetwork, diagnostics);
+        }
+    }
+
+    /// <summary>A redirect that names what the request has already comes in again, and ELB refuses it.</summary>
+    private static void CheckRedirects(ResourceEntry balancer, ManifestValue listener, DiagnosticBag diagnostics)
+    {
+        foreach (var value in ResourceValues.Objects(listener.Given("rules"u8)).Prepend(listener))
+        {
+            if (value.Given("redirect"u8) is { Kind: ValueKind.Object } redirect
+                && redirect.GivenProperties().Any(each => each.Name.Text is "protocol" or "port" or "host" or "path")
+                && redirect.GivenProperties().All(each => each.Name.Text switch
+                {
+                    "protocol" => each.Value.Kind == ValueKind.String
+                        && listener.Given("protocol"u8) is { Kind: ValueKind.String } own
+                        && each.Value.Text == own.Text,
+                    "port" => each.Value.TryGetInteger(out var port)
+                        && listener.Given("port"u8) is { } own
+                        && own.TryGetInteger(out var number)
+                        && port == number,
+                    "host" => each.Value.Kind == ValueKind.String && each.Value.Text == "#{host}",
+                    "path" => each.Value.Kind == ValueKind.String && each.Value.Text == "/#{path}",
+                    _ => true,
+                }))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    redirect,
+                    $"A redirect of {balancer.Name} leads back to where the request came in.",
+                    "Name another protocol, port, host or path, such as {\"protocol\": \"HTTPS\", \"port\": 443}.");
+            }
         }
     }
 

@@ -291,6 +291,12 @@ public sealed class BadResourcesTests
 
     [TestCase("{'__security_groups__': {'web': {'region': 'eu-west-1'}}, 'a': {'security_groups': [§'web']}}", "BK010", "its security group web in eu-west-1")]
 
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': §{'protocol': 'HTTP', 'port': 80, 'host': '#{host}', 'code': 302}}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': '/a', 'redirect': §{'port': 80}}]}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'host': §''}}]}}}", "BK009", "of 1 to 128 characters")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'port': 81, 'query': §'?a=1'}}]}}}", "BK009", "without a ?")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 443, 'protocol': 'HTTPS', 'certificates': §'arn:aws:iam::123456789012:role/x', 'fixed': {'status': 200}}]}}}", "BK009", "the ARN of a certificate")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
@@ -365,6 +371,7 @@ public sealed class BadResourcesTests
     [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': null, 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}, '__balancers__': {'b': {'targets': null, 'listeners': [{'port': 80, 'protocol': 'HTTP', 'policy': null, 'redirect': null, 'fixed': {'status': 200}}]}}, '__environments__': {'staging': {}}}")]
     [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': 7, 'path': '/up'}}, 'c': {'health_check': {'interval': 6}}}, '__environments__': {'staging': {}}}")]
     [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}, 'c': {'existing': true}}, 'www': {'balancer': 'c', 'autoscale': {}}, 'api': {'balancer': 'b'}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'protocol': 'HTTPS', 'port': 80}}, {'port': 443, 'protocol': 'HTTPS', 'certificates': 'arn:aws:iam::123456789012:server-certificate/x', 'redirect': {'host': 'www.example.com', 'port': 443, 'protocol': 'HTTPS'}}]}}, '__environments__': {'staging': {}}}")]
     public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
     {
         var read = new ReadManifest(manifest);
