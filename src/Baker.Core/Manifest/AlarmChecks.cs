@@ -20,7 +20,10 @@ internal static class AlarmChecks
     public static ValueCheck Alarms { get; } = Checks.MapOf(
         Checks.ExactFields(
             2,
-            ("metric", Checks.TextLike("the name of a metric", "", text => text.Length is > 0 and <= 255)),
+            ("metric", Checks.TextLike(
+                "the name of a metric",
+                "",
+                text => text.Length is > 0 and <= 255 && text.All(letter => letter is >= ' ' and < '\x7f'))),
             ("threshold", Checks.Number),
             ("description", Checks.TextLike("a text of at most 1024 characters", "", text => text.Length <= 1024)),
             ("namespace", Checks.TextLike(

@@ -5,6 +5,8 @@ namespace Baker.Core.Manifest;
 /// <summary>The rules of <c>autoscale.policies</c> and <c>autoscale.warm_pool</c>.</summary>
 internal static class ScalingChecks
 {
+    private const int MostSteps = 20;
+
     private static readonly string[] s_metrics =
     [
         "ASGAverageCPUUtilization",
@@ -140,6 +142,15 @@ internal static class ScalingChecks
                 $"{path} has no step.",
                 "Write for example [{\"from\": 0, \"change\": 2}].");
             return;
+        }
+
+        if (all.Count > MostSteps)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                all[MostSteps],
+                string.Create(CultureInfo.InvariantCulture, $"{path} has {all.Count} steps; Auto Scaling takes {MostSteps}."),
+                "Make fewer of them, each for more.");
         }
 
         double? ended = null;

@@ -297,6 +297,12 @@ public sealed class BadResourcesTests
     [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'port': 81, 'query': §'?a=1'}}]}}}", "BK009", "without a ?")]
     [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 443, 'protocol': 'HTTPS', 'certificates': §'arn:aws:iam::123456789012:role/x', 'fixed': {'status': 200}}]}}}", "BK009", "the ARN of a certificate")]
 
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'sqs': §'arn:aws:sqs:us-east-1:123456789012:q.fifo'}]}}}", "BK009", "not a FIFO")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'lambda': §'arn:aws:lambda:us-east-1:123456789012:layer:x'}]}}}", "BK009", "a Lambda function")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': §'bücher@example.com'}]}}}", "BK009", "an e-mail address")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': §'Größe', 'threshold': 1}}}}", "BK009", "the name of a metric")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'to': 1, 'change': 1}, {'from': 1, 'to': 2, 'change': 1}, {'from': 2, 'to': 3, 'change': 1}, {'from': 3, 'to': 4, 'change': 1}, {'from': 4, 'to': 5, 'change': 1}, {'from': 5, 'to': 6, 'change': 1}, {'from': 6, 'to': 7, 'change': 1}, {'from': 7, 'to': 8, 'change': 1}, {'from': 8, 'to': 9, 'change': 1}, {'from': 9, 'to': 10, 'change': 1}, {'from': 10, 'to': 11, 'change': 1}, {'from': 11, 'to': 12, 'change': 1}, {'from': 12, 'to': 13, 'change': 1}, {'from': 13, 'to': 14, 'change': 1}, {'from': 14, 'to': 15, 'change': 1}, {'from': 15, 'to': 16, 'change': 1}, {'from': 16, 'to': 17, 'change': 1}, {'from': 17, 'to': 18, 'change': 1}, {'from': 18, 'to': 19, 'change': 1}, {'from': 19, 'to': 20, 'change': 1}, §{'from': 20, 'change': 1}]}}}}}", "BK009", "has 21 steps; Auto Scaling takes 20")]
+
     // What is null is not there.
     [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
     [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
