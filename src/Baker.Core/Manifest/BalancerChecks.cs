@@ -47,8 +47,14 @@ internal static class BalancerChecks
         ("protocol", Checks.OneOf("HTTP", "HTTPS")),
         ("port", Checks.Integer(1, 65535)),
         ("host", Checks.TextLike("a text of 1 to 128 characters", "", text => text.Length is > 0 and <= 128)),
-        ("path", Checks.TextLike("a path of at most 128 characters that starts with /", "", text => text.Length <= 128 && text.StartsWith('/'))),
-        ("query", Checks.TextLike("a text of at most 128 characters, without a ?", "", text => text.Length <= 128 && !text.StartsWith('?'))),
+        ("path", Checks.TextLike(
+            "a path of at most 128 characters that starts with /",
+            "",
+            text => text.Length <= 128 && text.StartsWith('/'))),
+        ("query", Checks.TextLike(
+            "a text of at most 128 characters, without a ? before it",
+            "",
+            text => text.Length <= 128 && !text.StartsWith('?'))),
         ("code", new ValueCheck("301 or 302", "", (context, path, value) =>
         {
             if (value.Kind != ValueKind.Number || value.Spelling is not ("301" or "302"))
