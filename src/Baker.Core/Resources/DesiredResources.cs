@@ -87,11 +87,12 @@ public static class DesiredResources
         foreach (var subscription in (tokens["subscriptions"] as JArray ?? []).OfType<JObject>())
         {
             var (protocol, endpoint) = (subscription.Properties().First().Name, (string)subscription.Properties().First().Value!);
+            var shown = SubscriptionEndpoint.Shown(endpoint);
             yield return new Resource(
                 ResourceKind.Subscription,
-                $"{topic.Name}/{protocol}/{endpoint}",
+                $"{topic.Name}/{protocol}/{shown}",
                 region,
-                $"{protocol} subscription of {endpoint} to {name}")
+                $"{protocol} subscription of {shown} to {name}")
             {
                 Parent = topic.Name,
                 Fixed = Resource.Empty.SetItem("protocol", protocol).SetItem("endpoint", endpoint),

@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Tests.Manifest;
 
 namespace Baker.Core.Tests.Resources;

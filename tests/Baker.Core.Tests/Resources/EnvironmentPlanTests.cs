@@ -90,6 +90,19 @@ public sealed class EnvironmentPlanTests
         static string Words(Resource resource) => $"{resource.Key} {resource.Name} {string.Join(' ', resource.Values)} {string.Join(' ', resource.Fixed)}";
     }
 
+    [TestCase("https://ops:geheim@example.com/hook", "https://ops:****@example.com/hook")]
+    [TestCase("https://ops:geh:eim@example.com", "https://ops:****@example.com")]
+    [TestCase("https://ops@example.com/a:b@c", "https://ops@example.com/a:b@c")]
+    [TestCase("https://example.com:8443/hook", "https://example.com:8443/hook")]
+    public void Desired_SubscriptionWithAPassword_IsCalledAsSnsShowsIt(string endpoint, string shown)
+    {
+        var cloud = new Cloud(null, "{'__topics__': {'t': {'subscriptions': [{'https': '" + endpoint + "'}]}}}");
+        var step = (EnvironmentStep.Create)cloud.Plan()[1];
+        Assert.That(step.Resource.Key, Is.EqualTo("t/https/" + shown));
+        Assert.That(step.Text, Is.EqualTo($"create the https subscription of {shown} to t"));
+        Assert.That(step.Resource["endpoint"], Is.EqualTo(endpoint), "what SNS is told");
+    }
+
     [Test]
     public void Apply_RuleIsGone_IsRemovedBeforeTheFleetsAreTouched()
     {
