@@ -1,3 +1,4 @@
+using Amazon.CloudWatch.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -7,7 +8,7 @@ namespace Baker.Cli.Tests.Environments;
 /// <summary>An environment by one command each; the cases share one served cloud, and each has an environment of its own.</summary>
 public sealed class EnvironmentTests
 {
-    private static readonly string[] s_names = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh"];
+    private static readonly string[] s_names = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
@@ -21,6 +22,26 @@ public sealed class EnvironmentTests
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();
+
+    [Test]
+    public async Task Update_AlarmsOfAFleetThatIsReplaced_KeepTheEnvironmentsTags()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "eighth");
+        var manifest = JObject.Parse(s_fleet.Project.Read("nodes.json"));
+        manifest["www"]!["source_ami"] = "ami-22222222";
+        s_fleet.Project.Write("newer.json", manifest.ToString());
+
+        await s_fleet.HereAsync(ExitCode.Done, "environment:update", "eighth", "--manifest", "newer.json");
+
+        var alarms = (await s_fleet.Clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest { AlarmNamePrefix = "baker:eighth/www-v002/" })).MetricAlarms;
+        Assert.That(alarms, Has.Count.EqualTo(2));
+        foreach (var alarm in alarms)
+        {
+            var tags = (await s_fleet.Clients.CloudWatch.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceARN = alarm.AlarmArn })).Tags
+                .ToDictionary(tag => tag.Key, tag => tag.Value);
+            Assert.That((tags["environment"], tags["baker:environment"], tags["baker:group"]), Is.EqualTo(("eighth", "eighth", "www")), alarm.AlarmName);
+        }
+    }
 
     [Test]
     public async Task Create_EmptyCloud_MakesAllOfItOnceAndDeleteLeavesNothing()
