@@ -94,6 +94,15 @@ internal static class NamedLookup
             return (vpcs.Vpcs ?? []).Select(each => each.VpcId);
         }
 
+        if (kind == NamedKind.SecurityGroup)
+        {
+            var groups = await scope.Context.Pacer.SendAsync(
+                scope.Clients.EC2.DescribeSecurityGroupsAsync,
+                new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-id", Values = ids }] },
+                stop).ConfigureAwait(false);
+            return (groups.SecurityGroups ?? []).Select(each => each.GroupId);
+        }
+
         var lists = new List<string>();
         var request = new DescribeManagedPrefixListsRequest { Filters = [new Filter { Name = "prefix-list-id", Values = ids }] };
         var pages = scope.Context.Pacer.PagesAsync(

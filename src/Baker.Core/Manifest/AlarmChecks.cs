@@ -20,7 +20,10 @@ internal static class AlarmChecks
     public static ValueCheck Alarms { get; } = Checks.MapOf(
         Checks.ExactFields(
             2,
-            ("metric", Checks.TextLike("the name of a metric", "", text => text.Length is > 0 and <= 255)),
+            ("metric", Checks.TextLike(
+                "the name of a metric",
+                "",
+                text => text.Length is > 0 and <= 255 && text.All(letter => letter is >= ' ' and < '\x7f'))),
             ("threshold", Checks.Number),
             ("description", Checks.TextLike("a text of at most 1024 characters", "", text => text.Length <= 1024)),
             ("namespace", Checks.TextLike(
@@ -100,13 +103,13 @@ internal static class AlarmChecks
     /// <summary>CloudWatch takes 30; where the namespace is one of those whose dimensions are filled in, one is.</summary>
     private static void CheckDimensions(CheckContext context, string path, ManifestValue alarm)
     {
-        if (alarm.Find("dimensions"u8) is not { Kind: ValueKind.Object } dimensions)
+        if (alarm.Given("dimensions"u8) is not { Kind: ValueKind.Object } dimensions)
         {
             return;
         }
 
         var all = dimensions.Properties.ToList();
-        var space = alarm.Find("namespace"u8) is { Kind: ValueKind.String } named ? named.Text : null;
+        var space = alarm.Given("namespace"u8) is { Kind: ValueKind.String } named ? named.Text : null;
         var isFilled = space is null or "AWS/EC2" or "AWS/AutoScaling" or "AWS/ApplicationELB" or "AWS/NetworkELB"
             && !all.Any(each => each.Name.Text is "AutoScalingGroupName" or "LoadBalancer");
         var (given, most) = (all.Where(each => each.Value.Kind != ValueKind.Null).ToList(), isFilled ? MostDimensions - 1 : MostDimensions);
@@ -125,9 +128,9 @@ internal static class AlarmChecks
 
     private static void CheckPeriods(CheckContext context, string path, ManifestValue alarm)
     {
-        var period = Number(alarm.Find("period"u8)) ?? 60;
-        var periods = Number(alarm.Find("periods"u8)) ?? 1;
-        if (alarm.Find("datapoints"u8) is { } some && Number(some) > periods)
+        var period = Number(alarm.Given("period"u8)) ?? 60;
+        var periods = Number(alarm.Given("periods"u8)) ?? 1;
+        if (alarm.Given("datapoints"u8) is { } some && Number(some) > periods)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -141,7 +144,7 @@ internal static class AlarmChecks
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
-                alarm.Find("periods"u8) ?? alarm,
+                alarm.Given("periods"u8) ?? alarm,
                 string.Create(CultureInfo.InvariantCulture,
                     $"{path} looks back {period * periods} s; CloudWatch looks back {most} s at most."),
                 "Make the period or the number of periods smaller.");

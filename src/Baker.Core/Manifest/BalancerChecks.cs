@@ -46,9 +46,15 @@ internal static class BalancerChecks
         0,
         ("protocol", Checks.OneOf("HTTP", "HTTPS")),
         ("port", Checks.Integer(1, 65535)),
-        ("host", Checks.Text),
-        ("path", Checks.TextLike("a path that starts with /", "", text => text.StartsWith('/'))),
-        ("query", Checks.AnyText),
+        ("host", Checks.TextLike("a text of 1 to 128 characters", "", text => text.Length is > 0 and <= 128)),
+        ("path", Checks.TextLike(
+            "a path of at most 128 characters that starts with /",
+            "",
+            text => text.Length <= 128 && text.StartsWith('/'))),
+        ("query", Checks.TextLike(
+            "a text of at most 128 characters, without a ? before it",
+            "",
+            text => text.Length <= 128 && !text.StartsWith('?'))),
         ("code", new ValueCheck("301 or 302", "", (context, path, value) =>
         {
             if (value.Kind != ValueKind.Number || value.Spelling is not ("301" or "302"))
@@ -57,7 +63,7 @@ internal static class BalancerChecks
             }
         }))).And(ValueKind.Object, (context, path, value) =>
         {
-            if (!value.Properties.ToList().Any(property => property.Name.Text is "protocol" or "port" or "host" or "path"))
+            if (!value.GivenProperties().Any(property => property.Name.Text is "protocol" or "port" or "host" or "path"))
             {
                 context.Diagnostics.Error(
                     DiagnosticCode.BadValue,
@@ -126,7 +132,8 @@ internal static class BalancerChecks
         ("certificates", Checks.OneOrListOf(Checks.TextLike(
             "the ARN of a certificate of ACM or IAM",
             "ARNs of certificates of ACM or IAM",
-            text => Shapes.IsArn(text, "acm") || Shapes.IsArn(text, "iam")))),
+            text => Shapes.IsArn(text, "acm")
+                || (Shapes.IsArn(text, "iam") && text.Split(':')[5].StartsWith("server-certificate/", StringComparison.Ordinal))))),
         ("policy", Checks.TextLike(
             "the name of a security policy such as ELBSecurityPolicy-TLS13-1-2-2021-06",
             "",
@@ -171,6 +178,9 @@ internal static class BalancerChecks
             .. s_target,
         ]);
 
+    /// <summary>The seconds that ELB waits for a target's answer where nothing is said (CreateTargetGroup in its API reference).</summary>
+    public static int Timeout(bool isTcp, bool isNetwork) => isTcp ? 10 : isNetwork ? 6 : 5;
+
     /// <summary>As ELB takes the names of balancers and of target groups.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= 32
@@ -181,8 +191,8 @@ internal static class BalancerChecks
 
     private static void CheckTimes(CheckContext context, string path, ManifestValue check)
     {
-        var interval = check.Find("interval"u8) is { } asked && asked.TryGetInteger(out var seconds) ? seconds : 30;
-        if (check.Find("timeout"u8) is { } timeout && timeout.TryGetInteger(out var limit) && limit >= interval)
+        var interval = check.Given("interval"u8) is { } asked && asked.TryGetInteger(out var seconds) ? seconds : 30;
+        if (check.Given("timeout"u8) is { } timeout && timeout.TryGetInteger(out var limit) && limit >= interval)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -191,9 +201,9 @@ internal static class BalancerChecks
                 "Make the timeout less than the interval.");
         }
 
-        if (check.Find("protocol"u8) is { Kind: ValueKind.String } protocol
+        if (check.Given("protocol"u8) is { Kind: ValueKind.String } protocol
             && protocol.Text == "TCP"
-            && (check.Find("path"u8) ?? check.Find("codes"u8)) is { } more)
+            && (check.Given("path"u8) ?? check.Given("codes"u8)) is { } more)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -205,8 +215,8 @@ internal static class BalancerChecks
 
     private static void CheckStickiness(CheckContext context, string path, ManifestValue value)
     {
-        var type = value.Find("type"u8) is { Kind: ValueKind.String } named ? named.Text : null;
-        if (type == "app_cookie" && value.Find("cookie"u8) is null)
+        var type = value.Given("type"u8) is { Kind: ValueKind.String } named ? named.Text : null;
+        if (type == "app_cookie" && value.Given("cookie"u8) is null)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -215,7 +225,7 @@ internal static class BalancerChecks
                 "Write \"cookie\": \"SESSION\" beside it.");
         }
         else if (type == "app_cookie"
-            && value.Find("cookie"u8) is { Kind: ValueKind.String } own
+            && value.Given("cookie"u8) is { Kind: ValueKind.String } own
             && own.Text is "AWSALB" or "AWSALBAPP" or "AWSALBTG" or "AWSALBCORS" or "AWSALBTGCORS")
         {
             context.Diagnostics.Error(
@@ -224,7 +234,7 @@ internal static class BalancerChecks
                 $"{path} follows {own.Text}, a cookie of ELB's own.",
                 "Name a cookie that the application sets.");
         }
-        else if (type is "lb_cookie" or "source_ip" && value.Find("cookie"u8) is { } cookie)
+        else if (type is "lb_cookie" or "source_ip" && value.Given("cookie"u8) is { } cookie)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -237,7 +247,7 @@ internal static class BalancerChecks
     private static void CheckRule(CheckContext context, string path, ManifestValue rule)
     {
         OneAction(context, path, rule, isNeeded: true);
-        var values = new[] { rule.Find("host"u8), rule.Find("path"u8) }
+        var values = new[] { rule.Given("host"u8), rule.Given("path"u8) }
             .OfType<ManifestValue>()
             .Sum(each => each.Kind == ValueKind.Array ? each.Items.ToList().Count : 1);
         if (values is 0 or > 5)
@@ -252,7 +262,7 @@ internal static class BalancerChecks
 
     private static void OneAction(CheckContext context, string path, ManifestValue value, bool isNeeded)
     {
-        var actions = value.Properties.ToList().Where(property => property.Name.Text is "forward" or "redirect" or "fixed").ToList();
+        var actions = value.GivenProperties().Where(property => property.Name.Text is "forward" or "redirect" or "fixed").ToList();
         if (actions.Count > 1)
         {
             context.Diagnostics.Error(

@@ -31,9 +31,7 @@ internal static class DatastoreChecks
 
     private static void CheckKind(CheckContext context, string path, ManifestValue value)
     {
-        var said = value.Properties.ToList()
-            .Where(property => s_kinds.Contains(property.Name.Text) && property.Value.Kind != ValueKind.Null)
-            .ToList();
+        var said = value.GivenProperties().Where(property => s_kinds.Contains(property.Name.Text)).ToList();
         if (said.Count != 1)
         {
             context.Diagnostics.Error(
@@ -44,7 +42,7 @@ internal static class DatastoreChecks
             return;
         }
 
-        var port = value.Find("port"u8) is { Kind: not ValueKind.Null } given ? given : (ManifestValue?)null;
+        var port = value.Given("port"u8);
         if (said[0].Name.Text != "host" && port is { } place)
         {
             context.Diagnostics.Error(

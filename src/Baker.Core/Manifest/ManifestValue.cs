@@ -64,6 +64,13 @@ public readonly struct ManifestValue
         return null;
     }
 
+    /// <summary>The value of the property of that name; null also where that is <c>null</c>, which says that there is none.</summary>
+    public ManifestValue? Given(ReadOnlySpan<byte> name) => Find(name) is { Kind: not ValueKind.Null } given ? given : null;
+
+    /// <summary>The properties that are not <c>null</c>.</summary>
+    public IReadOnlyList<ValueProperty> GivenProperties() =>
+        [.. Properties.ToList().Where(property => property.Value.Kind != ValueKind.Null)];
+
     /// <summary>Whether this string's text is that one.</summary>
     public bool TextEquals(ReadOnlySpan<byte> text) => IsPlain ? Raw.SequenceEqual(text) : Text == Encoding.UTF8.GetString(text);
 

@@ -90,10 +90,10 @@ internal static class NetworkChecks
     /// <summary>TCP and UDP have ports, the others have none.</summary>
     private static void CheckPort(CheckContext context, string path, ManifestValue rule)
     {
-        var protocol = rule.Find("protocol"u8) is { Kind: ValueKind.String } named ? named.Text : "tcp";
+        var protocol = rule.Given("protocol"u8) is { Kind: ValueKind.String } named ? named.Text : "tcp";
         if (protocol is "tcp" or "udp")
         {
-            if (rule.Find("port"u8) is null)
+            if (rule.Given("port"u8) is null)
             {
                 context.Diagnostics.Error(
                     DiagnosticCode.BadValue,
@@ -102,7 +102,7 @@ internal static class NetworkChecks
                     "Name a port or a range, such as \"port\": 80, or write \"protocol\": \"all\".");
             }
         }
-        else if (rule.Find("port"u8) is { } port && s_protocols.Contains(protocol))
+        else if (rule.Given("port"u8) is { } port && s_protocols.Contains(protocol))
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,

@@ -5,6 +5,8 @@ namespace Baker.Core.Manifest;
 /// <summary>The rules of <c>autoscale.policies</c> and <c>autoscale.warm_pool</c>.</summary>
 internal static class ScalingChecks
 {
+    private const int MostSteps = 20;
+
     private static readonly string[] s_metrics =
     [
         "ASGAverageCPUUtilization",
@@ -74,7 +76,7 @@ internal static class ScalingChecks
                 return;
             }
 
-            if (value.Find("type"u8) is not { } type)
+            if (value.Given("type"u8) is not { } type)
             {
                 context.Diagnostics.Error(
                     DiagnosticCode.BadValue,
@@ -109,8 +111,8 @@ internal static class ScalingChecks
         ("state", Checks.OneOf("stopped", "running", "hibernated")),
         ("reuse", Checks.Flag)).And(ValueKind.Object, (context, path, value) =>
         {
-            if (value.Find("min"u8) is { } min
-                && value.Find("max_prepared"u8) is { } max
+            if (value.Given("min"u8) is { } min
+                && value.Given("max_prepared"u8) is { } max
                 && min.TryGetInteger(out var least)
                 && max.TryGetInteger(out var most)
                 && least > most)
@@ -140,6 +142,15 @@ internal static class ScalingChecks
                 $"{path} has no step.",
                 "Write for example [{\"from\": 0, \"change\": 2}].");
             return;
+        }
+
+        if (all.Count > MostSteps)
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                all[MostSteps],
+                string.Create(CultureInfo.InvariantCulture, $"{path} has {all.Count} steps; Auto Scaling takes {MostSteps}."),
+                "Make fewer of them, each for more.");
         }
 
         double? ended = null;
@@ -177,7 +188,7 @@ internal static class ScalingChecks
             "Steps follow each other: [{\"from\": 0, \"to\": 20, \"change\": 1}, {\"from\": 20, \"change\": 3}].");
     }
 
-    private static double? End(ManifestValue step, ReadOnlySpan<byte> name) => step.Find(name) is { } value ? End(value) : null;
+    private static double? End(ManifestValue step, ReadOnlySpan<byte> name) => step.Given(name) is { } value ? End(value) : null;
 
     private static double? End(ManifestValue value) =>
         value.Kind == ValueKind.Number
@@ -188,15 +199,15 @@ internal static class ScalingChecks
     /// <summary>No processor is used more than whole.</summary>
     private static void CheckTarget(CheckContext context, string path, ManifestValue policy)
     {
-        var name = policy.Find("metric"u8) switch
+        var name = policy.Given("metric"u8) switch
         {
             { Kind: ValueKind.String } predefined => predefined.Text,
-            { Kind: ValueKind.Object } custom when custom.Find("namespace"u8) is { Kind: ValueKind.String } space
+            { Kind: ValueKind.Object } custom when custom.Given("namespace"u8) is { Kind: ValueKind.String } space
                 && space.Text == "AWS/EC2"
-                && custom.Find("name"u8) is { Kind: ValueKind.String } named => named.Text,
+                && custom.Given("name"u8) is { Kind: ValueKind.String } named => named.Text,
             _ => "",
         };
-        if (name is "ASGAverageCPUUtilization" or "CPUUtilization" && policy.Find("target"u8) is { } target && End(target) > 100)
+        if (name is "ASGAverageCPUUtilization" or "CPUUtilization" && policy.Given("target"u8) is { } target && End(target) > 100)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -212,15 +223,15 @@ internal static class ScalingChecks
         path,
         policies.Properties.ToList()
             .Where(policy => policy.Value.Kind == ValueKind.Object)
-            .Select(policy => policy.Value.Find("metric"u8))
+            .Select(policy => policy.Value.Given("metric"u8))
             .OfType<ManifestValue>()
             .Where(metric => metric.Kind == ValueKind.String),
         metric => metric.Text);
 
     private static void CheckMinimum(CheckContext context, string path, ManifestValue policy)
     {
-        if (policy.Find("min_change"u8) is { } least
-            && !(policy.Find("adjustment"u8) is { Kind: ValueKind.String } how && how.Text == "PercentChangeInCapacity"))
+        if (policy.Given("min_change"u8) is { } least
+            && !(policy.Given("adjustment"u8) is { Kind: ValueKind.String } how && how.Text == "PercentChangeInCapacity"))
         {
             context.Diagnostics.Error(
                 DiagnosticCode.Conflict,

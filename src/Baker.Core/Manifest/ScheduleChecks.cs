@@ -60,14 +60,11 @@ internal static class ScheduleChecks
     }
 
     private static ManifestValue? Said(ManifestValue schedule, ReadOnlySpan<byte> name) =>
-        schedule.Find(name) is { Kind: ValueKind.String } text ? text : null;
+        schedule.Given(name) is { Kind: ValueKind.String } text ? text : null;
 
     private static void CheckSchedule(CheckContext context, string path, ManifestValue schedule)
     {
-        var names = schedule.Properties.ToList()
-            .Where(property => property.Value.Kind != ValueKind.Null)
-            .Select(property => property.Name.Text)
-            .ToList();
+        var names = schedule.GivenProperties().Select(property => property.Name.Text).ToList();
         if (!names.Exists(name => name is "min" or "max" or "desired"))
         {
             context.Diagnostics.Error(
@@ -86,8 +83,8 @@ internal static class ScheduleChecks
                 "Name a recurrence such as \"0 8 * * 1-5\", or a start.");
         }
 
-        if (schedule.Find("start"u8) is { Kind: ValueKind.String } start
-            && schedule.Find("end"u8) is { Kind: ValueKind.String } end
+        if (schedule.Given("start"u8) is { Kind: ValueKind.String } start
+            && schedule.Given("end"u8) is { Kind: ValueKind.String } end
             && IsTime(start.Text)
             && IsTime(end.Text)
             && string.CompareOrdinal(start.Text, end.Text) >= 0)
@@ -95,7 +92,7 @@ internal static class ScheduleChecks
             context.Diagnostics.Error(DiagnosticCode.Conflict, end, $"{path} ends before it starts.", "Name a later end.");
         }
 
-        var (min, desired, max) = (schedule.Find("min"u8), schedule.Find("desired"u8), schedule.Find("max"u8));
+        var (min, desired, max) = (schedule.Given("min"u8), schedule.Given("desired"u8), schedule.Given("max"u8));
         foreach (var (less, least, more, most) in new[]
         {
             ("min", min, "max", max), ("min", min, "desired", desired), ("desired", desired, "max", max),

@@ -23,12 +23,18 @@ internal static class TopicChecks
         ("email", Checks.TextLike("an e-mail address", "", IsEmail)),
         ("https", Checks.TextLike("an address that starts with https://", "", text => IsWeb(text, "https"))),
         ("http", Checks.TextLike("an address that starts with http://", "", text => IsWeb(text, "http"))),
-        ("sqs", Checks.TextLike("the ARN of an SQS queue", "", text => Shapes.IsArn(text, "sqs"))),
-        ("lambda", Checks.TextLike("the ARN of a Lambda function", "", text => Shapes.IsArn(text, "lambda")))).And(
+        ("sqs", Checks.TextLike(
+            "the ARN of an SQS queue that is not a FIFO",
+            "",
+            text => Shapes.IsArn(text, "sqs") && !text.EndsWith(".fifo", StringComparison.Ordinal))),
+        ("lambda", Checks.TextLike(
+            "the ARN of a Lambda function",
+            "",
+            text => Shapes.IsArn(text, "lambda") && text.Split(':') is [_, _, _, _, _, "function", { Length: > 0 }, ..]))).And(
             ValueKind.Object,
             (context, path, value) =>
             {
-                var said = value.Properties.ToList().Count(property => s_protocols.Contains(property.Name.Text));
+                var said = value.GivenProperties().Count(property => s_protocols.Contains(property.Name.Text));
                 if (said != 1)
                 {
                     context.Diagnostics.Error(
@@ -54,7 +60,7 @@ internal static class TopicChecks
         && text.IndexOf('@') is > 0 and var at
         && at == text.LastIndexOf('@')
         && at < text.Length - 1
-        && !text.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter));
+        && text.All(letter => letter is > ' ' and < '\x7f');
 
     private static bool IsWeb(string text, string scheme) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == scheme && address.Host.Length > 0;

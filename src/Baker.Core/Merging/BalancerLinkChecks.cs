@@ -1,3 +1,4 @@
+using System.Globalization;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Merging;
@@ -20,9 +21,9 @@ internal static class BalancerLinkChecks
         CheckSecurityGroups(balancer, resources, diagnostics);
         CheckSubnets(balancer, diagnostics);
         var isNetwork = balancer.Text("type"u8) == "network";
-        ElbAttributes.CheckBalancer(balancer.Name, balancer.Value.Find("attributes"u8), isNetwork, diagnostics);
+        ElbAttributes.CheckBalancer(balancer.Name, balancer.Value.Given("attributes"u8), isNetwork, diagnostics);
         CheckTarget(balancer.Name, balancer.Value, isNetwork, diagnostics);
-        foreach (var target in ResourceValues.Properties(balancer.Value.Find("targets"u8)))
+        foreach (var target in ResourceValues.Properties(balancer.Value.Given("targets"u8)))
         {
             if (joined.All(group => group.Name != target.Name.Text))
             {
@@ -42,6 +43,7 @@ internal static class BalancerLinkChecks
 
         CheckAlarms(balancer.Name, balancer.Value, balancer, resources, diagnostics);
         CheckListeners(balancer, resources, joined, isNetwork, diagnostics);
+        CheckReached(balancer, joined, diagnostics);
     }
 
     private static void CheckNames(
@@ -102,7 +104,7 @@ internal static class BalancerLinkChecks
 
     private static void CheckSubnets(ResourceEntry balancer, DiagnosticBag diagnostics)
     {
-        if (balancer.Value.Find("subnets"u8) is not { Kind: ValueKind.Array } subnets)
+        if (balancer.Value.Given("subnets"u8) is not { Kind: ValueKind.Array } subnets)
         {
             return;
         }
@@ -129,8 +131,8 @@ internal static class BalancerLinkChecks
     /// <summary>What is not to be said of a network balancer's targets, or of an application balancer's.</summary>
     private static void CheckTarget(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
     {
-        ElbAttributes.CheckTargets(path, target.Find("target_attributes"u8), isNetwork, diagnostics);
-        if (target.Find("protocol"u8) is { Kind: ValueKind.String } protocol
+        ElbAttributes.CheckTargets(path, target.Given("target_attributes"u8), isNetwork, diagnostics);
+        if (target.Given("protocol"u8) is { Kind: ValueKind.String } protocol
             && (protocol.Text is "TCP" or "TLS") != isNetwork)
         {
             diagnostics.Error(
@@ -140,8 +142,9 @@ internal static class BalancerLinkChecks
                 isNetwork ? "Name TCP or TLS." : "Name HTTP or HTTPS, or write \"type\": \"network\".");
         }
 
+        CheckTimeout(path, target, isNetwork, diagnostics);
         if (!isNetwork
-            && target.Find("health_check"u8)?.Find("protocol"u8) is { Kind: ValueKind.String } asks
+            && target.Given("health_check"u8)?.Given("protocol"u8) is { Kind: ValueKind.String } asks
             && asks.Text == "TCP")
         {
             diagnostics.Error(
@@ -152,7 +155,7 @@ internal static class BalancerLinkChecks
         }
 
         if (!isNetwork
-            && target.Find("health_check"u8)?.Find("codes"u8) is { Kind: ValueKind.String } codes
+            && target.Given("health_check"u8)?.Given("codes"u8) is { Kind: ValueKind.String } codes
             && codes.Text.Split(',', '-').Any(code => code.StartsWith('5')))
         {
             diagnostics.Error(
@@ -162,7 +165,7 @@ internal static class BalancerLinkChecks
                 "Name codes from 200 to 499.");
         }
 
-        if (target.Find("stickiness"u8)?.Find("type"u8) is { Kind: ValueKind.String } sticky
+        if (target.Given("stickiness"u8)?.Given("type"u8) is { Kind: ValueKind.String } sticky
             && (sticky.Text == "source_ip") != isNetwork
             && sticky.Text is "source_ip" or "lb_cookie" or "app_cookie")
         {
@@ -174,6 +177,32 @@ internal static class BalancerLinkChecks
         }
     }
 
+    /// <summary>Where no timeout is said ELB's own holds, which may be too long for the interval.</summary>
+    private static void CheckTimeout(string path, ManifestValue target, bool isNetwork, DiagnosticBag diagnostics)
+    {
+        if (target.Given("health_check"u8) is not { } check
+            || check.Given("timeout"u8) is not null
+            || check.Given("interval"u8) is not { } interval
+            || !interval.TryGetInteger(out var seconds))
+        {
+            return;
+        }
+
+        var isTcp = check.Given("protocol"u8) is { Kind: ValueKind.String } asks
+            ? asks.Text == "TCP"
+            : isNetwork && (check.Given("path"u8) ?? check.Given("codes"u8)) is null;
+        if (seconds <= BalancerChecks.Timeout(isTcp, isNetwork))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                interval,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path} is checked every {seconds} s, and ELB waits {BalancerChecks.Timeout(isTcp, isNetwork)} s for an answer."),
+                "Add a \"timeout\" to the health check, less than the interval.");
+        }
+    }
+
     private static void CheckAlarms(
         string path,
         ManifestValue value,
@@ -181,7 +210,7 @@ internal static class BalancerLinkChecks
         MergedResources resources,
         DiagnosticBag diagnostics)
     {
-        foreach (var alarm in ResourceValues.Properties(value.Find("alarms"u8)))
+        foreach (var alarm in ResourceValues.Properties(value.Given("alarms"u8)))
         {
             CheckDimensions($"{path}.alarms.{alarm.Name.Text}", alarm.Value, path != balancer.Name, diagnostics);
             foreach (var action in LinkChecks.ActionsOf(alarm.Value))
@@ -201,7 +230,7 @@ internal static class BalancerLinkChecks
     private static void CheckDimensions(string alarm, ManifestValue value, bool isOfTarget, DiagnosticBag diagnostics)
     {
         string[] unknown = isOfTarget ? ["{{fleet}}"] : ["{{fleet}}", "{{group}}", "{{target_group}}"];
-        foreach (var dimension in value.Kind == ValueKind.Object ? ResourceValues.Properties(value.Find("dimensions"u8)) : [])
+        foreach (var dimension in value.Kind == ValueKind.Object ? ResourceValues.Properties(value.Given("dimensions"u8)) : [])
         {
             if (dimension.Value.Kind == ValueKind.String
                 && Array.Find(unknown, each => dimension.Value.Text.Contains(each, StringComparison.Ordinal)) is { } named)
@@ -223,14 +252,14 @@ internal static class BalancerLinkChecks
         DiagnosticBag diagnostics)
     {
         var ports = new Dictionary<long, ManifestValue>();
-        foreach (var listener in ResourceValues.Objects(balancer.Value.Find("listeners"u8)))
+        foreach (var listener in ResourceValues.Objects(balancer.Value.Given("listeners"u8)))
         {
-            var port = listener.Find("port"u8) is { } given && given.TryGetInteger(out var number) ? number : 0;
-            if (port > 0 && !ports.TryAdd(port, listener.Find("port"u8)!.Value))
+            var port = listener.Given("port"u8) is { } given && given.TryGetInteger(out var number) ? number : 0;
+            if (port > 0 && !ports.TryAdd(port, listener.Given("port"u8)!.Value))
             {
                 diagnostics.Error(
                     DiagnosticCode.Conflict,
-                    listener.Find("port"u8)!.Value,
+                    listener.Given("port"u8)!.Value,
                     $"The balancer {balancer.Name} listens on port {port} twice; the other is at {ports[port].Position}.",
                     "Remove one, or merge their rules.");
             }
@@ -245,8 +274,57 @@ internal static class BalancerLinkChecks
                 CheckDefault(balancer, listener, joined, diagnostics);
             }
 
+            if (isNetwork)
+            {
+                CheckForwards(balancer, listener, diagnostics);
+            }
+
+            CheckRedirects(balancer, listener, diagnostics);
             CheckForward(balancer, listener, joined, diagnostics);
             CheckRules(balancer, listener, joined, isNetwork, diagnostics);
+        }
+    }
+
+    /// <summary>A redirect that names what the request has already comes in again, and ELB refuses it.</summary>
+    private static void CheckRedirects(ResourceEntry balancer, ManifestValue listener, DiagnosticBag diagnostics)
+    {
+        foreach (var value in ResourceValues.Objects(listener.Given("rules"u8)).Prepend(listener))
+        {
+            if (value.Given("redirect"u8) is { Kind: ValueKind.Object } redirect
+                && redirect.GivenProperties().Any(each => each.Name.Text is "protocol" or "port" or "host" or "path")
+                && redirect.GivenProperties().All(each => each.Name.Text switch
+                {
+                    "protocol" => each.Value.Kind == ValueKind.String
+                        && listener.Given("protocol"u8) is { Kind: ValueKind.String } own
+                        && each.Value.Text == own.Text,
+                    "port" => each.Value.TryGetInteger(out var port)
+                        && listener.Given("port"u8) is { } own
+                        && own.TryGetInteger(out var number)
+                        && port == number,
+                    "host" => each.Value.Kind == ValueKind.String && each.Value.Text == "#{host}",
+                    "path" => each.Value.Kind == ValueKind.String && each.Value.Text == "/#{path}",
+                    _ => true,
+                }))
+            {
+                diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    redirect,
+                    $"A redirect of {balancer.Name} leads back to where the request came in.",
+                    "Name another protocol, port, host or path, such as {\"protocol\": \"HTTPS\", \"port\": 443}.");
+            }
+        }
+    }
+
+    /// <summary>A listener of a network balancer has no other action.</summary>
+    private static void CheckForwards(ResourceEntry balancer, ManifestValue listener, DiagnosticBag diagnostics)
+    {
+        foreach (var action in listener.GivenProperties().Where(property => property.Name.Text is "redirect" or "fixed"))
+        {
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                action.Name,
+                $"{balancer.Name} is a network balancer, which forwards all that comes in, and a listener has {action.Name.Text}.",
+                "Name a group to forward to, or make it an application balancer.");
         }
     }
 
@@ -257,7 +335,7 @@ internal static class BalancerLinkChecks
         bool isNetwork,
         DiagnosticBag diagnostics)
     {
-        if (listener.Find("protocol"u8) is not { } protocol)
+        if (listener.Given("protocol"u8) is not { } protocol)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -282,7 +360,7 @@ internal static class BalancerLinkChecks
         }
 
         var isSecure = protocol.Text is "HTTPS" or "TLS";
-        var certificates = ResourceValues.Texts(listener.Find("certificates"u8)).ToList();
+        var certificates = ResourceValues.Texts(listener.Given("certificates"u8)).ToList();
         if (isSecure && certificates.Count == 0)
         {
             diagnostics.Error(
@@ -291,7 +369,7 @@ internal static class BalancerLinkChecks
                 $"A listener of {balancer.Name} speaks {protocol.Text} and has no certificate.",
                 "Write \"certificates\": [\"arn:aws:acm:…\"].");
         }
-        else if (!isSecure && (listener.Find("certificates"u8) ?? listener.Find("policy"u8)) is { } needless)
+        else if (!isSecure && (listener.Given("certificates"u8) ?? listener.Given("policy"u8)) is { } needless)
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,
@@ -328,7 +406,7 @@ internal static class BalancerLinkChecks
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        if ((listener.Find("forward"u8) ?? listener.Find("redirect"u8) ?? listener.Find("fixed"u8)) is null && joined.Count != 1)
+        if (!HasAction(listener) && joined.Count != 1)
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -353,7 +431,7 @@ internal static class BalancerLinkChecks
     {
         var priorities = new Dictionary<long, ManifestValue>();
         var conditions = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
-        foreach (var rule in ResourceValues.Objects(listener.Find("rules"u8)))
+        foreach (var rule in ResourceValues.Objects(listener.Given("rules"u8)))
         {
             if (isNetwork)
             {
@@ -365,7 +443,7 @@ internal static class BalancerLinkChecks
                 return;
             }
 
-            if (rule.Find("priority"u8) is { } priority
+            if (rule.Given("priority"u8) is { } priority
                 && priority.TryGetInteger(out var number)
                 && !priorities.TryAdd(number, priority))
             {
@@ -389,7 +467,7 @@ internal static class BalancerLinkChecks
         Dictionary<string, ManifestValue> seen,
         DiagnosticBag diagnostics)
     {
-        var (hosts, paths) = (ResourceValues.Texts(rule.Find("host"u8)).ToList(), ResourceValues.Texts(rule.Find("path"u8)).ToList());
+        var (hosts, paths) = (ResourceValues.Texts(rule.Given("host"u8)).ToList(), ResourceValues.Texts(rule.Given("path"u8)).ToList());
         if (hosts.Concat(paths).ToList() is not [var place, ..])
         {
             return;
@@ -408,19 +486,21 @@ internal static class BalancerLinkChecks
         }
     }
 
+    /// <summary>The groups that a listener or a rule forwards to.</summary>
+    private static IEnumerable<ManifestValue> Forwards(ManifestValue value) => value.Given("forward"u8) switch
+    {
+        { Kind: ValueKind.String } one => [one],
+        { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
+        _ => [],
+    };
+
     private static void CheckForward(
         ResourceEntry balancer,
         ManifestValue value,
         IReadOnlyList<MergedGroup> joined,
         DiagnosticBag diagnostics)
     {
-        IEnumerable<ManifestValue> groups = value.Find("forward"u8) switch
-        {
-            { Kind: ValueKind.String } one => [one],
-            { Kind: ValueKind.Object } several => several.Properties.ToList().Select(each => each.Name),
-            _ => [],
-        };
-        foreach (var group in groups.Where(group => joined.All(each => each.Name != group.Text)))
+        foreach (var group in Forwards(value).Where(group => joined.All(each => each.Name != group.Text)))
         {
             diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -430,6 +510,40 @@ internal static class BalancerLinkChecks
         }
     }
 
+    /// <summary>A fleet in a target group that nothing forwards to never becomes healthy.</summary>
+    private static void CheckReached(ResourceEntry balancer, IReadOnlyList<MergedGroup> joined, DiagnosticBag diagnostics)
+    {
+        var listeners = ResourceValues.Objects(balancer.Value.Given("listeners"u8)).ToList();
+        if (balancer.IsTrue("existing"u8) && listeners.Count == 0)
+        {
+            return; // it forwards to what others say
+        }
+
+        var reached = listeners
+            .SelectMany(listener => ResourceValues.Objects(listener.Given("rules"u8)).Prepend(listener))
+            .SelectMany(Forwards)
+            .Select(group => group.Text)
+            .ToHashSet(StringComparer.Ordinal);
+        if (joined.Count == 1 && !balancer.IsTrue("existing"u8) && listeners.Exists(listener => !HasAction(listener)))
+        {
+            return;
+        }
+
+        foreach (var group in joined.Where(group => !reached.Contains(group.Name)
+            && group.Find("autoscale"u8) is { Kind: ValueKind.Object }))
+        {
+            var named = LinkChecks.Texts(group.Find("balancer"u8)).First(name => name.Text == balancer.Name);
+            diagnostics.Error(
+                DiagnosticCode.Conflict,
+                named,
+                $"{group.Name} joins {balancer.Name}, of which nothing forwards to it: its fleet would never be healthy there.",
+                $"Write \"forward\": \"{group.Name}\" in one of the balancer's listeners or rules, or let the group not join it.");
+        }
+    }
+
+    private static bool HasAction(ManifestValue value) =>
+        (value.Given("forward"u8) ?? value.Given("redirect"u8) ?? value.Given("fixed"u8)) is not null;
+
     private static string Unjoined(ResourceEntry balancer, string name, IReadOnlyList<MergedGroup> joined) => DidYouMean.Suggest(
         name,
         joined.Select(group => group.Name.ToString()),
@@ -437,7 +551,7 @@ internal static class BalancerLinkChecks
 
     private static void Forbid(string what, ManifestValue value, string[] names, string why, DiagnosticBag diagnostics)
     {
-        foreach (var property in value.Properties.ToList().Where(property => names.Contains(property.Name.Text)))
+        foreach (var property in value.GivenProperties().Where(property => names.Contains(property.Name.Text)))
         {
             diagnostics.Error(
                 DiagnosticCode.Conflict,

@@ -14,13 +14,15 @@ internal static class LinkChecks
             || (group.Find("balancer"u8) is null
                 && group.Find("uses"u8) is null
                 && group.Find("alarms"u8) is null
-                && group.Find("autoscale"u8) is null))
+                && group.Find("autoscale"u8) is null
+                && group.Find("security_groups"u8) is null))
         {
             return; // what stands at the top level may say only with an environment what it means
         }
 
         var resources = read();
         CheckBalancers(group, resources, diagnostics);
+        CheckSecurityGroups(group, resources, diagnostics);
         CheckUses(group, resources, diagnostics);
         CheckAlarms(group, resources, diagnostics);
         CheckPolicies(group, resources, diagnostics);
@@ -118,6 +120,23 @@ internal static class LinkChecks
         }
     }
 
+    private static void CheckSecurityGroups(MergedGroup group, MergedResources resources, DiagnosticBag diagnostics)
+    {
+        foreach (var named in Texts(group.Find("security_groups"u8)))
+        {
+            if (resources.SecurityGroup(named.Text) is { } known
+                && AncestryChecks.RegionOf(group) is { } region
+                && resources.Region(known) != region)
+            {
+                diagnostics.Error(
+                    DiagnosticCode.Conflict,
+                    named,
+                    $"{group.Name} is in {region}, and its security group {known.Name} in {resources.Region(known)}.",
+                    $"Name one of {region}.");
+            }
+        }
+    }
+
     private static void CheckUses(MergedGroup group, MergedResources resources, DiagnosticBag diagnostics)
     {
         foreach (var named in Texts(group.Find("uses"u8)).Where(named => resources.Datastore(named.Text) is null))
@@ -135,6 +154,18 @@ internal static class LinkChecks
         if (group.Find("alarms"u8) is not { Kind: ValueKind.Object } alarms || AncestryChecks.RegionOf(group) is not { } region)
         {
             return;
+        }
+
+        if (group.Find("autoscale"u8) is not { Kind: ValueKind.Object }
+            && alarms.Properties.Where(alarm => alarm.Value.Kind == ValueKind.Object)
+                .Select(alarm => (ManifestValue?)alarm.Name)
+                .FirstOrDefault() is { } alone)
+        {
+            diagnostics.Warning(
+                DiagnosticCode.Conflict,
+                alone,
+                $"{group.Name} has alarms and no fleet" + (group.Environment is { } where ? $" in {where.Name}" : "") + ": none is made.",
+                "Give it an \"autoscale\", or write the alarms beside a balancer; --strict makes this an error.");
         }
 
         var policies = Inner(group, "policies"u8).Select(policy => policy.Name.Text).ToList();
@@ -268,7 +299,8 @@ internal static class LinkChecks
         return null;
     }
 
-    private static IEnumerable<ManifestValue> Texts(MergedAttribute? attribute) => attribute switch
+    /// <summary>A text, or the texts of a list of all layers.</summary>
+    public static IEnumerable<ManifestValue> Texts(MergedAttribute? attribute) => attribute switch
     {
         { Kind: ValueKind.String } one => [one.Winner],
         { Kind: ValueKind.Array } list => list.Items.Select(item => item.Value).Where(value => value.Kind == ValueKind.String),

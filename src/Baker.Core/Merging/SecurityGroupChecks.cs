@@ -43,11 +43,11 @@ internal static class SecurityGroupChecks
     {
         var seen = new Dictionary<string, ManifestValue>(StringComparer.Ordinal);
         var count = 0;
-        foreach (var rule in ResourceValues.Objects(group.Value.Find(System.Text.Encoding.UTF8.GetBytes(direction))))
+        foreach (var rule in ResourceValues.Objects(group.Value.Given(System.Text.Encoding.UTF8.GetBytes(direction))))
         {
-            var port = rule.Find("port"u8) is { } given ? given.Kind == ValueKind.Number ? given.Spelling : given.Text : "";
-            var protocol = rule.Find("protocol"u8) is { Kind: ValueKind.String } named ? named.Text : "tcp";
-            foreach (var end in ResourceValues.Texts(rule.Find(System.Text.Encoding.UTF8.GetBytes(peer))))
+            var port = rule.Given("port"u8) is { } given ? given.Kind == ValueKind.Number ? given.Spelling : given.Text : "";
+            var protocol = rule.Given("protocol"u8) is { Kind: ValueKind.String } named ? named.Text : "tcp";
+            foreach (var end in ResourceValues.Texts(rule.Given(System.Text.Encoding.UTF8.GetBytes(peer))))
             {
                 var text = end.Text;
                 var same = $"{protocol} {NetworkChecks.Ports(port)?.ToString() ?? port} {(text == group.Name ? "self" : text)}";

@@ -148,10 +148,11 @@ public static class AlarmResources
                 .SetItem("actions.insufficient_data", Actions("insufficient_data")),
         };
 
-        string Actions(string state) => BalancerResources.Sorted(DesiredResources.Texts(alarm["actions"]?[state]).Select(action =>
-            action.StartsWith("arn:", StringComparison.Ordinal) ? action
-            : policies.Contains(action) ? Reference.Policy(group!, action)
-            : Reference.Topic(action)));
+        string Actions(string state) =>
+            BalancerResources.Sorted(DesiredResources.Texts((alarm["actions"] as JObject)?[state]).Select(action =>
+                action.StartsWith("arn:", StringComparison.Ordinal) ? action
+                : policies.Contains(action) ? Reference.Policy(group!, action)
+                : Reference.Topic(action)));
     }
 
     private static string Fill(string value, string? environment, string? group, string? balancer) => value

@@ -106,7 +106,9 @@ internal static class BalancerResources
             .SetItem("health_check.healthy", Text(check["healthy"], "5"))
             .SetItem("health_check.unhealthy", Text(check["unhealthy"], "2"))
             .SetItem("health_check.interval", Text(check["interval"], "30"))
-            .SetItem("health_check.timeout", Text(check["timeout"], asks == "TCP" ? "10" : isNetwork ? "6" : "5"))
+            .SetItem("health_check.timeout", Text(
+                check["timeout"],
+                BalancerChecks.Timeout(asks == "TCP", isNetwork).ToString(CultureInfo.InvariantCulture)))
             .SetItem("attribute:deregistration_delay.timeout_seconds", Text(target["deregistration_delay"], "300"));
         if (asks != "TCP")
         {

@@ -52,7 +52,20 @@ public static class DesiredResources
                 : Reference.To("default_targets", balancer.Name)),
     ];
 
-    internal static JObject Tokens(ResourceEntry entry) => (JObject)JsonTokens.Of(entry.Value);
+    /// <summary>What holds of a resource. What is <c>null</c> is not there; a dimension that is takes away one that is filled in.</summary>
+    internal static JObject Tokens(ResourceEntry entry)
+    {
+        var tokens = (JObject)JsonTokens.Of(entry.Value);
+        foreach (var none in tokens.Descendants().OfType<JProperty>().Where(each => each.Value.Type == JTokenType.Null).ToList())
+        {
+            if (none.Parent?.Parent is not JProperty { Name: "dimensions" })
+            {
+                none.Remove();
+            }
+        }
+
+        return tokens;
+    }
 
     internal static IEnumerable<string> Texts(JToken? value) => value switch
     {
@@ -74,11 +87,12 @@ public static class DesiredResources
         foreach (var subscription in (tokens["subscriptions"] as JArray ?? []).OfType<JObject>())
         {
             var (protocol, endpoint) = (subscription.Properties().First().Name, (string)subscription.Properties().First().Value!);
+            var shown = SubscriptionEndpoint.Shown(endpoint);
             yield return new Resource(
                 ResourceKind.Subscription,
-                $"{topic.Name}/{protocol}/{endpoint}",
+                $"{topic.Name}/{protocol}/{shown}",
                 region,
-                $"{protocol} subscription of {endpoint} to {name}")
+                $"{protocol} subscription of {shown} to {name}")
             {
                 Parent = topic.Name,
                 Fixed = Resource.Empty.SetItem("protocol", protocol).SetItem("endpoint", endpoint),

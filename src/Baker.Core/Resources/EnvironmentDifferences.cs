@@ -24,5 +24,7 @@ public static class EnvironmentDifferences
         .Concat(left.Fixed.Keys)
         .Distinct()
         .Where(name => left[name] != right[name])
-        .Select(name => new Difference(name, left[name], right[name]));
+        .Select(name => name == "endpoint"
+            ? new Difference(name, SubscriptionEndpoint.Shown(left[name]), SubscriptionEndpoint.Shown(right[name]))
+            : new Difference(name, left[name], right[name]));
 }

@@ -4,6 +4,7 @@ namespace Baker.Core.Resources;
 public enum NamedKind
 {
     Vpc,
+    SecurityGroup,
     PrefixList,
     Certificate,
     TlsPolicy,

@@ -12,6 +12,7 @@ public sealed record NamedResource(NamedKind Kind, string Id, string Region, str
     public string Words => Kind switch
     {
         NamedKind.Vpc => $"the VPC {Id}",
+        NamedKind.SecurityGroup => $"the security group {Id}",
         NamedKind.PrefixList => $"the prefix list {Id}",
         NamedKind.Certificate => $"the certificate {Id}",
         _ => $"the TLS policy {Id}",
@@ -26,11 +27,14 @@ public sealed record NamedResource(NamedKind Kind, string Id, string Region, str
             Add(NamedKind.Vpc, ResourceValues.Texts(group.Value.Find("vpc"u8)), group);
             var rules = ResourceValues.Objects(group.Value.Find("inbound"u8)).Select(rule => rule.Find("from"u8))
                 .Concat(ResourceValues.Objects(group.Value.Find("outbound"u8)).Select(rule => rule.Find("to"u8)));
-            Add(NamedKind.PrefixList, rules.SelectMany(ResourceValues.Texts).Where(peer => Shapes.IsId(peer.Text, "pl-")), group);
+            var peers = rules.SelectMany(ResourceValues.Texts).ToList();
+            Add(NamedKind.PrefixList, peers.Where(peer => Shapes.IsId(peer.Text, "pl-")), group);
+            Add(NamedKind.SecurityGroup, peers.Where(peer => Shapes.IsId(peer.Text, "sg-")), group);
         }
 
         foreach (var balancer in resources.Balancers.Where(each => !each.IsTrue("existing"u8)))
         {
+            Add(NamedKind.SecurityGroup, balancer.Texts("security_groups"u8).Where(each => Shapes.IsId(each.Text, "sg-")), balancer);
             var listeners = ResourceValues.Objects(balancer.Value.Find("listeners"u8)).ToList();
             Add(
                 NamedKind.Certificate,

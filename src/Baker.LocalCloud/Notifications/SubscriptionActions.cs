@@ -152,7 +152,7 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
             SubscriptionArn = each.IsPending ? "PendingConfirmation" : each.Id,
             TopicArn = each.TopicArn,
             Protocol = each.Protocol,
-            Endpoint = each.Endpoint,
+            Endpoint = Shown(each.Endpoint),
             Owner = call.AccountId,
         }), next);
     }
@@ -165,7 +165,7 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
             ["TopicArn"] = subscription.TopicArn,
             ["Owner"] = call.AccountId,
             ["Protocol"] = subscription.Protocol,
-            ["Endpoint"] = subscription.Endpoint,
+            ["Endpoint"] = Shown(subscription.Endpoint),
             ["PendingConfirmation"] = subscription.IsPending ? "true" : "false",
             ["ConfirmationWasAuthenticated"] = subscription.Token is null ? "true" : "false",
             ["SubscriptionPrincipal"] = $"arn:aws:iam::{call.AccountId}:user/local",
@@ -178,6 +178,13 @@ internal sealed class SubscriptionActions(TopicTables tables, Publisher publishe
 
         return shown;
     }
+
+    /// <summary>SNS shows of a user's password nothing.</summary>
+    private static string Shown(string endpoint) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out var address)
+            && address.UserInfo.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon
+            ? endpoint.Replace($"{address.UserInfo}@", $"{address.UserInfo[..colon]}:****@", StringComparison.Ordinal)
+            : endpoint;
 
     private static SubscribeResponse Answer(SubscriptionRecord subscription, SubscribeRequest request) => new()
     {

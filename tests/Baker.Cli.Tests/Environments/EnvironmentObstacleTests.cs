@@ -71,6 +71,27 @@ public sealed class EnvironmentObstacleTests
     }
 
     [Test]
+    public async Task SecurityGroupsOfOthers_ThatAreNotThere_AreToldAtTheirPlaces()
+    {
+        await using var fleet = await EnvironmentStage.ServeAsync(["one"]);
+        var manifest = fleet.Project.Read("nodes.json")
+            .Replace("\"from\": \"10.0.0.0/8\"", "\"from\": \"sg-0123456789abcdef0\"", StringComparison.Ordinal)
+            .Replace("\"security_groups\": [\"lb\"]", "\"security_groups\": [\"lb\", \"sg-0fedcba9876543210\"]", StringComparison.Ordinal);
+        fleet.Project.Write("nodes.json", manifest);
+
+        var run = await fleet.HereAsync(ExitCode.BadInput, "environment:create", "one");
+
+        Assert.That(run.Error, Does
+            .Contain($"{Place(manifest, "\"sg-01")}: the security group sg-0123456789abcdef0 is not in us-east-1").And
+            .Contain($"{Place(manifest, "\"sg-0f")}: the security group sg-0fedcba9876543210 is not in us-east-1"));
+        Assert.That(await fleet.OfAsync("one"), Is.Empty);
+
+        var own = (await fleet.Clients.EC2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "office", Description = "of others" })).GroupId;
+        fleet.Project.Write("nodes.json", Regex.Replace(manifest, "sg-0[0-9a-f]{16}", own));
+        await fleet.HereAsync(ExitCode.Changes, "environment:plan", "one");
+    }
+
+    [Test]
     public async Task NamesOfOthersThings_ThatAreThere_AreNoObstacle()
     {
         await using var fleet = await EnvironmentStage.ServeAsync(["one"]);

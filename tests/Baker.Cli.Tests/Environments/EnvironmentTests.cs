@@ -1,3 +1,4 @@
+using Amazon.CloudWatch.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -10,10 +11,30 @@ public sealed class EnvironmentTests
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
-    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["first", "second", "third", "fourth", "fifth", "sixth", "seventh"]);
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]);
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();
+
+    [Test]
+    public async Task Update_AlarmsOfAFleetThatIsReplaced_KeepTheEnvironmentsTags()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "eighth");
+        var manifest = JObject.Parse(s_fleet.Project.Read("nodes.json"));
+        manifest["www"]!["source_ami"] = "ami-22222222";
+        s_fleet.Project.Write("newer.json", manifest.ToString());
+
+        await s_fleet.HereAsync(ExitCode.Done, "environment:update", "eighth", "--manifest", "newer.json");
+
+        var alarms = (await s_fleet.Clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest { AlarmNamePrefix = "baker:eighth/www-v002/" })).MetricAlarms;
+        Assert.That(alarms, Has.Count.EqualTo(2));
+        foreach (var alarm in alarms)
+        {
+            var tags = (await s_fleet.Clients.CloudWatch.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceARN = alarm.AlarmArn })).Tags
+                .ToDictionary(tag => tag.Key, tag => tag.Value);
+            Assert.That((tags["environment"], tags["baker:environment"], tags["baker:group"]), Is.EqualTo(("eighth", "eighth", "www")), alarm.AlarmName);
+        }
+    }
 
     [Test]
     public async Task Create_EmptyCloud_MakesAllOfItOnceAndDeleteLeavesNothing()

@@ -1,3 +1,4 @@
+using Baker.Core.Manifest;
 using Baker.Core.Tests.Manifest;
 
 namespace Baker.Core.Tests.Resources;
@@ -276,6 +277,44 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'recurrence': '0 8 * * *', 'min': 1}, 't': {'recurrence': §'0 8 * * *', 'time_zone': 'UTC', 'max': 1}}}}}", "BK010", "at the same time")]
     [TestCase("{'a': {'autoscale': {'schedules': {'s': {'start': '2030-01-31T08:00:00Z', 'min': 1}, 't': {'start': §'2030-01-31T08:00:00Z', 'max': 1}}}}}", "BK010", "at the same time")]
 
+    [TestCase("{'__balancers__': {'b': {'health_check': {'interval': §5}}}}", "BK010", "ELB waits 5 s")]
+    [TestCase("{'__balancers__': {'b': {'targets': {'www': {'health_check': {'interval': §5}}}}}, " + Www + "}", "BK010", "b.targets.www is checked every 5 s")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §10}}}}", "BK010", "ELB waits 10 s")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': §6, 'path': '/up'}}}}", "BK010", "ELB waits 6 s")]
+
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'fixed': {'status': 200}}]}}}", "BK010", "forwards all that comes in")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'listeners': [{'port': 80, 'protocol': 'TCP', §'redirect': {'port': 81}}]}}}", "BK010", "a listener has redirect")]
+
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'forward': 'www'}]}}, " + Www + ", 'api': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}}, 'www': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {'existing': true, 'listeners': [{'port': 80, 'rules': [{'priority': 1, 'path': '/a', 'forward': 'www'}]}]}}, " + Www + ", 'api': {'balancer': §'b', 'autoscale': {}}}", "BK010", "nothing forwards to it")]
+    [TestCase("{'__balancers__': {'b': {}}, 'www': {'balancer': §'b', 'autoscale': {}}, '__environments__': {'staging': {}}}", "BK010", "nothing forwards to it")]
+
+    [TestCase("{'__security_groups__': {'web': {'region': 'eu-west-1'}}, 'a': {'security_groups': [§'web']}}", "BK010", "its security group web in eu-west-1")]
+
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': §{'protocol': 'HTTP', 'port': 80, 'host': '#{host}', 'code': 302}}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}, 'rules': [{'priority': 1, 'path': '/a', 'redirect': §{'port': 80}}]}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'host': §''}}]}}}", "BK009", "of 1 to 128 characters")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'port': 81, 'query': §'?a=1'}}]}}}", "BK009", "without a ?")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 443, 'protocol': 'HTTPS', 'certificates': §'arn:aws:iam::123456789012:role/x', 'fixed': {'status': 200}}]}}}", "BK009", "the ARN of a certificate")]
+
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'sqs': §'arn:aws:sqs:us-east-1:123456789012:q.fifo'}]}}}", "BK009", "not a FIFO")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'lambda': §'arn:aws:lambda:us-east-1:123456789012:layer:x'}]}}}", "BK009", "a Lambda function")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': §'bücher@example.com'}]}}}", "BK009", "an e-mail address")]
+    [TestCase("{'a': {'alarms': {'x': {'metric': §'Größe', 'threshold': 1}}}}", "BK009", "the name of a metric")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'from': 0, 'to': 1, 'change': 1}, {'from': 1, 'to': 2, 'change': 1}, {'from': 2, 'to': 3, 'change': 1}, {'from': 3, 'to': 4, 'change': 1}, {'from': 4, 'to': 5, 'change': 1}, {'from': 5, 'to': 6, 'change': 1}, {'from': 6, 'to': 7, 'change': 1}, {'from': 7, 'to': 8, 'change': 1}, {'from': 8, 'to': 9, 'change': 1}, {'from': 9, 'to': 10, 'change': 1}, {'from': 10, 'to': 11, 'change': 1}, {'from': 11, 'to': 12, 'change': 1}, {'from': 12, 'to': 13, 'change': 1}, {'from': 13, 'to': 14, 'change': 1}, {'from': 14, 'to': 15, 'change': 1}, {'from': 15, 'to': 16, 'change': 1}, {'from': 16, 'to': 17, 'change': 1}, {'from': 17, 'to': 18, 'change': 1}, {'from': 18, 'to': 19, 'change': 1}, {'from': 19, 'to': 20, 'change': 1}, §{'from': 20, 'change': 1}]}}}}}", "BK009", "has 21 steps; Auto Scaling takes 20")]
+
+    // What is null is not there.
+    [TestCase("{'__security_groups__': {'a': {'inbound': [§{'port': null, 'from': 'self'}]}}}", "BK009", "needs the attribute 'port'")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [§{'email': null}]}}}", "BK009", "has none")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [§{'port': 80, 'protocol': null, 'fixed': {'status': 200}}]}}}", "BK009", "needs the attribute 'protocol'")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [§{'port': 443, 'protocol': 'HTTPS', 'certificates': null, 'fixed': {'status': 200}}]}}}", "BK009", "no certificate")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': §{'host': null}}]}}}", "BK009", "leads back")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'rules': [§{'priority': 1, 'path': '/a', 'forward': null}]}]}}, " + Www + "}", "BK009", "does not say what becomes")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'rules': [§{'priority': 1, 'path': null, 'forward': 'www'}]}]}}, " + Www + "}", "BK009", "0 hosts and paths")]
+    [TestCase("{'__balancers__': {'b': {'stickiness': §{'type': 'app_cookie', 'cookie': null}}}}", "BK009", "does not name it")]
+    [TestCase("{'a': {'autoscale': {'policies': {'p': §{'type': null}}}}}", "BK009", "needs the attribute 'type'")]
+
     // In an environment.
     [TestCase("{'__environments__': {'staging': {'__balancers__': {'b': {'scheme': §'both'}}}}}", "BK009", "one of public, internal")]
     [TestCase("{'__security_groups__': {'a': {}, 'b': {'inbound': [{'port': 1, 'from': §'a'}]}}, '__environments__': {'staging': {'__security_groups__': {'a': null}}}}", "BK009", "security group 'a'")]
@@ -326,7 +365,7 @@ public sealed class BadResourcesTests
         Assert.That(read.Errors, Is.Empty, string.Join('\n', read.Diagnostics));
     }
 
-    [TestCase("{'a': {'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v'}, 'statistic': 'p99.9999999999', 'actions': {'alarm': ["
+    [TestCase("{'a': {'autoscale': {}, 'alarms': {'x': {'metric': 'm', 'threshold': 1, 'namespace': 'Acme', 'dimensions': {'d0': 'v', 'd1': 'v', 'd2': 'v', 'd3': 'v', 'd4': 'v', 'd5': 'v', 'd6': 'v', 'd7': 'v', 'd8': 'v', 'd9': 'v', 'd10': 'v', 'd11': 'v', 'd12': 'v', 'd13': 'v', 'd14': 'v', 'd15': 'v', 'd16': 'v', 'd17': 'v', 'd18': 'v', 'd19': 'v', 'd20': 'v', 'd21': 'v', 'd22': 'v', 'd23': 'v', 'd24': 'v', 'd25': 'v', 'd26': 'v', 'd27': 'v', 'd28': 'v', 'd29': 'v'}, 'statistic': 'p99.9999999999', 'actions': {'alarm': ["
         + "'arn:aws:automate:us-east-1:ec2:stop', 'arn:aws:swf:us-east-1:123456789012:action/actions/AWS_EC2.InstanceId.Stop/1.0', 'arn:aws:lambda:us-east-1:123456789012:function:f:2', "
         + "'arn:aws:ssm:us-east-1:123456789012:opsitem:3#CATEGORY=Cost', 'arn:aws:ssm-incidents::123456789012:response-plan/p'], "
         + "'ok': ['arn:aws-cn:sns:us-east-1:123456789012:a.fifo', 'arn:aws:aiops:us-east-1:123456789012:investigation-group:g', "
@@ -336,10 +375,24 @@ public sealed class BadResourcesTests
     [TestCase("{'a': {'autoscale': {'policies': {'p': {'type': 'step', 'steps': [{'to': -10, 'change': -2}, {'from': -10, 'to': 0, 'change': -1}, {'from': 0, 'change': 1}]}, 'q': {'type': 'step', 'steps': [{'to': 0, 'change': -1}]}, 'r': {'type': 'target_tracking', 'metric': 'ASGAverageNetworkIn', 'target': 1e6}}}}}")]
     [TestCase("{'__settings__': {'environment_tag': 'Env'}, 'a': {'tags': {'group': 'a', 'Name': 'a', 'environment': 'x'}}, '__environments__': {'staging': {'a': {'tags': {'Env': 'staging'}}}}}")]
     [TestCase("{'__balancers__': {'b': {'target_attributes': {'target_group_health.dns_failover.minimum_healthy_targets.count': 'off', 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 50}}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__topics__': {'t': {'subscriptions': [{'email': null, 'sqs': 'arn:aws:sqs:us-east-1:123456789012:q'}]}}, '__balancers__': {'b': {'targets': null, 'listeners': [{'port': 80, 'protocol': 'HTTP', 'policy': null, 'redirect': null, 'fixed': {'status': 200}}]}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'type': 'network', 'health_check': {'interval': 7, 'path': '/up'}}, 'c': {'health_check': {'interval': 6}}}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'fixed': {'status': 200}}]}, 'c': {'existing': true}}, 'www': {'balancer': 'c', 'autoscale': {}}, 'api': {'balancer': 'b'}, '__environments__': {'staging': {}}}")]
+    [TestCase("{'__balancers__': {'b': {'listeners': [{'port': 80, 'protocol': 'HTTP', 'redirect': {'protocol': 'HTTPS', 'port': 80}}, {'port': 443, 'protocol': 'HTTPS', 'certificates': 'arn:aws:iam::123456789012:server-certificate/x', 'redirect': {'host': 'www.example.com', 'port': 443, 'protocol': 'HTTPS'}}]}}, '__environments__': {'staging': {}}}")]
     public void Read_UnusualButRight_IsNotComplainedOf(string manifest)
     {
         var read = new ReadManifest(manifest);
         Assert.That(read.Diagnostics, Is.Empty, string.Join('\n', read.Diagnostics));
+    }
+
+    [Test]
+    public void Read_AlarmsOfAGroupWithoutFleet_AreWarnedOf()
+    {
+        var read = new ReadManifest(
+            "{'a': {'alarms': {'y': null, 'x': {'metric': 'm', 'threshold': 1}}}, '__environments__': {'staging': {}, 'production': {'a': {'autoscale': {}}}}}");
+        Assert.That(
+            read.Diagnostics.Select(each => (each.Position.ToString(), each.Severity, each.Message)),
+            Is.EqualTo(new[] { ("1:30", Severity.Warning, "a has alarms and no fleet in staging: none is made.") }));
     }
 
     [Test]

@@ -66,6 +66,43 @@ public sealed class EnvironmentPlanTests
         Assert.That(cloud.Resources.Single(each => each.Kind == ResourceKind.Schedule).Values["recurrence"], Is.EqualTo(written));
     }
 
+    /// <summary>Whatever need not stand there may be <c>null</c>, and is then as if it were not there.</summary>
+    [Test]
+    public void Desired_AttributeIsNull_IsAsIfItWereNotThere()
+    {
+        var whole = JObject.Parse(Manifests.Whole);
+        foreach (var (path, name) in new[]
+        {
+            ("__topics__.ops.subscriptions[1]", "email"), ("__balancers__.www.listeners[0]", "fixed"), ("__balancers__.www", "targets"),
+            ("__balancers__.lan.listeners[0]", "policy"), ("__balancers__.www.stickiness", "duration"), ("__balancers__.www.alarms.errors", "actions"),
+            ("www.alarms.busy", "actions"), ("__security_groups__.web.inbound[3]", "port"), ("__security_groups__.lb", "description"),
+        })
+        {
+            var (without, none) = ((JObject)whole.DeepClone(), (JObject)whole.DeepClone());
+            ((JObject)without.SelectToken(path)!).Remove(name);
+            none.SelectToken(path)![name] = JValue.CreateNull();
+            var (expected, cloud) = (new Cloud(null, without.ToString()), new Cloud(null, none.ToString()));
+            expected.Carry(expected.Plan());
+            cloud.Carry(cloud.Plan());
+            Assert.That(cloud.Resources.Select(Words), Is.EquivalentTo(expected.Resources.Select(Words)), $"{path}.{name}");
+        }
+
+        static string Words(Resource resource) => $"{resource.Key} {resource.Name} {string.Join(' ', resource.Values)} {string.Join(' ', resource.Fixed)}";
+    }
+
+    [TestCase("https://ops:geheim@example.com/hook", "https://ops:****@example.com/hook")]
+    [TestCase("https://ops:geh:eim@example.com", "https://ops:****@example.com")]
+    [TestCase("https://ops@example.com/a:b@c", "https://ops@example.com/a:b@c")]
+    [TestCase("https://example.com:8443/hook", "https://example.com:8443/hook")]
+    public void Desired_SubscriptionWithAPassword_IsCalledAsSnsShowsIt(string endpoint, string shown)
+    {
+        var cloud = new Cloud(null, "{'__topics__': {'t': {'subscriptions': [{'https': '" + endpoint + "'}]}}}");
+        var step = (EnvironmentStep.Create)cloud.Plan()[1];
+        Assert.That(step.Resource.Key, Is.EqualTo("t/https/" + shown));
+        Assert.That(step.Text, Is.EqualTo($"create the https subscription of {shown} to t"));
+        Assert.That(step.Resource["endpoint"], Is.EqualTo(endpoint), "what SNS is told");
+    }
+
     [Test]
     public void Apply_RuleIsGone_IsRemovedBeforeTheFleetsAreTouched()
     {

@@ -42,6 +42,21 @@ internal sealed class TopicTests
     }
 
     [Test]
+    public async Task HttpEndpoint_WithAPassword_IsShownWithoutIt()
+    {
+        await using var cloud = await FleetCloud.OpenAsync();
+        var topic = (await cloud.Topics.CreateTopicAsync(new() { Name = "ops" })).TopicArn;
+        const string endpoint = "https://ops:geheim@example.com/hook";
+        var made = await cloud.Topics.SubscribeAsync(new() { TopicArn = topic, Protocol = "https", Endpoint = endpoint, ReturnSubscriptionArn = true });
+        var again = await cloud.Topics.SubscribeAsync(new() { TopicArn = topic, Protocol = "https", Endpoint = endpoint, ReturnSubscriptionArn = true });
+
+        var shown = (await cloud.Topics.ListSubscriptionsByTopicAsync(new() { TopicArn = topic })).Subscriptions.Single().Endpoint;
+        var attributes = (await cloud.Topics.GetSubscriptionAttributesAsync(new() { SubscriptionArn = made.SubscriptionArn })).Attributes;
+        Assert.That((shown, attributes["Endpoint"]), Is.EqualTo(("https://ops:****@example.com/hook", "https://ops:****@example.com/hook")));
+        Assert.That(again.SubscriptionArn, Is.EqualTo(made.SubscriptionArn));
+    }
+
+    [Test]
     public async Task HttpEndpoint_ThatFailsTwice_GetsTheMessageAtTheThirdAttempt_AndTheNextOneAfterIt()
     {
         await using var cloud = await FleetCloud.OpenAsync();

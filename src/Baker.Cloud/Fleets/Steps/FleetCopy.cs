@@ -217,6 +217,7 @@ internal static class FleetCopy
                 [
                     new CloudWatchTag { Key = BakerTags.Group, Value = run.Journal.Group },
                     new CloudWatchTag { Key = BakerTags.Run, Value = run.Journal.Run },
+                    .. context.TagsOf(run.Journal.Group).Select(tag => new CloudWatchTag { Key = tag.Key, Value = tag.Value }),
                 ],
             };
             await context.Pacer.SendAsync(context.Clients.CloudWatch.PutMetricAlarmAsync, request, stop).ConfigureAwait(false);
