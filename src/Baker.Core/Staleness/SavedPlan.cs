@@ -70,11 +70,8 @@ public sealed record SavedPlan
         }
         catch (JsonReaderException error)
         {
-            throw Wrong(name, (error.LineNumber, error.LinePosition), "this is no JSON, so no plan");
-        }
-        catch (JsonException error)
-        {
-            throw Wrong(name, (1, 1), $"this is no plan: {error.Message}");
+            var what = error.Message.Split(" Path '")[0].TrimEnd('.');
+            throw Wrong(name, (Math.Max(1, error.LineNumber), Math.Max(1, error.LinePosition)), $"this is no plan: {what}");
         }
 
         var version = json.Property(VersionKey, StringComparison.Ordinal);
