@@ -50,14 +50,20 @@ internal static class PlanCommands
                 var asked = groups.Values.OfType<string>().ToList();
                 var reading = new PlanReading(session, fleet, asked, wait: null, breakLock: false, session.Terminal.Error.WriteLine);
                 var plan = (await reading.ReadAsync().ConfigureAwait(false)).Saved;
+                if (plan.RestsOn.GetValueOrDefault(PlanFacts.Key("", PlanFacts.Apply)) is { Length: > 0 } unfinished)
+                {
+                    session.Terminal.Error.WriteLine(
+                        $"An apply has not come to its end ({unfinished}): {fleet.Cloud.Suggested.Package("apply")} goes on.");
+                }
+
+                var kept = json.HasValue() || file.HasValue() ? plan.ToJson().Indented() : "";
                 if (file.Value() is { } path)
                 {
-                    var bytes = Encoding.UTF8.GetBytes(plan.ToJson().Indented() + "\n");
-                    AtomicFile.Write(Path.Combine(session.WorkingFolder, path), bytes, path);
+                    AtomicFile.Write(Path.Combine(session.WorkingFolder, path), Encoding.UTF8.GetBytes(kept + "\n"), path);
                 }
 
                 session.Terminal.Out.WriteLine(
-                    json.HasValue() ? plan.ToJson().Indented() : markdown.HasValue() ? PlanText.Markdown(plan) : PlanText.Table(plan));
+                    json.HasValue() ? kept : markdown.HasValue() ? PlanText.Markdown(plan) : PlanText.Table(plan));
                 return plan.Items.IsEmpty ? ExitCode.Done : ExitCode.Changes;
             });
         });

@@ -29,14 +29,13 @@ internal sealed class PlanReading(
     Action<string> say)
 {
     private readonly IReadOnlyList<NodeGroup> _all = fleet.Project.Groups([]);
-    private readonly IReadOnlyList<NodeGroup> _groups = fleet.Project.Groups(asked);
-
     /// <summary>How the fleets are changed, and images baked.</summary>
     public EnvironmentFleets? Fleets { get; private set; }
 
-    public IReadOnlyList<NodeGroup> Groups => _groups;
+    /// <summary>Those that were named, or all.</summary>
+    public IReadOnlyList<NodeGroup> Groups => field ??= asked.Count == 0 ? _all : fleet.Project.Groups(asked);
 
-    public PlanFiles Files => new(session, fleet.Project, asked, _groups);
+    public PlanFiles Files => new(session, fleet.Project, asked, Groups);
 
     /// <summary>Where the lock and the journal are.</summary>
     public FleetContext Home => ContextIn(fleet.Project.Resources.BaseRegion);
@@ -48,7 +47,7 @@ internal sealed class PlanReading(
     {
         LookAgain();
         var images = new PlanImages(session, fleet);
-        await images.ReadAsync(_groups).ConfigureAwait(false);
+        await images.ReadAsync(Groups).ConfigureAwait(false);
         var desired = DesiredEnvironment.Of(fleet.Project.Resources, _all);
         Fleets = new EnvironmentFleets(session, fleet, desired, ImageChoice.Usual, wait, say, images.Standings);
         var operation = new EnvironmentOperation(ContextIn, desired, EnvironmentAction.Update, fleet.Run, breakLock, Fleets);
@@ -85,7 +84,7 @@ internal sealed class PlanReading(
             sight.Wanted);
     }
 
-    private HashSet<string> Names => field ??= [.. _groups.Select(group => group.Name.ToString())];
+    private HashSet<string> Names => field ??= [.. Groups.Select(group => group.Name.ToString())];
 
     private FleetContext ContextIn(string region) => fleet.Context(fleet.Gone.Of(default, region), wait) with { Say = say };
 
@@ -173,7 +172,7 @@ internal sealed class PlanReading(
         var facts = images.Facts.ToBuilder();
         var wanted = sight.Wanted.ToDictionary(each => each.Group.ToString(), StringComparer.Ordinal);
         var found = sight.Facts.Fleets.ToLookup(each => each.Group.ToString(), StringComparer.Ordinal);
-        foreach (var group in _groups)
+        foreach (var group in Groups)
         {
             facts[PlanFacts.Key(group.Name, PlanFacts.Manifest)] = Digest(group.Attributes.ToString(Formatting.None));
             foreach (var there in found[group.Name])

@@ -53,7 +53,7 @@ internal static class PlanText
             text.Append(line);
         }
 
-        return text.Append(FormattableString.Invariant($"\nMade at {plan.Made}; plan `{plan.Id}`.")).ToString();
+        return text.Append($"\nMade at {plan.Made}.").ToString();
     }
 
     /// <summary>The environment, or what there is without one.</summary>

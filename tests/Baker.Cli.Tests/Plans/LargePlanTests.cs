@@ -59,6 +59,7 @@ public sealed class LargePlanTests
         using var stage = new PlanStage(Waves());
         await stage.DoAsync("role:create");
         await stage.DoAsync("packer:run");
+        stage.Project.Environment["BAKER_LOCAL_SCALE"] = "2"; // what is made takes time, as it does on AWS
 
         var run = JObject.Parse((await stage.DoAsync("apply --parallel 5 --json")).Out);
         var waves = (JArray)run["result"]!["waves"]!;
@@ -73,7 +74,7 @@ public sealed class LargePlanTests
     {
         var manifest = new JObject
         {
-            ["__settings__"] = JObject.FromObject(new { cloud = "local", environment = "one", local = new { delay_scale = 0.1 } }),
+            ["__settings__"] = JObject.FromObject(new { cloud = "local", environment = "one", local = new { delay_scale = 0.01 } }),
             ["__base__"] = JObject.FromObject(new { region = "us-east-1", source_ami = "ami-1ebb2077", instance_type = "t3.small", autoscale = new { node_min = 1, node_max = 2, timeout = 0 } }),
             ["__environments__"] = new JObject { ["one"] = new JObject() },
         };
