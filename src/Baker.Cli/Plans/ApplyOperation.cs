@@ -55,7 +55,7 @@ internal sealed class ApplyOperation(
         _isDone = steps.Count == 0
             && await new ApplyStore(reading.Home).ReadAsync(stop).ConfigureAwait(false) is null
             && !await FleetLock.IsThereAsync(reading.Home, default, stop).ConfigureAwait(false);
-        return _isDone ? NoHold.Instance : await FleetLock.TakeAsync(
+        return _isDone ? IHold.None : await FleetLock.TakeAsync(
             reading.Home,
             default,
             run,

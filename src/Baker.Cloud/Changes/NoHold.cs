@@ -3,7 +3,7 @@ using Baker.Core;
 namespace Baker.Cloud.Changes;
 
 /// <summary>For a change that nobody else can get in the way of.</summary>
-public class NoHold : IHold
+internal class NoHold : IHold
 {
     public static NoHold Instance { get; } = new();
 
