@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Baker.Cli.Compiling;
 using Baker.Cli.Fleets;
@@ -108,7 +109,7 @@ internal static class PlanCommands
             var mostFailures = FleetArguments.Number("--max-failures", failures.Value()) ?? 0;
             return FleetSession.UseAsync(session, options, "apply", async fleet =>
             {
-                var asked = saved is var (plan, name) ? Known(fleet, plan, name) : named;
+                IReadOnlyList<string> asked = saved is var (plan, name) ? Known(fleet, plan, name) : named;
                 using var change = fleet.Change(
                     fleet.Project.Environment is { } environment ? $"{environment.Name}.apply" : "apply",
                     changes.DryRun.HasValue(),
@@ -177,7 +178,7 @@ internal static class PlanCommands
     }
 
     /// <summary>The groups of a plan that was kept, where it is one of this cloud.</summary>
-    private static IReadOnlyList<string> Known(FleetSession fleet, SavedPlan plan, string name)
+    private static ImmutableArray<string> Known(FleetSession fleet, SavedPlan plan, string name)
     {
         var cloud = fleet.Cloud.Region(fleet.Project.Resources.BaseRegion).Clients.CloudName;
         if (cloud != plan.Cloud)

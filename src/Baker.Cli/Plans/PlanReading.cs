@@ -88,10 +88,15 @@ internal sealed class PlanReading(
 
     private FleetContext ContextIn(string region) => fleet.Context(fleet.Gone.Of(default, region), wait) with { Say = say };
 
-    /// <summary>Without an environment nothing is around the fleets, and where groups are named only what is theirs is looked at.</summary>
+    /// <summary>
+    /// Where groups are named only what is theirs is looked at, and without an environment there is nothing around the fleets but what
+    /// nodes are told.
+    /// </summary>
     private bool IsAsked(EnvironmentStep step) => GroupOf(step) is { } group
         ? Names.Contains(group)
-        : asked.Count == 0 && fleet.Project.Environment is not null;
+        : asked.Count == 0 && (fleet.Project.Environment is not null
+            || (step is not EnvironmentStep.Remove
+                && ResourceOf(step) is { Kind: ResourceKind.Endpoints or ResourceKind.Services }));
 
     /// <summary>Instances that bake may be in them.</summary>
     private static bool IsBeforeBakes(EnvironmentStep step) =>
