@@ -19,6 +19,7 @@ internal static class CommandTable
         PackerTemplateCommands.Register,
         TemplateCommands.Register,
         BakeCommands.Register,
+        PlanCommands.Register,
         LocalCommands.Register,
         ImageCommands.Register,
         ChannelCommands.Register,

@@ -15,16 +15,26 @@ using Baker.Core.Resources;
 namespace Baker.Cli.Environments;
 
 /// <summary>The fleets of an environment, changed as <c>autoscale:run</c>, <c>update</c> and <c>delete</c> change each.</summary>
+/// <param name="known">
+/// How the images of groups are, where that was looked at, which goes for these alone; their fleets are then compared in their
+/// settings too, and come after those that provide what they need.
+/// </param>
 internal sealed class EnvironmentFleets(
     Session session,
     FleetSession fleet,
     DesiredEnvironment desired,
     ImageChoice image,
     string? wait,
-    Action<string> say) : IEnvironmentFleets
+    Action<string> say,
+    IReadOnlyDictionary<string, ImageStanding>? known = null) : IEnvironmentFleets
 {
     public async Task<ImmutableArray<WantedFleet>> WantedAsync(IReadOnlySet<string> running, bool updates, CancellationToken stop)
     {
+        if (known is not null)
+        {
+            return Planned(known);
+        }
+
         var wanted = ImmutableArray.CreateBuilder<WantedFleet>();
         var ahead = new Dictionary<string, FleetImages>(StringComparer.Ordinal);
         foreach (var region in desired.Groups
@@ -39,13 +49,8 @@ internal sealed class EnvironmentFleets(
         {
             var asks = Asks(group);
             var current = asks ? await ImageAsync(group, ahead[group.Region]).ConfigureAwait(false) : null;
-            wanted.Add(new WantedFleet(group.Name, group.Region)
+            wanted.Add(Wanted(group) with
             {
-                Capacity = FleetSettingsReader.Read(group).Capacity,
-                Scheduled = ScalingResources.SizesOf(group),
-                Tags = FleetTags.Lasting(fleet.Context(group), group).ToImmutableDictionary(),
-                After = group.After,
-                Targets = desired.Targets[group.Name],
                 Image = current?.Id,
                 Fingerprint = group.ImageChannel is null ? current?.Fingerprint ?? "" : "",
                 NeedsBake = asks && current is null,
@@ -56,6 +61,41 @@ internal sealed class EnvironmentFleets(
 
         bool Asks(NodeGroup group) => updates || !running.Contains(group.Name);
     }
+
+    private ImmutableArray<WantedFleet> Planned(IReadOnlyDictionary<string, ImageStanding> standings)
+    {
+        var places = ReleaseOrder.Of(desired.Groups, desired.Groups)
+            .Select((group, place) => (group.Name, place))
+            .ToDictionary(each => each.Name, each => each.place);
+        var providers = desired.Groups.Where(group => !group.Provides.IsEmpty).ToList();
+        return
+        [
+            .. desired.Groups.Where(group => group.Autoscale is not null).Select(group => Wanted(group) with
+            {
+                After =
+                [
+                    .. group.After
+                        .Concat(providers
+                            .Where(each => places[each.Name] < places[group.Name] && ReleaseOrder.Serves(each, group))
+                            .Select(each => each.Name.ToString()))
+                        .Distinct(),
+                ],
+                Image = standings.GetValueOrDefault(group.Name)?.Image?.Id,
+                Fingerprint = group.ImageChannel is null ? standings.GetValueOrDefault(group.Name)?.Image?.Fingerprint ?? "" : "",
+                NeedsBake = standings.GetValueOrDefault(group.Name)?.NeedsImage == true,
+                Settings = standings.ContainsKey(group.Name) ? LaunchDigest.Of(group) : null,
+            }),
+        ];
+    }
+
+    private WantedFleet Wanted(NodeGroup group) => new(group.Name, group.Region)
+    {
+        Capacity = FleetSettingsReader.Read(group).Capacity,
+        Scheduled = ScalingResources.SizesOf(group),
+        Tags = FleetTags.Lasting(fleet.Context(group), group).ToImmutableDictionary(),
+        After = group.After,
+        Targets = desired.Targets[group.Name],
+    };
 
     public Task BakeAsync(ImmutableArray<GroupName> groups, CancellationToken stop)
     {

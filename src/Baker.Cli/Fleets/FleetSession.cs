@@ -27,8 +27,8 @@ internal sealed class FleetSession : IDisposable
 {
     private readonly Session _session;
     private readonly CloudSession _cloud;
-    private readonly CurrentFingerprints _fingerprints;
-    private readonly Lazy<BakeInputs> _inputs;
+    private CurrentFingerprints _fingerprints;
+    private Lazy<BakeInputs> _inputs;
     private readonly EtcdOpening _etcd;
     private readonly Lazy<ServiceGraph> _graph;
     private readonly Lazy<List<string>> _regions;
@@ -258,6 +258,25 @@ internal sealed class FleetSession : IDisposable
     public async Task<string?> FingerprintAsync(NodeGroup group) => group.ImageChannel is { } channel
         ? (await new FleetImages(Context(group)).OfChannelAsync(group.Name, channel, _session.Stop).ConfigureAwait(false)).Fingerprint
         : await BakedNowAsync(group.Variants[0]).ConfigureAwait(false);
+
+    /// <summary>What an image of each group would be made from now, and which image that starts from; null where there is none.</summary>
+    public async Task<IReadOnlyList<(BakeInput Input, string? Source)>> MadeFromAsync(IReadOnlyList<NodeGroup> variants)
+    {
+        var made = new List<(BakeInput, string?)>();
+        foreach (var input in _inputs.Value.Of(variants))
+        {
+            made.Add((input, await _fingerprints.SourceAsync(input, _session.Stop).ConfigureAwait(false)));
+        }
+
+        return made;
+    }
+
+    /// <summary>Has what images are made from be looked at anew: some were made since, or time has gone by.</summary>
+    public void LookAgain()
+    {
+        _fingerprints = new CurrentFingerprints(_cloud);
+        _inputs = new(() => new BakeInputs(Project));
+    }
 
     private static string RemedyOf(string command)
     {

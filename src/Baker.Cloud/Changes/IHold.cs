@@ -5,6 +5,9 @@ namespace Baker.Cloud.Changes;
 /// <summary>What keeps others off while a change is carried out.</summary>
 public interface IHold : IAsyncDisposable
 {
+    /// <summary>For a change that nobody else can get in the way of.</summary>
+    static IHold None => NoHold.Instance;
+
     /// <summary>Cancelled when somebody else took it.</summary>
     CancellationToken Lost { get; }
 

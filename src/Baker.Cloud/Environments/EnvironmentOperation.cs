@@ -124,6 +124,11 @@ public sealed class EnvironmentOperation(
             .ConfigureAwait(false);
     }
 
+    /// <summary>What is gone is not gone on with.</summary>
+    public override Task CloseAsync(Exception? failure) => action == EnvironmentAction.Delete && failure is null && !_isDone
+        ? new ApplyStore(Home).RemoveAsync(CancellationToken.None)
+        : Task.CompletedTask;
+
     private async Task<ImmutableArray<EnvironmentStep>> LookAsync(CancellationToken stop)
     {
         var facts = await _reader.ReadAsync(action, stop).ConfigureAwait(false);
@@ -143,12 +148,21 @@ public sealed class EnvironmentOperation(
                 [.. desired.Groups.Select(group => new WantedFleet(group.Name, group.Region) { After = group.After })]);
         }
 
+        var sight = await SeenAsync(facts, stop).ConfigureAwait(false);
+        Tell(sight.Wanted, facts, action == EnvironmentAction.Update);
+        return sight.Steps;
+    }
+
+    /// <summary>Looks, without saying anything: for a larger change, which carries out these steps among its own.</summary>
+    public async Task<EnvironmentSight> SeeAsync(CancellationToken stop) =>
+        await SeenAsync(await _reader.ReadAsync(action, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+
+    private async Task<EnvironmentSight> SeenAsync(EnvironmentFacts facts, CancellationToken stop)
+    {
         var updates = action == EnvironmentAction.Update;
         var running = facts.Fleets.Select(fleet => fleet.Group.ToString()).ToHashSet(StringComparer.Ordinal);
         var wanted = await Fleets.WantedAsync(running, updates, stop).ConfigureAwait(false);
-        var steps = EnvironmentPlan.Apply(desired.Resources, wanted, facts, updates, deletesFleets);
-        Tell(wanted, facts, updates);
-        return steps;
+        return new(wanted, facts, EnvironmentPlan.Apply(desired.Resources, wanted, facts, updates, deletesFleets));
     }
 
     /// <summary>Says, once, what the manifest has no more and is left all the same.</summary>

@@ -6,6 +6,7 @@ using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Configuration;
 using Baker.Core.Manifest;
+using Baker.Core.Planning;
 using Baker.Core.Resources;
 
 namespace Baker.Cloud.Environments;
@@ -167,17 +168,26 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         }
 
         var names = scope.Fleets.Select(fleet => fleet.Group).Concat(scope.GroupNames).Distinct().ToList();
-        var (journals, _) = await new JournalStore(scope.Context).ReadAsync(names, stop).ConfigureAwait(false);
+        var (journals, locks) = await new JournalStore(scope.Context).ReadAsync(names, stop).ConfigureAwait(false);
+        foreach (var (name, held) in locks)
+        {
+            if (scope.Fleets.FindIndex(fleet => fleet.Group == name) is >= 0 and var at)
+            {
+                scope.Fleets[at] = scope.Fleets[at] with { UnderWay = $"{held.Doing} of {held.Owner} since {held.Since}" };
+            }
+        }
+
         foreach (var (name, journal) in journals)
         {
+            var words = $"autoscale:{journal.Action.ToString().ToLowerInvariant()} of {journal.Owner} since {journal.Since}";
             var at = scope.Fleets.FindIndex(fleet => fleet.Group == name);
             if (at < 0)
             {
-                scope.Fleets.Add(new FoundFleet(journal.Group, scope.Region) { Pending = journal.Action });
+                scope.Fleets.Add(new FoundFleet(journal.Group, scope.Region) { Pending = journal.Action, UnderWay = words });
             }
             else
             {
-                scope.Fleets[at] = scope.Fleets[at] with { Pending = journal.Action };
+                scope.Fleets[at] = scope.Fleets[at] with { Pending = journal.Action, UnderWay = words };
             }
         }
     }
@@ -192,6 +202,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         Image = Tag(fleet, FleetTags.Image) ?? "",
         Fingerprint = Tag(fleet, BakerTags.Fingerprint) ?? "",
         TargetGroups = [.. fleet.TargetGroupARNs ?? []],
+        Settings = LaunchDigest.TryParse(Tag(fleet, FleetTags.Settings)),
         Capacity = FleetReader.View(fleet).Capacity,
         IsHeld = Tag(fleet, FleetTags.Minimum) is not null,
         Tags = (fleet.Tags ?? []).ToImmutableDictionary(tag => tag.Key, tag => tag.Value ?? ""),

@@ -56,6 +56,10 @@ public sealed class FleetImages(FleetContext context)
             $"Bake one: {context.Suggested.Package($"packer:run {group.Name}")} (or say --allow-stale).");
     }
 
+    /// <summary>The images of a group, for its architecture, that are finished and not revoked, the newest first.</summary>
+    public Task<List<CatalogImage>> UsableAsync(NodeGroup group, CancellationToken stop) =>
+        _images.OfAsync(group.Name, stop, group.Architecture, withRejected: true);
+
     /// <summary>The image that a channel points at.</summary>
     /// <exception cref="BakerException">It points at none, or at one that may not be used.</exception>
     public Task<CatalogImage> OfChannelAsync(GroupName group, string channel, CancellationToken stop) =>

@@ -274,7 +274,9 @@ public sealed class FleetLock : IHold
 
     /// <summary>The group's name; without one, that of the environment as a whole.</summary>
     private static string Whose(FleetContext context, GroupName group) =>
-        group == default ? $"environment {context.Scope.Environment}" : group;
+        group != default ? group
+        : context.Scope.Environment is { } environment ? $"environment {environment}"
+        : "account's default place";
 
     private static PutParameterRequest Request(FleetContext context, GroupName group, LockRecord record, bool overwrite) => new()
     {

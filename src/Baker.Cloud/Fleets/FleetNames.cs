@@ -8,10 +8,10 @@ public static class FleetNames
 {
     /// <summary>
     /// Where the group's parameters are: <c>/baker/GROUP</c>, in an environment <c>/baker/env/ENVIRONMENT/GROUP</c>; without a group
-    /// those of the environment as a whole.
+    /// those of the environment as a whole, or of all groups that are in none (no group's name begins like that).
     /// </summary>
     public static string Folder(NodeScope scope, GroupName group) => group == default
-        ? $"/baker/env/{scope.Environment}"
+        ? scope.Environment is { } whole ? $"/baker/env/{whole}" : "/baker/_groups"
         : scope.Environment is { } environment ? $"/baker/env/{environment}/{group}" : $"/baker/{group}";
 
     public static string Lock(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/lock";
@@ -23,6 +23,9 @@ public static class FleetNames
 
     /// <summary>That nothing is to be changed: of an environment, or of what there is without one.</summary>
     public static string Freeze(NodeScope scope) => scope.Environment is null ? "/baker/freeze" : $"{Folder(scope, default)}/freeze";
+
+    /// <summary>How far an apply has come.</summary>
+    public static string Apply(NodeScope scope) => $"{Folder(scope, default)}/apply";
 
     public static string Notice(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/notice";
 

@@ -9,6 +9,9 @@ public static class FleetTags
     /// <summary>On an Auto Scaling group: the image its launch template has.</summary>
     public const string Image = "baker:image";
 
+    /// <summary>On an Auto Scaling group: what it was made with beside its image (<see cref="Core.Planning.LaunchDigest"/>).</summary>
+    public const string Settings = "baker:settings";
+
     /// <summary>On an Auto Scaling group: the processes that were suspended before <c>autoscale:suspend</c>.</summary>
     public const string Suspended = "baker:suspended-before";
 

@@ -50,6 +50,7 @@ public static class ReleaseOrder
             met.Add(from.Name) && Before(from).Any(each => each.Name == to.Name || Reaches(each, to, met));
     }
 
-    private static bool Serves(NodeGroup provider, NodeGroup group) => provider.Region == group.Region
+    /// <summary>Whether a group provides what another needs to run.</summary>
+    public static bool Serves(NodeGroup provider, NodeGroup group) => provider.Region == group.Region
         && group.Needs.Any(need => !need.IsOptional && provider.Provides.Any(service => service.Name == need.Name));
 }

@@ -101,6 +101,7 @@ internal static class FleetSteps
             fleet.Group,
             wave,
             $"{found.Image} -> {fleet.Image ?? "the image that is baked"}"),
+        null when updates && Outdated(found, fleet) is { } settings => new EnvironmentStep.UpdateFleet(fleet.Group, wave, settings),
         null => null,
         FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, wave),
         FleetAction.Update or FleetAction.Roll =>
@@ -110,6 +111,12 @@ internal static class FleetSteps
             $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
             $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
     };
+
+    /// <summary>What of its settings only a new fleet gets; null where they are the manifest's, or nobody knows.</summary>
+    private static string? Outdated(FoundFleet found, WantedFleet wanted) =>
+        found.Settings is not { } has || wanted.Settings is not { } asked || has == asked ? null
+        : has.Template != asked.Template ? "the settings of its launch template have changed in the manifest"
+        : "the settings of its Auto Scaling group have changed in the manifest";
 
     private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null
         || wanted.Image == found.Image

@@ -27,6 +27,12 @@ public sealed record FoundFleet(GroupName Group, string Region)
 
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What it was made with beside its image; null where that is not known.</summary>
+    public LaunchDigest? Settings { get; init; }
+
+    /// <summary>Who works on it, or has begun to, for people; empty where nobody has.</summary>
+    public string UnderWay { get; init; } = "";
+
     /// <summary>What is under way for it; null where nothing is.</summary>
     public FleetAction? Pending { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record WantedFleet(GroupName Group, string Region)
     /// <summary>What that image was made from, where one that was made from the same is as good; else empty.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>What it should be made with beside its image; null where that is not compared.</summary>
+    public LaunchDigest? Settings { get; init; }
+
     /// <summary>Whether that has yet to be baked.</summary>
     public bool NeedsBake { get; init; }
 }

@@ -184,19 +184,6 @@ public sealed class FreezeTests
         return run;
     }
 
-    /// <summary>The actions that are asked for.</summary>
-    private sealed class Watch(HttpMessageHandler cloud, ConcurrentBag<string> calls) : DelegatingHandler(cloud)
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var body = request.Content is { } content ? await content.ReadAsStringAsync(cancellationToken) : "";
-            calls.Add(request.Headers.TryGetValues("X-Amz-Target", out var target)
-                ? target.First().Split('.')[^1]
-                : body.Split("Action=")[^1].Split('&')[0]);
-            return await base.SendAsync(request, cancellationToken);
-        }
-    }
-
     /// <summary>A clock that begins at another moment.</summary>
     private sealed class MovedClock(string moment) : TimeProvider
     {

@@ -64,6 +64,7 @@ internal static class Invocations
         "config:set bee A=1 B=two", "config:set bee A=1 --secret --dry-run", "config:set bee A=1 A=2", "config:set bee 1=2 EMPTY=", "config:set", "config:set bee TYPED",
         "config:set --all-groups LEVEL=info --secret", "config:import bee variables.env", "config:import bee missing.env", "config:edit bee", "config:history bee nothing",
         "config:list", "config:list bee --json --no-such", "config:unset bee A --dry-run --json", "config:unset bee A B nothing", "config:unset --all-groups LEVEL", "config:unset bee", "config:history bee", "config:push bee", "config:push --dry-run",
+        "plan --json --markdown", "plan bea", "plan www", "plan www --markdown", "plan --manifest environments.json", "apply no-such.json", "apply --group www --dry-run", "apply --parallel 0", "apply --max-failures x", "apply broken.json",
         "freeze status", "freeze on --why closed --dry-run", "freeze on --why closed", "freeze on --why again", "freeze status --json", "autoscale:scale www 2", "autoscale:scale www 2 --dry-run", "autoscale:scale www 2 --override needed", "freeze off --json", "freeze off", "freeze up", "freeze off --why x", "change:list nothing", "change:show", "change:show no-such",
         "autoscale:delete www", "packer:delete bee --yes --json", "packer:delete",
         "service:graph", "service:graph --format json", "service:graph --format xml", "service:graph --manifest services.json", "service:graph --manifest services.json -e staging --format dot", "service:graph --manifest services.json --format json",

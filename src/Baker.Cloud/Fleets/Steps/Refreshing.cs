@@ -176,7 +176,7 @@ internal static class Refreshing
         }
     }
 
-    public static Task LabelAsync(FleetRun run, FleetStep.Label step, CancellationToken stop)
+    public static async Task LabelAsync(FleetRun run, FleetStep.Label step, CancellationToken stop)
     {
         var tags = new Dictionary<string, string> { [FleetTags.Image] = step.Image, [BakerTags.Run] = run.Journal.Run };
         if (run.Journal.Fingerprint.Length > 0)
@@ -184,13 +184,20 @@ internal static class Refreshing
             tags[BakerTags.Fingerprint] = run.Journal.Fingerprint;
         }
 
-        return run.Context.Pacer.SendAsync(
+        // The template is new by now, and the group itself is as it was made.
+        var found = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
+        if (LaunchDigest.TryParse(found?.Tags?.Find(tag => tag.Key == FleetTags.Settings)?.Value) is { } settings)
+        {
+            tags[FleetTags.Settings] = (settings with { Template = LaunchDigest.Of(run.Target.Group).Template }).ToString();
+        }
+
+        await run.Context.Pacer.SendAsync(
             run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
             new CreateOrUpdateTagsRequest
             {
                 Tags = [.. tags.Select(pair => FleetTags.Of(step.Name, pair.Key, pair.Value))],
             },
-            stop);
+            stop).ConfigureAwait(false);
     }
 
     private static async Task<InstanceRefresh?> CurrentAsync(FleetRun run, string name, CancellationToken stop)

@@ -18,11 +18,15 @@ public sealed class CurrentFingerprints(CloudSession cloud)
     /// The fingerprint; null where nothing matches the group's source filter or parameter, so that nothing could be baked now.
     /// An image given by its id is taken as it stands: with a thousand groups to compare, no call is made for it.
     /// </summary>
-    public async Task<string?> OfAsync(BakeInput input, CancellationToken stop)
+    public async Task<string?> OfAsync(BakeInput input, CancellationToken stop) =>
+        await SourceAsync(input, stop).ConfigureAwait(false) is { } source ? Fingerprint.Of(input, source) : null;
+
+    /// <summary>The image that it would start from; null where there is none, and without a call where it is given by its id.</summary>
+    public async Task<string?> SourceAsync(BakeInput input, CancellationToken stop)
     {
         if (input.Group.Source is SourceImage.ById source)
         {
-            return Fingerprint.Of(input, source.ImageId);
+            return source.ImageId;
         }
 
         var bake = new Bake(_run, input, _run.Cloud.Region(input.Group.Region));
@@ -35,6 +39,6 @@ public sealed class CurrentFingerprints(CloudSession cloud)
             return null;
         }
 
-        return Fingerprint.Of(input, bake.Source!.ImageId);
+        return bake.Source!.ImageId;
     }
 }

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Core.Planning;
+
+/// <summary>
+/// What a group's fleet is made with beside its image, as hashes: what its launch template has, and what its Auto Scaling group has
+/// that only a new one gets. Sizes, tags, target groups of balancers, policies and alarms are not in it: they are compared one by one.
+/// </summary>
+/// <param name="Template">Of the launch template.</param>
+/// <param name="Group">Of the Auto Scaling group.</param>
+public sealed record LaunchDigest(string Template, string Group)
+{
+    private static readonly string[] s_template =
+    [
+        "instance_type", "instance_types", "iam_instance_profile", "security_groups", "vpc_id", "associate_public_ip_address",
+        "ebs_optimized", "shutdown_behavior", "launch_block_device_mappings", "volume_initialization_rate", "fast_snapshot_restore",
+    ];
+
+    private static readonly string[] s_group = ["subnet_id", "availability_zone"];
+
+    /// <summary>What of <c>autoscale</c> a fleet that runs is given, or keeps its own of.</summary>
+    private static readonly HashSet<string> s_live =
+        new(StringComparer.Ordinal) { "node_min", "node_max", "node_desired", "timeout", "policies", "schedules", "warm_pool" };
+
+    public static LaunchDigest Of(NodeGroup group)
+    {
+        var autoscale = (group.Attributes["autoscale"] as JObject)?.Properties().Where(each => !s_live.Contains(each.Name)) ?? [];
+        return new(
+            Hash(Chosen(group, s_template), group.UserData.Span),
+            Hash(Chosen(group, s_group).Concat(autoscale), []));
+    }
+
+    /// <summary>What the tag says; null where it says nothing of the kind.</summary>
+    public static LaunchDigest? TryParse(string? text) =>
+        text?.Split('-') is [{ Length: > 0 } template, { Length: > 0 } group] ? new(template, group) : null;
+
+    public override string ToString() => $"{Template}-{Group}";
+
+    private static IEnumerable<JProperty> Chosen(NodeGroup group, string[] names) =>
+        names.Select(name => group.Attributes.Property(name, StringComparison.Ordinal)).OfType<JProperty>();
+
+    private static string Hash(IEnumerable<JProperty> attributes, ReadOnlySpan<byte> more)
+    {
+        var text = string.Join(
+            '\n',
+            attributes.OrderBy(each => each.Name, StringComparer.Ordinal).Select(each => each.ToString(Formatting.None)));
+        return Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(text), 0, .. more]).AsSpan(0, 8));
+    }
+}
