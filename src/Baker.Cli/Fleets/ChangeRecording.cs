@@ -37,12 +37,42 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     private IEnumerable<string> Regions => GoneGroups.Regions(groups);
 
     /// <summary>Looks at the fleets as they are before the change.</summary>
-    public async Task BeginAsync()
+    public async Task LookAsync()
     {
         _began = session.Time.GetUtcNow();
         foreach (var region in Regions)
         {
             _before[region] = await Witness(region).FleetsAsync(session.Stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What nobody should be surprised by, a line each: suspended processes, and what was rolled back and comes again.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync()
+    {
+        var warnings = Suspended().ToList();
+        foreach (var group in command == "instance:deploy" ? groups : [])
+        {
+            if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { } view
+                && await RolledBack.AgainAsync(fleet, view, group).ConfigureAwait(false) is { } again)
+            {
+                warnings.Add(again);
+            }
+        }
+
+        return warnings;
+    }
+
+    /// <summary>What Baker itself suspends while it works does not count.</summary>
+    private IEnumerable<string> Suspended()
+    {
+        foreach (var group in groups)
+        {
+            if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { Suspended.IsEmpty: false } view
+                && view.Suspended.Where(process => view.Held is null || process != "AZRebalance").ToList() is { Count: > 0 } processes)
+            {
+                yield return $"WARNING {view.Name}: suspended: {string.Join(", ", processes)} "
+                    + $"({fleet.Cloud.Suggested.Package($"autoscale:resume {group.Name}")} resumes what autoscale:suspend suspended)";
+            }
         }
     }
 
@@ -170,12 +200,15 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     }
 
     /// <summary>The newest of a group's fleets that are not going.</summary>
-    private static FleetMove.State? State(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) => fleets
-        .Where(each => each.Group == group && each.Fleet.Status is null)
-        .Select(each => each.Fleet)
-        .MaxBy(each => each.Created) is { } view
+    private static FleetMove.State? State(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) =>
+        Newest(fleets, group) is { } view
             ? new(view.Name, view.Tags.GetValueOrDefault(FleetTags.Image), view.Capacity.Desired)
             : null;
+
+    private static FleetView? Newest(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) => fleets
+        .Where(each => each.Group == group && each.Fleet.Status is null)
+        .Select(each => each.Fleet)
+        .MaxBy(each => each.Created);
 
     private ChangeRecord Masked(ChangeRecord record) => record with
     {

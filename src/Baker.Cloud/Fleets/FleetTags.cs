@@ -9,6 +9,18 @@ public static class FleetTags
     /// <summary>On an Auto Scaling group: the image its launch template has.</summary>
     public const string Image = "baker:image";
 
+    /// <summary>On an Auto Scaling group: a digest of all that its instances are launched with (<see cref="LaunchDigest"/>).</summary>
+    public const string Launch = "baker:launch";
+
+    /// <summary>
+    /// On the new Auto Scaling group of an update: the size that a person gave it while both served, which it has from when it serves
+    /// alone (<see cref="Core.Planning.Capacity.ToText"/>).
+    /// </summary>
+    public const string Size = "baker:size";
+
+    /// <summary>On an Auto Scaling group that a rollback has put back: the image that went, when, and by whom.</summary>
+    public const string RolledBack = "baker:rolled-back";
+
     /// <summary>On an Auto Scaling group: the processes that were suspended before <c>autoscale:suspend</c>.</summary>
     public const string Suspended = "baker:suspended-before";
 

@@ -154,6 +154,10 @@ public sealed class LaunchTemplates(FleetContext context)
         return !names.Contains(template.LaunchTemplateName) && !used.Contains(template.LaunchTemplateName);
     }
 
+    /// <summary>What a fleet of this image would be tagged with now (<see cref="FleetTags.Launch"/>).</summary>
+    public async Task<string> DigestAsync(FleetTarget target, string image, IEnumerable<string> others, CancellationToken stop) =>
+        LaunchDigest.Of(target, await DataAsync(target.Group, image, run: "", stop).ConfigureAwait(false), others);
+
     private async Task<RequestLaunchTemplateData> DataAsync(NodeGroup group, string image, string run, CancellationToken stop)
     {
         var own = Tags(group, context.Tagging.NameOf(group.Name, context.Scope.Environment), run)

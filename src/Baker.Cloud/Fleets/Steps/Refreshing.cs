@@ -176,21 +176,28 @@ internal static class Refreshing
         }
     }
 
-    public static Task LabelAsync(FleetRun run, FleetStep.Label step, CancellationToken stop)
+    public static async Task LabelAsync(FleetRun run, FleetStep.Label step, CancellationToken stop)
     {
-        var tags = new Dictionary<string, string> { [FleetTags.Image] = step.Image, [BakerTags.Run] = run.Journal.Run };
+        var tags = new Dictionary<string, string>
+        {
+            [FleetTags.Image] = step.Image,
+            [FleetTags.Launch] = await new LaunchTemplates(run.Context)
+                .DigestAsync(run.Target, step.Image, run.Journal.OtherImages, stop)
+                .ConfigureAwait(false),
+            [BakerTags.Run] = run.Journal.Run,
+        };
         if (run.Journal.Fingerprint.Length > 0)
         {
             tags[BakerTags.Fingerprint] = run.Journal.Fingerprint;
         }
 
-        return run.Context.Pacer.SendAsync(
+        await run.Context.Pacer.SendAsync(
             run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
             new CreateOrUpdateTagsRequest
             {
                 Tags = [.. tags.Select(pair => FleetTags.Of(step.Name, pair.Key, pair.Value))],
             },
-            stop);
+            stop).ConfigureAwait(false);
     }
 
     private static async Task<InstanceRefresh?> CurrentAsync(FleetRun run, string name, CancellationToken stop)
