@@ -103,6 +103,10 @@ internal static class AutoscaleChangeCommands
             "The size of the new group (default: the old one's).",
             CommandOptionType.SingleValue);
         var force = command.Option("--force", "Replace a fleet that is current, too.", CommandOptionType.NoValue);
+        var onError = command.Option(
+            "--on-error <WHAT>",
+            "cleanup (default), or keep: where it is taken back, nodes that are not healthy stay, in quarantine.",
+            CommandOptionType.SingleValue);
         var moves = command.Option(
             "--move-alarms",
             "Point the alarms of yours that watch the old group at the new one.",
@@ -128,6 +132,11 @@ internal static class AutoscaleChangeCommands
                 $"does not go with --strategy {strategy.Value()}",
                 isReplaced ? "Move them by hand once the old groups are gone." : "The group stays the one that they point at.",
                 moves);
+            Refuse(
+                isReplaced || strategy.Value() == "rolling",
+                $"does not go with --strategy {strategy.Value()}",
+                "instance:quarantine keeps a node.",
+                onError);
             Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
             Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
             var releases = new FleetReleases(session, fleet);
@@ -169,6 +178,15 @@ internal static class AutoscaleChangeCommands
                 Size = size,
                 SparesCurrent = !force.HasValue(),
                 MovesAlarms = moves.HasValue(),
+                KeepsSick = onError.Value() switch
+                {
+                    null or "cleanup" => false,
+                    "keep" => true,
+                    var other => throw new BakerException(
+                        ExitCode.BadInput,
+                        $"There is no --on-error {other}.",
+                        "It takes cleanup or keep."),
+                },
             };
             var target = fleet.Target(names[0]);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>

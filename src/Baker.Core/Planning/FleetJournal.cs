@@ -57,6 +57,9 @@ public sealed record FleetJournal
     /// <summary>Whether alarms of the user's own that point at the old group are pointed at the new one.</summary>
     public bool MovesAlarms { get; init; }
 
+    /// <summary>Whether nodes of the new group that are not healthy are kept, in quarantine, where it is taken back.</summary>
+    public bool KeepsSick { get; init; }
+
     /// <summary>For a rollback: whether the old group had been taken out of service by then.</summary>
     public bool Switched { get; init; }
 
@@ -103,6 +106,7 @@ public sealed record FleetJournal
         ["capacity"] = Json(Capacity),
         ["asked"] = Asked is { } asked ? Json(asked) : null,
         ["moves_alarms"] = MovesAlarms,
+        ["keeps_sick"] = KeepsSick,
         ["switched"] = Switched,
         ["suspended"] = new JArray(Suspended),
         ["target_groups"] = new JArray(TargetGroups),
@@ -137,6 +141,7 @@ public sealed record FleetJournal
                 Capacity = Sizes((JArray)json["capacity"]!),
                 Asked = json["asked"] is JArray asked ? Sizes(asked) : null,
                 MovesAlarms = (bool?)json["moves_alarms"] ?? false,
+                KeepsSick = (bool?)json["keeps_sick"] ?? false,
                 Switched = (bool?)json["switched"] ?? false,
                 Suspended = Texts(json["suspended"]),
                 TargetGroups = Texts(json["target_groups"]),

@@ -140,6 +140,11 @@ public static class FleetPlan
 
         if (journal.New is { } fresh)
         {
+            if (journal.KeepsSick)
+            {
+                steps.Add(new FleetStep.KeepSick(fresh));
+            }
+
             steps.AddRange(Withdrawn(journal, fresh));
             steps.Add(new FleetStep.Detach(fresh));
             steps.Add(new FleetStep.AwaitDrained(fresh));

@@ -86,6 +86,13 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"copy scaling policies, their alarms and scheduled actions from {From} to {To}";
     }
 
+    public sealed record KeepSick(string Name) : FleetStep
+    {
+        public override string Key => "keep";
+
+        public override string Text => $"put the nodes of {Name} that are not healthy into quarantine, for a look";
+    }
+
     /// <param name="To">The group that has the policies of the other by then.</param>
     public sealed record MoveAlarms(string From, string To) : FleetStep
     {

@@ -91,6 +91,7 @@ public sealed class FleetService(FleetContext context)
                 ? null
                 : view.Capacity.With(options.Size.Min, options.Size.Max, options.Size.Desired, $"the new group of {group}"),
             MovesAlarms = options.MovesAlarms,
+            KeepsSick = options.KeepsSick,
         };
         if (options.SparesCurrent && await IsCurrentAsync(target, view, image, stop).ConfigureAwait(false))
         {

@@ -15,6 +15,9 @@ public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? Keep
     /// <summary>Whether nothing is done where the fleet is what it would be made to already.</summary>
     public bool SparesCurrent { get; init; }
 
+    /// <summary>Whether nodes of the new group that are not healthy are put into quarantine where the update is taken back.</summary>
+    public bool KeepsSick { get; init; }
+
     /// <summary>Whether alarms of the user's own that point at the old group are pointed at the new one.</summary>
     public bool MovesAlarms { get; init; }
 }
