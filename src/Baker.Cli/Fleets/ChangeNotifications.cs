@@ -54,7 +54,7 @@ internal sealed class ChangeNotifications(Session session, FleetSession fleet, I
         {
             var why = error is OperationCanceledException
                 ? FormattableString.Invariant($"there was no answer within {s_patience.TotalSeconds} s")
-                : (CloudFailure.Explain(error)?.Message ?? error.Message).TrimEnd('.');
+                : (error is HttpRequestException ? error.Message : CloudFailure.Explain(error)?.Message ?? error.Message).TrimEnd('.');
             say($"{Shown(target)} was not notified: {why}.");
         }
     }

@@ -38,17 +38,15 @@ public sealed class NotificationTests
         await using var hook = new Hook();
         using var project = Project($"\"{hook.Address}\"");
         await DoAsync(project, "autoscale:run", "www", "--image", Image);
-        await DoAsync(project, "autoscale:suspend", "www", "Launch");
+        project.Environment["BAKER_LOCAL_FAULTS"] = "refuse=CreateAutoScalingGroup:AccessDenied";
 
-        var run = await project.RunAsync("autoscale:scale", "www", "4");
-        await DoAsync(project, "autoscale:resume", "www");
-        project.Environment["BAKER_LOCAL_FAULTS"] = "capacity=*";
         var failed = await project.RunAsync("autoscale:update", "www", "--force", "--image", Image);
 
-        Assert.That((run.Code, failed.Code), Is.EqualTo((ExitCode.Done, ExitCode.TimedOut)), failed.Error);
+        Assert.That(failed.Code, Is.EqualTo(ExitCode.CloudFailed), failed.Error);
         var last = hook.Told.ToArray()[^1];
-        Assert.That(((string?)last["when"], (string?)last["result"]), Is.EqualTo(("failure", "failed")));
-        Assert.That((string?)last["failure"], Does.Contain("www-v002"));
+        Assert.That(((string?)last["when"], (string?)last["command"], (string?)last["result"]), Is.EqualTo(("failure", "autoscale:update", "failed")));
+        Assert.That((string?)last["failure"], Is.Not.Empty.And.Not.Null);
+        Assert.That((string?)last["text"], Does.Match("^autoscale:update of www is failed after [^:]+: "));
     }
 
     [TestCase("silent", "there was no answer within 4 s")]

@@ -142,7 +142,7 @@ public sealed class SurpriseTests
             ["instance:create", "www", "--key", "key.pem", "--name", "one", "--zone", "us-east-1a", "--image", name],
             ["image:show", name],
             ["image:diff", name, name],
-            ["image:promote", "www", "--to", "live", "--image", name],
+            ["image:promote", "www", name, "--to", "live"],
             ["image:revoke", name, "--why", "old"],
             ["image:revoke", name, "--undo"],
         })

@@ -391,7 +391,7 @@ internal sealed class UpdateTests
     private async Task OwnAlarmsAsync()
     {
         var policy = await _stage.Clients.AutoScaling.PutScalingPolicyAsync(new PutScalingPolicyRequest { AutoScalingGroupName = "www-v001", PolicyName = "up", PolicyType = "SimpleScaling", AdjustmentType = "ChangeInCapacity", ScalingAdjustment = 1 });
-        foreach (var (name, dimension, action) in new[] { ("watches", "www-v001", null), ("rings", null, policy.PolicyARN), ("another", "www-v0010", null) })
+        foreach (var (name, dimension, action) in new[] { ("watches", "www-v001", ""), ("rings", "", policy.PolicyARN), ("another", "www-v0010", "") })
         {
             await _stage.Clients.CloudWatch.PutMetricAlarmAsync(new PutMetricAlarmRequest
             {
@@ -403,8 +403,8 @@ internal sealed class UpdateTests
                 EvaluationPeriods = 1,
                 Threshold = 80,
                 ComparisonOperator = ComparisonOperator.GreaterThanThreshold,
-                AlarmActions = action is null ? null : [action],
-                Dimensions = dimension is null ? null : [new Dimension { Name = "AutoScalingGroupName", Value = dimension }],
+                AlarmActions = action.Length == 0 ? null : [action],
+                Dimensions = dimension.Length == 0 ? null : [new Dimension { Name = "AutoScalingGroupName", Value = dimension }],
             });
         }
     }
