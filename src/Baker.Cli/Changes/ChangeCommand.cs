@@ -25,6 +25,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     private readonly JArray _left = [];
     private IChangeGate? _way;
     private bool _logIsMissed;
+    private Action? _begun;
 
     /// <param name="log">What the log is called.</param>
     /// <param name="gate">What is asked before the first step; null where nothing may keep the change from beginning.</param>
@@ -32,6 +33,12 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     {
         (_session, _isDryRun, _isJson, _way) = (session, isDryRun, isJson, gate);
         _log = new(() => ChangeLog.Open(LocalCloudSetup.LogFolder(project), log));
+    }
+
+    /// <summary>Called when the first step begins that is done and not only shown.</summary>
+    public Action? Begun
+    {
+        set => _begun = value;
     }
 
     /// <summary>How many steps there were so far.</summary>
@@ -106,6 +113,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
     public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
     {
+        Interlocked.Exchange(ref _begun, null)?.Invoke();
         lock (_gate)
         {
             Count++;

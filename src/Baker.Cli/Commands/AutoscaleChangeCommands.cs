@@ -96,11 +96,47 @@ internal static class AutoscaleChangeCommands
             "--undo <TASK>",
             "With replace: the task that a rollback runs to take back what --before did.",
             CommandOptionType.SingleValue);
+        var min = command.Option("--min <N>", "The minimum of the new group (default: the old one's).", CommandOptionType.SingleValue);
+        var max = command.Option("--max <N>", "The maximum of the new group (default: the old one's).", CommandOptionType.SingleValue);
+        var desired = command.Option(
+            "--desired <N>",
+            "The size of the new group (default: the old one's).",
+            CommandOptionType.SingleValue);
+        var force = command.Option("--force", "Replace a fleet that is current, too.", CommandOptionType.NoValue);
+        var onError = command.Option(
+            "--on-error <WHAT>",
+            "cleanup (default), or keep: where it is taken back, nodes that are not healthy stay, in quarantine.",
+            CommandOptionType.SingleValue);
+        var moves = command.Option(
+            "--move-alarms",
+            "Point the alarms of yours that watch the old group at the new one.",
+            CommandOptionType.NoValue);
         var (changes, wait) = (FleetChanges.On(command), FleetOptions.Wait(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:update", async fleet =>
         {
             var names = FleetArguments.AllRequired(group);
             var isReplaced = strategy.Value() == "replace";
+            var size = (
+                FleetArguments.Number("--min", min.Value()),
+                FleetArguments.Number("--max", max.Value()),
+                FleetArguments.Number("--desired", desired.Value()));
+            Refuse(
+                isReplaced || strategy.Value() == "rolling",
+                $"does not go with --strategy {strategy.Value()}",
+                "The group keeps its size; autoscale:scale changes it, before or afterwards.",
+                min,
+                max,
+                desired);
+            Refuse(
+                isReplaced || strategy.Value() == "rolling",
+                $"does not go with --strategy {strategy.Value()}",
+                isReplaced ? "Move them by hand once the old groups are gone." : "The group stays the one that they point at.",
+                moves);
+            Refuse(
+                isReplaced || strategy.Value() == "rolling",
+                $"does not go with --strategy {strategy.Value()}",
+                "instance:quarantine keeps a node.",
+                onError);
             Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
             Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
             var releases = new FleetReleases(session, fleet);
@@ -137,20 +173,72 @@ internal static class AutoscaleChangeCommands
                 IsRolling(strategy.Value()),
                 soak.Value() is { } time ? FleetArguments.Duration("--soak", time) : TimeSpan.Zero,
                 keep.Value() is { } kept ? FleetArguments.Duration("--keep", kept) : null,
-                [.. alarms.Values.OfType<string>()]);
+                [.. alarms.Values.OfType<string>()])
+            {
+                Size = size,
+                SparesCurrent = !force.HasValue(),
+                MovesAlarms = moves.HasValue(),
+                KeepsSick = onError.Value() switch
+                {
+                    null or "cleanup" => false,
+                    "keep" => true,
+                    var other => throw new BakerException(
+                        ExitCode.BadInput,
+                        $"There is no --on-error {other}.",
+                        "It takes cleanup or keep."),
+                },
+            };
             var target = fleet.Target(names[0]);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>
             {
                 // What is under way goes on with its own image, whatever is the newest now.
                 if (await service.FindPendingUpdateAsync(target.Group.Name, stop).ConfigureAwait(false) is { } pending)
                 {
-                    return pending;
+                    return GoingOn(context, pending, soak.HasValue() ? how.Soak : null, min, max, desired, keep, moves);
                 }
 
                 var chosen = await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false);
-                return await service.PlanUpdateAsync(target, fleet.Run, chosen, how, stop).ConfigureAwait(false);
+                var change = await service.PlanUpdateAsync(target, fleet.Run, chosen, how, stop).ConfigureAwait(false);
+                if (change.IsCurrent)
+                {
+                    var name = target.Group.Name;
+                    Refuse(true, $"is of no use: {name} is current", $"autoscale:scale {name} sizes it as it is.", min, max, desired);
+                }
+                else if (change.Journal.Old is { } old
+                    && RolledBack.Again(await new FleetReader(context).NeedAsync(old, stop).ConfigureAwait(false), chosen.Id) is { } again)
+                {
+                    context.Say(again);
+                }
+
+                return change;
             }, whileWarm: !noWait.HasValue()).ConfigureAwait(false);
         }));
+    }
+
+    /// <summary>What is under way, as it was begun: of the options only the time for which both serve can still be changed.</summary>
+    private static FleetChange GoingOn(FleetContext context, FleetChange pending, TimeSpan? soak, params CommandOption[] others)
+    {
+        var journal = pending.Journal;
+        if (others.FirstOrDefault(option => option.HasValue()) is { } late)
+        {
+            context.Say($"WARNING --{late.LongName} is not taken: what {journal.Owner} began goes on as it was begun."
+                + (late.LongName is "keep" or "move-alarms"
+                    ? ""
+                    : $" While both serve, autoscale:scale {journal.Group} sizes the new group."));
+        }
+
+        if (soak is not { } time || time == journal.Soak)
+        {
+            return pending;
+        }
+
+        if (FleetPlan.Soaking(journal, time) is { } longer)
+        {
+            return pending with { Journal = longer, Written = null };
+        }
+
+        context.Say("WARNING --soak is not taken: both do not serve any more.");
+        return pending;
     }
 
     private static void Rollback(CommandLineApplication command, Session session)
@@ -190,15 +278,32 @@ internal static class AutoscaleChangeCommands
 
     private static void Delete(CommandLineApplication command, Session session)
     {
-        command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force.";
+        command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force. Asks on a terminal.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
         var changes = FleetChanges.On(command);
+        var yes = command.Option("--yes", "Do not ask on a terminal.", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
             var target = await fleet.TargetWithGoneAsync(FleetArguments.Required(group)).ConfigureAwait(false);
-            return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, (_, service, stop) =>
-                service.PlanDeleteAsync(target, fleet.Run, stop)).ConfigureAwait(false);
+            return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, async (context, service, stop) =>
+            {
+                var change = await service.PlanDeleteAsync(target, fleet.Run, stop).ConfigureAwait(false);
+                if (!change.IsContinued && !yes.HasValue() && !changes.DryRun.HasValue() && session.Terminal.Answers is not null)
+                {
+                    var view = await new FleetReader(context).NeedAsync(change.Journal.Old!, stop).ConfigureAwait(false);
+                    Confirmation.Ask(
+                        session,
+                        "",
+                        "",
+                        [$"{view.Name} of {target.Group.Name} ({fleet.Cloud.Region(target.Group.Region).Clients.CloudName}, "
+                            + $"{target.Group.Region}) has {view.Instances.Length} instances in {view.TargetGroups.Length} target groups."],
+                        "Take it out of service and delete it?",
+                        "nothing was changed");
+                }
+
+                return change;
+            }).ConfigureAwait(false);
         }));
     }
 

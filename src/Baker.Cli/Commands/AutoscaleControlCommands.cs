@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
@@ -5,6 +6,7 @@ using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
+using Baker.Core.Resources;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -62,6 +64,9 @@ internal static class AutoscaleControlCommands
                 {
                     Channel = channels.GetValueOrDefault(report.Group),
                     IsGone = fleet.Gone.IsGone(report.Group) || fleetless.Contains(report.Group),
+                    SizeDrift = region.Find(group => group.Name == report.Group) is { Autoscale: not null } known
+                        ? Drift(known, report)
+                        : [],
                 }));
                 foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
                 {
@@ -91,6 +96,25 @@ internal static class AutoscaleControlCommands
 
             return ExitCode.Done;
         }));
+    }
+
+    /// <summary>Of a fleet that nothing is under way for: until then its bounds are held.</summary>
+    private static ImmutableArray<Difference> Drift(NodeGroup group, FleetReport report)
+    {
+        if (report is not { Journal: null, Fleets: [{ Status: null, Held: null, Capacity: var has }] })
+        {
+            return [];
+        }
+
+        try
+        {
+            var (min, max) = SizeDrift.Of(has, FleetSettingsReader.Read(group).Capacity, ScalingResources.SizesOf(group));
+            return [.. new[] { min, max }.OfType<Difference>()];
+        }
+        catch (BakerException)
+        {
+            return []; // the manifest's numbers contradict each other: the fleets are shown all the same
+        }
     }
 
     private static Task WarnOfNoticeAsync(Session session, FleetSession fleet, NodeGroup group) =>
@@ -134,6 +158,10 @@ internal static class AutoscaleControlCommands
         var min = command.Option("--min <N>", "The least it may have.", CommandOptionType.SingleValue);
         var max = command.Option("--max <N>", "The most it may have.", CommandOptionType.SingleValue);
         var desired = command.Option("--desired <N>", "How many it should have.", CommandOptionType.SingleValue);
+        var fromManifest = command.Option(
+            "--from-manifest",
+            "Give it node_min and node_max of the manifest.",
+            CommandOptionType.NoValue);
         var force = command.Option("--force", "Also below two healthy instances in a target group.", CommandOptionType.NoValue);
         var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:scale", async fleet =>
@@ -141,9 +169,19 @@ internal static class AutoscaleControlCommands
             var target = fleet.Target(FleetArguments.Required(group));
             var (low, high) = (FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()));
             var wanted = FleetArguments.Number("--desired", desired.Value()) ?? FleetArguments.Number("the size", number.Value);
-            if (low is null && high is null && wanted is null)
+            if (fromManifest.HasValue())
             {
-                throw new BakerException(ExitCode.BadInput, "To what size?", "Give a number, --min, --max or --desired.");
+                if (low is not null || high is not null)
+                {
+                    throw new BakerException(
+                        ExitCode.BadInput,
+                        "--from-manifest says the bounds, and so do --min and --max.",
+                        "Give one or the other.");
+                }
+            }
+            else if (low is null && high is null && wanted is null)
+            {
+                throw new BakerException(ExitCode.BadInput, "To what size?", "Give a number, --min, --max, --desired or --from-manifest.");
             }
 
             using var change = fleet.Change(
@@ -158,16 +196,17 @@ internal static class AutoscaleControlCommands
             }
 
             var controls = new FleetControls(fleet.Context(target.Group));
+            var scheduled = ScalingResources.SizesOf(target.Group);
             var at = "";
             await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
             {
-                var (name, before, after, hindered) = await controls.PlanScaleAsync(
+                var (resize, hindered) = await controls.PlanScaleAsync(
                     target.Group.Name,
-                    low,
-                    high,
+                    has => fromManifest.HasValue() ? SizeDrift.Bounds(has, target.Settings.Capacity, scheduled) : (low, high),
                     wanted,
                     force.HasValue(),
                     stop).ConfigureAwait(false);
+                var (name, before, after) = (resize.Name, resize.Before, resize.After);
                 if (hindered is not null)
                 {
                     change.Say(
@@ -176,7 +215,7 @@ internal static class AutoscaleControlCommands
                 }
 
                 at = before == after ? $"{name} is at {after} already" : $"{name} is set to {after}";
-                return before == after ? null : new ControlStep.Resize(name, before, after);
+                return before == after ? null : resize;
             })).ConfigureAwait(false);
             return change.End(ExitCode.Done, at);
         }));

@@ -16,6 +16,9 @@ namespace Baker.Cli.Commands;
 /// <summary><c>change:list</c> and <c>change:show</c>: the records of changes.</summary>
 internal static class ChangeCommands
 {
+    /// <summary>As many as a person reads.</summary>
+    private const int MostPackages = 10;
+
     public static void Register(CommandLineApplication app, Session session)
     {
         app.Command("change:list", command => List(command, session));
@@ -68,7 +71,7 @@ internal static class ChangeCommands
         {
             var id = FleetArguments.Required(asked);
             var records = await ReadAsync(session, fleet).ConfigureAwait(false);
-            var record = records.Find(each => each.Id == id) ?? throw new BakerException(
+            var record = await WholeAsync(session, fleet, id, records).ConfigureAwait(false) ?? throw new BakerException(
                 ExitCode.BadInput,
                 $"There is no record of a change {Quoting.Quote(id)}.",
                 DidYouMean.Suggest(
@@ -90,6 +93,27 @@ internal static class ChangeCommands
 
             return ExitCode.Done;
         }));
+    }
+
+    /// <summary>A record as the folder or the bucket has it, which is whole; else as much as the parameter holds.</summary>
+    private static async Task<ChangeRecord?> WholeAsync(Session session, FleetSession fleet, string id, List<ChangeRecord> records)
+    {
+        var known = records.Find(each => each.Id == id);
+        if (File.Exists(Path.Combine(fleet.Project.Folder, ChangeRecording.FolderOf(fleet.Project), $"{known?.Id}.json")))
+        {
+            return known;
+        }
+
+        foreach (var region in fleet.Regions)
+        {
+            var store = ChangeRecording.Store(fleet, fleet.Context(fleet.Gone.Of(default, region)));
+            if (await store.FindAsync(id, session.Stop).ConfigureAwait(false) is { } whole)
+            {
+                return whole;
+            }
+        }
+
+        return known;
     }
 
     /// <summary>Those of the folder, which are whole, and those that the cloud has besides: this environment's, the newest first.</summary>
@@ -160,6 +184,9 @@ internal static class ChangeCommands
         }
     }
 
+    private static string Commits(FleetMove.State? state) =>
+        state is null || state.Commits.IsEmpty ? "none known" : string.Join(", ", state.Commits);
+
     private static IEnumerable<string> Lines(FleetSession fleet, ChangeRecord record)
     {
         yield return $"{record.Id}: {record.Command} of {record.Subject}, {record.Result}";
@@ -178,6 +205,19 @@ internal static class ChangeCommands
         foreach (var move in record.Fleets)
         {
             yield return $"{move.Group}: {move.From?.ToString() ?? "no fleet"} -> {move.To?.ToString() ?? "no fleet"}";
+            if (Commits(move.From) != Commits(move.To))
+            {
+                yield return $"  source: {Commits(move.From)} -> {Commits(move.To)}";
+            }
+
+            if (move.Packages is { } packages && move.From?.Image != move.To?.Image)
+            {
+                yield return packages.IsEmpty
+                    ? "  packages: the same"
+                    : string.Create(CultureInfo.InvariantCulture, $"  packages: {packages.Length} changed: ")
+                        + string.Join(", ", packages.Take(MostPackages)) + (packages.Length > MostPackages ? ", …" : "");
+            }
+
             if (move is { From.Image: { } old, To.Image: { } fresh } && old != fresh)
             {
                 yield return $"  {fleet.Cloud.Suggested.Package($"image:diff {old} {fresh}")} shows what is in them";

@@ -83,7 +83,7 @@ internal sealed class EnvironmentFleets(
                 Image = standings.GetValueOrDefault(group.Name)?.Image?.Id,
                 Fingerprint = group.ImageChannel is null ? standings.GetValueOrDefault(group.Name)?.Image?.Fingerprint ?? "" : "",
                 NeedsBake = standings.GetValueOrDefault(group.Name)?.NeedsImage == true,
-                Settings = standings.ContainsKey(group.Name) ? LaunchDigest.Of(group) : null,
+                Settings = standings.ContainsKey(group.Name) ? LaunchDigest.Of(group, []) : null,
             }),
         ];
     }

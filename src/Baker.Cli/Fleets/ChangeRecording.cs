@@ -6,6 +6,7 @@ using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
+using Baker.Cloud.Images;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Merging;
@@ -32,18 +33,68 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     private static readonly TimeSpan s_haste = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, ImmutableArray<(string Group, FleetView Fleet)>> _before = new(StringComparer.Ordinal);
+    private ChangeNotifications? _notifications;
+    private Task _told = Task.CompletedTask;
     private DateTimeOffset _began = session.Time.GetUtcNow();
 
     private IEnumerable<string> Regions => GoneGroups.Regions(groups);
 
     /// <summary>Looks at the fleets as they are before the change.</summary>
-    public async Task BeginAsync()
+    public async Task LookAsync()
     {
         _began = session.Time.GetUtcNow();
         foreach (var region in Regions)
         {
             _before[region] = await Witness(region).FleetsAsync(session.Stop).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What nobody should be surprised by, a line each: suspended processes, and what was rolled back and comes again.</summary>
+    public async Task<IReadOnlyList<string>> WarningsAsync()
+    {
+        var warnings = Suspended().ToList();
+        foreach (var group in command == "instance:deploy" ? groups : [])
+        {
+            if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { } view
+                && await RolledBack.AgainAsync(fleet, view, group).ConfigureAwait(false) is { } again)
+            {
+                warnings.Add(again);
+            }
+        }
+
+        return warnings;
+    }
+
+    /// <summary>What Baker itself suspends while it works does not count.</summary>
+    private IEnumerable<string> Suspended()
+    {
+        foreach (var group in groups)
+        {
+            if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { Suspended.IsEmpty: false } view
+                && view.Suspended.Where(process => view.Held is null || process != "AZRebalance").ToList() is { Count: > 0 } processes)
+            {
+                yield return $"WARNING {view.Name}: suspended: {string.Join(", ", processes)} "
+                    + $"({fleet.Cloud.Suggested.Package($"autoscale:resume {group.Name}")} resumes what autoscale:suspend suspended)";
+            }
+        }
+    }
+
+    /// <summary>Tells whom the manifest names that the change has begun, while it goes on.</summary>
+    public void Tell(Action<string> say)
+    {
+        _notifications = new ChangeNotifications(session, fleet, groups, say);
+        _told = _notifications.SendAsync(
+            "begin",
+            $"{command} of {Subject}{Place} has begun, by {Operator.OfThisProcess().Name}",
+            new JObject
+            {
+                ["id"] = fleet.Run,
+                ["command"] = command,
+                ["subject"] = Subject,
+                ["environment"] = fleet.Project.Environment?.Name.ToString(),
+                ["owner"] = Operator.OfThisProcess().Name,
+                ["began"] = TimeText.Of(_began),
+            });
     }
 
     /// <param name="reason">What <c>--override</c> said.</param>
@@ -55,9 +106,7 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
         {
             Id = fleet.Run,
             Command = command,
-            Subject = groups.Count > 5 && fleet.Project.Environment is { } environment
-                ? environment.Name
-                : string.Join(", ", groups.Select(group => group.Name)),
+            Subject = Subject,
             Environment = fleet.Project.Environment?.Name.ToString(),
             Cloud = fleet.Cloud.Region(Regions.First()).Clients.CloudName,
             Owner = Operator.OfThisProcess().Name,
@@ -79,12 +128,13 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
             ],
             Leftovers = null,
         };
+        var telling = TellEndAsync(record);
         using var bound = new CancellationTokenSource(session.Stop.IsCancellationRequested ? s_haste : s_patience, session.Time);
         await using var hurry = session.Stop.Register(() => bound.CancelAfter(s_haste)).ConfigureAwait(false);
         try
         {
             record = await WitnessedAsync(record, bound.Token).ConfigureAwait(false);
-            await new ChangeStore(Context(Regions.First())).WriteAsync(Masked(record), bound.Token).ConfigureAwait(false);
+            await Store(fleet, Context(Regions.First())).WriteAsync(Masked(record), bound.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (CloudFailure.IsOutside(error) || error is BakerException or OperationCanceledException)
         {
@@ -102,6 +152,37 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
         catch (BakerException error)
         {
             change.Say($"the record of this change is not in {FolderOf(fleet.Project)}/: {error.Message}");
+        }
+
+        await telling.ConfigureAwait(false);
+    }
+
+    /// <summary>Where the cloud has records: also in the bucket that the project names.</summary>
+    public static ChangeStore Store(FleetSession fleet, FleetContext context) =>
+        new(context, fleet.Project.Settings.Bucket, fleet.Project.Settings.BucketPrefix);
+
+    private string Subject => groups.Count > 5 && fleet.Project.Environment is { } environment
+        ? environment.Name
+        : string.Join(", ", groups.Select(group => group.Name));
+
+    private string Place => fleet.Project.Environment is { } environment ? $" in {environment.Name}" : "";
+
+    private async Task TellEndAsync(ChangeRecord record)
+    {
+        await _told.ConfigureAwait(false);
+        if (_notifications is { } notifications)
+        {
+            var json = record.ToJson();
+            foreach (var late in new[] { "fleets", "least_healthy", "target_groups", "traffic", "alarms", "steps", "leftovers" })
+            {
+                json.Remove(late); // in the record itself, when it is whole
+            }
+
+            await notifications.SendAsync(
+                record.Result == "done" ? "end" : "failure",
+                $"{command} of {Subject}{Place} is {record.Result} after {DurationText.Of(record.Ended - record.Began)}"
+                    + (record.Failure is { } why ? $": {why}" : ""),
+                json).ConfigureAwait(false);
         }
     }
 
@@ -144,7 +225,14 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
             var before = _before.GetValueOrDefault(region, []);
             var moves = mine
                 .Select(group => new FleetMove(group, State(before, group), State(after, group)))
-                .Where(move => move.From != move.To);
+                .Where(move => move.From != move.To)
+                .ToList();
+            var contents = ContentsStore.Of(fleet.Cloud.Region(region), fleet.Project.Folder, fleet.Project.Settings);
+            for (var each = 0; each < moves.Count; each++)
+            {
+                moves[each] = await witness.WithContentsAsync(moves[each], contents, stop).ConfigureAwait(false);
+            }
+
             var targetGroups = before.Concat(after)
                 .Where(each => mine.Exists(group => group == each.Group))
                 .SelectMany(each => each.Fleet.TargetGroups)
@@ -170,12 +258,15 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     }
 
     /// <summary>The newest of a group's fleets that are not going.</summary>
-    private static FleetMove.State? State(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) => fleets
-        .Where(each => each.Group == group && each.Fleet.Status is null)
-        .Select(each => each.Fleet)
-        .MaxBy(each => each.Created) is { } view
+    private static FleetMove.State? State(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) =>
+        Newest(fleets, group) is { } view
             ? new(view.Name, view.Tags.GetValueOrDefault(FleetTags.Image), view.Capacity.Desired)
             : null;
+
+    private static FleetView? Newest(ImmutableArray<(string Group, FleetView Fleet)> fleets, string group) => fleets
+        .Where(each => each.Group == group && each.Fleet.Status is null)
+        .Select(each => each.Fleet)
+        .MaxBy(each => each.Created);
 
     private ChangeRecord Masked(ChangeRecord record) => record with
     {

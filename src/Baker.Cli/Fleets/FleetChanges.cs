@@ -40,8 +40,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             fleet.Gate([target.Group], Override));
         var context = fleet.Context(target.Group, wait);
         var service = new FleetService(context);
-        var operation = new FleetOperation(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop =>
-            plan(context, service, stop));
+        var operation = Operation(planning => planning);
         await new NoticeStore(context).WarnAsync(target.Group.Name, session.Stop).ConfigureAwait(false);
         var preflight = new ServicePreflight(fleet, change, session.Stop);
         await (action switch
@@ -58,6 +57,11 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             }
 
             await change.ApplyAsync(operation).ConfigureAwait(false);
+            if (action == FleetAction.Update && operation is { IsContinued: true, IsOver: false })
+            {
+                operation = await NextAsync(change, operation, Operation).ConfigureAwait(false);
+            }
+
             if (action is FleetAction.Run or FleetAction.Update && whileWarm)
             {
                 await ScaleAsync(fleet, change, target.Group, wait).ConfigureAwait(false);
@@ -65,14 +69,56 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            var way = action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "";
+            var way = action is FleetAction.Run or FleetAction.Update or FleetAction.Delete ? $"; autoscale:rollback {target.Group.Name} takes it back" : "";
             change.Say($"Stopped. The same command goes on from here{way}.");
             throw;
         }
 
         return DryRun.HasValue()
             ? change.End(ExitCode.Done, "")
-            : change.End(ExitCode.Done, Words(operation.Journal, whileWarm), Described(operation.Journal));
+            : change.End(
+                ExitCode.Done,
+                operation.IsCurrent ? Current(operation.Journal) : Words(operation.Journal, whileWarm),
+                Described(operation.Journal, operation.IsCurrent));
+
+        FleetOperation Operation(Func<Task<FleetChange>, Task<FleetChange>> checkedBy) =>
+            new(context, target, fleet.Run, action, BreakLock.HasValue(), whileWarm, stop => checkedBy(plan(context, service, stop)));
+    }
+
+    /// <summary>
+    /// What an earlier run began is over: the same command goes on to the image that is there by now. Where there is none, what has been
+    /// done stands, and it is said.
+    /// </summary>
+    private async Task<FleetOperation> NextAsync(
+        ChangeCommand change,
+        FleetOperation finished,
+        Func<Func<Task<FleetChange>, Task<FleetChange>>, FleetOperation> another)
+    {
+        if (DryRun.HasValue())
+        {
+            change.Say("Then it goes on to the image that the group should have, if that is another.");
+            return finished;
+        }
+
+        var journal = finished.Journal;
+        change.Say($"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}. Is there another image by now?");
+        var next = another(PlanAsync);
+        await change.ApplyAsync(next).ConfigureAwait(false);
+        return next.IsCurrent ? finished : next;
+
+        async Task<FleetChange> PlanAsync(Task<FleetChange> planning)
+        {
+            try
+            {
+                var planned = await planning.ConfigureAwait(false);
+                return planned with { IsCurrent = planned.IsCurrent || planned.Journal.Image == journal.Image };
+            }
+            catch (BakerException error) when (error.Code == ExitCode.BadInput)
+            {
+                change.Say($"No: {error.Message}");
+                return new FleetChange(journal, null) { IsCurrent = true };
+            }
+        }
     }
 
     /// <summary>Gives a fleet the policies, schedules, warm pool and alarms that the manifest has for it.</summary>
@@ -91,6 +137,9 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
     }
 
+    private static string Current(FleetJournal journal) => $"{journal.Group}: {journal.Old} is current, and serves {journal.Image}; "
+        + "--force replaces it all the same";
+
     private static string Words(FleetJournal journal, bool whileWarm) => journal.Action switch
     {
         FleetAction.Delete => $"{journal.Group}: {journal.Old} is deleted",
@@ -102,13 +151,13 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         _ => $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}",
     };
 
-    private static JObject Described(FleetJournal journal)
+    private static JObject Described(FleetJournal journal, bool isCurrent)
     {
         var serves = journal.Action switch
         {
             FleetAction.Delete => null,
             FleetAction.Rollback => journal.Old,
-            _ => journal.New ?? journal.Old,
+            _ => isCurrent ? journal.Old : journal.New ?? journal.Old,
         };
         return new JObject
         {

@@ -44,9 +44,10 @@ internal sealed class FleetGate(
             }
         }
 
-        if (!isDryRun)
+        await recording.LookAsync().ConfigureAwait(false);
+        foreach (var line in await recording.WarningsAsync().ConfigureAwait(false))
         {
-            await recording.BeginAsync().ConfigureAwait(false);
+            say(line);
         }
     }
 

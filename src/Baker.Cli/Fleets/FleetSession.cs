@@ -98,6 +98,11 @@ internal sealed class FleetSession : IDisposable
     {
         var change = _change = new ChangeCommand(_session, Project, log, isDryRun, isJson, gate);
         Say = change.Say;
+        if (gate is not null && _recording is var (recording, _))
+        {
+            change.Begun = () => recording.Tell(change.Say);
+        }
+
         return change;
     }
 

@@ -75,6 +75,12 @@ internal static class StatusText
             ["group"] = report.Group.ToString(),
             ["in_manifest"] = !report.IsGone,
             ["current"] = IsStale(report, current) is { } stale ? !stale : null,
+            ["size_drift"] = new JArray(report.SizeDrift.Select(each => new JObject
+            {
+                ["name"] = each.Name,
+                ["has"] = each.From,
+                ["manifest"] = each.To,
+            })),
             ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
             ["lock"] = report.Lock is { } held
                 ? new JObject { ["owner"] = held.Owner, ["since"] = held.Since, ["doing"] = held.Doing, ["run"] = held.Run }
@@ -103,7 +109,8 @@ internal static class StatusText
 
     // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
     private static bool IsOut(FleetReport report, FleetView view) =>
-        view.TargetGroups.IsEmpty && report.Fleets.Any(other => !other.TargetGroups.IsEmpty);
+        view.TargetGroups.IsEmpty && (report.Fleets.Any(other => !other.TargetGroups.IsEmpty)
+            || report.Journal is { Action: FleetAction.Delete, TargetGroups.IsEmpty: false });
 
     private static int Serving(FleetReport report, FleetView view) =>
         IsOut(report, view)
@@ -115,6 +122,7 @@ internal static class StatusText
         view.Status is { } status ? status
         : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null
             ? (IsOut(report, view) ? "old, out of its target groups" : "old")
+        : report.Journal is { Action: FleetAction.Delete } && IsOut(report, view) ? "being deleted, out of its target groups"
         : report.Journal?.New == view.Name ? "new"
         : IsStale(report, current) switch
         {
@@ -148,7 +156,13 @@ internal static class StatusText
         else if (report.Journal is { } left)
         {
             yield return $"{report.Group}: nobody works on it: autoscale:{Word(left.Action)} {report.Group} goes on"
-                + (left.Action is FleetAction.Rollback or FleetAction.Delete ? "" : $", autoscale:rollback {report.Group} goes back");
+                + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty")) ? "" : $", autoscale:rollback {report.Group} goes back");
+        }
+
+        if (!report.SizeDrift.IsEmpty)
+        {
+            var drift = string.Join(", ", report.SizeDrift.Select(each => $"{each.Name} {each.To} (it has {each.From})"));
+            yield return $"{report.Group}: nodes.json says {drift}: autoscale:scale {report.Group} --from-manifest";
         }
 
         foreach (var view in report.Fleets)

@@ -3,6 +3,9 @@ using System.Globalization;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2.Model;
+using Baker.Cloud.Images;
+using Baker.Cloud.Images.Catalog;
+using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
@@ -22,6 +25,43 @@ public sealed class ChangeWitness(FleetContext context)
             each.Tags.Find(tag => tag.Key == BakerTags.UserGroup)!.Value,
             FleetReader.View(each))),
     ];
+
+    /// <summary>A move with what its images have in them, as far as that is known.</summary>
+    public async Task<FleetMove> WithContentsAsync(FleetMove move, ContentsStore store, CancellationToken stop)
+    {
+        var (from, old) = await WithContentsAsync(move.From, store, stop).ConfigureAwait(false);
+        var (to, now) = await WithContentsAsync(move.To, store, stop).ConfigureAwait(false);
+        return move with
+        {
+            From = from,
+            To = to,
+            Packages = old is not null && now is not null && ContentsDifference.Of(old, now) is { KnowsPackages: true } difference
+                ? [.. difference.Packages.Select(each => $"{each.Name} {Version(each.Before)} -> {Version(each.After)}")]
+                : null,
+        };
+
+        static string Version(string text) => text.Length == 0 ? "none" : text;
+    }
+
+    private async Task<(FleetMove.State? State, ImageContents? Contents)> WithContentsAsync(
+        FleetMove.State? state,
+        ContentsStore store,
+        CancellationToken stop)
+    {
+        if (state is not { Image: { } image })
+        {
+            return (state, null);
+        }
+
+        var contents = await store.ReadAsync(image, stop).ConfigureAwait(false);
+        var code = contents?.Code.Values
+            ?? (await new FleetImages(context).FindAsync(image, stop).ConfigureAwait(false) is { } found
+                ? CatalogImage.Of(found, context.Clients.Region)?.Code
+                : null)
+            ?? Enumerable.Empty<CodeTag>();
+        var known = state with { Commits = [.. code.Select(tree => tree.ToString())], Packages = contents?.Packages?.Packages.Length };
+        return (known, contents);
+    }
 
     /// <summary>What there is of these groups beside one fleet each: fleets, templates, a journal, a lock.</summary>
     public async Task<ImmutableArray<string>> LeftoversAsync(

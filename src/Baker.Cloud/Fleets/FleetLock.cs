@@ -105,8 +105,9 @@ public sealed class FleetLock : IHold
         (await HistoryAsync(context, FleetNames.Lock(context.Scope, group), stop).ConfigureAwait(false)).Count > 0;
 
     /// <summary>For a small change that takes no lock itself: it must not come between the steps of a run that holds one.</summary>
+    /// <param name="whileItWaits">Whether a run that only waits is in the way, too.</param>
     /// <exception cref="BakerException">Somebody alive has it; the message says who and since when.</exception>
-    public static async Task RefuseIfHeldAsync(FleetContext context, GroupName group, CancellationToken stop)
+    public static async Task RefuseIfHeldAsync(FleetContext context, GroupName group, CancellationToken stop, bool whileItWaits = true)
     {
         var versions = await HistoryAsync(context, FleetNames.Lock(context.Scope, group), stop).ConfigureAwait(false);
         if (versions.Count == 0)
@@ -116,7 +117,7 @@ public sealed class FleetLock : IHold
 
         var held = LockRules.Holder(versions.Select(each => (each.Version, each.Record)));
         var silent = context.Clock.Now - versions[^1].Written;
-        if (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), interrupts: false, breakLock: false) == LockClaim.Refused)
+        if (LockRules.Judge(held, silent, Operator.IsGone(held?.Process), !whileItWaits, breakLock: false) == LockClaim.Refused)
         {
             throw Locked(context, group, held, silent, "Wait for it");
         }

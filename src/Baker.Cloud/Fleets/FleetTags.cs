@@ -1,5 +1,6 @@
 using Amazon.AutoScaling.Model;
 using Baker.Core.Merging;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
 
@@ -9,13 +10,22 @@ public static class FleetTags
     /// <summary>On an Auto Scaling group: the image its launch template has.</summary>
     public const string Image = "baker:image";
 
-    /// <summary>On an Auto Scaling group: what it was made with beside its image (<see cref="Core.Planning.LaunchDigest"/>).</summary>
+    /// <summary>On an Auto Scaling group: what it was made with beside its image (<see cref="LaunchDigest"/>).</summary>
     public const string Settings = "baker:settings";
+
+    /// <summary>
+    /// On the new Auto Scaling group of an update: the size that a person gave it while both served, which it has from when it serves
+    /// alone (<see cref="Capacity.ToText"/>).
+    /// </summary>
+    public const string Size = "baker:size";
+
+    /// <summary>On an Auto Scaling group that a rollback has put back: the image that went, when, and by whom.</summary>
+    public const string RolledBack = "baker:rolled-back";
 
     /// <summary>On an Auto Scaling group: the processes that were suspended before <c>autoscale:suspend</c>.</summary>
     public const string Suspended = "baker:suspended-before";
 
-    /// <summary>On an Auto Scaling group: what a drained deploy gives back when it ends (<see cref="Core.Planning.FleetHold"/>).</summary>
+    /// <summary>On an Auto Scaling group: what a drained deploy gives back when it ends (<see cref="FleetHold"/>).</summary>
     public const string Minimum = "baker:minimum";
 
     /// <summary>On an Auto Scaling group: that its warm pool is the manifest's.</summary>
@@ -51,6 +61,12 @@ public static class FleetTags
         ];
         return own.Concat(group.Tags).DistinctBy(tag => tag.Key);
     }
+
+    /// <summary>What a fleet would be made with now.</summary>
+    /// <param name="others">The images of the group's other architectures.</param>
+    public static LaunchDigest SettingsOf(FleetContext context, FleetTarget target, IEnumerable<string> others) => LaunchDigest.Of(
+        target.Group,
+        [.. Lasting(context, target.Group).Select(tag => $"{tag.Key}={tag.Value}"), .. target.Settings.TargetGroups, .. others]);
 
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>

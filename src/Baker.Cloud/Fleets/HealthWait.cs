@@ -74,7 +74,8 @@ public sealed class HealthWait(FleetContext context)
             var view = await LookAsync(name, groups, stop).ConfigureAwait(false);
             var healthy = view.HealthyCount(groups);
             var alarm = await RingingAsync(alarms, stop).ConfigureAwait(false);
-            bad = healthy < wanted ? bad + 1 : 0;
+            var least = Math.Min(wanted, Capacity.TryParse(view.Tags.GetValueOrDefault(FleetTags.Size))?.Desired ?? wanted);
+            bad = healthy < least ? bad + 1 : 0;
 
             // Twice in a row: a single look may meet a load balancer between two of its checks.
             if (alarm is not null || bad >= 2)

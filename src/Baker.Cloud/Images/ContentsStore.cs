@@ -1,5 +1,3 @@
-using System.Text;
-using Amazon.S3;
 using Amazon.S3.Model;
 using Baker.Cloud.Pacing;
 using Baker.Core.Artifacts;
@@ -39,23 +37,9 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
 
         try
         {
-            using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
-            var request = new PutObjectRequest
-            {
-                BucketName = bucket,
-                Key = KeyOf(contents.ImageId),
-                InputStream = content,
-                AutoCloseStream = false,
-                ContentType = "application/vnd.cyclonedx+json",
-            };
-            await pacer.SendAsync(
-                (sent, token) =>
-                {
-                    content.Position = 0; // from its beginning, whenever it is sent
-                    return clients.S3.PutObjectAsync(sent, token);
-                },
-                request,
-                stop).ConfigureAwait(false);
+            await new BucketTexts(clients, pacer, bucket)
+                .WriteAsync(KeyOf(contents.ImageId), text, "application/vnd.cyclonedx+json", stop)
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.IsOutside(error))
         {
@@ -87,24 +71,10 @@ public sealed class ContentsStore(CloudClients clients, Pacer pacer, string buil
             // On another machine, perhaps.
         }
 
-        if (bucket is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var answer = await pacer.SendAsync(
-                clients.S3.GetObjectAsync,
-                new GetObjectRequest { BucketName = bucket, Key = KeyOf(imageId) },
-                stop).ConfigureAwait(false);
-            using var reader = new StreamReader(answer.ResponseStream);
-            return CycloneDx.Read(await pacer.TransferAsync(reader.ReadToEndAsync, stop).ConfigureAwait(false));
-        }
-        catch (AmazonS3Exception error) when (error.StatusCode is System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Forbidden)
-        {
-            return null;
-        }
+        return bucket is not null
+            && await new BucketTexts(clients, pacer, bucket).ReadAsync(KeyOf(imageId), stop).ConfigureAwait(false) is { } text
+                ? CycloneDx.Read(text)
+                : null;
     }
 
     /// <summary>Removes those of an image that is no more.</summary>

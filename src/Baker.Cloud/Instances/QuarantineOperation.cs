@@ -14,13 +14,15 @@ namespace Baker.Cloud.Instances;
 /// the target groups: a fleet that goes by their health would end a member that is in none.
 /// </summary>
 /// <param name="note">What its tag says: when, who and why.</param>
+/// <param name="isOfChange">Whether a change of the fleet, which holds the lock, does it: nothing replaces the node then.</param>
 public sealed class QuarantineOperation(
     FleetContext context,
     NodeInstance node,
     NodeGroup group,
-    INodeServices services,
+    INodeServices? services,
     string run,
-    string note) : Operation<QuarantineStep>
+    string note,
+    bool isOfChange = false) : Operation<QuarantineStep>
 {
     private readonly FleetReader _reader = new(context);
     private IReadOnlyCollection<string> _ofFleet = [];
@@ -38,7 +40,11 @@ public sealed class QuarantineOperation(
 
     public override async Task<IReadOnlyList<QuarantineStep>> PlanAsync(CancellationToken stop)
     {
-        await new JournalStore(context).RefuseDuringChangeAsync(group.Name, stop).ConfigureAwait(false);
+        if (!isOfChange)
+        {
+            await new JournalStore(context).RefuseDuringChangeAsync(group.Name, stop).ConfigureAwait(false);
+        }
+
         var steps = new List<QuarantineStep>();
         var found = node.Fleet is { } name ? await _reader.NeedAsync(name, stop).ConfigureAwait(false) : null;
         var member = found?.Instances.FirstOrDefault(each => each.Id == node.Id);
@@ -55,19 +61,19 @@ public sealed class QuarantineOperation(
             steps.Add(new QuarantineStep.Mark(node.Id));
         }
 
-        if (!group.Provides.IsEmpty)
+        if (services is not null && !group.Provides.IsEmpty)
         {
             steps.Add(new QuarantineStep.Withdraw(node.Id, string.Join(", ", group.ProvidedNames)));
         }
 
         if (member is { Lifecycle: not "Detaching" })
         {
-            if (found!.Suspended.Contains("Launch"))
+            if (!isOfChange && found!.Suspended.Contains("Launch"))
             {
                 context.Say($"WARNING {found.Name}: Launch is suspended, so that {node.Id} is not replaced until that is resumed.");
             }
 
-            steps.Add(new QuarantineStep.Detach(node.Id, found.Name));
+            steps.Add(new QuarantineStep.Detach(node.Id, found!.Name));
         }
 
         _ofFleet = found?.TargetGroups ?? [];
@@ -96,14 +102,14 @@ public sealed class QuarantineOperation(
                 ],
             },
             stop),
-        QuarantineStep.Withdraw => services.WithdrawAsync(group.ProvidedNames, [node.Id], stop),
+        QuarantineStep.Withdraw => services!.WithdrawAsync(group.ProvidedNames, [node.Id], stop),
         QuarantineStep.Detach detach => context.Pacer.SendOnceAsync(
             context.Clients.AutoScaling.DetachInstancesAsync,
             new DetachInstancesRequest
             {
                 AutoScalingGroupName = detach.Fleet,
                 InstanceIds = [node.Id],
-                ShouldDecrementDesiredCapacity = false,
+                ShouldDecrementDesiredCapacity = isOfChange,
             },
             async token => await _reader.FindAsync(detach.Fleet, token).ConfigureAwait(false) is { } fleet
                 && FleetReader.View(fleet).Instances.Any(each => each.Id == node.Id && each.Lifecycle != "Detaching")

@@ -21,7 +21,7 @@ public static class Fingerprint
         "ssh_interface", "ssh_port", "ssh_timeout", "ssh_private_key_file", "ssh_agent_auth",
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
         "config_secrets", "config_kms_key_id", "verify", "verify_http", "verify_on_error",
-        "provides", "needs", "services_from", "alarms", "after", "balancer", "deploy_window",
+        "provides", "needs", "services_from", "alarms", "after", "balancer", "deploy_window", "notifications",
         "services_reload", "services_converge", "drain",
     };
 

@@ -186,6 +186,7 @@ public static class AttributeTable
             text => GroupName.IsOne(text))))),
         new("after", "[\"db\"]", EachOnce(Checks.OneOrListOf(GroupNamed))),
         new("deploy_window", "\"Mon-Thu 09:00-16:00 Europe/Berlin\"", WindowChecks.Window),
+        new("notifications", "\"https://hooks.example.com/deploys\"", NotificationChecks.Notifications),
         new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
         new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),
         new("services_from", "\"recipe[services::*]\"", ServiceChecks.From),

@@ -186,6 +186,9 @@ public sealed record NodeGroup
     /// <summary>When it may be changed; empty: at any time.</summary>
     public ImmutableArray<DeployWindow> DeployWindows { get; init; } = [];
 
+    /// <summary>Who is told when a change of it begins, fails or ends: ARNs of SNS topics, and addresses.</summary>
+    public ImmutableArray<string> Notifications { get; init; } = [];
+
     /// <summary>The services that its nodes offer: those that it names, then those that its run list brings.</summary>
     public ImmutableArray<ProvidedService> Provides { get; init; } = [];
 

@@ -88,6 +88,7 @@ public static class NodeGroupBuilder
                     .Select(text => DeployWindow.TryParse(text, out _, out _))
                     .OfType<DeployWindow>(),
             ],
+            Notifications = [.. Texts(group, "notifications"u8).Distinct()],
             Provides = MergedServices.Provided(group),
             ServicesFrom = Texts(group, "services_from"u8),
             Needs = MergedServices.Needed(group),

@@ -143,7 +143,11 @@ public sealed record ChangeRecord
 
     private static IEnumerable<JObject> Items(JObject json, string name) => (json[name] as JArray ?? []).OfType<JObject>();
 
+    private static ImmutableArray<string>? Half(ImmutableArray<string>? lines) => lines is { } some ? some[..(some.Length / 2)] : null;
+
     private ChangeRecord Shorter() => Steps.Length > 0 ? this with { Steps = Steps[..(Steps.Length / 2)] }
+        : Fleets.Any(move => move.Packages is { Length: > 0 })
+            ? this with { Fleets = [.. Fleets.Select(move => move with { Packages = Half(move.Packages) })] }
         : Failure is { Length: > 200 } why ? this with { Failure = why[..200] + "…" }
         : Fleets.Length > 0 ? this with { Fleets = Fleets[..(Fleets.Length / 2)] }
         : Subject.Length > 100 ? this with { Subject = Subject[..100] + "…" }

@@ -6,11 +6,13 @@ namespace Baker.Core.Planning;
 /// <param name="Name">The Auto Scaling group.</param>
 public abstract record ControlStep(string Name) : ChangeStep
 {
-    public sealed record Resize(string Name, Capacity Before, Capacity After) : ControlStep(Name)
+    /// <param name="BothServe">Whether it is the new group of an update, which keeps its minimum at its size until it serves alone.</param>
+    public sealed record Resize(string Name, Capacity Before, Capacity After, bool BothServe = false) : ControlStep(Name)
     {
         public override string Key => "size";
 
-        public override string Text => $"set {Name} from {Before} to {After}";
+        public override string Text => $"set {Name} from {Before} to {After}"
+            + (BothServe ? ", with its minimum held at its size as long as both serve" : "");
     }
 
     public sealed record Suspend(string Name, ImmutableArray<string> Processes) : ControlStep(Name)

@@ -48,6 +48,18 @@ public sealed record FleetJournal
     /// <summary>The live capacity of the old group when it began; for a first run, what was asked for.</summary>
     public required Capacity Capacity { get; init; }
 
+    /// <summary>What was asked for the new group; null where it gets the old one's capacity.</summary>
+    public Capacity? Asked { get; init; }
+
+    /// <summary>What the new group gets.</summary>
+    public Capacity SizeOfNew => Asked ?? Capacity;
+
+    /// <summary>Whether alarms of the user's own that point at the old group are pointed at the new one.</summary>
+    public bool MovesAlarms { get; init; }
+
+    /// <summary>Whether nodes of the new group that are not healthy are kept, in quarantine, where it is taken back.</summary>
+    public bool KeepsSick { get; init; }
+
     /// <summary>For a rollback: whether the old group had been taken out of service by then.</summary>
     public bool Switched { get; init; }
 
@@ -91,7 +103,10 @@ public sealed record FleetJournal
         ["image"] = Image,
         ["other_images"] = new JArray(OtherImages),
         ["fingerprint"] = Fingerprint,
-        ["capacity"] = new JArray(Capacity.Min, Capacity.Max, Capacity.Desired),
+        ["capacity"] = Json(Capacity),
+        ["asked"] = Asked is { } asked ? Json(asked) : null,
+        ["moves_alarms"] = MovesAlarms,
+        ["keeps_sick"] = KeepsSick,
         ["switched"] = Switched,
         ["suspended"] = new JArray(Suspended),
         ["target_groups"] = new JArray(TargetGroups),
@@ -110,7 +125,6 @@ public sealed record FleetJournal
         try
         {
             var json = RecordJson.Parse(text);
-            var capacity = (JArray)json["capacity"]!;
             return new FleetJournal
             {
                 Group = GroupName.Parse((string)json["group"]!),
@@ -124,7 +138,10 @@ public sealed record FleetJournal
                 Image = (string?)json["image"] ?? "",
                 OtherImages = Texts(json["other_images"]),
                 Fingerprint = (string?)json["fingerprint"] ?? "",
-                Capacity = new Capacity((int)capacity[0], (int)capacity[1], (int)capacity[2]),
+                Capacity = Sizes((JArray)json["capacity"]!),
+                Asked = json["asked"] is JArray asked ? Sizes(asked) : null,
+                MovesAlarms = (bool?)json["moves_alarms"] ?? false,
+                KeepsSick = (bool?)json["keeps_sick"] ?? false,
                 Switched = (bool?)json["switched"] ?? false,
                 Suspended = Texts(json["suspended"]),
                 TargetGroups = Texts(json["target_groups"]),
@@ -148,6 +165,10 @@ public sealed record FleetJournal
                 error);
         }
     }
+
+    private static JArray Json(Capacity capacity) => new(capacity.Min, capacity.Max, capacity.Desired);
+
+    private static Capacity Sizes(JArray numbers) => new((int)numbers[0], (int)numbers[1], (int)numbers[2]);
 
     private static ImmutableArray<string> Texts(JToken? value) => value is JArray list ? [.. list.Select(item => (string)item!)] : [];
 }

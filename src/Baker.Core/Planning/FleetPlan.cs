@@ -24,6 +24,13 @@ public static class FleetPlan
         return steps[at..];
     }
 
+    /// <summary>Whether the change has come to this step, or past it.</summary>
+    public static bool HasBegun(FleetJournal journal, string step)
+    {
+        var keys = Steps(journal).Select(each => each.Key).ToList();
+        return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
+    }
+
     /// <summary>The journal of the rollback of what <paramref name="journal"/> began.</summary>
     public static FleetJournal Back(FleetJournal journal, string owner)
     {
@@ -33,8 +40,19 @@ public static class FleetPlan
             Action = FleetAction.Rollback,
             Owner = owner,
             Step = FleetJournal.Opening,
-            Switched = journal.Action == FleetAction.Update && keys.IndexOf(journal.Step) >= keys.IndexOf("detach"),
+            Switched = journal.Action == FleetAction.Delete
+                || (journal.Action == FleetAction.Update && keys.IndexOf(journal.Step) >= keys.IndexOf("detach")),
         };
+    }
+
+    /// <summary>The journal of an update with another time for which both serve; null where that is over, or it never comes.</summary>
+    public static FleetJournal? Soaking(FleetJournal journal, TimeSpan time)
+    {
+        var longer = journal with { Soak = time };
+        var keys = Steps(longer).Select(step => step.Key).ToList();
+        return journal.Action == FleetAction.Update && keys.IndexOf(journal.Step) is >= 0 and var at && at <= keys.IndexOf("hold")
+            ? longer
+            : null;
     }
 
     private static ImmutableArray<FleetStep> Run(FleetJournal journal) =>
@@ -56,8 +74,8 @@ public static class FleetPlan
         steps.Add(new FleetStep.Open(journal.Group, $"update {old} to {fresh}"));
         steps.AddRange(Faster(journal));
         steps.Add(new FleetStep.CreateTemplate(fresh, journal.Image));
-        steps.Add(new FleetStep.CreateGroup(fresh, old, journal.Capacity));
-        steps.Add(new FleetStep.Launch(fresh, journal.Capacity));
+        steps.Add(new FleetStep.CreateGroup(fresh, old, journal.SizeOfNew));
+        steps.Add(new FleetStep.Launch(fresh, journal.SizeOfNew));
         steps.Add(new FleetStep.AwaitHealthy(fresh));
         steps.Add(new FleetStep.CopyScaling(old, fresh));
         if (journal.Soak > TimeSpan.Zero)
@@ -71,7 +89,12 @@ public static class FleetPlan
         steps.AddRange(Withdrawn(journal, old, fresh));
         steps.Add(new FleetStep.Detach(old));
         steps.Add(new FleetStep.AwaitDrained(old));
-        steps.Add(new FleetStep.RestoreMinimum(fresh, journal.Capacity.Min));
+        steps.Add(new FleetStep.RestoreMinimum(fresh, journal.SizeOfNew.Min));
+        if (journal.MovesAlarms)
+        {
+            steps.Add(new FleetStep.MoveAlarms(old, fresh));
+        }
+
         steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
         steps.AddRange(Retired(old));
         steps.AddRange(Forgotten(journal));
@@ -97,7 +120,8 @@ public static class FleetPlan
     {
         var steps = ImmutableArray.CreateBuilder<FleetStep>();
         steps.Add(new FleetStep.Open(journal.Group, journal.Old is null ? $"take back {journal.New}" : $"roll back to {journal.Old}"));
-        if (journal is { New: null, Old: { } rolled })
+        // Without a new group it is a delete's where the old one was taken out, else a refresh's.
+        if (journal is { New: null, Old: { } rolled, Switched: false })
         {
             steps.Add(new FleetStep.RollBackRefresh(rolled));
         }
@@ -108,10 +132,19 @@ public static class FleetPlan
             steps.Add(new FleetStep.AwaitHealthy(old));
             steps.AddRange(Announced(journal, old));
             steps.Add(new FleetStep.Release(old));
+            if (journal is { MovesAlarms: true, New: { } moved })
+            {
+                steps.Add(new FleetStep.MoveAlarms(moved, old));
+            }
         }
 
         if (journal.New is { } fresh)
         {
+            if (journal.KeepsSick)
+            {
+                steps.Add(new FleetStep.KeepSick(fresh));
+            }
+
             steps.AddRange(Withdrawn(journal, fresh));
             steps.Add(new FleetStep.Detach(fresh));
             steps.Add(new FleetStep.AwaitDrained(fresh));

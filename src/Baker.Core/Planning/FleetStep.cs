@@ -86,6 +86,21 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"copy scaling policies, their alarms and scheduled actions from {From} to {To}";
     }
 
+    public sealed record KeepSick(string Name) : FleetStep
+    {
+        public override string Key => "keep";
+
+        public override string Text => $"put the nodes of {Name} that are not healthy into quarantine, for a look";
+    }
+
+    /// <param name="To">The group that has the policies of the other by then.</param>
+    public sealed record MoveAlarms(string From, string To) : FleetStep
+    {
+        public override string Key => "alarms";
+
+        public override string Text => $"point the alarms of others that watch {From} or ring its policies at {To}";
+    }
+
     public sealed record Soak(string Name, TimeSpan Time) : FleetStep
     {
         public override string Key => "soak";

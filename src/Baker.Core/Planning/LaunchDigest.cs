@@ -8,11 +8,12 @@ namespace Baker.Core.Planning;
 
 /// <summary>
 /// What a group's fleet is made with beside its image, as hashes: what its launch template has, and what its Auto Scaling group has
-/// that only a new one gets. Sizes, tags, target groups of balancers, policies and alarms are not in it: they are compared one by one.
+/// that only a new one gets. Sizes, policies and alarms are not in it: a fleet that runs is given them.
 /// </summary>
 /// <param name="Template">Of the launch template.</param>
 /// <param name="Group">Of the Auto Scaling group.</param>
-public sealed record LaunchDigest(string Template, string Group)
+/// <param name="Rest">Of its tags, its target groups and its other architectures' images, which a plan compares one by one.</param>
+public sealed record LaunchDigest(string Template, string Group, string Rest)
 {
     private static readonly string[] s_template =
     [
@@ -26,19 +27,20 @@ public sealed record LaunchDigest(string Template, string Group)
     private static readonly HashSet<string> s_live =
         new(StringComparer.Ordinal) { "node_min", "node_max", "node_desired", "timeout", "policies", "schedules", "warm_pool" };
 
-    public static LaunchDigest Of(NodeGroup group)
+    public static LaunchDigest Of(NodeGroup group, IEnumerable<string> rest)
     {
         var autoscale = (group.Attributes["autoscale"] as JObject)?.Properties().Where(each => !s_live.Contains(each.Name)) ?? [];
         return new(
             Hash(Chosen(group, s_template), group.UserData.Span),
-            Hash(Chosen(group, s_group).Concat(autoscale), []));
+            Hash(Chosen(group, s_group).Concat(autoscale), []),
+            Hash([], Encoding.UTF8.GetBytes(string.Join('\n', rest))));
     }
 
     /// <summary>What the tag says; null where it says nothing of the kind.</summary>
     public static LaunchDigest? TryParse(string? text) =>
-        text?.Split('-') is [{ Length: > 0 } template, { Length: > 0 } group] ? new(template, group) : null;
+        text?.Split('-') is [{ Length: > 0 } template, { Length: > 0 } group, { Length: > 0 } rest] ? new(template, group, rest) : null;
 
-    public override string ToString() => $"{Template}-{Group}";
+    public override string ToString() => $"{Template}-{Group}-{Rest}";
 
     private static IEnumerable<JProperty> Chosen(NodeGroup group, string[] names) =>
         names.Select(name => group.Attributes.Property(name, StringComparison.Ordinal)).OfType<JProperty>();

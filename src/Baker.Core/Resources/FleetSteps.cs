@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Baker.Core.Planning;
 
 namespace Baker.Core.Resources;
@@ -66,12 +65,9 @@ internal static class FleetSteps
         (int, int)? size = null;
         if (found is { IsHeld: false, Capacity: { } has } && fleet.Capacity is { } wanted)
         {
-            // What a schedule has set is no less the manifest's.
-            Differ("node_min", has.Min, wanted.Min, fleet.Scheduled.Any(each => each.Min == has.Min));
-            Differ("node_max", has.Max, wanted.Max, fleet.Scheduled.Any(each => each.Max == has.Max));
-            var min = differences.Any(each => each.Name == "node_min") ? wanted.Min : has.Min;
-            var max = differences.Any(each => each.Name == "node_max") ? wanted.Max : has.Max;
-            size = differences.Count == 0 ? null : (min, Math.Max(min, max));
+            var (min, max) = SizeDrift.Of(has, wanted, fleet.Scheduled);
+            differences.AddRange(new[] { min, max }.OfType<Difference>());
+            size = min is null && max is null ? null : SizeDrift.Bounds(has, wanted, fleet.Scheduled);
         }
 
         var tags = fleet.Tags
@@ -81,17 +77,6 @@ internal static class FleetSteps
         differences.AddRange(tags.Select(tag => new Difference($"tag {tag.Key}", found.Tags.GetValueOrDefault(tag.Key, ""), tag.Value)));
         return differences.Count == 0 ? null
             : new EnvironmentStep.ChangeFleet(fleet.Group, name, size, tags, differences.ToImmutable());
-
-        void Differ(string what, int there, int asked, bool isScheduled)
-        {
-            if (there != asked && !isScheduled)
-            {
-                differences.Add(new Difference(
-                    what,
-                    there.ToString(CultureInfo.InvariantCulture),
-                    asked.ToString(CultureInfo.InvariantCulture)));
-            }
-        }
     }
 
     private static EnvironmentStep? Change(WantedFleet fleet, FoundFleet? found, int wave, bool updates) => found?.Pending switch
@@ -114,8 +99,9 @@ internal static class FleetSteps
 
     /// <summary>What of its settings only a new fleet gets; null where they are the manifest's, or nobody knows.</summary>
     private static string? Outdated(FoundFleet found, WantedFleet wanted) =>
-        found.Settings is not { } has || wanted.Settings is not { } asked || has == asked ? null
+        found.Settings is not { } has || wanted.Settings is not { } asked ? null
         : has.Template != asked.Template ? "the settings of its launch template have changed in the manifest"
+        : has.Group == asked.Group ? null
         : "the settings of its Auto Scaling group have changed in the manifest";
 
     private static bool IsCurrent(FoundFleet found, WantedFleet wanted) => wanted.Image is null

@@ -59,7 +59,7 @@ public sealed class IsolationTests
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb", "prodweb1", "prodweb2" }), "Auto Scaling knows no numbers");
         await two.RunAsync("instance:deploy web -e prod");
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb1", "prodweb2", "prodweb3" }));
-        await two.DoAsync($"autoscale:update web -e prod --image {TwoEnvironments.Image}");
+        await two.DoAsync($"autoscale:update web -e prod --force --image {TwoEnvironments.Image}");
         await Wait.UntilAsync(async () => (await NamesAsync()).Length == 3);
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb4", "prodweb5", "prodweb6" }), "while the old ones were there, theirs were taken");
 

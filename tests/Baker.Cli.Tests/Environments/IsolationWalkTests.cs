@@ -37,9 +37,9 @@ public sealed class IsolationWalkTests
         ("packer:run bare -e staging --engine packer", ExitCode.Done),
         ("packer:run web -e staging --force", ExitCode.Done), ("packer:clean -n 1 -e staging", ExitCode.Done),
         ("autoscale:status -e staging", ExitCode.Done), ("autoscale:status web -e staging --json", ExitCode.Done),
-        ($"autoscale:update web -e staging --image {Image} --keep 1h --no-wait", ExitCode.Done), ("autoscale:rollback web -e staging", ExitCode.Done),
-        ($"autoscale:update web -e staging --image {Image}", ExitCode.Done),
-        ($"autoscale:update web -e staging --image {Image} --strategy rolling", ExitCode.Done),
+        ($"autoscale:update web -e staging --force --image {Image} --keep 1h --no-wait", ExitCode.Done), ("autoscale:rollback web -e staging", ExitCode.Done),
+        ($"autoscale:update web -e staging --force --image {Image}", ExitCode.Done),
+        ($"autoscale:update web -e staging --force --image {Image} --strategy rolling", ExitCode.Done),
         ("environment:update staging", ExitCode.Done), ("apply -e staging", ExitCode.Done),
         ("autoscale:scale web 2 -e staging", ExitCode.Done), ("autoscale:suspend web AZRebalance -e staging", ExitCode.Done),
         ("autoscale:resume web AZRebalance -e staging", ExitCode.Done),
@@ -110,7 +110,7 @@ public sealed class IsolationWalkTests
         {
             "role:create", "environment:create prod", "packer:create -e prod", "autoscale:create -e prod", $"{Create} --name prod-box -e prod",
             "config:set web A=1 -e prod", "config:set --all-groups LEVEL=info -e prod", "packer:run web -e prod --force", "packer:run web -e prod --force",
-            $"autoscale:update web -e prod --image {Image} --keep 1h --no-wait",
+            $"autoscale:update web -e prod --force --image {Image} --keep 1h --no-wait",
         })
         {
             await fleet.HereAsync(ExitCode.Done, line.Split(' '));

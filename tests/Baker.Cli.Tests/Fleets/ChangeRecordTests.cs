@@ -21,7 +21,7 @@ public sealed class ChangeRecordTests
             using var answer = await client.GetAsync(address); // nothing runs on the instances: the balancer answers 502
         }
 
-        await DoAsync(fleet.Project, "autoscale:update", "www", "--image", Image);
+        await DoAsync(fleet.Project, "autoscale:update", "www", "--force", "--image", Image);
         var records = JArray.Parse((await DoAsync(fleet.Project, "change:list", "--json")).Out);
         var id = (string)records[0]["id"]!;
         JObject shown = [];
@@ -47,7 +47,7 @@ public sealed class ChangeRecordTests
     {
         using var project = Project("");
         await DoAsync(project, "autoscale:run", "www", "--image", Image);
-        await DoAsync(project, "autoscale:update", "www", "--image", Image, "--no-wait");
+        await DoAsync(project, "autoscale:update", "www", "--force", "--image", Image, "--no-wait");
         Directory.Delete(project.PathOf("changes"), recursive: true); // the cloud has them, too
 
         var record = (JObject)JArray.Parse((await DoAsync(project, "change:list", "www", "--json")).Out)[0];

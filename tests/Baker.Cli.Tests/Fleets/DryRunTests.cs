@@ -21,10 +21,10 @@ public sealed partial class DryRunTests
         yield return Case("packer:delete bee --yes", "packer:create bee", "packer:run bee");
         yield return Case("autoscale:create");
         yield return Case($"autoscale:run www --image {Image}");
-        yield return Case($"autoscale:update www --image {Image} --soak 1s", s_running);
-        yield return Case($"autoscale:update www --image {Image} --strategy rolling", s_running);
-        yield return Case("autoscale:update www", [.. s_running, $"autoscale:update www --image {Image} --keep 1s --no-wait"]);
-        yield return Case("autoscale:rollback www", [.. s_running, $"autoscale:update www --image {Image} --no-wait"]);
+        yield return Case($"autoscale:update www --force --image {Image} --soak 1s", s_running);
+        yield return Case($"autoscale:update www --force --image {Image} --strategy rolling", s_running);
+        yield return Case("autoscale:update www", [.. s_running, $"autoscale:update www --force --image {Image} --keep 1s --no-wait"]);
+        yield return Case("autoscale:rollback www", [.. s_running, $"autoscale:update www --force --image {Image} --no-wait"]);
         yield return Case("autoscale:delete www", s_running);
         yield return Case("autoscale:scale www 3", s_running);
         yield return Case("autoscale:suspend www AZRebalance Terminate", s_running);

@@ -177,7 +177,7 @@ public sealed class FleetCommandTests
     public async Task Status_UpdateKeepsTheOldGroup_ShowsBothAndHowToGoOnOrBack()
     {
         await DoAsync($"autoscale:run www --image {Image}");
-        await DoAsync($"autoscale:update www --image {Image} --no-wait");
+        await DoAsync($"autoscale:update www --force --image {Image} --no-wait");
 
         var text = await DoAsync("autoscale:status www");
         var json = (JObject)JArray.Parse((await DoAsync("autoscale:status www --json")).Out)[0];
@@ -229,7 +229,7 @@ public sealed class FleetCommandTests
     public async Task Change_WhileAnotherIsUnderWay_IsRefusedAndSaysWhichAndSinceWhen()
     {
         await DoAsync($"autoscale:run www --image {Image}");
-        await DoAsync($"autoscale:update www --image {Image} --no-wait");
+        await DoAsync($"autoscale:update www --force --image {Image} --no-wait");
 
         foreach (var command in new[] { "autoscale:scale www 3", "autoscale:suspend www", "autoscale:delete www" })
         {

@@ -48,7 +48,7 @@ public sealed class QuarantineTests
     {
         using var project = NewProject(balanced: false);
         await DoAsync(project, "autoscale:run", "www", "--image", Image);
-        await DoAsync(project, "autoscale:update", "www", "--image", Image, "--no-wait");
+        await DoAsync(project, "autoscale:update", "www", "--force", "--image", Image, "--no-wait");
         var node = (string)JArray.Parse((await DoAsync(project, "instance:list", "www", "--json")).Out)[0]["Id"]!;
 
         var run = await project.RunAsync("instance:quarantine", node);

@@ -61,6 +61,7 @@ public sealed class SickImageTests
               "good": {"provision": ["scripts/good.sh"]},
               "bootless": {"provision": ["scripts/good.sh", "scripts/bootless.sh"], {{sick.Replace("NAME", "bootless", StringComparison.Ordinal)}} },
               "failing": {"provision": ["scripts/failing.sh"], {{sick.Replace("NAME", "failing", StringComparison.Ordinal)}} },
+              "kept": {"provision": ["scripts/failing.sh"], {{sick.Replace("NAME", "kept", StringComparison.Ordinal)}} },
               "mortal": {"provision": ["scripts/good.sh"], {{sick.Replace("NAME", "mortal", StringComparison.Ordinal)}} },
               "alarming": {"provision": ["scripts/good.sh"], {{sick.Replace("NAME", "alarming", StringComparison.Ordinal)}} }
             }
@@ -98,6 +99,23 @@ public sealed class SickImageTests
         var run = await UpdateAsync("failing", ["--wait", "15s"], _ => Task.CompletedTask);
 
         Assert.That(run.Error, Does.Contain("Target.ResponseCodeMismatch").And.Contain("[500]").And.Contain("last activity").And.Contain("| boot: image failing"));
+    }
+
+    [Test]
+    public async Task Update_ImageFailsItsHealthCheckAndIsToBeKept_LeavesTheNodesInQuarantine()
+    {
+        var run = await UpdateAsync("kept", ["--wait", "15s", "--on-error", "keep"], _ => Task.CompletedTask);
+
+        var nodes = Newtonsoft.Json.Linq.JArray.Parse((await s_fleet.DoAsync("instance:list", "kept", "--json")).Out);
+        var kept = nodes.Where(node => (string?)node["Quarantine"] is not null).ToList();
+        Assert.That(kept, Has.Count.EqualTo(Wanted), run.Error);
+        Assert.That(kept.Select(node => (string?)node["Quarantine"]), Is.All.Contain("Target.ResponseCodeMismatch"));
+        Assert.That(kept.Select(node => (string?)node["Fleet"]), Is.All.Null);
+        foreach (var node in kept)
+        {
+            Assert.That(run.Error, Does.Contain($"{(string?)node["Id"]} is in quarantine; "));
+            await s_fleet.DoAsync("instance:terminate", (string)node["Id"]!);
+        }
     }
 
     [Test]

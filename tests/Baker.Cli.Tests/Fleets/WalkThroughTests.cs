@@ -33,6 +33,23 @@ public sealed partial class WalkThroughTests
     }
 
     [Test]
+    public async Task Releases_WalkThroughAllOfIt_AnswersAsItSays()
+    {
+        var lines = Block(TestProject.Repository("docs/releases.md"), "## A walk through all of it");
+        var expected = lines.Select(line => Shown().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
+        Assert.That(expected, Has.Length.EqualTo(6), "the document's own promises");
+        using var project = FleetProject.CopyOfRepository();
+        Prepare(project);
+
+        var (code, output, error) = await TypeAsync(project, lines);
+
+        Assert.That(code, Is.Zero, output + error);
+        Assert.That(Told().Matches(output).Select(match => match.Value), Is.EqualTo(expected), output + error);
+        Assert.That(output, Does.Contain("12_04-www: 12_04-www-v001 is current, and serves ami-").And.Match(@"instance:terminate +done .*12_04-www"));
+        Assert.That(error, Does.Contain("which comes again now"));
+    }
+
+    [Test]
     public async Task Readme_TheLocalCloud_IsReachedAsItSays()
     {
         var lines = Block(TestProject.Repository("README.md"), "## The local cloud");
@@ -104,6 +121,12 @@ public sealed partial class WalkThroughTests
             await LocalCloud.LocalCloud.ResetAsync(new() { StateFolder = project.PathOf(Path.Combine(under, ".package")) }, CancellationToken.None);
         }
     }
+
+    [GeneratedRegex("^(?:curl |.*[|][|] echo ).*# ((?:www: |<h1>|frozen: ).*)$")]
+    private static partial Regex Shown();
+
+    [GeneratedRegex("^(?:www: version [0-9]|<h1>.*|frozen: .*)$", RegexOptions.Multiline)]
+    private static partial Regex Told();
 
     [GeneratedRegex("^curl .*# (www: version [0-9])$")]
     private static partial Regex Promise();

@@ -12,7 +12,7 @@ internal sealed class LockedControlsTests
 
     private static IEnumerable<Func<FleetControls, Task>> Changes =>
     [
-        controls => controls.PlanScaleAsync(FleetStage.Group, null, null, 3, false, CancellationToken.None),
+        controls => controls.PlanScaleAsync(FleetStage.Group, _ => (null, null), 3, false, CancellationToken.None),
         controls => controls.PlanSuspendAsync(FleetStage.Group, [], CancellationToken.None),
         controls => controls.PlanResumeAsync(FleetStage.Group, [], CancellationToken.None),
     ];

@@ -254,6 +254,161 @@ internal sealed class UpdateTests
         Assert.That((await _stage.OneAsync()).TargetGroupARNs, Is.Not.Empty);
     }
 
+    [Test]
+    public async Task Update_SizeIsAsked_NewGroupHasItAndARollbackGivesTheOldOneItsOwn()
+    {
+        var options = new UpdateOptions(false, TimeSpan.Zero, TimeSpan.FromHours(1), []) { Size = (3, 8, 4) };
+
+        await _stage.UpdateAsync(options, whileWarm: false);
+        var fresh = (await _stage.GroupsAsync()).Single(group => group.AutoScalingGroupName == "www-v002");
+        await _stage.RollbackAsync();
+
+        Assert.That((fresh.MinSize, fresh.MaxSize, fresh.DesiredCapacity), Is.EqualTo((3, 8, 4)));
+        var back = await _stage.OneAsync();
+        Assert.That((back.AutoScalingGroupName, back.MinSize), Is.EqualTo(("www-v001", 2)));
+        Assert.That(back.DesiredCapacity, Is.EqualTo(4), "the new one served alone: the old one gets as many");
+    }
+
+    [Test]
+    public async Task Scale_WhileBothServe_SizesTheNewGroupWhichHasItWhenItServesAlone()
+    {
+        ControlStep.Resize? resize = null;
+        Amazon.AutoScaling.Model.AutoScalingGroup? during = null;
+
+        await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []), onStep: step =>
+        {
+            if (step is FleetStep.Soak)
+            {
+                var controls = new FleetControls(_stage.Context("bob@couch"));
+                resize = controls.PlanScaleAsync(FleetStage.Group, _ => (3, 9), 5, force: false, CancellationToken.None).Result.Step;
+                controls.ScaleAsync(resize, CancellationToken.None).Wait();
+                during = _stage.GroupsAsync().Result.Single(group => group.AutoScalingGroupName == "www-v002");
+            }
+        });
+
+        var group = await _stage.OneAsync();
+        Assert.That((resize!.Name, resize.Before, resize.After, resize.BothServe), Is.EqualTo(("www-v002", new Capacity(2, 4, 2), new Capacity(3, 9, 5), true)));
+        Assert.That((during!.MinSize, during.MaxSize, during.DesiredCapacity), Is.EqualTo((5, 9, 5)));
+        Assert.That((group.AutoScalingGroupName, group.MinSize, group.MaxSize, group.DesiredCapacity), Is.EqualTo(("www-v002", 3, 9, 5)));
+        Assert.That(group.Tags.Select(tag => tag.Key), Has.None.EqualTo(FleetTags.Size));
+        Assert.That(await _stage.HealthyAsync(), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Update_FleetIsCurrent_DoesNothingUntilSomethingDiffers()
+    {
+        var options = new UpdateOptions(false, TimeSpan.Zero, null, []) { SparesCurrent = true };
+        await _stage.UpdateAsync(options);
+        _stage.Steps.Clear();
+
+        await _stage.UpdateAsync(options);
+        var steps = _stage.Steps.Count;
+        var larger = FleetStage.Target();
+        await _stage.UpdateAsync(options, larger with { Group = larger.Group with { InstanceTypes = ["m5.xlarge"] } });
+
+        Assert.That(steps, Is.Zero);
+        Assert.That((await _stage.OneAsync()).AutoScalingGroupName, Is.EqualTo("www-v003"), "another type is another fleet");
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Update_AlarmsOfTheUsersOwn_AreNamedAndMovedWhereAsked([Values] bool moves)
+    {
+        await OwnAlarmsAsync();
+
+        await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.Zero, null, []) { MovesAlarms = moves });
+
+        var policy = (await _stage.Clients.AutoScaling.DescribePoliciesAsync(new DescribePoliciesRequest { AutoScalingGroupName = "www-v002" })).ScalingPolicies.Single();
+        var alarms = (await _stage.Clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest())).MetricAlarms.ToDictionary(alarm => alarm.AlarmName);
+        Assert.That(alarms["watches"].Dimensions.Single().Value, Is.EqualTo(moves ? "www-v002" : "www-v001"));
+        Assert.That(alarms["rings"].AlarmActions.Single() == policy.PolicyARN, Is.EqualTo(moves));
+        Assert.That(alarms["rings"].Threshold, Is.EqualTo(80));
+        Assert.That(alarms["another"].Dimensions.Single().Value, Is.EqualTo("www-v0010"));
+        Assert.That(alarms.ContainsKey("baker/www-v002/rings"), Is.EqualTo(!moves), "one alarm rings a policy, not two");
+        Assert.That(_stage.Said.Contains("WARNING www-v001 goes, and alarms that Baker did not make point at it: rings, watches (--move-alarms points them at the new group)"), Is.EqualTo(!moves));
+    }
+
+    [Test]
+    public async Task Rollback_AlarmsWereMoved_PointsThemBack()
+    {
+        await OwnAlarmsAsync();
+        await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.Zero, TimeSpan.FromHours(1), []) { MovesAlarms = true }, whileWarm: false);
+
+        await _stage.RollbackAsync();
+
+        var alarms = (await _stage.Clients.CloudWatch.DescribeAlarmsAsync(new DescribeAlarmsRequest())).MetricAlarms.ToDictionary(alarm => alarm.AlarmName);
+        Assert.That(alarms["watches"].Dimensions.Single().Value, Is.EqualTo("www-v001"));
+        Assert.That(alarms["rings"].AlarmActions.Single(), Does.Contain("autoScalingGroupName/www-v001:"));
+        Assert.That((await _stage.OneAsync()).Tags.Single(tag => tag.Key == FleetTags.RolledBack).Value, Does.StartWith(_stage.Image2 + " "));
+    }
+
+    [Test]
+    public async Task Delete_InterruptedBeforeItIsEmptied_CanBeTakenBack()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _stage.DeleteAsync(
+            onStep: step =>
+            {
+                if (step is FleetStep.AwaitDrained)
+                {
+                    stop.Cancel();
+                }
+            },
+            stop: stop.Token));
+        Assert.That((await _stage.OneAsync()).TargetGroupARNs ?? [], Is.Empty);
+
+        await _stage.RollbackAsync();
+
+        var group = await _stage.OneAsync();
+        Assert.That((group.AutoScalingGroupName, group.MinSize, group.MaxSize, group.DesiredCapacity), Is.EqualTo(("www-v001", 2, 4, 2)));
+        Assert.That(await _stage.HealthyAsync(), Is.EqualTo(2));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Delete_InterruptedOnceItIsEmptied_CannotBeTakenBackAndSaysSo()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _stage.DeleteAsync(
+            onStep: step =>
+            {
+                if (step is FleetStep.DeleteGroup)
+                {
+                    stop.Cancel();
+                }
+            },
+            stop: stop.Token));
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.RollbackAsync());
+        await _stage.DeleteAsync();
+
+        Assert.That(error!.Message, Is.EqualTo("www is being deleted, and has been emptied."));
+        Assert.That(await _stage.GroupsAsync(), Is.Empty);
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    /// <summary>One that watches the group, one that rings its policy, and one of a group whose name begins the same.</summary>
+    private async Task OwnAlarmsAsync()
+    {
+        var policy = await _stage.Clients.AutoScaling.PutScalingPolicyAsync(new PutScalingPolicyRequest { AutoScalingGroupName = "www-v001", PolicyName = "up", PolicyType = "SimpleScaling", AdjustmentType = "ChangeInCapacity", ScalingAdjustment = 1 });
+        foreach (var (name, dimension, action) in new[] { ("watches", "www-v001", ""), ("rings", "", policy.PolicyARN), ("another", "www-v0010", "") })
+        {
+            await _stage.Clients.CloudWatch.PutMetricAlarmAsync(new PutMetricAlarmRequest
+            {
+                AlarmName = name,
+                Namespace = "AWS/EC2",
+                MetricName = "CPUUtilization",
+                Statistic = Statistic.Average,
+                Period = 60,
+                EvaluationPeriods = 1,
+                Threshold = 80,
+                ComparisonOperator = ComparisonOperator.GreaterThanThreshold,
+                AlarmActions = action.Length == 0 ? null : [action],
+                Dimensions = dimension.Length == 0 ? null : [new Dimension { Name = "AutoScalingGroupName", Value = dimension }],
+            });
+        }
+    }
+
     private async Task OldServesUntouchedAsync()
     {
         var group = await _stage.OneAsync();

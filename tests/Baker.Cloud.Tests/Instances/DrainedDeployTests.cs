@@ -225,7 +225,7 @@ internal sealed class DrainedDeployTests
         _stage.Fault("refuse=SendCommand:InvalidInstanceId");
         await _stage.DeployAsync(s_drain);
 
-        var error = await Assert.ThrowsAsync<BakerException>(() => new FleetControls(_stage.Context()).PlanScaleAsync(FleetStage.Group, null, null, 3, false, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<BakerException>(() => new FleetControls(_stage.Context()).PlanScaleAsync(FleetStage.Group, _ => (null, null), 3, false, CancellationToken.None));
 
         Assert.That(error!.Message, Does.Contain("gives back the minimum of 2"));
         Assert.That(error.Remedy, Does.Contain("instance:deploy www --bring-back"));

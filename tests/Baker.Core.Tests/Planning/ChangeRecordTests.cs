@@ -19,7 +19,7 @@ public sealed class ChangeRecordTests
         Result = "failed",
         Failure = new string('x', 3000),
         Override = "it burns",
-        Fleets = [new("www", new("www-v001", "ami-1", 2), null)],
+        Fleets = [new("www", new("www-v001", "ami-1", 2) { Commits = ["/srv/app at abc (main of repo)"], Packages = 300 }, null) { Packages = ["nginx 1.24 -> none"] }],
         LeastHealthy = [KeyValuePair.Create("www", 2)],
         TargetGroups = ["arn:www"],
         Traffic = [new("before", new(2026, 11, 27, 9, 5, 0, TimeSpan.Zero), new(2026, 11, 27, 9, 15, 0, TimeSpan.Zero), 10, 1, 2)],

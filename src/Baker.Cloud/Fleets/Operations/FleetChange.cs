@@ -9,6 +9,9 @@ public sealed record FleetChange(FleetJournal Journal, DateTimeOffset? Written)
 {
     public bool IsContinued => Written is not null;
 
+    /// <summary>Whether the fleet is what it would be made to already, so that nothing is to be done.</summary>
+    public bool IsCurrent { get; init; }
+
     /// <summary>What is left to do.</summary>
-    public ImmutableArray<FleetStep> Steps => FleetPlan.Remaining(Journal);
+    public ImmutableArray<FleetStep> Steps => IsCurrent ? [] : FleetPlan.Remaining(Journal);
 }

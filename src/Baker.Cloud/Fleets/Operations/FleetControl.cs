@@ -18,7 +18,7 @@ public sealed class FleetControl(
 
     public override Task DoAsync(ControlStep step, CancellationToken stop) => step switch
     {
-        ControlStep.Resize resize => controls.ScaleAsync(resize.Name, resize.After, stop),
+        ControlStep.Resize resize => controls.ScaleAsync(resize, stop),
         ControlStep.Suspend suspend => controls.SuspendAsync(suspend.Name, suspend.Processes, stop),
         ControlStep.Resume resume => controls.ResumeAsync(resume.Name, resume.Processes, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),

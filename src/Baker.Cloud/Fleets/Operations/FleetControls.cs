@@ -12,17 +12,22 @@ public sealed class FleetControls(FleetContext context)
     private readonly FleetReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
+    /// <param name="bounds">What is asked for its bounds, by its present size; what is null stays.</param>
     /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
-    public async Task<(string Name, Capacity Before, Capacity After, string? Hindered)> PlanScaleAsync(
+    public async Task<(ControlStep.Resize Step, string? Hindered)> PlanScaleAsync(
         GroupName group,
-        int? min,
-        int? max,
+        Func<Capacity, (int? Min, int? Max)> bounds,
         int? desired,
         bool force,
         CancellationToken stop)
     {
-        await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
-        var found = await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
+        var fresh = await NewOfBothAsync(group, stop).ConfigureAwait(false);
+        if (fresh is null)
+        {
+            await RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
+        }
+
+        var found = fresh?.Found ?? await new FleetService(context).FindAsync(group, stop).ConfigureAwait(false);
         var view = FleetReader.View(found);
         if (view.Held is { } hold)
         {
@@ -34,26 +39,10 @@ public sealed class FleetControls(FleetContext context)
                 $"Finish it with instance:deploy {group} --drain, or take it back with instance:deploy {group} --bring-back.");
         }
 
-        var before = view.Capacity;
-        var (low, high) = (min ?? before.Min, max ?? before.Max);
-        if (low > high)
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"A minimum of {low} is above the maximum of {high}.",
-                "Give both --min and --max.");
-        }
-
-        if (desired is { } wanted && (wanted < low || wanted > high))
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{wanted} is not between the minimum {low} and the maximum {high} of {found.AutoScalingGroupName}.",
-                "Move them too, with --min and --max.");
-        }
-
         // Left alone, AWS moves the desired capacity into the new limits without a word; here it is part of the plan.
-        var after = new Capacity(low, high, desired ?? Math.Clamp(before.Desired, low, high));
+        var before = fresh is { } both ? view.Capacity with { Min = both.Min, Max = both.Max } : view.Capacity;
+        var (min, max) = bounds(before);
+        var after = before.With(min, max, desired, found.AutoScalingGroupName);
         if (!force && after.Desired < before.Desired)
         {
             await RefuseTooFewAsync(found, after.Desired, stop).ConfigureAwait(false);
@@ -61,11 +50,14 @@ public sealed class FleetControls(FleetContext context)
 
         var running = view.Instances.Length;
         var needed = after.Desired > running ? "Launch" : after.Desired < running ? "Terminate" : null;
-        return (found.AutoScalingGroupName, before, after, needed is not null && view.Suspended.Contains(needed) ? needed : null);
+        return (
+            new ControlStep.Resize(found.AutoScalingGroupName, before, after, BothServe: fresh is not null),
+            needed is not null && view.Suspended.Contains(needed) ? needed : null);
     }
 
-    public Task ScaleAsync(string name, Capacity capacity, CancellationToken stop) =>
-        Steps.GroupFactory.SizeAsync(context, name, capacity, stop);
+    public Task ScaleAsync(ControlStep.Resize step, CancellationToken stop) => step.BothServe
+        ? Steps.GroupFactory.SizeBesideAsync(context, step.Name, step.After, stop)
+        : Steps.GroupFactory.SizeAsync(context, step.Name, step.After, stop);
 
     /// <summary>Suspends processes (all where none is named), and notes which ones were suspended before.</summary>
     public async Task<(string Name, List<string> Processes)> PlanSuspendAsync(
@@ -134,6 +126,24 @@ public sealed class FleetControls(FleetContext context)
             new DescribeScalingProcessTypesRequest(),
             stop).ConfigureAwait(false);
         return [.. (reply.Processes ?? []).Select(process => process.ProcessName)];
+    }
+
+    /// <summary>
+    /// The new group of an update that lets both serve, with the bounds that it gets when it serves alone; null where no such update is
+    /// under way. The run that waits meanwhile need not end for it.
+    /// </summary>
+    private async Task<(AutoScalingGroup Found, int Min, int Max)?> NewOfBothAsync(GroupName group, CancellationToken stop)
+    {
+        if (await _journals.ReadAsync(group, stop).ConfigureAwait(false)
+            is not ({ Action: FleetAction.Update, Release: null, Step: "soak", New: { } name } journal, _)
+            || await _reader.FindAsync(name, stop).ConfigureAwait(false) is not { } found)
+        {
+            return null;
+        }
+
+        await FleetLock.RefuseIfHeldAsync(context, group, stop, whileItWaits: false).ConfigureAwait(false);
+        var given = Capacity.TryParse(found.Tags?.Find(tag => tag.Key == FleetTags.Size)?.Value) ?? journal.SizeOfNew;
+        return (found, given.Min, given.Max);
     }
 
     private async Task RefuseDuringChangeAsync(GroupName group, CancellationToken stop)

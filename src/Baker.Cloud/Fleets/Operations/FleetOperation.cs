@@ -1,4 +1,5 @@
 using Baker.Cloud.Changes;
+using Baker.Cloud.Fleets.Steps;
 using Baker.Core;
 using Baker.Core.Planning;
 
@@ -27,6 +28,12 @@ public sealed class FleetOperation(
 
     public override bool IsOver => _leaves;
 
+    /// <summary>Whether there was nothing to do, since the fleet is what it would be made to.</summary>
+    public bool IsCurrent { get; private set; }
+
+    /// <summary>Whether it was begun by an earlier run.</summary>
+    public bool IsContinued { get; private set; }
+
     /// <summary>As it is when the change has ended.</summary>
     public FleetJournal Journal => Run.Journal;
 
@@ -45,11 +52,19 @@ public sealed class FleetOperation(
     public override async Task<IReadOnlyList<FleetStep>> PlanAsync(CancellationToken stop)
     {
         var change = await plan(stop).ConfigureAwait(false);
+        (IsCurrent, IsContinued) = (change.IsCurrent, change.IsContinued);
         if (change.IsContinued)
         {
             context.Say(
                 $"Going on with what {change.Journal.Owner} began at {change.Journal.Since} (image "
                     + $"{change.Journal.Image}, step {change.Journal.Step}):");
+        }
+
+        if (change is { IsCurrent: false, Journal: { Action: FleetAction.Update or FleetAction.Delete, Old: { } old, MovesAlarms: false } }
+            && await OwnAlarms.OfAsync(context, old, stop).ConfigureAwait(false) is { Count: > 0 } alarms)
+        {
+            context.Say($"WARNING {old} goes, and alarms that Baker did not make point at it: {string.Join(", ", alarms)}"
+                + (change.Journal.Action == FleetAction.Update && !change.IsContinued ? " (--move-alarms points them at the new group)" : ""));
         }
 
         if (_held is not null)
@@ -101,7 +116,9 @@ public sealed class FleetOperation(
         {
             var journal = Journal;
             var made = string.Join(" beside ", new[] { journal.New, journal.Old }.OfType<string>());
-            var command = journal.Action == FleetAction.Delete ? "autoscale:delete" : "autoscale:rollback";
+            var command = journal.Action is FleetAction.Delete && FleetPlan.HasBegun(journal, "empty")
+                ? "autoscale:delete"
+                : "autoscale:rollback";
             left =
             [
                 new Leftover(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
+using Baker.Core.Resources;
 
 namespace Baker.Cloud.Fleets.Operations;
 
@@ -12,6 +13,9 @@ public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Flee
 {
     /// <summary>The channel from which its fleet gets its image; null where that is the newest.</summary>
     public string? Channel { get; init; }
+
+    /// <summary>How the bounds of its fleet differ from the manifest's.</summary>
+    public ImmutableArray<Difference> SizeDrift { get; init; } = [];
 
     /// <summary>Whether the manifest has no such group any more.</summary>
     public bool IsGone { get; init; }

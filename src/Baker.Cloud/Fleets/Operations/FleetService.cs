@@ -87,10 +87,26 @@ public sealed class FleetService(FleetContext context)
             Alarms = options.Alarms,
             Soak = options.Soak,
             KeepWarm = options.KeepWarm ?? target.Settings.KeepWarm,
+            Asked = options.Size == default
+                ? null
+                : view.Capacity.With(options.Size.Min, options.Size.Max, options.Size.Desired, $"the new group of {group}"),
+            MovesAlarms = options.MovesAlarms,
+            KeepsSick = options.KeepsSick,
         };
+        if (options.SparesCurrent && IsCurrent(target, view, image))
+        {
+            return new FleetChange(journal, null) { IsCurrent = true };
+        }
+
         await CheckAsync(target, journal, old, stop).ConfigureAwait(false);
         return new FleetChange(journal, null);
     }
+
+    /// <summary>Whether a fleet has the image, and is made as the manifest would have it made now.</summary>
+    private bool IsCurrent(FleetTarget target, FleetView view, FleetImage image) =>
+        view.Tags.GetValueOrDefault(FleetTags.Image) == image.Id
+        && LaunchDigest.TryParse(view.Tags.GetValueOrDefault(FleetTags.Settings)) is { } made
+        && made == FleetTags.SettingsOf(context, target, image.Others);
 
     /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
     public Task<FleetChange?> FindPendingUpdateAsync(GroupName group, CancellationToken stop) =>
@@ -116,14 +132,14 @@ public sealed class FleetService(FleetContext context)
         {
             case FleetAction.Rollback:
                 return new FleetChange(journal, written);
-            case FleetAction.Delete:
+            case FleetAction.Delete when FleetPlan.HasBegun(journal, "empty"):
                 throw new BakerException(
                     ExitCode.BadInput,
-                    $"{group} is being deleted.",
+                    $"{group} is being deleted, and has been emptied.",
                     $"Finish that with autoscale:delete {group}; then autoscale:run {group}.");
         }
 
-        if (journal is { Action: FleetAction.Update, Old: { } name } && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
+        if (journal is { Action: FleetAction.Update or FleetAction.Delete, Old: { } name } && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
         {
             throw new BakerException(
                 ExitCode.BadInput,
@@ -153,7 +169,9 @@ public sealed class FleetService(FleetContext context)
                 Action = FleetAction.Delete,
                 Owner = context.Operator.Name,
                 Old = view.Name,
+                Image = view.Tags.GetValueOrDefault(FleetTags.Image, ""),
                 Capacity = view.Capacity,
+                Suspended = view.Suspended,
                 TargetGroups = view.TargetGroups,
                 FastRestore = target.Group.FastRestoreZones,
                 Services = target.Group.ProvidedNames,
@@ -202,7 +220,8 @@ public sealed class FleetService(FleetContext context)
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"An autoscale:{command} of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
-                $"Finish it with autoscale:{command} {group}" + (journal.Action is FleetAction.Run or FleetAction.Update or FleetAction.Roll
+                $"Finish it with autoscale:{command} {group}" + (journal.Action is not FleetAction.Rollback
+                    && !(journal.Action == FleetAction.Delete && FleetPlan.HasBegun(journal, "empty"))
                     ? $", or take it back with autoscale:rollback {group}."
                     : "."));
         }
@@ -217,7 +236,7 @@ public sealed class FleetService(FleetContext context)
             old,
             [journal.Image, .. journal.OtherImages],
             stop).ConfigureAwait(false);
-        Refuse(Preflight.Check(journal.Action, journal.Capacity, facts), $"{journal.Group} cannot be changed now:");
+        Refuse(Preflight.Check(journal.Action, journal.SizeOfNew, facts), $"{journal.Group} cannot be changed now:");
     }
 
     private static void Refuse(ImmutableArray<PreflightFinding> findings, string what)

@@ -7,4 +7,17 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="Soak">How long both serve before the old one is taken out.</param>
 /// <param name="KeepWarm">How long the old one is kept; null is the manifest's <c>timeout</c>.</param>
 /// <param name="Alarms">CloudWatch alarms that end it when they go off.</param>
-public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? KeepWarm, ImmutableArray<string> Alarms);
+public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? KeepWarm, ImmutableArray<string> Alarms)
+{
+    /// <summary>The size of the new group, where it is not the old one's: what is null stays.</summary>
+    public (int? Min, int? Max, int? Desired) Size { get; init; }
+
+    /// <summary>Whether nothing is done where the fleet is what it would be made to already.</summary>
+    public bool SparesCurrent { get; init; }
+
+    /// <summary>Whether nodes of the new group that are not healthy are put into quarantine where the update is taken back.</summary>
+    public bool KeepsSick { get; init; }
+
+    /// <summary>Whether alarms of the user's own that point at the old group are pointed at the new one.</summary>
+    public bool MovesAlarms { get; init; }
+}

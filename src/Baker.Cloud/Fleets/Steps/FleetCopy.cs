@@ -106,6 +106,21 @@ internal static class FleetCopy
                 .Select(alarm => alarm.AlarmName));
         }
 
+        await DeleteAsync(context, names, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes the copies of these alarms that an Auto Scaling group has.</summary>
+    internal static async Task DeleteCopiesAsync(FleetContext context, string fleet, IReadOnlyCollection<string> alarms, CancellationToken stop)
+    {
+        var copies = await FindAsync(context, new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(fleet) }, stop).ConfigureAwait(false);
+        await DeleteAsync(
+            context,
+            copies.Select(copy => copy.AlarmName).Where(name => alarms.Contains(name[Prefix(fleet).Length..])),
+            stop).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(FleetContext context, IEnumerable<string> names, CancellationToken stop)
+    {
         foreach (var some in names.Chunk(100))
         {
             try
@@ -124,7 +139,7 @@ internal static class FleetCopy
 
     private static string Prefix(string fleet) => $"baker/{fleet}/";
 
-    private static async Task<List<MetricAlarm>> FindAsync(FleetContext context, DescribeAlarmsRequest request, CancellationToken stop)
+    internal static async Task<List<MetricAlarm>> FindAsync(FleetContext context, DescribeAlarmsRequest request, CancellationToken stop)
     {
         var found = new List<MetricAlarm>();
         request.MaxRecords = 100;
@@ -190,41 +205,51 @@ internal static class FleetCopy
 
         foreach (var alarm in alarms.Values)
         {
-            var request = new PutMetricAlarmRequest
-            {
-                AlarmName = NameOf(alarm.AlarmName, from, to),
-                AlarmDescription = alarm.AlarmDescription,
-                ActionsEnabled = alarm.ActionsEnabled,
-                AlarmActions = Actions(alarm.AlarmActions),
-                OKActions = Actions(alarm.OKActions),
-                InsufficientDataActions = Actions(alarm.InsufficientDataActions),
-                MetricName = alarm.MetricName,
-                Namespace = alarm.Namespace,
-                Statistic = alarm.Statistic,
-                ExtendedStatistic = alarm.ExtendedStatistic,
-                Dimensions = alarm.Dimensions is { Count: > 0 } dimensions ? [.. dimensions.Select(Moved)] : null,
-                Period = alarm.Period,
-                Unit = alarm.Unit,
-                EvaluationPeriods = alarm.EvaluationPeriods,
-                DatapointsToAlarm = alarm.DatapointsToAlarm,
-                Threshold = alarm.Threshold,
-                ComparisonOperator = alarm.ComparisonOperator,
-                TreatMissingData = alarm.TreatMissingData,
-                EvaluateLowSampleCountPercentile = alarm.EvaluateLowSampleCountPercentile,
-                Metrics = alarm.Metrics is { Count: > 0 } metrics ? metrics : null,
-                ThresholdMetricId = alarm.ThresholdMetricId,
-                Tags =
-                [
-                    new CloudWatchTag { Key = BakerTags.Group, Value = run.Journal.Group },
-                    new CloudWatchTag { Key = BakerTags.Run, Value = run.Journal.Run },
-                    .. context.TagsOf(run.Journal.Group).Select(tag => new CloudWatchTag { Key = tag.Key, Value = tag.Value }),
-                ],
-            };
+            var request = Request(alarm, moved, from, to);
+            request.Tags =
+            [
+                new CloudWatchTag { Key = BakerTags.Group, Value = run.Journal.Group },
+                new CloudWatchTag { Key = BakerTags.Run, Value = run.Journal.Run },
+                .. context.TagsOf(run.Journal.Group).Select(tag => new CloudWatchTag { Key = tag.Key, Value = tag.Value }),
+            ];
             await context.Pacer.SendAsync(context.Clients.CloudWatch.PutMetricAlarmAsync, request, stop).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>An alarm like another, of another group and with other policies in place of those.</summary>
+    internal static PutMetricAlarmRequest Request(MetricAlarm alarm, Dictionary<string, string> policies, string from, string to)
+    {
+        foreach (var metric in (alarm.Metrics ?? []).Select(each => each.MetricStat?.Metric).OfType<Amazon.CloudWatch.Model.Metric>())
+        {
+            metric.Dimensions = metric.Dimensions is { } those ? [.. those.Select(Moved)] : null;
+        }
+
+        return new PutMetricAlarmRequest
+        {
+            AlarmName = NameOf(alarm.AlarmName, from, to),
+            AlarmDescription = alarm.AlarmDescription,
+            ActionsEnabled = alarm.ActionsEnabled,
+            AlarmActions = Actions(alarm.AlarmActions),
+            OKActions = Actions(alarm.OKActions),
+            InsufficientDataActions = Actions(alarm.InsufficientDataActions),
+            MetricName = alarm.MetricName,
+            Namespace = alarm.Namespace,
+            Statistic = alarm.Statistic,
+            ExtendedStatistic = alarm.ExtendedStatistic,
+            Dimensions = alarm.Dimensions is { Count: > 0 } dimensions ? [.. dimensions.Select(Moved)] : null,
+            Period = alarm.Period,
+            Unit = alarm.Unit,
+            EvaluationPeriods = alarm.EvaluationPeriods,
+            DatapointsToAlarm = alarm.DatapointsToAlarm,
+            Threshold = alarm.Threshold,
+            ComparisonOperator = alarm.ComparisonOperator,
+            TreatMissingData = alarm.TreatMissingData,
+            EvaluateLowSampleCountPercentile = alarm.EvaluateLowSampleCountPercentile,
+            Metrics = alarm.Metrics is { Count: > 0 } metrics ? metrics : null,
+            ThresholdMetricId = alarm.ThresholdMetricId,
+        };
         List<string>? Actions(List<string>? actions) =>
-            actions is { Count: > 0 } ? [.. actions.Select(action => moved.GetValueOrDefault(action, action))] : null;
+            actions is { Count: > 0 } ? [.. actions.Select(action => policies.GetValueOrDefault(action, action))] : null;
         Dimension Moved(Dimension dimension) => dimension is { Name: "AutoScalingGroupName" } && dimension.Value == from
             ? new Dimension { Name = dimension.Name, Value = to }
             : dimension;

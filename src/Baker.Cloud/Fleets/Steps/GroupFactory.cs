@@ -59,7 +59,10 @@ internal static class GroupFactory
         var fresh = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false)
             ?? throw new UnhealthyException($"{step.Name} is gone.");
         var wanted = old?.DesiredCapacity ?? 0;
-        if (wanted > (fresh.DesiredCapacity ?? 0))
+
+        // Where a person has sized the new one, only what the old one has grown since counts.
+        var isSized = run.Journal.Asked is not null || (fresh.Tags?.Exists(tag => tag.Key == FleetTags.Size) ?? false);
+        if (wanted > (fresh.DesiredCapacity ?? 0) && !(isSized && wanted <= run.Journal.Capacity.Desired))
         {
             run.Context.Say($"  {step.With} has grown to {wanted} meanwhile");
             await SizeAsync(
@@ -76,13 +79,14 @@ internal static class GroupFactory
     public static async Task RestoreMinimumAsync(FleetRun run, FleetStep.RestoreMinimum step, CancellationToken stop)
     {
         var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
-        var (min, max) = (group?.MinSize ?? 0, run.Journal.Capacity.Max);
-        if (group is not null && (min > step.Min || (group.MaxSize ?? 0) > max))
+        var given = Capacity.TryParse(group?.Tags?.Find(tag => tag.Key == FleetTags.Size)?.Value);
+        var (min, least, max) = (group?.MinSize ?? 0, given?.Min ?? step.Min, given?.Max ?? run.Journal.SizeOfNew.Max);
+        if (group is not null && (min > least || (group.MaxSize ?? 0) > max))
         {
             var request = new UpdateAutoScalingGroupRequest
             {
                 AutoScalingGroupName = step.Name,
-                MinSize = step.Min,
+                MinSize = least,
                 MaxSize = Math.Max(max, group.DesiredCapacity ?? 0),
             };
             await run.Context.Pacer.SendAsync(
@@ -90,6 +94,26 @@ internal static class GroupFactory
                 request,
                 stop).ConfigureAwait(false);
         }
+
+        if (given is not null)
+        {
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.DeleteTagsAsync,
+                new DeleteTagsRequest { Tags = [FleetTags.Of(step.Name, FleetTags.Size, given.ToText())] },
+                stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Sizes the new group of an update while both serve: held at its size as before, and its bounds noted for when it serves alone.
+    /// </summary>
+    public static async Task SizeBesideAsync(FleetContext context, string name, Capacity capacity, CancellationToken stop)
+    {
+        await context.Pacer.SendAsync(
+            context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
+            new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(name, FleetTags.Size, capacity.ToText())] },
+            stop).ConfigureAwait(false);
+        await SizeAsync(context, name, capacity with { Min = capacity.Desired }, stop).ConfigureAwait(false);
     }
 
     public static Task SizeAsync(FleetContext context, string name, Capacity capacity, CancellationToken stop) => context.Pacer.SendAsync(
@@ -222,13 +246,17 @@ internal static class GroupFactory
     private static List<Tag> Tags(FleetRun run, string name, AutoScalingGroup? like)
     {
         var group = run.Target.Group;
-        var tags = new List<Tag> { Make(BakerTags.Run, run.Journal.Run, false), Make(FleetTags.Image, run.Journal.Image, false) };
+        var tags = new List<Tag>
+        {
+            Make(BakerTags.Run, run.Journal.Run, false),
+            Make(FleetTags.Image, run.Journal.Image, false),
+        };
         if (run.Journal.Fingerprint.Length > 0)
         {
             tags.Add(Make(BakerTags.Fingerprint, run.Journal.Fingerprint, false));
         }
 
-        tags.Add(Make(FleetTags.Settings, LaunchDigest.Of(group).ToString(), false));
+        tags.Add(Make(FleetTags.Settings, FleetTags.SettingsOf(run.Context, run.Target, run.Journal.OtherImages).ToString(), false));
         tags.AddRange(FleetTags.Lasting(run.Context, group)
             .Where(pair => !tags.Exists(tag => tag.Key == pair.Key))
             .Select(pair => Make(pair.Key, pair.Value, true)));

@@ -178,7 +178,11 @@ internal static class Refreshing
 
     public static async Task LabelAsync(FleetRun run, FleetStep.Label step, CancellationToken stop)
     {
-        var tags = new Dictionary<string, string> { [FleetTags.Image] = step.Image, [BakerTags.Run] = run.Journal.Run };
+        var tags = new Dictionary<string, string>
+        {
+            [FleetTags.Image] = step.Image,
+            [BakerTags.Run] = run.Journal.Run,
+        };
         if (run.Journal.Fingerprint.Length > 0)
         {
             tags[BakerTags.Fingerprint] = run.Journal.Fingerprint;
@@ -188,7 +192,7 @@ internal static class Refreshing
         var found = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         if (LaunchDigest.TryParse(found?.Tags?.Find(tag => tag.Key == FleetTags.Settings)?.Value) is { } settings)
         {
-            tags[FleetTags.Settings] = (settings with { Template = LaunchDigest.Of(run.Target.Group).Template }).ToString();
+            tags[FleetTags.Settings] = (FleetTags.SettingsOf(run.Context, run.Target, run.Journal.OtherImages) with { Group = settings.Group }).ToString();
         }
 
         await run.Context.Pacer.SendAsync(

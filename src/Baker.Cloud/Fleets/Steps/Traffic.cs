@@ -120,6 +120,15 @@ internal static class Traffic
                 new ResumeProcessesRequest { AutoScalingGroupName = step.Name, ScalingProcesses = ours },
                 stop).ConfigureAwait(false);
         }
+
+        if (run.Journal is { New: not null, Image.Length: > 0 })
+        {
+            var mark = $"{run.Journal.Image} {TimeText.Of(run.Context.Clock.UtcNow)} {run.Journal.Owner}";
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
+                new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(step.Name, FleetTags.RolledBack, mark[..Math.Min(256, mark.Length)])] },
+                stop).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Before it serves again: at least what it had, and at least what the new one has where that serves alone.</summary>
