@@ -5,6 +5,7 @@ using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
+using Tag = Amazon.AutoScaling.Model.Tag;
 
 namespace Baker.Cli.Tests.Plans;
 
@@ -259,6 +260,6 @@ public sealed class PlanTests
 
         Assert.That(other.Error, Does.Contain("The command is to work on staging, and --environment says production."));
         Assert.That(missing.Error, Does.Contain("The plan no-such.json cannot be read"));
-        Assert.That(wrong.Error, Does.Match(@"package: plan\.json:7:\d+: items was edited after the plan was made\."));
+        Assert.That(wrong.Error, Does.Match(@"package: plan\.json:8:\d+: items was edited after the plan was made\."));
     }
 }
