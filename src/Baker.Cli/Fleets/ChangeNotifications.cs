@@ -34,7 +34,8 @@ internal sealed class ChangeNotifications(Session session, FleetSession fleet, I
         message.Merge(more);
         var body = session.Masks.In(message.Indented());
         using var bound = new CancellationTokenSource(s_patience, session.Time); // also where the change was interrupted
-        await Task.WhenAll(_targets.Select(target => OneAsync(target, $"{fleet.Run}-{when}", line, body, bound.Token))).ConfigureAwait(false);
+        var stop = bound.Token;
+        await Task.WhenAll(_targets.Select(target => OneAsync(target, $"{fleet.Run}-{when}", line, body, stop))).ConfigureAwait(false);
     }
 
     private async Task OneAsync(string target, string id, string line, string body, CancellationToken stop)
@@ -50,7 +51,8 @@ internal sealed class ChangeNotifications(Session session, FleetSession fleet, I
                 await PostAsync(new Uri(target), body, stop).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (CloudFailure.IsOutside(error) || error is HttpRequestException or BakerException or OperationCanceledException)
+        catch (Exception error) when (CloudFailure.IsOutside(error)
+            || error is HttpRequestException or BakerException or OperationCanceledException)
         {
             var why = error is OperationCanceledException
                 ? FormattableString.Invariant($"there was no answer within {s_patience.TotalSeconds} s")

@@ -69,7 +69,9 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            var way = action is FleetAction.Run or FleetAction.Update or FleetAction.Delete ? $"; autoscale:rollback {target.Group.Name} takes it back" : "";
+            var way = action is FleetAction.Run or FleetAction.Update or FleetAction.Delete
+                ? $"; autoscale:rollback {target.Group.Name} takes it back"
+                : "";
             change.Say($"Stopped. The same command goes on from here{way}.");
             throw;
         }

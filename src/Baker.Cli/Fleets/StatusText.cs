@@ -156,7 +156,9 @@ internal static class StatusText
         else if (report.Journal is { } left)
         {
             yield return $"{report.Group}: nobody works on it: autoscale:{Word(left.Action)} {report.Group} goes on"
-                + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty")) ? "" : $", autoscale:rollback {report.Group} goes back");
+                + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty"))
+                    ? ""
+                    : $", autoscale:rollback {report.Group} goes back");
         }
 
         if (!report.SizeDrift.IsEmpty)

@@ -34,7 +34,9 @@ internal static class NotificationChecks
         }
 
         const string Example = "Write for example \"https://hooks.example.com/deploys\".";
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host.Length == 0 || address.Scheme is not ("https" or "http"))
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || address.Host.Length == 0
+            || address.Scheme is not ("https" or "http"))
         {
             return ($"is not {Expected}", Example);
         }

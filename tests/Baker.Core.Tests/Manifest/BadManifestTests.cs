@@ -224,7 +224,7 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"notifications\": \"ftp://hooks.example.com/x\"}}", "1:25", "BK009", "an address that starts with https://")]
     [TestCase("{\"a\": {\"notifications\": \"arn:aws:sqs:us-east-1:123456789012:q\"}}", "1:25", "BK009", "which is no topic of SNS")]
     [TestCase("{\"a\": {\"notifications\": \"arn:aws:sns:us-east-1:12:q\"}}", "1:25", "BK009", "which is no topic of SNS")]
-    [TestCase("{\"a\": {\"notifications\": [\"https://a.example/\", \"arn:aws:sns:nowhere:123456789012:q\"]}}", "1:49", "BK009", "which is no topic of SNS")]
+    [TestCase("{\"a\": {\"notifications\": [\"https://a.example/\", \"arn:aws:sns:nowhere:123456789012:q\"]}}", "1:48", "BK009", "which is no topic of SNS")]
     [TestCase("{\"a\": {\"deploy_window\": 3}}", "1:25", "BK008", "a window such as")]
     [TestCase("{\"a\": {\"deploy_window\": \"\"}}", "1:25", "BK009", "is not days, hours and a time zone")]
     [TestCase("{\"a\": {\"deploy_window\": \"always\"}}", "1:25", "BK009", "is not days, hours and a time zone")]

@@ -12,8 +12,8 @@ public sealed class FleetControls(FleetContext context)
     private readonly FleetReader _reader = new(context);
     private readonly JournalStore _journals = new(context);
 
-    /// <param name="bounds">What is asked for its bounds, by its present size; what is null stays.</param>
     /// <summary>What a group would be sized to, and the suspended process, if any, without which nothing comes of it.</summary>
+    /// <param name="bounds">What is asked for its bounds, by its present size; what is null stays.</param>
     public async Task<(ControlStep.Resize Step, string? Hindered)> PlanScaleAsync(
         GroupName group,
         Func<Capacity, (int? Min, int? Max)> bounds,

@@ -60,7 +60,11 @@ public sealed class FleetOperation(
                     + $"{change.Journal.Image}, step {change.Journal.Step}):");
         }
 
-        if (change is { IsCurrent: false, Journal: { Action: FleetAction.Update or FleetAction.Delete, Old: { } old, MovesAlarms: false } }
+        if (change is
+            {
+                IsCurrent: false,
+                Journal: { Action: FleetAction.Update or FleetAction.Delete, Old: { } old, MovesAlarms: false },
+            }
             && await OwnAlarms.OfAsync(context, old, stop).ConfigureAwait(false) is { Count: > 0 } alarms)
         {
             context.Say($"WARNING {old} goes, and alarms that Baker did not make point at it: {string.Join(", ", alarms)}"

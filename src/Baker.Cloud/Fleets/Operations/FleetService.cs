@@ -139,7 +139,8 @@ public sealed class FleetService(FleetContext context)
                     $"Finish that with autoscale:delete {group}; then autoscale:run {group}.");
         }
 
-        if (journal is { Action: FleetAction.Update or FleetAction.Delete, Old: { } name } && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
+        if (journal is { Action: FleetAction.Update or FleetAction.Delete, Old: { } name }
+            && await _reader.FindAsync(name, stop).ConfigureAwait(false) is null)
         {
             throw new BakerException(
                 ExitCode.BadInput,

@@ -38,8 +38,12 @@ internal sealed class FleetSteps(FleetContext context)
         FleetStep.CopyScaling copy => FleetCopy.ScalingAsync(run, copy.From, copy.To, stop),
         FleetStep.KeepSick keep => Keeping.DoAsync(run, keep, stop),
         FleetStep.MoveAlarms move => OwnAlarms.MoveAsync(run, move.From, move.To, stop),
-        FleetStep.Soak soak =>
-            run.Health.StayHealthyAsync(soak.Name, run.Journal.SizeOfNew.Desired, run.Journal.Alarms, () => HasPassed(run, soak.Time), stop),
+        FleetStep.Soak soak => run.Health.StayHealthyAsync(
+            soak.Name,
+            run.Journal.SizeOfNew.Desired,
+            run.Journal.Alarms,
+            () => HasPassed(run, soak.Time),
+            stop),
         FleetStep.Hold hold => Traffic.HoldAsync(run, hold, stop),
         FleetStep.Withdraw withdraw => Announcing.WithdrawAsync(run, withdraw, stop),
         FleetStep.Announce announce => Announcing.AnnounceAsync(run, announce.Name, stop),

@@ -110,7 +110,11 @@ internal static class FleetCopy
     }
 
     /// <summary>Deletes the copies of these alarms that an Auto Scaling group has.</summary>
-    internal static async Task DeleteCopiesAsync(FleetContext context, string fleet, IReadOnlyCollection<string> alarms, CancellationToken stop)
+    internal static async Task DeleteCopiesAsync(
+        FleetContext context,
+        string fleet,
+        IReadOnlyCollection<string> alarms,
+        CancellationToken stop)
     {
         var copies = await FindAsync(context, new DescribeAlarmsRequest { AlarmNamePrefix = Prefix(fleet) }, stop).ConfigureAwait(false);
         await DeleteAsync(

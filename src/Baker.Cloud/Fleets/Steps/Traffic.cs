@@ -126,7 +126,10 @@ internal static class Traffic
             var mark = $"{run.Journal.Image} {TimeText.Of(run.Context.Clock.UtcNow)} {run.Journal.Owner}";
             await run.Context.Pacer.SendAsync(
                 run.Context.Clients.AutoScaling.CreateOrUpdateTagsAsync,
-                new CreateOrUpdateTagsRequest { Tags = [FleetTags.Of(step.Name, FleetTags.RolledBack, mark[..Math.Min(256, mark.Length)])] },
+                new CreateOrUpdateTagsRequest
+                {
+                    Tags = [FleetTags.Of(step.Name, FleetTags.RolledBack, mark[..Math.Min(256, mark.Length)])],
+                },
                 stop).ConfigureAwait(false);
         }
     }
