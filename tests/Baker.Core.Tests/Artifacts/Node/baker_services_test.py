@@ -982,8 +982,9 @@ class EtcdTests(NodeCase):
     def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
         self.ends(0, "notify")
         leaving, gate = self.gated()
+        self.have(entry("api", "i-odd", port="80"))
         process = self.watch()
-        time.sleep(1)
+        self.until(lambda: "i-odd is no entry" in self.said())
         with open(gate, "w", encoding="utf-8"):
             pass
         self.assertEqual(leaving.wait(60), 0)
