@@ -18,8 +18,8 @@ public readonly record struct ServiceName
         : throw new FormatException($"{Quoting.Quote(text)} cannot be the name of a service.");
 
     /// <summary>The variable in which nodes have where it is: <c>API_WORKERS_NODES</c>.</summary>
-    internal string Variable => string.Concat(ToString().ToUpperInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))
-        + "_NODES";
+    internal string Variable =>
+        string.Concat(ToString().ToUpperInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')) + "_NODES";
 
     public override string ToString() => _text ?? "";
 

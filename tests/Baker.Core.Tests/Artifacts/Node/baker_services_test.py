@@ -56,6 +56,7 @@ class Stage(http.server.ThreadingHTTPServer):
         }
         self.history = {}  # name -> [(version, value, date)]
         self.trouble = None
+        self.refused_each = None
         self.up = True
         self.calls = []
         self.queries = []
@@ -119,8 +120,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         question = json.loads(body)
         with stage.gate:
             stage.calls.append((action, question))
-            if stage.trouble:
-                self.answer(400, json.dumps({"__type": stage.trouble, "message": "as the test wants it"}))
+            if stage.trouble or (stage.refused_each and len(stage.calls) % stage.refused_each == 0):
+                self.answer(400, json.dumps({"__type": stage.trouble or "ThrottlingException", "message": "as the test wants it"}))
                 return
             status, reply = self.ssm(action, question)
         self.answer(status, json.dumps(reply))
@@ -696,12 +697,44 @@ class WatchTests(NodeCase):
     def test_a_role_that_may_not_ask_ec2_clears_nothing_and_goes_on(self):
         self.stage.alive = DENIED
         self.stage.have(entry("www", "i-1"))
-        process = self.watch(("EVERYTHING = 300.0", "EVERYTHING = 0.1"))
+        process = self.watch(("EVERYTHING = 600.0", "EVERYTHING = 0.1"))
         self.until(lambda: self.stage.value(ROOT + "/www/i-me") and len(self.stage.queries) > 2)
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-1"))
         self.assertEqual(self.said().count("ec2 refuses DescribeInstances: HTTP 403"), 1)
+
+    def test_a_look_that_is_refused_goes_on_where_it_was(self):
+        needs = ["s%d" % number for number in range(6)]
+        self.settings(needs={each: {} for each in needs}, provides={})
+        self.stage.have(*(entry(each, "i-1") for each in needs))
+        self.stage.refused_each = 3  # so that no look is done without a refusal
+        process = self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")))
+        self.assertEqual(sorted(json.loads(self.read("services.json"))["services"]), needs)
+        with self.stage.gate:
+            read = [question["Path"].split("/")[-1] for action, question in self.stage.calls if action == "GetParametersByPath"]
+        self.assertEqual(sorted(set(read)), needs)
+        self.assertLessEqual(len(read), 2 * len(needs), "each is read once, but for those that were refused")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
+    def test_a_refusal_alone_makes_nobody_look_at_everything(self):
+        self.stage.have(entry("api", "i-1"))
+        process = self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")) and self.stage.value(ROOT + "/www/i-me"))
+        self.stage.trouble = "ThrottlingException"
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        with self.stage.gate:
+            self.stage.calls.clear()
+            self.stage.trouble = None
+        self.until(lambda: len(self.stage.calls) > 5)
+        self.stage.have(entry("api", "i-2"))
+        self.until(lambda: "i-2" in self.read("services.json"))
+        with self.stage.gate:
+            self.assertEqual([action for action, _ in self.stage.calls if action != "GetParameters"], ["GetParametersByPath"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
 
     def test_what_any_node_may_write_ends_no_watch(self):
         process = self.watch()
@@ -718,7 +751,7 @@ class WatchTests(NodeCase):
 
     def test_an_outage_is_said_once_and_what_is_known_is_kept(self):
         self.stage.have(entry("api", "i-1"))
-        process = self.watch()
+        process = self.watch(("EVERYTHING = 600.0", "EVERYTHING = 1.0"))
         self.until(lambda: os.path.exists(self.path("services.json")))
         self.stage.trouble = "ThrottlingException"
         self.until(lambda: "is kept until the catalogue answers" in self.said())
@@ -900,12 +933,15 @@ class EtcdTests(NodeCase):
     def test_a_watch_moves_with_the_catalogue(self):
         self.settings(catalog={"ssm": True})
         self.stage.have(entry("api", "i-1"))
-        process = self.watch(("EVERYTHING = 300.0", "EVERYTHING = 0.5"))
+        process = self.watch(("EVERYTHING = 600.0", "EVERYTHING = 0.5"))
         self.until(lambda: self.stage.value(ROOT + "/www/i-me") and os.path.exists(self.path("services.json")))
         self.have(entry("api", "i-2"))
         self.settings(catalog={"etcd": ["http://127.0.0.1:1"]})
         self.until(lambda: "does not answer" in self.said())
         self.assertIn("i-1", self.read("services.json"), "what is known is kept")
+        self.settings(catalog={"etcd": ["https://127.0.0.1:1"], "ca": "/none.pem"})
+        time.sleep(2)
+        self.assertIsNone(process.poll(), self.said())
         self.settings()
         self.until(lambda: self.value("www", "i-me") and "i-2" in self.read("services.json"))
         process.send_signal(signal.SIGTERM)
@@ -946,8 +982,9 @@ class EtcdTests(NodeCase):
     def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
         self.ends(0, "notify")
         leaving, gate = self.gated()
+        self.have(entry("api", "i-odd", port="80"))
         process = self.watch()
-        time.sleep(1)
+        self.until(lambda: "i-odd is no entry" in self.said())
         with open(gate, "w", encoding="utf-8"):
             pass
         self.assertEqual(leaving.wait(60), 0)
