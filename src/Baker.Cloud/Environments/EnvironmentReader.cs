@@ -140,7 +140,13 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
     {
         Resources = [.. _scopes.Values.SelectMany(scope => scope.Found)],
         Known = _scopes.Values.SelectMany(scope => scope.Known).ToImmutableDictionary(),
-        Fleets = [.. _scopes.Values.SelectMany(scope => scope.Fleets)],
+        Fleets =
+        [
+            .. _scopes.Values.SelectMany(scope => scope.Fleets.Select(fleet => fleet with
+            {
+                LostTargetGroups = [.. fleet.TargetGroups.Where(arn => scope.TargetGroups?.Contains(arn) == false)],
+            })),
+        ],
         Remains = [.. _scopes.Values.SelectMany(scope => scope.Remains)],
         Instances = instances,
         Uses = uses,

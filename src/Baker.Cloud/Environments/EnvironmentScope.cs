@@ -47,6 +47,9 @@ internal sealed class EnvironmentScope(FleetContext context, string run, Desired
     /// <summary>The names of all Auto Scaling groups of the environment here, also of those that are being deleted.</summary>
     public HashSet<string> AutoScalingGroups { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The ARNs of all target groups here, whoever made them; null before they were looked at.</summary>
+    public HashSet<string>? TargetGroups { get; set; }
+
     /// <summary>Alarms whose Auto Scaling group is none of these: its name, and the alarm's.</summary>
     public List<(string Fleet, string Alarm)> LeftAlarms { get; } = [];
 

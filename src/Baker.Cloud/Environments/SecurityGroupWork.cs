@@ -11,6 +11,9 @@ internal sealed class SecurityGroupWork : IResourceWork
 {
     private const int ValuesPerFilter = 200;
 
+    /// <summary>What EC2 says of rules and instances lags behind what was done to them.</summary>
+    private const int LooksAtUsers = 3;
+
     public bool IsOf(ResourceKind kind) => kind is ResourceKind.SecurityGroup or ResourceKind.SecurityGroupRule;
 
     public async Task ObserveAsync(EnvironmentScope scope, CancellationToken stop)
@@ -257,7 +260,8 @@ internal sealed class SecurityGroupWork : IResourceWork
     /// <summary>The network interfaces of balancers and instances that are gone keep a security group for a while.</summary>
     private static async Task DeleteGroupAsync(EnvironmentScope scope, Resource resource, CancellationToken stop)
     {
-        var (say, users) = (scope.Context.SayChanges(), "");
+        var say = scope.Context.SayChanges();
+        var (users, stays) = ("", 0);
         var isGone = await scope.Context.UntilAsync(
             async () =>
             {
@@ -275,25 +279,28 @@ internal sealed class SecurityGroupWork : IResourceWork
                 }
                 catch (AmazonEC2Exception error) when (error.ErrorCode is "DependencyViolation" or "InvalidGroup.InUse")
                 {
-                    users = await UsersAsync(scope, resource.Id, stop).ConfigureAwait(false);
+                    (users, var stay) = await UsersAsync(scope, resource.Id, stop).ConfigureAwait(false);
                     say($"  {resource.Name} is in use still: {(users.Length > 0 ? $"by {users}" : error.Message)}");
-                    return false;
+                    return (stays = stay ? stays + 1 : 0) == LooksAtUsers;
                 }
             },
             TimeSpan.FromMinutes(10),
             stop).ConfigureAwait(false);
-        if (!isGone)
+        if (!isGone || stays == LooksAtUsers)
         {
             throw new BakerException(
-                ExitCode.TimedOut,
+                isGone ? ExitCode.CloudFailed : ExitCode.TimedOut,
                 $"The security group {resource.Name} ({resource.Id}) is in use still, by "
                     + $"{(users.Length > 0 ? users : "something that Baker did not make")}.",
                 "Take it off what uses it; the same command goes on.");
         }
     }
 
-    /// <summary>What keeps a security group, in words: the rules of others that name it, and network interfaces.</summary>
-    private static async Task<string> UsersAsync(EnvironmentScope scope, string id, CancellationToken stop)
+    /// <returns>
+    /// What keeps a security group, in words: the rules of others that name it, and network interfaces; and whether some of it goes
+    /// only when somebody takes it away, as rules do, and instances that nobody has ended.
+    /// </returns>
+    private static async Task<(string Words, bool Stay)> UsersAsync(EnvironmentScope scope, string id, CancellationToken stop)
     {
         var groups = await scope.Context.Pacer.SendAsync(
             scope.Clients.EC2.DescribeSecurityGroupsAsync,
@@ -303,11 +310,32 @@ internal sealed class SecurityGroupWork : IResourceWork
             scope.Clients.EC2.DescribeNetworkInterfacesAsync,
             new DescribeNetworkInterfacesRequest { Filters = [new Filter { Name = "group-id", Values = [id] }] },
             stop).ConfigureAwait(false);
-        return string.Join(", ", (groups.SecurityGroups ?? [])
+        var rules = (groups.SecurityGroups ?? [])
             .Where(group => group.GroupId != id)
             .Select(group => $"a rule of {group.GroupName} ({group.GroupId})")
-            .Concat((interfaces.NetworkInterfaces ?? []).Select(each =>
-                $"the network interface {each.NetworkInterfaceId} ({each.Description})")));
+            .ToList();
+        var held = interfaces.NetworkInterfaces ?? [];
+        var instances = held.Select(each => each.Attachment?.InstanceId).Where(each => each is { Length: > 0 }).Distinct().ToList();
+        var words = rules.Concat(held.Select(each => each.Attachment?.InstanceId is { Length: > 0 } instance
+            ? $"the instance {instance}"
+            : $"the network interface {each.NetworkInterfaceId}" + (each.Description is { Length: > 0 } what ? $" ({what})" : "")));
+        return (string.Join(", ", words), rules.Count > 0 || await AnyStaysAsync(scope, instances, stop).ConfigureAwait(false));
+    }
+
+    private static async Task<bool> AnyStaysAsync(EnvironmentScope scope, List<string?> instances, CancellationToken stop)
+    {
+        if (instances.Count == 0)
+        {
+            return false;
+        }
+
+        // By a filter, what is gone is no error.
+        var reply = await scope.Context.Pacer.SendAsync(
+            scope.Clients.EC2.DescribeInstancesAsync,
+            new DescribeInstancesRequest { Filters = [new Filter { Name = "instance-id", Values = instances! }] },
+            stop).ConfigureAwait(false);
+        return (reply.Reservations ?? []).SelectMany(each => each.Instances ?? []).Any(each =>
+            each.State?.Name != InstanceStateName.ShuttingDown && each.State?.Name != InstanceStateName.Terminated);
     }
 
     private static IEnumerable<Resource> Rules(

@@ -30,6 +30,7 @@ internal sealed class TargetGroupWork : IResourceWork
             all.AddRange(page.TargetGroups ?? []);
         }
 
+        scope.TargetGroups = all.Select(each => each.TargetGroupArn).ToHashSet(StringComparer.Ordinal);
         var tags = await BalancingTags.ReadAsync(scope, all.Select(each => each.TargetGroupArn), stop).ConfigureAwait(false);
         var ours = all
             .Select(group => (Group: group, Key: scope.KeyOf(ResourceKind.TargetGroup, BalancingTags.MarkOf(tags[group.TargetGroupArn]))))

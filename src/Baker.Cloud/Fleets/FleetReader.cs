@@ -109,10 +109,19 @@ public sealed class FleetReader(FleetContext context)
         var targets = new List<(string Instance, TargetView View)>();
         foreach (var arn in targetGroups)
         {
-            var health = await context.Pacer.SendAsync(
-                context.Clients.ELBv2.DescribeTargetHealthAsync,
-                new DescribeTargetHealthRequest { TargetGroupArn = arn },
-                stop).ConfigureAwait(false);
+            DescribeTargetHealthResponse health;
+            try
+            {
+                health = await context.Pacer.SendAsync(
+                    context.Clients.ELBv2.DescribeTargetHealthAsync,
+                    new DescribeTargetHealthRequest { TargetGroupArn = arn },
+                    stop).ConfigureAwait(false);
+            }
+            catch (TargetGroupNotFoundException)
+            {
+                continue; // an Auto Scaling group keeps one that somebody has deleted
+            }
+
             context.Seen?.Note(
                 arn,
                 (health.TargetHealthDescriptions ?? []).Count(each => each.TargetHealth?.State?.Value == "healthy"));

@@ -50,7 +50,9 @@ internal static class FleetSteps
 
         var targets = Reference.ResolveAll(fleet.Targets, facts.Find).ToList();
         var joins = targets.Where(target => !found.TargetGroups.Contains(target)).ToImmutableArray();
-        var leaves = found.TargetGroups.Where(target => ours.Contains(target) && !targets.Contains(target)).ToImmutableArray();
+        var leaves = found.TargetGroups
+            .Where(target => !targets.Contains(target) && (ours.Contains(target) || found.LostTargetGroups.Contains(target)))
+            .ToImmutableArray();
         return joins.Length + leaves.Length > 0 ? new EnvironmentStep.Join(fleet.Group, name, joins, leaves) : null;
     }
 

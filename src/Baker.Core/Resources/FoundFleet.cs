@@ -19,6 +19,9 @@ public sealed record FoundFleet(GroupName Group, string Region)
     /// <summary>The target groups that it is in (ARNs).</summary>
     public ImmutableArray<string> TargetGroups { get; init; } = [];
 
+    /// <summary>Those of them that somebody has deleted.</summary>
+    public ImmutableArray<string> LostTargetGroups { get; init; } = [];
+
     /// <summary>Its size; null where that is not known.</summary>
     public Capacity? Capacity { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class DriftTests
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
-    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["tagged", "gone", "ended", "alone", "joined", "used"]);
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["tagged", "gone", "ended", "alone", "joined", "used", "lost"]);
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();
@@ -141,6 +141,30 @@ public sealed class DriftTests
         await DeleteByHandAsync("of-others");
         await s_fleet.HereAsync(ExitCode.Done, "environment:update", "used");
         await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "used");
+    }
+
+    [Test]
+    public async Task Update_BalancerAndTargetGroupsDeletedByHand_AreMadeAnewAndTheFleetsLeaveTheOldOnes()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "lost");
+        var before = await s_fleet.DescribeAsync("lost");
+        var elb = s_fleet.Clients.ELBv2;
+        var balancer = (await elb.DescribeLoadBalancersAsync(new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest { Names = ["lost-www"] })).LoadBalancers[0].LoadBalancerArn;
+        await elb.DeleteLoadBalancerAsync(new Amazon.ElasticLoadBalancingV2.Model.DeleteLoadBalancerRequest { LoadBalancerArn = balancer });
+        var targets = (await elb.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest { Names = ["lost-www", "lost-www-api"] })).TargetGroups.ConvertAll(each => each.TargetGroupArn);
+        foreach (var arn in targets)
+        {
+            await elb.DeleteTargetGroupAsync(new DeleteTargetGroupRequest { TargetGroupArn = arn });
+        }
+
+        await s_fleet.HereAsync(ExitCode.TimedOut, "environment:status", "lost");
+        await s_fleet.HereAsync(ExitCode.Done, "autoscale:status", "-e", "lost");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:update", "lost");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:plan", "lost");
+        await s_fleet.HereAsync(ExitCode.Done, "environment:status", "lost");
+        Assert.That(await s_fleet.DescribeAsync("lost"), Is.EqualTo(before));
+        var fleets = await s_fleet.Clients.AutoScaling.DescribeAutoScalingGroupsAsync(new DescribeAutoScalingGroupsRequest { AutoScalingGroupNames = ["lost/www-v001", "lost/api-v001"] });
+        Assert.That(fleets.AutoScalingGroups.SelectMany(each => each.TargetGroupARNs).Intersect(targets), Is.Empty);
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Amazon.CloudWatch.Model;
+using Amazon.EC2.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -11,7 +12,7 @@ public sealed class EnvironmentTests
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
-    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]);
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]);
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();
@@ -34,6 +35,34 @@ public sealed class EnvironmentTests
                 .ToDictionary(tag => tag.Key, tag => tag.Value);
             Assert.That((tags["environment"], tags["baker:environment"], tags["baker:group"]), Is.EqualTo(("eighth", "eighth", "www")), alarm.AlarmName);
         }
+    }
+
+    [Test]
+    public async Task Delete_SecurityGroupsThatOthersUse_AreSaidAtOnceAndGoWhenNobodyDoes()
+    {
+        await s_fleet.HereAsync(ExitCode.Done, "environment:create", "ninth");
+        var ec2 = s_fleet.Clients.EC2;
+        var groups = (await ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = ["ninth-*"] }] })).SecurityGroups;
+        var (web, lb) = (groups.Single(each => each.GroupName == "ninth-web").GroupId, groups.Single(each => each.GroupName == "ninth-lb").GroupId);
+        var image = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images[0].ImageId;
+        var instance = (await ec2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, InstanceType = "t3.micro", MinCount = 1, MaxCount = 1, SecurityGroupIds = [web] })).Reservation.Instances[0].InstanceId;
+        var office = (await ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "office", Description = "of others" })).GroupId;
+        await ec2.AuthorizeSecurityGroupIngressAsync(new AuthorizeSecurityGroupIngressRequest
+        {
+            GroupId = office,
+            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, UserIdGroupPairs = [new UserIdGroupPair { GroupId = lb }] }],
+        });
+
+        var first = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "ninth", "--yes", "ninth");
+        Assert.That(first.Error, Does.Contain($"The security group ninth-web ({web}) is in use still, by the instance {instance}.\n"));
+
+        await ec2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
+        var second = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "ninth", "--yes", "ninth");
+        Assert.That(second.Error, Does.Contain($"The security group ninth-lb ({lb}) is in use still, by a rule of office ({office}).\n"));
+
+        await ec2.DeleteSecurityGroupAsync(new DeleteSecurityGroupRequest { GroupId = office });
+        await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "ninth", "--yes", "ninth");
+        Assert.That(await s_fleet.OfAsync("ninth"), Is.Empty);
     }
 
     [Test]
