@@ -5,6 +5,7 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cloud.Tests.Fleets;
 
@@ -304,7 +305,7 @@ internal sealed class UpdateTests
         await _stage.UpdateAsync(options);
         var steps = _stage.Steps.Count;
         var larger = FleetStage.Target();
-        await _stage.UpdateAsync(options, larger with { Group = larger.Group with { InstanceTypes = ["m5.xlarge"] } });
+        await _stage.UpdateAsync(options, larger with { Group = larger.Group with { InstanceTypes = ["m5.xlarge"], Attributes = new JObject { ["instance_type"] = "m5.xlarge" } } });
 
         Assert.That(steps, Is.Zero);
         Assert.That((await _stage.OneAsync()).AutoScalingGroupName, Is.EqualTo("www-v003"), "another type is another fleet");
