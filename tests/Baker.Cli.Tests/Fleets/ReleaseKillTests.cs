@@ -8,7 +8,7 @@ namespace Baker.Cli.Tests.Fleets;
 public sealed class ReleaseKillTests
 {
     private static readonly string[] s_groups = ["www", "api"];
-    private static readonly string[] s_release = ["autoscale:update", .. s_groups, "--strategy", "replace", "--keep", "0s"];
+    private static readonly string[] s_release = ["autoscale:update", .. s_groups, "--strategy", "replace"];
 
     [Test]
     public async Task Release_OfTwoGroupsKilled_IsContinuedAndRolledBackWhole()
