@@ -66,7 +66,8 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
             var way = action is FleetAction.Run or FleetAction.Update ? $"; autoscale:rollback {target.Group.Name} takes it back" : "";
-            change.Say($"Stopped. The same command goes on from here{way}.");
+            var share = operation.Share is { } standing ? $" Meanwhile {standing}, and nobody judges it." : "";
+            change.Say($"Stopped. The same command goes on from here{way}.{share}");
             throw;
         }
 

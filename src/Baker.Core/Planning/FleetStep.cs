@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
@@ -57,9 +58,9 @@ public abstract record FleetStep : ChangeStep
             : $"create Auto Scaling group {Name}, empty, with the tags, lifecycle hooks, notifications and metrics of {Like}";
     }
 
-    public sealed record Launch(string Name, Capacity Capacity) : FleetStep
+    public sealed record Launch(string Name, Capacity Capacity, string Suffix = "") : FleetStep
     {
-        public override string Key => "launch";
+        public override string Key => "launch" + Suffix;
 
         public override string Text => $"size {Name} to {Capacity.Desired}, and hold it there (maximum {Capacity.Max})";
     }
@@ -84,6 +85,68 @@ public abstract record FleetStep : ChangeStep
         public override string Key => "scaling";
 
         public override string Text => $"copy scaling policies, their alarms and scheduled actions from {From} to {To}";
+    }
+
+    public sealed record Mirror(string Name, string Old) : FleetStep
+    {
+        public override string Key => "mirror";
+
+        public override string Text =>
+            $"make a second target group beside each of {Old}'s for {Name}, and have the listeners lead to both: all to {Old} as yet";
+    }
+
+    public sealed record Pin(string Name) : FleetStep
+    {
+        public override string Key => "pin";
+
+        public override string Text => $"keep {Name} from shrinking while it has fewer requests: its minimum is its size meanwhile";
+    }
+
+    /// <param name="Number">Which step of the canary it is, from 1.</param>
+    /// <param name="Size">How many instances serve of the new group.</param>
+    /// <param name="HasWeights">Whether listeners give it its share; else it has that of its instances.</param>
+    /// <param name="Checks">How many checks judge it.</param>
+    public sealed record Shift(string Name, int Number, CanaryStep Step, int Size, bool HasWeights, int Checks) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"canary-{Number}");
+
+        public override string Text
+        {
+            get
+            {
+                var share = HasWeights
+                    ? string.Create(CultureInfo.InvariantCulture, $"lead {Step.Percent}% of the requests to {Name}")
+                    : string.Create(CultureInfo.InvariantCulture, $"let {Size} of {Name} serve beside the old ones ({Step.Percent}%)");
+                var judges = Checks switch
+                {
+                    0 => "",
+                    1 => " and 1 check",
+                    _ => string.Create(CultureInfo.InvariantCulture, $" and {Checks} checks"),
+                };
+                return Step.Time == TimeSpan.Zero ? share : $"{share} for {DurationText.Of(Step.Time)}, judged by its health{judges}";
+            }
+        }
+    }
+
+    public sealed record AwaitPromotion(GroupName Group, int Number, Shift Before) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"approve-{Number}");
+
+        public override string Text => $"wait for autoscale:promote {Group}, and judge on meanwhile";
+    }
+
+    public sealed record RestoreWeights : FleetStep
+    {
+        public override string Key => "weights";
+
+        public override string Text => "have the listeners do again what they did";
+    }
+
+    public sealed record Unmirror(string Name) : FleetStep
+    {
+        public override string Key => "unmirror";
+
+        public override string Text => $"take {Name} out of the second target groups, wait until they have drained, and delete them";
     }
 
     public sealed record Soak(string Name, TimeSpan Time) : FleetStep

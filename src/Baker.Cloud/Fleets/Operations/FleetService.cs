@@ -88,6 +88,13 @@ public sealed class FleetService(FleetContext context)
             Soak = options.Soak,
             KeepWarm = options.KeepWarm ?? target.Settings.KeepWarm,
         };
+        if (options.Canary is { } canary)
+        {
+            var planned = await new CanaryPlanning(context).PlanAsync(target, view, canary, options.Approves, stop).ConfigureAwait(false);
+            journal = journal with { Canary = planned };
+            CanaryPlanning.CheckLength(journal);
+        }
+
         await CheckAsync(target, journal, old, stop).ConfigureAwait(false);
         return new FleetChange(journal, null);
     }
