@@ -133,6 +133,14 @@ internal static class EnvironmentStage
         return await FleetProject.ServeAsync(project, scale);
     }
 
+    /// <summary>The same with another environment, <c>zeroth</c>: the images are the account's, and of those that bake one at the same time only one does.</summary>
+    public static async Task<FleetProject> ServeBakedAsync(IEnumerable<string> environments)
+    {
+        var fleet = await ServeAsync([.. environments, "zeroth"]);
+        await fleet.HereAsync(ExitCode.Done, "environment:create", "zeroth");
+        return fleet;
+    }
+
     /// <summary>Runs <c>package</c> in this process.</summary>
     public static async Task<ProgramRun> HereAsync(this FleetProject fleet, ExitCode code, params string[] arguments)
     {

@@ -7,17 +7,10 @@ namespace Baker.Cli.Tests.Environments;
 /// <summary>An environment by one command each; the cases share one served cloud, and each has an environment of its own.</summary>
 public sealed class EnvironmentTests
 {
-    private static readonly string[] s_names = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh"];
     private static FleetProject s_fleet = null!;
 
     [OneTimeSetUp]
-    public static async Task ServeAsync()
-    {
-        s_fleet = await EnvironmentStage.ServeAsync(s_names);
-
-        // The images are the account's, and of those that bake one at the same time only one does.
-        await s_fleet.HereAsync(ExitCode.Done, "environment:create", s_names[0]);
-    }
+    public static async Task ServeAsync() => s_fleet = await EnvironmentStage.ServeBakedAsync(["first", "second", "third", "fourth", "fifth", "sixth", "seventh"]);
 
     [OneTimeTearDown]
     public static async Task EndAsync() => await s_fleet.DisposeAsync();

@@ -12,10 +12,7 @@ public sealed class GoneTests
     [OneTimeSetUp]
     public static async Task ServeAsync()
     {
-        s_fleet = await EnvironmentStage.ServeAsync(["one", "two", "three"]);
-
-        // The images are the account's, and of those that bake one at the same time only one does.
-        await s_fleet.HereAsync(ExitCode.Done, "packer:run");
+        s_fleet = await EnvironmentStage.ServeBakedAsync(["one", "two", "three"]);
 
         // The same project without a group and a topic, and with a group that has no fleet any more.
         var manifest = JObject.Parse(s_fleet.Project.Read("nodes.json"));

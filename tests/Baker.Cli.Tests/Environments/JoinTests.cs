@@ -16,10 +16,7 @@ public sealed class JoinTests
     [OneTimeSetUp]
     public static async Task ServeAsync()
     {
-        s_fleet = await EnvironmentStage.ServeAsync(["one", "two", "three", "again"]);
-
-        // The images are the account's, and of those that bake one at the same time only one does.
-        await s_fleet.HereAsync(ExitCode.Done, "packer:run");
+        s_fleet = await EnvironmentStage.ServeBakedAsync(["one", "two", "three", "again"]);
         foreach (var environment in new[] { "one", "two", "three", "again" })
         {
             using var rsa = RSA.Create(2048);
