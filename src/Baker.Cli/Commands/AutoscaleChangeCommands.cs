@@ -155,6 +155,7 @@ internal static class AutoscaleChangeCommands
             if (isCanary)
             {
                 how = how with { Canary = CanaryOf(target), Approves = approve.HasValue() };
+                JudgeScripts.Need(fleet.Project, how.Canary);
             }
 
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>

@@ -16,8 +16,14 @@ internal static class CanaryChecks
 
     private static readonly string[] s_bounds = ["max", "min", "worse_by"];
 
+    /// <summary>What is measured: one of them.</summary>
+    private static readonly string[] s_kinds = ["metric", "http", "script"];
+
+    private static readonly string[] s_fields =
+        [.. s_kinds, .. s_bounds, "namespace", "dimensions", "statistic", "percentile", "min_requests", "status"];
+
     private static readonly ValueCheck One = Checks.ExactFields(
-        1,
+        0,
         ("metric", Checks.TextLike("the name of a metric", "", text => text.Length is > 0 and <= 255)),
         ("namespace", Checks.TextLike(
             "a namespace such as Acme/Shop",
@@ -29,7 +35,16 @@ internal static class CanaryChecks
         ("max", Checks.NumberFromZero),
         ("min", Checks.NumberFromZero),
         ("worse_by", Checks.NumberFromZero),
-        ("min_requests", Checks.Integer(1, 1_000_000)))
+        ("min_requests", Checks.Integer(1, 1_000_000)),
+        ("http", Checks.TextLike(
+            "an address such as http://{{address}}:8080/health",
+            "",
+            text => Shapes.IsWebAddress(text.Replace("{{address}}", "192.0.2.1", StringComparison.Ordinal)))),
+        ("status", Checks.Integer(100, 599)),
+        ("script", Checks.TextLike(
+            "a path inside the project's folder",
+            "paths inside the project's folder",
+            Shapes.IsProjectPath)))
         .And(ValueKind.Object, CheckOne);
 
     public static ValueCheck Canary { get; } = Checks.ExactFields(
@@ -100,6 +115,23 @@ internal static class CanaryChecks
     {
         var properties = check.Properties.ToList().Where(each => each.Value.Kind != ValueKind.Null).ToList();
         bool Has(string name) => properties.Exists(each => each.Name.Text == name);
+        var kinds = properties.FindAll(each => s_kinds.Contains(each.Name.Text));
+        if (kinds.Count != 1)
+        {
+            context.Diagnostics.Error(
+                kinds.Count == 0 ? DiagnosticCode.BadValue : DiagnosticCode.Conflict,
+                kinds.Count == 0 ? check : kinds[1].Name,
+                kinds.Count == 0 ? $"{path} measures nothing." : $"{path} measures two things.",
+                "Give it a \"metric\", or an \"http\" address, or a \"script\".");
+            return;
+        }
+
+        if (kinds[0].Name.Text != "metric")
+        {
+            NeedFits(context, path, properties, kinds[0].Name.Text, kinds[0].Name.Text == "http" ? ["http", "status"] : ["script"]);
+            return;
+        }
+
         if (check.Find("metric"u8) is not { Kind: ValueKind.String } named)
         {
             return; // it has been said
@@ -133,18 +165,7 @@ internal static class CanaryChecks
             "latency" => ["percentile", "max", "worse_by", "min_requests"],
             _ => ["min", "worse_by"],
         };
-        foreach (var (name, _) in properties.Where(each => each.Name.Text != "metric" && !fits.Contains(each.Name.Text)))
-        {
-            if (s_bounds.Contains(name.Text) || name.Text is "namespace" or "dimensions" or "statistic" or "percentile" or "min_requests")
-            {
-                context.Diagnostics.Error(
-                    DiagnosticCode.Conflict,
-                    name,
-                    $"{path}.{name.Text} means nothing for {Quoting.Quote(metric)}.",
-                    $"It has {string.Join(", ", fits)}.");
-            }
-        }
-
+        NeedFits(context, path, properties, metric, ["metric", .. fits]);
         if (Has("statistic") && Has("percentile"))
         {
             context.Diagnostics.Error(
@@ -161,6 +182,23 @@ internal static class CanaryChecks
                 check.Find("worse_by"u8)!.Value,
                 $"{path}.worse_by compares {Quoting.Quote(metric)} with itself: no dimension tells the new fleet from the old.",
                 "Give one, such as \"dimensions\": {\"AutoScalingGroupName\": \"{{fleet}}\"}.");
+        }
+    }
+
+    private static void NeedFits(
+        CheckContext context,
+        string path,
+        List<ValueProperty> properties,
+        string measured,
+        string[] fits)
+    {
+        foreach (var (name, _) in properties.Where(each => s_fields.Contains(each.Name.Text) && !fits.Contains(each.Name.Text)))
+        {
+            context.Diagnostics.Error(
+                DiagnosticCode.Conflict,
+                name,
+                $"{path}.{name.Text} means nothing for {Quoting.Quote(measured)}.",
+                $"It has {string.Join(", ", fits)}.");
         }
     }
 

@@ -15,8 +15,11 @@ public sealed record CanaryCheck
 
     public required CanaryMeasure Measure { get; init; }
 
-    /// <summary>The metric's name.</summary>
+    /// <summary>The metric's name; of a probe its address, of a script its path.</summary>
     public required string Metric { get; init; }
+
+    /// <summary>What a probe must be answered with; null where anything from 200 to 399 is good.</summary>
+    public int? Status { get; init; }
 
     /// <summary>CloudWatch's, of a metric that is not one of Baker's own.</summary>
     public string? Namespace { get; init; }
@@ -38,6 +41,8 @@ public sealed record CanaryCheck
 
     public bool IsOfRequests => Measure is CanaryMeasure.Errors or CanaryMeasure.Latency;
 
+    public bool IsMetric => Measure is CanaryMeasure.Errors or CanaryMeasure.Latency or CanaryMeasure.Other;
+
     private string Name => Measure switch
     {
         CanaryMeasure.Errors => "5xx",
@@ -55,6 +60,16 @@ public sealed record CanaryCheck
 
     public static CanaryCheck Of(JObject json)
     {
+        if ((string?)json["http"] is { } address)
+        {
+            return new CanaryCheck { Measure = CanaryMeasure.Probe, Metric = address, Status = (int?)Number(json["status"]) };
+        }
+
+        if ((string?)json["script"] is { } script)
+        {
+            return new CanaryCheck { Measure = CanaryMeasure.Script, Metric = script };
+        }
+
         var (metric, space) = ((string)json["metric"]!, (string?)json["namespace"]);
         var measure = space is not null ? CanaryMeasure.Other : metric switch
         {
@@ -121,7 +136,11 @@ public sealed record CanaryCheck
 
     internal JObject ToJson()
     {
-        var json = new JObject { ["metric"] = Metric };
+        var json = new JObject
+        {
+            [Measure switch { CanaryMeasure.Probe => "http", CanaryMeasure.Script => "script", _ => "metric" }] = Metric,
+        };
+        Put("status", Status);
         Put("namespace", Namespace);
         Put("dimensions", Dimensions.IsEmpty ? null : new JObject(Dimensions.Select(each => new JProperty(each.Key, each.Value))));
         Put(Statistic.StartsWith('p') ? "percentile" : "statistic", Statistic.Length == 0 ? null : Statistic);

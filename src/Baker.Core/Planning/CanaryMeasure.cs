@@ -14,4 +14,10 @@ public enum CanaryMeasure
 
     /// <summary>Any metric of CloudWatch.</summary>
     Other,
+
+    /// <summary>Whether an address answers as it should.</summary>
+    Probe,
+
+    /// <summary>What a script of the project says by its exit code.</summary>
+    Script,
 }

@@ -45,7 +45,7 @@ public sealed record CanaryWord(string Word, int Number, string Run, string Owne
     /// <summary>The step of the canary that a journal is at; null where it is at none.</summary>
     public static int? NumberOf(FleetJournal journal) =>
         journal is { Canary: not null, Action: FleetAction.Update }
-        && journal.Step.Split('-') is ["canary" or "approve", var text]
+        && journal.Step.Split('-') is ["lead" or "canary" or "approve", var text]
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;

@@ -118,18 +118,27 @@ public static class FleetPlan
         {
             var step = steps[number - 1];
             var size = canary.HasWeights ? wanted.Desired : CanaryWeights.Instances(wanted.Desired, step.Percent);
-            if (!canary.HasWeights)
+            if (canary.HasWeights)
+            {
+                yield return new FleetStep.Lead(fresh, number, step.Percent);
+            }
+            else
             {
                 var suffix = string.Create(CultureInfo.InvariantCulture, $"-{number}");
                 yield return new FleetStep.Launch(fresh, wanted with { Desired = size }, suffix);
                 yield return new FleetStep.AwaitHealthy(fresh, suffix);
             }
 
-            var shift = new FleetStep.Shift(fresh, number, step, size, canary.HasWeights, canary.Settings.Checks.Length);
-            yield return shift;
+            if (step.Time == TimeSpan.Zero)
+            {
+                continue;
+            }
+
+            var watch = new FleetStep.Watch(fresh, number, step, size, canary.HasWeights, canary.Settings.Checks.Length);
+            yield return watch;
             if (canary.Approves && number < steps.Length)
             {
-                yield return new FleetStep.AwaitPromotion(journal.Group, number, shift);
+                yield return new FleetStep.AwaitPromotion(journal.Group, number, watch);
             }
         }
 

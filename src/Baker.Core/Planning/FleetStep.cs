@@ -103,10 +103,18 @@ public abstract record FleetStep : ChangeStep
     }
 
     /// <param name="Number">Which step of the canary it is, from 1.</param>
+    public sealed record Lead(string Name, int Number, int Percent) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"lead-{Number}");
+
+        public override string Text => string.Create(CultureInfo.InvariantCulture, $"lead {Percent}% of the requests to {Name}");
+    }
+
+    /// <param name="Number">Which step of the canary it is, from 1.</param>
     /// <param name="Size">How many instances serve of the new group.</param>
-    /// <param name="HasWeights">Whether listeners give it its share; else it has that of its instances.</param>
+    /// <param name="HasWeights">Whether listeners have given it its share; else it has that of its instances.</param>
     /// <param name="Checks">How many checks judge it.</param>
-    public sealed record Shift(string Name, int Number, CanaryStep Step, int Size, bool HasWeights, int Checks) : FleetStep
+    public sealed record Watch(string Name, int Number, CanaryStep Step, int Size, bool HasWeights, int Checks) : FleetStep
     {
         public override string Key => string.Create(CultureInfo.InvariantCulture, $"canary-{Number}");
 
@@ -115,20 +123,20 @@ public abstract record FleetStep : ChangeStep
             get
             {
                 var share = HasWeights
-                    ? string.Create(CultureInfo.InvariantCulture, $"lead {Step.Percent}% of the requests to {Name}")
-                    : string.Create(CultureInfo.InvariantCulture, $"let {Size} of {Name} serve beside the old ones ({Step.Percent}%)");
+                    ? string.Create(CultureInfo.InvariantCulture, $"watch {Name} with {Step.Percent}% of the requests")
+                    : string.Create(CultureInfo.InvariantCulture, $"watch {Size} of {Name} beside the old ones ({Step.Percent}%)");
                 var judges = Checks switch
                 {
                     0 => "",
                     1 => " and 1 check",
                     _ => string.Create(CultureInfo.InvariantCulture, $" and {Checks} checks"),
                 };
-                return Step.Time == TimeSpan.Zero ? share : $"{share} for {DurationText.Of(Step.Time)}, judged by its health{judges}";
+                return $"{share} for {DurationText.Of(Step.Time)}, judged by its health{judges}";
             }
         }
     }
 
-    public sealed record AwaitPromotion(GroupName Group, int Number, Shift Before) : FleetStep
+    public sealed record AwaitPromotion(GroupName Group, int Number, Watch Before) : FleetStep
     {
         public override string Key => string.Create(CultureInfo.InvariantCulture, $"approve-{Number}");
 

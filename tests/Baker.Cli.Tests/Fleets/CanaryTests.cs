@@ -109,12 +109,37 @@ public sealed class CanaryTests
         TestContext.Progress.WriteLine($"good canary: {load.Total} requests, none lost; {Numbers(run, "5xx")}; {Numbers(run, "latency")}");
     }
 
+    [Test]
+    public async Task Canary_KilledWithHalfOfTheRequestsThenRolledBack_LosesNone()
+    {
+        await using var fleet = await StartAsync();
+        var (address, targetGroup) = await fleet.BalanceAsync("www");
+        await BakeAsync(fleet, "version 1");
+        await fleet.DoAsync("autoscale:run", Group);
+        var before = await StandingAsync(fleet);
+        await BakeAsync(fleet, "version 2");
+        await using var load = new HttpLoad(address, Connections);
+        await WarmAsync(load);
+        using var killed = new PackageProcess(fleet.Project, ["autoscale:update", Group, "--strategy", "canary"]);
+        await killed.UntilSaysAsync(". lead 50% of the requests");
+        killed.Kill();
+        await killed.EndAsync();
+
+        await fleet.DoAsync("autoscale:rollback", Group);
+        await load.OnlyAsync("www: version 1");
+        await load.StopAsync();
+
+        Assert.That(load.Lost, Is.Empty);
+        await AssertAsBeforeAsync(fleet, before, targetGroup);
+    }
+
     private static async Task<FleetProject> StartAsync() => await FleetProject.ServeAsync(FleetProject.CopyOfRepository(manifest => manifest.Replace(
         "\"grace\": 30}",
         """
         "grace": 300}, "warmup": 10, "timeout": 1, "canary": {
           "steps": ["5% 5s", "50% 5s", "100%"],
-          "checks": [{"metric": "5xx", "max": 1, "min_requests": 50}, {"metric": "latency", "percentile": "p50", "worse_by": 100, "min_requests": 50}]}
+          "checks": [{"metric": "5xx", "max": 1, "min_requests": 50}, {"metric": "latency", "percentile": "p50", "worse_by": 100, "min_requests": 50},
+            {"metric": "healthy_hosts", "worse_by": 0}, {"http": "http://{{address}}:8080/"}]}
         """,
         StringComparison.Ordinal).Replace("\"autoscale\": {\"timeout\": 120, \"node_min\": 2, \"node_max\": 4,", "\"autoscale\": {\"node_min\": 2, \"node_max\": 4,", StringComparison.Ordinal)));
 

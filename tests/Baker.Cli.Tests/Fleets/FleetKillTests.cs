@@ -49,10 +49,17 @@ public sealed class FleetKillTests
                 "canary": {"steps": ["5% 1s", "50% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]} } },
               "judged": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
                 "canary": {"steps": ["100%"], "checks": [{"metric": "5xx", "max": 1}]} } },
+              "scripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"script": "judge.sh"}]} } },
+              "probed": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"http": "http://127.0.0.1:1/up"}]} } },
+              "unscripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["100%"], "checks": [{"script": "none.sh"}]} } },
               "plain": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1} },
               {{string.Join(",\n  ", groups)}}
             }
             """);
+        project.Write("judge.sh", "echo $BAKER_NEW beside $BAKER_OLD at $BAKER_PERCENT; exit 3\n");
         project.Environment["BAKER_LOCAL_EXEC"] = "0";
         s_fleet = await FleetProject.ServeAsync(project, scale: 0.05);
     }
@@ -167,10 +174,23 @@ public sealed class FleetKillTests
 
         var run = await HereAsync(ExitCode.Done, ["autoscale:update", "alone", .. s_canary]);
 
-        Assert.That(run.Error, Does.Contain(". let 1 of alone-v002 serve beside the old ones (5%)").And.Contain(". let 2 of alone-v002 serve beside the old ones (50%)"));
+        Assert.That(run.Error, Does.Contain(". watch 1 of alone-v002 beside the old ones (5%)").And.Contain(". watch 2 of alone-v002 beside the old ones (50%)"));
         await EndsOnAsync("alone", 2, SecondImage);
     }
 
+    [TestCase("scripted", "judge.sh: exit code 3: scripted-v002 beside scripted-v001 at 5")]
+    [TestCase("probed", "http://127.0.0.1:1/up does not answer")]
+    public async Task Canary_ThatAScriptOrAProbeFindsBad_IsTakenBack(string group, string why)
+    {
+        await HereAsync(ExitCode.Done, ["autoscale:run", group, "--image", FirstImage]);
+
+        var run = await HereAsync(ExitCode.TimedOut, ["autoscale:update", group, .. s_canary]);
+
+        Assert.That(run.Error, Does.Contain(why));
+        await EndsOnAsync(group, 1, FirstImage);
+    }
+
+    [TestCase("unscripted", "none.sh, which is not there")]
     [TestCase("judged", "nothing tells whose 5xx it is")]
     [TestCase("plain", "has no \"canary\"")]
     public async Task Canary_ThatCannotBeJudged_IsRefusedBeforeTheFirstChange(string group, string why)

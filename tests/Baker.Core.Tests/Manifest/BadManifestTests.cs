@@ -247,7 +247,7 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5%\", \"100%\"]}}}}", "1:43", "BK009", "has no time")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"check\": []}}}}", "1:62", "BK011", "no attribute \"check\"")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"quiet\": \"ignore\"}}}}", "1:71", "BK009", "one of wait, stop")]
-    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"max\": 1}]}}}}", "1:73", "BK009", "needs the attribute \"metric\"")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"max\": 1}]}}}}", "1:73", "BK009", "measures nothing")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"5xx\"}]}}}}", "1:73", "BK009", "has no bound: it could never fail")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"6xx\", \"max\": 1}]}}}}", "1:84", "BK009", "is none that Baker knows")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"latncy\", \"max\": 1}]}}}}", "1:84", "BK009", "is none that Baker knows")]
@@ -263,6 +263,12 @@ public sealed class BadManifestTests
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"F\", \"namespace\": \"Acme\", \"statistic\": \"Sum\", \"percentile\": \"p9\", \"max\": 1}]}}}}", "1:144", "BK010", "has a \"statistic\" and a \"percentile\"")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"F\", \"namespace\": \"Acme\", \"worse_by\": 1}]}}}}", "1:122", "BK010", "compares \"F\" with itself")]
     [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"5% 10m\", \"100%\"], \"checks\": [{\"metric\": \"F\", \"namespace\": \"Acme\", \"dimensions\": {\"G\": \"{{flet}}\"}, \"max\": 1}]}}}}", "1:130", "BK009", "a placeholder \"flet\" that nothing fills in")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"http\": \"www.example.com/health\"}]}}}}", "1:72", "BK009", "an address such as")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"http\": \"http://{{adress}}:8080/\"}]}}}}", "1:72", "BK009", "an address such as")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"http\": \"http://a/\", \"status\": 700}]}}}}", "1:95", "BK009", "from 100 to 599")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"http\": \"http://a/\", \"max\": 1}]}}}}", "1:85", "BK010", "means nothing for \"http\"")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"http\": \"http://a/\", \"script\": \"a.sh\"}]}}}}", "1:85", "BK010", "measures two things")]
+    [TestCase("{\"a\": {\"autoscale\": {\"canary\": {\"steps\": [\"100%\"], \"checks\": [{\"script\": \"../a.sh\"}]}}}}", "1:74", "BK009", "a path inside the project's folder")]
     [TestCase("{\"images\": {}}", "1:2", "BK006", "what Baker keeps")]
     public void Reader_BadManifest_SaysWhereWhatAndWhatToDo(string text, string place, string code, string message)
     {

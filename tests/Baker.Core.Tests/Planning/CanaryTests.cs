@@ -13,13 +13,14 @@ internal sealed class CanaryTests
     private const string Settings = """
         {"steps": ["5% 10m", "25% 90s", "100%"], "quiet": "stop", "checks": [
             {"metric": "5xx", "max": 1, "worse_by": 0.5, "min_requests": 50}, {"metric": "latency", "percentile": "p99", "worse_by": 100}, {"metric": "healthy_hosts", "min": 2},
-            {"metric": "Failures", "namespace": "Acme", "dimensions": {"Fleet": "{{fleet}}"}, "statistic": "Sum", "max": 5}]}
+            {"metric": "Failures", "namespace": "Acme", "dimensions": {"Fleet": "{{fleet}}"}, "statistic": "Sum", "max": 5},
+            {"http": "http://{{address}}:8080/", "status": 204}, {"script": "judge.sh"}]}
         """;
 
     [Test]
     public void Steps_WithWeights_PutTheNewGroupInItsOwnTargetGroupsBeforeTheListenersAreAsTheyWere() => Assert.That(Keys(Journal(weights: true)), Is.EqualTo(new[]
     {
-        "open", "template", "mirror", "create", "pin", "launch", "healthy", "scaling", "canary-1", "canary-2", "canary-3", "attach", "healthy-attached",
+        "open", "template", "mirror", "create", "pin", "launch", "healthy", "scaling", "lead-1", "canary-1", "lead-2", "canary-2", "lead-3", "attach", "healthy-attached",
         "hold", "match", "detach", "drained", "weights", "unmirror", "unpin", "warm", "empty", "delete", "delete-template", "close",
     }));
 
@@ -29,7 +30,7 @@ internal sealed class CanaryTests
         var journal = Journal(weights: false) with { Capacity = new Capacity(2, 40, 20) };
         Assert.That(Keys(journal), Is.EqualTo(new[]
         {
-            "open", "template", "create", "pin", "launch-1", "healthy-1", "canary-1", "launch-2", "healthy-2", "canary-2", "launch-3", "healthy-3", "canary-3", "scaling",
+            "open", "template", "create", "pin", "launch-1", "healthy-1", "canary-1", "launch-2", "healthy-2", "canary-2", "launch-3", "healthy-3", "scaling",
             "hold", "match", "detach", "drained", "unpin", "warm", "empty", "delete", "delete-template", "close",
         }));
         Assert.That(FleetPlan.Steps(journal).OfType<FleetStep.Launch>().Select(step => step.Capacity.Desired), Is.EqualTo(new[] { 1, 7, 20 }));
@@ -41,7 +42,7 @@ internal sealed class CanaryTests
         var journal = Journal(weights: true);
         Assert.That(
             Keys(journal with { Canary = journal.Canary! with { Approves = true } }).Where(key => key.StartsWith("canary", StringComparison.Ordinal) || key.StartsWith("approve", StringComparison.Ordinal)),
-            Is.EqualTo(new[] { "canary-1", "approve-1", "canary-2", "approve-2", "canary-3" }));
+            Is.EqualTo(new[] { "canary-1", "approve-1", "canary-2", "approve-2" }));
     }
 
     [TestCase("canary-2", new[] { "open", "weights", "revive", "attach", "healthy", "release", "detach", "drained", "unmirror", "empty", "delete", "delete-template", "close" })]
@@ -59,8 +60,12 @@ internal sealed class CanaryTests
 
         Assert.That(read.ToText(), Is.EqualTo(text));
         Assert.That(text, Does.Not.Contain("{{"), "SSM takes no nested reference");
-        Assert.That(read.Canary!.Settings.Checks.Select(check => check.Dimensions.Length), Is.EqualTo(new[] { 0, 0, 0, 1 }));
+        Assert.That(read.Canary!.Settings.Checks.Select(check => check.Dimensions.Length), Is.EqualTo(new[] { 0, 0, 0, 1, 0, 0 }));
         Assert.That(read.Canary.Settings.Checks[3].Dimensions[0].Value, Is.EqualTo("{{fleet}}"));
+        Assert.That(read.Canary.Settings.Checks.Skip(4).Select(check => (check.Measure, check.Metric, check.Status)), Is.EqualTo(new (CanaryMeasure, string, int?)[]
+        {
+            (CanaryMeasure.Probe, "http://{{address}}:8080/", 204), (CanaryMeasure.Script, "judge.sh", null),
+        }));
         Assert.That(read.Canary.Settings.Steps, Is.EqualTo(journal.Canary!.Settings.Steps));
         Assert.That((read.Canary.Places[0], read.Canary.Stood[0]), Is.EqualTo((journal.Canary.Places[0], journal.Canary.Stood[0])));
         Assert.That(CanaryWord.NumberOf(read), Is.EqualTo(2));

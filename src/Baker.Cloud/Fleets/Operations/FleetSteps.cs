@@ -7,7 +7,7 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <summary>Does the steps of a fleet's change, be it changed alone or released with others.</summary>
 internal sealed class FleetSteps(FleetContext context)
 {
-    public static bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm or FleetStep.Shift or FleetStep.AwaitPromotion;
+    public static bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm or FleetStep.Watch or FleetStep.AwaitPromotion;
 
     public async Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop)
     {
@@ -44,7 +44,8 @@ internal sealed class FleetSteps(FleetContext context)
             stop),
         FleetStep.Mirror mirror => Weighing.MirrorAsync(run, mirror, stop),
         FleetStep.Pin pin => GroupFactory.PinAsync(run, pin, stop),
-        FleetStep.Shift shift => Judging.ShiftAsync(run, shift, stop),
+        FleetStep.Lead lead => Weighing.LeadAsync(run, lead.Percent, stop),
+        FleetStep.Watch watch => Judging.WatchAsync(run, watch, stop),
         FleetStep.AwaitPromotion wait => Judging.AwaitAsync(run, wait, stop),
         FleetStep.RestoreWeights => Weighing.RestoreAsync(run, stop),
         FleetStep.Unmirror leave => Weighing.UnmirrorAsync(run, leave, stop),

@@ -6,7 +6,7 @@ using Baker.Core.Planning;
 namespace Baker.Cloud.Fleets.Steps;
 
 /// <summary>Measures the new fleet and the old one over the same time: since the step began.</summary>
-internal sealed class CanaryMeter(FleetRun run, FleetStep.Shift step)
+internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
 {
     private const string Balancing = "AWS/ApplicationELB";
 
@@ -20,6 +20,8 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Shift step)
 
     private readonly List<MetricDataQuery> _queries = [];
     private List<(bool IsNew, string Balancer, string TargetGroup)>? _places;
+    private readonly Dictionary<CanaryCheck, int> _missed = new(ReferenceEqualityComparer.Instance);
+    private Probing? _probing;
 
     private FleetContext Context => run.Context;
 
@@ -40,18 +42,26 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Shift step)
         var span = Context.Clock.UtcNow - from;
         var period = span > s_long ? 5 * s_minute : s_minute;
         var to = from + (period * Math.Max(1, Math.Ceiling(span / period)));
-        var asked = checks.Where(check => check.Measure != CanaryMeasure.Hosts)
+        var asked = checks.Where(check => check.IsMetric)
             .Select(check => (Check: check, New: Asked(check, true, period), Old: Asked(check, false, period)))
             .ToList();
         var found = await FindAsync(from, to, stop).ConfigureAwait(false);
+        _probing ??= new Probing(run, step);
         var verdicts = new List<CanaryVerdict>();
         foreach (var check in checks)
         {
+            if (check.Measure is CanaryMeasure.Probe or CanaryMeasure.Script)
+            {
+                var answer = await _probing.AskAsync(check, stop).ConfigureAwait(false);
+                verdicts.Add(check.Measure == CanaryMeasure.Script ? answer : Twice(check, answer));
+                continue;
+            }
+
             if (check.Measure == CanaryMeasure.Hosts)
             {
-                verdicts.Add(check.Judge(
+                verdicts.Add(Twice(check, check.Judge(
                     await HostsAsync(step.Name, stop).ConfigureAwait(false),
-                    check.WorseBy is null ? null : await HostsAsync(run.Journal.Old!, stop).ConfigureAwait(false)));
+                    check.WorseBy is null ? null : await HostsAsync(run.Journal.Old!, stop).ConfigureAwait(false))));
                 continue;
             }
 
@@ -65,6 +75,13 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Shift step)
         }
 
         return verdicts;
+    }
+
+    /// <summary>A single look may meet a load balancer between two of its checks, or a network between two of its moods.</summary>
+    private CanaryVerdict Twice(CanaryCheck check, CanaryVerdict verdict)
+    {
+        var missed = _missed[check] = verdict.IsBad ? _missed.GetValueOrDefault(check) + 1 : 0;
+        return missed == 1 ? verdict with { IsBad = false, IsUnsure = true } : verdict;
     }
 
     /// <summary>Where requests come to each of the fleets: the dimensions of ELB's metrics.</summary>

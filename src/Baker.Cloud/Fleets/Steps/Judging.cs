@@ -2,21 +2,14 @@ using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Steps;
 
-/// <summary>Gives a new fleet its share, and judges it at every look until the step is over.</summary>
+/// <summary>Judges a new fleet that has its share at every look, until the step is over.</summary>
 internal static class Judging
 {
     /// <summary>How often the numbers are told while all is well.</summary>
     private static readonly TimeSpan s_told = TimeSpan.FromMinutes(1);
 
-    public static async Task ShiftAsync(FleetRun run, FleetStep.Shift step, CancellationToken stop)
-    {
-        if (step.HasWeights)
-        {
-            await Weighing.LeadAsync(run, step.Step.Percent, stop).ConfigureAwait(false);
-        }
-
-        await WatchAsync(run, step, step.Step.Time, stop).ConfigureAwait(false);
-    }
+    public static Task WatchAsync(FleetRun run, FleetStep.Watch step, CancellationToken stop) =>
+        WatchAsync(run, step, step.Step.Time, stop);
 
     /// <summary>A person says when.</summary>
     public static Task AwaitAsync(FleetRun run, FleetStep.AwaitPromotion step, CancellationToken stop)
@@ -26,16 +19,11 @@ internal static class Judging
     }
 
     /// <param name="time">How long; null where it is until somebody says so.</param>
-    private static async Task WatchAsync(FleetRun run, FleetStep.Shift step, TimeSpan? time, CancellationToken stop)
+    private static async Task WatchAsync(FleetRun run, FleetStep.Watch step, TimeSpan? time, CancellationToken stop)
     {
         var context = run.Context;
         var (words, meter, say) = (new CanaryWords(context), new CanaryMeter(run, step), context.SayChanges());
         var told = run.StepBegan;
-        if (time == TimeSpan.Zero)
-        {
-            return; // the next step looks at its health
-        }
-
         await run.Health.StayHealthyAsync(step.Name, step.Size, run.Journal.Alarms, IsOverAsync, stop).ConfigureAwait(false);
 
         async Task<bool> IsOverAsync()
@@ -45,6 +33,11 @@ internal static class Judging
             if (verdicts.Exists(each => each.IsBad))
             {
                 throw new UnhealthyException($"{step.Name}, {step.Step.Percent}% in, fails its checks:{Lines(verdicts)}");
+            }
+
+            if (verdicts.Exists(each => each.IsUnsure))
+            {
+                return false;
             }
 
             if (word is not null && word.Ends(step.Number))
