@@ -56,13 +56,19 @@ internal static class AutoscaleChangeCommands
             for autoscale:rollback. Several groups have one notice, and come up in the order of
             "after", then of "needs". A task runs once, on one node of the new image, of the
             first group that has it.
+
+            With --strategy canary the new fleet gets a share of the requests that rises by the
+            steps of "autoscale": {"canary": {"steps": ["5% 10m", "25% 10m", "100%"], "checks":
+            [...]}}. The checks compare it with the old one at every look; where one fails, all
+            requests go to the old one again and the new fleet goes (exit code 4).
             """;
         var group = command.Argument("group", "The group; several with --strategy replace.", multipleValues: true);
         var options = FleetOptions.On(command);
         var image = ImageChoice.On(command);
         var strategy = command.Option(
             "--strategy <STRATEGY>",
-            "blue-green (default): a new group beside the old; rolling: an instance refresh; replace: under a notice.",
+            "blue-green (default): a new group beside the old; canary: a little at a time; rolling: an instance refresh; "
+                + "replace: under a notice.",
             CommandOptionType.SingleValue);
         var soak = command.Option(
             "--soak <TIME>",
@@ -80,6 +86,10 @@ internal static class AutoscaleChangeCommands
             "--alarm <NAME>",
             "A CloudWatch alarm that ends the update when it goes off; may be repeated.",
             CommandOptionType.MultipleValue);
+        var approve = command.Option(
+            "--approve",
+            "With canary: wait for autoscale:promote between the steps.",
+            CommandOptionType.NoValue);
         var page = command.Option(
             "--maintenance <FILE>",
             "With replace: the notice, as maintenance:on --page has it (default: a line of text).",
@@ -121,7 +131,7 @@ internal static class AutoscaleChangeCommands
                 FleetArguments.Number("--max", max.Value()),
                 FleetArguments.Number("--desired", desired.Value()));
             Refuse(
-                isReplaced || strategy.Value() == "rolling",
+                strategy.Value() is "replace" or "rolling" or "canary",
                 $"does not go with --strategy {strategy.Value()}",
                 "The group keeps its size; autoscale:scale changes it, before or afterwards.",
                 min,
@@ -137,6 +147,9 @@ internal static class AutoscaleChangeCommands
                 $"does not go with --strategy {strategy.Value()}",
                 "instance:quarantine keeps a node.",
                 onError);
+            var isCanary = strategy.Value() == "canary";
+            Refuse(!isCanary, "goes with --strategy canary", "Without it there are no steps to approve of.", approve);
+            Refuse(isCanary, "does not go with --strategy canary", "Its steps say how long both serve.", soak);
             Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
             Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
             var releases = new FleetReleases(session, fleet);
@@ -189,6 +202,12 @@ internal static class AutoscaleChangeCommands
                 },
             };
             var target = fleet.Target(names[0]);
+            if (isCanary)
+            {
+                how = how with { Canary = CanaryOf(target), Approves = approve.HasValue() };
+                JudgeScripts.Need(fleet.Project, how.Canary);
+            }
+
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>
             {
                 // What is under way goes on with its own image, whatever is the newest now.
@@ -323,14 +342,20 @@ internal static class AutoscaleChangeCommands
         }
     }
 
+    private static CanarySettings CanaryOf(FleetTarget target) => target.Settings.Canary ?? throw new BakerException(
+        ExitCode.BadInput,
+        $"{target.Group.Name} does not say how a canary goes: its \"autoscale\" has no \"canary\".",
+        "Give it one, such as \"canary\": {\"steps\": [\"5% 10m\", \"25% 10m\", \"100%\"], "
+            + "\"checks\": [{\"metric\": \"5xx\", \"max\": 1}]}.");
+
     private static bool IsRolling(string? strategy) => strategy switch
     {
-        null or "blue-green" => false,
+        null or "blue-green" or "canary" => false,
         "rolling" => true,
         _ => throw new BakerException(
             ExitCode.BadInput,
             $"There is no strategy '{strategy}'.",
-            "--strategy takes blue-green, rolling or replace."),
+            "--strategy takes blue-green, canary, rolling or replace."),
     };
 
     private static Capacity Sized(FleetTarget target, int? min, int? max, int? desired)

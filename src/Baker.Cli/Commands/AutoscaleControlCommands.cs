@@ -23,6 +23,49 @@ internal static class AutoscaleControlCommands
         app.Command("autoscale:scale", command => Scale(command, session));
         app.Command("autoscale:suspend", command => Processes(command, session, "suspend"));
         app.Command("autoscale:resume", command => Processes(command, session, "resume"));
+        app.Command("autoscale:promote", command => Promote(command, session));
+        app.Command("autoscale:pause", command => Pause(command, session));
+    }
+
+    private static void Promote(CommandLineApplication command, Session session)
+    {
+        command.Description = "Have the group's canary go on to its next step now, or to the end.";
+        var group = command.Argument("group", "The group.");
+        var options = FleetOptions.On(command);
+        var all = command.Option("--all", "To the end: each of the steps that are left is judged by one look.", CommandOptionType.NoValue);
+        Word(command, session, options, "autoscale:promote", group, () => all.HasValue() ? CanaryWord.Finish : CanaryWord.Promote);
+    }
+
+    private static void Pause(CommandLineApplication command, Session session)
+    {
+        command.Description = "Have the group's canary stay at its step, and judge on, until autoscale:promote.";
+        var group = command.Argument("group", "The group.");
+        Word(command, session, FleetOptions.On(command), "autoscale:pause", group, () => CanaryWord.Pause);
+    }
+
+    /// <summary>A word to the run that is at a canary, or to the next one where that has been killed.</summary>
+    private static void Word(
+        CommandLineApplication command,
+        Session session,
+        FleetOptions options,
+        string name,
+        CommandArgument group,
+        Func<string> word)
+    {
+        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        command.OnExecute(() => FleetSession.UseAsync(session, options, name, async fleet =>
+        {
+            var target = fleet.Target(FleetArguments.Required(group));
+            using var change = fleet.Change(
+                $"{target.Group.Name}.{name.Replace(':', '-')}",
+                dryRun.HasValue(),
+                json.HasValue(),
+                fleet.Gate([target.Group], reason: null));
+            var controls = new FleetControls(fleet.Context(target.Group));
+            await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
+                await controls.PlanWordAsync(target.Group.Name, word(), stop).ConfigureAwait(false))).ConfigureAwait(false);
+            return change.End(ExitCode.Done, $"{target.Group.Name}: the run that is at the canary is told");
+        }));
     }
 
     private static void Status(CommandLineApplication command, Session session)

@@ -236,6 +236,7 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
             var targetGroups = before.Concat(after)
                 .Where(each => mine.Exists(group => group == each.Group))
                 .SelectMany(each => each.Fleet.TargetGroups)
+                .Concat(fleet.Health.Least.Keys.Where(arn => arn.Split(':') is [_, _, _, var its, ..] && its == region))
                 .Distinct()
                 .ToImmutableArray();
             left.AddRange(await witness.LeftoversAsync(mine, after, stop).ConfigureAwait(false));

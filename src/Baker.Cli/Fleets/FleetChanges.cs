@@ -72,7 +72,8 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             var way = action is FleetAction.Run or FleetAction.Update or FleetAction.Delete
                 ? $"; autoscale:rollback {target.Group.Name} takes it back"
                 : "";
-            change.Say($"Stopped. The same command goes on from here{way}.");
+            var share = operation.Share is { } standing ? $" Meanwhile {standing}, and nobody judges it." : "";
+            change.Say($"Stopped. The same command goes on from here{way}.{share}");
             throw;
         }
 

@@ -189,6 +189,7 @@ internal sealed class FleetSession : IDisposable
     public FleetTarget TargetOf(NodeGroup group, FleetSettings settings) => new(group, settings)
     {
         Services = ServicesOf(group),
+        Judges = new JudgeScripts(_session, Project),
         Tasks = new NodeTasks(_session, this, group, (subject, text) => Output(subject, text)),
     };
 

@@ -97,12 +97,19 @@ public sealed class ChangeWitness(FleetContext context)
     {
         var queries = new List<MetricDataQuery>();
         var balancers = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var group in await new FleetPlaces(context).TargetGroupsAsync(targetGroups, stop).ConfigureAwait(false))
+        var found = await new FleetPlaces(context).TargetGroupsAsync(targetGroups, stop).ConfigureAwait(false);
+
+        // A canary's own target group is gone by then; its numbers are not.
+        var gone = targetGroups.Except(found.Select(group => group.TargetGroupArn)).ToList();
+        var asked = found
+            .Select(group => (group.TargetGroupArn, Balancers: group.LoadBalancerArns ?? []))
+            .Concat(gone.Select(arn => (arn, found.SelectMany(group => group.LoadBalancerArns ?? []).Distinct().ToList())));
+        foreach (var (arn, behind) in asked)
         {
-            foreach (var balancer in (group.LoadBalancerArns ?? []).Where(arn => arn.Contains("/app/", StringComparison.Ordinal)))
+            foreach (var balancer in behind.Where(each => each.Contains("/app/", StringComparison.Ordinal)))
             {
                 var own = Of("LoadBalancer", balancer.Split(":loadbalancer/")[^1]);
-                var target = Of("TargetGroup", group.TargetGroupArn.Split(':')[^1]);
+                var target = Of("TargetGroup", arn.Split(':')[^1]);
                 Ask("r", "RequestCount", [own, target]);
                 Ask("t", "HTTPCode_Target_5XX_Count", [own, target]);
                 if (balancers.Add(balancer))

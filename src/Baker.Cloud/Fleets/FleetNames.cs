@@ -1,11 +1,16 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Baker.Core.Manifest;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
 
 /// <summary>The names of what belongs to a node group's fleet.</summary>
 public static class FleetNames
 {
+    private const int LongestMirrored = 19;
+
     /// <summary>
     /// Where the group's parameters are: <c>/baker/GROUP</c>, in an environment <c>/baker/env/ENVIRONMENT/GROUP</c>; without a group
     /// those of the environment as a whole, or of all groups that are in none (no group's name begins like that).
@@ -28,6 +33,20 @@ public static class FleetNames
     public static string Apply(NodeScope scope) => $"{Folder(scope, default)}/apply";
 
     public static string Notice(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/notice";
+
+    /// <summary>What a person has said to a canary of the group that is under way.</summary>
+    public static string Word(NodeScope scope, GroupName group) => $"{Folder(scope, group)}/canary";
+
+    /// <summary>
+    /// The target group of a new fleet beside the one that it is to serve in: the same name for the same fleet, whichever run asks.
+    /// ELB takes 32 letters, digits and hyphens.
+    /// </summary>
+    public static string Mirror(string fleet, string targetGroupArn)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{fleet} {targetGroupArn}")))[..8];
+        var name = ArnText.Name(targetGroupArn);
+        return $"{name[..Math.Min(name.Length, LongestMirrored)].TrimEnd('-')}-new-{hash}";
+    }
 
     /// <summary>
     /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment

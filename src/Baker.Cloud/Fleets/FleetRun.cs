@@ -21,4 +21,7 @@ public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJour
     public HealthWait Health { get; } = new(context);
 
     public JournalStore Journals { get; } = new(context);
+
+    /// <summary>Whether the step has taken that long.</summary>
+    public bool HasPassed(TimeSpan time) => context.Clock.Now is not { } now || now - StepBegan >= time;
 }

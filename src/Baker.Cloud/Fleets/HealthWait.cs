@@ -63,7 +63,12 @@ public sealed class HealthWait(FleetContext context)
 
     /// <summary>Watches a group that is healthy until the time comes.</summary>
     /// <exception cref="UnhealthyException">It fell below <paramref name="wanted"/>, or an alarm went off.</exception>
-    public async Task StayHealthyAsync(string name, int wanted, ImmutableArray<string> alarms, Func<bool> isOver, CancellationToken stop)
+    public async Task StayHealthyAsync(
+        string name,
+        int wanted,
+        ImmutableArray<string> alarms,
+        Func<Task<bool>> isOver,
+        CancellationToken stop)
     {
         var bad = 0;
         await context.UntilAsync(IsOverAsync, stop).ConfigureAwait(false);
@@ -90,7 +95,7 @@ public sealed class HealthWait(FleetContext context)
                     stop).ConfigureAwait(false));
             }
 
-            return bad == 0 && isOver();
+            return bad == 0 && await isOver().ConfigureAwait(false);
         }
     }
 

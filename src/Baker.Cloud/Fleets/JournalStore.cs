@@ -41,12 +41,28 @@ public sealed class JournalStore(FleetContext context)
         }
     }
 
-    /// <exception cref="BakerException">The group is being released, and with it goes its notice.</exception>
+    /// <exception cref="BakerException">
+    /// The group is being released, and with it goes its notice; or its rules have a canary's weights.
+    /// </exception>
     public async Task RefuseDuringReleaseAsync(GroupName group, CancellationToken stop)
     {
-        if (await ReadAsync(group, stop).ConfigureAwait(false) is var (journal, _) && journal.Release is { } release)
+        if (await ReadAsync(group, stop).ConfigureAwait(false) is not var (journal, _))
+        {
+            return;
+        }
+
+        if (journal.Release is { } release)
         {
             throw Released(journal, release);
+        }
+
+        if (journal.Canary is { HasWeights: true })
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"A canary of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}): "
+                    + "the rules have its weights.",
+                $"Finish it with autoscale:update {group}, or take it back with autoscale:rollback {group}.");
         }
     }
 

@@ -17,6 +17,11 @@ internal static class AlarmChecks
         .And(ValueKind.String, AlarmActions.Check))
         .And(ValueKind.Array, CheckActions);
 
+    /// <summary>Values by their names, with what is filled in for each fleet in double braces.</summary>
+    public static ValueCheck Dimensions { get; } = Checks.MapOf(
+        Checks.TextLike("a text", "texts", text => text.Length is > 0 and <= 1024).OrNull().And(ValueKind.String, CheckPlaceholders),
+        Checks.TextLike("the name of a dimension", "", text => text.Length is > 0 and <= 255));
+
     public static ValueCheck Alarms { get; } = Checks.MapOf(
         Checks.ExactFields(
             2,
@@ -30,10 +35,7 @@ internal static class AlarmChecks
                 "a namespace such as AWS/EC2",
                 "",
                 text => text.Length is > 0 and <= 255 && text[0] != ':' && Shapes.IsOnly(text, "._-/#: "))),
-            ("dimensions", Checks.MapOf(
-                Checks.TextLike("a text", "texts", text => text.Length is > 0 and <= 1024).OrNull()
-                    .And(ValueKind.String, CheckPlaceholders),
-                Checks.TextLike("the name of a dimension", "", text => text.Length is > 0 and <= 255))),
+            ("dimensions", Dimensions),
             ("comparison", Checks.OneOf(">=", ">", "<", "<=")),
             ("statistic", Checks.TextLike(
                 "Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99.5, of at most ten decimal places",

@@ -45,7 +45,8 @@ internal static class AutoscaleChecks
             ("warmup", Checks.Integer(0, 3600)),
             ("policies", ScalingChecks.Policies),
             ("schedules", ScheduleChecks.Schedules),
-            ("warm_pool", ScalingChecks.WarmPool));
+            ("warm_pool", ScalingChecks.WarmPool),
+            ("canary", CanaryChecks.Canary));
         return new("false or an object", "", (context, path, value) =>
         {
             if (value.Kind == ValueKind.Object)

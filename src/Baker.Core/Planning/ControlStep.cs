@@ -28,4 +28,17 @@ public abstract record ControlStep(string Name) : ChangeStep
 
         public override string Text => $"resume {string.Join(", ", Processes)} of {Name}";
     }
+
+    public sealed record Say(string Name, CanaryWord Word) : ControlStep(Name)
+    {
+        public override string Key => Word.Word;
+
+        public override string Text =>
+            FormattableString.Invariant($"have the canary {Name}, at its step {Word.Number}, ") + Word.Word switch
+            {
+                CanaryWord.Pause => "stay there until autoscale:promote",
+                CanaryWord.Finish => "go on to all of the requests, with one look at each step",
+                _ => "go on to its next step now",
+            };
+    }
 }

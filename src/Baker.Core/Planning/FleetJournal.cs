@@ -14,6 +14,9 @@ public sealed record FleetJournal
 {
     public const string Opening = "open";
 
+    /// <summary>The longest that can be kept: the largest parameter of SSM.</summary>
+    public const int LongestText = 8192;
+
     /// <summary>The step of one that has yet to be written.</summary>
     public const string Unwritten = "";
 
@@ -90,6 +93,9 @@ public sealed record FleetJournal
     /// <summary>What it is released together with, under one notice; null where it is changed alone, and without a notice.</summary>
     public FleetRelease? Release { get; init; }
 
+    /// <summary>How the new group gets its share of the requests a little at a time; null where it gets all at once.</summary>
+    public FleetCanary? Canary { get; init; }
+
     public string ToText() => new JObject
     {
         ["group"] = Group.ToString(),
@@ -117,6 +123,7 @@ public sealed record FleetJournal
         ["template"] = Template,
         ["fast_restore"] = FastRestore is { } zones ? new JArray(zones) : null,
         ["release"] = Release?.ToJson(),
+        ["canary"] = Canary?.ToJson(),
     }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
 
     /// <exception cref="BakerException">The text is not a journal; the message says whose and what to do.</exception>
@@ -152,6 +159,7 @@ public sealed record FleetJournal
                 Template = (string?)json["template"],
                 FastRestore = json["fast_restore"] is JArray zones ? Texts(zones) : null,
                 Release = FleetRelease.Parse(json["release"]),
+                Canary = FleetCanary.Parse(json["canary"]),
             };
         }
         catch (Exception error) when (error is JsonException or ArgumentException or NullReferenceException

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Baker.Core.Planning;
 
@@ -74,10 +75,18 @@ public static class FleetPlan
         steps.Add(new FleetStep.Open(journal.Group, $"update {old} to {fresh}"));
         steps.AddRange(Faster(journal));
         steps.Add(new FleetStep.CreateTemplate(fresh, journal.Image));
-        steps.Add(new FleetStep.CreateGroup(fresh, old, journal.SizeOfNew));
-        steps.Add(new FleetStep.Launch(fresh, journal.SizeOfNew));
-        steps.Add(new FleetStep.AwaitHealthy(fresh));
-        steps.Add(new FleetStep.CopyScaling(old, fresh));
+        if (journal.Canary is { } canary)
+        {
+            steps.AddRange(Canary(journal, canary, old, fresh));
+        }
+        else
+        {
+            steps.Add(new FleetStep.CreateGroup(fresh, old, journal.SizeOfNew));
+            steps.Add(new FleetStep.Launch(fresh, journal.SizeOfNew));
+            steps.Add(new FleetStep.AwaitHealthy(fresh));
+            steps.Add(new FleetStep.CopyScaling(old, fresh));
+        }
+
         if (journal.Soak > TimeSpan.Zero)
         {
             steps.Add(new FleetStep.Soak(fresh, journal.Soak));
@@ -89,6 +98,13 @@ public static class FleetPlan
         steps.AddRange(Withdrawn(journal, old, fresh));
         steps.Add(new FleetStep.Detach(old));
         steps.Add(new FleetStep.AwaitDrained(old));
+        if (HasWeights(journal))
+        {
+            // Its own target groups have the new one alone by now.
+            steps.Add(new FleetStep.RestoreWeights());
+            steps.Add(new FleetStep.Unmirror(fresh));
+        }
+
         steps.Add(new FleetStep.RestoreMinimum(fresh, journal.SizeOfNew.Min));
         if (journal.MovesAlarms)
         {
@@ -102,6 +118,65 @@ public static class FleetPlan
         steps.Add(new FleetStep.Close(journal.Group));
         return steps.ToImmutable();
     }
+
+    /// <summary>The new group beside the old one, with a share of the requests that rises to all of them.</summary>
+    private static IEnumerable<FleetStep> Canary(FleetJournal journal, FleetCanary canary, string old, string fresh)
+    {
+        var (wanted, steps) = (journal.Capacity, canary.Settings.Steps);
+        if (canary.HasWeights)
+        {
+            yield return new FleetStep.Mirror(fresh, old);
+        }
+
+        yield return new FleetStep.CreateGroup(fresh, old, wanted);
+        yield return new FleetStep.Pin(old);
+        if (canary.HasWeights)
+        {
+            yield return new FleetStep.Launch(fresh, wanted);
+            yield return new FleetStep.AwaitHealthy(fresh);
+            yield return new FleetStep.CopyScaling(old, fresh);
+        }
+
+        for (var number = 1; number <= steps.Length; number++)
+        {
+            var step = steps[number - 1];
+            var size = canary.HasWeights ? wanted.Desired : CanaryWeights.Instances(wanted.Desired, step.Percent);
+            if (canary.HasWeights)
+            {
+                yield return new FleetStep.Lead(fresh, number, step.Percent);
+            }
+            else
+            {
+                var suffix = string.Create(CultureInfo.InvariantCulture, $"-{number}");
+                yield return new FleetStep.Launch(fresh, wanted with { Desired = size }, suffix);
+                yield return new FleetStep.AwaitHealthy(fresh, suffix);
+            }
+
+            if (step.Time == TimeSpan.Zero)
+            {
+                continue;
+            }
+
+            var watch = new FleetStep.Watch(fresh, number, step, size, canary.HasWeights, canary.Settings.Checks.Length);
+            yield return watch;
+            if (canary.Approves && number < steps.Length)
+            {
+                yield return new FleetStep.AwaitPromotion(journal.Group, number, watch);
+            }
+        }
+
+        if (canary.HasWeights)
+        {
+            yield return new FleetStep.Attach(fresh);
+            yield return new FleetStep.AwaitHealthy(fresh, "-attached");
+        }
+        else
+        {
+            yield return new FleetStep.CopyScaling(old, fresh);
+        }
+    }
+
+    private static bool HasWeights(FleetJournal journal) => journal.Canary is { HasWeights: true };
 
     private static ImmutableArray<FleetStep> Roll(FleetJournal journal) =>
     [
@@ -127,6 +202,11 @@ public static class FleetPlan
         }
         else if (journal.Old is { } old)
         {
+            if (HasWeights(journal) && !journal.Switched)
+            {
+                steps.Add(new FleetStep.RestoreWeights()); // it serves: all requests go there at once
+            }
+
             steps.Add(new FleetStep.Revive(old, journal.New, journal.Capacity));
             steps.Add(new FleetStep.Attach(old));
             steps.Add(new FleetStep.AwaitHealthy(old));
@@ -135,6 +215,11 @@ public static class FleetPlan
             if (journal is { MovesAlarms: true, New: { } moved })
             {
                 steps.Add(new FleetStep.MoveAlarms(moved, old));
+            }
+
+            if (HasWeights(journal) && journal.Switched)
+            {
+                steps.Add(new FleetStep.RestoreWeights());
             }
         }
 
@@ -148,6 +233,11 @@ public static class FleetPlan
             steps.AddRange(Withdrawn(journal, fresh));
             steps.Add(new FleetStep.Detach(fresh));
             steps.Add(new FleetStep.AwaitDrained(fresh));
+            if (HasWeights(journal))
+            {
+                steps.Add(new FleetStep.Unmirror(fresh));
+            }
+
             steps.AddRange(Retired(fresh));
         }
 

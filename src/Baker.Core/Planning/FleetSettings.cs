@@ -39,5 +39,8 @@ public sealed record FleetSettings
     /// <summary>How long until a new instance counts in the group's metrics and in an instance refresh.</summary>
     public TimeSpan Warmup { get; init; }
 
+    /// <summary>How a new image goes out a little at a time; null where the manifest does not say.</summary>
+    public CanarySettings? Canary { get; init; }
+
     public bool IsMixed => InstanceTypes.Length > 1 || SpotShare > 0;
 }

@@ -49,6 +49,7 @@ public static class FleetSettingsReader
             OnDemandBase = onDemandBase,
             TerminationPolicies = autoscale["termination_policies"] is JArray policies ? Texts(policies) : defaults.TerminationPolicies,
             Warmup = Seconds(autoscale["warmup"]) ?? defaults.Warmup,
+            Canary = autoscale["canary"] is JObject canary ? CanarySettings.Of(canary) : null,
         };
     }
 

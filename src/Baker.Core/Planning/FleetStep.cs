@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
@@ -57,9 +58,9 @@ public abstract record FleetStep : ChangeStep
             : $"create Auto Scaling group {Name}, empty, with the tags, lifecycle hooks, notifications and metrics of {Like}";
     }
 
-    public sealed record Launch(string Name, Capacity Capacity) : FleetStep
+    public sealed record Launch(string Name, Capacity Capacity, string Suffix = "") : FleetStep
     {
-        public override string Key => "launch";
+        public override string Key => "launch" + Suffix;
 
         public override string Text => $"size {Name} to {Capacity.Desired}, and hold it there (maximum {Capacity.Max})";
     }
@@ -99,6 +100,76 @@ public abstract record FleetStep : ChangeStep
         public override string Key => "alarms";
 
         public override string Text => $"point the alarms of others that watch {From} or ring its policies at {To}";
+    }
+
+    public sealed record Mirror(string Name, string Old) : FleetStep
+    {
+        public override string Key => "mirror";
+
+        public override string Text =>
+            $"make a second target group beside each of {Old}'s for {Name}, and have the listeners lead to both: all to {Old} as yet";
+    }
+
+    public sealed record Pin(string Name) : FleetStep
+    {
+        public override string Key => "pin";
+
+        public override string Text => $"keep {Name} from shrinking while it has fewer requests: its minimum is its size meanwhile";
+    }
+
+    /// <param name="Number">Which step of the canary it is, from 1.</param>
+    public sealed record Lead(string Name, int Number, int Percent) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"lead-{Number}");
+
+        public override string Text => string.Create(CultureInfo.InvariantCulture, $"lead {Percent}% of the requests to {Name}");
+    }
+
+    /// <param name="Number">Which step of the canary it is, from 1.</param>
+    /// <param name="Size">How many instances serve of the new group.</param>
+    /// <param name="HasWeights">Whether listeners have given it its share; else it has that of its instances.</param>
+    /// <param name="Checks">How many checks judge it.</param>
+    public sealed record Watch(string Name, int Number, CanaryStep Step, int Size, bool HasWeights, int Checks) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"canary-{Number}");
+
+        public override string Text
+        {
+            get
+            {
+                var share = HasWeights
+                    ? string.Create(CultureInfo.InvariantCulture, $"watch {Name} with {Step.Percent}% of the requests")
+                    : string.Create(CultureInfo.InvariantCulture, $"watch {Size} of {Name} beside the old ones ({Step.Percent}%)");
+                var judges = Checks switch
+                {
+                    0 => "",
+                    1 => " and 1 check",
+                    _ => string.Create(CultureInfo.InvariantCulture, $" and {Checks} checks"),
+                };
+                return $"{share} for {DurationText.Of(Step.Time)}, judged by its health{judges}";
+            }
+        }
+    }
+
+    public sealed record AwaitPromotion(GroupName Group, int Number, Watch Before) : FleetStep
+    {
+        public override string Key => string.Create(CultureInfo.InvariantCulture, $"approve-{Number}");
+
+        public override string Text => $"wait for autoscale:promote {Group}, and judge on meanwhile";
+    }
+
+    public sealed record RestoreWeights : FleetStep
+    {
+        public override string Key => "weights";
+
+        public override string Text => "have the listeners do again what they did";
+    }
+
+    public sealed record Unmirror(string Name) : FleetStep
+    {
+        public override string Key => "unmirror";
+
+        public override string Text => $"take {Name} out of the second target groups, wait until they have drained, and delete them";
     }
 
     public sealed record Soak(string Name, TimeSpan Time) : FleetStep

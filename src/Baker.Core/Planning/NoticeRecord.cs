@@ -40,8 +40,8 @@ public sealed record NoticeRecord
         ["since"] = Since,
         ["ends"] = Ends,
         ["answer"] = Json(Answer),
-        ["stood"] = new JArray(Stood.Select(Json)),
-        ["places"] = new JArray(Places.Select(place => new JArray(place.Arn, place.Name, place.Stood, place.IsDefault))),
+        ["stood"] = StoodToJson(Stood),
+        ["places"] = PlacesToJson(Places),
         ["keepers"] = new JArray(Keepers.Select(keeper => new JArray(keeper.Listener, keeper.Priority, keeper.Stood))),
     }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
 
@@ -59,11 +59,7 @@ public sealed record NoticeRecord
                 Ends = (bool)json["ends"]!,
                 Answer = json["answer"]!.ToString(Formatting.None),
                 Stood = [.. json["stood"]!.Select(actions => actions.ToString(Formatting.None))],
-                Places =
-                [
-                    .. json["places"]!.Select(each =>
-                        new NoticePlace((string)each[0]!, (string)each[1]!, (int)each[2]!, (bool)each[3]!)),
-                ],
+                Places = PlacesOf(json["places"]!),
                 Keepers = [.. json["keepers"]!.Select(each => new NoticeKeeper((string)each[0]!, (int)each[1]!, (int)each[2]!))],
             };
         }
@@ -77,6 +73,14 @@ public sealed record NoticeRecord
                 error);
         }
     }
+
+    internal static JArray StoodToJson(IEnumerable<string> stood) => new(stood.Select(Json));
+
+    internal static JArray PlacesToJson(IEnumerable<NoticePlace> places) =>
+        new(places.Select(place => new JArray(place.Arn, place.Name, place.Stood, place.IsDefault)));
+
+    internal static ImmutableArray<NoticePlace> PlacesOf(JToken json) =>
+        [.. json.Select(each => new NoticePlace((string)each[0]!, (string)each[1]!, (int)each[2]!, (bool)each[3]!))];
 
     private static JToken Json(string text) => RecordJson.Parse($"{{\"a\":{text}}}")["a"]!;
 }

@@ -5,6 +5,7 @@ using Amazon.EC2.Model;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
+using Elb = Amazon.ElasticLoadBalancingV2.Model;
 
 namespace Baker.Cli.Tests.Fleets;
 
@@ -18,11 +19,15 @@ public sealed class FleetKillTests
     private const string FirstImage = "ami-11111111";
     private const string SecondImage = "ami-22222222";
     private static readonly string[] s_update = ["--image", SecondImage, "--soak", "1s"];
+    private static readonly string[] s_canary = ["--image", SecondImage, "--strategy", "canary"];
     private static readonly string[] s_roll = ["--image", SecondImage, "--strategy", "rolling"];
-    private static readonly ConcurrentQueue<string> s_groups = new(Enumerable.Range(1, 80).Select(number => string.Create(CultureInfo.InvariantCulture, $"g{number:00}")));
+    private static readonly ConcurrentQueue<string> s_groups = new(Enumerable.Range(1, 120).Select(number => string.Create(CultureInfo.InvariantCulture, $"g{number:000}")));
     private static FleetProject s_fleet = null!;
 
     public static IEnumerable<string> UpdateSteps() => Keys(FleetAction.Update);
+
+    public static IEnumerable<string> CanarySteps() => CanaryPlan().Select(step => step.Key).Except(UpdateSteps())
+        .Concat(["create", "launch", "detach", "drained", "warm", "close"]);
 
     public static IEnumerable<string> RollSteps() => Keys(FleetAction.Roll);
 
@@ -32,16 +37,29 @@ public sealed class FleetKillTests
     public static async Task ServeAsync()
     {
         var groups = s_groups.Select(name => $$"""
-            "{{name}}": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1, "target_groups": ["{{name}}"], "warmup": 5} }
+            "{{name}}": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1, "target_groups": ["{{name}}"], "warmup": 5,
+              "canary": {"steps": ["5% 1s", "50% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "worse_by": 0}]} } }
             """);
         var project = new TestProject($$"""
             {
               "__settings__": {"cloud": "local"},
               "__base__": {"region": "us-east-1", "instance_type": "m5.large", "run_list": []},
               "other": {"source_ami": "{{SecondImage}}"},
+              "alone": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["5% 1s", "50% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]} } },
+              "judged": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["100%"], "checks": [{"metric": "5xx", "max": 1}]} } },
+              "scripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"script": "judge.sh"}]} } },
+              "probed": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"http": "http://127.0.0.1:1/up"}]} } },
+              "unscripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
+                "canary": {"steps": ["100%"], "checks": [{"script": "none.sh"}]} } },
+              "plain": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1} },
               {{string.Join(",\n  ", groups)}}
             }
             """);
+        project.Write("judge.sh", "echo $BAKER_NEW beside $BAKER_OLD at $BAKER_PERCENT; exit 3\n");
         project.Environment["BAKER_LOCAL_EXEC"] = "0";
         s_fleet = await FleetProject.ServeAsync(project, scale: 0.05);
     }
@@ -86,6 +104,101 @@ public sealed class FleetKillTests
             await watch.NeverFewerThanAsync(Wanted);
             await EndsOnAsync(group, 2, SecondImage);
         }
+    }
+
+    [TestCaseSource(nameof(CanarySteps))]
+    public async Task Canary_KilledThenContinued_EndsOnTheNewGroupAndTheListenersAreAsTheyWere(string step)
+    {
+        var (group, watch) = await BeginAsync();
+        await using var watching = watch;
+        var before = await ListenersAsync(group);
+
+        await KillAsync(CanaryPlan(), step, ["autoscale:update", group, .. s_canary]);
+        var isOver = !await IsUnderWayAsync(group);
+        await HereAsync(ExitCode.Done, ["autoscale:update", group, .. s_canary]);
+
+        await watch.NeverFewerThanAsync(Wanted);
+        await EndsOnAsync(group, isOver ? 3 : 2, SecondImage);
+        Assert.That(await ListenersAsync(group), Is.EqualTo(before));
+    }
+
+    [TestCaseSource(nameof(CanarySteps))]
+    public async Task Canary_KilledThenRolledBack_EndsOnTheOldGroupAndTheListenersAreAsTheyWere(string step)
+    {
+        var (group, watch) = await BeginAsync();
+        await using var watching = watch;
+        var before = await ListenersAsync(group);
+
+        await KillAsync(CanaryPlan(), step, ["autoscale:update", group, .. s_canary]);
+        var isOver = !await IsUnderWayAsync(group);
+        await HereAsync(step == "close" ? ExitCode.BadInput : ExitCode.Done, ["autoscale:rollback", group]);
+        if (step == "close" && !isOver)
+        {
+            await HereAsync(ExitCode.Done, ["autoscale:update", group, .. s_canary]);
+        }
+
+        await watch.NeverFewerThanAsync(Wanted);
+        await EndsOnAsync(group, step == "close" ? 2 : 1, step == "close" ? SecondImage : FirstImage);
+        Assert.That(await ListenersAsync(group), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Canary_ThatWaitsForAWord_IsPausedPromotedAndTakenToItsEnd()
+    {
+        var (group, watch) = await BeginAsync();
+        await using var watching = watch;
+        var none = await HereAsync(ExitCode.BadInput, ["autoscale:promote", group]);
+        using var canary = new PackageProcess(s_fleet.Project, ["autoscale:update", group, .. s_canary, "--approve"]);
+
+        await canary.UntilSaysAsync("goes on");
+        await HereAsync(ExitCode.CloudFailed, ["maintenance:on", group]);
+        await HereAsync(ExitCode.Done, ["autoscale:promote", group]);
+        await canary.UntilSaysAsync(". lead 50% of the requests");
+        await HereAsync(ExitCode.Done, ["autoscale:pause", group]);
+        await HereAsync(ExitCode.Done, ["autoscale:promote", group, "--all"]);
+        var run = await canary.EndAsync();
+
+        Assert.That(none.Error, Does.Contain($"No canary of {group} is under way"));
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Error, Does.Contain("had it go on"));
+        await watch.NeverFewerThanAsync(Wanted);
+        await EndsOnAsync(group, 2, SecondImage);
+    }
+
+    [Test]
+    public async Task Canary_WithoutABalancer_GetsItsShareByItsSize()
+    {
+        await HereAsync(ExitCode.Done, ["autoscale:run", "alone", "--image", FirstImage]);
+
+        var run = await HereAsync(ExitCode.Done, ["autoscale:update", "alone", .. s_canary]);
+
+        Assert.That(run.Error, Does.Contain(". watch 1 of alone-v002 beside the old ones (5%)").And.Contain(". watch 2 of alone-v002 beside the old ones (50%)"));
+        await EndsOnAsync("alone", 2, SecondImage);
+    }
+
+    [TestCase("scripted", "judge.sh: exit code 3: scripted-v002 beside scripted-v001 at 5")]
+    [TestCase("probed", "http://127.0.0.1:1/up does not answer")]
+    public async Task Canary_ThatAScriptOrAProbeFindsBad_IsTakenBack(string group, string why)
+    {
+        await HereAsync(ExitCode.Done, ["autoscale:run", group, "--image", FirstImage]);
+
+        var run = await HereAsync(ExitCode.TimedOut, ["autoscale:update", group, .. s_canary]);
+
+        Assert.That(run.Error, Does.Contain(why));
+        await EndsOnAsync(group, 1, FirstImage);
+    }
+
+    [TestCase("unscripted", "none.sh, which is not there")]
+    [TestCase("judged", "nothing tells whose 5xx it is")]
+    [TestCase("plain", "has no \"canary\"")]
+    public async Task Canary_ThatCannotBeJudged_IsRefusedBeforeTheFirstChange(string group, string why)
+    {
+        await HereAsync(ExitCode.Done, ["autoscale:run", group, "--image", FirstImage]);
+
+        var run = await HereAsync(ExitCode.BadInput, ["autoscale:update", group, .. s_canary]);
+
+        Assert.That(run.Error, Does.Contain(why));
+        await EndsOnAsync(group, 1, FirstImage);
     }
 
     [TestCaseSource(nameof(RollbackSteps))]
@@ -159,7 +272,19 @@ public sealed class FleetKillTests
 
     private static IEnumerable<string> Keys(FleetAction action) => Steps(action).Select(step => step.Key);
 
-    private static ImmutableArray<FleetStep> Steps(FleetAction action) => FleetPlan.Steps(new FleetJournal
+    private static ImmutableArray<FleetStep> Steps(FleetAction action) => FleetPlan.Steps(Journal(action));
+
+    private static ImmutableArray<FleetStep> CanaryPlan() => FleetPlan.Steps(Journal(FleetAction.Update) with
+    {
+        Soak = TimeSpan.Zero,
+        Canary = new FleetCanary
+        {
+            Settings = new CanarySettings { Steps = [.. new[] { "5% 1s", "50% 1s", "100%" }.Select(each => CanaryStep.TryParse(each, out _)!)] },
+            Places = [new NoticePlace("arn", "rule", 0, true)],
+        },
+    });
+
+    private static FleetJournal Journal(FleetAction action) => new()
     {
         Group = GroupName.Parse("g"),
         Run = "r",
@@ -169,7 +294,7 @@ public sealed class FleetKillTests
         New = action == FleetAction.Roll ? null : "g-v002",
         Capacity = new Capacity(Wanted, 4, Wanted),
         Soak = TimeSpan.FromSeconds(1),
-    });
+    };
 
     /// <summary>A group of its own for a case, that runs and is healthy, and is watched from then on.</summary>
     private static async Task<(string Group, HealthWatch Watch)> BeginAsync()
@@ -188,9 +313,11 @@ public sealed class FleetKillTests
         return run;
     }
 
-    private static async Task KillAsync(FleetAction action, string step, string[] arguments)
+    private static Task KillAsync(FleetAction action, string step, string[] arguments) => KillAsync(Steps(action), step, arguments);
+
+    private static async Task KillAsync(ImmutableArray<FleetStep> steps, string step, string[] arguments)
     {
-        var number = Keys(action).ToList().IndexOf(step) + 1;
+        var number = steps.Select(each => each.Key).ToList().IndexOf(step) + 1;
         var isKilled = false;
         using var process = new PackageProcess(s_fleet.Project, arguments, (self, line) =>
         {
@@ -206,6 +333,16 @@ public sealed class FleetKillTests
 
     private static async Task<bool> IsUnderWayAsync(string group) =>
         (await s_fleet.LeftAsync(group)).Contains($"/baker/{group}/journal");
+
+    /// <summary>What the group's listener does, and the target groups that are its own.</summary>
+    private static async Task<string> ListenersAsync(string group)
+    {
+        var balancer = (await s_fleet.Clients.ELBv2.DescribeLoadBalancersAsync(new Elb.DescribeLoadBalancersRequest { Names = [group] })).LoadBalancers[0];
+        var listener = (await s_fleet.Clients.ELBv2.DescribeListenersAsync(new Elb.DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn })).Listeners[0];
+        var groups = (await s_fleet.Clients.ELBv2.DescribeTargetGroupsAsync(new Elb.DescribeTargetGroupsRequest())).TargetGroups;
+        return string.Join('\n', listener.DefaultActions.SelectMany(action => action.ForwardConfig?.TargetGroups ?? []).Select(each => $"{each.TargetGroupArn} {each.Weight}")
+            .Concat(groups.Select(each => each.TargetGroupName).Where(name => name == group || name.StartsWith(group + "-", StringComparison.Ordinal))));
+    }
 
     private static async Task EndsOnAsync(string group, int version, string image)
     {

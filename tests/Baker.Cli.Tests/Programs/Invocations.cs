@@ -50,7 +50,7 @@ internal static class Invocations
         "packer:clean -n 1 --dry-run", "packer:clean -n 1 --json", "packer:clean -n 1", "packer:clean -n x",
         "autoscale:create", "autoscale:create --dry-run",
         $"autoscale:run www {Image} --dry-run", $"autoscale:run www {Image}", "autoscale:run",
-        "autoscale:status", "autoscale:status --json", $"autoscale:update www {Image}", $"autoscale:update www {Image} --force --no-wait", "autoscale:status www --json", "autoscale:rollback www", $"autoscale:update www {Image} --strategy replace --dry-run", "autoscale:update www --before none",
+        "autoscale:status", "autoscale:status --json", $"autoscale:update www {Image}", $"autoscale:update www {Image} --force --no-wait", "autoscale:status www --json", "autoscale:rollback www", $"autoscale:update www {Image} --strategy replace --dry-run", "autoscale:update www --before none", $"autoscale:update www {Image} --strategy canary --dry-run", $"autoscale:update www {Image} --approve", "autoscale:promote www", "autoscale:promote www --all --dry-run", "autoscale:pause www --json",
         "autoscale:scale www 3", "autoscale:scale www 3 --json", "autoscale:scale www 2 --dry-run --json", "autoscale:scale www many", "autoscale:scale www --from-manifest", "autoscale:suspend www AZRebalance", "autoscale:resume www AZRebalance",
         "maintenance:on www --dry-run", "maintenance:on www --redirect nowhere", "maintenance:on", "maintenance:off www", "maintenance:off www --json", "maintenance:status", "maintenance:status www --json",
         $"instance:create www --key key.pem --name one --zone us-east-1a {Image} --dry-run",

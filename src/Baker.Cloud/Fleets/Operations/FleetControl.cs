@@ -21,6 +21,7 @@ public sealed class FleetControl(
         ControlStep.Resize resize => controls.ScaleAsync(resize, stop),
         ControlStep.Suspend suspend => controls.SuspendAsync(suspend.Name, suspend.Processes, stop),
         ControlStep.Resume resume => controls.ResumeAsync(resume.Name, resume.Processes, stop),
+        ControlStep.Say say => controls.SayAsync(group, say.Word, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
 }

@@ -119,6 +119,30 @@ public sealed class FleetControls(FleetContext context)
         }
     }
 
+    /// <summary>What would be said to a canary that is at one of its steps.</summary>
+    public async Task<ControlStep> PlanWordAsync(GroupName group, string word, CancellationToken stop)
+    {
+        var found = await _journals.ReadAsync(group, stop).ConfigureAwait(false);
+        if (found is not var (journal, _) || journal.Canary is null)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"No canary of {group} is under way.",
+                $"Begin one with {context.Suggested.Package($"autoscale:update {group} --strategy canary")}");
+        }
+
+        return CanaryWord.NumberOf(journal) is { } number
+            ? new ControlStep.Say(journal.New!, new CanaryWord(word, number, journal.Run, context.Operator.Name))
+            : throw new BakerException(
+                ExitCode.BadInput,
+                $"The canary of {group} is at none of its steps (but at {journal.Step}"
+                    + $"{(journal.Action == FleetAction.Rollback ? ", of its rollback" : "")}).",
+                $"autoscale:status {group} shows where it is.");
+    }
+
+    public Task SayAsync(GroupName group, CanaryWord word, CancellationToken stop) =>
+        new CanaryWords(context).SayAsync(group, word, stop);
+
     private async Task<IReadOnlyList<string>> KnownProcessesAsync(CancellationToken stop)
     {
         var reply = await context.Pacer.SendAsync(

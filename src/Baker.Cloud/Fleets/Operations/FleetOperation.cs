@@ -37,6 +37,11 @@ public sealed class FleetOperation(
     /// <summary>As it is when the change has ended.</summary>
     public FleetJournal Journal => Run.Journal;
 
+    /// <summary>Which share of the requests a canary has now; null where it is at none of its steps.</summary>
+    public string? Share => _run?.Journal is { } journal && CanaryWord.NumberOf(journal) is { } number
+        ? FormattableString.Invariant($"{journal.Canary!.Settings.Steps[number - 1].Percent}% of the requests go to {journal.New}")
+        : null;
+
     private FleetRun Run => _run ?? throw new InvalidOperationException("The change has not been planned under its lock.");
 
     public override async Task<IHold> TakeAsync(CancellationToken stop) =>
@@ -128,6 +133,7 @@ public sealed class FleetOperation(
                 new Leftover(
                     $"what {Command(journal.Action)} began, at step {journal.Step}: {made}, "
                         + $"{FleetNames.Journal(context.Scope, journal.Group)}; "
+                        + (Share is { } share ? $"{share}, AND NOBODY JUDGES IT; " : "")
                         + "the same command goes on with it",
                     context.Suggested.Package($"{command} {journal.Group}")),
             ];

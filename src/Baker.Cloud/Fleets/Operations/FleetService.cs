@@ -98,6 +98,13 @@ public sealed class FleetService(FleetContext context)
             return new FleetChange(journal, null) { IsCurrent = true };
         }
 
+        if (options.Canary is { } canary)
+        {
+            var planned = await new CanaryPlanning(context).PlanAsync(target, view, canary, options.Approves, stop).ConfigureAwait(false);
+            journal = journal with { Canary = planned };
+            CanaryPlanning.CheckLength(journal);
+        }
+
         await CheckAsync(target, journal, old, stop).ConfigureAwait(false);
         return new FleetChange(journal, null);
     }

@@ -7,7 +7,7 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <summary>Does the steps of a fleet's change, be it changed alone or released with others.</summary>
 internal sealed class FleetSteps(FleetContext context)
 {
-    public static bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm;
+    public static bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm or FleetStep.Watch or FleetStep.AwaitPromotion;
 
     public async Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop)
     {
@@ -42,8 +42,15 @@ internal sealed class FleetSteps(FleetContext context)
             soak.Name,
             run.Journal.SizeOfNew.Desired,
             run.Journal.Alarms,
-            () => HasPassed(run, soak.Time),
+            () => Task.FromResult(run.HasPassed(soak.Time)),
             stop),
+        FleetStep.Mirror mirror => Weighing.MirrorAsync(run, mirror, stop),
+        FleetStep.Pin pin => GroupFactory.PinAsync(run, pin, stop),
+        FleetStep.Lead lead => Weighing.LeadAsync(run, lead.Percent, stop),
+        FleetStep.Watch watch => Judging.WatchAsync(run, watch, stop),
+        FleetStep.AwaitPromotion wait => Judging.AwaitAsync(run, wait, stop),
+        FleetStep.RestoreWeights => Weighing.RestoreAsync(run, stop),
+        FleetStep.Unmirror leave => Weighing.UnmirrorAsync(run, leave, stop),
         FleetStep.Hold hold => Traffic.HoldAsync(run, hold, stop),
         FleetStep.Withdraw withdraw => Announcing.WithdrawAsync(run, withdraw, stop),
         FleetStep.Announce announce => Announcing.AnnounceAsync(run, announce.Name, stop),
@@ -66,7 +73,7 @@ internal sealed class FleetSteps(FleetContext context)
         FleetStep.HideNotice => Noticing.HideAsync(run, stop),
         FleetStep.LaunchFirst first => Tasking.LaunchAsync(run, first, stop),
         FleetStep.RunTask task => Tasking.RunAsync(run, task, stop),
-        FleetStep.Close => run.Journals.DeleteAsync(run.Journal.Group, stop),
+        FleetStep.Close => CloseAsync(run, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
 
@@ -93,12 +100,12 @@ internal sealed class FleetSteps(FleetContext context)
 
     private async Task KeepWarmAsync(FleetRun run, FleetStep.KeepWarm step, CancellationToken stop)
     {
-        if (!HasPassed(run, step.Time))
+        if (!run.HasPassed(step.Time))
         {
             context.Say($"  until then: autoscale:rollback {run.Journal.Group} puts it back");
         }
 
-        await context.UntilAsync(() => Task.FromResult(HasPassed(run, step.Time)), stop, _ => Pause()).ConfigureAwait(false);
+        await context.UntilAsync(() => Task.FromResult(run.HasPassed(step.Time)), stop, _ => Pause()).ConfigureAwait(false);
         await run.Lock.HoldAsync(waiting: false, stop).ConfigureAwait(false);
 
         TimeSpan Pause()
@@ -109,5 +116,13 @@ internal sealed class FleetSteps(FleetContext context)
         }
     }
 
-    private bool HasPassed(FleetRun run, TimeSpan time) => context.Clock.Now is not { } now || now - run.StepBegan >= time;
+    private async Task CloseAsync(FleetRun run, CancellationToken stop)
+    {
+        if (run.Journal.Canary is not null)
+        {
+            await new CanaryWords(context).RemoveAsync(run.Journal.Group, stop).ConfigureAwait(false);
+        }
+
+        await run.Journals.DeleteAsync(run.Journal.Group, stop).ConfigureAwait(false);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets.Operations;
 
@@ -20,4 +21,10 @@ public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? Keep
 
     /// <summary>Whether alarms of the user's own that point at the old group are pointed at the new one.</summary>
     public bool MovesAlarms { get; init; }
+
+    /// <summary>The new one gets its share of the requests a little at a time; null where it gets all at once.</summary>
+    public CanarySettings? Canary { get; init; }
+
+    /// <summary>Whether a person is waited for between the canary's steps.</summary>
+    public bool Approves { get; init; }
 }

@@ -116,6 +116,19 @@ internal static class GroupFactory
         await SizeAsync(context, name, capacity with { Min = capacity.Desired }, stop).ConfigureAwait(false);
     }
 
+    /// <summary>With fewer requests its own policies would shrink it, just when it may get all of them back.</summary>
+    public static async Task PinAsync(FleetRun run, FleetStep.Pin step, CancellationToken stop)
+    {
+        var group = await Traffic.Need(run, step.Name, stop).ConfigureAwait(false);
+        if ((group.DesiredCapacity ?? 0) > (group.MinSize ?? 0))
+        {
+            await run.Context.Pacer.SendAsync(
+                run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
+                new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = group.DesiredCapacity },
+                stop).ConfigureAwait(false);
+        }
+    }
+
     public static Task SizeAsync(FleetContext context, string name, Capacity capacity, CancellationToken stop) => context.Pacer.SendAsync(
         context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
         new UpdateAutoScalingGroupRequest
@@ -147,7 +160,9 @@ internal static class GroupFactory
         var settings = run.Target.Settings;
         var places = new FleetPlaces(run.Context);
         var (zones, subnets) = await places.OfAsync(run.Target, like, stop).ConfigureAwait(false);
-        var targetGroups = settings.TargetGroups.IsEmpty && like is not null
+        var targetGroups = run.Journal.Canary is { HasWeights: true }
+            ? [.. (await Weighing.MirrorsAsync(run, stop).ConfigureAwait(false)).Values]
+            : settings.TargetGroups.IsEmpty && like is not null
             ? like.TargetGroupARNs ?? []
             : [.. (await places.TargetGroupsAsync(settings.TargetGroups, stop).ConfigureAwait(false)).Select(group =>
                 group.TargetGroupArn)];

@@ -20,6 +20,7 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
     private const string Nobody = "192.0.2.255/32";
 
     private readonly NoticeStore _store = new(context);
+    private readonly ListenerRules _rules = new(context);
 
     public static async Task ShowAsync(FleetRun run, CancellationToken stop)
     {
@@ -43,8 +44,9 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
     {
         NoticeStep.Write write => _store.WriteAsync(write.Notice, group, stop),
         NoticeStep.Keep keep => KeepAsync(keep.Keeper, notice, stop),
-        NoticeStep.Show show => ActAsync(show.Place, notice.Answer, stop),
-        NoticeStep.Restore restore => ActAsync(restore.Place, notice.Stood[restore.Place.Stood], stop),
+        NoticeStep.Show show => _rules.ActAsync(show.Place, NoticeActions.Parse(notice.Answer), stop),
+        NoticeStep.Restore restore =>
+            _rules.ActAsync(restore.Place, NoticeActions.Parse(notice.Stood[restore.Place.Stood]), stop),
         NoticeStep.Release release => ReleaseAsync(release.Keeper, stop),
         NoticeStep.Close => _store.RemoveAsync(group, stop),
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
@@ -62,41 +64,21 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         var places = (found?.Places ?? []).ToList();
         var keepers = (found?.Keepers ?? []).ToList();
         var ours = targetGroups.ToHashSet(StringComparer.Ordinal);
-        foreach (var (balancer, listener) in await ListenersAsync(targetGroups, stop).ConfigureAwait(false))
+        foreach (var (balancer, listener) in await _rules.ListenersAsync(targetGroups, stop).ConfigureAwait(false))
         {
-            var rules = await RulesAsync(listener, stop).ConfigureAwait(false);
+            var rules = await _rules.RulesAsync(listener.ListenerArn, stop).ConfigureAwait(false);
             var taken = rules.Select(Priority)
                 .Concat(keepers.Where(keeper => keeper.Listener == listener.ListenerArn).Select(keeper => (int?)keeper.Priority))
                 .ToHashSet();
-            foreach (var rule in rules.Where(rule => LeadsTo(rule, ours) && !IsForNobody(rule)))
+            foreach (var rule in rules.Where(rule => ListenerRules.LeadsTo(rule, ours) && !IsForNobody(rule)))
             {
-                var isDefault = rule.IsDefault == true;
-                var arn = isDefault ? listener.ListenerArn : rule.RuleArn;
+                var arn = ListenerRules.ArnOf(rule, listener);
                 if (places.Exists(place => place.Arn == arn))
                 {
                     continue;
                 }
 
-                var name = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{(isDefault ? "the default action" : $"rule {rule.Priority}")} of {balancer.LoadBalancerName}:{listener.Port}");
-                if (!NoticeActions.CanBeKept(rule.Actions))
-                {
-                    throw new BakerException(
-                        ExitCode.BadInput,
-                        $"{name} signs users in, and its secret cannot be read: it could not be given back.",
-                        "Change that rule by hand, or have users sign in behind another one.");
-                }
-
-                var text = NoticeActions.ToText(rule.Actions);
-                var index = stood.IndexOf(text);
-                if (index < 0)
-                {
-                    index = stood.Count;
-                    stood.Add(text);
-                }
-
-                places.Add(new NoticePlace(arn, name, index, isDefault));
+                var index = ListenerRules.Keep(rule, balancer, listener, stood, places);
                 if (!keepers.Exists(keeper => keeper.Listener == listener.ListenerArn && keeper.Stood == index))
                 {
                     var free = Enumerable.Range(1, LastPriority).Select(back => LastPriority + 1 - back).First(each => taken.Add(each));
@@ -139,10 +121,6 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         }
     }
 
-    private static bool LeadsTo(Rule rule, HashSet<string> ours) => (rule.Actions ?? []).Exists(action =>
-        ours.Contains(action.TargetGroupArn ?? "")
-        || (action.ForwardConfig?.TargetGroups ?? []).Exists(target => ours.Contains(target.TargetGroupArn)));
-
     private static bool IsForNobody(Rule rule) =>
         (rule.Conditions ?? []).Exists(each => each.SourceIpConfig?.Values is [Nobody] || each.Values is [Nobody]);
 
@@ -166,86 +144,6 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         catch (TargetGroupNotFoundException)
         {
             throw new BakerException(ExitCode.BadInput, $"There is no target group {arn}.", "aws elbv2 describe-target-groups shows them.");
-        }
-    }
-
-    private async Task<List<(LoadBalancer Balancer, Listener Listener)>> ListenersAsync(
-        ImmutableArray<string> targetGroups,
-        CancellationToken stop)
-    {
-        var listeners = new List<(LoadBalancer, Listener)>();
-        if (targetGroups.IsEmpty)
-        {
-            return listeners;
-        }
-
-        var groups = await new FleetPlaces(context).TargetGroupsAsync(targetGroups, stop).ConfigureAwait(false);
-        var arns = groups.SelectMany(each => each.LoadBalancerArns ?? []).Distinct().ToList();
-        if (arns.Count == 0)
-        {
-            return listeners;
-        }
-
-        var balancers = await context.Pacer.SendAsync(
-            context.Clients.ELBv2.DescribeLoadBalancersAsync,
-            new DescribeLoadBalancersRequest { LoadBalancerArns = arns },
-            stop).ConfigureAwait(false);
-        foreach (var balancer in balancers.LoadBalancers.Where(each => each.Type?.Value == "application"))
-        {
-            var request = new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn };
-            var pages = context.Pacer.PagesAsync(
-                context.Clients.ELBv2.DescribeListenersAsync,
-                request,
-                reply => request.Marker = reply.NextMarker,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                listeners.AddRange((page.Listeners ?? []).Select(listener => (balancer, listener)));
-            }
-        }
-
-        return listeners;
-    }
-
-    private async Task<List<Rule>> RulesAsync(Listener listener, CancellationToken stop)
-    {
-        var rules = new List<Rule>();
-        var request = new DescribeRulesRequest { ListenerArn = listener.ListenerArn };
-        var pages = context.Pacer.PagesAsync(
-            context.Clients.ELBv2.DescribeRulesAsync,
-            request,
-            reply => request.Marker = reply.NextMarker,
-            stop);
-        await foreach (var page in pages.ConfigureAwait(false))
-        {
-            rules.AddRange(page.Rules ?? []);
-        }
-
-        return rules;
-    }
-
-    /// <summary>Only what a place does is changed; its conditions and its priority stay.</summary>
-    private async Task ActAsync(NoticePlace place, string actions, CancellationToken stop)
-    {
-        try
-        {
-            if (place.IsDefault)
-            {
-                await context.Pacer.SendAsync(
-                    context.Clients.ELBv2.ModifyListenerAsync,
-                    new ModifyListenerRequest { ListenerArn = place.Arn, DefaultActions = NoticeActions.Parse(actions) },
-                    stop).ConfigureAwait(false);
-                return;
-            }
-
-            await context.Pacer.SendAsync(
-                context.Clients.ELBv2.ModifyRuleAsync,
-                new ModifyRuleRequest { RuleArn = place.Arn, Actions = NoticeActions.Parse(actions) },
-                stop).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is RuleNotFoundException or ListenerNotFoundException)
-        {
-            context.Say($"  {place.Name} is gone");
         }
     }
 
@@ -286,7 +184,7 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
     {
         try
         {
-            var rules = await RulesAsync(new Listener { ListenerArn = keeper.Listener }, stop).ConfigureAwait(false);
+            var rules = await _rules.RulesAsync(keeper.Listener, stop).ConfigureAwait(false);
             return rules.Find(rule => Priority(rule) == keeper.Priority && IsForNobody(rule));
         }
         catch (ListenerNotFoundException)

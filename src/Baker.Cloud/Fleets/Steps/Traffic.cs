@@ -29,32 +29,32 @@ internal static class Traffic
     public static async Task DetachAsync(FleetRun run, FleetStep.Detach step, CancellationToken stop)
     {
         var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
-        foreach (var arns in (group?.TargetGroupARNs ?? []).Chunk(Batch))
-        {
-            await run.Context.Pacer.SendOnceAsync(
-                run.Context.Clients.AutoScaling.DetachLoadBalancerTargetGroupsAsync,
-                new DetachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = step.Name, TargetGroupARNs = [.. arns] },
-                async token => await IsWithoutAsync(arns, each => each.TargetGroupARNs, token).ConfigureAwait(false)
-                    ? new DetachLoadBalancerTargetGroupsResponse()
-                    : null,
-                stop).ConfigureAwait(false);
-        }
-
+        await DetachAsync(run, step.Name, group?.TargetGroupARNs ?? [], stop).ConfigureAwait(false);
         foreach (var names in (group?.LoadBalancerNames ?? []).Chunk(Batch))
         {
             await run.Context.Pacer.SendOnceAsync(
                 run.Context.Clients.AutoScaling.DetachLoadBalancersAsync,
                 new DetachLoadBalancersRequest { AutoScalingGroupName = step.Name, LoadBalancerNames = [.. names] },
-                async token => await IsWithoutAsync(names, each => each.LoadBalancerNames, token).ConfigureAwait(false)
+                async token => await IsWithoutAsync(run, step.Name, names, each => each.LoadBalancerNames, token).ConfigureAwait(false)
                     ? new DetachLoadBalancersResponse()
                     : null,
                 stop).ConfigureAwait(false);
         }
+    }
 
-        // AWS refuses to detach what is not attached.
-        async Task<bool> IsWithoutAsync(string[] gone, Func<AutoScalingGroup, List<string>?> attached, CancellationToken token) =>
-            await run.Reader.FindAsync(step.Name, token).ConfigureAwait(false) is not { } now
-            || !(attached(now) ?? []).Exists(each => gone.Contains(each));
+    /// <summary>Takes a group out of some of its target groups.</summary>
+    public static async Task DetachAsync(FleetRun run, string name, List<string> targetGroups, CancellationToken stop)
+    {
+        foreach (var arns in targetGroups.Chunk(Batch))
+        {
+            await run.Context.Pacer.SendOnceAsync(
+                run.Context.Clients.AutoScaling.DetachLoadBalancerTargetGroupsAsync,
+                new DetachLoadBalancerTargetGroupsRequest { AutoScalingGroupName = name, TargetGroupARNs = [.. arns] },
+                async token => await IsWithoutAsync(run, name, arns, each => each.TargetGroupARNs, token).ConfigureAwait(false)
+                    ? new DetachLoadBalancerTargetGroupsResponse()
+                    : null,
+                stop).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Drained is: the group has no attachment left that is going, and no target group knows any of its instances.</summary>
@@ -149,6 +149,16 @@ internal static class Traffic
             await GroupFactory.SizeAsync(run.Context, step.Name, wanted, stop).ConfigureAwait(false);
         }
     }
+
+    /// <summary>AWS refuses to detach what is not attached.</summary>
+    private static async Task<bool> IsWithoutAsync(
+        FleetRun run,
+        string name,
+        string[] gone,
+        Func<AutoScalingGroup, List<string>?> attached,
+        CancellationToken stop) =>
+        await run.Reader.FindAsync(name, stop).ConfigureAwait(false) is not { } now
+        || !(attached(now) ?? []).Exists(each => gone.Contains(each));
 
     internal static async Task<AutoScalingGroup> Need(FleetRun run, string name, CancellationToken stop) =>
         await run.Reader.FindAsync(name, stop).ConfigureAwait(false)
