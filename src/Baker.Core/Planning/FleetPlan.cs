@@ -212,14 +212,14 @@ public static class FleetPlan
             steps.Add(new FleetStep.AwaitHealthy(old));
             steps.AddRange(Announced(journal, old));
             steps.Add(new FleetStep.Release(old));
-            if (journal is { MovesAlarms: true, New: { } moved })
-            {
-                steps.Add(new FleetStep.MoveAlarms(moved, old));
-            }
-
             if (HasWeights(journal) && journal.Switched)
             {
                 steps.Add(new FleetStep.RestoreWeights());
+            }
+
+            if (journal is { MovesAlarms: true, New: { } moved })
+            {
+                steps.Add(new FleetStep.MoveAlarms(moved, old));
             }
         }
 
