@@ -94,13 +94,14 @@ internal static class NamedLookup
             return (vpcs.Vpcs ?? []).Select(each => each.VpcId);
         }
 
-        if (kind == NamedKind.SecurityGroup)
+        if (kind is NamedKind.SecurityGroup or NamedKind.SecurityGroupName)
         {
+            var byId = kind == NamedKind.SecurityGroup;
             var groups = await scope.Context.Pacer.SendAsync(
                 scope.Clients.EC2.DescribeSecurityGroupsAsync,
-                new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-id", Values = ids }] },
+                new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = byId ? "group-id" : "group-name", Values = ids }] },
                 stop).ConfigureAwait(false);
-            return (groups.SecurityGroups ?? []).Select(each => each.GroupId);
+            return (groups.SecurityGroups ?? []).Select(each => byId ? each.GroupId : each.GroupName);
         }
 
         var lists = new List<string>();

@@ -43,7 +43,7 @@ public sealed record DesiredEnvironment
                 .Where(balancer => balancer.IsTrue("existing"u8))
                 .Select(balancer => (balancer.Name, resources.Region(balancer), resources.BalancerName(balancer))),
         ],
-        Named = NamedResource.Of(resources),
+        Named = NamedResource.Of(resources, groups),
         Datastores = DatastoreResources.UsedBy(groups, resources),
         Groups = [.. groups],
         HomeRegion = resources.BaseRegion,

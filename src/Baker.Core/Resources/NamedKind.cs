@@ -5,6 +5,7 @@ public enum NamedKind
 {
     Vpc,
     SecurityGroup,
+    SecurityGroupName,
     PrefixList,
     Certificate,
     TlsPolicy,

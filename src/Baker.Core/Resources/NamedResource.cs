@@ -6,20 +6,20 @@ namespace Baker.Core.Resources;
 
 /// <summary>Something of others' that the manifest names.</summary>
 /// <param name="Id">Its id, ARN or name.</param>
-/// <param name="Place">Where the manifest names it: file, line and column.</param>
+/// <param name="Place">Where the manifest names it: file, line and column; of what a group names, the group.</param>
 public sealed record NamedResource(NamedKind Kind, string Id, string Region, string Place)
 {
     public string Words => Kind switch
     {
         NamedKind.Vpc => $"the VPC {Id}",
-        NamedKind.SecurityGroup => $"the security group {Id}",
+        NamedKind.SecurityGroup or NamedKind.SecurityGroupName => $"the security group {Id}",
         NamedKind.PrefixList => $"the prefix list {Id}",
         NamedKind.Certificate => $"the certificate {Id}",
         _ => $"the TLS policy {Id}",
     };
 
     /// <summary>All that the resources of an environment name. Of certificates those of ACM: IAM's belong to no region.</summary>
-    public static ImmutableArray<NamedResource> Of(MergedResources resources)
+    public static ImmutableArray<NamedResource> Of(MergedResources resources, IEnumerable<NodeGroup> groups)
     {
         var all = ImmutableArray.CreateBuilder<NamedResource>();
         foreach (var group in resources.SecurityGroups)
@@ -42,6 +42,16 @@ public sealed record NamedResource(NamedKind Kind, string Id, string Region, str
                     .Where(arn => Shapes.IsArn(arn.Text, "acm")),
                 balancer);
             Add(NamedKind.TlsPolicy, listeners.SelectMany(listener => ResourceValues.Texts(listener.Find("policy"u8))), balancer);
+        }
+
+        var own = resources.SecurityGroups.Select(resources.NameOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var group in groups)
+        {
+            all.AddRange(group.SecurityGroups.Where(name => !own.Contains(name)).Select(name => new NamedResource(
+                Shapes.IsId(name, "sg-") ? NamedKind.SecurityGroup : NamedKind.SecurityGroupName,
+                name,
+                group.Region,
+                group.Name)));
         }
 
         return all.ToImmutable();
