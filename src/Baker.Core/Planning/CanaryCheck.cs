@@ -124,7 +124,7 @@ public sealed record CanaryCheck
         }
 
         if (WorseBy is { } by && old is { Value: { } before } known && !IsTooFew(known)
-            && (Measure == CanaryMeasure.Hosts ? before - value : value - before) > by)
+            && (Measure == CanaryMeasure.Hosts ? fresh.Missing - known.Missing : value - before) > by)
         {
             broken.Add($"worse than the old by more than {Text(by)}{Unit}");
         }
@@ -164,7 +164,7 @@ public sealed record CanaryCheck
         ? null
         : double.Parse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture);
 
-    private bool IsTooFew(CanaryNumber number) => number.Value is null || (IsOfRequests && number.Requests < MinRequests);
+    private bool IsTooFew(CanaryNumber number) => number.Value is null || (IsOfRequests && number.Of < MinRequests);
 
     private string Needed() => IsOfRequests ? string.Create(CultureInfo.InvariantCulture, $", which takes {MinRequests} requests") : "";
 
@@ -178,7 +178,8 @@ public sealed record CanaryCheck
     private string Shown(CanaryNumber number)
     {
         var value = number.Value is { } known ? Text(known) + Unit : "nothing";
-        return number.Requests is { } requests ? value + string.Create(CultureInfo.InvariantCulture, $" of {requests:0} requests") : value;
+        return number.Of is not { } all ? value
+            : value + string.Create(CultureInfo.InvariantCulture, $" of {all:0}{(IsOfRequests ? " requests" : "")}");
     }
 
     private static string Text(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);

@@ -113,8 +113,9 @@ internal sealed class CanaryTests
     [TestCase("{\"metric\": \"5xx\", \"worse_by\": 0.5}", 2.4, 620, 0.0, 3, false, true, "too little to compare with")]
     [TestCase("{\"metric\": \"5xx\", \"max\": 1, \"worse_by\": 0.5}", 2.4, 620, 0.0, 3, true, false, "more than 1%")]
     [TestCase("{\"metric\": \"latency\", \"percentile\": \"p50\", \"worse_by\": 100}", 240.0, 620, 30.0, 5880, true, false, "latency p50: new 240 ms of 620 requests, old 30 ms of 5880 requests: worse")]
-    [TestCase("{\"metric\": \"healthy_hosts\", \"worse_by\": 1}", 1.0, null, 3.0, null, true, false, "healthy hosts: new 1, old 3: worse than the old by more than 1")]
-    [TestCase("{\"metric\": \"healthy_hosts\", \"worse_by\": 1}", 2.0, null, 3.0, null, false, false, "no worse")]
+    [TestCase("{\"metric\": \"healthy_hosts\", \"worse_by\": 1}", 1.0, 3.0, 3.0, 3.0, true, false, "healthy hosts: new 1 of 3, old 3 of 3: worse than the old by more than 1")]
+    [TestCase("{\"metric\": \"healthy_hosts\", \"worse_by\": 1}", 2.0, 3.0, 3.0, 3.0, false, false, "no worse")]
+    [TestCase("{\"metric\": \"healthy_hosts\", \"worse_by\": 0}", 1.0, 1.0, 3.0, 3.0, false, false, "healthy hosts: new 1 of 1, old 3 of 3: no worse")]
     [TestCase("{\"metric\": \"healthy_hosts\", \"min\": 2}", 1.0, null, null, null, true, false, "fewer than 2")]
     [TestCase("{\"metric\": \"Failures\", \"namespace\": \"Acme\", \"max\": 5}", null, null, null, null, false, true, "Acme Failures (Average): new nothing: too little")]
     public void Judge_Numbers_AreSaidWithTheirBounds(string check, double? fresh, double? requests, double? old, double? before, bool isBad, bool isQuiet, string text)

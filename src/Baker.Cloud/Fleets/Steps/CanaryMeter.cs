@@ -250,6 +250,6 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
     {
         var groups = await run.Health.TargetGroupsAsync(name, stop).ConfigureAwait(false);
         var view = await run.Reader.LookAsync(name, groups, stop).ConfigureAwait(false);
-        return new CanaryNumber(view?.HealthyCount(groups) ?? 0);
+        return new CanaryNumber(view?.HealthyCount(groups) ?? 0, view?.Capacity.Desired);
     }
 }
