@@ -47,6 +47,7 @@ public sealed class IsolationWalkTests
         ("maintenance:status web -e staging", ExitCode.Done), ("maintenance:off web -e staging", ExitCode.Done),
         ($"autoscale:update web -e staging --image {Image} --strategy replace --keep 1h --no-wait", ExitCode.Done),
         ("autoscale:rollback web -e staging", ExitCode.Done),
+        ("autoscale:promote web -e staging", ExitCode.BadInput), ("autoscale:pause web -e staging", ExitCode.BadInput), // for no canary is under way
         ($"{Create} --name more -e staging", ExitCode.Done),
         ("instance:list -e staging", ExitCode.Done), ("instance:inventory -e staging", ExitCode.Done),
         ("config:set web B=2 C=3 -e staging", ExitCode.Done), ("config:set --all-groups D=4 -e staging", ExitCode.Done),

@@ -36,6 +36,18 @@ public sealed class EnvironmentPlanTests
     }
 
     [Test]
+    public void Named_OfGroups_AreTheSecurityGroupsThatTheManifestDoesNotMake()
+    {
+        var resources = MergedResources.Of(new ReadManifest(Manifests.Whole).Manifest, environment: null);
+        var group = new NodeGroup { Name = GroupName.Parse("api"), Attributes = [], SecurityGroups = ["web", "office", "sg-0123456789abcdef0"] };
+
+        Assert.That(NamedResource.Of(resources, [group]).Where(each => each.Place == "api").Select(each => (each.Kind, each.Id)), Is.EqualTo(new[]
+        {
+            (NamedKind.SecurityGroupName, "office"), (NamedKind.SecurityGroup, "sg-0123456789abcdef0"),
+        }));
+    }
+
+    [Test]
     public void Apply_Waves_FollowAfter()
     {
         var fleets = new Cloud(null).Plan().OfType<EnvironmentStep.RunFleet>().Select(step => (step.Group.ToString(), step.Wave));

@@ -72,8 +72,9 @@ public sealed class FleetOperation(
             }
             && await OwnAlarms.OfAsync(context, old, stop).ConfigureAwait(false) is { Count: > 0 } alarms)
         {
+            var moves = change.Journal.Action == FleetAction.Update && !change.IsContinued;
             context.Say($"WARNING {old} goes, and alarms that Baker did not make point at it: {string.Join(", ", alarms)}"
-                + (change.Journal.Action == FleetAction.Update && !change.IsContinued ? " (--move-alarms points them at the new group)" : ""));
+                + (moves ? " (--move-alarms points them at the new group)" : ""));
         }
 
         if (_held is not null)

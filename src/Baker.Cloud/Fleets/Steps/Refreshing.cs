@@ -192,7 +192,8 @@ internal static class Refreshing
         var found = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         if (LaunchDigest.TryParse(found?.Tags?.Find(tag => tag.Key == FleetTags.Settings)?.Value) is { } settings)
         {
-            tags[FleetTags.Settings] = (FleetTags.SettingsOf(run.Context, run.Target, run.Journal.OtherImages) with { Group = settings.Group }).ToString();
+            var wanted = FleetTags.SettingsOf(run.Context, run.Target, run.Journal.OtherImages);
+            tags[FleetTags.Settings] = (wanted with { Group = settings.Group }).ToString();
         }
 
         await run.Context.Pacer.SendAsync(
