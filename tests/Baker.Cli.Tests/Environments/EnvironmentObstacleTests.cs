@@ -83,7 +83,7 @@ public sealed class EnvironmentObstacleTests
 
         Assert.That(run.Error, Does
             .Contain($"{Place(manifest, "\"sg-01")}: the security group sg-0123456789abcdef0 is not in us-east-1").And
-            .Contain($"{Place(manifest, "\"sg-0f")}: the security group sg-0fedcba9876543210 is not in us-east-1")));
+            .Contain($"{Place(manifest, "\"sg-0f")}: the security group sg-0fedcba9876543210 is not in us-east-1"));
         Assert.That(await fleet.OfAsync("one"), Is.Empty);
 
         var own = (await fleet.Clients.EC2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "office", Description = "of others" })).GroupId;
