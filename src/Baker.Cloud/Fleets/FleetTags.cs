@@ -64,9 +64,8 @@ public static class FleetTags
 
     /// <summary>What a fleet would be made with now.</summary>
     /// <param name="others">The images of the group's other architectures.</param>
-    public static LaunchDigest SettingsOf(FleetContext context, FleetTarget target, IEnumerable<string> others) => LaunchDigest.Of(
-        target.Group,
-        [.. Lasting(context, target.Group).Select(tag => $"{tag.Key}={tag.Value}"), .. target.Settings.TargetGroups, .. others]);
+    public static LaunchDigest SettingsOf(NodeGroup group, IEnumerable<string> others) =>
+        LaunchDigest.Of(group, [.. group.Tags.Select(tag => $"{tag.Key}={tag.Value}"), .. others]);
 
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>

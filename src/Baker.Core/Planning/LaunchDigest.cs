@@ -12,7 +12,7 @@ namespace Baker.Core.Planning;
 /// </summary>
 /// <param name="Template">Of the launch template.</param>
 /// <param name="Group">Of the Auto Scaling group.</param>
-/// <param name="Rest">Of its tags, its target groups and its other architectures' images, which a plan compares one by one.</param>
+/// <param name="Rest">Of its tags and its other architectures' images, which a plan compares one by one.</param>
 public sealed record LaunchDigest(string Template, string Group, string Rest)
 {
     private static readonly string[] s_template =

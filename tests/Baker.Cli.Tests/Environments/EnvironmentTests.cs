@@ -42,23 +42,22 @@ public sealed class EnvironmentTests
     {
         await s_fleet.HereAsync(ExitCode.Done, "environment:create", "ninth");
         var ec2 = s_fleet.Clients.EC2;
-        var groups = (await ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = ["ninth-*"] }] })).SecurityGroups;
-        var (web, lb) = (groups.Single(each => each.GroupName == "ninth-web").GroupId, groups.Single(each => each.GroupName == "ninth-lb").GroupId);
+        var web = (await ec2.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { Filters = [new Filter { Name = "group-name", Values = ["ninth-web"] }] })).SecurityGroups.Single().GroupId;
         var image = (await ec2.DescribeImagesAsync(new DescribeImagesRequest { Owners = ["self"] })).Images[0].ImageId;
         var instance = (await ec2.RunInstancesAsync(new RunInstancesRequest { ImageId = image, InstanceType = "t3.micro", MinCount = 1, MaxCount = 1, SecurityGroupIds = [web] })).Reservation.Instances[0].InstanceId;
         var office = (await ec2.CreateSecurityGroupAsync(new CreateSecurityGroupRequest { GroupName = "office", Description = "of others" })).GroupId;
         await ec2.AuthorizeSecurityGroupIngressAsync(new AuthorizeSecurityGroupIngressRequest
         {
             GroupId = office,
-            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, UserIdGroupPairs = [new UserIdGroupPair { GroupId = lb }] }],
+            IpPermissions = [new IpPermission { IpProtocol = "tcp", FromPort = 22, ToPort = 22, UserIdGroupPairs = [new UserIdGroupPair { GroupId = web }] }],
         });
 
         var first = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "ninth", "--yes", "ninth");
-        Assert.That(first.Error, Does.Contain($"The security group ninth-web ({web}) is in use still, by the instance {instance}.\n"));
+        Assert.That(first.Error, Does.Contain($"The security group ninth-web ({web}) is in use still, by a rule of office ({office}), the instance {instance}.\n"));
 
         await ec2.TerminateInstancesAsync(new TerminateInstancesRequest { InstanceIds = [instance] });
         var second = await s_fleet.HereAsync(ExitCode.CloudFailed, "environment:delete", "ninth", "--yes", "ninth");
-        Assert.That(second.Error, Does.Contain($"The security group ninth-lb ({lb}) is in use still, by a rule of office ({office}).\n"));
+        Assert.That(second.Error, Does.Contain($"The security group ninth-web ({web}) is in use still, by a rule of office ({office})"));
 
         await ec2.DeleteSecurityGroupAsync(new DeleteSecurityGroupRequest { GroupId = office });
         await s_fleet.HereAsync(ExitCode.Done, "environment:delete", "ninth", "--yes", "ninth");

@@ -110,10 +110,10 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>Whether a fleet has the image, and is made as the manifest would have it made now.</summary>
-    private bool IsCurrent(FleetTarget target, FleetView view, FleetImage image) =>
+    private static bool IsCurrent(FleetTarget target, FleetView view, FleetImage image) =>
         view.Tags.GetValueOrDefault(FleetTags.Image) == image.Id
         && LaunchDigest.TryParse(view.Tags.GetValueOrDefault(FleetTags.Settings)) is { } made
-        && made == FleetTags.SettingsOf(context, target, image.Others);
+        && made == FleetTags.SettingsOf(target.Group, image.Others);
 
     /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
     public Task<FleetChange?> FindPendingUpdateAsync(GroupName group, CancellationToken stop) =>
