@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Baker.Cli.Environments;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
@@ -179,7 +177,7 @@ internal sealed class PlanReading(
         var found = sight.Facts.Fleets.ToLookup(each => each.Group.ToString(), StringComparer.Ordinal);
         foreach (var group in Groups)
         {
-            facts[PlanFacts.Key(group.Name, PlanFacts.Manifest)] = Digest(group.Attributes.ToString(Formatting.None));
+            facts[PlanFacts.Key(group.Name, PlanFacts.Manifest)] = PlanFacts.Digest(group.Attributes.ToString(Formatting.None));
             foreach (var there in found[group.Name])
             {
                 AddFleet(there, wanted.GetValueOrDefault(group.Name));
@@ -192,14 +190,14 @@ internal sealed class PlanReading(
             if (group.Length == 0 ? asked.Count == 0 && fleet.Project.Environment is not null : Names.Contains(group))
             {
                 facts[PlanFacts.Key(group, PlanFacts.Resource, $"{ResourceWords.Key(resource.Kind)} {resource.Key}")] =
-                    Digest(string.Join('\n', resource.Values.Concat(resource.Fixed).Select(each => $"{each.Key}={each.Value}"))
+                    PlanFacts.Digest(string.Join('\n', resource.Values.Concat(resource.Fixed).Select(each => $"{each.Key}={each.Value}"))
                         + string.Concat(resource.Drift));
             }
         }
 
         if (asked.Count == 0)
         {
-            facts[PlanFacts.Key("", PlanFacts.Manifest)] = Digest(string.Join('\n', desired.Resources
+            facts[PlanFacts.Key("", PlanFacts.Manifest)] = PlanFacts.Digest(string.Join('\n', desired.Resources
                 .Select(each => $"{each.Kind} {each.Key} {string.Join(' ', each.Values.Concat(each.Fixed))}")));
         }
 
@@ -221,6 +219,4 @@ internal sealed class PlanReading(
             }
         }
     }
-
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 }

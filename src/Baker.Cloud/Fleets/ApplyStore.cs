@@ -1,5 +1,3 @@
-using Amazon.SimpleSystemsManagement;
-using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Parameters;
 using Baker.Core.Planning;
 
@@ -17,10 +15,7 @@ public sealed class ApplyStore(FleetContext context)
     public async Task<ApplyRecord?> ReadAsync(CancellationToken stop) =>
         await _parameters.FindAsync(Name, stop).ConfigureAwait(false) is { } found ? ApplyRecord.Parse(found.Value) : null;
 
-    public Task WriteAsync(ApplyRecord record, CancellationToken stop) => context.Pacer.SendAsync(
-        context.Clients.SSM.PutParameterAsync,
-        new PutParameterRequest { Name = Name, Value = record.ToText(), Type = ParameterType.String, Overwrite = true },
-        stop);
+    public Task WriteAsync(ApplyRecord record, CancellationToken stop) => _parameters.WriteAsync(Name, record.ToText(), stop);
 
     public Task RemoveAsync(CancellationToken stop) => _parameters.RemoveAsync(Name, stop);
 }

@@ -1,5 +1,3 @@
-using Amazon.SimpleSystemsManagement;
-using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Parameters;
 using Baker.Core.Planning;
 using Newtonsoft.Json;
@@ -19,16 +17,10 @@ public sealed class ChangeStore(FleetContext context, string? bucket = null, str
 
     public async Task WriteAsync(ChangeRecord record, CancellationToken stop)
     {
-        await context.Pacer.SendAsync(
-            context.Clients.SSM.PutParameterAsync,
-            new PutParameterRequest
-            {
-                Name = FleetNames.Changes(context.Scope),
-                Value = record.ToText(Largest).Replace("{{", "{ {", StringComparison.Ordinal), // which SSM takes for a reference
-                Type = ParameterType.String,
-                Overwrite = true,
-            },
-            stop).ConfigureAwait(false);
+        var text = record.ToText(Largest).Replace("{{", "{ {", StringComparison.Ordinal); // which SSM takes for a reference
+        await new SsmParameters(context.Clients, context.Pacer)
+            .WriteAsync(FleetNames.Changes(context.Scope), text, stop)
+            .ConfigureAwait(false);
         if (bucket is not null)
         {
             await new BucketTexts(context.Clients, context.Pacer, bucket)

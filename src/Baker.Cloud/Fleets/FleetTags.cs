@@ -62,11 +62,6 @@ public static class FleetTags
         return own.Concat(group.Tags).DistinctBy(tag => tag.Key);
     }
 
-    /// <summary>What a fleet would be made with now.</summary>
-    /// <param name="others">The images of the group's other architectures.</param>
-    public static LaunchDigest SettingsOf(NodeGroup group, IEnumerable<string> others) =>
-        LaunchDigest.Of(group, [.. group.Tags.Select(tag => $"{tag.Key}={tag.Value}"), .. others]);
-
     /// <summary>A tag of an Auto Scaling group, as AWS wants it.</summary>
     public static Tag Of(string name, string key, string value, bool propagate = false) =>
         new() { ResourceType = "auto-scaling-group", ResourceId = name, Key = key, Value = value, PropagateAtLaunch = propagate };

@@ -10,8 +10,6 @@ namespace Baker.Cloud.Fleets;
 /// <summary>Where the journals are: one SSM parameter for each group that something is under way for.</summary>
 public sealed class JournalStore(FleetContext context)
 {
-    private const int StandardSize = 4096;
-
     /// <summary>SSM gives that many parameters at once by their names.</summary>
     private const int NamesPerCall = 10;
 
@@ -122,22 +120,14 @@ public sealed class JournalStore(FleetContext context)
 
     public async Task WriteAsync(FleetJournal journal, CancellationToken stop)
     {
-        var text = journal.ToText();
-        var request = new PutParameterRequest
-        {
-            Name = FleetNames.Journal(context.Scope, journal.Group),
-            Value = text,
-            Type = ParameterType.String,
-            Overwrite = true,
-            Tier = text.Length > StandardSize ? ParameterTier.Advanced : null,
-        };
-        await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
+        var name = FleetNames.Journal(context.Scope, journal.Group);
+        await _parameters.WriteAsync(name, journal.ToText(), stop).ConfigureAwait(false);
         if (journal.Step == FleetJournal.Opening)
         {
             var tags = new AddTagsToResourceRequest
             {
                 ResourceType = ResourceTypeForTagging.Parameter,
-                ResourceId = request.Name,
+                ResourceId = name,
                 Tags =
                 [
                     new Tag { Key = BakerTags.Group, Value = journal.Group },

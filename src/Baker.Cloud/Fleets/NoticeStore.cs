@@ -1,5 +1,3 @@
-using Amazon.SimpleSystemsManagement;
-using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Parameters;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -10,8 +8,6 @@ namespace Baker.Cloud.Fleets;
 /// <summary>Where maintenance notices are written down: one SSM parameter for each group that has one.</summary>
 public sealed class NoticeStore(FleetContext context)
 {
-    private const int StandardSize = 4096;
-
     private readonly SsmParameters _parameters = new(context.Clients, context.Pacer);
 
     /// <summary>Null where the group has none.</summary>
@@ -44,19 +40,8 @@ public sealed class NoticeStore(FleetContext context)
         }
     }
 
-    public async Task WriteAsync(NoticeRecord notice, GroupName group, CancellationToken stop)
-    {
-        var text = notice.ToText();
-        var request = new PutParameterRequest
-        {
-            Name = FleetNames.Notice(context.Scope, group),
-            Value = text,
-            Type = ParameterType.String,
-            Overwrite = true,
-            Tier = text.Length > StandardSize ? ParameterTier.Advanced : null,
-        };
-        await context.Pacer.SendAsync(context.Clients.SSM.PutParameterAsync, request, stop).ConfigureAwait(false);
-    }
+    public Task WriteAsync(NoticeRecord notice, GroupName group, CancellationToken stop) =>
+        _parameters.WriteAsync(FleetNames.Notice(context.Scope, group), notice.ToText(), stop);
 
     public Task RemoveAsync(GroupName group, CancellationToken stop) =>
         _parameters.RemoveAsync(FleetNames.Notice(context.Scope, group), stop);

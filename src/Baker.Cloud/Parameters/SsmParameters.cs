@@ -1,3 +1,4 @@
+using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cloud.Pacing;
 
@@ -8,6 +9,9 @@ internal sealed class SsmParameters(CloudClients clients, Pacer pacer)
 {
     /// <summary>As many versions as SSM gives at once.</summary>
     private const int HistoryPageSize = 50;
+
+    /// <summary>As much as a parameter holds without a charge.</summary>
+    private const int StandardSize = 4096;
 
     /// <summary>Null where there is none.</summary>
     public async Task<Parameter?> FindAsync(string name, CancellationToken stop)
@@ -44,6 +48,19 @@ internal sealed class SsmParameters(CloudClients clients, Pacer pacer)
 
         return versions;
     }
+
+    /// <summary>Writes a text over whatever was there; one that a standard parameter cannot hold into an advanced one.</summary>
+    public Task WriteAsync(string name, string text, CancellationToken stop) => pacer.SendAsync(
+        clients.SSM.PutParameterAsync,
+        new PutParameterRequest
+        {
+            Name = name,
+            Value = text,
+            Type = ParameterType.String,
+            Overwrite = true,
+            Tier = text.Length > StandardSize ? ParameterTier.Advanced : null,
+        },
+        stop);
 
     /// <returns>Whether it was there.</returns>
     public async Task<bool> RemoveAsync(string name, CancellationToken stop)

@@ -14,7 +14,7 @@ public sealed record ApplyRecord(string Plan, string Run, string Owner, string S
     /// <summary>For a person: whose it is, and how far it has come.</summary>
     public string Words => $"begun by {Owner} at {Since}, last step: {Step}";
 
-    public string ToText() => new JObject
+    public string ToText() => RecordJson.ToText(new JObject
     {
         ["plan"] = Plan,
         ["run"] = Run,
@@ -22,7 +22,7 @@ public sealed record ApplyRecord(string Plan, string Run, string Owner, string S
         ["since"] = Since,
         ["reached"] = Reached,
         ["step"] = Step.Length > 300 ? Step[..300] : Step,
-    }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
+    });
 
     /// <summary>One that cannot be read is somebody's all the same.</summary>
     public static ApplyRecord Parse(string text)

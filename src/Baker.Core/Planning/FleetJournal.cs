@@ -96,7 +96,7 @@ public sealed record FleetJournal
     /// <summary>How the new group gets its share of the requests a little at a time; null where it gets all at once.</summary>
     public FleetCanary? Canary { get; init; }
 
-    public string ToText() => new JObject
+    public string ToText() => RecordJson.ToText(new JObject
     {
         ["group"] = Group.ToString(),
         ["run"] = Run,
@@ -124,7 +124,7 @@ public sealed record FleetJournal
         ["fast_restore"] = FastRestore is { } zones ? new JArray(zones) : null,
         ["release"] = Release?.ToJson(),
         ["canary"] = Canary?.ToJson(),
-    }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
+    });
 
     /// <exception cref="BakerException">The text is not a journal; the message says whose and what to do.</exception>
     public static FleetJournal Parse(string text, string place)

@@ -27,13 +27,14 @@ public sealed record LaunchDigest(string Template, string Group, string Rest)
     private static readonly HashSet<string> s_live =
         new(StringComparer.Ordinal) { "node_min", "node_max", "node_desired", "timeout", "policies", "schedules", "warm_pool" };
 
-    public static LaunchDigest Of(NodeGroup group, IEnumerable<string> rest)
+    /// <param name="others">The images of the group's other architectures.</param>
+    public static LaunchDigest Of(NodeGroup group, IEnumerable<string> others)
     {
         var autoscale = (group.Attributes["autoscale"] as JObject)?.Properties().Where(each => !s_live.Contains(each.Name)) ?? [];
         return new(
             Hash(Chosen(group, s_template), group.UserData.Span),
             Hash(Chosen(group, s_group).Concat(autoscale), []),
-            Hash([], Encoding.UTF8.GetBytes(string.Join('\n', rest))));
+            Hash([], Encoding.UTF8.GetBytes(string.Join('\n', group.Tags.Select(tag => $"{tag.Key}={tag.Value}").Concat(others)))));
     }
 
     /// <summary>What the tag says; null where it says nothing of the kind.</summary>

@@ -33,7 +33,7 @@ public sealed record NoticeRecord
     /// <summary>Whether it goes: a run that ends it has begun.</summary>
     public bool Ends { get; init; }
 
-    public string ToText() => new JObject
+    public string ToText() => RecordJson.ToText(new JObject
     {
         ["run"] = Run,
         ["owner"] = Owner,
@@ -43,7 +43,7 @@ public sealed record NoticeRecord
         ["stood"] = StoodToJson(Stood),
         ["places"] = PlacesToJson(Places),
         ["keepers"] = new JArray(Keepers.Select(keeper => new JArray(keeper.Listener, keeper.Priority, keeper.Stood))),
-    }.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal); // SSM takes no nested reference
+    });
 
     /// <param name="place">Where the text is from, for the message.</param>
     public static NoticeRecord Parse(string text, string place)

@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Core.Planning;
 
-/// <summary>Reads what Baker keeps as JSON: a text that looks like a date stays a text.</summary>
+/// <summary>What Baker keeps as JSON: a text that looks like a date stays a text.</summary>
 public static class RecordJson
 {
     /// <exception cref="JsonException">The text is not one JSON object.</exception>
@@ -18,4 +18,8 @@ public static class RecordJson
 
         return json;
     }
+
+    /// <summary>On one line, for a parameter of SSM, which would take two braces for a nested reference.</summary>
+    public static string ToText(JObject json) =>
+        json.ToString(Formatting.None).Replace("{{", "{\\u007b", StringComparison.Ordinal);
 }

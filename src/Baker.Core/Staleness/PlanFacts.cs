@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Baker.Core.Staleness;
 
@@ -25,6 +27,9 @@ public static class PlanFacts
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     public static string Key(string group, string what, string? which = null) => $"{group}/{what}{(which is null ? "" : "/" + which)}";
+
+    /// <summary>Of a value that is too long to be kept, or may not be shown: enough to see that it is another.</summary>
+    public static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 
     /// <summary>What is not as it was, a sentence each.</summary>
     /// <param name="isOurs">Whether something was changed by the very plan, which an earlier run began to apply.</param>

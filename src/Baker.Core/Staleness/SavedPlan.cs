@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -150,8 +148,7 @@ public sealed record SavedPlan
     private static JObject Seal(JObject body) =>
         new(body.Properties().Select(part => new JProperty(part.Name, Digest(part.Value))));
 
-    private static string Digest(JToken part) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(part.ToString(Formatting.None))).AsSpan(0, 8));
+    private static string Digest(JToken part) => PlanFacts.Digest(part.ToString(Formatting.None));
 
     private static (int Line, int Column) Place(IJsonLineInfo? token) =>
         token?.HasLineInfo() == true ? (token.LineNumber, token.LinePosition) : (1, 1);

@@ -43,11 +43,7 @@ public sealed class CanaryTests
     public async Task Canary_OfAnImageWhoseAnswersAreErrors_IsStoppedInItsFirstStepAndTheOldFleetIsUntouched()
     {
         await using var fleet = await StartAsync();
-        var (address, targetGroup) = await fleet.BalanceAsync("www");
-        await BakeAsync(fleet, "version 1");
-        await fleet.DoAsync("autoscale:run", Group);
-        var before = await StandingAsync(fleet);
-        await BakeAsync(fleet, "version 2", "if Handler.asked % 33 == 0: self.send_error(500); return");
+        var (address, targetGroup, before) = await ServeOldAndBakeAsync(fleet, "if Handler.asked % 33 == 0: self.send_error(500); return");
         await using var load = new HttpLoad(address, Connections);
         await WarmAsync(load);
 
@@ -66,11 +62,7 @@ public sealed class CanaryTests
     public async Task Canary_OfAnImageThatIsSlower_IsStoppedInItsFirstStepAndNoRequestIsLost()
     {
         await using var fleet = await StartAsync();
-        var (address, targetGroup) = await fleet.BalanceAsync("www");
-        await BakeAsync(fleet, "version 1");
-        await fleet.DoAsync("autoscale:run", Group);
-        var before = await StandingAsync(fleet);
-        await BakeAsync(fleet, "version 2", "time.sleep(0.2)");
+        var (address, targetGroup, before) = await ServeOldAndBakeAsync(fleet, "time.sleep(0.2)");
         await using var load = new HttpLoad(address, Connections);
         await WarmAsync(load);
 
@@ -88,11 +80,7 @@ public sealed class CanaryTests
     public async Task Canary_OfAGoodImage_GoesThroughAndNoRequestIsLost()
     {
         await using var fleet = await StartAsync();
-        var (address, targetGroup) = await fleet.BalanceAsync("www");
-        await BakeAsync(fleet, "version 1");
-        await fleet.DoAsync("autoscale:run", Group);
-        var before = await StandingAsync(fleet);
-        await BakeAsync(fleet, "version 2");
+        var (address, targetGroup, before) = await ServeOldAndBakeAsync(fleet);
         await using var load = new HttpLoad(address, Connections);
         await WarmAsync(load);
 
@@ -113,11 +101,7 @@ public sealed class CanaryTests
     public async Task Canary_KilledWithHalfOfTheRequestsThenRolledBack_LosesNone()
     {
         await using var fleet = await StartAsync();
-        var (address, targetGroup) = await fleet.BalanceAsync("www");
-        await BakeAsync(fleet, "version 1");
-        await fleet.DoAsync("autoscale:run", Group);
-        var before = await StandingAsync(fleet);
-        await BakeAsync(fleet, "version 2");
+        var (address, targetGroup, before) = await ServeOldAndBakeAsync(fleet);
         await using var load = new HttpLoad(address, Connections);
         await WarmAsync(load);
         using var killed = new PackageProcess(fleet.Project, ["autoscale:update", Group, "--strategy", "canary"]);
@@ -142,6 +126,17 @@ public sealed class CanaryTests
             {"metric": "healthy_hosts", "worse_by": 0}, {"http": "http://{{address}}:8080/"}]}
         """,
         StringComparison.Ordinal).Replace("\"autoscale\": {\"timeout\": 120, \"node_min\": 2, \"node_max\": 4,", "\"autoscale\": {\"node_min\": 2, \"node_max\": 4,", StringComparison.Ordinal)));
+
+    /// <summary>Version 1 serves, behind a balancer, and version 2 is baked.</summary>
+    private static async Task<(Uri Address, string TargetGroup, string Before)> ServeOldAndBakeAsync(FleetProject fleet, string? sick = null)
+    {
+        var (address, targetGroup) = await fleet.BalanceAsync("www");
+        await BakeAsync(fleet, "version 1");
+        await fleet.DoAsync("autoscale:run", Group);
+        var before = await StandingAsync(fleet);
+        await BakeAsync(fleet, "version 2", sick);
+        return (address, targetGroup, before);
+    }
 
     private static void AssertStopped(ProgramRun run, string numbers)
     {

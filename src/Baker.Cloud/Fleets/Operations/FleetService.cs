@@ -113,7 +113,7 @@ public sealed class FleetService(FleetContext context)
     private static bool IsCurrent(FleetTarget target, FleetView view, FleetImage image) =>
         view.Tags.GetValueOrDefault(FleetTags.Image) == image.Id
         && LaunchDigest.TryParse(view.Tags.GetValueOrDefault(FleetTags.Settings)) is { } made
-        && made == FleetTags.SettingsOf(target.Group, image.Others);
+        && made == LaunchDigest.Of(target.Group, image.Others);
 
     /// <summary>The update that an earlier run began and did not finish; null where there is none.</summary>
     public Task<FleetChange?> FindPendingUpdateAsync(GroupName group, CancellationToken stop) =>

@@ -271,7 +271,7 @@ internal static class GroupFactory
             tags.Add(Make(BakerTags.Fingerprint, run.Journal.Fingerprint, false));
         }
 
-        tags.Add(Make(FleetTags.Settings, FleetTags.SettingsOf(run.Target.Group, run.Journal.OtherImages).ToString(), false));
+        tags.Add(Make(FleetTags.Settings, LaunchDigest.Of(run.Target.Group, run.Journal.OtherImages).ToString(), false));
         tags.AddRange(FleetTags.Lasting(run.Context, group)
             .Where(pair => !tags.Exists(tag => tag.Key == pair.Key))
             .Select(pair => Make(pair.Key, pair.Value, true)));

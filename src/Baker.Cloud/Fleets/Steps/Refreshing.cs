@@ -192,7 +192,7 @@ internal static class Refreshing
         var found = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         if (LaunchDigest.TryParse(found?.Tags?.Find(tag => tag.Key == FleetTags.Settings)?.Value) is { } settings)
         {
-            var wanted = FleetTags.SettingsOf(run.Target.Group, run.Journal.OtherImages);
+            var wanted = LaunchDigest.Of(run.Target.Group, run.Journal.OtherImages);
             tags[FleetTags.Settings] = (wanted with { Group = settings.Group }).ToString();
         }
 
