@@ -34,6 +34,7 @@ internal static class CommandTable
         ChangeCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
+        ConsoleCommand.Register,
         SelfCommands.Register,
     ];
 

@@ -77,68 +77,75 @@ internal static class AutoscaleControlCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:status", async fleet =>
         {
             var asked = groups.Values.OfType<string>().ToList();
-            var all = asked.Count == 0 ? fleet.Project.Groups([]) : [];
-            var wanted = asked.Count == 0
-                ? [.. all.Where(group => group.Autoscale is not null)]
-                : await WantedAsync(session, fleet, asked).ConfigureAwait(false);
-            foreach (var group in asked.Count == 0 ? [] : wanted)
-            {
-                await WarnOfNoticeAsync(session, fleet, group).ConfigureAwait(false);
-            }
-
-            var known = asked.Count == 0 ? wanted.Select(group => group.Name).ToHashSet() : null;
-            var fleetless = all.Concat(wanted)
-                .Where(group => group.Autoscale is null && !fleet.Gone.IsGone(group.Name))
-                .Select(group => group.Name)
-                .ToHashSet();
-            var withTargets = wanted.Count <= AskedForTargets;
-            var current = new Dictionary<string, string?>(StringComparer.Ordinal);
-            var reports = new List<FleetReport>();
-            foreach (var place in asked.Count == 0 ? GoneGroups.Regions(all) : wanted.Select(group => group.Region).Distinct())
-            {
-                var region = wanted.FindAll(group => group.Region == place);
-                var channels = region.ToDictionary(group => group.Name, group => group.ImageChannel);
-                var read = await new FleetReports(fleet.Context(fleet.Gone.Of(default, place))).ReadAsync(
-                    [.. region.Select(group => group.Name)],
-                    withTargets,
-                    session.Stop,
-                    known).ConfigureAwait(false);
-                reports.AddRange(read.Select(report => report with
-                {
-                    Channel = channels.GetValueOrDefault(report.Group),
-                    IsGone = fleet.Gone.IsGone(report.Group) || fleetless.Contains(report.Group),
-                    SizeDrift = region.Find(group => group.Name == report.Group) is { Autoscale: not null } known
-                        ? Drift(known, report)
-                        : [],
-                }));
-                foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
-                {
-                    current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
-                }
-            }
-
-            if (reports.Count == 0)
+            var seen = await SeeAsync(session, fleet, asked).ConfigureAwait(false);
+            if (seen.Reports.Count == 0)
             {
                 throw new BakerException(ExitCode.BadInput, "No group has a fleet.", "Give one an \"autoscale\" object.");
             }
 
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(StatusText.Json(reports, current, withTargets));
+                session.Terminal.Out.WriteLine(StatusText.Json(seen.Reports, seen.Current, seen.WithTargets).Indented());
             }
             else
             {
                 StatusText.Write(
                     session.Terminal.Out,
-                    reports,
-                    current,
+                    seen.Reports,
+                    seen.Current,
                     withInstances: asked.Count > 0,
-                    withTargets,
-                    group => GoneGroups.Words(fleet.Project, isFleetless: fleetless.Contains(group)));
+                    seen.WithTargets,
+                    group => GoneGroups.Words(fleet.Project, isFleetless: seen.Fleetless.Contains(group)));
             }
 
             return ExitCode.Done;
         }));
+    }
+
+    /// <summary>Looks at the fleets of these groups; at all that have one where none is named.</summary>
+    internal static async Task<FleetsSeen> SeeAsync(Session session, FleetSession fleet, List<string> asked)
+    {
+        var all = asked.Count == 0 ? fleet.Project.Groups([]) : [];
+        var wanted = asked.Count == 0
+            ? [.. all.Where(group => group.Autoscale is not null)]
+            : await WantedAsync(session, fleet, asked).ConfigureAwait(false);
+        foreach (var group in asked.Count == 0 ? [] : wanted)
+        {
+            await WarnOfNoticeAsync(session, fleet, group).ConfigureAwait(false);
+        }
+
+        var known = asked.Count == 0 ? wanted.Select(group => group.Name).ToHashSet() : null;
+        var fleetless = all.Concat(wanted)
+            .Where(group => group.Autoscale is null && !fleet.Gone.IsGone(group.Name))
+            .Select(group => group.Name)
+            .ToHashSet();
+        var withTargets = wanted.Count <= AskedForTargets;
+        var current = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var reports = new List<FleetReport>();
+        foreach (var place in asked.Count == 0 ? GoneGroups.Regions(all) : wanted.Select(group => group.Region).Distinct())
+        {
+            var region = wanted.FindAll(group => group.Region == place);
+            var channels = region.ToDictionary(group => group.Name, group => group.ImageChannel);
+            var read = await new FleetReports(fleet.Context(fleet.Gone.Of(default, place))).ReadAsync(
+                [.. region.Select(group => group.Name)],
+                withTargets,
+                session.Stop,
+                known).ConfigureAwait(false);
+            reports.AddRange(read.Select(report => report with
+            {
+                Channel = channels.GetValueOrDefault(report.Group),
+                IsGone = fleet.Gone.IsGone(report.Group) || fleetless.Contains(report.Group),
+                SizeDrift = region.Find(group => group.Name == report.Group) is { Autoscale: not null } known
+                    ? Drift(known, report)
+                    : [],
+            }));
+            foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
+            {
+                current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
+            }
+        }
+
+        return new FleetsSeen(reports, current, withTargets, fleetless);
     }
 
     /// <summary>Of a fleet that nothing is under way for: until then its bounds are held.</summary>

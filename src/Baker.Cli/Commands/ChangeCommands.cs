@@ -117,7 +117,7 @@ internal static class ChangeCommands
     }
 
     /// <summary>Those of the folder, which are whole, and those that the cloud has besides: this environment's, the newest first.</summary>
-    private static async Task<List<ChangeRecord>> ReadAsync(Session session, FleetSession fleet)
+    internal static async Task<List<ChangeRecord>> ReadAsync(Session session, FleetSession fleet)
     {
         var records = new Dictionary<string, ChangeRecord>(StringComparer.Ordinal);
         foreach (var region in fleet.Regions)

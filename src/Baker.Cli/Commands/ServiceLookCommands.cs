@@ -100,7 +100,7 @@ internal static class ServiceLookCommands
     private static string[] Row(ServiceGroup group, ServiceName service) =>
         [service, group.Name, "-", "-", "-", "-", "-", NotAnnounced];
 
-    private static JObject Described(AnnouncedService each)
+    internal static JObject Described(AnnouncedService each)
     {
         var json = each.Entry.ToJson();
         json["region"] = each.Region;

@@ -4,7 +4,6 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Fleets;
@@ -69,8 +68,8 @@ internal static class StatusText
         }
     }
 
-    public static string Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>
-        new JArray(reports.Select(report => new JObject
+    public static JArray Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>
+        new(reports.Select(report => new JObject
         {
             ["group"] = report.Group.ToString(),
             ["in_manifest"] = !report.IsGone,
@@ -105,7 +104,7 @@ internal static class StatusText
                         : new JObject(instance.Targets.Select(target => new JProperty(ArnText.Name(target.TargetGroup), target.State))),
                 })),
             })),
-        })).ToString(Formatting.Indented);
+        }));
 
     // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
     private static bool IsOut(FleetReport report, FleetView view) =>

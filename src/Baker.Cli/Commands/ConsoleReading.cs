@@ -1,0 +1,81 @@
+using Baker.Cli.Commands.Images;
+using Baker.Cli.Fleets;
+using Baker.Cli.Sessions;
+using Baker.Core.Discovery;
+using Baker.Core.Merging;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Commands;
+
+/// <summary>
+/// What <c>console</c> shows, by the readers and writers of <c>autoscale:status</c>, <c>image:list</c>, <c>service:list</c> and
+/// <c>change:list</c>. What seldom changes is read at every so manieth look, and after each news of the fleets.
+/// </summary>
+internal sealed class ConsoleReading(Session session, FleetSession fleet)
+{
+    private const int LooksUntilAll = 6;
+
+    private int _looks;
+    private string _fleets = "";
+    private JObject _rest = [];
+
+    /// <summary>One look, as JSON on one line.</summary>
+    public async Task<string> ReadAsync(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var isWhole = _looks++ % LooksUntilAll == 0;
+        if (isWhole)
+        {
+            fleet.LookAgain();
+        }
+
+        var seen = await AutoscaleControlCommands.SeeAsync(session, fleet, []).ConfigureAwait(false);
+        var fleets = StatusText.Json(seen.Reports, seen.Current, seen.WithTargets);
+        var text = fleets.ToString(Formatting.None);
+        if (isWhole || text != _fleets)
+        {
+            _rest = await RestAsync(seen).ConfigureAwait(false);
+            _fleets = text;
+        }
+
+        return new JObject(_rest) { ["fleets"] = fleets, ["with_targets"] = seen.WithTargets }.ToString(Formatting.None);
+    }
+
+    private async Task<JObject> RestAsync(FleetsSeen seen)
+    {
+        var project = fleet.Project;
+        var groups = project.Groups([]);
+        var images = (await CatalogReading.ReadAsync(fleet.Cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false))
+            .SelectMany(region => region.Images.Select(image => new ListedImage(
+                image,
+                ListedImage.ContentOf(image, groups.Any(group => group.Name == image.Group && group.ImageChannel is null)
+                    ? seen.Current.GetValueOrDefault(image.Group)
+                    : null),
+                region.Users.Of(image.Id))))
+            .OrderByDescending(listed => listed.Image.Created)
+            .ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal);
+        var services = await ServiceView.ReadAsync(session, fleet, null).ConfigureAwait(false);
+        var changes = await ChangeCommands.ReadAsync(session, fleet).ConfigureAwait(false);
+        return new JObject
+        {
+            ["environment"] = project.Environment?.Name.ToString(),
+            ["environments"] = new JArray(project.Manifest.Environments.Select(each => each.Name.ToString())),
+            ["cloud"] = fleet.Cloud.Region(fleet.Regions[0]).Clients.CloudName,
+            ["options"] = fleet.Cloud.Suggested.PackageOptions,
+            ["groups"] = new JArray(groups.Select(Described)),
+            ["images"] = new JArray(images.Select(image => image.ToJson())),
+            ["graph"] = ServiceGraphText.Json(services.Graph, project.Environment?.Name),
+            ["services"] = new JArray(services.Announced.Select(ServiceLookCommands.Described)),
+            ["changes"] = new JArray(changes.Select(record => record.ToJson())),
+        };
+    }
+
+    private static JObject Described(NodeGroup group) => new()
+    {
+        ["name"] = group.Name.ToString(),
+        ["region"] = group.Region,
+        ["channel"] = group.ImageChannel?.ToString(),
+        ["has_fleet"] = group.Autoscale is not null,
+    };
+}

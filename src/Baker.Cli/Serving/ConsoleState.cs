@@ -1,0 +1,7 @@
+namespace Baker.Cli.Serving;
+
+/// <summary>What one look saw.</summary>
+/// <param name="Version">Grows when <paramref name="Text"/> changes.</param>
+/// <param name="Text">JSON on one line; null before the first look.</param>
+/// <param name="Problem">Why the last look saw nothing new.</param>
+internal sealed record ConsoleState(int Version, string? Text, string? Problem, DateTimeOffset At);
