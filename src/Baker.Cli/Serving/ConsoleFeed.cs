@@ -1,6 +1,8 @@
 namespace Baker.Cli.Serving;
 
-/// <summary>What all viewers of the page see: looked up by one poller, as long as somebody looks, more seldom while nothing changes.</summary>
+/// <summary>
+/// What all viewers of the page see: looked up by one poller while somebody looks, more seldom while nothing changes.
+/// </summary>
 /// <param name="read">What there is to see now, as JSON on one line.</param>
 /// <param name="shortest">The pause between two looks while things change.</param>
 internal sealed class ConsoleFeed(Func<CancellationToken, Task<string>> read, TimeSpan shortest, TimeProvider time)

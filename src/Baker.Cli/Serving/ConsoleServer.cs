@@ -133,7 +133,7 @@ internal sealed class ConsoleServer : IAsyncDisposable
                     await context.Response.WriteAsync($"event: state\ndata: {state.Text}\n\n", ending.Token).ConfigureAwait(false);
                 }
 
-                var look = $"{{\"at\":{state.At.ToUnixTimeMilliseconds()},\"problem\":{JsonConvert.ToString(state.Problem)}}}";
+                var look = $"{{\"at\":{state.At.ToUnixTimeMilliseconds()},\"problem\":{JsonConvert.ToString((object?)state.Problem)}}}";
                 await context.Response.WriteAsync($"event: look\ndata: {look}\n\n", ending.Token).ConfigureAwait(false);
                 await context.Response.Body.FlushAsync(ending.Token).ConfigureAwait(false);
                 await next.WaitAsync(ending.Token).ConfigureAwait(false);

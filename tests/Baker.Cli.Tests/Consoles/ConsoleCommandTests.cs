@@ -5,7 +5,7 @@ namespace Baker.Cli.Tests.Consoles;
 
 internal sealed class ConsoleCommandTests
 {
-    private const string Manifest = """{"__base__": {"region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "m1.large"}, "web": {"autoscale": {"node_min": 1, "node_max": 2}}}""";
+    private const string Manifest = """{"__settings__": {"cloud": "local"}, "__base__": {"region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "m1.large"}, "web": {"autoscale": {"node_min": 1, "node_max": 2}}}""";
 
     [Test]
     public async Task Console_NoLocalServe_SaysWhatToStart()

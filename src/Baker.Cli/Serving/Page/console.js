@@ -54,7 +54,7 @@ function tick() {
   if (!look) return;
   const problem = look.gone ? 'The program has ended, or does not answer.' : look.problem;
   clock.className = problem ? 'bad' : '';
-  const text = problem ?? (look.at > 0 ? `Seen ${new Date(look.at).toLocaleTimeString()}` : 'Waiting for the first look …');
+  const text = problem || (look.at > 0 ? `Seen ${new Date(look.at).toLocaleTimeString()}` : 'Waiting for the first look …');
   if (clock.textContent !== text) clock.textContent = text;
 }
 
