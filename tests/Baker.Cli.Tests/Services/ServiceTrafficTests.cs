@@ -77,12 +77,17 @@ public sealed class ServiceTrafficTests
             Assert.That(load.Total, Is.GreaterThan(100));
         }
 
-        // One is killed, and takes with it what it was answering; what it left in the catalogue goes when another comes for it.
+        // One is killed, and takes with it what it was answering; web sees that it takes no connection, long before the catalogue hears of it.
         await fleet.DoAsync("autoscale:scale", "api", "2");
         var killed = (await KnowsAsync(2))[0];
         await using (var load = new HttpLoad(new Uri($"http://{address}:{port}/"), 4))
         {
             await ProcessRun.RunAsync(new ProcessStartInfo("kill", ["-KILL", project.Read($".package/instances/{killed}/pid").Split(' ')[0]]));
+            var since = Stopwatch.StartNew();
+            await Wait.UntilAsync(async () => !(await ServersAsync()).Contains(killed), "web to leave it out");
+            var followed = since.Elapsed;
+            TestContext.Out.WriteLine($"{(etcd is null ? "SSM" : "etcd")}: web's files followed the kill in {followed.TotalSeconds:f1} s");
+            Assert.That(followed, Is.LessThan(TimeSpan.FromSeconds(40)), "a lease of etcd's lives for 60 s");
             await Wait.UntilAsync(async () => !(await KnowsAsync(2)).Contains(killed), "another in its place");
             await load.StopAsync();
 
@@ -115,6 +120,7 @@ public sealed class ServiceTrafficTests
 
         Task<string> LogAsync() => fleet.OnNodeAsync(web, "cat /var/log/cloud-init-output.log");
         Task<string> ConvergesAsync() => fleet.OnNodeAsync(web, "cat /var/log/converges || true");
+        Task<string> ServersAsync() => fleet.OnNodeAsync(web, "cat /etc/baker/services/haproxy.cfg");
         static int Said(string log, string words) => log.Split(words).Length - 1;
 
         async Task<List<string>> KnowsAsync(int number)
