@@ -115,8 +115,14 @@ public sealed class ServiceTrafficTests
         await Wait.UntilAsync(async () => Said(await ConvergesAsync(), "converged") > 0, "a converge of web's");
         Assert.That(Said(await ConvergesAsync(), "converged"), Is.LessThanOrEqualTo(Said(await LogAsync(), "api is on")), "one converge for a change, or for several");
 
-        var drift = await fleet.DoAsync("service:list", "--json");
-        Assert.That(JArray.Parse(drift.Out).Select(each => (string?)each["state"]), Is.All.EqualTo("serving"));
+        var states = "";
+        await Wait.UntilAsync(
+            async () =>
+            {
+                states = string.Join(' ', JArray.Parse((await fleet.DoAsync("service:list", "--json")).Out).Select(each => (string?)each["state"]).Distinct());
+                return states == "serving";
+            },
+            () => $"what the killed node left in the catalogue to go, where all is {states}");
 
         Task<string> LogAsync() => fleet.OnNodeAsync(web, "cat /var/log/cloud-init-output.log");
         Task<string> ConvergesAsync() => fleet.OnNodeAsync(web, "cat /var/log/converges || true");
