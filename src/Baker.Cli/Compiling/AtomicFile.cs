@@ -77,6 +77,7 @@ internal static class AtomicFile
                 || error.Message.Contains("No space left", StringComparison.Ordinal)
                 || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) =>
                     ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
+            DirectoryNotFoundException => ("its folder is not there", "Make the folder, or name another."),
             _ when error.Message.Contains("Read-only", StringComparison.Ordinal) =>
                 ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
             _ => (error.Message, "Check the folder and the disk, then run the command again."),

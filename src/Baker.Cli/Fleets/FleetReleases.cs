@@ -48,8 +48,8 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         var has = groups.FirstOrDefault(group => group.Tasks.Any(known => known.Key == task)) ?? throw new BakerException(
             ExitCode.BadInput,
             $"{option} {task}: {string.Join(" and ", names)} {(names.Count == 1 ? "has" : "have")} no such task.",
-            $"Give it to one of them, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; there is "
-                + $"{string.Join(", ", groups.Select(NodeTasks.Known).Distinct())}.");
+            $"Give it to one of them, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; "
+                + $"{string.Join(", ", groups.Select(NodeTasks.Has))}.");
         NodeTasks.PayloadOf(fleet, has, task, []); // a script that is not there is said before the first change
         return new ReleaseTask(has.Name, task);
     }

@@ -32,6 +32,10 @@ public static class FleetPlan
         return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
     }
 
+    /// <summary>Whether it is the old fleet that people are served by, and the new one that is left where the change goes no further.</summary>
+    public static bool IsOldServing(FleetJournal journal) =>
+        journal.Action == FleetAction.Rollback || (journal.Action == FleetAction.Update && !HasBegun(journal, "drained"));
+
     /// <summary>The journal of the rollback of what <paramref name="journal"/> began.</summary>
     public static FleetJournal Back(FleetJournal journal, string owner)
     {

@@ -18,7 +18,7 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:run ww", "nodes.json has no group \"ww\".\n  Did you mean \"www\"?")]
     [TestCase("autoscale:run", "Which group?")]
     [TestCase("autoscale:run www --image ami-1ebb2077 --min 3 --max 2", "contradict")]
-    [TestCase("autoscale:run www --image ami-1ebb2077 --desired many", "--desired many is not a number")]
+    [TestCase("autoscale:run www --image ami-1ebb2077 --desired many", "--desired many is not a whole number")]
     [TestCase("autoscale:update www --strategy red-black", "There is no strategy 'red-black'")]
     [TestCase("autoscale:update www --soak soon", "--soak soon is not a time")]
     [TestCase("autoscale:update www --image ami-1ebb2077", "www does not run: no Auto Scaling group is tagged group:www.\n  Start it with autoscale:run www.")]
