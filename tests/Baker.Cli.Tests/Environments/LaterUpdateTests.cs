@@ -50,7 +50,7 @@ public sealed class LaterUpdateTests
     {
         _project.Write("a.sh", $"true # {version}\n");
         await DoAsync("packer:run --environment stage");
-        return (string)JObject.Parse(_project.Read("builds/www.json"))["image"]!;
+        return (string)JObject.Parse(_project.Read("builds/stage/www.json"))["image"]!;
     }
 
     private async Task<ProgramRun> DoAsync(string command)
