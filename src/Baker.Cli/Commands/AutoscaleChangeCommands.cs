@@ -152,7 +152,12 @@ internal static class AutoscaleChangeCommands
             Refuse(isCanary, "does not go with --strategy canary", "Its steps say how long both serve.", soak);
             Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
             Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
-            Refuse(strategy.Value() == "rolling", "does not go with --strategy rolling", "No old group is kept beside a new one.", soak, keep);
+            Refuse(
+                strategy.Value() == "rolling",
+                "does not go with --strategy rolling",
+                "No old group is kept beside a new one.",
+                soak,
+                keep);
             var releases = new FleetReleases(session, fleet);
             var underWay = await releases.FindAsync(names).ConfigureAwait(false);
             if (underWay is not null || isReplaced)
@@ -165,8 +170,8 @@ internal static class AutoscaleChangeCommands
                         "Several get the newest that is current, or that of their image_channel.");
                 }
 
-                if (!isReplaced && new[] { soak, keep, min, max, desired, moves, onError, approve, alarms }.FirstOrDefault(each => each.HasValue())
-                    is { } late)
+                CommandOption[] others = [soak, keep, min, max, desired, moves, onError, approve, alarms];
+                if (!isReplaced && Array.Find(others, each => each.HasValue()) is { } late)
                 {
                     session.Terminal.Error.WriteLine(
                         $"WARNING --{late.LongName} is not taken: the release of {string.Join(' ', underWay!)} goes on as it was begun.");

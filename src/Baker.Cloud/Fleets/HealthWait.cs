@@ -128,7 +128,12 @@ public sealed class HealthWait(FleetContext context)
         {
             var reply = await context.Pacer.SendAsync(
                 context.Clients.CloudWatch.DescribeAlarmsAsync,
-                new DescribeAlarmsRequest { AlarmNames = [.. names], AlarmTypes = ["MetricAlarm", "CompositeAlarm"], MaxRecords = AlarmsPerCall },
+                new DescribeAlarmsRequest
+                {
+                    AlarmNames = [.. names],
+                    AlarmTypes = ["MetricAlarm", "CompositeAlarm"],
+                    MaxRecords = AlarmsPerCall,
+                },
                 stop).ConfigureAwait(false);
             missing = [.. missing
                 .Except((reply.MetricAlarms ?? []).Select(alarm => alarm.AlarmName))

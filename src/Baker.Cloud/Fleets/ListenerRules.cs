@@ -21,7 +21,9 @@ internal sealed class ListenerRules(FleetContext context)
 
     /// <summary>ARNs of what it leads to.</summary>
     public static IEnumerable<string> TargetGroupsOf(Rule rule) => (rule.Actions ?? [])
-        .SelectMany(action => (action.ForwardConfig?.TargetGroups ?? []).Select(target => target.TargetGroupArn).Append(action.TargetGroupArn))
+        .SelectMany(action => (action.ForwardConfig?.TargetGroups ?? [])
+            .Select(target => target.TargetGroupArn)
+            .Append(action.TargetGroupArn))
         .OfType<string>()
         .Where(arn => arn.Length > 0)
         .Distinct();

@@ -209,7 +209,9 @@ public static class FleetPlan
             if (HasWeights(journal) && !journal.Switched)
             {
                 // It serves: all requests go there at once. Targets that no rule leads to are not checked, and whom to keep shows by that.
-                steps.Add(journal is { KeepsSick: true, New: { } judged } ? new FleetStep.Lead(judged, 0, 0) : new FleetStep.RestoreWeights());
+                steps.Add(journal is { KeepsSick: true, New: { } judged }
+                    ? new FleetStep.Lead(judged, 0, 0)
+                    : new FleetStep.RestoreWeights());
             }
 
             steps.Add(new FleetStep.Revive(old, journal.New, journal.Capacity));

@@ -216,8 +216,10 @@ public sealed class FleetService(FleetContext context)
         var isBack = journal.Action == FleetAction.Rollback;
         return new BakerException(
             ExitCode.CloudFailed,
-            $"{journal.Group} has two fleets, for a change is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}): "
-                + (isBack ? $"{journal.Old} is put back, and {journal.New} goes." : $"{journal.New} is to serve in place of {journal.Old}."),
+            $"{journal.Group} has two fleets, for a change is under way, begun by {journal.Owner} at {journal.Since} "
+                + $"(step {journal.Step}): "
+                + (isBack ? $"{journal.Old} is put back, and {journal.New} goes."
+                    : $"{journal.New} is to serve in place of {journal.Old}."),
             isBack ? $"Finish it with {goesBack}." : $"Finish it with {goesOn}, or take it back with {goesBack}.");
     }
 
