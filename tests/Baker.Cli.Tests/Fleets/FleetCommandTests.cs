@@ -39,6 +39,8 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:update www --after check", "--after goes with --strategy replace")]
     [TestCase("autoscale:update www --undo back", "--undo goes with --strategy replace")]
     [TestCase("autoscale:update www --strategy replace --soak 1m", "--soak does not go with --strategy replace")]
+    [TestCase("autoscale:update www --strategy rolling --soak 1m", "--soak does not go with --strategy rolling")]
+    [TestCase("autoscale:update www --strategy rolling --keep 1m", "--keep does not go with --strategy rolling")]
     [TestCase("autoscale:update www bee", "autoscale:update takes several groups with --strategy replace")]
     [TestCase("autoscale:update www bee --strategy replace --image ami-1ebb2077", "--image names the image of one group")]
     [TestCase("autoscale:update www bee --strategy replace", "The group bee has no fleet")]
