@@ -44,7 +44,8 @@ internal sealed class NodeTasks(Session session, FleetSession fleet, NodeGroup g
             return words.Count > 0 ? Payload.Pack(group.Name, null, words) : throw new BakerException(
                 ExitCode.BadInput,
                 "Nothing says what to run.",
-                $"{(group.Tasks.IsEmpty ? "Write" : $"Name a task, {Known(group)}, or write")} the command after --: package instance:run {group.Name} -- uptime");
+                $"{(group.Tasks.IsEmpty ? "Write" : $"Name a task, {Known(group)}, or write")} the command after --: "
+                    + $"package instance:run {group.Name} -- uptime");
         }
 
         var call = group.Tasks.FirstOrDefault(known => known.Key == task).Value ?? throw new BakerException(

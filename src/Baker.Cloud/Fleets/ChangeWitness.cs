@@ -77,7 +77,8 @@ public sealed class ChangeWitness(FleetContext context)
         var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         foreach (var many in fleets.Where(each => names.Contains(each.Group)).GroupBy(each => each.Group).Where(each => each.Count() > 1))
         {
-            var before = journals.TryGetValue(many.Key, out var underWay) && FleetPlan.IsOldServing(underWay) ? underWay.Old : null;
+            var underWay = journals.GetValueOrDefault(many.Key);
+            var before = underWay is not null && FleetPlan.IsOldServing(underWay) ? underWay.Old : null;
             var serving = many.FirstOrDefault(each => each.Fleet.Name == before).Fleet ?? many.MaxBy(each => each.Fleet.Created).Fleet;
             left.AddRange(many.Where(each => each.Fleet.Name != serving.Name).Select(each => $"the Auto Scaling group {each.Fleet.Name}"));
         }

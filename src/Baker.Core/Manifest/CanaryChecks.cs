@@ -209,7 +209,10 @@ internal static class CanaryChecks
             {
                 if (bound is { Number: >= 100 } all)
                 {
-                    Bad(all.Value, $"{path}.{name} is {all.Value.Text} %, which no share is more than: it could never fail.", "Write a percentage below 100, such as 1.");
+                    Bad(
+                        all.Value,
+                        $"{path}.{name} is {all.Value.Text} %, which no share is more than: it could never fail.",
+                        "Write a percentage below 100, such as 1.");
                 }
             }
         }
@@ -232,7 +235,10 @@ internal static class CanaryChecks
 
         if (max is { } most && min is { } least && most.Number < least.Number)
         {
-            Bad(least.Value, $"{path}.min is {least.Value.Text}, and max {most.Value.Text}: no number is within.", "Write a min that is at most max.");
+            Bad(
+                least.Value,
+                $"{path}.min is {least.Value.Text}, and max {most.Value.Text}: no number is within.",
+                "Write a min that is at most max.");
         }
 
         (ManifestValue Value, double Number)? Bound(string name) =>

@@ -32,7 +32,7 @@ public static class FleetPlan
         return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
     }
 
-    /// <summary>Whether it is the old fleet that people are served by, and the new one that is left where the change goes no further.</summary>
+    /// <summary>Whether people are served by the old fleet, and the new one is left where the change goes no further.</summary>
     public static bool IsOldServing(FleetJournal journal) =>
         journal.Action == FleetAction.Rollback || (journal.Action == FleetAction.Update && !HasBegun(journal, "drained"));
 
