@@ -93,7 +93,7 @@ public sealed class ChangeWitness(FleetContext context)
             var found = await new FleetPlaces(context).TargetGroupsAsync(mirrors, stop).ConfigureAwait(false);
             left.AddRange(found.Select(each => $"the target group {each.TargetGroupName}"));
             var (places, stood) = await new ListenerRules(context)
-                .LeadingAsync([.. found.Select(each => each.TargetGroupArn)], stop).ConfigureAwait(false);
+                .LeadingAsync(journal.Group, [.. found.Select(each => each.TargetGroupArn)], stop).ConfigureAwait(false);
             left.AddRange(places.Select(place => $"the actions of {place.Name}, which lead to {journal.New}"));
         }
 
