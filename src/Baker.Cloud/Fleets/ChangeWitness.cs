@@ -80,7 +80,9 @@ public sealed class ChangeWitness(FleetContext context)
             var underWay = journals.GetValueOrDefault(many.Key);
             var before = underWay is not null && FleetPlan.IsOldServing(underWay) ? underWay.Old : null;
             var serving = many.FirstOrDefault(each => each.Fleet.Name == before).Fleet ?? many.MaxBy(each => each.Fleet.Created).Fleet;
-            left.AddRange(many.Where(each => each.Fleet.Name != serving.Name).Select(each => $"the Auto Scaling group {each.Fleet.Name}"));
+            left.AddRange(many.Select(each => each.Fleet.Name)
+                .Where(name => name != serving.Name)
+                .Select(name => $"the Auto Scaling group {name}"));
         }
 
         var there = fleets.Select(each => each.Fleet.Name).ToHashSet(StringComparer.Ordinal);

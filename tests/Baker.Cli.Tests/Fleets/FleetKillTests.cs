@@ -48,13 +48,13 @@ public sealed class FleetKillTests
               "alone": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
                 "canary": {"steps": ["5% 1s", "50% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]} } },
               "judged": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
-                "canary": {"steps": ["100%"], "checks": [{"metric": "5xx", "max": 1}]} } },
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"metric": "5xx", "max": 1}]} } },
               "scripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
                 "canary": {"steps": ["5% 10m", "100%"], "checks": [{"script": "judge.sh"}]} } },
               "probed": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
                 "canary": {"steps": ["5% 10m", "100%"], "checks": [{"http": "http://127.0.0.1:1/up"}]} } },
               "unscripted": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1,
-                "canary": {"steps": ["100%"], "checks": [{"script": "none.sh"}]} } },
+                "canary": {"steps": ["5% 10m", "100%"], "checks": [{"script": "none.sh"}]} } },
               "plain": {"source_ami": "{{FirstImage}}", "autoscale": {"node_min": {{Wanted}}, "node_max": 4, "timeout": 1} },
               {{string.Join(",\n  ", groups)}}
             }
