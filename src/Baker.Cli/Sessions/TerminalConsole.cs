@@ -13,7 +13,8 @@ internal sealed class TerminalConsole(Terminal terminal, string[] arguments) : I
         remove { }
     }
 
-    /// <summary>Help, held until <see cref="Show"/>: the library also writes hints of its own beside its errors, which nobody is to see.</summary>
+    /// <summary>Help, held until <see cref="Show"/>: the library also writes hints of its own beside its errors, which nobody is to
+    /// see.</summary>
     public TextWriter Out { get; } = new StringWriter { NewLine = "\n" };
 
     public TextWriter Error => terminal.Error;
