@@ -65,7 +65,7 @@ public sealed class ChangeWitness(FleetContext context)
 
     /// <summary>
     /// What there is of these groups beside one fleet each: fleets, templates, a canary's target groups and the rules that lead to them, a
-    /// notice, a journal, a lock. Of a change that is under way the fleet that it makes is what is left, and not the one that served before.
+    /// notice, a journal, a lock. Of a change under way the fleet that it makes is what is left, and not the one that served before.
     /// </summary>
     public async Task<ImmutableArray<string>> LeftoversAsync(
         IReadOnlyCollection<GroupName> groups,
