@@ -11,6 +11,7 @@ internal static class CommandTable
 {
     public static IReadOnlyList<Action<CommandLineApplication, Session>> All { get; } =
     [
+        InitCommands.Register,
         RoleCommands.Register,
         NodeCommands.Register,
         EnvironmentCommands.Register,

@@ -1,0 +1,6 @@
+namespace Baker.Cli.Beginning;
+
+/// <summary>A file that a new project gets.</summary>
+/// <param name="Path">Relative to the project's folder.</param>
+/// <param name="MayBeThere">Whether one that is there already is left as it is, and is no obstacle.</param>
+internal sealed record NewFile(string Path, string Text, bool IsScript = false, bool MayBeThere = false);
