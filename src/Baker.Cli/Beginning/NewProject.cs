@@ -1,4 +1,3 @@
-using System.Text;
 using Baker.Cli.Compiling;
 using Baker.Core;
 using Baker.Core.Artifacts;
@@ -10,20 +9,25 @@ internal static class NewProject
 {
     public const string Schema = "nodes.schema.json";
 
-    private const string Ignored = """
-        # What is made from the manifest, and the local cloud; roles/ belongs to the project.
-        .package/
-        builds/
-        dna/
-        packer/
-
-        """;
+    private static readonly string[] s_made = ["builds", "dna", "packer"];
 
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>What every new project has beside its manifest.</summary>
-    public static IReadOnlyList<NewFile> Around =>
-        [new(Schema, ManifestSchema.Text), new(".gitignore", Ignored.ReplaceLineEndings("\n"), MayBeThere: true)];
+    public static IReadOnlyList<NewFile> Around(string folder)
+    {
+        // A folder that is there already holds something else.
+        var ignored = s_made.Where(name => !Path.Exists(Path.Combine(folder, name))).Select(name => $"{name}/\n");
+        return
+        [
+            new(Schema, ManifestSchema.Text),
+            new(
+                ".gitignore",
+                "# What is made from the manifest, and the local cloud; roles/ belongs to the project.\n.package/\n"
+                    + string.Concat(ignored),
+                mayBeThere: true),
+        ];
+    }
 
     /// <summary>Writes them all; where one is there already, none.</summary>
     /// <returns>Those that were written, in order.</returns>
@@ -45,7 +49,7 @@ internal static class NewProject
         {
             var path = Path.Combine(folder, file.Path);
             AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(file.Path)!);
-            AtomicFile.WriteNew(path, Encoding.UTF8.GetBytes(file.Text), file.Path);
+            AtomicFile.WriteNew(path, file.Content.Span, file.Path);
             if (file.IsScript && !OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Executable);

@@ -15,10 +15,9 @@ internal static class Starter
         return
         [
             new(ManifestLoading.DefaultName, Filled(Manifest)),
-            new($"scripts/{group}.sh", Filled(Script), IsScript: true),
-            new($"scripts/{group}-boot.sh", Filled(Boot), IsScript: true),
-            new($"tests/{group}.sh", Filled(Test), IsScript: true),
-            .. NewProject.Around,
+            new($"scripts/{group}.sh", Filled(Script), isScript: true),
+            new($"scripts/{group}-boot.sh", Filled(Boot), isScript: true),
+            new($"tests/{group}.sh", Filled(Test), isScript: true),
         ];
     }
 

@@ -71,7 +71,7 @@ internal static class Invocations
         "service:watch nothing", "service:watch apo --manifest services.json -e staging", "instance:deploy --needs apo --manifest services.json -e staging", "instance:deploy web --needs api --manifest services.json -e staging", "instance:deploy --needs worker --manifest services.json -e staging", "instance:deploy --needs api --manifest services.json -e staging --dry-run",
         "service:list", "service:list nothing", "service:list --manifest services.json", "service:list --manifest services.json -e staging", "service:list api --manifest services.json -e staging --json", "service:drift", "service:drift --manifest services.json -e staging", "service:drift back --manifest services.json -e staging --json", "service:decommission", "service:decommission api --manifest services.json -e staging", "service:decommission api --manifest services.json -e staging --node i-1", "service:show", "service:show api --manifest services.json -e staging", "service:show apo --manifest services.json -e staging", "service:show recommendation --manifest services.json -e staging --json",
         "local:status", "local:status --json", "local:env --manifest missing.json", "local:image", "local:image list --json", "local:image add web root.tar", "local:image remove ami-1ebb2077", "local:reset", "local:reset --dry-run", "local:reset --yes", "local:serve --port many",
-        "init", "init --name ../up", "init --name web --region nowhere",
+        "init", "init --from missing.json", "init --from image.pkr.hcl", "init --from asg", "init stray", "init --name ../up", "init --name web --region nowhere",
         "self:install --dry-run --prefix installed", "self:install --dry-run --prefix installed --ready-to-run",
     ];
 }
