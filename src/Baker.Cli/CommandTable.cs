@@ -35,6 +35,7 @@ internal static class CommandTable
         ChangeCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
+        ExaminingCommands.Register,
         SelfCommands.Register,
     ];
 

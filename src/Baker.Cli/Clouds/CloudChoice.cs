@@ -31,6 +31,25 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             session.Time);
     }
 
+    /// <summary>The project's local cloud where <c>local:serve</c> has it; null where none does. Nothing is opened or made.</summary>
+    public static async Task<CloudSession?> FindServedAsync(Session session, NodeProject project, CancellationToken stop)
+    {
+        Environment.SetEnvironmentVariable(NewRetries, "true");
+        var folder = LocalCloudSetup.StateFolder(project);
+        return await LocalServer.FindAsync(folder, session.Time, stop).ConfigureAwait(false) is { } server
+            ? new CloudSession(
+                new CloudConnection
+                {
+                    Name = "local",
+                    Pace = PollPace.Local,
+                    Credentials = Credentials(server.Key),
+                    ServiceUrl = server.Url,
+                },
+                Timings.None(),
+                session.Time)
+            : null;
+    }
+
     /// <summary>Opens the cloud; the local one in this process, or where <c>local:serve</c> has it, through that.</summary>
     public async Task<CloudSession> OpenAsync(Session session, NodeProject project, string holder)
     {
