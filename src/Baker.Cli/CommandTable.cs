@@ -10,6 +10,7 @@ internal static class CommandTable
 {
     public static IReadOnlyList<Action<CommandLineApplication, Session>> All { get; } =
     [
+        InitCommands.Register,
         RoleCommands.Register,
         NodeCommands.Register,
         EnvironmentCommands.Register,
@@ -33,6 +34,7 @@ internal static class CommandTable
         ChangeCommands.Register,
         ConfigCommands.Register,
         ServiceCommands.Register,
+        ExaminingCommands.Register,
         SelfCommands.Register,
     ];
 

@@ -8,7 +8,12 @@ internal static class AtomicFile
     private static int _count;
 
     /// <summary>Writes the file and gives its modification time in ticks.</summary>
-    public static long Write(string path, ReadOnlySpan<byte> bytes, string shown)
+    public static long Write(string path, ReadOnlySpan<byte> bytes, string shown) => Write(path, bytes, shown, overwrite: true);
+
+    /// <summary>The same of a file that must not be there yet.</summary>
+    public static void WriteNew(string path, ReadOnlySpan<byte> bytes, string shown) => Write(path, bytes, shown, overwrite: false);
+
+    private static long Write(string path, ReadOnlySpan<byte> bytes, string shown, bool overwrite)
     {
         var temporary = Path.Join(
             Path.GetDirectoryName(path.AsSpan()),
@@ -16,7 +21,7 @@ internal static class AtomicFile
         var written = Create(temporary, bytes, shown);
         try
         {
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite);
             return written;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
