@@ -14,7 +14,7 @@ internal static class ManifestSearch
         var home = session.Environment.Value.GetValueOrDefault("HOME");
         home = string.IsNullOrEmpty(home) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(home));
         HashSet<string>? mounts = null;
-        for (var folder = Path.TrimEndingDirectorySeparator(session.WorkingFolder);;)
+        for (var folder = Path.TrimEndingDirectorySeparator(session.WorkingFolder); ;)
         {
             mounts ??= MountPoints();
             if (folder == home || mounts.Contains(folder) || Path.GetDirectoryName(folder) is not { } parent)

@@ -28,8 +28,11 @@ internal static class PackerBuilder
     /// <summary>What has another name in the manifest.</summary>
     private static readonly Dictionary<string, string> s_renamed = new(StringComparer.Ordinal)
     {
-        ["ami_description"] = "description", ["ssh_wait_timeout"] = "ssh_timeout", ["security_group_id"] = "security_groups",
-        ["security_group_ids"] = "security_groups", ["temporary_security_group_source_cidr"] = "temporary_security_group_source_cidrs",
+        ["ami_description"] = "description",
+        ["ssh_wait_timeout"] = "ssh_timeout",
+        ["security_group_id"] = "security_groups",
+        ["security_group_ids"] = "security_groups",
+        ["temporary_security_group_source_cidr"] = "temporary_security_group_source_cidrs",
         ["block_device_mappings"] = "launch_block_device_mappings",
     };
 

@@ -24,45 +24,45 @@ internal sealed record PackerValues(
         switch (value)
         {
             case JObject fields:
-            {
-                var resolved = new JObject();
-                foreach (var field in fields.Properties())
                 {
-                    var (name, badName) = Resolve(field.Name, 0);
-                    var (content, bad) = Resolve(field.Value);
-                    if (name is null || content is null)
+                    var resolved = new JObject();
+                    foreach (var field in fields.Properties())
                     {
-                        return (null, badName ?? bad);
+                        var (name, badName) = Resolve(field.Name, 0);
+                        var (content, bad) = Resolve(field.Value);
+                        if (name is null || content is null)
+                        {
+                            return (null, badName ?? bad);
+                        }
+
+                        resolved[name] = content;
                     }
 
-                    resolved[name] = content;
+                    return (resolved, null);
                 }
-
-                return (resolved, null);
-            }
 
             case JArray items:
-            {
-                var resolved = new JArray();
-                foreach (var item in items)
                 {
-                    var (content, bad) = Resolve(item);
-                    if (content is null)
+                    var resolved = new JArray();
+                    foreach (var item in items)
                     {
-                        return (null, bad);
+                        var (content, bad) = Resolve(item);
+                        if (content is null)
+                        {
+                            return (null, bad);
+                        }
+
+                        resolved.Add(content);
                     }
 
-                    resolved.Add(content);
+                    return (resolved, null);
                 }
 
-                return (resolved, null);
-            }
-
             case JValue { Type: JTokenType.String } text:
-            {
-                var (content, bad) = Resolve((string)text!, 0);
-                return (content is null ? null : new JValue(content), bad);
-            }
+                {
+                    var (content, bad) = Resolve((string)text!, 0);
+                    return (content is null ? null : new JValue(content), bad);
+                }
 
             default:
                 return (value.DeepClone(), null);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Baker.Cli.Sessions;
 using Baker.Core;
 
@@ -59,6 +60,7 @@ public sealed class ManifestSearchTests
 
     [Test]
     [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
     public async Task NodeList_ManifestWhereEverybodyMayWrite_IsNotFound()
     {
         using var project = new TestProject(Manifest);

@@ -23,18 +23,18 @@ internal sealed class LiveImportTests
     private const string Script = "#!/bin/sh\necho 'hello'\n";
 
     private CloudSession _session = null!;
-    private CloudRegion _region = null!;
     private string _image = null!;
     private string _vpc = null!;
     private string[] _subnets = null!;
     private string _group = null!;
 
+    private CloudRegion Region => _session.Region("us-east-1");
+
     [SetUp]
     public async Task OpenAsync()
     {
         _session = await MotoAccount.OpenAsync();
-        _region = _session.Region("us-east-1");
-        var ec2 = _region.Clients.EC2;
+        var ec2 = Region.Clients.EC2;
         _image = (await ec2.DescribeImagesAsync(new DescribeImagesRequest())).Images[0].ImageId;
         _vpc = (await ec2.DescribeVpcsAsync(new DescribeVpcsRequest())).Vpcs[0].VpcId;
         _subnets = [.. (await ec2.DescribeSubnetsAsync(new DescribeSubnetsRequest())).Subnets.Take(2).Select(subnet => subnet.SubnetId)];
@@ -47,7 +47,7 @@ internal sealed class LiveImportTests
     [Test]
     public async Task Group_WithATemplateAndTargets_IsCarriedOver()
     {
-        var elb = _region.Clients.ELBv2;
+        var elb = Region.Clients.ELBv2;
         var target = (await elb.CreateTargetGroupAsync(new CreateTargetGroupRequest { Name = "www", Port = 8080, Protocol = ProtocolEnum.HTTP, VpcId = _vpc })).TargetGroups[0];
         var template = await TemplateAsync("www", new RequestLaunchTemplateData
         {
@@ -72,7 +72,7 @@ internal sealed class LiveImportTests
                 new LaunchTemplateTagSpecificationRequest { ResourceType = ResourceType.Instance, Tags = [new Amazon.EC2.Model.Tag("team", "shop")] },
             ],
         });
-        var scaling = _region.Clients.AutoScaling;
+        var scaling = Region.Clients.AutoScaling;
         await scaling.CreateAutoScalingGroupAsync(new CreateAutoScalingGroupRequest
         {
             AutoScalingGroupName = "www live",
@@ -102,7 +102,7 @@ internal sealed class LiveImportTests
         });
         await scaling.PutScalingPolicyAsync(new PutScalingPolicyRequest { AutoScalingGroupName = "www live", PolicyName = "busy", AdjustmentType = "ChangeInCapacity", ScalingAdjustment = 1 });
 
-        var imported = await new LiveImport(_region, CancellationToken.None).AutoScalingGroupAsync("www live", null);
+        var imported = await new LiveImport(Region, CancellationToken.None).AutoScalingGroupAsync("www live", null);
 
         var (name, group) = imported.Groups.Single();
         foreach (var hook in group["autoscale"]!["lifecycle_hooks"]!.OfType<JObject>())
@@ -135,7 +135,7 @@ internal sealed class LiveImportTests
     public async Task Group_OfMixedInstances_HasItsTypesAndItsShareOfSpot()
     {
         var template = await TemplateAsync("mixed", new RequestLaunchTemplateData { ImageId = _image, InstanceType = InstanceType.M5Large, SecurityGroupIds = [_group] });
-        await _region.Clients.AutoScaling.CreateAutoScalingGroupAsync(new CreateAutoScalingGroupRequest
+        await Region.Clients.AutoScaling.CreateAutoScalingGroupAsync(new CreateAutoScalingGroupRequest
         {
             AutoScalingGroupName = "mixed",
             MinSize = 0,
@@ -152,7 +152,7 @@ internal sealed class LiveImportTests
             },
         });
 
-        var imported = await new LiveImport(_region, CancellationToken.None).AutoScalingGroupAsync("mixed", GroupName.Parse("workers"));
+        var imported = await new LiveImport(Region, CancellationToken.None).AutoScalingGroupAsync("mixed", GroupName.Parse("workers"));
 
         var (name, group) = imported.Groups.Single();
         Assert.Multiple(() =>
@@ -168,7 +168,7 @@ internal sealed class LiveImportTests
     [Test]
     public async Task Group_WithALaunchConfiguration_IsCarriedOver()
     {
-        var scaling = _region.Clients.AutoScaling;
+        var scaling = Region.Clients.AutoScaling;
         await scaling.CreateLaunchConfigurationAsync(new CreateLaunchConfigurationRequest
         {
             LaunchConfigurationName = "old-7",
@@ -191,7 +191,7 @@ internal sealed class LiveImportTests
         });
         await scaling.SuspendProcessesAsync(new SuspendProcessesRequest { AutoScalingGroupName = "old", ScalingProcesses = ["AZRebalance"] });
 
-        var imported = await new LiveImport(_region, CancellationToken.None).AutoScalingGroupAsync("old", null);
+        var imported = await new LiveImport(Region, CancellationToken.None).AutoScalingGroupAsync("old", null);
 
         var group = imported.Groups.Single().Value;
         Assert.Multiple(() =>
@@ -218,7 +218,7 @@ internal sealed class LiveImportTests
                 new LaunchTemplateInstanceNetworkInterfaceSpecificationRequest { DeviceIndex = 1, SubnetId = _subnets[0] },
             ],
         });
-        var import = new LiveImport(_region, CancellationToken.None);
+        var import = new LiveImport(Region, CancellationToken.None);
 
         var byId = await import.LaunchTemplateAsync(id, null);
         var byName = await import.LaunchTemplateAsync("alone", null);
@@ -235,7 +235,7 @@ internal sealed class LiveImportTests
     [Test]
     public async Task What_IsNotThere_IsNamed()
     {
-        var import = new LiveImport(_region, CancellationToken.None);
+        var import = new LiveImport(Region, CancellationToken.None);
 
         var group = (await Assert.ThrowsAsync<BakerException>(() => import.AutoScalingGroupAsync("none", null)))!;
         var template = (await Assert.ThrowsAsync<BakerException>(() => import.LaunchTemplateAsync("lt-0123456789abcdef0", null)))!;
@@ -245,7 +245,7 @@ internal sealed class LiveImportTests
     }
 
     private async Task<string> TemplateAsync(string name, RequestLaunchTemplateData data) =>
-        (await _region.Clients.EC2.CreateLaunchTemplateAsync(new CreateLaunchTemplateRequest { LaunchTemplateName = name, LaunchTemplateData = data })).LaunchTemplate.LaunchTemplateId;
+        (await Region.Clients.EC2.CreateLaunchTemplateAsync(new CreateLaunchTemplateRequest { LaunchTemplateName = name, LaunchTemplateData = data })).LaunchTemplate.LaunchTemplateId;
 
     private static IEnumerable<string> Left(Imported imported) => imported.Left.Select(note => note.Name);
 
