@@ -1,7 +1,6 @@
 using Baker.Cli.Commands;
 using Baker.Cli.Commands.Config;
 using Baker.Cli.Sessions;
-using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli;
@@ -11,6 +10,7 @@ internal static class CommandTable
 {
     public static IReadOnlyList<Action<CommandLineApplication, Session>> All { get; } =
     [
+        InitCommands.Register,
         RoleCommands.Register,
         NodeCommands.Register,
         EnvironmentCommands.Register,
@@ -35,6 +35,7 @@ internal static class CommandTable
         ConfigCommands.Register,
         ServiceCommands.Register,
         ConsoleCommand.Register,
+        ExaminingCommands.Register,
         SelfCommands.Register,
     ];
 
@@ -49,17 +50,5 @@ internal static class CommandTable
             : command == "environment:list" ? [EnvironmentCommands.Register]
             : command == "packer:create" ? [PackerTemplateCommands.Register]
             : All;
-    }
-
-    /// <summary>What a command that there is not was meant to be, in a sentence; null where nothing is near.</summary>
-    public static string? Suggest(string typed, IEnumerable<string> names)
-    {
-        var at = typed.IndexOf(':', StringComparison.Ordinal) + 1;
-        var inNamespace = names.Where(name => at > 0 && name.StartsWith(typed[..at], StringComparison.Ordinal)).ToList();
-        return inNamespace.Count == 0
-            ? DidYouMean.Nearest(typed, names) is { } name ? $"Did you mean {Quoting.Quote(name)}?" : null
-            : DidYouMean.Nearest(typed[at..], inNamespace.Select(each => each[at..])) is { } action
-                ? $"Did you mean {Quoting.Quote(typed[..at] + action)}?"
-                : $"There are {string.Join(", ", inNamespace)}.";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Baker.Cli.Mistakes;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
@@ -131,9 +132,10 @@ internal static class Program
 
     private static ExitCode Dispatch(Session session, string[] arguments)
     {
+        var console = new TerminalConsole(session.Terminal, arguments);
         using var app = new CommandLineApplication(
             new CommandHelp(),
-            new TerminalConsole(session.Terminal, arguments),
+            console,
             session.WorkingFolder,
             throwOnUnexpectedArg: true)
         {
@@ -156,15 +158,13 @@ internal static class Program
         {
             // What Execute of the library does, without its validators: they make attributes by reflection, which a native program cannot.
             var command = app.Parse(arguments).SelectedCommand;
-            return command.IsShowingInformation ? ExitCode.Done : (ExitCode)command.Invoke();
+            var code = command.IsShowingInformation ? ExitCode.Done : (ExitCode)command.Invoke();
+            console.Show();
+            return code;
         }
         catch (CommandParsingException error)
         {
-            var isNoCommand = error is UnrecognizedCommandParsingException && error.Command == app;
-            var meant = isNoCommand && arguments is [{ Length: > 0 } typed, ..] && typed[0] != '-'
-                ? CommandTable.Suggest(typed, app.Commands.Select(command => command.Name!))
-                : null;
-            throw new BakerException(ExitCode.BadInput, error.Message, meant ?? "See package --help.");
+            throw Mistake.Explain(error, app, arguments);
         }
     }
 }

@@ -114,7 +114,7 @@ internal sealed class EtcdServer : IAsyncDisposable
     {
         string[] all =
         [
-            "--endpoints", Address.GetLeftPart(UriPartial.Authority), "--dial-timeout", "1s",
+            "--endpoints", Address.GetLeftPart(UriPartial.Authority), "--dial-timeout", "10s", "--command-timeout", "10s",
             .. _hasUsers ? new[] { "--user", $"root:{RootPassword}" } : [],
             .. _certificates is { } files ? new[] { "--cacert", files.Authority, "--cert", files.Client, "--key", files.ClientKey } : [],
             .. arguments,

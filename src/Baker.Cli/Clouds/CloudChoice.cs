@@ -14,15 +14,46 @@ namespace Baker.Cli.Clouds;
 /// <summary>The options that say which cloud a command works on, and the way there.</summary>
 internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
 {
+    /// <summary>AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.</summary>
+    private const string NewRetries = "AWS_NEW_RETRIES_2026";
+
     public static CloudChoice On(CommandLineApplication command) => new(
         command.Option("--cloud <CLOUD>", "aws or local (default: what __settings__ says, else aws).", CommandOptionType.SingleValue),
         command.Option("--no-exec", "On the local cloud: run nothing on the instances.", CommandOptionType.NoValue));
 
+    /// <summary>Opens AWS where there is no manifest: with the chain's credentials, and the endpoint that the environment names.</summary>
+    public static CloudSession OpenAws(Session session)
+    {
+        Environment.SetEnvironmentVariable(NewRetries, "true");
+        return new CloudSession(
+            new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) } },
+            Timings.None(),
+            session.Time);
+    }
+
+    /// <summary>The project's local cloud where <c>local:serve</c> has it; null where none does. Nothing is opened or made.</summary>
+    public static async Task<CloudSession?> FindServedAsync(Session session, NodeProject project, CancellationToken stop)
+    {
+        Environment.SetEnvironmentVariable(NewRetries, "true");
+        var folder = LocalCloudSetup.StateFolder(project);
+        return await LocalServer.FindAsync(folder, session.Time, stop).ConfigureAwait(false) is { } server
+            ? new CloudSession(
+                new CloudConnection
+                {
+                    Name = "local",
+                    Pace = PollPace.Local,
+                    Credentials = Credentials(server.Key),
+                    ServiceUrl = server.Url,
+                },
+                Timings.None(),
+                session.Time)
+            : null;
+    }
+
     /// <summary>Opens the cloud; the local one in this process, or where <c>local:serve</c> has it, through that.</summary>
     public async Task<CloudSession> OpenAsync(Session session, NodeProject project, string holder)
     {
-        // AWSSDK.Core reads this when it is first touched; without it adaptive retry stalls.
-        Environment.SetEnvironmentVariable("AWS_NEW_RETRIES_2026", "true");
+        Environment.SetEnvironmentVariable(NewRetries, "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
         if (name == "local")
         {

@@ -152,6 +152,12 @@ internal static class AutoscaleChangeCommands
             Refuse(isCanary, "does not go with --strategy canary", "Its steps say how long both serve.", soak);
             Refuse(!isReplaced, "goes with --strategy replace", "Without it both versions serve side by side.", page, before, after, undo);
             Refuse(isReplaced, "does not go with --strategy replace", "Old and new never serve at the same time then.", soak);
+            Refuse(
+                strategy.Value() == "rolling",
+                "does not go with --strategy rolling",
+                "No old group is kept beside a new one.",
+                soak,
+                keep);
             var releases = new FleetReleases(session, fleet);
             var underWay = await releases.FindAsync(names).ConfigureAwait(false);
             if (underWay is not null || isReplaced)
@@ -164,7 +170,15 @@ internal static class AutoscaleChangeCommands
                         "Several get the newest that is current, or that of their image_channel.");
                 }
 
-                names = underWay ?? releases.Ordered(names);
+                CommandOption[] others = [soak, keep, min, max, desired, moves, onError, approve, alarms];
+                if (!isReplaced && Array.Find(others, each => each.HasValue()) is { } late)
+                {
+                    session.Terminal.Error.WriteLine(
+                        $"WARNING --{late.LongName} is not taken: the release of {string.Join(' ', underWay!)} goes on as it was begun.");
+                }
+
+                var asked = releases.Ordered(names);
+                names = underWay ?? asked;
                 return await releases.ApplyAsync(
                     changes,
                     names,
@@ -178,7 +192,8 @@ internal static class AutoscaleChangeCommands
                         [.. alarms.Values.OfType<string>()]),
                     image,
                     wait.Value(),
-                    whileWarm: !noWait.HasValue()).ConfigureAwait(false);
+                    whileWarm: !noWait.HasValue(),
+                    next: isReplaced ? asked : []).ConfigureAwait(false);
             }
 
             NeedOne(names, "autoscale:update takes several groups with --strategy replace, under one notice.");
@@ -208,16 +223,21 @@ internal static class AutoscaleChangeCommands
                 JudgeScripts.Need(fleet.Project, how.Canary);
             }
 
+            FleetJournal? finished = null;
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Update, wait.Value(), async (context, service, stop) =>
             {
                 // What is under way goes on with its own image, whatever is the newest now.
                 if (await service.FindPendingUpdateAsync(target.Group.Name, stop).ConfigureAwait(false) is { } pending)
                 {
+                    finished = pending.Journal;
                     return GoingOn(context, pending, soak.HasValue() ? how.Soak : null, min, max, desired, keep, moves);
                 }
 
                 var chosen = await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false);
-                var change = await service.PlanUpdateAsync(target, fleet.Run, chosen, how, stop).ConfigureAwait(false);
+                var judged = finished is null || finished.Image == chosen.Id
+                    ? how
+                    : Judged(fleet, finished, how, chosen, target, strategy.Value());
+                var change = await service.PlanUpdateAsync(target, fleet.Run, chosen, judged, stop).ConfigureAwait(false);
                 if (change.IsCurrent)
                 {
                     var name = target.Group.Name;
@@ -253,11 +273,44 @@ internal static class AutoscaleChangeCommands
 
         if (FleetPlan.Soaking(journal, time) is { } longer)
         {
-            return pending with { Journal = longer, Written = null };
+            if (FleetPlan.HasBegun(journal, "hold"))
+            {
+                context.Say($"  {journal.Old} stays held at its size meanwhile");
+            }
+
+            return pending with { Journal = longer, IsAltered = true };
         }
 
-        context.Say("WARNING --soak is not taken: both do not serve any more.");
+        context.Say("WARNING --soak is not taken: " + (journal.Action == FleetAction.Roll ? "a rolling update has no old group that serves."
+            : FleetPlan.HasBegun(journal, "detach") ? "both do not serve any more."
+            : $"{journal.Old} is being taken out (step {journal.Step})."));
         return pending;
+    }
+
+    /// <summary>A canary that an earlier run began has told nothing of the image that comes after it.</summary>
+    private static UpdateOptions Judged(
+        FleetSession fleet,
+        FleetJournal finished,
+        UpdateOptions how,
+        FleetImage image,
+        FleetTarget target,
+        string? strategy)
+    {
+        if (finished.Canary is not null && strategy is not (null or "canary"))
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{image.Id} would come by --strategy {strategy}, judged by nothing, after a canary of {finished.Image}.",
+                $"Say autoscale:update {finished.Group} --strategy {strategy} again where that is meant.");
+        }
+
+        var next = how.After(finished, target.Settings.Canary);
+        if (next.Canary is { } canary)
+        {
+            JudgeScripts.Need(fleet.Project, canary);
+        }
+
+        return next;
     }
 
     private static void Rollback(CommandLineApplication command, Session session)

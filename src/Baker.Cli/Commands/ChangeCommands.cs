@@ -49,13 +49,17 @@ internal static class ChangeCommands
                 return ExitCode.Done;
             }
 
-            session.Terminal.Out.WriteLine($"{"ID",-22}  {"COMMAND",-18}  {"RESULT",-11}  {"TOOK",-12}  {"BY",-20}  SUBJECT");
-            foreach (var record in records)
-            {
-                session.Terminal.Out.WriteLine(
-                    $"{record.Id,-22}  {record.Command,-18}  {record.Result,-11}  {DurationText.Of(record.Ended - record.Began),-12}  "
-                        + $"{record.Owner,-20}  {record.Subject}{(record.Override is null ? "" : "  (overridden)")}");
-            }
+            session.Terminal.Out.WriteLine(TextTable.Of(
+                ["ID", "COMMAND", "RESULT", "TOOK", "BY", "SUBJECT"],
+                records.Select(record => new[]
+                {
+                    record.Id,
+                    record.Command,
+                    record.Result,
+                    DurationText.Of(record.Ended - record.Began),
+                    record.Owner,
+                    record.Subject + (record.Override is null ? "" : "  (overridden)"),
+                })));
 
             return ExitCode.Done;
         }));
@@ -152,7 +156,8 @@ internal static class ChangeCommands
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            session.Terminal.Error.WriteLine($"{Path.GetFileName(file)} cannot be read: {error.Message}");
+            var why = error is JsonException ? "it is no record of a change" : error.Message;
+            session.Terminal.Error.WriteLine($"{Path.GetFileName(file)} is left out: {why}");
             return null;
         }
     }

@@ -35,7 +35,7 @@ internal static class MaintenanceCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, "maintenance:on", fleet =>
         {
             var answer = Answer(session, page.Value(), status.Value(), redirect.Value(), target.Value());
-            return ApplyAsync(fleet, groups, changes, "on", answer);
+            return ApplyAsync(fleet, groups, changes, "on", answer, session.Stop);
         }));
     }
 
@@ -46,7 +46,7 @@ internal static class MaintenanceCommands
         var options = FleetOptions.On(command);
         var changes = FleetChanges.On(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "maintenance:off", fleet =>
-            ApplyAsync(fleet, groups, changes, "off", answer: null)));
+            ApplyAsync(fleet, groups, changes, "off", answer: null, session.Stop)));
     }
 
     private static void Status(CommandLineApplication command, Session session)
@@ -93,7 +93,8 @@ internal static class MaintenanceCommands
         CommandArgument groups,
         FleetChanges changes,
         string verb,
-        string? answer)
+        string? answer,
+        CancellationToken stop)
     {
         var targets = FleetArguments.AllRequired(groups).Select(fleet.Target).ToList();
         using var change = fleet.Change(
@@ -102,11 +103,23 @@ internal static class MaintenanceCommands
             changes.Json.HasValue(),
             fleet.Gate([.. targets.Select(target => target.Group)], answer is null ? null : changes.Override)); // a notice may always go
         var ended = new List<string>();
-        foreach (var target in targets)
+        List<NoticeOperation> operations =
+        [
+            .. targets.Select(target => new NoticeOperation(
+                fleet.Context(target.Group),
+                target.Group.Name,
+                fleet.Run,
+                answer,
+                changes.BreakLock.HasValue())),
+        ];
+        if (answer is not null && targets.Count > 1)
+        {
+            await NoticeOperation.CheckTogetherAsync(operations, stop).ConfigureAwait(false);
+        }
+
+        foreach (var (target, operation) in targets.Zip(operations))
         {
             var group = target.Group.Name;
-            var operation = new NoticeOperation(
-                fleet.Context(target.Group), group, fleet.Run, answer, changes.BreakLock.HasValue());
             await change.ApplyAsync(operation).ConfigureAwait(false);
             ended.Add(answer is not null ? $"{group}: the notice is on; maintenance:off {group} takes it away"
                 : operation.Notice is null ? $"{group}: no notice is on"

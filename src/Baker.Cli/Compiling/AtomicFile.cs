@@ -8,7 +8,12 @@ internal static class AtomicFile
     private static int _count;
 
     /// <summary>Writes the file and gives its modification time in ticks.</summary>
-    public static long Write(string path, ReadOnlySpan<byte> bytes, string shown)
+    public static long Write(string path, ReadOnlySpan<byte> bytes, string shown) => Write(path, bytes, shown, overwrite: true);
+
+    /// <summary>The same of a file that must not be there yet.</summary>
+    public static void WriteNew(string path, ReadOnlySpan<byte> bytes, string shown) => Write(path, bytes, shown, overwrite: false);
+
+    private static long Write(string path, ReadOnlySpan<byte> bytes, string shown, bool overwrite)
     {
         var temporary = Path.Join(
             Path.GetDirectoryName(path.AsSpan()),
@@ -16,7 +21,7 @@ internal static class AtomicFile
         var written = Create(temporary, bytes, shown);
         try
         {
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite);
             return written;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -77,6 +82,7 @@ internal static class AtomicFile
                 || error.Message.Contains("No space left", StringComparison.Ordinal)
                 || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) =>
                     ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
+            DirectoryNotFoundException => ("its folder is not there", "Make the folder, or name another."),
             _ when error.Message.Contains("Read-only", StringComparison.Ordinal) =>
                 ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
             _ => (error.Message, "Check the folder and the disk, then run the command again."),

@@ -125,17 +125,48 @@ internal sealed class EnvironmentFleets(
             token).ConfigureAwait(false), stop);
     }
 
-    public Task UpdateAsync(GroupName group, CancellationToken stop)
+    public async Task UpdateAsync(GroupName group, CancellationToken stop)
     {
         var target = fleet.Target(group);
-        return ApplyAsync(target, FleetAction.Update, async (context, service, token) =>
+        var how = new UpdateOptions(false, TimeSpan.Zero, null, []);
+        var done = await ApplyAsync(target, FleetAction.Update, async (context, service, token) =>
             await service.FindPendingUpdateAsync(group, token).ConfigureAwait(false)
             ?? await service.PlanUpdateAsync(
                 target,
                 fleet.Run,
                 await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false),
-                new UpdateOptions(false, TimeSpan.Zero, null, []),
-                token).ConfigureAwait(false), stop);
+                how,
+                token).ConfigureAwait(false), stop).ConfigureAwait(false);
+        if (!done.IsContinued || await LaterAsync(target, done.Journal).ConfigureAwait(false) is not { } later)
+        {
+            return;
+        }
+
+        // What an earlier run had begun is over, and was of an image that is not the newest any more.
+        how = how.After(done.Journal, target.Settings.Canary);
+        if (how.Canary is { } canary)
+        {
+            JudgeScripts.Need(fleet.Project, canary);
+        }
+
+        say($"  {group}: {done.Journal.New ?? done.Journal.Old} serves {done.Journal.Image}, and there is {later.Id}");
+        await ApplyAsync(target, FleetAction.Update, (_, service, token) =>
+            service.PlanUpdateAsync(target, fleet.Run, later, how, token), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The image that the fleet should have, where that is not the one that it has got.</summary>
+    private async Task<FleetImage?> LaterAsync(FleetTarget target, FleetJournal finished)
+    {
+        try
+        {
+            var chosen = await fleet.ImageAsync(Context(target.Group), target.Group, image).ConfigureAwait(false);
+            return chosen.Id == finished.Image ? null : chosen;
+        }
+        catch (BakerException error) when (error.Code == ExitCode.BadInput)
+        {
+            say($"  {target.Group.Name}: no other image: {error.Message}");
+            return null;
+        }
     }
 
     public async Task DeleteAsync(GroupName group, string region, CancellationToken stop)
@@ -164,7 +195,7 @@ internal sealed class EnvironmentFleets(
     private FleetContext Context(NodeGroup group) =>
         fleet.Context(group, wait) with { Say = line => say($"  {group.Name}: {line.Trim()}") };
 
-    private async Task ApplyAsync(
+    private async Task<FleetOperation> ApplyAsync(
         FleetTarget target,
         FleetAction action,
         Func<FleetContext, FleetService, CancellationToken, Task<FleetChange>> plan,
@@ -176,6 +207,7 @@ internal sealed class EnvironmentFleets(
             plan(context, service, token));
         var end = await new ChangeEngine(new InnerSteps(say), session.Time).RunAsync(operation, stop).ConfigureAwait(false);
         end.ThrowIfFailed();
+        return operation;
     }
 
     /// <summary>The image that the fleet should have; null where there is none that may be used, and one is to be baked.</summary>

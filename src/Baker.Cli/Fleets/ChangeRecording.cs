@@ -133,12 +133,21 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
         await using var hurry = session.Stop.Register(() => bound.CancelAfter(s_haste)).ConfigureAwait(false);
         try
         {
-            record = await WitnessedAsync(record, bound.Token).ConfigureAwait(false);
-            await Store(fleet, Context(Regions.First())).WriteAsync(Masked(record), bound.Token).ConfigureAwait(false);
+            await WitnessAsync(record, found => record = found, bound.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (CloudFailure.IsOutside(error) || error is BakerException or OperationCanceledException)
         {
-            change.Say($"the record of this change is not on the cloud: {CloudFailure.Explain(error)?.Message ?? error.Message}");
+            change.Say($"the record of this change lacks some of what the cloud knows: {Why(error)}");
+        }
+
+        using var rest = new CancellationTokenSource(s_haste, session.Time);
+        try
+        {
+            await Store(fleet, Context(Regions.First())).WriteAsync(Masked(record), rest.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (CloudFailure.IsOutside(error) || error is BakerException or OperationCanceledException)
+        {
+            change.Say($"the record of this change is not on the cloud: {Why(error)}");
         }
 
         try
@@ -214,8 +223,14 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
         return rest == 0 ? moment : moment.AddTicks(up ? TimeSpan.TicksPerMinute - rest : -rest);
     }
 
-    private async Task<ChangeRecord> WitnessedAsync(ChangeRecord record, CancellationToken stop)
+    private static string Why(Exception error) =>
+        error is OperationCanceledException ? "it did not answer in time" : CloudFailure.Explain(error)?.Message ?? error.Message;
+
+    /// <summary>Asks for one thing after the other, so that what is known by the end of the patience is kept.</summary>
+    private async Task WitnessAsync(ChangeRecord record, Action<ChangeRecord> keep, CancellationToken stop)
     {
+        void Keep(ChangeRecord found) => keep(record = found);
+
         var left = ImmutableArray.CreateBuilder<string>();
         foreach (var region in Regions)
         {
@@ -239,23 +254,21 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
                 .Concat(fleet.Health.Least.Keys.Where(arn => arn.Split(':') is [_, _, _, var its, ..] && its == region))
                 .Distinct()
                 .ToImmutableArray();
+            Keep(record with { Fleets = [.. record.Fleets, .. moves], TargetGroups = [.. record.TargetGroups, .. targetGroups] });
             left.AddRange(await witness.LeftoversAsync(mine, after, stop).ConfigureAwait(false));
-            record = record with
+            if (region == Regions.Last())
             {
-                Fleets = [.. record.Fleets, .. moves],
-                Alarms = [.. record.Alarms, .. await witness.AlarmsAsync(record.Began, record.Ended, stop).ConfigureAwait(false)],
-                Traffic =
-                [
-                    .. record.Traffic,
-                    .. targetGroups.IsEmpty
-                        ? []
-                        : await TrafficAsync(witness, record, targetGroups, record.Ended, stop).ConfigureAwait(false),
-                ],
-                TargetGroups = [.. record.TargetGroups, .. targetGroups],
-            };
-        }
+                Keep(record with { Leftovers = left.ToImmutable() });
+            }
 
-        return record with { Leftovers = left.ToImmutable() };
+            var alarms = await witness.AlarmsAsync(record.Began, record.Ended, stop).ConfigureAwait(false);
+            Keep(record with { Alarms = [.. record.Alarms, .. alarms] });
+            if (!targetGroups.IsEmpty)
+            {
+                var traffic = await TrafficAsync(witness, record, targetGroups, record.Ended, stop).ConfigureAwait(false);
+                Keep(record with { Traffic = [.. record.Traffic, .. traffic] });
+            }
+        }
     }
 
     /// <summary>The newest of a group's fleets that are not going.</summary>

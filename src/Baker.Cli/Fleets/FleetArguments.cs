@@ -17,7 +17,7 @@ internal static class FleetArguments
     {
         null => null,
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a number.", "Give a whole number from 0 up."),
+        _ => throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a whole number.", "Give one from 0 up, in digits."),
     };
 
     /// <summary>A reason that a person gives; null where the option is not there.</summary>

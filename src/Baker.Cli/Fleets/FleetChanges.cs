@@ -62,7 +62,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
                 operation = await NextAsync(change, operation, Operation).ConfigureAwait(false);
             }
 
-            if (action is FleetAction.Run or FleetAction.Update && whileWarm)
+            if (action is FleetAction.Run or FleetAction.Update && !operation.Leaves)
             {
                 await ScaleAsync(fleet, change, target.Group, wait).ConfigureAwait(false);
             }
@@ -81,7 +81,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             ? change.End(ExitCode.Done, "")
             : change.End(
                 ExitCode.Done,
-                operation.IsCurrent ? Current(operation.Journal) : Words(operation.Journal, whileWarm),
+                operation.IsCurrent ? Current(operation.Journal) : Words(operation.Journal, operation.Leaves),
                 Described(operation.Journal, operation.IsCurrent));
 
         FleetOperation Operation(Func<Task<FleetChange>, Task<FleetChange>> checkedBy) =>
@@ -143,12 +143,12 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
     private static string Current(FleetJournal journal) => $"{journal.Group}: {journal.Old} is current, and serves {journal.Image}; "
         + "--force replaces it all the same";
 
-    private static string Words(FleetJournal journal, bool whileWarm) => journal.Action switch
+    private static string Words(FleetJournal journal, bool leaves) => journal.Action switch
     {
         FleetAction.Delete => $"{journal.Group}: {journal.Old} is deleted",
         FleetAction.Rollback =>
             journal.Old is null ? $"{journal.Group}: {journal.New} is taken back" : $"{journal.Group}: {journal.Old} serves again",
-        FleetAction.Update when !whileWarm =>
+        FleetAction.Update when leaves =>
             $"{journal.Group}: {journal.New} serves {journal.Image}; {journal.Old} is kept until the next "
                 + $"autoscale:update or autoscale:rollback {journal.Group}",
         _ => $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}",

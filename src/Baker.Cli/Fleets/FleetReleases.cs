@@ -48,13 +48,17 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         var has = groups.FirstOrDefault(group => group.Tasks.Any(known => known.Key == task)) ?? throw new BakerException(
             ExitCode.BadInput,
             $"{option} {task}: {string.Join(" and ", names)} {(names.Count == 1 ? "has" : "have")} no such task.",
-            $"Give it to one of them, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; there is "
-                + $"{string.Join(", ", groups.Select(NodeTasks.Known).Distinct())}.");
+            $"Give it to one of them, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; "
+                + $"{string.Join(", ", groups.Select(NodeTasks.Has))}.");
         NodeTasks.PayloadOf(fleet, has, task, []); // a script that is not there is said before the first change
         return new ReleaseTask(has.Name, task);
     }
 
     /// <param name="names">In their order.</param>
+    /// <param name="next">
+    /// Those that get the newer images once what an earlier run began is over, in their order; none where that is left to a command of
+    /// its own.
+    /// </param>
     public async Task<ExitCode> ApplyAsync(
         FleetChanges changes,
         IReadOnlyList<string> names,
@@ -62,7 +66,8 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         ReleaseOptions options,
         ImageChoice image,
         string? wait,
-        bool whileWarm)
+        bool whileWarm,
+        IReadOnlyList<string>? next = null)
     {
         var verb = goesBack ? "rollback" : "update";
         var targets = names.Select(fleet.Target).ToImmutableArray();
@@ -82,15 +87,8 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         }
 
         var context = fleet.Context(groups[0], wait);
-        var operation = new ReleaseOperation(
-            context,
-            targets,
-            fleet.Run,
-            goesBack,
-            changes.BreakLock.HasValue(),
-            whileWarm,
-            options,
-            (target, _) => fleet.ImageAsync(context, target.Group, image));
+        var operation = Operation(targets);
+        var later = new LaterImages(session, fleet, change, image, changes.DryRun.HasValue());
         try
         {
             if (!goesBack)
@@ -106,8 +104,28 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
                 }
             }
 
+            var retired = goesBack
+                ? []
+                : await later.RetireAsync(targets, wait, changes.BreakLock.HasValue(), whileWarm).ConfigureAwait(false);
+            if (retired.Count > 0
+                && !await later.GoesOnAsync(context, retired, targets, retired.Count < targets.Length).ConfigureAwait(false))
+            {
+                return changes.DryRun.HasValue()
+                    ? change.End(ExitCode.Done, "")
+                    : change.End(ExitCode.Done, Words(retired, goesBack, whileWarm: true), Described(retired, goesBack));
+            }
+
             await change.ApplyAsync(operation).ConfigureAwait(false);
-            foreach (var group in goesBack || !whileWarm ? [] : groups)
+            if (!goesBack && operation is { IsContinued: true, IsOver: false })
+            {
+                ImmutableArray<FleetTarget> following = [.. (next ?? []).Select(fleet.Target)];
+                if (await later.GoesOnAsync(context, operation.Journals, following).ConfigureAwait(false))
+                {
+                    await change.ApplyAsync(operation = Operation(following)).ConfigureAwait(false);
+                }
+            }
+
+            foreach (var group in goesBack || operation.Leaves ? [] : groups)
             {
                 await FleetChanges.ScaleAsync(fleet, change, group, wait).ConfigureAwait(false);
             }
@@ -121,7 +139,17 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
 
         return changes.DryRun.HasValue()
             ? change.End(ExitCode.Done, "")
-            : change.End(ExitCode.Done, Words(operation.Journals, goesBack, whileWarm), Described(operation.Journals, goesBack));
+            : change.End(ExitCode.Done, Words(operation.Journals, goesBack, !operation.Leaves), Described(operation.Journals, goesBack));
+
+        ReleaseOperation Operation(ImmutableArray<FleetTarget> released) => new(
+            context,
+            released,
+            fleet.Run,
+            goesBack,
+            changes.BreakLock.HasValue(),
+            whileWarm,
+            options,
+            (target, _) => fleet.ImageAsync(context, target.Group, image));
     }
 
     private static string Words(IReadOnlyList<FleetJournal> journals, bool goesBack, bool whileWarm) => string.Join(

@@ -23,9 +23,10 @@ internal sealed class JudgeScripts(Session session, NodeProject project) : IJudg
             .FirstOrDefault(check => !File.Exists(Path.Combine(project.Folder, check.Metric)));
         if (missing is not null)
         {
+            var isFolder = Directory.Exists(Path.Combine(project.Folder, missing.Metric));
             throw new BakerException(
                 ExitCode.BadInput,
-                $"The canary is judged by {missing.Metric}, which is not there.",
+                $"The canary is judged by {missing.Metric}, which is {(isFolder ? "a folder" : "not there")}.",
                 "Write it, relative to the manifest's folder; its exit code 0 says that the new fleet is good.");
         }
     }

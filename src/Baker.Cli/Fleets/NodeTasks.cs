@@ -44,16 +44,19 @@ internal sealed class NodeTasks(Session session, FleetSession fleet, NodeGroup g
             return words.Count > 0 ? Payload.Pack(group.Name, null, words) : throw new BakerException(
                 ExitCode.BadInput,
                 "Nothing says what to run.",
-                $"Name a task, {Known(group)}, or write the command after --: package instance:run {group.Name} -- uptime");
+                $"{(group.Tasks.IsEmpty ? "Write" : $"Name a task, {Known(group)}, or write")} the command after --: "
+                    + $"package instance:run {group.Name} -- uptime");
         }
 
         var call = group.Tasks.FirstOrDefault(known => known.Key == task).Value ?? throw new BakerException(
             ExitCode.BadInput,
             $"{group.Name} has no task {task}.",
-            $"Give it one, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; it has {Known(group)}. A command is written after --.");
+            $"Give it one, \"tasks\": {{\"{task}\": \"scripts/{task}.sh\"}}; {Has(group)}. A command is written after --.");
         return Payload.Pack(group.Name, new BakeInputs(fleet.Project).TaskOf(group, call), words, once);
     }
 
-    public static string Known(NodeGroup group) =>
-        group.Tasks.IsEmpty ? "of which there is none" : string.Join(", ", group.Tasks.Select(task => task.Key));
+    /// <summary>Which tasks a group has, in a sentence.</summary>
+    public static string Has(NodeGroup group) => group.Tasks.IsEmpty ? $"{group.Name} has none" : $"{group.Name} has {Known(group)}";
+
+    private static string Known(NodeGroup group) => string.Join(", ", group.Tasks.Select(task => task.Key));
 }

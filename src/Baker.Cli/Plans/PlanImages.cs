@@ -202,7 +202,7 @@ internal sealed class PlanImages(Session session, FleetSession fleet)
         _standings[group.Name] = new ImageStanding(
             image is null ? null : new FleetImage(image.Id, image.Fingerprint ?? ""),
             NeedsImage: false);
-        var why = pointed is null ? "there is no such channel"
+        var why = pointed is null ? "there is no such channel, and the group's fleet waits for it"
             : image is null ? $"it points at {pointed}, which is gone or may not be used"
             : current is not null && current.Id != image.Id && current.Fingerprint != image.Fingerprint
                 ? $"it points at {pointed}, and {current.Id} is the image that is current"

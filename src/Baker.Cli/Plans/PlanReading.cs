@@ -54,7 +54,7 @@ internal sealed class PlanReading(
 
         var waves = EnvironmentPlan.Waves(sight.Wanted);
         var around = sight.Steps
-            .Where(step => step is not EnvironmentStep.Bake && IsAsked(step))
+            .Where(step => step is not EnvironmentStep.Bake && IsAsked(step) && !Waits(step, images))
             .Select(step => new ApplyStep.Around(step, ItemOf(step, waves)))
             .ToList();
         var files = Files.Look();
@@ -81,6 +81,13 @@ internal sealed class PlanReading(
             operation,
             sight.Wanted);
     }
+
+    /// <summary>Whether a fleet has no image to come by until somebody promotes one, which the plan asks for.</summary>
+    private bool Waits(EnvironmentStep step, PlanImages images) =>
+        step is EnvironmentStep.RunFleet or EnvironmentStep.UpdateFleet
+        && GroupOf(step) is { } name
+        && images.Standings.GetValueOrDefault(name) is { Image: null }
+        && _all.Any(group => group.Name == name && group.ImageChannel is not null);
 
     private HashSet<string> Names => field ??= [.. Groups.Select(group => group.Name.ToString())];
 

@@ -13,7 +13,7 @@ internal static class ManifestLoading
     public static NodeProject Load(Session session, string? path, bool strict = false)
     {
         var (full, name) = Find(session, path);
-        var manifest = ManifestReader.Read(new SourceText(name, Read(full, name)));
+        var manifest = ManifestReader.Read(new SourceText(name, Read(full, name, isSearched: path is null)));
         return new NodeProject(session, manifest, Path.GetDirectoryName(full)!, strict) { AskedPath = path };
     }
 
@@ -24,10 +24,16 @@ internal static class ManifestLoading
     {
         var name = path ?? DefaultName;
         var full = Path.GetFullPath(name, session.WorkingFolder);
+        if (path is null && !Path.Exists(full) && ManifestSearch.Above(session) is { } folder)
+        {
+            full = Path.Combine(folder, DefaultName);
+            return (full, Path.GetRelativePath(session.WorkingFolder, full));
+        }
+
         return Directory.Exists(full) ? (Path.Combine(full, DefaultName), Path.Combine(name, DefaultName)) : (full, name);
     }
 
-    private static byte[] Read(string full, string name)
+    private static byte[] Read(string full, string name, bool isSearched)
     {
         try
         {
@@ -37,8 +43,8 @@ internal static class ManifestLoading
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"There is no manifest {name} in {Path.GetDirectoryName(full)}.",
-                "Go to the project's folder, or name the manifest with --manifest PATH.",
+                $"There is no manifest {name} in {Path.GetDirectoryName(full)}{(isSearched ? " or above it" : "")}.",
+                "Go to the project's folder, name the manifest with --manifest PATH, or begin a project here with package init.",
                 error);
         }
         catch (UnauthorizedAccessException error)

@@ -13,7 +13,7 @@ internal sealed record ManifestOptions(CommandOption Manifest, CommandOption Env
     public static ManifestOptions On(CommandLineApplication command) => new(
         command.Option(
             "--manifest <PATH>",
-            "The manifest to read (default: nodes.json here); its folder is the project's folder.",
+            "The manifest to read (default: nodes.json here or in a folder above); its folder is the project's folder.",
             CommandOptionType.SingleValue),
         command.Option(
             "-e|--environment <NAME>",

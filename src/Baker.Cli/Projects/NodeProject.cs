@@ -180,7 +180,12 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         return linked with { Services = linked.Services with { Catalog = Settings.Catalog } };
     }
 
-    public void CheckAll()
+    /// <summary>How many errors the manifest has; nothing is printed.</summary>
+    public int Mistakes() => manifest.Diagnostics.Concat(Diagnose()).Distinct().Count(each => each.Severity == Severity.Error);
+
+    public void CheckAll() => Report(Diagnose());
+
+    private IReadOnlyList<Diagnostic> Diagnose()
     {
         var groups = new DiagnosticBag(manifest.Source);
         var reader = new GroupReader(manifest);
@@ -192,7 +197,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
         ResourceChecks.Check(manifest, groups);
         ServiceGraphChecks.Check(manifest, groups);
-        Report(groups.All);
+        return groups.All;
     }
 
     /// <summary>

@@ -13,10 +13,9 @@ internal sealed class TerminalConsole(Terminal terminal, string[] arguments) : I
         remove { }
     }
 
-    // What the library writes is data only when it was asked for; else it is a hint beside an error.
-    public TextWriter Out { get; } = arguments is [] || arguments.Any(argument => argument is "--help" or "-h" or "-?" or "--version")
-        ? terminal.Out
-        : terminal.Error;
+    /// <summary>Help, held until <see cref="Show"/>: the library also writes hints of its own beside its errors, which nobody is to
+    /// see.</summary>
+    public TextWriter Out { get; } = new StringWriter { NewLine = "\n" };
 
     public TextWriter Error => terminal.Error;
 
@@ -34,5 +33,14 @@ internal sealed class TerminalConsole(Terminal terminal, string[] arguments) : I
 
     public void ResetColor()
     {
+    }
+
+    /// <summary>Prints what was held: data where it was asked for, else a message.</summary>
+    public void Show()
+    {
+        var help = ((StringWriter)Out).GetStringBuilder();
+        var isData = arguments is [] || arguments.Any(argument => argument is "--help" or "-h" or "-?" or "--version");
+        (isData ? terminal.Out : terminal.Error).Write(help.ToString());
+        help.Clear();
     }
 }

@@ -63,7 +63,10 @@ public sealed class ChangeWitness(FleetContext context)
         return (known, contents);
     }
 
-    /// <summary>What there is of these groups beside one fleet each: fleets, templates, a journal, a lock.</summary>
+    /// <summary>
+    /// What there is of these groups beside one fleet each: fleets, templates, a canary's target groups and the rules that lead to them, a
+    /// notice, a journal, a lock. Of a change under way the fleet that it makes is what is left, and not the one that served before.
+    /// </summary>
     public async Task<ImmutableArray<string>> LeftoversAsync(
         IReadOnlyCollection<GroupName> groups,
         ImmutableArray<(string Group, FleetView Fleet)> fleets,
@@ -71,17 +74,39 @@ public sealed class ChangeWitness(FleetContext context)
     {
         var left = ImmutableArray.CreateBuilder<string>();
         var names = groups.Select(group => group.ToString()).ToHashSet(StringComparer.Ordinal);
+        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         foreach (var many in fleets.Where(each => names.Contains(each.Group)).GroupBy(each => each.Group).Where(each => each.Count() > 1))
         {
-            var newest = many.MaxBy(each => each.Fleet.Created).Fleet.Name;
-            left.AddRange(many.Where(each => each.Fleet.Name != newest).Select(each => $"the Auto Scaling group {each.Fleet.Name}"));
+            var underWay = journals.GetValueOrDefault(many.Key);
+            var before = underWay is not null && FleetPlan.IsOldServing(underWay) ? underWay.Old : null;
+            var serving = many.FirstOrDefault(each => each.Fleet.Name == before).Fleet ?? many.MaxBy(each => each.Fleet.Created).Fleet;
+            left.AddRange(many.Select(each => each.Fleet.Name)
+                .Where(name => name != serving.Name)
+                .Select(name => $"the Auto Scaling group {name}"));
         }
 
         var there = fleets.Select(each => each.Fleet.Name).ToHashSet(StringComparer.Ordinal);
         left.AddRange((await TemplatesAsync(stop).ConfigureAwait(false))
             .Where(template => names.Contains(template.Group) && !there.Contains(template.Name))
             .Select(template => $"the launch template {template.Name}"));
-        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
+        foreach (var journal in journals.Values.Where(each => each is { Canary.HasWeights: true, New: not null }))
+        {
+            var mirrors = journal.TargetGroups.Select(arn => FleetNames.Mirror(journal.New!, arn)).ToImmutableArray();
+            var found = await new FleetPlaces(context).TargetGroupsAsync(mirrors, stop).ConfigureAwait(false);
+            left.AddRange(found.Select(each => $"the target group {each.TargetGroupName}"));
+            var (places, stood) = await new ListenerRules(context)
+                .LeadingAsync(journal.Group, [.. found.Select(each => each.TargetGroupArn)], stop).ConfigureAwait(false);
+            left.AddRange(places.Select(place => $"the actions of {place.Name}, which lead to {journal.New}"));
+        }
+
+        foreach (var group in groups.Where(group => journals.ContainsKey(group)))
+        {
+            if (await new NoticeStore(context).ReadAsync(group, stop).ConfigureAwait(false) is { } notice)
+            {
+                left.Add($"the notice before {group}, since {notice.Since}");
+            }
+        }
+
         left.AddRange(journals.Select(each => $"the journal of {each.Key}, at step {each.Value.Step}"));
         left.AddRange(locks.Select(each => $"the lock of {each.Key}, of run {each.Value.Run}"));
         return left.ToImmutable();

@@ -48,6 +48,13 @@ public static class FleetNames
         return $"{name[..Math.Min(name.Length, LongestMirrored)].TrimEnd('-')}-new-{hash}";
     }
 
+    /// <summary>Whether a target group is called as <see cref="Mirror"/> calls one.</summary>
+    public static bool IsMirror(string targetGroupArn)
+    {
+        var parts = ArnText.Name(targetGroupArn).Split('-');
+        return parts is [_, .., "new", { Length: 8 } hash] && hash.All(char.IsAsciiHexDigitLower);
+    }
+
     /// <summary>
     /// The next Auto Scaling group's name: <c>GROUP-v001</c>, <c>-v002</c>, …, one above those that exist. In an environment
     /// <c>ENVIRONMENT/GROUP-v001</c>: no name has a slash, so that no two of them can be the same.

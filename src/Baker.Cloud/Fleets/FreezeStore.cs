@@ -33,5 +33,9 @@ public sealed class FreezeStore(FleetContext context)
         }
     }
 
+    /// <summary>A reason for one that had none; who froze it, and since when, stays.</summary>
+    public Task ExplainAsync(FreezeRecord record, string why, CancellationToken stop) =>
+        _parameters.WriteAsync(Name, (record with { Why = why }).ToText(), stop);
+
     public Task RemoveAsync(CancellationToken stop) => _parameters.RemoveAsync(Name, stop);
 }

@@ -16,6 +16,9 @@ public sealed class HealthWait(FleetContext context)
     /// <summary>The instances were asked for a little before they are waited for.</summary>
     private static readonly TimeSpan s_before = TimeSpan.FromMinutes(1);
 
+    /// <summary>CloudWatch tells of that many alarms at once.</summary>
+    private const int AlarmsPerCall = 100;
+
     private readonly FleetReader _reader = new(context);
 
     private DateTimeOffset Now => context.Clock.UtcNow;
@@ -115,6 +118,29 @@ public sealed class HealthWait(FleetContext context)
         var composite = (reply.CompositeAlarms ?? []).Find(alarm => alarm.StateValue == StateValue.ALARM);
         return metric is not null ? $"the alarm {metric.AlarmName} went off: {metric.StateReason}"
             : composite is not null ? $"the alarm {composite.AlarmName} went off: {composite.StateReason}" : null;
+    }
+
+    /// <summary>Those of these alarms that there are not: they never go off.</summary>
+    public async Task<ImmutableArray<string>> MissingAsync(ImmutableArray<string> alarms, CancellationToken stop)
+    {
+        var missing = alarms.Distinct().ToList();
+        foreach (var names in missing.Chunk(AlarmsPerCall))
+        {
+            var reply = await context.Pacer.SendAsync(
+                context.Clients.CloudWatch.DescribeAlarmsAsync,
+                new DescribeAlarmsRequest
+                {
+                    AlarmNames = [.. names],
+                    AlarmTypes = ["MetricAlarm", "CompositeAlarm"],
+                    MaxRecords = AlarmsPerCall,
+                },
+                stop).ConfigureAwait(false);
+            missing = [.. missing
+                .Except((reply.MetricAlarms ?? []).Select(alarm => alarm.AlarmName))
+                .Except((reply.CompositeAlarms ?? []).Select(alarm => alarm.AlarmName))];
+        }
+
+        return [.. missing];
     }
 
     public async Task<ImmutableArray<string>> TargetGroupsAsync(string name, CancellationToken stop) =>

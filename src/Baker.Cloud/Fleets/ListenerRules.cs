@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Action = Amazon.ElasticLoadBalancingV2.Model.Action;
 
@@ -10,21 +11,38 @@ namespace Baker.Cloud.Fleets;
 /// <summary>The listeners of application load balancers that lead to target groups, and what their rules do.</summary>
 internal sealed class ListenerRules(FleetContext context)
 {
+    /// <summary>An address for documentation (RFC 5737), from which no request comes.</summary>
+    public const string Nobody = "192.0.2.255/32";
+
     /// <summary>The rule; of a default action its listener.</summary>
     public static string ArnOf(Rule rule, Listener listener) => rule.IsDefault == true ? listener.ListenerArn : rule.RuleArn;
 
-    public static bool LeadsTo(Rule rule, IReadOnlySet<string> ours) => (rule.Actions ?? []).Exists(action =>
-        ours.Contains(action.TargetGroupArn ?? "")
-        || (action.ForwardConfig?.TargetGroups ?? []).Exists(target => ours.Contains(target.TargetGroupArn)));
+    public static bool LeadsTo(Rule rule, IReadOnlySet<string> ours) => TargetGroupsOf(rule).Any(ours.Contains);
+
+    /// <summary>ARNs of what it leads to.</summary>
+    public static IEnumerable<string> TargetGroupsOf(Rule rule) => (rule.Actions ?? [])
+        .SelectMany(action => (action.ForwardConfig?.TargetGroups ?? [])
+            .Select(target => target.TargetGroupArn)
+            .Append(action.TargetGroupArn))
+        .OfType<string>()
+        .Where(arn => arn.Length > 0)
+        .Distinct();
+
+    /// <summary>Whether no request matches it: such a rule keeps targets checked while a notice is on.</summary>
+    public static bool IsForNobody(Rule rule) =>
+        (rule.Conditions ?? []).Exists(each => each.SourceIpConfig?.Values is [Nobody] || each.Values is [Nobody]);
+
+    /// <summary>For people.</summary>
+    public static string NameOf(Rule rule, ListenerView view) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(rule.IsDefault == true ? "the default action" : $"rule {rule.Priority}")} of "
+            + $"{view.Balancer.LoadBalancerName}:{view.Listener.Port}");
 
     /// <summary>Notes a rule and what it does; where among the actions that is.</summary>
     /// <exception cref="BakerException">It could not be given back.</exception>
-    public static int Keep(Rule rule, LoadBalancer balancer, Listener listener, List<string> stood, List<NoticePlace> places)
+    public static int Keep(Rule rule, ListenerView view, List<string> stood, List<NoticePlace> places)
     {
-        var isDefault = rule.IsDefault == true;
-        var name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(isDefault ? "the default action" : $"rule {rule.Priority}")} of {balancer.LoadBalancerName}:{listener.Port}");
+        var name = NameOf(rule, view);
         if (!NoticeActions.CanBeKept(rule.Actions))
         {
             throw new BakerException(
@@ -41,30 +59,44 @@ internal sealed class ListenerRules(FleetContext context)
             stood.Add(text);
         }
 
-        places.Add(new NoticePlace(ArnOf(rule, listener), name, index, isDefault));
+        places.Add(new NoticePlace(ArnOf(rule, view.Listener), name, index, rule.IsDefault == true));
         return index;
     }
 
     /// <summary>The rules that lead to these, and what they do.</summary>
+    /// <param name="group">Whose canary is to change them.</param>
     /// <param name="targetGroups">ARNs.</param>
+    /// <exception cref="BakerException">Another group's canary or notice has one of them.</exception>
     public async Task<(ImmutableArray<NoticePlace> Places, ImmutableArray<string> Stood)> LeadingAsync(
+        GroupName group,
         ImmutableArray<string> targetGroups,
         CancellationToken stop)
     {
         var (places, stood) = (new List<NoticePlace>(), new List<string>());
         var ours = targetGroups.ToHashSet(StringComparer.Ordinal);
-        foreach (var (balancer, listener) in await ListenersAsync(targetGroups, stop).ConfigureAwait(false))
+        var views = await LookAsync(targetGroups, stop).ConfigureAwait(false);
+        await new RuleOwners(context).RefuseOthersAsync(group, views, ours, own: null, stop).ConfigureAwait(false);
+        foreach (var view in views)
         {
-            foreach (var rule in await RulesAsync(listener.ListenerArn, stop).ConfigureAwait(false))
+            foreach (var rule in view.Rules.Where(rule => LeadsTo(rule, ours)))
             {
-                if (LeadsTo(rule, ours))
-                {
-                    Keep(rule, balancer, listener, stood, places);
-                }
+                Keep(rule, view, stood, places);
             }
         }
 
         return ([.. places], [.. stood]);
+    }
+
+    /// <summary>The listeners of the balancers that have these target groups, with their rules.</summary>
+    public async Task<List<ListenerView>> LookAsync(ImmutableArray<string> targetGroups, CancellationToken stop)
+    {
+        var views = new List<ListenerView>();
+        foreach (var (balancer, listener) in await ListenersAsync(targetGroups, stop).ConfigureAwait(false))
+        {
+            views.Add(new ListenerView(balancer, listener, await RulesAsync(listener.ListenerArn, stop).ConfigureAwait(false)));
+        }
+
+        return views;
     }
 
     public async Task<List<(LoadBalancer Balancer, Listener Listener)>> ListenersAsync(

@@ -61,7 +61,7 @@ public sealed class QuarantineOperation(
             steps.Add(new QuarantineStep.Mark(node.Id));
         }
 
-        if (services is not null && !group.Provides.IsEmpty)
+        if (services is not null && !group.Provides.IsEmpty && (node.Quarantine is null || await ServesAsync(stop).ConfigureAwait(false)))
         {
             steps.Add(new QuarantineStep.Withdraw(node.Id, string.Join(", ", group.ProvidedNames)));
         }
@@ -85,8 +85,12 @@ public sealed class QuarantineOperation(
                 string.Join(", ", targets.Select(target => ArnText.Name(target.TargetGroup)).Distinct())));
         }
 
-        return node.Quarantine is not null && steps.TrueForAll(step => step is QuarantineStep.Withdraw) ? [] : steps;
+        return steps;
     }
+
+    /// <summary>Whether the catalogue has it as serving: a converge, or its agent, may have announced it again.</summary>
+    private async Task<bool> ServesAsync(CancellationToken stop) =>
+        (await services!.ServingAsync(group.ProvidedNames, [node.Id], stop).ConfigureAwait(false)).Count > 0;
 
     public override Task DoAsync(QuarantineStep step, CancellationToken stop) => step switch
     {

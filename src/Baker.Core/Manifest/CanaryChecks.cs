@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Baker.Core.Manifest;
 
@@ -11,6 +12,9 @@ internal static class CanaryChecks
     private const int MostSteps = 20;
 
     private const int MostChecks = 20;
+
+    /// <summary>What is a minute's in CloudWatch is kept for 15 days.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
     private static readonly string[] s_own = ["5xx", "latency", "healthy_hosts"];
 
@@ -55,9 +59,13 @@ internal static class CanaryChecks
             {
                 context.WrongType(path, value, "a step such as \"5% 10m\"");
             }
-            else if (CanaryStep.TryParse(value.Text, out var problem) is null)
+            else if (CanaryStep.TryParse(value.Text, out var problem) is not { } step)
             {
                 Say(context, value, $"{path} {Quoting.Quote(value.Text)} {problem}.");
+            }
+            else if (step.Time > s_longest)
+            {
+                Say(context, value, $"{path} {Quoting.Quote(value.Text)} takes longer than {Text(s_longest.Days)} days.");
             }
         })).And(ValueKind.Array, CheckSteps)),
         ("checks", Checks.ListOf(One).And(ValueKind.Array, CheckCount)),
@@ -95,6 +103,11 @@ internal static class CanaryChecks
             }
 
             before = step;
+        }
+
+        if (steps is [var only] && before!.Time == TimeSpan.Zero)
+        {
+            Say(context, only, $"{path} {Quoting.Quote(only.Text)} is all at once, and without a time: nothing would be judged.");
         }
     }
 
@@ -166,6 +179,7 @@ internal static class CanaryChecks
             _ => ["min", "worse_by"],
         };
         NeedFits(context, path, properties, metric, ["metric", .. fits]);
+        CheckBounds(context, path, check, isOwn ? metric : "");
         if (Has("statistic") && Has("percentile"))
         {
             context.Diagnostics.Error(
@@ -183,6 +197,56 @@ internal static class CanaryChecks
                 $"{path}.worse_by compares {Quoting.Quote(metric)} with itself: no dimension tells the new fleet from the old.",
                 "Give one, such as \"dimensions\": {\"AutoScalingGroupName\": \"{{fleet}}\"}.");
         }
+    }
+
+    /// <summary>Bounds that nothing, or everything, is within.</summary>
+    private static void CheckBounds(CheckContext context, string path, ManifestValue check, string own)
+    {
+        var (max, min, worse) = (Bound("max"), Bound("min"), Bound("worse_by"));
+        if (own == "5xx")
+        {
+            foreach (var (name, bound) in new[] { ("max", max), ("worse_by", worse) })
+            {
+                if (bound is { Number: >= 100 } all)
+                {
+                    Bad(
+                        all.Value,
+                        $"{path}.{name} is {all.Value.Text} %, which no share is more than: it could never fail.",
+                        "Write a percentage below 100, such as 1.");
+                }
+            }
+        }
+
+        if (own == "latency" && max is { Number: 0 } none)
+        {
+            Bad(none.Value, $"{path}.max is 0 ms: every request takes longer.", "Write milliseconds, such as 500.");
+        }
+
+        if (own == "healthy_hosts")
+        {
+            foreach (var (name, bound) in new[] { ("min", min), ("worse_by", worse) })
+            {
+                if (bound is { } hosts && hosts.Number != Math.Floor(hosts.Number))
+                {
+                    Bad(hosts.Value, $"{path}.{name} is {hosts.Value.Text}, and hosts are counted.", "Write a whole number.");
+                }
+            }
+        }
+
+        if (max is { } most && min is { } least && most.Number < least.Number)
+        {
+            Bad(
+                least.Value,
+                $"{path}.min is {least.Value.Text}, and max {most.Value.Text}: no number is within.",
+                "Write a min that is at most max.");
+        }
+
+        (ManifestValue Value, double Number)? Bound(string name) =>
+            check.Find(Encoding.UTF8.GetBytes(name)) is { Kind: ValueKind.Number } value
+                && double.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? (value, number) : null;
+
+        void Bad(ManifestValue value, string words, string remedy) =>
+            context.Diagnostics.Error(DiagnosticCode.BadValue, value, words, remedy);
     }
 
     private static void NeedFits(

@@ -92,7 +92,7 @@ public static class Shapes
         && text.Length >= prefix.Length + 8
         && text[prefix.Length..].All(char.IsAsciiHexDigitLower);
 
-    internal static bool IsRegion(string text) =>
+    public static bool IsRegion(string text) =>
         text.Length <= 32
         && text.Count(c => c == '-') >= 2
         && char.IsAsciiDigit(text[^1])

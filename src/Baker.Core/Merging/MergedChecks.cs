@@ -75,6 +75,20 @@ internal static class MergedChecks
         InOrder(group, diagnostics, "node_min", min, "node_max", max);
         InOrder(group, diagnostics, "node_min", min, "node_desired", desired);
         InOrder(group, diagnostics, "node_desired", desired, "node_max", max);
+        if (autoscale.Find("canary"u8) is { Kind: ValueKind.Object } canary
+            && canary.Find("checks"u8) is { Kind: ValueKind.Array } checks)
+        {
+            foreach (var check in checks.Items)
+            {
+                if (check.Kind == ValueKind.Object
+                    && check.Find("metric"u8) is { Kind: ValueKind.String } metric
+                    && metric.TextEquals("healthy_hosts"u8)
+                    && check.Find("namespace"u8) is null)
+                {
+                    InOrder(group, diagnostics, "healthy_hosts' min", check.Find("min"u8), "node_max", max);
+                }
+            }
+        }
     }
 
     private static void InOrder(

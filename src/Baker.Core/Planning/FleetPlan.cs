@@ -32,6 +32,10 @@ public static class FleetPlan
         return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
     }
 
+    /// <summary>Whether people are served by the old fleet, and the new one is left where the change goes no further.</summary>
+    public static bool IsOldServing(FleetJournal journal) =>
+        journal.Action == FleetAction.Rollback || (journal.Action == FleetAction.Update && !HasBegun(journal, "drained"));
+
     /// <summary>The journal of the rollback of what <paramref name="journal"/> began.</summary>
     public static FleetJournal Back(FleetJournal journal, string owner)
     {
@@ -51,9 +55,13 @@ public static class FleetPlan
     {
         var longer = journal with { Soak = time };
         var keys = Steps(longer).Select(step => step.Key).ToList();
-        return journal.Action == FleetAction.Update && keys.IndexOf(journal.Step) is >= 0 and var at && at <= keys.IndexOf("hold")
-            ? longer
-            : null;
+        if (journal.Action != FleetAction.Update || keys.IndexOf(journal.Step) is not (>= 0 and var at) || at > keys.IndexOf("hold"))
+        {
+            return null;
+        }
+
+        // Held, the old one serves as before: both go back to serving side by side.
+        return journal.Step == "hold" && time > TimeSpan.Zero ? longer with { Step = "soak" } : longer;
     }
 
     private static ImmutableArray<FleetStep> Run(FleetJournal journal) =>
@@ -204,7 +212,10 @@ public static class FleetPlan
         {
             if (HasWeights(journal) && !journal.Switched)
             {
-                steps.Add(new FleetStep.RestoreWeights()); // it serves: all requests go there at once
+                // It serves: all requests go there at once. Targets that no rule leads to are not checked, and whom to keep shows by that.
+                steps.Add(journal is { KeepsSick: true, New: { } judged }
+                    ? new FleetStep.Lead(judged, 0, 0)
+                    : new FleetStep.RestoreWeights());
             }
 
             steps.Add(new FleetStep.Revive(old, journal.New, journal.Capacity));
@@ -228,6 +239,10 @@ public static class FleetPlan
             if (journal.KeepsSick)
             {
                 steps.Add(new FleetStep.KeepSick(fresh));
+                if (HasWeights(journal) && !journal.Switched)
+                {
+                    steps.Add(new FleetStep.RestoreWeights());
+                }
             }
 
             steps.AddRange(Withdrawn(journal, fresh));

@@ -11,6 +11,13 @@ public abstract record FreezeStep(string What, string Region) : ChangeStep
         public override string Text => $"freeze {What} in {Region}";
     }
 
+    public sealed record Explain(string What, string Region, FreezeRecord Record, string Why) : FreezeStep(What, Region)
+    {
+        public override string Key => "explain";
+
+        public override string Text => $"say why {What} is frozen in {Region}: {Why}";
+    }
+
     public sealed record Thaw(string What, string Region, FreezeRecord Record) : FreezeStep(What, Region)
     {
         public override string Key => "thaw";

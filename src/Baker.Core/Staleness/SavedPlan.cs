@@ -68,8 +68,8 @@ public sealed record SavedPlan
         }
         catch (JsonReaderException error)
         {
-            var what = error.Message.Split(" Path '")[0].TrimEnd('.');
-            throw Wrong(name, (Math.Max(1, error.LineNumber), Math.Max(1, error.LinePosition)), $"this is no plan: {what}");
+            var place = (Math.Max(1, error.LineNumber), Math.Max(1, error.LinePosition));
+            throw Wrong(name, place, "this is no plan: it is not JSON from here on");
         }
 
         var version = json.Property(VersionKey, StringComparison.Ordinal);

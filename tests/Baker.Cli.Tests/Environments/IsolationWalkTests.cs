@@ -83,6 +83,9 @@ public sealed class IsolationWalkTests
         ["local:reset"] = "it takes away the local cloud with all that is on it",
         ["service:watch"] = "it reads what service:list reads, again and again until it is interrupted",
         ["console"] = "it reads what autoscale:status, image:list, service:list and change:list read, until it is interrupted",
+        ["version"] = "it looks at the program alone",
+        ["doctor"] = "it looks at the machine and the account, and changes nothing",
+        ["init"] = "it writes a manifest where there is none",
         ["self:install"] = "it installs the program",
         ["template:export"] = "the templates are the project's, and the same in every environment",
     };

@@ -68,7 +68,7 @@ public sealed class ChangeRecordTests
         var same = await DoAsync(project, "change:list");
 
         Assert.That(refused.Code, Is.EqualTo(ExitCode.BadInput), "nothing was begun, so that there is no record");
-        Assert.That(list.Out, Does.Match(@"^ID .*\n\S+  autoscale:run       done .* www  \(overridden\)\n$"));
+        Assert.That(list.Out, Does.Match(@"^ID .*\n\S+  autoscale:run  done .* www  \(overridden\)\n$"));
         Assert.That((dry.Code, same.Out), Is.EqualTo((ExitCode.Changes, list.Out)));
         Assert.That((string?)JArray.Parse((await DoAsync(project, "change:list", "--json")).Out)[0]["override"], Is.EqualTo("it burns"));
     }
@@ -81,7 +81,11 @@ public sealed class ChangeRecordTests
         var none = await project.RunAsync("change:show");
         var unknown = await project.RunAsync("change:show", "../../etc/passwd");
         var list = await DoAsync(project, "change:list");
+        project.Write("changes/old.json", "{\"id\": nothing");
+        project.Write("changes/other.json", "[]");
+        var garbage = await DoAsync(project, "change:list");
 
+        Assert.That(garbage.Error, Does.Contain("old.json is left out: it is no record of a change\n").And.Contain("other.json is left out: it is no record of a change\n"));
         Assert.That((none.Code, unknown.Code), Is.EqualTo((ExitCode.BadInput, ExitCode.BadInput)));
         Assert.That(none.Error, Does.Contain("Which id?"));
         Assert.That(unknown.Error, Does.Contain("There is no record of a change \"../../etc/passwd\"."));

@@ -70,6 +70,15 @@ public sealed class FreezeTests
     }
 
     [Test]
+    public async Task Freeze_WithoutAReasonThenWithOne_HasIt()
+    {
+        await DoAsync("freeze on");
+        await DoAsync("freeze on --why=late");
+
+        Assert.That((await DoAsync("freeze status")).Out, Does.Match(@"^staging is frozen since .* by .*: late\n"));
+    }
+
+    [Test]
     public async Task Override_OfAFrozenEnvironment_GoesOnAndSaysSo()
     {
         await DoAsync("freeze on --why=x");

@@ -15,7 +15,8 @@ public sealed class SurpriseTests
             {
               "__settings__": {"cloud": "local"},
               "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
-              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0}}
+              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0,
+                "canary": {"steps": ["5% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}}}
             }
             """);
         _project.Write("a.sh", "true\n");
@@ -96,6 +97,64 @@ public sealed class SurpriseTests
         Assert.That(update.Out, Is.EqualTo($"www: www-v002 serves {ImageOf()}\n"));
         Assert.That(stale.Error, Does.Contain("No: The newest image of www").And.Contain("is stale"));
         Assert.That(await FleetsAsync(), Is.EqualTo("www-v003"));
+    }
+
+    [Test]
+    public async Task Update_ThatComesBackAtOnceIsSaidAgain_RetiresTheOldFleetAndGoesOnToTheNewerImage()
+    {
+        await DoAsync("packer:run");
+        await DoAsync("autoscale:run www");
+        await BakeAsync(2);
+        await DoAsync("autoscale:update www --no-wait");
+        await BakeAsync(3);
+
+        var newer = await DoAsync("autoscale:update www --no-wait");
+        var both = await FleetsAsync();
+        var again = await DoAsync("autoscale:update www --no-wait");
+        var one = await FleetsAsync();
+        var current = await DoAsync("autoscale:update www --no-wait");
+
+        Assert.That(newer.Out, Is.EqualTo($"www: www-v003 serves {ImageOf()}; www-v002 is kept until the next autoscale:update or autoscale:rollback www\n"));
+        Assert.That(newer.Error, Does.Contain("delete Auto Scaling group www-v001").And.Contain("Is there another image by now?"));
+        Assert.That(both.Split(' '), Is.EquivalentTo(new[] { "www-v002", "www-v003" }));
+        Assert.That((again.Out, one), Is.EqualTo(($"www: www-v003 serves {ImageOf()}\n", "www-v003")));
+        Assert.That(current.Out, Does.StartWith("www: www-v003 is current"));
+    }
+
+    [Test]
+    public async Task Canary_TheNextImageComesInTheSameCommand_IsJudgedByACanaryOfItsOwn()
+    {
+        await DoAsync("packer:run");
+        await DoAsync("autoscale:run www");
+        await BakeAsync(2);
+        await DoAsync("autoscale:update www --strategy canary --no-wait");
+        var second = ImageOf();
+        await BakeAsync(3);
+
+        var rolling = await DoAsync("autoscale:update www --strategy rolling");
+        var stays = await FleetsAsync();
+        await DoAsync("autoscale:update www --strategy canary --no-wait");
+        await BakeAsync(4);
+        var plain = await DoAsync("autoscale:update www");
+
+        Assert.That(rolling.Error, Does.Contain($"would come by --strategy rolling, judged by nothing, after a canary of {second}."));
+        Assert.That((rolling.Out, stays), Is.EqualTo(($"www: www-v002 serves {second}\n", "www-v002")));
+        Assert.That(plain.Error, Does.Contain("delete Auto Scaling group www-v002").And.Contain(". watch 1 of www-v004 beside the old ones (5%)"));
+        Assert.That((plain.Out, await FleetsAsync()), Is.EqualTo(($"www: www-v004 serves {ImageOf()}\n", "www-v004")));
+    }
+
+    [Test]
+    public async Task Maintenance_AnOldFleetIsKept_SaysWhichServesAndWhatToDo()
+    {
+        await DoAsync("packer:run");
+        await DoAsync("autoscale:run www");
+        await DoAsync("autoscale:update www --force --no-wait");
+
+        var run = await _project.RunAsync("maintenance:on", "www");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(run.Error, Does.Match("www has two fleets: www-v002 serves, and www-v001 is kept out of service for autoscale:rollback www until 20[^ ]+Z\\.\n"));
+        Assert.That(run.Error, Does.Contain("autoscale:update www --no-wait retires www-v001 now; autoscale:rollback www puts it back."));
     }
 
     [Test]
@@ -212,6 +271,12 @@ public sealed class SurpriseTests
         Assert.That((no.Code, there), Is.EqualTo((ExitCode.BadInput, "www-v001")), no.Error);
         Assert.That(no.Error, Does.Contain("www-v001 of www (local, us-east-1) has 2 instances in 0 target groups.\n").And.Contain("Not confirmed; nothing was changed."));
         Assert.That(yes.Code, Is.EqualTo(ExitCode.Done), yes.Error);
+    }
+
+    private async Task BakeAsync(int version)
+    {
+        _project.Write("a.sh", $"true # {version}\n");
+        await DoAsync("packer:run");
     }
 
     private void Edit(string from, string to) => _project.Write("nodes.json", _project.Read("nodes.json").Replace(from, to, StringComparison.Ordinal));

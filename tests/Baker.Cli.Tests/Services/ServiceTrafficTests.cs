@@ -77,12 +77,17 @@ public sealed class ServiceTrafficTests
             Assert.That(load.Total, Is.GreaterThan(100));
         }
 
-        // One is killed, and takes with it what it was answering; what it left in the catalogue goes when another comes for it.
+        // One is killed, and takes with it what it was answering; web sees that it takes no connection, long before the catalogue hears of it.
         await fleet.DoAsync("autoscale:scale", "api", "2");
         var killed = (await KnowsAsync(2))[0];
         await using (var load = new HttpLoad(new Uri($"http://{address}:{port}/"), 4))
         {
             await ProcessRun.RunAsync(new ProcessStartInfo("kill", ["-KILL", project.Read($".package/instances/{killed}/pid").Split(' ')[0]]));
+            var since = Stopwatch.StartNew();
+            await Wait.UntilAsync(async () => !(await ServersAsync()).Contains(killed), "web to leave it out");
+            var followed = since.Elapsed;
+            TestContext.Out.WriteLine($"{(etcd is null ? "SSM" : "etcd")}: web's files followed the kill in {followed.TotalSeconds:f1} s");
+            Assert.That(followed, Is.LessThan(TimeSpan.FromSeconds(40)), "a lease of etcd's lives for 60 s");
             await Wait.UntilAsync(async () => !(await KnowsAsync(2)).Contains(killed), "another in its place");
             await load.StopAsync();
 
@@ -110,11 +115,18 @@ public sealed class ServiceTrafficTests
         await Wait.UntilAsync(async () => Said(await ConvergesAsync(), "converged") > 0, "a converge of web's");
         Assert.That(Said(await ConvergesAsync(), "converged"), Is.LessThanOrEqualTo(Said(await LogAsync(), "api is on")), "one converge for a change, or for several");
 
-        var drift = await fleet.DoAsync("service:list", "--json");
-        Assert.That(JArray.Parse(drift.Out).Select(each => (string?)each["state"]), Is.All.EqualTo("serving"));
+        var states = "";
+        await Wait.UntilAsync(
+            async () =>
+            {
+                states = string.Join(' ', JArray.Parse((await fleet.DoAsync("service:list", "--json")).Out).Select(each => (string?)each["state"]).Distinct());
+                return states == "serving";
+            },
+            () => $"what the killed node left in the catalogue to go, where all is {states}");
 
         Task<string> LogAsync() => fleet.OnNodeAsync(web, "cat /var/log/cloud-init-output.log");
         Task<string> ConvergesAsync() => fleet.OnNodeAsync(web, "cat /var/log/converges || true");
+        Task<string> ServersAsync() => fleet.OnNodeAsync(web, "cat /etc/baker/services/haproxy.cfg");
         static int Said(string log, string words) => log.Split(words).Length - 1;
 
         async Task<List<string>> KnowsAsync(int number)

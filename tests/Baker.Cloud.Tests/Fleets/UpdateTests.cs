@@ -1,10 +1,13 @@
 using Amazon.AutoScaling.Model;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
+using Amazon.EC2.Model;
+using Amazon.ElasticLoadBalancingV2.Model;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Planning;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cloud.Tests.Fleets;
@@ -203,6 +206,51 @@ internal sealed class UpdateTests
     }
 
     [Test]
+    public async Task Update_AlarmThatThereIsNot_IsNamedBeforeAnyChange([Values] bool rolls)
+    {
+        await _stage.Clients.CloudWatch.PutMetricAlarmAsync(new PutMetricAlarmRequest { AlarmName = "errors", Namespace = "test", MetricName = "errors", Statistic = Statistic.Sum, Period = 60, EvaluationPeriods = 1, Threshold = 1, ComparisonOperator = ComparisonOperator.GreaterThanThreshold });
+        _stage.Steps.Clear();
+
+        var error = (await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(new UpdateOptions(rolls, TimeSpan.Zero, null, ["errors", "erors"]))))!;
+
+        Assert.That(error.Code, Is.EqualTo(ExitCode.CloudFailed));
+        Assert.That(error.Message, Does.Contain("There is no alarm erors in us-east-1, so that it would never go off.").And.Not.Contain("alarm errors"));
+        Assert.That(_stage.Steps, Is.Empty);
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+        await _stage.UpdateAsync(new UpdateOptions(rolls, TimeSpan.Zero, null, ["errors"]));
+    }
+
+    /// <summary>The second target groups are in no rule once the requests are back: their targets are healthy or not by what was seen before.</summary>
+    [Test]
+    public async Task Canary_TakenBackWithItsSickNodesToBeKept_KeepsThoseAlone([Values] bool isSick)
+    {
+        var rules = await ListenersAsync();
+        var options = new UpdateOptions(false, TimeSpan.Zero, null, [])
+        {
+            Canary = CanarySettings.Of(JObject.Parse($$"""{"steps": ["5% 1h", "100%"], "checks": [{"metric": "healthy_hosts", "min": {{(isSick ? 1 : 9)}}}]}""")),
+            KeepsSick = true,
+        };
+        var sick = "";
+        var update = _stage.UpdateAsync(options, onStep: step =>
+        {
+            if (isSick && step is FleetStep.Watch)
+            {
+                sick = LeaveMirrorAsync().Result;
+            }
+        });
+
+        var error = (await Assert.ThrowsAsync<BakerException>(() => update))!;
+
+        var nodes = (await _stage.Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { Filters = [new Amazon.EC2.Model.Filter { Name = "tag-key", Values = ["baker:quarantine"] }] })).Reservations ?? [];
+        Assert.That(error.Code, Is.EqualTo(ExitCode.TimedOut), error.Message);
+        Assert.That(nodes.SelectMany(each => each.Instances).Select(node => node.InstanceId), Is.EqualTo(isSick ? new[] { sick } : []));
+        Assert.That(_stage.Said.Contains("  no node of www-v002 is sick: there is none to keep"), Is.EqualTo(!isSick));
+        Assert.That(await ListenersAsync(), Is.EqualTo(rules));
+        Assert.That((await _stage.OneAsync()).AutoScalingGroupName, Is.EqualTo("www-v001"));
+        Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    [Test]
     public async Task Update_Rolling_ReplacesInstancesInTheSameGroup()
     {
         await using var watch = new HealthWatch(_stage, 2);
@@ -386,6 +434,23 @@ internal sealed class UpdateTests
         Assert.That(error!.Message, Is.EqualTo("www is being deleted, and has been emptied."));
         Assert.That(await _stage.GroupsAsync(), Is.Empty);
         Assert.That(await _stage.LeftAsync(), Is.Empty);
+    }
+
+    /// <summary>Takes a node of the new group out of the target group that it is judged by; its id.</summary>
+    private async Task<string> LeaveMirrorAsync()
+    {
+        var fresh = (await _stage.GroupsAsync()).Single(group => group.AutoScalingGroupName == "www-v002");
+        var node = fresh.Instances[0].InstanceId;
+        await _stage.Clients.ELBv2.DeregisterTargetsAsync(new DeregisterTargetsRequest { TargetGroupArn = fresh.TargetGroupARNs.Single(), Targets = [new TargetDescription { Id = node }] });
+        return node;
+    }
+
+    private async Task<string> ListenersAsync()
+    {
+        var balancer = (await _stage.Clients.ELBv2.DescribeLoadBalancersAsync(new Amazon.ElasticLoadBalancingV2.Model.DescribeLoadBalancersRequest())).LoadBalancers[0];
+        var listeners = await _stage.Clients.ELBv2.DescribeListenersAsync(new DescribeListenersRequest { LoadBalancerArn = balancer.LoadBalancerArn });
+        var groups = await _stage.Clients.ELBv2.DescribeTargetGroupsAsync(new DescribeTargetGroupsRequest());
+        return JsonConvert.SerializeObject(listeners.Listeners) + string.Join(' ', groups.TargetGroups.Select(group => group.TargetGroupName));
     }
 
     /// <summary>One that watches the group, one that rings its policy, and one of a group whose name begins the same.</summary>

@@ -50,6 +50,31 @@ internal sealed class CanaryTests
     public void Back_FromAStep_GivesTheRequestsToTheOldGroupWhenItCanServe(string step, string[] keys) =>
         Assert.That(Keys(FleetPlan.Back(Journal(weights: true) with { Step = step }, "ann")), Is.EqualTo(keys));
 
+    [TestCase("canary-2", new[] { "open", "lead-0", "revive", "attach", "healthy", "release", "keep", "weights", "detach", "drained", "unmirror", "empty", "delete", "delete-template", "close" })]
+    [TestCase("weights", new[] { "open", "revive", "attach", "healthy", "release", "weights", "keep", "detach", "drained", "unmirror", "empty", "delete", "delete-template", "close" })]
+    public void Back_WhereSickNodesAreKept_HasThemCheckedUntilTheyAreFound(string step, string[] keys) =>
+        Assert.That(Keys(FleetPlan.Back(Journal(weights: true) with { Step = step, KeepsSick = true }, "ann")), Is.EqualTo(keys));
+
+    [TestCase("canary-2", "canary-2")]
+    [TestCase("soak", "soak")]
+    [TestCase("hold", "soak")]
+    [TestCase("match", null)]
+    [TestCase("warm", null)]
+    public void Soaking_FromAStep_IsTheNextThingThatIsDoneOrRefused(string step, string? first)
+    {
+        var journal = Journal(weights: false) with { Step = step, Soak = TimeSpan.FromMinutes(step == "soak" ? 1 : 0) };
+
+        var soaking = FleetPlan.Soaking(journal, TimeSpan.FromHours(1));
+
+        Assert.That(soaking?.Step, Is.EqualTo(first));
+        if (soaking is not null)
+        {
+            var left = FleetPlan.Remaining(soaking);
+            Assert.That(left[0].Key, Is.EqualTo(first));
+            Assert.That(left.OfType<FleetStep.Soak>().Single().Time, Is.EqualTo(TimeSpan.FromHours(1)));
+        }
+    }
+
     [Test]
     public void Journal_OfACanary_IsReadAsItWasWritten()
     {

@@ -50,7 +50,7 @@ internal sealed class CanaryPlanning(FleetContext context)
                 $"Move it first, with autoscale:update {group} without --strategy canary.");
         }
 
-        var (places, stood) = await new ListenerRules(context).LeadingAsync(old.TargetGroups, stop).ConfigureAwait(false);
+        var (places, stood) = await new ListenerRules(context).LeadingAsync(group, old.TargetGroups, stop).ConfigureAwait(false);
         Weighing.Check(places, stood, old.TargetGroups);
         return new FleetCanary { Settings = settings, Approves = approves, Places = places, Stood = stood };
     }

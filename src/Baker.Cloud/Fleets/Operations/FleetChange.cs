@@ -9,6 +9,9 @@ public sealed record FleetChange(FleetJournal Journal, DateTimeOffset? Written)
 {
     public bool IsContinued => Written is not null;
 
+    /// <summary>Whether it goes on otherwise than its journal has it yet.</summary>
+    public bool IsAltered { get; init; }
+
     /// <summary>Whether the fleet is what it would be made to already, so that nothing is to be done.</summary>
     public bool IsCurrent { get; init; }
 

@@ -6,7 +6,9 @@ using Baker.Core.Planning;
 namespace Baker.Cloud.Fleets.Operations;
 
 /// <summary>A change of a fleet, under its group's lock, with the journal always naming the step that is being done.</summary>
-/// <param name="whileWarm">False: come back when the old group is out of service, and leave it to a later run.</param>
+/// <param name="whileWarm">
+/// False: come back when the old group is out of service, and leave it to a later run, which does not wait for its time either.
+/// </param>
 /// <param name="plan">Makes the change; called with the lock held, so that what it saw stays true.</param>
 public sealed class FleetOperation(
     FleetContext context,
@@ -23,6 +25,7 @@ public sealed class FleetOperation(
     private bool _isBegun;
     private bool _isTakenBack;
     private bool _leaves;
+    private bool _isKept;
 
     public override string Subject => target.Group.Name;
 
@@ -30,6 +33,9 @@ public sealed class FleetOperation(
 
     /// <summary>Whether there was nothing to do, since the fleet is what it would be made to.</summary>
     public bool IsCurrent { get; private set; }
+
+    /// <summary>Whether the old group is kept when it ends.</summary>
+    public bool Leaves => !whileWarm && !_isKept;
 
     /// <summary>Whether it was begun by an earlier run.</summary>
     public bool IsContinued { get; private set; }
@@ -58,6 +64,7 @@ public sealed class FleetOperation(
     {
         var change = await plan(stop).ConfigureAwait(false);
         (IsCurrent, IsContinued) = (change.IsCurrent, change.IsContinued);
+        _isKept = change.IsContinued && !change.IsAltered && change.Steps is [FleetStep.KeepWarm, ..];
         if (change.IsContinued)
         {
             context.Say(
@@ -81,7 +88,7 @@ public sealed class FleetOperation(
         {
             var journal = change.Journal.Since.Length > 0 ? change.Journal : change.Journal with { Since = _held.Since };
             _run = new FleetRun(context, target, journal, _held) { StepBegan = change.Written ?? default };
-            (_isWritten, _isBegun) = (change.IsContinued, change.IsContinued);
+            (_isWritten, _isBegun) = (change.IsContinued && !change.IsAltered, change.IsContinued);
         }
 
         return change.Steps;
@@ -154,8 +161,10 @@ public sealed class FleetOperation(
     {
         if (step is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = true;
-            context.Say($"  leaving {warm.Name} to the next autoscale:update {Journal.Group}");
+            _leaves = !_isKept;
+            context.Say(_leaves
+                ? $"  leaving {warm.Name} to the next autoscale:update {Journal.Group}"
+                : $"  {warm.Name} was left to this run");
             return;
         }
 

@@ -188,8 +188,40 @@ public sealed class FleetService(FleetContext context)
     }
 
     /// <summary>The Auto Scaling group of a node group.</summary>
-    public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop) =>
-        TheOne(group, await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false), "autoscale:run");
+    public async Task<AutoScalingGroup> FindAsync(GroupName group, CancellationToken stop)
+    {
+        var all = await _reader.OfNodeGroupAsync(group, stop).ConfigureAwait(false);
+        if (all.Count > 1 && await _journals.ReadAsync(group, stop).ConfigureAwait(false) is var (journal, written))
+        {
+            throw Both(journal, written);
+        }
+
+        return TheOne(group, all, "autoscale:run");
+    }
+
+    /// <summary>A change that is under way has made another beside it, or keeps the one that served before.</summary>
+    private static BakerException Both(FleetJournal journal, DateTimeOffset written)
+    {
+        var names = journal.Release is { } release ? string.Join(' ', release.Groups.Select(each => each.ToString())) : journal.Group;
+        var (goesOn, goesBack) = ($"autoscale:update {names}", $"autoscale:rollback {names}");
+        if (journal is { Action: FleetAction.Update, Release: null } && FleetPlan.Remaining(journal) is [FleetStep.KeepWarm, ..])
+        {
+            return new BakerException(
+                ExitCode.CloudFailed,
+                $"{journal.Group} has two fleets: {journal.New} serves, and {journal.Old} is kept out of service for {goesBack} until "
+                    + $"{TimeText.Of(written + journal.KeepWarm)}.",
+                $"{goesOn} --no-wait retires {journal.Old} now; {goesBack} puts it back.");
+        }
+
+        var isBack = journal.Action == FleetAction.Rollback;
+        return new BakerException(
+            ExitCode.CloudFailed,
+            $"{journal.Group} has two fleets, for a change is under way, begun by {journal.Owner} at {journal.Since} "
+                + $"(step {journal.Step}): "
+                + (isBack ? $"{journal.Old} is put back, and {journal.New} goes."
+                    : $"{journal.New} is to serve in place of {journal.Old}."),
+            isBack ? $"Finish it with {goesBack}." : $"Finish it with {goesOn}, or take it back with {goesBack}.");
+    }
 
     private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
     {
@@ -244,7 +276,13 @@ public sealed class FleetService(FleetContext context)
             old,
             [journal.Image, .. journal.OtherImages],
             stop).ConfigureAwait(false);
-        Refuse(Preflight.Check(journal.Action, journal.SizeOfNew, facts), $"{journal.Group} cannot be changed now:");
+        var missing = await new HealthWait(context).MissingAsync(journal.Alarms, stop).ConfigureAwait(false);
+        var unknown = missing.Select(alarm => new PreflightFinding(
+            $"There is no alarm {alarm} in {context.Clients.Region}, so that it would never go off.",
+            "Name one that there is; aws cloudwatch describe-alarms shows them."));
+        Refuse(
+            [.. Preflight.Check(journal.Action, journal.SizeOfNew, facts), .. unknown],
+            $"{journal.Group} cannot be changed now:");
     }
 
     private static void Refuse(ImmutableArray<PreflightFinding> findings, string what)

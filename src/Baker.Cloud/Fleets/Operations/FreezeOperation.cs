@@ -20,6 +20,7 @@ public sealed class FreezeOperation(IReadOnlyList<FleetContext> regions, string 
             FreezeStep? step = (freezes, record) switch
             {
                 (true, null) => new FreezeStep.Freeze(what, context.Clients.Region),
+                (true, { Why: null } found) when why is not null => new FreezeStep.Explain(what, context.Clients.Region, found, why),
                 (false, { } found) => new FreezeStep.Thaw(what, context.Clients.Region, found),
                 _ => null,
             };
@@ -32,6 +33,11 @@ public sealed class FreezeOperation(IReadOnlyList<FleetContext> regions, string 
     public override Task DoAsync(FreezeStep step, CancellationToken stop)
     {
         var store = new FreezeStore(regions.First(context => context.Clients.Region == step.Region));
-        return step is FreezeStep.Freeze ? store.WriteAsync(why, stop) : store.RemoveAsync(stop);
+        return step switch
+        {
+            FreezeStep.Freeze => store.WriteAsync(why, stop),
+            FreezeStep.Explain(_, _, var record, var words) => store.ExplainAsync(record, words, stop),
+            _ => store.RemoveAsync(stop),
+        };
     }
 }

@@ -23,7 +23,13 @@ internal static class Keeping
             return;
         }
 
-        var sick = HealthVerdict.Of(view, groups).Stragglers;
+        // No balancer asks for the health of targets that no rule leads to: that they are not healthy says nothing of the nodes.
+        var unused = view.Instances
+            .SelectMany(each => each.Targets)
+            .Where(each => each.IsNotUsed)
+            .Select(each => each.TargetGroup)
+            .ToHashSet(StringComparer.Ordinal);
+        var sick = HealthVerdict.Of(view, [.. groups.Where(each => !unused.Contains(each))]).Stragglers;
         if (sick.IsEmpty)
         {
             context.Say($"  no node of {step.Name} is sick: there is none to keep");

@@ -1,5 +1,6 @@
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets.Steps;
+using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 
@@ -16,6 +17,23 @@ public sealed class NoticeOperation(FleetContext context, GroupName group, strin
 
     /// <summary>The notice that is put on or taken away; null where there was none to take away.</summary>
     public NoticeRecord? Notice { get; private set; }
+
+    /// <summary>Looks at several that are to come one after the other, before the first of them.</summary>
+    /// <exception cref="BakerException">One of them cannot be, or two would be at one rule.</exception>
+    public static async Task CheckTogetherAsync(IReadOnlyList<NoticeOperation> operations, CancellationToken stop)
+    {
+        var notices = new List<(string, NoticeRecord)>();
+        foreach (var operation in operations)
+        {
+            await operation.PlanAsync(stop).ConfigureAwait(false);
+            if (operation.Notice is { } notice)
+            {
+                notices.Add((operation.Subject, notice));
+            }
+        }
+
+        RuleOwners.RefuseShared(notices);
+    }
 
     public override async Task<IHold> TakeAsync(CancellationToken stop) => await FleetLock.TakeAsync(
         context,

@@ -12,7 +12,9 @@ namespace Baker.Cloud.Fleets.Operations;
 /// them. Each step is named in its group's journal before it is done.
 /// </summary>
 /// <param name="targets">In the release's order.</param>
-/// <param name="whileWarm">False: come back when the new fleets serve, and leave the old ones to a later run.</param>
+/// <param name="whileWarm">
+/// False: come back when the new fleets serve, and leave the old ones to a later run, which does not wait for their time either.
+/// </param>
 /// <param name="image">Which image a group gets; asked for what is not under way yet.</param>
 public sealed class ReleaseOperation(
     FleetContext context,
@@ -31,10 +33,17 @@ public sealed class ReleaseOperation(
     private bool _isBegun;
     private bool _isTakenBack;
     private bool _leaves;
+    private bool _isKept;
 
     public override string Subject => Names(", ");
 
     public override bool IsOver => _leaves;
+
+    /// <summary>Whether an earlier run began it.</summary>
+    public bool IsContinued { get; private set; }
+
+    /// <summary>Whether the old fleets are kept when it ends.</summary>
+    public bool Leaves => !whileWarm && !_isKept;
 
     /// <summary>As they are when the release has ended.</summary>
     public IReadOnlyList<FleetJournal> Journals { get; private set; } = [];
@@ -91,6 +100,7 @@ public sealed class ReleaseOperation(
         var isContinued = found.TryGetValue(steps[0].Group, out var at)
             && at.Journal.Action == Journals[0].Action
             && at.Journal.Step == steps[0].Key;
+        (IsContinued, _isKept) = (found.Count > 0, isContinued && steps[0].Inner is FleetStep.KeepWarm);
         if (isContinued)
         {
             context.Say(
@@ -135,8 +145,10 @@ public sealed class ReleaseOperation(
     {
         if (step.Inner is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = true;
-            context.Say($"  leaving {warm.Name} to the next autoscale:update {Names(" ")}");
+            _leaves = !_isKept;
+            context.Say(_leaves
+                ? $"  leaving {warm.Name} to the next autoscale:update {Names(" ")}"
+                : $"  {warm.Name} was left to this run");
             return;
         }
 

@@ -27,4 +27,14 @@ public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? Keep
 
     /// <summary>Whether a person is waited for between the canary's steps.</summary>
     public bool Approves { get; init; }
+
+    /// <summary>For the image that comes after one that an earlier run had begun: what was to be judged is judged again.</summary>
+    /// <param name="settings">What the manifest says of canaries.</param>
+    public UpdateOptions After(FleetJournal finished, CanarySettings? settings) => finished.Canary is not { } canary ? this : this with
+    {
+        Canary = Canary ?? settings ?? canary.Settings,
+        Approves = Approves || canary.Approves,
+        Soak = TimeSpan.Zero, // its steps say how long both serve
+        Size = default,
+    };
 }

@@ -16,9 +16,6 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
     /// <summary>The highest priority that a rule can have.</summary>
     private const int LastPriority = 50000;
 
-    /// <summary>An address for documentation (RFC 5737), from which no request comes.</summary>
-    private const string Nobody = "192.0.2.255/32";
-
     private readonly NoticeStore _store = new(context);
     private readonly ListenerRules _rules = new(context);
 
@@ -64,13 +61,15 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         var places = (found?.Places ?? []).ToList();
         var keepers = (found?.Keepers ?? []).ToList();
         var ours = targetGroups.ToHashSet(StringComparer.Ordinal);
-        foreach (var (balancer, listener) in await _rules.ListenersAsync(targetGroups, stop).ConfigureAwait(false))
+        var views = await _rules.LookAsync(targetGroups, stop).ConfigureAwait(false);
+        await new RuleOwners(context).RefuseOthersAsync(group, views, ours, found, stop).ConfigureAwait(false);
+        foreach (var view in views)
         {
-            var rules = await _rules.RulesAsync(listener.ListenerArn, stop).ConfigureAwait(false);
-            var taken = rules.Select(Priority)
+            var listener = view.Listener;
+            var taken = view.Rules.Select(Priority)
                 .Concat(keepers.Where(keeper => keeper.Listener == listener.ListenerArn).Select(keeper => (int?)keeper.Priority))
                 .ToHashSet();
-            foreach (var rule in rules.Where(rule => ListenerRules.LeadsTo(rule, ours) && !IsForNobody(rule)))
+            foreach (var rule in view.Rules.Where(rule => ListenerRules.LeadsTo(rule, ours) && !ListenerRules.IsForNobody(rule)))
             {
                 var arn = ListenerRules.ArnOf(rule, listener);
                 if (places.Exists(place => place.Arn == arn))
@@ -78,7 +77,7 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
                     continue;
                 }
 
-                var index = ListenerRules.Keep(rule, balancer, listener, stood, places);
+                var index = ListenerRules.Keep(rule, view, stood, places);
                 if (!keepers.Exists(keeper => keeper.Listener == listener.ListenerArn && keeper.Stood == index))
                 {
                     var free = Enumerable.Range(1, LastPriority).Select(back => LastPriority + 1 - back).First(each => taken.Add(each));
@@ -121,9 +120,6 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         }
     }
 
-    private static bool IsForNobody(Rule rule) =>
-        (rule.Conditions ?? []).Exists(each => each.SourceIpConfig?.Values is [Nobody] || each.Values is [Nobody]);
-
     private static int? Priority(Rule rule) =>
         int.TryParse(rule.Priority, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) ? priority : null;
 
@@ -160,10 +156,15 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
             Priority = keeper.Priority,
             Conditions =
             [
-                new RuleCondition { Field = "source-ip", SourceIpConfig = new SourceIpConditionConfig { Values = [Nobody] } },
+                new RuleCondition { Field = "source-ip", SourceIpConfig = new SourceIpConditionConfig { Values = [ListenerRules.Nobody] } },
             ],
             Actions = NoticeActions.Parse(notice.Stood[keeper.Stood]),
-            Tags = [new Tag { Key = BakerTags.Group, Value = group }, new Tag { Key = BakerTags.Run, Value = run }],
+            Tags =
+            [
+                new Tag { Key = BakerTags.Group, Value = group },
+                new Tag { Key = BakerTags.Run, Value = run },
+                .. context.TagsOf(group).Select(tag => new Tag { Key = tag.Key, Value = tag.Value }),
+            ],
         };
         await context.Pacer.SendAsync(context.Clients.ELBv2.CreateRuleAsync, request, stop).ConfigureAwait(false);
     }
@@ -185,7 +186,7 @@ internal sealed class Noticing(FleetContext context, GroupName group, string run
         try
         {
             var rules = await _rules.RulesAsync(keeper.Listener, stop).ConfigureAwait(false);
-            return rules.Find(rule => Priority(rule) == keeper.Priority && IsForNobody(rule));
+            return rules.Find(rule => Priority(rule) == keeper.Priority && ListenerRules.IsForNobody(rule));
         }
         catch (ListenerNotFoundException)
         {

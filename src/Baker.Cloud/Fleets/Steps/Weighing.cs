@@ -77,7 +77,8 @@ internal static class Weighing
     {
         var canary = run.Journal.Canary!;
         var mirrors = await MirrorsAsync(run, stop).ConfigureAwait(false);
-        if (run.Journal.TargetGroups.FirstOrDefault(arn => !mirrors.ContainsKey(arn)) is { } missing)
+        if (run.Journal.Action != FleetAction.Rollback // it may have been begun before they were made
+            && run.Journal.TargetGroups.FirstOrDefault(arn => !mirrors.ContainsKey(arn)) is { } missing)
         {
             throw new BakerException(
                 ExitCode.CloudFailed,

@@ -4,6 +4,7 @@ Run with the program's path: python3 baker_services_test.py PATH
 """
 
 import base64
+import contextlib
 import http.server
 import importlib.machinery
 import importlib.util
@@ -29,7 +30,7 @@ ROOT = "/baker/services"
 SETTINGS = "/baker/config/_services/web"
 
 
-def entry(service, instance, group="api", port=8080, check=None, state="serving", address="10.0.0.7"):
+def entry(service, instance, group="api", port=8080, check=None, state="serving", address="127.0.9.7"):
     return {"service": service, "group": group, "instance": instance, "address": address, "port": port, "check": check,
             "zone": "us-east-1a", "version": "ami-1", "since": "2026-11-27T08:00:01Z", "state": state}
 
@@ -337,9 +338,9 @@ class CollectTests(NodeCase):
         self.stage.have(entry("api", "i-1", check="/status"), entry("api", "i-2", address="fd00::2", check="/status"), entry("api", "i-3", state="leaving"), entry("other", "i-1"))
         self.ends(0, "collect", says=["api is on i-1, i-2"])
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1", "i-2"])
-        self.assertEqual(json.loads(self.read("attributes.json"))["services"]["api"][0]["address"], "10.0.0.7")
-        self.assertIn('API_NODES="10.0.0.7:8080,[fd00::2]:8080"\n', self.read("env"))
-        self.assertIn("backend api\n    option redispatch 1\n    option httpchk GET /status\n    server i-1 10.0.0.7:8080 check\n    server i-2 [fd00::2]:8080 check\n", self.read("haproxy.cfg"))
+        self.assertEqual(json.loads(self.read("attributes.json"))["services"]["api"][0]["address"], "127.0.9.7")
+        self.assertIn('API_NODES="127.0.9.7:8080,[fd00::2]:8080"\n', self.read("env"))
+        self.assertIn("backend api\n    option redispatch 1\n    option httpchk GET /status\n    server i-1 127.0.9.7:8080 check\n    server i-2 [fd00::2]:8080 check\n", self.read("haproxy.cfg"))
         envoy = json.loads(self.read("envoy-eds.json"))["resources"]
         self.assertEqual([each["cluster_name"] for each in envoy], ["api"])
         self.assertEqual(len(envoy[0]["endpoints"][0]["lb_endpoints"]), 2)
@@ -401,9 +402,9 @@ class CollectTests(NodeCase):
     def test_what_is_no_entry_is_passed_over(self):
         self.stage.have(entry("api", "i-1"))
         for number, (key, value) in enumerate([
-                ("service", "web"), ("instance", "i-other"), ("address", "10.0.0.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
+                ("service", "web"), ("instance", "i-other"), ("address", "127.0.9.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
                 ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
-                ("address", "10.0.0.7:80"), ("address", "a..b"), ("state", {})]):
+                ("address", "127.0.9.7:80"), ("address", "a..b"), ("state", {})]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
@@ -639,6 +640,44 @@ class ConvergesTests(unittest.TestCase):
         self.assertLess(self.due(converges, clock - 86400), 120)
 
 
+class SightTests(unittest.TestCase):
+    def setUp(self):
+        loader = importlib.machinery.SourceFileLoader("baker_services_sight", PROGRAM)
+        self.program = importlib.util.module_from_spec(importlib.util.spec_from_loader("baker_services_sight", loader))
+        loader.exec_module(self.program)
+        self.down = set()
+        self.asked = []
+
+        def unanswered(places, _):
+            self.asked.append(len(places))
+            return places & self.down
+
+        self.program.unanswered = unanswered
+
+    def test_one_look_leaves_nobody_out_and_a_few_bring_nobody_back(self):
+        found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
+        sight, hidden, course = self.program.Sight(), {}, []
+        for is_down in (True, False, True, True, False, False, True, False, False, False, False, False):
+            self.down = {("127.9.0.2", 8080)} if is_down else set()
+            hidden = sight.look(found, hidden)
+            course.append("".join(each["instance"][-1] for each in hidden.get("api", [])) or "-")
+        self.assertEqual("".join(course), "---2" + "2222" + "222-")
+
+    def test_of_many_a_look_asks_some_and_all_have_their_turn(self):
+        found = {"api": [entry("api", "i-%d" % number, address="127.9.%d.%d" % divmod(number, 250)) for number in range(200)]}
+        self.down = {("127.9.0.77", 8080)}
+        sight, hidden = self.program.Sight(), {}
+        for _ in range(8):
+            hidden = sight.look(found, hidden)
+        self.assertEqual(max(self.asked), self.program.Sight.MOST)
+        self.assertEqual([each["instance"] for each in hidden["api"]], ["i-77"])
+
+    def test_names_and_what_has_no_port_are_not_asked(self):
+        found = {"api": [entry("api", "i-1", address="one.internal"), entry("api", "i-2", port=None)], "none": []}
+        self.assertEqual(self.program.Sight().look(found, {}), {})
+        self.assertEqual(self.asked, [0])
+
+
 class WatchTests(NodeCase):
     def test_a_change_is_followed_with_one_converge(self):
         log = os.path.join(self.root, "converges")
@@ -775,6 +814,79 @@ class WatchTests(NodeCase):
         self.until(lambda: self.stage.value(ROOT + "/www/i-me") is not None)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
+
+    def test_what_takes_no_connection_is_left_out_while_others_of_its_service_do(self):
+        log = os.path.join(self.root, "reloads")
+        self.settings(reload=["echo reloaded >> " + log])
+        one, other = self.listens(), self.listens()
+        ports = one.getsockname()[1], other.getsockname()[1]
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=ports[0]), entry("api", "i-2", address="127.0.0.1", port=ports[1]))
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: self.nodes() == ["i-1", "i-2"])
+        self.end(other)
+        self.until(lambda: self.nodes() == ["i-1"])
+        self.until(lambda: not os.path.exists(os.path.join(self.root, "var/lib/baker-node/services-to-reload")))
+        self.assertNotIn("i-2", self.read("haproxy.cfg") + self.read("envoy-eds.json") + self.read("attributes.json"))
+        self.assertIn("api on i-2 takes no connection", self.said())
+        self.ends(0, "collect")
+        self.assertEqual(self.nodes(), ["i-1"], "a look at the catalogue knows it too")
+
+        self.end(one)
+        self.until(lambda: "i-1" in json.dumps(self.unseen()))
+        self.until(lambda: self.nodes() == ["i-1", "i-2"])  # it may be this node that is cut off
+        self.listens(ports[1])
+        self.until(lambda: self.nodes() == ["i-2"])
+        self.listens(ports[0])
+        self.until(lambda: self.nodes() == ["i-1", "i-2"] and self.unseen() == {})
+        self.stage.have(entry("api", "i-3", port=None))
+        self.until(lambda: self.nodes() == ["i-1", "i-2", "i-3"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("Traceback", self.said())
+        with open(log, encoding="utf-8") as file:
+            self.assertGreaterEqual(len(file.readlines()), 6)
+
+    def test_what_is_left_out_and_withdrawn_is_forgotten(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: "i-2" in json.dumps(self.unseen()))
+        self.stage.have(entry("api", "i-2", state="leaving"))
+        self.until(lambda: self.unseen() == {})
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+
+    def listens(self, port=0):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(("127.0.0.1", port))
+        one.listen(128)
+        self.addCleanup(one.close)
+
+        def take():
+            with contextlib.suppress(OSError):
+                while True:
+                    one.accept()[0].close()
+
+        threading.Thread(target=take, daemon=True).start()
+        return one
+
+    @staticmethod
+    def end(listener):
+        listener.shutdown(socket.SHUT_RDWR)  # a thread waits in it
+        listener.close()
+
+    def nodes(self):
+        if not os.path.exists(self.path("services.json")):
+            return None
+        return [each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]]
+
+    def unseen(self):
+        path = os.path.join(self.root, "var/lib/baker-node/unseen.json")
+        if not os.path.exists(path):
+            return {}
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
 
     def test_a_spot_notice_decommissions(self):
         process = self.watch()

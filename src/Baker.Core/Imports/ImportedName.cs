@@ -1,0 +1,15 @@
+using Baker.Core.Manifest;
+
+namespace Baker.Core.Imports;
+
+/// <summary>The name of a group from the name of something else.</summary>
+public static class ImportedName
+{
+    public static GroupName Of(string text)
+    {
+        var letters = text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '-').ToArray();
+        var name = new string(letters).TrimStart('.', '-', '_');
+        name = name[..Math.Min(name.Length, 63)];
+        return GroupName.Parse(name.Length == 0 ? "web" : name);
+    }
+}

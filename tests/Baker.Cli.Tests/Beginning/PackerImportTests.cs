@@ -1,0 +1,122 @@
+using Baker.Core;
+
+namespace Baker.Cli.Tests.Beginning;
+
+/// <summary>Packer's JSON templates as projects: what is carried over, and what is named as not.</summary>
+internal sealed class PackerImportTests
+{
+    private const string Folder = "tests/Baker.Cli.Tests/Beginning/Packer";
+
+    [TestCase("frontend", "--var", "release=2.4")]
+    [TestCase("workers")]
+    [TestCase("bastion")]
+    [TestCase("several")]
+    [TestCase("database")]
+    public async Task Import_ATemplate_SaysWhatBecameOfEachValue(string name, params string[] variables)
+    {
+        using var project = new TestProject();
+        project.Write($"{name}.json", TestProject.Repository($"{Folder}/{name}.json"));
+
+        var run = await project.RunAsync(["init", "--from", $"{name}.json", .. variables]);
+
+        Golden.Check(Story(project, run, name), $"{Folder}/{name}.txt");
+    }
+
+    /// <summary>Every value of the template is named, or in something that is.</summary>
+    [TestCase("frontend")]
+    [TestCase("workers")]
+    [TestCase("bastion")]
+    [TestCase("database")]
+    public async Task Import_ATemplate_LosesNoValueUnsaid(string name)
+    {
+        using var project = new TestProject();
+        project.Write($"{name}.json", TestProject.Repository($"{Folder}/{name}.json"));
+
+        var run = await project.RunAsync("init", "--from", $"{name}.json");
+
+        var builder = (Newtonsoft.Json.Linq.JObject)Newtonsoft.Json.Linq.JObject.Parse(project.Read($"{name}.json"))["builders"]![0]!;
+        Assert.That(
+            builder.Properties().Select(option => option.Name).Where(option => option is not ("type" or "name") && !run.Out.Contains($"builders[0].{option}", StringComparison.Ordinal)),
+            Is.Empty);
+    }
+
+    [Test]
+    public async Task Import_ATemplate_BakesAtOnceOnTheLocalCloud()
+    {
+        await Sandboxes.RequireAsync();
+        using var project = new TestProject();
+        project.Write("template.json", """
+            {
+              "builders": [{"type": "amazon-ebs", "name": "page", "region": "us-east-1", "source_ami": "ami-1ebb2077",
+                "instance_type": "t3.micro", "communicator": "ssh", "ssh_interface": "session_manager", "ami_name": "page"}],
+              "provisioners": [{"type": "shell", "environment_vars": ["WORD=it's here"], "inline": ["echo \"$WORD\" > /etc/page"]}]
+            }
+            """);
+
+        var init = await project.RunAsync("init", "--from", "template.json");
+        var bake = await project.RunAsync("packer:run");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(init.Code, Is.EqualTo(ExitCode.Done), init.Error);
+            Assert.That(bake.Code, Is.EqualTo(ExitCode.Done), bake.Error + bake.Out);
+            Assert.That(project.Read("scripts/page-1.sh"), Is.EqualTo("#!/bin/sh -e\nexport WORD='it'\\''s here'\necho \"$WORD\" > /etc/page\n"));
+        });
+    }
+
+    [TestCase("image.pkr.hcl", "image.pkr.hcl is a template in HCL2, which is not read", "packer inspect image.pkr.hcl")]
+    [TestCase("image.pkr.json", "is a template in HCL2", "packer inspect")]
+    [TestCase("missing.json", "missing.json cannot be read", "package init --from packer.json")]
+    [TestCase("broken.json", "broken.json:1:", "HCL2")]
+    [TestCase("other.json", "it has no \"builders\"", "HCL2")]
+    [TestCase("docker.json", "no amazon-ebs builder", "docker")]
+    public async Task Import_NoTemplate_IsRefusedByName(string file, string message, string remedy)
+    {
+        using var project = new TestProject();
+        project.Write("image.pkr.hcl", "source \"amazon-ebs\" \"a\" {}\n");
+        project.Write("image.pkr.json", "{\"source\": {}}");
+        project.Write("broken.json", "{\"builders\": [");
+        project.Write("other.json", "{\"source\": {}}");
+        project.Write("docker.json", "{\"builders\": [{\"type\": \"docker\"}]}");
+
+        var run = await project.RunAsync("init", "--from", file);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain(message).And.Contain(remedy));
+        Assert.That(File.Exists(project.PathOf("nodes.json")), Is.False);
+    }
+
+    [TestCase("{\"builders\": [1, \"x\", null, []], \"provisioners\": 3}")]
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"tags\": 1, \"source_ami_filter\": [], \"launch_block_device_mappings\": [1], \"region\": {}}], \"provisioners\": [1, {\"type\": \"shell\", \"inline\": {}, \"scripts\": 1}], \"variables\": [], \"post-processors\": {}}")]
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"region\": \"{{user `a`}}\", \"name\": \"{{\"}], \"variables\": {\"a\": \"{{user `b`}}\", \"b\": \"{{user `a`}}\"}}")]
+    public async Task Import_OddTemplate_IsNoBug(string template)
+    {
+        using var project = new TestProject();
+        project.Write("odd.json", template);
+
+        var run = await project.RunAsync("init", "--from", "odd.json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput).Or.EqualTo(ExitCode.Done), run.Error);
+    }
+
+    [Test]
+    public async Task Import_AVariableThatIsNotThere_SuggestsTheNearest()
+    {
+        using var project = new TestProject();
+        project.Write("t.json", "{\"variables\": {\"region\": \"a\"}, \"builders\": [{\"type\": \"amazon-ebs\"}]}");
+
+        var run = await project.RunAsync("init", "--from", "t.json", "--var", "regoin=x");
+
+        Assert.That(run.Error, Does.Contain("no variable \"regoin\"").And.Contain("Did you mean \"region\"?"));
+    }
+
+    private static string Story(TestProject project, ProgramRun run, string name)
+    {
+        var files = Directory.GetFiles(project.Folder, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(project.Folder, file).Replace('\\', '/'))
+            .Where(file => file != $"{name}.json" && file is not ("nodes.schema.json" or ".gitignore"))
+            .Order(StringComparer.Ordinal)
+            .Select(file => $"=== {file}\n{project.Read(file)}");
+        return $"=== exit {(int)run.Code}\n{run.Error}{run.Out}{string.Concat(files)}";
+    }
+}
