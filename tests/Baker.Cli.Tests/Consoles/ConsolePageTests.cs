@@ -100,7 +100,9 @@ internal sealed class ConsolePageTests
             foreach (var (width, isDark) in new[] { (400, true), (1280, false) })
             {
                 await browser.ShowAsync(width, isDark);
-                Assert.That((bool?)await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth"), Is.True, $"{view} at {width}");
+                var fits = (bool?)await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth");
+                Assert.That(fits, Is.True, $"{view} at {width}");
+                Assert.That((bool?)await browser.EvaluateAsync("document.body.textContent.includes('[object')"), Is.False, $"{view} shows values");
                 if (Environment.GetEnvironmentVariable("BAKER_SCREENSHOTS") is { } folder)
                 {
                     await File.WriteAllBytesAsync(Path.Combine(folder, $"view-{view.Replace('/', '-')}-{width}.png"), await browser.ScreenshotAsync());

@@ -139,7 +139,7 @@ export function change(state, id) {
   return [h('h1', null, `${found.command} ${found.subject}`),
     h('dl', null, [['Result', found.result], ['Failure', found.failure], ['By', found.owner], ['Began', found.began], ['Ended', found.ended], ['Overridden', found.override],
       ['Least healthy', Object.entries(found.least_healthy ?? {}).map(([target, count]) => `${target}: ${count}`).join(', ')]]
-      .filter(([, value]) => value).map(([name, value]) => [h('dt', null, name), h('dd', null, String(value))])),
+      .filter(([, value]) => value).flatMap(([name, value]) => [h('dt', null, name), h('dd', null, String(value))])),
     h('h2', null, 'Steps'), table('steps', 'Steps', ['Step', 'Result', 'Seconds'], (found.steps ?? []).map(step => [step.text, step.result, String(step.seconds)])),
     command(state, `change:show ${found.id}`)];
 }
