@@ -78,6 +78,7 @@ public static class SandboxEntry
         tree.Give(Path.Combine(scripts, "init.sh"), "init");
         tree.Give(Path.Combine(scripts, "ssh.sh"), "ssh.sh");
         tree.Give(Path.Combine(scripts, "chef-solo"), "chef-solo");
+        tree.Give(Path.Combine(scripts, "cloud-init"), "cloud-init");
         SystemCall.Of("sethostname", SystemCallNumbers.Sethostname, SystemCall.Text(hostName), hostName.Length).Do();
 
         // /proc is still the host's here: this is how the host knows the instance, and no word of the instance's own.

@@ -3,7 +3,7 @@ namespace Baker.LocalCloud.Sandboxes;
 /// <summary>The shell scripts of this assembly, written where sh can run them.</summary>
 internal static class ScriptFiles
 {
-    private static readonly string[] s_names = ["init.sh", "ssh.sh", "command.sh", "chef-solo"];
+    private static readonly string[] s_names = ["init.sh", "ssh.sh", "command.sh", "chef-solo", "cloud-init"];
 
     public static void WriteTo(string folder)
     {

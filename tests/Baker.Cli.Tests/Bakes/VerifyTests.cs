@@ -228,7 +228,7 @@ internal sealed class VerifyTests
     {
         Peers.Require("packer");
         _stage.Project.Write("nodes.json", BakeStage.ManifestOf("""
-            "www": {"user_data": "#!/bin/sh\necho booted > /run/booted\n", "verify": ["tests/smoke.sh"], "autoscale": {"node_min": 1, "node_max": 1}}
+            "www": {"user_data": "#!/bin/sh\nsleep 1\necho booted > /run/booted\n", "verify": ["tests/smoke.sh"], "autoscale": {"node_min": 1, "node_max": 1}}
             """));
         _stage.Project.Write("tests/smoke.sh", $"cat /run/booted\n{test}\n");
         _stage.Project.Environment["AWS_POLL_DELAY_SECONDS"] = "2"; // Packer's own: it would look every 15 s

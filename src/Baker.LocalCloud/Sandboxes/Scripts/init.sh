@@ -37,13 +37,18 @@ if ! command -v chef-solo > /dev/null && [ ! -e /opt/chef/bin/chef-solo ]; then
     chmod 755 /usr/bin/chef-solo
 fi
 
+cmp -s /run/baker/cloud-init /usr/bin/cloud-init || cp /run/baker/cloud-init /usr/bin/cloud-init
+chmod 755 /usr/bin/cloud-init
+mkdir -p /run/cloud-init
+: > /run/cloud-init/enabled
+
 # The host is told of the instance now and not before: the kernel drops a signal that process 1 has no trap for.
 echo >&3
 exec 3>&-
 
 boot() {
     state=/var/lib/cloud/instances/$id
-    mkdir -p "$state/sem" "$state/scripts" /var/lib/cloud/data /var/lib/cloud/scripts/per-boot /run/cloud-init /var/log
+    mkdir -p "$state/sem" "$state/scripts" /var/lib/cloud/data /var/lib/cloud/scripts/per-boot /var/log
     ln -sfn "$state" /var/lib/cloud/instance
     echo "$id" > /var/lib/cloud/data/instance-id
     rm -f "$state/boot-finished"
@@ -73,6 +78,7 @@ boot() {
     done
     echo "instance $id: boot finished"
     date > "$state/boot-finished"
+    echo '{"v1": {"datasource": "DataSourceEc2Local", "errors": []}}' > /run/cloud-init/result.json
 }
 
 # What runs in the place of boot scripts, and again where it ends.
