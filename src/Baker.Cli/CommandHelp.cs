@@ -1,25 +1,27 @@
+using Baker.Cli.Manual;
 using McMaster.Extensions.CommandLineUtils;
 using McMaster.Extensions.CommandLineUtils.HelpText;
 
 namespace Baker.Cli;
 
-/// <summary>The help of <c>package</c> itself: the commands by namespace, one line each, within 80 columns.</summary>
-internal sealed class CommandHelp : DefaultHelpTextGenerator
+/// <summary>The help of <c>package</c> itself, the commands by namespace, and that of each command.</summary>
+/// <param name="width">The terminal's.</param>
+internal sealed class CommandHelp(int width) : DefaultHelpTextGenerator
 {
     public override void Generate(CommandLineApplication application, TextWriter output)
     {
         if (application.Parent is not null)
         {
-            base.Generate(application, output);
+            new HelpText(output, width).Write(CommandManual.Of(application));
             return;
         }
 
         output.WriteLine($"{application.Description}\n\nUsage: package <namespace>:<action> [group ...] [options]\n");
         output.WriteLine("Where several groups may be named, naming none means all that it applies to.");
         string? previous = null;
-        foreach (var command in application.Commands.Where(command => command.ShowInHelpText))
+        var text = new HelpText(output, width);
+        foreach (var (name, summary) in CommandManual.OfAll(application).Select(manual => (manual.Name, manual.Summary)))
         {
-            var name = command.Name ?? "";
             var family = name.Split(':')[0];
             if (family != previous)
             {
@@ -27,10 +29,10 @@ internal sealed class CommandHelp : DefaultHelpTextGenerator
                 previous = family;
             }
 
-            output.WriteLine($"  {name,-20} {command.Description}");
+            text.Paragraph($"  {name,-20} {summary}", new string(' ', 23));
         }
 
-        output.WriteLine("\n  package COMMAND --help    the options of one command");
+        output.WriteLine("\n  package help COMMAND      the options of one command, with examples");
         output.WriteLine("  package --version         the version");
     }
 }

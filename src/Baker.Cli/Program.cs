@@ -134,7 +134,7 @@ internal static class Program
     {
         var console = new TerminalConsole(session.Terminal, arguments);
         using var app = new CommandLineApplication(
-            new CommandHelp(),
+            new CommandHelp(session.Terminal.Width),
             console,
             session.WorkingFolder,
             throwOnUnexpectedArg: true)

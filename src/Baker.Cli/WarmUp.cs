@@ -51,7 +51,8 @@ internal static class WarmUp
     private static CommandLineApplication Parser()
     {
         var nowhere = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null };
-        return new CommandLineApplication(new CommandHelp(), new TerminalConsole(nowhere, []), "/", throwOnUnexpectedArg: true);
+        var console = new TerminalConsole(nowhere, []);
+        return new CommandLineApplication(new CommandHelp(nowhere.Width), console, "/", throwOnUnexpectedArg: true);
     }
 
     private static void Compile()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.Runtime;
+using Amazon.SecurityToken.Model;
 using Baker.Cloud.Pacing;
 using Baker.Cloud.Waiting;
 using Baker.Core;
@@ -78,6 +79,21 @@ public sealed class CloudSession : IAsyncDisposable
         }
 
         return _accounts.GetOrAdd(account, _ => new(() => new CloudSession(this, _connection with { Credentials = credentials }))).Value;
+    }
+
+    /// <summary>The account that the credentials belong to; null where the cloud does not say.</summary>
+    public async Task<string?> AccountAsync(string region, CancellationToken stop)
+    {
+        try
+        {
+            var caller = await Pacer.SendAsync(Region(region).Clients.STS.GetCallerIdentityAsync, new GetCallerIdentityRequest(), stop)
+                .ConfigureAwait(false);
+            return caller.Account;
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.Explain(error) is not null)
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()

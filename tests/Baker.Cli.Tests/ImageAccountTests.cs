@@ -143,12 +143,12 @@ internal sealed class ImageAccountTests
         await DoAsync(stage, "image:promote www --to production --account prod --json");
         await DoAsync(stage, "packer:run --force --no-exec --json");
 
-        var spared = await stage.Project.RunAsync("packer:clean", "-n", "1");
+        var spared = await stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
         var deleted = await stage.Project.RunAsync("packer:delete", "www", "--yes");
         var revoked = await stage.Project.RunAsync("image:revoke", old, "--why", "old");
         var state = (await ListAsync(stage)).First(image => image["id"]!.Value<string>() == old)["state"]!.Value<string>();
         await DoAsync(stage, "image:promote www --to production --account prod --json");
-        var cleaned = await stage.Project.RunAsync("packer:clean", "-n", "1");
+        var cleaned = await stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
 
         Assert.That(spared.Code, Is.EqualTo(ExitCode.Done), spared.Error);
         Assert.That(spared.Error, Does.Contain($"keep {old}").And.Contain("used by channel www:production (of account prod)"));
@@ -206,7 +206,7 @@ internal sealed class ImageAccountTests
         await DoAsync(stage, "packer:run --force --no-exec --json");
         await DoAsync(stage, "autoscale:update www --no-exec --json");
         var second = await RestoresAsync(stage);
-        await DoAsync(stage, "autoscale:delete www --no-exec --json");
+        await DoAsync(stage, "autoscale:delete www --yes --no-exec --json");
         var end = await RestoresAsync(stage);
 
         Assert.That(dry.Out, Does.Match("(?s)enable fast snapshot restore of ami-.*create launch template"));
@@ -225,9 +225,9 @@ internal sealed class ImageAccountTests
         await DoAsync(stage, "autoscale:run www --no-exec --json");
         var used = await stage.Project.RunAsync("packer:clean", "--dry-run");
         stage.Project.Write("nodes.json", stage.Project.Read("nodes.json").Replace("\"fast_snapshot_restore\": [\"us-east-1c\"], ", "", StringComparison.Ordinal));
-        await DoAsync(stage, "autoscale:delete www --no-exec --json");
+        await DoAsync(stage, "autoscale:delete www --yes --no-exec --json");
         var left = await RestoresAsync(stage);
-        var cleaned = await stage.Project.RunAsync("packer:clean");
+        var cleaned = await stage.Project.RunAsync("packer:clean", "--yes");
 
         Assert.That(used.Out, Is.Empty);
         Assert.That(left.Select(each => (each.Zone, each.State)), Is.EqualTo(new[] { ("us-east-1c", "enabled") }));

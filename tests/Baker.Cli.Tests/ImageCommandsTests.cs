@@ -84,7 +84,7 @@ internal sealed class ImageCommandsTests
         await BakeAsync("www", times: 3);
 
         var dry = await RunAsync("packer:clean", "-n", "1", "--dry-run");
-        var real = await RunAsync("packer:clean", "-n", "1");
+        var real = await RunAsync("packer:clean", "-n", "1", "--yes");
 
         Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes));
         Assert.That(real.Code, Is.EqualTo(ExitCode.Done), real.Error);
@@ -99,7 +99,7 @@ internal sealed class ImageCommandsTests
     {
         await BakeAsync("www");
 
-        var run = await RunAsync("packer:clean", "-n", "0", "--json");
+        var run = await RunAsync("packer:clean", "-n", "0", "--yes", "--json");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Error, Does.Contain("-n 0: every image that nothing uses goes"));
@@ -115,10 +115,10 @@ internal sealed class ImageCommandsTests
         await stage.Project.RunAsync("packer:run", "--no-exec");
         var (snapshot, other) = await stage.AskAsync(region => ShareAsync(region.Clients, tagged));
 
-        var removal = await stage.Project.RunAsync("packer:clean", "-n", "0");
+        var removal = await stage.Project.RunAsync("packer:clean", "-n", "0", "--yes");
         var shared = await stage.Project.RunAsync("packer:clean", "-n", "0", "--dry-run");
         await stage.AskAsync(region => region.Clients.EC2.DeregisterImageAsync(new DeregisterImageRequest { ImageId = other }));
-        var free = await stage.Project.RunAsync("packer:clean", "-n", "0");
+        var free = await stage.Project.RunAsync("packer:clean", "-n", "0", "--yes");
         var remains = await stage.LookAsync();
 
         Assert.That(removal.Code, Is.EqualTo(ExitCode.Done), removal.Error);

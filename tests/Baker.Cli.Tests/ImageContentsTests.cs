@@ -71,7 +71,7 @@ internal sealed class ImageContentsTests
         Assert.That(show["contents"]!["metadata"]!["component"]!["bom-ref"]!.Value<string>(), Is.EqualTo(image));
     }
 
-    [TestCase("packer:clean -n 1")]
+    [TestCase("packer:clean -n 1 --yes")]
     [TestCase("packer:delete www --yes")]
     public async Task Contents_OfAnImageThatIsRemoved_GoWithIt(string command)
     {

@@ -253,9 +253,9 @@ internal sealed class ImageLineageTests
         await DoAsync(stage, "packer:run base --force --no-exec --json");
         await DoAsync(stage, "packer:run www --force --no-exec --json");
 
-        var spared = await stage.Project.RunAsync("packer:clean", "-n", "1");
+        var spared = await stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
         await DoAsync(stage, "image:promote www --to production --json");
-        var cleaned = await stage.Project.RunAsync("packer:clean", "-n", "1");
+        var cleaned = await stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
 
         Assert.That(spared.Error, Does.Contain("used by channel www:production"));
         Assert.That(spared.Error, Does.Contain($"used by image {old["www"]!["id"]} (www)"));

@@ -18,8 +18,13 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     private const string NewRetries = "AWS_NEW_RETRIES_2026";
 
     public static CloudChoice On(CommandLineApplication command) => new(
-        command.Option("--cloud <CLOUD>", "aws or local (default: what __settings__ says, else aws).", CommandOptionType.SingleValue),
+        NameOn(command),
         command.Option("--no-exec", "On the local cloud: run nothing on the instances.", CommandOptionType.NoValue));
+
+    /// <summary>The option that names the cloud.</summary>
+    public static CommandOption NameOn(CommandLineApplication command) => command
+        .Option("--cloud", "Which cloud (default: what __settings__ says, else aws).", CommandOptionType.SingleValue)
+        .Taking("aws", "local");
 
     /// <summary>Opens AWS where there is no manifest: with the chain's credentials, and the endpoint that the environment names.</summary>
     public static CloudSession OpenAws(Session session)

@@ -66,10 +66,10 @@ internal static class AutoscaleChangeCommands
         var options = FleetOptions.On(command);
         var image = ImageChoice.On(command);
         var strategy = command.Option(
-            "--strategy <STRATEGY>",
+            "--strategy",
             "blue-green (default): a new group beside the old; canary: a little at a time; rolling: an instance refresh; "
                 + "replace: under a notice.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking("blue-green", "canary", "rolling", "replace");
         var soak = command.Option(
             "--soak <TIME>",
             "How long both serve before the old is taken out (default: not at all).",
@@ -114,9 +114,9 @@ internal static class AutoscaleChangeCommands
             CommandOptionType.SingleValue);
         var force = command.Option("--force", "Replace a fleet that is current, too.", CommandOptionType.NoValue);
         var onError = command.Option(
-            "--on-error <WHAT>",
+            "--on-error",
             "cleanup (default), or keep: where it is taken back, nodes that are not healthy stay, in quarantine.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking("cleanup", "keep");
         var moves = command.Option(
             "--move-alarms",
             "Point the alarms of yours that watch the old group at the new one.",
@@ -350,28 +350,29 @@ internal static class AutoscaleChangeCommands
 
     private static void Delete(CommandLineApplication command, Session session)
     {
-        command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force. Asks on a terminal.";
+        command.Description = "Drain, empty and delete the group's Auto Scaling group; never by force. Asks first.";
         var group = command.Argument("group", "The group.");
         var options = FleetOptions.On(command);
         var changes = FleetChanges.On(command);
-        var yes = command.Option("--yes", "Do not ask on a terminal.", CommandOptionType.NoValue);
+        var confirmation = Confirmation.On(command);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "autoscale:delete", async fleet =>
         {
             var target = await fleet.TargetWithGoneAsync(FleetArguments.Required(group)).ConfigureAwait(false);
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, async (context, service, stop) =>
             {
                 var change = await service.PlanDeleteAsync(target, fleet.Run, stop).ConfigureAwait(false);
-                if (!change.IsContinued && !yes.HasValue() && !changes.DryRun.HasValue() && session.Terminal.Answers is not null)
+                if (!change.IsContinued && !changes.DryRun.HasValue())
                 {
                     var view = await new FleetReader(context).NeedAsync(change.Journal.Old!, stop).ConfigureAwait(false);
-                    Confirmation.Ask(
+                    await confirmation.AskAsync(
                         session,
-                        "",
-                        "",
-                        [$"{view.Name} of {target.Group.Name} ({fleet.Cloud.Region(target.Group.Region).Clients.CloudName}, "
-                            + $"{target.Group.Region}) has {view.Instances.Length} instances in {view.TargetGroups.Length} target groups."],
+                        fleet.Cloud,
+                        [target.Group.Region],
+                        fleet.Project.Environment?.Name.ToString(),
+                        [$"{view.Name} of {target.Group.Name} has {view.Instances.Length} instances "
+                            + $"in {view.TargetGroups.Length} target groups."],
                         "Take it out of service and delete it?",
-                        "nothing was changed");
+                        "nothing was changed").ConfigureAwait(false);
                 }
 
                 return change;

@@ -19,15 +19,15 @@ internal static class BakeCommands
         var manifest = ManifestOptions.On(command);
         var cloud = CloudChoice.On(command);
         var engine = command.Option(
-            "--engine <ENGINE>",
+            "--engine",
             "baker (default), or packer: an installed HashiCorp Packer on the generated template.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking("baker", "packer");
         var force = command.Option("--force", "Bake although nothing has changed.", CommandOptionType.NoValue);
         var onError = command.Option(
-            "--on-error <ACTION>",
+            "--on-error",
             "cleanup (default); keep: leave the instance of a failed bake for a look, and an image that did not pass its tests; "
                 + "retry: keep the instance, and let the next bake go on at the script that failed.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking("cleanup", "keep", "retry");
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
         var code = CodeOverride.On(command);
         var dryRun = command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);

@@ -1,3 +1,4 @@
+using Baker.Cli.Clouds;
 using Baker.Cli.Examining;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
@@ -33,14 +34,9 @@ internal static class ExaminingCommands
                 Each line is ok, a warning or failed, with what to do. Nothing is changed: EC2 is asked
                 for dry runs alone. No check takes more than ten seconds. Exit code 0, or 4 where one
                 failed. Without a manifest it looks at AWS.
-
-                  package doctor --cloud aws
                 """;
             var manifest = ManifestOptions.On(command);
-            var cloud = command.Option(
-                "--cloud <CLOUD>",
-                "aws or local (default: what __settings__ says, else aws).",
-                CommandOptionType.SingleValue);
+            var cloud = CloudChoice.NameOn(command);
             var region = command.Option(
                 "--region <REGION>",
                 "Where to look (default: the first group's region, else AWS_REGION).",

@@ -60,6 +60,7 @@ internal static class ImageCommands
                 "How many available images of each group to keep "
                     + $"(default: its retention, else {Retention.Usual.Images}); one in use is always kept.",
                 CommandOptionType.SingleValue);
+            var confirmation = Confirmation.On(command);
             var dryRun = command.Option(
                 "--dry-run",
                 "Say what would be removed and why the rest stays; exit 2 if there is anything.",
@@ -69,6 +70,7 @@ internal static class ImageCommands
                 new CleanCommand(session, cloud, project).RunAsync(
                     chosen,
                     CleanCommand.Count(number.Value()),
+                    confirmation,
                     dryRun.HasValue(),
                     json.HasValue()));
         });
@@ -76,13 +78,13 @@ internal static class ImageCommands
         {
             command.Description = "Remove all images of the groups named, and their Packer templates.";
             var groups = command.Argument("group", "The groups; at least one.", multipleValues: true);
-            var yes = command.Option("-y|--yes", "Do not ask.", CommandOptionType.NoValue);
+            var confirmation = Confirmation.On(command);
             var dryRun = command.Option("--dry-run", "Say what would be removed; exit 2 if there is anything.", CommandOptionType.NoValue);
             var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
             OnCloud(command, session, groups, "package packer:delete", (cloud, project, chosen) =>
                 new DeleteCommand(session, cloud, project).RunAsync(
                     chosen,
-                    yes.HasValue(),
+                    confirmation,
                     dryRun.HasValue(),
                     json.HasValue()), mustName: true);
         });

@@ -17,11 +17,6 @@ internal static class InitCommands
             the local cloud. A file that is there is never written over: the command is refused
             (exit code 1) and names it. Questions are asked on a terminal alone.
 
-              package init --name api
-              package init --from packer.json --var region=eu-west-1
-              package init --from asg NAME
-              package init --from launch-template ID
-
             --from takes what you have, and says what was carried over and what was not.
             """;
         var live = command.Argument("name", "With --from asg or launch-template: its name or id.");

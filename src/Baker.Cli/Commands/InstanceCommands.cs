@@ -158,7 +158,7 @@ internal static class InstanceCommands
         command.Description = "End instances outside any fleet, and those that failed bakes kept.";
         var ids = command.Argument("instance", "Their ids, or names.", multipleValues: true);
         var options = FleetOptions.On(command);
-        var yes = command.Option("--yes", "Do not ask where a name is that of several instances.", CommandOptionType.NoValue);
+        var confirmation = Confirmation.On(command);
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:terminate", async fleet =>
         {
@@ -181,9 +181,17 @@ internal static class InstanceCommands
                     "Use autoscale:scale or autoscale:delete.");
             }
 
-            if (!dryRun.HasValue() && !yes.HasValue())
+            if (!dryRun.HasValue())
             {
-                AskOfNamesakes(session, asked, found);
+                await confirmation.AskAsync(
+                    session,
+                    fleet.Cloud,
+                    found.Select(node => node.Region),
+                    fleet.Project.Environment?.Name.ToString(),
+                    found.Select(node => $"{node.Id} {node.Name} of {node.Group} ({node.State}, "
+                        + $"launched {node.Launched.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})"),
+                    found.Count == 1 ? "End this instance?" : $"End these {found.Count} instances?",
+                    "nothing was ended").ConfigureAwait(false);
             }
 
             var ending = found.ConvertAll(node => (Node: node, Group: fleet.GroupOf(node)));
@@ -201,28 +209,6 @@ internal static class InstanceCommands
                 fleet.ServicesOf)).ConfigureAwait(false);
             return change.End(ExitCode.Done, "");
         }));
-    }
-
-    /// <summary>Who names one may not know that there are several of that name.</summary>
-    private static void AskOfNamesakes(Session session, List<string> asked, List<NodeInstance> found)
-    {
-        foreach (var name in asked.Distinct())
-        {
-            var several = found.FindAll(node => node.Name == name && node.Id != name && !asked.Contains(node.Id));
-            if (several.Count > 1)
-            {
-                Confirmation.Ask(
-                    session,
-                    $"There are {several.Count} instances {name}: {string.Join(", ", several.Select(Words))}; nothing was ended.",
-                    "Name one by its id, or all with --yes.",
-                    several.Select(Words),
-                    $"All of these are called {name}. End them?",
-                    "nothing was ended");
-            }
-        }
-
-        static string Words(NodeInstance node) =>
-            $"{node.Id} of {node.Group} ({node.State}, launched {node.Launched.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})";
     }
 
     private static void Inventory(CommandLineApplication command, Session session)

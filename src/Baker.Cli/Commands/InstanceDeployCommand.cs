@@ -37,13 +37,15 @@ internal static class InstanceDeployCommand
             "--needs <SERVICE>",
             "Instead of groups: those that need the service; may be repeated.",
             CommandOptionType.MultipleValue);
+        var confirmation = Confirmation.On(command);
         Set(
             command,
             session,
             "instance:deploy",
             static input => input.Provisions ? input : null,
             "neither \"provision\" nor \"run_list\"",
-            needs);
+            needs,
+            confirmation);
     }
 
     /// <summary><c>config:push</c>: the same for what nodes read from SSM.</summary>
@@ -76,7 +78,8 @@ internal static class InstanceDeployCommand
         string name,
         Func<BakeInput, BakeInput?> payload,
         string lacking,
-        CommandOption? needs = null)
+        CommandOption? needs = null,
+        Confirmation? confirmation = null)
     {
         var groups = command.Argument("group", "The groups; all where none is named.", multipleValues: true);
         var options = FleetOptions.On(command);
@@ -100,9 +103,9 @@ internal static class InstanceDeployCommand
         var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, name, async fleet =>
         {
-            var atOnce = FleetArguments.Number("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
+            var atOnce = FleetArguments.AtOnce("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
             var asked = new DeployOptions(
-                Math.Max(1, atOnce),
+                atOnce,
                 FleetArguments.Number("--max-errors", errors.Value()) ?? 0,
                 drain.HasValue(),
                 back.HasValue(),
@@ -139,6 +142,11 @@ internal static class InstanceDeployCommand
                 return ExitCode.Done;
             }
 
+            if (named.Count == 0 && confirmation is not null && !dryRun.HasValue() && !asked.BringsBackOnly)
+            {
+                await AskAsync(session, fleet, confirmation, [.. inputs.Select(input => input.Group)], asked.AtOnce).ConfigureAwait(false);
+            }
+
             using var change = fleet.Change(
                 inputs is [var only] ? $"{only.Group.Name}.{name.Replace(':', '-')}" : name.Replace(':', '-'),
                 dryRun.HasValue(),
@@ -164,6 +172,31 @@ internal static class InstanceDeployCommand
 
             return await RunAsync(change, fleet, inputs, asked, wait.Value(), breakLock.HasValue(), dropped).ConfigureAwait(false);
         }));
+    }
+
+    /// <summary>Who names no group means all, and may not know how many nodes these have.</summary>
+    private static async Task AskAsync(
+        Session session,
+        FleetSession fleet,
+        Confirmation confirmation,
+        List<NodeGroup> groups,
+        int atOnce)
+    {
+        var nodes = (await InstanceCommands.ReadAsync(session, fleet, [.. groups.Select(group => group.Name.ToString())])
+            .ConfigureAwait(false)).CountBy(node => node.Group).ToDictionary();
+        var counted = groups.ConvertAll(group => (Name: group.Name.ToString(), Nodes: nodes.GetValueOrDefault(group.Name)));
+        if (counted.Sum(group => group.Nodes) is var all and > 0)
+        {
+            await confirmation.AskAsync(
+                session,
+                fleet.Cloud,
+                groups.Select(group => group.Region),
+                fleet.Project.Environment?.Name.ToString(),
+                counted.FindAll(group => group.Nodes > 0)
+                    .Select(group => $"{group.Name}: {group.Nodes} node{(group.Nodes == 1 ? "" : "s")}"),
+                $"Converge {(all == 1 ? "this node" : $"all {all} nodes")}, {atOnce} at a time?",
+                "nothing was converged").ConfigureAwait(false);
+        }
     }
 
     /// <summary>The groups that need services.</summary>

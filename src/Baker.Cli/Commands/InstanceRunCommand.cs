@@ -48,6 +48,8 @@ internal static class InstanceRunCommand
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:run", async fleet =>
         {
             var group = FleetOptions.With(key, session, fleet.Project.Groups([FleetArguments.Required(asked)])[0]);
+            var atOnce = FleetArguments.AtOnce("-n", number.Value()) ?? UsualAtOnce;
+            var mostErrors = FleetArguments.Number("--max-errors", errors.Value()) ?? 0;
             var payload = NodeTasks.PayloadOf(fleet, group, task.Value, [.. command.RemainingArguments]);
             var work = NodeTasks.RunOf(fleet, group);
             var nodes = await work.NodesAsync(once.HasValue(), session.Stop).ConfigureAwait(false);
@@ -74,8 +76,8 @@ internal static class InstanceRunCommand
             var ends = await work.RunAsync(
                 nodes,
                 payload,
-                Math.Max(1, FleetArguments.Number("-n", number.Value()) ?? UsualAtOnce),
-                FleetArguments.Number("--max-errors", errors.Value()) ?? 0,
+                atOnce,
+                mostErrors,
                 shown.Add,
                 session.Stop).ConfigureAwait(false);
             shown.End(ends);

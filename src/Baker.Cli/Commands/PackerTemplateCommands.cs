@@ -15,9 +15,9 @@ internal static class PackerTemplateCommands
     {
         command.Description = "Write or rewrite the Packer templates.";
         var asked = command.Option(
-            "--format <FORMAT>",
+            "--format",
             "json (default): packer/GROUP.json; hcl2: packer/GROUP.pkr.hcl, which names the plugins it needs.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking(PackerFormat.All.Select(each => each.Name));
         var payload = command.Option(
             "--payload",
             "Also pack what a build brings to its instance, for packer build by hand.",

@@ -100,12 +100,7 @@ internal static class PlanCommands
                 throw new BakerException(ExitCode.BadInput, "A plan that was kept has its groups.", "Leave --group out.");
             }
 
-            var atOnce = FleetArguments.Number("--parallel", parallel.Value()) ?? FleetsAtOnce;
-            if (atOnce == 0)
-            {
-                throw new BakerException(ExitCode.BadInput, "--parallel 0 would begin no fleet.", "Give a whole number from 1 up.");
-            }
-
+            var atOnce = FleetArguments.AtOnce("--parallel", parallel.Value()) ?? FleetsAtOnce;
             var mostFailures = FleetArguments.Number("--max-failures", failures.Value()) ?? 0;
             return FleetSession.UseAsync(session, options, "apply", async fleet =>
             {

@@ -26,9 +26,9 @@ internal static class ServiceCommands
     {
         command.Description = "Show which groups provide services, and which need them.";
         var format = command.Option(
-            "--format <FORMAT>",
+            "--format",
             "text (default), dot for Graphviz, or json.",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking(s_formats);
         var manifest = ManifestOptions.On(command);
         command.OnExecute(() =>
         {

@@ -16,9 +16,9 @@ internal static class TemplateCommands
         command.Description = "Write Baker's own Packer templates to templates/, to be edited.";
         command.ExtendedHelpText = "\nA file of the same name is left as it is, and an error where it differs, unless --force is given.\n";
         var format = command.Option(
-            "--format <FORMAT>",
+            "--format",
             "Only the template for json or for hcl2 (default: both).",
-            CommandOptionType.SingleValue);
+            CommandOptionType.SingleValue).Taking(PackerFormat.All.Select(each => each.Name));
         var force = command.Option("--force", "Write over a template that differs.", CommandOptionType.NoValue);
         var dryRun = command.Option(
             "--dry-run",

@@ -1,3 +1,4 @@
+using Baker.Cli.Manual;
 using Baker.Core;
 using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
@@ -41,14 +42,8 @@ internal static class Mistake
     }
 
     /// <summary>How a command is called, in a line, and what shows the rest.</summary>
-    public static string Usage(CommandLineApplication command)
-    {
-        IEnumerable<string> words = command.Commands.Count > 0
-            ? [string.Join('|', Actions(command))]
-            : command.Arguments.Select(each => (each.Name ?? "").ToUpperInvariant() + (each.MultipleValues ? " ..." : ""));
-        var usage = string.Join(' ', (string[])["package", NameOf(command), .. words, "[options]"]);
-        return $"Usage: {usage}\n  package {NameOf(command)} --help lists the options.";
-    }
+    public static string Usage(CommandLineApplication command) =>
+        $"Usage: {CommandManual.UsageOf(command)}\n  package {NameOf(command)} --help lists the options.";
 
     private enum Kind
     {
@@ -78,9 +73,7 @@ internal static class Mistake
                 : (Kind.Other, "", "");
     }
 
-    private static string NameOf(CommandLineApplication command) => command.Parent?.Parent is null
-        ? command.Name ?? ""
-        : $"{NameOf(command.Parent)} {command.Name}";
+    private static string NameOf(CommandLineApplication command) => CommandManual.NameOf(command);
 
     private static IEnumerable<string> Actions(CommandLineApplication command) =>
         command.Commands.Select(each => each.Name).OfType<string>();

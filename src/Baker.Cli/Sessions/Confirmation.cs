@@ -1,36 +1,83 @@
+using Baker.Cloud;
 using Baker.Core;
+using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Sessions;
 
-/// <summary>Asks before something is done that nothing takes back.</summary>
-internal static class Confirmation
+/// <summary>Asks before something is done that nothing takes back: where, what, and how much of it.</summary>
+internal sealed class Confirmation
 {
-    /// <param name="refusal">Why nothing is done without a yes, where there is no terminal to ask on.</param>
+    private readonly string _command;
+    private readonly CommandOption _yes;
+
+    private Confirmation(string command, CommandOption yes) => (_command, _yes) = (command, yes);
+
+    public static Confirmation On(CommandLineApplication command) => new(
+        command.Name ?? "",
+        command.Option("-y|--yes", "Do not ask first; needed where there is no terminal to ask on.", CommandOptionType.NoValue));
+
+    /// <summary>Refuses to begin where nobody has said yes and nobody can be asked: whether there is something to do or not.</summary>
+    /// <exception cref="BakerException">Nothing may be done.</exception>
+    public void Require(Session session)
+    {
+        if (!_yes.HasValue() && session.Terminal.Answers is null)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{_command} asks before it begins, and there is no terminal to ask on.",
+                "Look with --dry-run, then say --yes.");
+        }
+    }
+
+    /// <param name="regions">Where it would be done.</param>
     /// <param name="what">What it is about, a line each.</param>
     /// <param name="nothing">What did not happen, where the answer is no.</param>
     /// <exception cref="BakerException">The answer is no, or there is nobody to give one.</exception>
-    public static void Ask(
+    public async Task AskAsync(
         Session session,
-        string refusal,
-        string remedy,
+        CloudSession cloud,
+        IEnumerable<string> regions,
+        string? environment,
         IEnumerable<string> what,
         string question,
         string nothing)
     {
-        if (session.Terminal.Answers is not { } answers)
+        if (_yes.HasValue())
         {
-            throw new BakerException(ExitCode.BadInput, refusal, remedy);
+            return;
         }
 
+        Require(session);
+        session.Terminal.Error.WriteLine(await PlaceAsync(cloud, regions, environment, session.Stop).ConfigureAwait(false));
         foreach (var line in what)
         {
             session.Terminal.Error.WriteLine(line);
         }
 
         session.Terminal.Error.Write($"{question} [y/N] ");
-        if (answers.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        if (session.Terminal.Answers!.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
         {
             throw new BakerException(ExitCode.BadInput, $"Not confirmed; {nothing}.");
         }
+    }
+
+    /// <summary>Which cloud and account, which Regions and which environment, in a line.</summary>
+    public static async Task<string> PlaceAsync(
+        CloudSession cloud,
+        IEnumerable<string> regions,
+        string? environment,
+        CancellationToken stop)
+    {
+        var names = regions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var isLocal = cloud.CloudName == "local";
+        string?[] words =
+        [
+            isLocal ? "On the local cloud"
+                : $"On AWS, account {await cloud.AccountAsync(names[0], stop).ConfigureAwait(false) ?? "not known"}",
+            !isLocal && cloud.ServiceUrl is { } endpoint ? $"endpoint {endpoint}" : null,
+            .. names,
+            environment is null ? null : $"environment {environment}",
+        ];
+        return string.Join(", ", words.OfType<string>()) + ":";
     }
 }

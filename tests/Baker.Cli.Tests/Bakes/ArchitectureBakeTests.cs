@@ -32,7 +32,7 @@ internal sealed class ArchitectureBakeTests
         var run = await _stage.Project.RunAsync("packer:run");
         var again = await _stage.Project.RunAsync("packer:run");
         var list = JArray.Parse((await _stage.Project.RunAsync("image:list", "--json")).Out);
-        var clean = await _stage.Project.RunAsync("packer:clean", "-n", "1");
+        var clean = await _stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
 
         Assert.That(plan.Out, Does.Contain("www@x86_64:").And.Contain("www@arm64:").And.Contain("launch one t4g.micro"));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Out + run.Error);
@@ -59,7 +59,7 @@ internal sealed class ArchitectureBakeTests
         Assert.That(policy.LaunchTemplate.Overrides.Select(each => (each.InstanceType, each.ImageId)), Is.EqualTo(new[] { ("t3.micro", null), ("t4g.micro", images["arm64"]) }));
         var usage = JArray.Parse((await _stage.Project.RunAsync("image:list", "--json")).Out);
         Assert.That(usage.Select(image => image["used_by"]!.Count()), Has.All.GreaterThan(0), "both are in use");
-        await _stage.Project.RunAsync("autoscale:delete", "www");
+        await _stage.Project.RunAsync("autoscale:delete", "www", "--yes");
     }
 
     [Test]

@@ -162,7 +162,7 @@ internal sealed class BakeTests
         var again = await _stage.Project.RunAsync("packer:run");
         var still = (await _stage.LookAsync()).Litter;
         var dry = await _stage.Project.RunAsync("packer:clean", "--dry-run");
-        var clean = await _stage.Project.RunAsync("packer:clean");
+        var clean = await _stage.Project.RunAsync("packer:clean", "--yes");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
         Assert.That(kept, Has.Some.Match("^instance i-.* running$"));
@@ -187,7 +187,7 @@ internal sealed class BakeTests
         var suggested = System.Text.RegularExpressions.Regex.Matches(run.Out, "package (instance:[^\n]*)").Select(match => match.Groups[1].Value).ToArray();
         var end = await _stage.Project.RunAsync(suggested[^1].Split(' '));
         await _stage.LookAsync();
-        var after = await _stage.Project.RunAsync("packer:clean");
+        var after = await _stage.Project.RunAsync("packer:clean", "--yes");
 
         Assert.That(suggested, Has.Length.EqualTo(2));
         Assert.That(suggested[0], Does.Match($"^instance:shell i-[0-9a-f]+{(options.Length > 0 ? " " + options : "")}$"));

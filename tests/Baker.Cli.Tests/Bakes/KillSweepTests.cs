@@ -63,7 +63,7 @@ public sealed class KillSweepTests
     [Test]
     public async Task Verification_KilledAtAStep_NextCommandLeavesOneImageAndNothingElseAndRunVerifiesIt(
         [ValueSource(nameof(s_trialSteps))] string step,
-        [Values("packer:run", "packer:clean")] string command)
+        [Values("packer:run", "packer:clean --yes")] string command)
     {
         using var bake = new BakeStage("""
             "bee": {"provision": ["scripts/a.sh"], "verify": ["tests/smoke.sh"]}
@@ -73,7 +73,7 @@ public sealed class KillSweepTests
         await RunUntilAsync(bake, step, SigKill);
         var begun = await bake.ImagesAsync();
 
-        var next = await bake.Project.RunAsync(command, "bee");
+        var next = await bake.Project.RunAsync([.. command.Split(' '), "bee"]);
 
         Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
         Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
@@ -227,7 +227,7 @@ public sealed class KillSweepTests
         await RunUntilAsync(bake, step, SigKill);
         var begun = await bake.ImagesAsync();
 
-        var clean = await bake.Project.RunAsync("packer:clean", "bee");
+        var clean = await bake.Project.RunAsync("packer:clean", "bee", "--yes");
 
         Assert.That(clean.Code, Is.EqualTo(ExitCode.Done), clean.Out + clean.Error);
         Assert.That((await bake.LookAsync()).Litter, Is.Empty, clean.Error);
@@ -246,7 +246,7 @@ public sealed class KillSweepTests
     [Test]
     public async Task BakeOverSsh_KilledAtAStep_TheNextCommandLeavesNoKeyNoGroupAndNothingElse(
         [ValueSource(nameof(s_sshSteps))] string step,
-        [Values("packer:run", "packer:clean")] string command)
+        [Values("packer:run", "packer:clean --yes")] string command)
     {
         Peers.Require("sshd");
         using var bake = new BakeStage("""
@@ -258,7 +258,7 @@ public sealed class KillSweepTests
         var preview = await bake.Project.RunAsync("packer:clean", "bee", "--dry-run");
         var left = (await bake.LookAsync()).Litter;
 
-        var next = await bake.Project.RunAsync(command, "bee");
+        var next = await bake.Project.RunAsync([.. command.Split(' '), "bee"]);
 
         Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
         Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);
@@ -287,7 +287,7 @@ public sealed class KillSweepTests
     }
 
     [Test]
-    public async Task Bake_KilledWhileItsInstanceEnds_TheNextCommandWaitsForThat([Values("packer:run", "packer:clean")] string command)
+    public async Task Bake_KilledWhileItsInstanceEnds_TheNextCommandWaitsForThat([Values("packer:run", "packer:clean --yes")] string command)
     {
         using var bake = new BakeStage("""
             "bee": {"description": "d"}
@@ -296,7 +296,7 @@ public sealed class KillSweepTests
         await RunUntilAsync(bake, "clean up", SigKill);
         Assert.That((await bake.LookAsync()).Litter, Has.Some.Contains("shutting-down"));
 
-        var next = await bake.Project.RunAsync(command, "bee");
+        var next = await bake.Project.RunAsync([.. command.Split(' '), "bee"]);
 
         Assert.That(next.Code, Is.EqualTo(ExitCode.Done), next.Out + next.Error);
         Assert.That((await bake.LookAsync()).Litter, Is.Empty, next.Error);

@@ -93,7 +93,7 @@ internal sealed class RetryTests
         Script(3, "exit 9");
         await _stage.Project.RunAsync("packer:run", "--on-error", "retry");
 
-        var clean = await _stage.Project.RunAsync("packer:clean");
+        var clean = await _stage.Project.RunAsync("packer:clean", "--yes");
 
         Assert.That(clean.Code, Is.EqualTo(ExitCode.Done), clean.Error);
         Assert.That((await _stage.LookAsync()).Litter, Is.Empty);

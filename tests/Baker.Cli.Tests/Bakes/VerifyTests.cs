@@ -120,7 +120,7 @@ internal sealed class VerifyTests
         var failed = await _stage.Project.RunAsync("packer:run", "--on-error", "keep");
         var kept = (await _stage.LookAsync()).Litter;
 
-        var clean = await _stage.Project.RunAsync("packer:clean", "-n", "1");
+        var clean = await _stage.Project.RunAsync("packer:clean", "-n", "1", "--yes");
 
         Assert.That(failed.Out, Does.Contain("kept for a look"));
         Assert.That(kept, Has.Count.EqualTo(2).And.Some.StartWith("instance ").And.Some.StartWith("volume "), "the instance that failed is kept with the image");

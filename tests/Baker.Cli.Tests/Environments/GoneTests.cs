@@ -106,7 +106,7 @@ public sealed class GoneTests
         Assert.That((await s_fleet.HereAsync(ExitCode.Done, ["environment:status", .. here])).Out, Does.Contain("has no fleet in false.json for three\n"));
         Assert.That((await s_fleet.HereAsync(ExitCode.Done, ["environment:plan", .. here])).Error, Does.Contain("The fleet api is left"));
 
-        await s_fleet.HereAsync(ExitCode.Done, ["autoscale:delete", "api", .. here]);
+        await s_fleet.HereAsync(ExitCode.Done, ["autoscale:delete", "api", "--yes", .. here]);
         Assert.That(await s_fleet.OfAsync("three"), Has.None.Contains("fleet three/api"));
         await s_fleet.HereAsync(ExitCode.Done, ["environment:plan", .. here]);
     }

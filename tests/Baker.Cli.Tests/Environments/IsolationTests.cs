@@ -17,11 +17,11 @@ public sealed class IsolationTests
         Assert.That(JArray.Parse((await two.DoAsync("instance:list --json --manifest other.json")).Out), Is.Empty);
         Assert.That((await two.DoAsync("instance:inventory --manifest other.json")).Out, Does.Not.Contain("i-"));
         Assert.That((await two.DoAsync("autoscale:status --manifest other.json")).Out, Does.Contain("does not run").And.Not.Contain("prod"));
-        Assert.That((await two.DoAsync("instance:deploy --manifest other.json")).Out, Does.Contain("Nothing to converge"));
+        Assert.That((await two.DoAsync("instance:deploy --yes --manifest other.json")).Out, Does.Contain("Nothing to converge"));
         await two.DoAsync($"autoscale:run web --image {TwoEnvironments.Image} --manifest other.json");
-        var deploy = await two.RunAsync("instance:deploy --manifest other.json --json");
+        var deploy = await two.RunAsync("instance:deploy --yes --manifest other.json --json");
         Assert.That(JObject.Parse(deploy.Out).SelectTokens("$..nodes[*].instance"), Has.Exactly(1).Items, deploy.Out + deploy.Error);
-        await two.DoAsync("autoscale:delete web --manifest other.json");
+        await two.DoAsync("autoscale:delete web --yes --manifest other.json");
 
         Assert.That(await two.StateAsync("prod"), Is.EqualTo(before));
     }
@@ -85,7 +85,7 @@ public sealed class IsolationTests
         Assert.That(JArray.Parse((await two.DoAsync($"instance:list --json {environment}")).Out).Select(node => ((string?)node["Group"], (bool)node["InManifest"]!)), Is.EqualTo(new[] { ("gone", false) }));
 
         Assert.That((await two.RunAsync($"autoscale:delete gone --dry-run {environment}")).Code, Is.EqualTo(ExitCode.Changes));
-        await two.DoAsync($"autoscale:delete gone {environment}");
+        await two.DoAsync($"autoscale:delete gone --yes {environment}");
         Assert.That((await two.DoAsync($"autoscale:status {environment}")).Out, Does.Not.Contain("gone"));
         Assert.That((await two.RunAsync($"autoscale:delete gone {environment}")).Error, Does.Contain("nodes.json has no group \"gone\""));
     }
@@ -98,7 +98,7 @@ public sealed class IsolationTests
         Assert.That((await two.DoAsync("packer:run web -e prod")).Out, Does.Contain("up to date"));
         Assert.That(ImageOf("prod"), Is.EqualTo(ImageOf("staging")));
         await two.DoAsync("packer:run web -e staging --force");
-        Assert.That((await two.DoAsync("packer:clean -n 1 -e staging --json")).Out, Does.Not.Contain(ImageOf("prod")), "the first is production's, too");
+        Assert.That((await two.DoAsync("packer:clean -n 1 --yes -e staging --json")).Out, Does.Not.Contain(ImageOf("prod")), "the first is production's, too");
         await two.DoAsync("autoscale:run web -e prod");
         Assert.That((await two.DoAsync("image:list web --json")).Out, Does.Contain(ImageOf("prod")));
 
@@ -121,7 +121,7 @@ public sealed class IsolationTests
         Assert.That((await two.DoAsync("autoscale:status web -e prod")).Out, Does.Contain(prod).And.Contain("stale"));
         Assert.That((await two.DoAsync("image:promote web --to live -e prod")).Out, Does.Contain(prod).And.Not.Contain(" of prod"));
         Assert.That((await two.DoAsync("image:promote web --to live")).Out, Does.Contain(staging).And.Contain(" of staging"), "the newest of all");
-        await two.DoAsync("packer:clean -n 1 -e prod");
+        await two.DoAsync("packer:clean -n 1 --yes -e prod");
         Assert.That((await two.DoAsync("image:list web -e prod --json")).Out, Does.Contain(prod).And.Contain(staging), "each environment keeps its newest");
     }
 

@@ -35,7 +35,7 @@ public sealed class IsolationWalkTests
         ("image:show IMAGE -e staging", ExitCode.Done), ("image:revoke IMAGE --why old -e staging", ExitCode.Done),
         ("image:revoke IMAGE --undo -e staging", ExitCode.Done),
         ("packer:run bare -e staging --engine packer", ExitCode.Done),
-        ("packer:run web -e staging --force", ExitCode.Done), ("packer:clean -n 1 -e staging", ExitCode.Done),
+        ("packer:run web -e staging --force", ExitCode.Done), ("packer:clean -n 1 --yes -e staging", ExitCode.Done),
         ("autoscale:status -e staging", ExitCode.Done), ("autoscale:status web -e staging --json", ExitCode.Done),
         ($"autoscale:update web -e staging --force --image {Image} --keep 1h --no-wait", ExitCode.Done), ("autoscale:rollback web -e staging", ExitCode.Done),
         ($"autoscale:update web -e staging --force --image {Image}", ExitCode.Done),
@@ -57,8 +57,8 @@ public sealed class IsolationWalkTests
         ("freeze on -e staging", ExitCode.Done), ("freeze status -e staging", ExitCode.Done), ("freeze off -e staging", ExitCode.Done),
         ("change:list -e staging", ExitCode.Done), ("change:show nothing -e staging", ExitCode.BadInput),
         ("instance:quarantine more -e staging", ExitCode.BadInput), // for it is in no fleet
-        ("instance:terminate more -e staging", ExitCode.Done),
-        ("autoscale:delete web -e staging", ExitCode.Done), ("autoscale:run web -e staging", ExitCode.Done),
+        ("instance:terminate more --yes -e staging", ExitCode.Done),
+        ("autoscale:delete web --yes -e staging", ExitCode.Done), ("autoscale:run web -e staging", ExitCode.Done),
         ("environment:delete staging --yes staging", ExitCode.Done),
         ("packer:delete bare --yes -e staging", ExitCode.Done),
         ("packer:delete web --yes -e staging", ExitCode.CloudFailed), // for its channel
@@ -73,7 +73,7 @@ public sealed class IsolationWalkTests
         "autoscale:update web -e staging", "instance:create web --key ops.pem --zone us-east-1a --name staging-box -e staging",
         "instance:deploy web -e staging", "instance:deploy web -e staging --drain --force", "instance:run web hello -e staging",
         "instance:run web -e staging -- touch /etc/touched", "instance:shell staging-box -e staging",
-        "config:set web A=2 -e staging", "config:push web -e staging", "packer:clean -n 1 -e staging", "instance:terminate staging-box -e staging",
+        "config:set web A=2 -e staging", "config:push web -e staging", "packer:clean -n 1 --yes -e staging", "instance:terminate staging-box --yes -e staging",
         "environment:delete staging --yes staging",
     ];
 
@@ -84,6 +84,9 @@ public sealed class IsolationWalkTests
         ["service:watch"] = "it reads what service:list reads, again and again until it is interrupted",
         ["console"] = "it reads what autoscale:status, image:list, service:list and change:list read, until it is interrupted",
         ["version"] = "it looks at the program alone",
+        ["help"] = "it tells of the program alone",
+        ["completion"] = "it tells of the program alone",
+        ["complete"] = "it reads the manifest alone",
         ["doctor"] = "it looks at the machine and the account, and changes nothing",
         ["init"] = "it writes a manifest where there is none",
         ["self:install"] = "it installs the program",

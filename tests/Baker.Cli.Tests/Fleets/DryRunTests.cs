@@ -17,7 +17,7 @@ public sealed partial class DryRunTests
         yield return Case("role:update");
         yield return Case("packer:create www bee");
         yield return Case("packer:run bee");
-        yield return Case("packer:clean -n 1", "packer:run bee", "packer:run bee --force", "packer:run bee --force");
+        yield return Case("packer:clean -n 1 --yes", "packer:run bee", "packer:run bee --force", "packer:run bee --force");
         yield return Case("packer:delete bee --yes", "packer:create bee", "packer:run bee");
         yield return Case("autoscale:create");
         yield return Case($"autoscale:run www --image {Image}");
@@ -25,12 +25,12 @@ public sealed partial class DryRunTests
         yield return Case($"autoscale:update www --force --image {Image} --strategy rolling", s_running);
         yield return Case("autoscale:update www", [.. s_running, $"autoscale:update www --force --image {Image} --keep 1s --no-wait"]);
         yield return Case("autoscale:rollback www", [.. s_running, $"autoscale:update www --force --image {Image} --no-wait"]);
-        yield return Case("autoscale:delete www", s_running);
+        yield return Case("autoscale:delete www --yes", s_running);
         yield return Case("autoscale:scale www 3", s_running);
         yield return Case("autoscale:suspend www AZRebalance Terminate", s_running);
         yield return Case("autoscale:resume www", [.. s_running, "autoscale:suspend www"]);
         yield return Case($"instance:create www --key key.pem --name one --image {Image}");
-        yield return Case("instance:terminate one", $"instance:create www --key key.pem --name one --image {Image}");
+        yield return Case("instance:terminate one --yes", $"instance:create www --key key.pem --name one --image {Image}");
     }
 
     [TestCaseSource(nameof(Commands))]
@@ -78,10 +78,10 @@ public sealed partial class DryRunTests
         yield return Change($"autoscale:run www --image {Image}", "www.autoscale-run");
         yield return Change("autoscale:scale www 3", "www.autoscale-scale", s_running);
         yield return Change("autoscale:suspend www Terminate", "www.autoscale-suspend", s_running);
-        yield return Change("autoscale:delete www", "www.autoscale-delete", s_running);
+        yield return Change("autoscale:delete www --yes", "www.autoscale-delete", s_running);
         yield return Change($"instance:create www --key key.pem --name one --image {Image}", "www.instance-create");
         yield return Change("instance:deploy bee", "bee.instance-deploy", $"instance:create bee --key key.pem --name one --image {Image}");
-        yield return Change("instance:terminate one", "instance-terminate", $"instance:create www --key key.pem --name one --image {Image}");
+        yield return Change("instance:terminate one --yes", "instance-terminate", $"instance:create www --key key.pem --name one --image {Image}");
     }
 
     private static TestCaseData Change(string command, string log, params string[] before) => new TestCaseData(command, log, before).SetArgDisplayNames(command);
@@ -92,7 +92,7 @@ public sealed partial class DryRunTests
     [TestCase("available", "image ami-")]
     public async Task Command_AfterABakeThatDied_SaysAndDoesWhatBecomesOfItsRemains(string step, string remains)
     {
-        foreach (var command in new[] { "packer:clean", "packer:run bee" })
+        foreach (var command in new[] { "packer:clean --yes", "packer:run bee" })
         {
             using var project = await BeginAsync([]);
             await DieAsync(project, step);
@@ -100,7 +100,7 @@ public sealed partial class DryRunTests
 
             var dry = await CompareAsync(project, command);
 
-            Assert.That(dry.Out, command == "packer:clean" || step == "agent" ? Does.Contain(remains).And.Contain("a run that died") : Does.Not.Contain("launch"), "a bake of the same content takes its image over");
+            Assert.That(dry.Out, command == "packer:clean --yes" || step == "agent" ? Does.Contain(remains).And.Contain("a run that died") : Does.Not.Contain("launch"), "a bake of the same content takes its image over");
         }
     }
 
@@ -144,7 +144,7 @@ public sealed partial class DryRunTests
 
     /// <summary>Images are removed side by side, and what died is removed beside a bake; all else has an order.</summary>
     private static NUnit.Framework.Constraints.Constraint IsTheSameAs(string command, List<string> steps) =>
-        command is "packer:clean -n 1" or "packer:clean" or "packer:run bee" ? Is.EquivalentTo(steps) : Is.EqualTo(steps);
+        command is "packer:clean -n 1 --yes" or "packer:clean --yes" or "packer:run bee" ? Is.EquivalentTo(steps) : Is.EqualTo(steps);
 
     private static TestCaseData Case(string command, params string[] before) => new TestCaseData(command, before).SetArgDisplayNames(command);
 

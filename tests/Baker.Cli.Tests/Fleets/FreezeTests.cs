@@ -14,7 +14,7 @@ public sealed class FreezeTests
 
     private static readonly string[] s_changing =
     [
-        $"autoscale:run www {Image}", $"autoscale:update www {Image}", "autoscale:rollback www", "autoscale:delete www", "autoscale:scale www 3",
+        $"autoscale:run www {Image}", $"autoscale:update www {Image}", "autoscale:rollback www", "autoscale:delete www --yes", "autoscale:scale www 3",
         "instance:deploy www", $"instance:create www --key key.pem --name one --zone us-east-1a {Image}",
         "config:set www A=1", "config:unset www A", "config:push www",
         "environment:create staging", "environment:update staging", "environment:delete staging --yes staging",

@@ -39,7 +39,7 @@ public sealed class QuarantineTests
         Assert.That((members.DesiredCapacity, members.Instances.Exists(each => each.InstanceId == sick)), Is.EqualTo(((int?)2, false)));
         var state = (await fleet.Clients.EC2.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [sick] })).Reservations[0].Instances[0].State.Name.Value;
         Assert.That(state, Is.EqualTo("running"));
-        await DoAsync(fleet.Project, "instance:terminate", sick);
+        await DoAsync(fleet.Project, "instance:terminate", sick, "--yes");
         Assert.That((await DoAsync(fleet.Project, "instance:list", "www")).Out, Does.Not.Contain(sick));
     }
 

@@ -114,7 +114,7 @@ public sealed class SickImageTests
         foreach (var node in kept)
         {
             Assert.That(run.Error, Does.Contain($"{(string?)node["Id"]} is in quarantine; "));
-            await s_fleet.DoAsync("instance:terminate", (string)node["Id"]!);
+            await s_fleet.DoAsync("instance:terminate", (string)node["Id"]!, "--yes");
         }
     }
 

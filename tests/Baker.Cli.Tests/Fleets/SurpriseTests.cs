@@ -269,7 +269,7 @@ public sealed class SurpriseTests
         var yes = await _project.RunAsync("autoscale:delete", "www");
 
         Assert.That((no.Code, there), Is.EqualTo((ExitCode.BadInput, "www-v001")), no.Error);
-        Assert.That(no.Error, Does.Contain("www-v001 of www (local, us-east-1) has 2 instances in 0 target groups.\n").And.Contain("Not confirmed; nothing was changed."));
+        Assert.That(no.Error, Does.Contain("On the local cloud, us-east-1:\nwww-v001 of www has 2 instances in 0 target groups.\n").And.Contain("Not confirmed; nothing was changed."));
         Assert.That(yes.Code, Is.EqualTo(ExitCode.Done), yes.Error);
     }
 

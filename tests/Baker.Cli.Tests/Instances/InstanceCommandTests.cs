@@ -77,7 +77,7 @@ internal sealed class InstanceCommandTests
         await _project.CreateAsync("one");
         await _project.CreateAsync("two");
 
-        var run = await _project.RunAsync("instance:deploy");
+        var run = await _project.RunAsync("instance:deploy", "--yes");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(run.Out, Does.Match(@"^GROUP +NODES +DONE +FAILED +NOT BEGUN\nwww +2 +2 +0 +0\n$"));
@@ -128,7 +128,7 @@ internal sealed class InstanceCommandTests
 
         var dry = await _project.RunAsync("instance:terminate", "two", "--dry-run");
         Assert.That(await _project.NodesAsync(), Has.Length.EqualTo(2));
-        var wet = await _project.RunAsync("instance:terminate", "two");
+        var wet = await _project.RunAsync("instance:terminate", "two", "--yes");
 
         Assert.That(InstanceProject.Steps(dry.Out), Has.Length.EqualTo(1).And.EqualTo(InstanceProject.Steps(wet.Error)));
         Assert.That((await _project.NodesAsync()).Select(node => (string?)node["Name"]), Is.EqualTo(new[] { "one" }));

@@ -30,7 +30,7 @@ public sealed class MistakeTests
         "packer:run --dry_run", "packer:clean --keeep 3", "packer:clean -n", "packer:clean -n 1 -n 2", "packer:clean -n x",
         "autoscale:update www --paralel", "autoscale:update www --image", "autoscale:update www --strategi replace", "autoscale:status --jsn",
         "node:list -j", "node:list --manifest", "node:list --manifest a --manifest b", "--verion", "--frobnicate", "-x",
-        "local:serve --prot 1", "instance:terminate one -y", "image:list --no-such --help",
+        "local:serve --prot 1", "instance:terminate one -q", "image:list --no-such --help",
 
         // Words: one too many, none where one is needed.
         "autoscale:run www api", "autoscale:scale www 3 5", "autoscale:scale www -1", "node:list bee", "node:show", "node:show bee www",

@@ -177,7 +177,7 @@ internal sealed class ServiceCommandTests
         var first = await project.RunAsync("instance:terminate", "one", "--dry-run");
         var both = await project.RunAsync("instance:terminate", "one", "two", "--dry-run");
         project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("{\"needs\": {\"front\": {}}}", "{}", StringComparison.Ordinal));
-        var wet = await project.RunAsync("instance:terminate", "one");
+        var wet = await project.RunAsync("instance:terminate", "one", "--yes");
         var left = JArray.Parse((await project.RunAsync("service:list", "--json")).Out);
 
         Assert.That(first.Code, Is.EqualTo(ExitCode.Changes), first.Error);

@@ -32,8 +32,13 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
                 "-n 10 keeps the newest ten of each group; -n 0 keeps only those in use.");
     }
 
-    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, int? keep, bool dryRun, bool json)
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, int? keep, Confirmation confirmation, bool dryRun, bool json)
     {
+        if (!dryRun)
+        {
+            confirmation.Require(session);
+        }
+
         if (keep == 0)
         {
             session.Terminal.Error.WriteLine("-n 0: every image that nothing uses goes, the newest of each group too.");
@@ -57,7 +62,24 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             session.Terminal.Error.WriteLine("Nothing to remove.");
         }
 
-        return dryRun ? removal.Show(plan, json, salvage) : await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+        if (dryRun)
+        {
+            return removal.Show(plan, json, salvage);
+        }
+
+        if (!plan.Steps.IsEmpty)
+        {
+            await confirmation.AskAsync(
+                session,
+                cloud,
+                own.Select(region => region.Region),
+                project.Environment?.Name.ToString(),
+                plan.Steps.Select(step => step.Text),
+                "Remove all this?",
+                "nothing was removed").ConfigureAwait(false);
+        }
+
+        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ namespace Baker.Cli.Commands.Images;
 /// <summary><c>packer:delete</c>: removes all images of the groups named, their Packer templates and records, or nothing.</summary>
 internal sealed class DeleteCommand(Session session, CloudSession cloud, NodeProject project)
 {
-    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool confirmed, bool dryRun, bool json)
+    public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, Confirmation confirmation, bool dryRun, bool json)
     {
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var files = groups.SelectMany(Files).ToList();
@@ -42,15 +42,16 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
             return removal.Show(plan, json, []);
         }
 
-        if (!plan.Steps.IsEmpty && !confirmed)
+        if (!plan.Steps.IsEmpty)
         {
-            Confirmation.Ask(
+            await confirmation.AskAsync(
                 session,
-                "packer:delete asks before it removes anything, and there is no terminal to ask on.",
-                "Look with --dry-run, then say --yes.",
+                cloud,
+                own.Select(region => region.Region),
+                project.Environment?.Name.ToString(),
                 plan.Steps.Select(step => step.Text),
                 "Remove all this?",
-                "nothing was removed");
+                "nothing was removed").ConfigureAwait(false);
         }
 
         return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
