@@ -677,6 +677,20 @@ class SightTests(unittest.TestCase):
         self.assertEqual(self.program.Sight().look(found, {}), {})
         self.assertEqual(self.asked, [0])
 
+    def after(self, looks, found, hidden, me=None):
+        sight = self.program.Sight(me)
+        for _ in range(looks):
+            hidden = sight.look(found, hidden)
+        return {service: [each["instance"] for each in entries] for service, entries in hidden.items()}
+
+    def test_that_this_node_itself_answers_is_no_sign_that_it_is_not_cut_off(self):
+        found = {"api": [entry("api", "i-%d" % number, address="127.9.0.%d" % number) for number in (1, 2)]
+                 + [entry("api", "i-me", address="127.9.0.3"), entry("api", "i-4", address="four.internal")]}
+        self.down = {("127.9.0.1", 8080), ("127.9.0.2", 8080)}
+        self.assertEqual(self.after(2, found, {}, "i-me"), {"api": ["i-1", "i-2", "i-me", "i-4"]}, "all of it stays")
+        self.down = {("127.9.0.2", 8080)}
+        self.assertEqual(self.after(5, found, found, "i-me"), {"api": ["i-2"]})
+
 
 class WatchTests(NodeCase):
     def test_a_change_is_followed_with_one_converge(self):
@@ -855,6 +869,18 @@ class WatchTests(NodeCase):
         self.until(lambda: self.unseen() == {})
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
+
+    def test_what_comes_while_nothing_of_its_service_answers_takes_nobodys_place(self):
+        self.stage.have(entry("api", "i-1"), entry("api", "i-2", address="127.0.9.8"))  # by UDP, for example
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: len(self.unseen().get("api", [])) == 2)
+        self.stage.have(entry("api", "i-3", address="127.0.9.9"))
+        self.until(lambda: "i-3" in self.read("services.json"))
+        self.assertEqual(self.nodes(), ["i-1", "i-2", "i-3"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("api is on i-3\n", self.said())
+        self.assertNotIn("left out", self.said())
 
     def listens(self, port=0):
         one = socket.socket()
