@@ -882,6 +882,42 @@ class WatchTests(NodeCase):
         self.assertNotIn("api is on i-3\n", self.said())
         self.assertNotIn("left out", self.said())
 
+    def test_what_is_left_out_in_another_versions_words_ends_no_watch(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        path = os.path.join(self.root, "var/lib/baker-node/unseen.json")
+        os.makedirs(os.path.dirname(path))
+        for content in ([1], {"api": 5}, {"api": ["i-2"]}, {"api": [{"instance": "i-2"}]}, {"api": {"i-2": "127.0.9.7:8080"}},
+                        {"api": [dict(entry("api", "i-2"), address=5)]}, {"api": [dict(entry("api", "i-2"), instance=5)]}):
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(content, file)
+            self.ends(0, "collect")
+            self.assertEqual(self.nodes(), ["i-1", "i-2"], content)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"api": [{"instance": "i-2"}]}, file)
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: self.nodes() == ["i-1"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("could not be seen", self.said())
+
+    def test_files_that_could_not_be_written_follow_later_and_that_is_said_once(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        os.makedirs(self.path(""))
+        self.script("etc/baker/services/full", "")
+        process = self.watch(
+            ("beat = 3.0", "beat = 0.05"),
+            ("    for name in sorted(changed, key", "    if hidden and os.path.exists(services.out + '/full'):\n        raise OSError(28, 'No space')\n    for name in sorted(changed, key"))
+        self.until(lambda: "could not be seen: No space" in self.said() and "i-2" in json.dumps(self.unseen()))
+        self.assertEqual(self.nodes(), ["i-1", "i-2"])
+        time.sleep(0.5)
+        os.unlink(self.path("full"))
+        self.until(lambda: self.nodes() == ["i-1"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual(self.said().count("could not be seen"), 1)
+
     def listens(self, port=0):
         one = socket.socket()
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
