@@ -5,12 +5,14 @@ Run with the program's path: python3 baker_services_test.py PATH
 
 import base64
 import contextlib
+import errno
 import http.server
 import importlib.machinery
 import importlib.util
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import unittest
 import urllib.parse
 import urllib.request
@@ -648,11 +651,11 @@ class SightTests(unittest.TestCase):
         self.down = set()
         self.asked = []
 
-        def unanswered(places, _):
+        def answers(places, _):
             self.asked.append(len(places))
-            return places & self.down
+            return {place: place not in self.down for place in places if place not in self.lacking}
 
-        self.program.unanswered = unanswered
+        self.program.answers, self.lacking, self.real = answers, set(), self.program.answers
 
     def test_one_look_leaves_nobody_out_and_a_few_bring_nobody_back(self):
         found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
@@ -682,6 +685,56 @@ class SightTests(unittest.TestCase):
         for _ in range(looks):
             hidden = sight.look(found, hidden)
         return {service: [each["instance"] for each in entries] for service, entries in hidden.items()}
+
+    def test_what_comes_and_goes_is_back_later_each_time(self):
+        found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
+        sight, hidden, changes = self.program.Sight(), {}, 0
+        for number in range(3000):
+            self.down = {("127.9.0.2", 8080)} if number % 12 > 9 else set()
+            before, hidden = hidden, sight.look(found, hidden)
+            changes += hidden != before
+        self.assertLess(changes, 10)
+        self.down = set()
+        looks = [sight.look(found, hidden) for _ in range(320)]
+        self.assertEqual(looks[-1], {}, "it is never out for ever")
+
+    def test_one_that_has_failed_is_asked_again_at_once_among_many(self):
+        found = {"api": [entry("api", "i-%d" % number, address="127.9.%d.%d" % divmod(number, 250)) for number in range(1000)]}
+        self.down = {("127.9.0.%d" % number, 8080) for number in (1, 2, 3)}
+        sight, hidden, looks = self.program.Sight(), {}, 0
+        while len(hidden.get("api", [])) < 3:
+            hidden, looks = sight.look(found, hidden), looks + 1
+        self.assertLessEqual(looks, 17)
+
+    def test_what_this_machine_lacks_tells_nothing_of_others(self):
+        found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
+        sight = self.program.Sight()
+        self.down = {("127.9.0.2", 8080)}
+        hidden = sight.look(found, sight.look(found, {}))
+        self.lacking = {("127.9.0.1", 8080), ("127.9.0.2", 8080)}
+        for _ in range(9):
+            self.assertEqual(sight.look(found, hidden), hidden)
+
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            place = server.getsockname()
+            self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {place: True, ("127.9.0.1", 1): False})
+            there = max(map(int, os.listdir("/proc/self/fd"))) + 2
+            resource.setrlimit(resource.RLIMIT_NOFILE, (there, limits[1]))
+            try:
+                held = [os.open("/dev/null", os.O_RDONLY) for _ in range(there - len(os.listdir("/proc/self/fd")))]
+                self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {})
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            for each in held:
+                os.close(each)
+
+        class Exhausted(socket.socket):
+            def connect_ex(self, _):
+                return errno.EADDRNOTAVAIL
+
+        self.program.socket = types.SimpleNamespace(**dict(vars(socket), socket=Exhausted))
+        self.assertEqual(self.real({("127.9.0.1", 8080)}, 1), {}, "no local port is free for it")
 
     def test_that_this_node_itself_answers_is_no_sign_that_it_is_not_cut_off(self):
         found = {"api": [entry("api", "i-%d" % number, address="127.9.0.%d" % number) for number in (1, 2)]
