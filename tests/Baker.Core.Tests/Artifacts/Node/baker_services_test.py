@@ -736,6 +736,31 @@ class SightTests(unittest.TestCase):
         self.program.socket = types.SimpleNamespace(**dict(vars(socket), socket=Exhausted))
         self.assertEqual(self.real({("127.9.0.1", 8080)}, 1), {}, "no local port is free for it")
 
+    def test_a_need_that_comes_while_it_looks_is_left_to_the_catalogue(self):
+        root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, root)
+        services = self.program.Services(root)
+        services._take(json.dumps({"needs": {"api": {}}, "catalog": {"etcd": ["http://127.0.0.1:1"]}}))
+        known = [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]
+        self.program.say = lambda _: None
+        self.program.write(services, {"api": known})
+        watch = self.program.Watch(types.SimpleNamespace(services=services))
+        watch._sight, watch._converges = self.program.Sight("i-me"), self.program.Converges("i-me")
+        self.assertEqual(watch.beat, 1.0, "without a catalogue, which is the turns' to make")
+
+        def answers(places, _):
+            services._take(json.dumps({"needs": {"api": {}, "db": {}}}))
+            return {place: place[0] == "127.9.0.1" for place in places}
+
+        self.program.answers = answers
+        for _ in range(3):
+            watch.see()
+        self.assertEqual(list(self.program.written(services)), ["api"], "nobody has asked for the other yet")
+        self.program.write(services, {"api": known, "db": [entry("db", "i-3")]})
+        watch.see()
+        self.assertEqual({service: [each["instance"] for each in entries] for service, entries in self.program.written(services).items()},
+                         {"api": ["i-1"], "db": ["i-3"]})
+
     def test_that_this_node_itself_answers_is_no_sign_that_it_is_not_cut_off(self):
         found = {"api": [entry("api", "i-%d" % number, address="127.9.0.%d" % number) for number in (1, 2)]
                  + [entry("api", "i-me", address="127.9.0.3"), entry("api", "i-4", address="four.internal")]}
@@ -970,6 +995,40 @@ class WatchTests(NodeCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
         self.assertEqual(self.said().count("could not be seen"), 1)
+
+    def test_what_was_left_out_is_back_where_nobody_looks_any_more(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        processes = [self.watch(("beat = 3.0", "beat = 0.05")) for _ in range(2)]
+        self.until(lambda: self.nodes() == ["i-1"])
+        for process in processes:
+            self.ends(0, "collect")
+            self.assertEqual(self.nodes(), ["i-1"])
+            process.kill()
+            process.wait(30)
+            time.sleep(0.2)
+        self.ends(0, "collect")
+        self.assertEqual(self.nodes(), ["i-1", "i-2"])
+
+    def test_what_takes_no_connection_is_left_out_and_converged_for_while_the_catalogue_is_down(self):
+        log = os.path.join(self.root, "converges")
+        one, other = self.listens(), self.listens()
+        self.settings(provides={}, reload=["test ! -e %s/broken" % self.root], converge="cat %s >> %s" % (self.path("env"), log))
+        self.stage.have(*(entry("api", "i-%d" % number, address="127.0.0.1", port=each.getsockname()[1]) for number, each in enumerate((one, other))))
+        process = self.watch(("beat = 3.0", "beat = 0.05"), ("BETWEEN = 60.0", "BETWEEN = 0.1"))
+        self.until(lambda: os.path.exists(log))
+        self.stage.trouble = "ThrottlingException"
+        self.script("broken", "")
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        self.end(other)
+        self.until(lambda: "failed with 1" in self.said())
+        os.unlink(os.path.join(self.root, "broken"))
+        self.until(lambda: not os.path.exists(os.path.join(self.root, "var/lib/baker-node/services-to-reload")))
+        self.until(lambda: self.said().count("converged") == 2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual([line.count(":") for line in file if "API" in line], [2, 1])
 
     def listens(self, port=0):
         one = socket.socket()
