@@ -761,6 +761,16 @@ class SightTests(unittest.TestCase):
         self.assertEqual({service: [each["instance"] for each in entries] for service, entries in self.program.written(services).items()},
                          {"api": ["i-1"], "db": ["i-3"]})
 
+    def test_a_node_that_is_cut_off_from_hundreds_keeps_nearly_all_whole_on_the_way(self):
+        found = {"s%02d" % service: [entry("api", "i-%d" % number, address="127.9.%d.%d" % (number, service)) for number in range(10)] for service in range(50)}
+        sight, hidden, parted = self.program.Sight(), {}, set()
+        for number in range(40):
+            self.down = set() if number < 10 else {(each["address"], 8080) for entries in found.values() for each in entries}
+            hidden = sight.look(found, hidden)
+            parted.update(service for service, entries in hidden.items() if len(entries) < 10)
+        self.assertEqual([len(entries) for entries in hidden.values()], [10] * 50)
+        self.assertLess(len(parted), 17)
+
     def test_that_this_node_itself_answers_is_no_sign_that_it_is_not_cut_off(self):
         found = {"api": [entry("api", "i-%d" % number, address="127.9.0.%d" % number) for number in (1, 2)]
                  + [entry("api", "i-me", address="127.9.0.3"), entry("api", "i-4", address="four.internal")]}
