@@ -736,16 +736,46 @@ class SightTests(unittest.TestCase):
         self.program.socket = types.SimpleNamespace(**dict(vars(socket), socket=Exhausted))
         self.assertEqual(self.real({("127.9.0.1", 8080)}, 1), {}, "no local port is free for it")
 
-    def test_a_need_that_comes_while_it_looks_is_left_to_the_catalogue(self):
+    def begun(self):
         root = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, root)
         services = self.program.Services(root)
-        services._take(json.dumps({"needs": {"api": {}}, "catalog": {"etcd": ["http://127.0.0.1:1"]}}))
+        services._take(json.dumps({"needs": {"api": {}}, "reload": ["true"], "catalog": {"etcd": ["http://127.0.0.1:1"]}}))
         known = [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]
         self.program.say = lambda _: None
         self.program.write(services, {"api": known})
         watch = self.program.Watch(types.SimpleNamespace(services=services))
         watch._sight, watch._converges = self.program.Sight("i-me"), self.program.Converges("i-me")
+        return services, watch, known
+
+    def test_whatever_ends_it_between_two_writes_loses_nobody(self):
+        replace, left = self.program.base.replace, []
+
+        def until_then(path, content):
+            if not left:
+                raise OSError(errno.ENOSPC, "No space")
+            left.pop()
+            replace(path, content)
+
+        for number in range(12):
+            services, watch, _ = self.begun()
+            for down, nodes in (({("127.9.0.2", 8080)}, ["i-1"]), (set(), ["i-1", "i-2"])):
+                self.down, left[:] = down, [None] * number
+                self.program.base.replace = until_then
+                for _ in range(7):
+                    with contextlib.suppress(OSError):
+                        watch.see()
+                self.program.base.replace = replace
+                self.assertEqual([each["instance"] for each in self.program.last(services)["api"]], ["i-1", "i-2"], number)
+                for _ in range(7):
+                    watch.see()
+                self.assertEqual([each["instance"] for each in self.program.written(services)["api"]], nodes, number)
+                with open(os.path.join(services.out, "haproxy.cfg"), encoding="utf-8") as file:
+                    self.assertEqual("i-2" in file.read(), "i-2" in nodes)
+            self.assertEqual(self.program.unseen(services), {})
+
+    def test_a_need_that_comes_while_it_looks_is_left_to_the_catalogue(self):
+        services, watch, known = self.begun()
         self.assertEqual(watch.beat, 1.0, "without a catalogue, which is the turns' to make")
 
         def answers(places, _):
