@@ -645,6 +645,7 @@ class ConvergesTests(unittest.TestCase):
 
 class SightTests(unittest.TestCase):
     def setUp(self):
+        sys.dont_write_bytecode = True
         loader = importlib.machinery.SourceFileLoader("baker_services_sight", PROGRAM)
         self.program = importlib.util.module_from_spec(importlib.util.spec_from_loader("baker_services_sight", loader))
         loader.exec_module(self.program)
