@@ -5,12 +5,14 @@ Run with the program's path: python3 baker_services_test.py PATH
 
 import base64
 import contextlib
+import errno
 import http.server
 import importlib.machinery
 import importlib.util
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -20,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import unittest
 import urllib.parse
 import urllib.request
@@ -642,17 +645,18 @@ class ConvergesTests(unittest.TestCase):
 
 class SightTests(unittest.TestCase):
     def setUp(self):
+        sys.dont_write_bytecode = True
         loader = importlib.machinery.SourceFileLoader("baker_services_sight", PROGRAM)
         self.program = importlib.util.module_from_spec(importlib.util.spec_from_loader("baker_services_sight", loader))
         loader.exec_module(self.program)
         self.down = set()
         self.asked = []
 
-        def unanswered(places, _):
+        def answers(places, _):
             self.asked.append(len(places))
-            return places & self.down
+            return {place: place not in self.down for place in places if place not in self.lacking}
 
-        self.program.unanswered = unanswered
+        self.program.answers, self.lacking, self.real = answers, set(), self.program.answers
 
     def test_one_look_leaves_nobody_out_and_a_few_bring_nobody_back(self):
         found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
@@ -676,6 +680,135 @@ class SightTests(unittest.TestCase):
         found = {"api": [entry("api", "i-1", address="one.internal"), entry("api", "i-2", port=None)], "none": []}
         self.assertEqual(self.program.Sight().look(found, {}), {})
         self.assertEqual(self.asked, [0])
+
+    def after(self, looks, found, hidden, me=None):
+        sight = self.program.Sight(me)
+        for _ in range(looks):
+            hidden = sight.look(found, hidden)
+        return {service: [each["instance"] for each in entries] for service, entries in hidden.items()}
+
+    def test_what_comes_and_goes_is_back_later_each_time(self):
+        found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
+        sight, hidden, changes = self.program.Sight(), {}, 0
+        for number in range(3000):
+            self.down = {("127.9.0.2", 8080)} if number % 12 > 9 else set()
+            before, hidden = hidden, sight.look(found, hidden)
+            changes += hidden != before
+        self.assertLess(changes, 10)
+        self.down = set()
+        looks = [sight.look(found, hidden) for _ in range(320)]
+        self.assertEqual(looks[-1], {}, "it is never out for ever")
+
+    def test_one_that_has_failed_is_asked_again_at_once_among_many(self):
+        found = {"api": [entry("api", "i-%d" % number, address="127.9.%d.%d" % divmod(number, 250)) for number in range(1000)]}
+        self.down = {("127.9.0.%d" % number, 8080) for number in (1, 2, 3)}
+        sight, hidden, looks = self.program.Sight(), {}, 0
+        while len(hidden.get("api", [])) < 3:
+            hidden, looks = sight.look(found, hidden), looks + 1
+        self.assertLessEqual(looks, 17)
+
+    def test_what_this_machine_lacks_tells_nothing_of_others(self):
+        found = {"api": [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]}
+        sight = self.program.Sight()
+        self.down = {("127.9.0.2", 8080)}
+        hidden = sight.look(found, sight.look(found, {}))
+        self.lacking = {("127.9.0.1", 8080), ("127.9.0.2", 8080)}
+        for _ in range(9):
+            self.assertEqual(sight.look(found, hidden), hidden)
+
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            place = server.getsockname()
+            self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {place: True, ("127.9.0.1", 1): False})
+            there = max(map(int, os.listdir("/proc/self/fd"))) + 2
+            resource.setrlimit(resource.RLIMIT_NOFILE, (there, limits[1]))
+            try:
+                held = [os.open("/dev/null", os.O_RDONLY) for _ in range(there - len(os.listdir("/proc/self/fd")))]
+                self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {})
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            for each in held:
+                os.close(each)
+
+        class Exhausted(socket.socket):
+            def connect_ex(self, _):
+                return errno.EADDRNOTAVAIL
+
+        self.program.socket = types.SimpleNamespace(**dict(vars(socket), socket=Exhausted))
+        self.assertEqual(self.real({("127.9.0.1", 8080)}, 1), {}, "no local port is free for it")
+
+    def begun(self):
+        root = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, root)
+        services = self.program.Services(root)
+        services._take(json.dumps({"needs": {"api": {}}, "reload": ["true"], "catalog": {"etcd": ["http://127.0.0.1:1"]}}))
+        known = [entry("api", "i-1", address="127.9.0.1"), entry("api", "i-2", address="127.9.0.2")]
+        self.program.say = lambda _: None
+        self.program.write(services, {"api": known})
+        watch = self.program.Watch(types.SimpleNamespace(services=services))
+        watch._sight, watch._converges = self.program.Sight("i-me"), self.program.Converges("i-me")
+        return services, watch, known
+
+    def test_whatever_ends_it_between_two_writes_loses_nobody(self):
+        replace, left = self.program.base.replace, []
+
+        def until_then(path, content):
+            if not left:
+                raise OSError(errno.ENOSPC, "No space")
+            left.pop()
+            replace(path, content)
+
+        for number in range(12):
+            services, watch, _ = self.begun()
+            for down, nodes in (({("127.9.0.2", 8080)}, ["i-1"]), (set(), ["i-1", "i-2"])):
+                self.down, left[:] = down, [None] * number
+                self.program.base.replace = until_then
+                for _ in range(7):
+                    with contextlib.suppress(OSError):
+                        watch.see()
+                self.program.base.replace = replace
+                self.assertEqual([each["instance"] for each in self.program.last(services)["api"]], ["i-1", "i-2"], number)
+                for _ in range(7):
+                    watch.see()
+                self.assertEqual([each["instance"] for each in self.program.written(services)["api"]], nodes, number)
+                with open(os.path.join(services.out, "haproxy.cfg"), encoding="utf-8") as file:
+                    self.assertEqual("i-2" in file.read(), "i-2" in nodes)
+            self.assertEqual(self.program.unseen(services), {})
+
+    def test_a_need_that_comes_while_it_looks_is_left_to_the_catalogue(self):
+        services, watch, known = self.begun()
+        self.assertEqual(watch.beat, 1.0, "without a catalogue, which is the turns' to make")
+
+        def answers(places, _):
+            services._take(json.dumps({"needs": {"api": {}, "db": {}}}))
+            return {place: place[0] == "127.9.0.1" for place in places}
+
+        self.program.answers = answers
+        for _ in range(3):
+            watch.see()
+        self.assertEqual(list(self.program.written(services)), ["api"], "nobody has asked for the other yet")
+        self.program.write(services, {"api": known, "db": [entry("db", "i-3")]})
+        watch.see()
+        self.assertEqual({service: [each["instance"] for each in entries] for service, entries in self.program.written(services).items()},
+                         {"api": ["i-1"], "db": ["i-3"]})
+
+    def test_a_node_that_is_cut_off_from_hundreds_keeps_nearly_all_whole_on_the_way(self):
+        found = {"s%02d" % service: [entry("api", "i-%d" % number, address="127.9.%d.%d" % (number, service)) for number in range(10)] for service in range(50)}
+        sight, hidden, parted = self.program.Sight(), {}, set()
+        for number in range(40):
+            self.down = set() if number < 10 else {(each["address"], 8080) for entries in found.values() for each in entries}
+            hidden = sight.look(found, hidden)
+            parted.update(service for service, entries in hidden.items() if len(entries) < 10)
+        self.assertEqual([len(entries) for entries in hidden.values()], [10] * 50)
+        self.assertLess(len(parted), 17)
+
+    def test_that_this_node_itself_answers_is_no_sign_that_it_is_not_cut_off(self):
+        found = {"api": [entry("api", "i-%d" % number, address="127.9.0.%d" % number) for number in (1, 2)]
+                 + [entry("api", "i-me", address="127.9.0.3"), entry("api", "i-4", address="four.internal")]}
+        self.down = {("127.9.0.1", 8080), ("127.9.0.2", 8080)}
+        self.assertEqual(self.after(2, found, {}, "i-me"), {"api": ["i-1", "i-2", "i-me", "i-4"]}, "all of it stays")
+        self.down = {("127.9.0.2", 8080)}
+        self.assertEqual(self.after(5, found, found, "i-me"), {"api": ["i-2"]})
 
 
 class WatchTests(NodeCase):
@@ -855,6 +988,88 @@ class WatchTests(NodeCase):
         self.until(lambda: self.unseen() == {})
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
+
+    def test_what_comes_while_nothing_of_its_service_answers_takes_nobodys_place(self):
+        self.stage.have(entry("api", "i-1"), entry("api", "i-2", address="127.0.9.8"))  # by UDP, for example
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: len(self.unseen().get("api", [])) == 2)
+        self.stage.have(entry("api", "i-3", address="127.0.9.9"))
+        self.until(lambda: "i-3" in self.read("services.json"))
+        self.assertEqual(self.nodes(), ["i-1", "i-2", "i-3"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("api is on i-3\n", self.said())
+        self.assertNotIn("left out", self.said())
+
+    def test_what_is_left_out_in_another_versions_words_ends_no_watch(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        path = os.path.join(self.root, "var/lib/baker-node/unseen.json")
+        os.makedirs(os.path.dirname(path))
+        for content in ([1], {"api": 5}, {"api": ["i-2"]}, {"api": [{"instance": "i-2"}]}, {"api": {"i-2": "127.0.9.7:8080"}},
+                        {"api": [dict(entry("api", "i-2"), address=5)]}, {"api": [dict(entry("api", "i-2"), instance=5)]}):
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(content, file)
+            self.ends(0, "collect")
+            self.assertEqual(self.nodes(), ["i-1", "i-2"], content)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({"api": [{"instance": "i-2"}]}, file)
+        process = self.watch(("beat = 3.0", "beat = 0.05"))
+        self.until(lambda: self.nodes() == ["i-1"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("could not be seen", self.said())
+
+    def test_files_that_could_not_be_written_follow_later_and_that_is_said_once(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        os.makedirs(self.path(""))
+        self.script("etc/baker/services/full", "")
+        process = self.watch(
+            ("beat = 3.0", "beat = 0.05"),
+            ("    for name in sorted(changed, key", "    if hidden and os.path.exists(services.out + '/full'):\n        raise OSError(28, 'No space')\n    for name in sorted(changed, key"))
+        self.until(lambda: "could not be seen: No space" in self.said() and "i-2" in json.dumps(self.unseen()))
+        self.assertEqual(self.nodes(), ["i-1", "i-2"])
+        time.sleep(0.5)
+        os.unlink(self.path("full"))
+        self.until(lambda: self.nodes() == ["i-1"])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual(self.said().count("could not be seen"), 1)
+
+    def test_what_was_left_out_is_back_where_nobody_looks_any_more(self):
+        one = self.listens()
+        self.stage.have(entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1]), entry("api", "i-2"))
+        processes = [self.watch(("beat = 3.0", "beat = 0.05")) for _ in range(2)]
+        self.until(lambda: self.nodes() == ["i-1"])
+        for process in processes:
+            self.ends(0, "collect")
+            self.assertEqual(self.nodes(), ["i-1"])
+            process.kill()
+            process.wait(30)
+            time.sleep(0.2)
+        self.ends(0, "collect")
+        self.assertEqual(self.nodes(), ["i-1", "i-2"])
+
+    def test_what_takes_no_connection_is_left_out_and_converged_for_while_the_catalogue_is_down(self):
+        log = os.path.join(self.root, "converges")
+        one, other = self.listens(), self.listens()
+        self.settings(provides={}, reload=["test ! -e %s/broken" % self.root], converge="cat %s >> %s" % (self.path("env"), log))
+        self.stage.have(*(entry("api", "i-%d" % number, address="127.0.0.1", port=each.getsockname()[1]) for number, each in enumerate((one, other))))
+        process = self.watch(("beat = 3.0", "beat = 0.05"), ("BETWEEN = 60.0", "BETWEEN = 0.1"))
+        self.until(lambda: os.path.exists(log))
+        self.stage.trouble = "ThrottlingException"
+        self.script("broken", "")
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        self.end(other)
+        self.until(lambda: "failed with 1" in self.said())
+        os.unlink(os.path.join(self.root, "broken"))
+        self.until(lambda: not os.path.exists(os.path.join(self.root, "var/lib/baker-node/services-to-reload")))
+        self.until(lambda: self.said().count("converged") == 2)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual([line.count(":") for line in file if "API" in line], [2, 1])
 
     def listens(self, port=0):
         one = socket.socket()
