@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using Baker.Cli.Manual;
 using Baker.Cli.Mistakes;
 using Baker.Cli.Sessions;
 using Baker.Cloud;

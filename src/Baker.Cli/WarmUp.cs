@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Baker.Cli.Compiling;
+using Baker.Cli.Manual;
 using Baker.Cli.Sessions;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;

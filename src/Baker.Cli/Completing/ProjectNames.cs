@@ -10,6 +10,7 @@ namespace Baker.Cli.Completing;
 /// <summary>The names of the project that the working folder is in; none where there is no project, or a broken one.</summary>
 internal sealed class ProjectNames(Session session) : IProjectNames
 {
+    private readonly Session _silent = session with { Terminal = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null } };
     private string? _manifest;
 
     public void Given(IEnumerable<(CommandOption Option, string? Value)> options) =>
@@ -39,7 +40,7 @@ internal sealed class ProjectNames(Session session) : IProjectNames
     {
         try
         {
-            return [.. names(ManifestLoading.Load(session, _manifest))];
+            return [.. names(ManifestLoading.Load(_silent, _manifest))];
         }
         catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException)
         {

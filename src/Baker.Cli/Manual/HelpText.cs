@@ -21,7 +21,11 @@ internal sealed class HelpText(TextWriter output, int width)
         if (manual.Text.Length > 0)
         {
             output.WriteLine();
-            output.WriteLine(manual.Text);
+            foreach (var paragraph in manual.Text.Split("\n\n").Select((text, index) => (Text: text, IsFirst: index == 0)))
+            {
+                output.Write(paragraph.IsFirst ? "" : "\n");
+                Fold(paragraph.Text);
+            }
         }
 
         if (manual.Examples.Count > 0)
@@ -57,6 +61,19 @@ internal sealed class HelpText(TextWriter output, int width)
         }
 
         output.WriteLine(line);
+    }
+
+    // Lines that are set in are as they are.
+    private void Fold(string paragraph)
+    {
+        if (paragraph.Split('\n').Any(line => line.StartsWith(' ')))
+        {
+            output.WriteLine(paragraph);
+        }
+        else
+        {
+            Paragraph(paragraph.Replace('\n', ' '), "");
+        }
     }
 
     private void Entries(string title, IReadOnlyList<ManualEntry> entries)

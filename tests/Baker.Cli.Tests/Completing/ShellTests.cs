@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Baker.Cli.Tests.Programs;
 
 namespace Baker.Cli.Tests.Completing;
@@ -16,11 +17,11 @@ public sealed class ShellTests
             {"__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077"}, "frontend": {}, "backend": {}, "backup": {}}
             """);
         project.Write("bin/package", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} \"$@\"\n");
-        File.SetUnixFileMode(project.PathOf("bin/package"), (UnixFileMode)0b111_101_101);
+        await ProcessRun.RunAsync(new ProcessStartInfo("chmod", ["755", project.PathOf("bin/package")]));
         await using var terminal = new TmuxTerminal(project);
         var path = $"{project.PathOf("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         await terminal.BeginAsync(["env", "-i", $"PATH={path}", $"HOME={project.Folder}", "TERM=xterm", "LC_ALL=C.UTF-8", "PS1=% ", .. line.Split(' ')]);
-        await terminal.TypeAsync($"{begin}; echo begun-$((40 + 2))");
+        await terminal.TypeAsync($"{begin}; printf 'begun-%s\\n' 42");
         await terminal.PressAsync("Enter");
         await terminal.UntilShowsAsync(shown => shown.Contains("begun-42", StringComparison.Ordinal), "that it has begun");
 

@@ -33,7 +33,7 @@ internal sealed class TmuxTerminal(TestProject project) : IAsyncDisposable
                 return shown;
             }
 
-            await Task.Delay(100);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
 
         Assert.Fail($"the terminal never showed {what}:\n{shown}");

@@ -6,7 +6,7 @@ namespace Baker.Cli.Tests.Manual;
 /// <summary>Help, man pages and the reference say the same of each command, and what they say holds.</summary>
 public sealed class ManualTests
 {
-    private static readonly string[] s_commands = [.. Programs.ProgramComparisonTests.Commands().Except(["complete"])];
+    private static readonly string[] s_commands = [.. Programs.ProgramComparisonTests.Commands().Where(command => command != "complete" && !command.StartsWith("roles:", StringComparison.Ordinal))];
 
     [Test]
     public async Task Reference_IsWhatTheProgramPrints()

@@ -1,8 +1,7 @@
-using Baker.Cli.Manual;
 using McMaster.Extensions.CommandLineUtils;
 using McMaster.Extensions.CommandLineUtils.HelpText;
 
-namespace Baker.Cli;
+namespace Baker.Cli.Manual;
 
 /// <summary>The help of <c>package</c> itself, the commands by namespace, and that of each command.</summary>
 /// <param name="width">The terminal's.</param>
