@@ -77,6 +77,25 @@ public sealed partial class WalkThroughTests
         Assert.That(output, Does.Contain("Subject: ALARM: \"baker:staging/www-v001/busy\" in ").And.EndWith("staging is as the manifest has it.\nstaging is deleted.\n"));
     }
 
+    /// <summary>All that the tutorial has to type, in an empty folder and an empty home.</summary>
+    [Test]
+    public async Task Tutorial_FromAnEmptyFolder_AnswersAsItSays()
+    {
+        List<string> lines = [.. TestProject.Repository("docs/tutorial.md").Split('\n').Where(line => line.StartsWith("    ", StringComparison.Ordinal)).Select(line => line.Trim())];
+        var expected = lines.Select(line => Page().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
+        Assert.That(expected, Is.EqualTo(new[] { "web: version 1", "web: version 2", "web: version 1" }), "the tutorial's own promises");
+        using var project = new TestProject("{}");
+        File.Delete(project.PathOf("nodes.json"));
+        Prepare(project);
+        lines[lines.IndexOf("kill %1")] = "kill $server; wait $server || true; trap - EXIT"; // a script has no jobs by number
+
+        var (code, output, error) = await TypeAsync(project, lines, bare: true, "site");
+
+        Assert.That(code, Is.Zero, output + error);
+        Assert.That(Shows().Matches(output).Select(match => match.Value), Is.EqualTo(expected), output + error);
+        Assert.That(output, Does.Contain("created nodes.json\n").And.Match("web +up to date").And.Contain("Removed the local cloud"));
+    }
+
     private static void Prepare(TestProject project)
     {
         project.Write("package", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} \"$@\"\n");
@@ -99,16 +118,19 @@ public sealed partial class WalkThroughTests
         var script = string.Join('\n', lines)
             .Replace("4566", $"{cloud}", StringComparison.Ordinal)
             .Replace("8081", $"{site}", StringComparison.Ordinal)
-            .Replace($"./package local:serve --port {cloud} &", $"./package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT", StringComparison.Ordinal);
+            .Replace($"package local:serve --port {cloud} &", $"package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT", StringComparison.Ordinal);
         project.Write("walk.sh", $"set -eu\n{script}\n");
-        project.Write(
-            Path.Combine(under, "nodes.json"),
-            project.Read(Path.Combine(under, "nodes.json")).Replace("8081", $"{site}", StringComparison.Ordinal));
+        var manifest = Path.Combine(under, "nodes.json");
+        if (File.Exists(project.PathOf(manifest)))
+        {
+            project.Write(manifest, project.Read(manifest).Replace("8081", $"{site}", StringComparison.Ordinal));
+        }
+
         var start = new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder };
         if (bare)
         {
             start.Environment.Clear();
-            start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
+            start.Environment["PATH"] = $"{project.Folder}:{Environment.GetEnvironmentVariable("PATH")}";
             start.Environment["HOME"] = Directory.CreateDirectory(project.PathOf("home")).FullName;
         }
 
@@ -130,6 +152,12 @@ public sealed partial class WalkThroughTests
 
     [GeneratedRegex("^curl .*# (www: version [0-9])$")]
     private static partial Regex Promise();
+
+    [GeneratedRegex("^page .*# (web: version [0-9])$")]
+    private static partial Regex Page();
+
+    [GeneratedRegex("^web: version [0-9]$", RegexOptions.Multiline)]
+    private static partial Regex Shows();
 
     [GeneratedRegex("^www: version [0-9]$", RegexOptions.Multiline)]
     private static partial Regex Answer();
