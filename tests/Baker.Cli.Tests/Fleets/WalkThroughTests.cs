@@ -93,7 +93,8 @@ public sealed partial class WalkThroughTests
 
         Assert.That(code, Is.Zero, output + error);
         Assert.That(Shows().Matches(output).Select(match => match.Value), Is.EqualTo(expected), output + error);
-        Assert.That(output, Does.Contain("created nodes.json\n").And.Match("web +up to date").And.Contain("Removed the local cloud"));
+        Assert.That(output, Does.Contain("created nodes.json\n").And.Match("web +up to date"));
+        Assert.That(error, Does.Contain("Removed the local cloud"));
     }
 
     private static void Prepare(TestProject project)
