@@ -137,7 +137,7 @@ public sealed partial class WalkThroughTests
 
         try
         {
-            return await ProcessRun.RunAsync(start, limit: TimeSpan.FromMinutes(5));
+            return await ProcessRun.RunAsync(start, limit: TimeSpan.FromMinutes(15));
         }
         finally
         {
