@@ -185,7 +185,9 @@ internal sealed class BakeTests
         var list = await _stage.Project.RunAsync("instance:list");
         var inventory = await _stage.Project.RunAsync("instance:inventory");
         var suggested = System.Text.RegularExpressions.Regex.Matches(run.Out, "package (instance:[^\n]*)").Select(match => match.Groups[1].Value).ToArray();
+        _stage.Project.Answer = "y\n";
         var end = await _stage.Project.RunAsync(suggested[^1].Split(' '));
+        _stage.Project.Answer = null;
         await _stage.LookAsync();
         var after = await _stage.Project.RunAsync("packer:clean", "--yes");
 
