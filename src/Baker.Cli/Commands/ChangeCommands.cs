@@ -145,7 +145,13 @@ internal static class ChangeCommands
             }
         }
 
-        return [.. records.Values.OrderByDescending(record => record.Began).ThenByDescending(record => record.Id, StringComparer.Ordinal)];
+        return
+        [
+            .. records.Values
+                .OrderByDescending(record => record.Began)
+                .ThenByDescending(record => record.Ended)
+                .ThenByDescending(record => record.Id, StringComparer.Ordinal),
+        ];
     }
 
     private static ChangeRecord? OfFile(Session session, string file)

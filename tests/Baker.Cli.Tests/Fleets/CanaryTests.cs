@@ -122,7 +122,7 @@ public sealed class CanaryTests
         """
         "grace": 300}, "warmup": 10, "timeout": 1, "canary": {
           "steps": ["5% 5s", "50% 5s", "100%"],
-          "checks": [{"metric": "5xx", "max": 1, "min_requests": 50}, {"metric": "latency", "percentile": "p50", "worse_by": 100, "min_requests": 50},
+          "checks": [{"metric": "5xx", "max": 1, "min_requests": 140}, {"metric": "latency", "percentile": "p50", "worse_by": 100, "min_requests": 50},
             {"metric": "healthy_hosts", "worse_by": 0}, {"http": "http://{{address}}:8080/"}]}
         """,
         StringComparison.Ordinal).Replace("\"autoscale\": {\"timeout\": 120, \"node_min\": 2, \"node_max\": 4,", "\"autoscale\": {\"node_min\": 2, \"node_max\": 4,", StringComparison.Ordinal)));

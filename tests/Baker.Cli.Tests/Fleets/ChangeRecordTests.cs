@@ -50,7 +50,7 @@ public sealed class ChangeRecordTests
         await DoAsync(project, "autoscale:update", "www", "--force", "--image", Image, "--no-wait");
         Directory.Delete(project.PathOf("changes"), recursive: true); // the cloud has them, too
 
-        var record = (JObject)JArray.Parse((await DoAsync(project, "change:list", "www", "--json")).Out)[0];
+        var record = JArray.Parse((await DoAsync(project, "change:list", "www", "--json")).Out).Single(each => (string?)each["command"] == "autoscale:update");
 
         Assert.That(record["leftovers"]!.Select(each => (string?)each), Is.EqualTo(new[] { "the Auto Scaling group www-v001", "the journal of www, at step warm" }));
     }
