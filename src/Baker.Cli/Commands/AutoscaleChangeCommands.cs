@@ -361,7 +361,7 @@ internal static class AutoscaleChangeCommands
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Delete, wait: null, async (context, service, stop) =>
             {
                 var change = await service.PlanDeleteAsync(target, fleet.Run, stop).ConfigureAwait(false);
-                if (!change.IsContinued && !changes.DryRun.HasValue())
+                if (confirmation.IsAsked && !change.IsContinued && !changes.DryRun.HasValue())
                 {
                     var view = await new FleetReader(context).NeedAsync(change.Journal.Old!, stop).ConfigureAwait(false);
                     await confirmation.AskAsync(

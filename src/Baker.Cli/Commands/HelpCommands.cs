@@ -30,26 +30,21 @@ internal static class HelpCommands
         command.OnExecute(() =>
         {
             var chosen = asked.Value is { } name ? Find(app, name) : null;
-            var manuals = chosen is null ? CommandManual.OfAll(app) : [CommandManual.Of(chosen)];
             var version = ProgramVersion.OfThis().Version;
-            switch (format.Value())
+            switch (format.Chosen(s_formats))
             {
-                case null or "text":
-                    new CommandHelp(session.Terminal.Width).Generate(chosen ?? app, session.Terminal.Out);
-                    break;
                 case "man":
                     session.Terminal.Out.Write(chosen is null
-                        ? ManPage.OfAll(manuals, app.Description ?? "", version)
-                        : ManPage.Of(manuals.Single(), version));
+                        ? ManPage.OfAll(CommandManual.OfAll(app), app.Description ?? "", version)
+                        : ManPage.Of(CommandManual.Of(chosen), version));
                     break;
                 case "markdown":
-                    session.Terminal.Out.Write(MarkdownReference.Of(manuals));
+                    session.Terminal.Out.Write(
+                        MarkdownReference.Of(chosen is null ? CommandManual.OfAll(app) : [CommandManual.Of(chosen)]));
                     break;
-                case var other:
-                    throw new BakerException(
-                        ExitCode.BadInput,
-                        $"--format takes {string.Join(", ", s_formats)}, not {Quoting.Quote(other)}.",
-                        DidYouMean.Suggest(other, s_formats, "Leave it out for text."));
+                default:
+                    new CommandHelp(session.Terminal.Width).Generate(chosen ?? app, session.Terminal.Out);
+                    break;
             }
 
             return (int)ExitCode.Done;

@@ -7,6 +7,7 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -189,7 +190,7 @@ internal static class InstanceCommands
                     found.Select(node => node.Region),
                     fleet.Project.Environment?.Name.ToString(),
                     found.Select(node => $"{node.Id} {node.Name} of {node.Group} ({node.State}, "
-                        + $"launched {node.Launched.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})"),
+                        + $"launched {TimeText.Of(node.Launched)})"),
                     found.Count == 1 ? "End this instance?" : $"End these {found.Count} instances?",
                     "nothing was ended").ConfigureAwait(false);
             }

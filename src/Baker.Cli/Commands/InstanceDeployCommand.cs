@@ -142,7 +142,7 @@ internal static class InstanceDeployCommand
                 return ExitCode.Done;
             }
 
-            if (named.Count == 0 && confirmation is not null && !dryRun.HasValue() && !asked.BringsBackOnly)
+            if (named.Count == 0 && confirmation is { IsAsked: true } && !dryRun.HasValue() && !asked.BringsBackOnly)
             {
                 await AskAsync(session, fleet, confirmation, [.. inputs.Select(input => input.Group)], asked.AtOnce).ConfigureAwait(false);
             }

@@ -32,7 +32,7 @@ internal static class ServiceCommands
         var manifest = ManifestOptions.On(command);
         command.OnExecute(() =>
         {
-            var asked = Format(format.Value() ?? s_formats[0]);
+            var asked = format.Chosen(s_formats);
             var project = manifest.Load(session);
             var graph = new ServiceGraph(project.Groups([]).Select(ServiceGroup.Of));
             if (asked == "text" && graph.Groups.IsEmpty)
@@ -50,9 +50,4 @@ internal static class ServiceCommands
             return (int)ExitCode.Done;
         });
     }
-
-    private static string Format(string asked) => s_formats.Contains(asked) ? asked : throw new BakerException(
-        ExitCode.BadInput,
-        $"--format takes {string.Join(", ", s_formats)}, not {Quoting.Quote(asked)}.",
-        DidYouMean.Suggest(asked, s_formats, "Leave it out for text."));
 }

@@ -21,9 +21,14 @@ internal static class FleetArguments
     };
 
     /// <summary>How many at a time: none at a time would never end.</summary>
-    public static int? AtOnce(string option, string? text) => Number(option, text) is 0
-        ? throw new BakerException(ExitCode.BadInput, $"{option} {text}: none at a time would never end.", "Give one from 1 up, in digits.")
-        : Number(option, text);
+    public static int? AtOnce(string option, string? text) => Number(option, text) switch
+    {
+        0 => throw new BakerException(
+            ExitCode.BadInput,
+            $"{option} {text}: none at a time would never end.",
+            "Give one from 1 up, in digits."),
+        var number => number,
+    };
 
     /// <summary>A reason that a person gives; null where the option is not there.</summary>
     public static string? Reason(CommandOption option) => option.Value()?.Trim() switch

@@ -19,8 +19,9 @@ internal sealed class CommandHelp(int width) : DefaultHelpTextGenerator
         output.WriteLine("Where several groups may be named, naming none means all that it applies to.");
         string? previous = null;
         var text = new HelpText(output, width);
-        foreach (var (name, summary) in CommandManual.OfAll(application).Select(manual => (manual.Name, manual.Summary)))
+        foreach (var command in application.Commands.Where(command => command.ShowInHelpText))
         {
+            var name = command.Name ?? "";
             var family = name.Split(':')[0];
             if (family != previous)
             {
@@ -28,7 +29,7 @@ internal sealed class CommandHelp(int width) : DefaultHelpTextGenerator
                 previous = family;
             }
 
-            text.Paragraph($"  {name,-20} {summary}", new string(' ', 23));
+            text.Paragraph($"  {name,-20} {command.Description}", new string(' ', 23));
         }
 
         output.WriteLine("\n  package help COMMAND      the options of one command, with examples");

@@ -22,7 +22,7 @@ internal static class Mistake
                 OptionOf(app, word) ?? "See package --help."),
             (Kind.Option, false) => new(
                 ExitCode.BadInput,
-                $"{NameOf(command)} has no option {Quoting.Quote(word)}.",
+                $"{CommandManual.NameOf(command)} has no option {Quoting.Quote(word)}.",
                 Join(OptionOf(command, word), Usage(command))),
             (Kind.Word, true) => new(
                 ExitCode.BadInput,
@@ -30,7 +30,7 @@ internal static class Mistake
                 CommandSuggestion.For(arguments.SkipWhile(each => each != word).ToArray(), app) ?? "See package --help."),
             (Kind.Word, false) when command.Commands.Count > 0 => new(
                 ExitCode.BadInput,
-                $"{NameOf(command)} has no action {Quoting.Quote(word)}.",
+                $"{CommandManual.NameOf(command)} has no action {Quoting.Quote(word)}.",
                 Join(
                     DidYouMean.Nearest(word, Actions(command)) is { } action ? $"Did you mean {Quoting.Quote(action)}?" : null,
                     Usage(command))),
@@ -43,7 +43,7 @@ internal static class Mistake
 
     /// <summary>How a command is called, in a line, and what shows the rest.</summary>
     public static string Usage(CommandLineApplication command) =>
-        $"Usage: {CommandManual.UsageOf(command)}\n  package {NameOf(command)} --help lists the options.";
+        $"Usage: {CommandManual.UsageOf(command)}\n  package {CommandManual.NameOf(command)} --help lists the options.";
 
     private enum Kind
     {
@@ -73,8 +73,6 @@ internal static class Mistake
                 : (Kind.Other, "", "");
     }
 
-    private static string NameOf(CommandLineApplication command) => CommandManual.NameOf(command);
-
     private static IEnumerable<string> Actions(CommandLineApplication command) =>
         command.Commands.Select(each => each.Name).OfType<string>();
 
@@ -91,8 +89,9 @@ internal static class Mistake
     private static string Join(string? first, string second) => first is null ? second : $"{first}\n  {second}";
 
     private static string Surplus(CommandLineApplication command, string word) => command.Arguments.Count == 0
-        ? $"{NameOf(command)} takes options alone, and {Quoting.Quote(word)} is none."
-        : $"{NameOf(command)} takes {string.Join(" and ", command.Arguments.Select(each => each.Name?.ToUpperInvariant()))} alone; "
+        ? $"{CommandManual.NameOf(command)} takes options alone, and {Quoting.Quote(word)} is none."
+        : $"{CommandManual.NameOf(command)} takes "
+            + $"{string.Join(" and ", command.Arguments.Select(each => each.Name?.ToUpperInvariant()))} alone; "
             + $"{Quoting.Quote(word)} is too much.";
 
     private static string SurplusValue(CommandLineApplication command, string value, string option) =>

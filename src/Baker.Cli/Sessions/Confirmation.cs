@@ -16,11 +16,14 @@ internal sealed class Confirmation
         command.Name ?? "",
         command.Option("-y|--yes", "Do not ask first; needed where there is no terminal to ask on.", CommandOptionType.NoValue));
 
+    /// <summary>Whether there is anything to ask: what a question says need not be looked up where there is none.</summary>
+    public bool IsAsked => !_yes.HasValue();
+
     /// <summary>Refuses to begin where nobody has said yes and nobody can be asked: whether there is something to do or not.</summary>
     /// <exception cref="BakerException">Nothing may be done.</exception>
     public void Require(Session session)
     {
-        if (!_yes.HasValue() && session.Terminal.Answers is null)
+        if (IsAsked && session.Terminal.Answers is null)
         {
             throw new BakerException(
                 ExitCode.BadInput,
@@ -42,7 +45,7 @@ internal sealed class Confirmation
         string question,
         string nothing)
     {
-        if (_yes.HasValue())
+        if (!IsAsked)
         {
             return;
         }

@@ -67,19 +67,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             return removal.Show(plan, json, salvage);
         }
 
-        if (!plan.Steps.IsEmpty)
-        {
-            await confirmation.AskAsync(
-                session,
-                cloud,
-                own.Select(region => region.Region),
-                project.Environment?.Name.ToString(),
-                plan.Steps.Select(step => step.Text),
-                "Remove all this?",
-                "nothing was removed").ConfigureAwait(false);
-        }
-
-        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+        return await removal.AskAndApplyAsync(plan, own.Select(region => region.Region), confirmation, json).ConfigureAwait(false);
     }
 
     /// <summary>

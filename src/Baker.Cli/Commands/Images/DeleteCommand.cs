@@ -42,19 +42,7 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
             return removal.Show(plan, json, []);
         }
 
-        if (!plan.Steps.IsEmpty)
-        {
-            await confirmation.AskAsync(
-                session,
-                cloud,
-                own.Select(region => region.Region),
-                project.Environment?.Name.ToString(),
-                plan.Steps.Select(step => step.Text),
-                "Remove all this?",
-                "nothing was removed").ConfigureAwait(false);
-        }
-
-        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
+        return await removal.AskAndApplyAsync(plan, own.Select(region => region.Region), confirmation, json).ConfigureAwait(false);
     }
 
     /// <summary>In a chosen environment those of it alone; else those of all.</summary>

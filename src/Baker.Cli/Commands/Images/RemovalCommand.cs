@@ -50,7 +50,25 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud, NodePr
         return plan.Steps.IsEmpty && salvage.Count == 0 ? ExitCode.Done : ExitCode.Changes;
     }
 
-    public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
+    /// <param name="regions">Where the images are.</param>
+    public async Task<ExitCode> AskAndApplyAsync(RemovalPlan plan, IEnumerable<string> regions, Confirmation confirmation, bool json)
+    {
+        if (!plan.Steps.IsEmpty)
+        {
+            await confirmation.AskAsync(
+                session,
+                cloud,
+                regions,
+                project.Environment?.Name.ToString(),
+                plan.Steps.Select(step => step.Text),
+                "Remove all this?",
+                "nothing was removed").ConfigureAwait(false);
+        }
+
+        return await ApplyAsync(plan, json).ConfigureAwait(false);
+    }
+
+    private async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
     {
         var removal = Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(
