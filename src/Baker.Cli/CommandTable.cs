@@ -36,6 +36,7 @@ internal static class CommandTable
         ServiceCommands.Register,
         ConsoleCommand.Register,
         ExaminingCommands.Register,
+        PolicyCommand.Register,
         HelpCommands.Register,
         SelfCommands.Register,
     ];

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Baker.Cli.Manual;
 using Baker.Cli.Mistakes;
 using Baker.Cli.Sessions;
+using Baker.Cli.Watching;
 using Baker.Cloud;
 using Baker.Core;
 using Baker.LocalCloud.Sandboxes;
@@ -28,7 +29,7 @@ internal static class Program
 #pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone
         catch (Exception failure)
         {
-            return (int)Report(Terminal.OfProcess().Error, failure, new Masks());
+            return (int)Report(Terminal.OfProcess(), failure, new Masks(), arguments);
         }
 #pragma warning restore CA1031
     }
@@ -39,6 +40,7 @@ internal static class Program
     private static ExitCode RunProcess(string[] arguments)
     {
         WarmUp.StartFor(arguments);
+        using var asked = new CancellationTokenSource();
         using var stop = new CancellationTokenSource();
         var first = 0L;
         void OnSignal(PosixSignalContext context)
@@ -48,6 +50,7 @@ internal static class Program
                 || !stop.IsCancellationRequested
                 || Environment.TickCount64 - first < SecondInterrupt;
             first = stop.IsCancellationRequested ? first : Environment.TickCount64;
+            asked.Cancel();
             stop.Cancel();
         }
 
@@ -59,7 +62,10 @@ internal static class Program
             Directory.GetCurrentDirectory(),
             new(static () => EnvironmentOfProcess()),
             TimeProvider.System,
-            stop.Token);
+            stop.Token)
+        {
+            Asked = asked.Token,
+        };
         return Run(session, arguments);
     }
 
@@ -82,40 +88,67 @@ internal static class Program
     {
         try
         {
-            var code = Dispatch(session, arguments);
+            var code = WatchOption.IsIn(ref arguments, out var every)
+                ? new WatchLoop(session, arguments, every, Dispatch).RunAsync().GetAwaiter().GetResult()
+                : Dispatch(session, arguments);
             session.Terminal.Out.Flush();
             return code;
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
             Finish(session);
-            session.Terminal.Error.WriteLine("package: interrupted");
+            session.Terminal.Error.WriteLine(Tint.Warning, "package: interrupted");
+            Tell(session.Terminal, arguments, ErrorLine.Interrupted);
             return ExitCode.Interrupted;
         }
 #pragma warning disable CA1031 // the last line of defence: what nobody can explain is a bug
         catch (Exception failure)
         {
             Finish(session);
-            return Report(session.Terminal.Error, failure, session.Masks);
+            return Report(session.Terminal, failure, session.Masks, arguments);
         }
 #pragma warning restore CA1031
+        finally
+        {
+            session.Log.Dispose();
+        }
     }
 
-    private static ExitCode Report(TextWriter output, Exception failure, Masks masks)
+    private static ExitCode Report(Terminal terminal, Exception failure, Masks masks, string[] arguments)
     {
+        var output = terminal.Error;
         if (CloudFailure.Explain(failure) is not { } error)
         {
             output.WriteLine(masks.In($"package: this is a bug in Baker; please report it with what follows.\n{failure}"));
+            Tell(terminal, arguments, () => masks.In(ErrorLine.Bug(failure)));
             return ExitCode.Bug;
         }
 
-        output.WriteLine(masks.In($"package: {error.Message}"));
+        output.WriteLine(Tint.Bad, masks.In($"package: {error.Message}"));
         if (error.Remedy is not null)
         {
             output.WriteLine(masks.In($"  {error.Remedy}"));
         }
 
+        Tell(terminal, arguments, () => masks.In(ErrorLine.Line(error)));
         return error.Code;
+    }
+
+    // For a program that asked for JSON. Where it reads no more, the exit code tells it.
+    private static void Tell(Terminal terminal, string[] arguments, Func<string> line)
+    {
+        if (ErrorLine.IsWanted(arguments))
+        {
+            try
+            {
+                terminal.Out.WriteLine(line());
+                terminal.Out.Flush();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Said on standard error.
+            }
+        }
     }
 
     // What was said before the failure; where it cannot be written either, the failure is what counts.
@@ -155,10 +188,14 @@ internal static class Program
             register(app, session);
         }
 
+        WatchOption.OfferOn(app);
+        RunLog.OfferOn(app);
+
         try
         {
             // What Execute of the library does, without its validators: they make attributes by reflection, which a native program cannot.
             var command = app.Parse(arguments).SelectedCommand;
+            session.Log.Begin(session, command);
             var code = command.IsShowingInformation ? ExitCode.Done : (ExitCode)command.Invoke();
             console.Show();
             return code;

@@ -153,7 +153,7 @@ public sealed class CloudClients : IDisposable
         config.AuthenticationRegion = Region;
         var isHere = Uri.TryCreate(config.ServiceURL, UriKind.Absolute, out var endpoint) && endpoint.IsLoopback;
         config.HttpClientFactory = new HandlerHttpClientFactory(
-            new ReplyCheck(_connection.Handler ?? (isHere ? s_withoutProxy : s_outward)));
+            new ReplyCheck(_connection.Trace(_connection.Handler ?? (isHere ? s_withoutProxy : s_outward))));
         return _connection.Credentials is { } credentials ? withCredentials(credentials, config) : withChain(config);
     }
 }

@@ -24,6 +24,9 @@ public sealed record CloudConnection
     /// <summary>How messages suggest commands that reach the same cloud.</summary>
     public SuggestedCommands Suggested { get; init; } = new();
 
+    /// <summary>Looks at the requests on their way.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler> Trace { get; init; } = static cloud => cloud;
+
     /// <summary>Serves the requests in this process, without a socket.</summary>
     public HttpMessageHandler? Handler { get; init; }
 }

@@ -28,7 +28,7 @@ public static class CloudFailure
             ExitCode.CloudFailed,
             "There are no AWS credentials that can be used.",
             "Set AWS_PROFILE, or the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                + $"and try them with aws sts get-caller-identity; --cloud local needs none. ({LostCall.FirstLine(error)})",
+                + $"and try them with aws sts get-caller-identity; --cloud local needs none.{Reason(error)}",
             error),
         AmazonClientException { InnerException: { } cause } when Explain(cause, remedy) is { } reason => reason,
         AmazonClientException error => new BakerException(
@@ -52,6 +52,10 @@ public static class CloudFailure
 
     /// <summary>Whether the cloud, the network or the disk did it: what goes on in spite of that catches no mistake of Baker's.</summary>
     public static bool IsOutside(Exception failure) => Explain(failure) is not null;
+
+    // Where it tells of several sources, its first line announces a list and says nothing itself.
+    private static string Reason(AmazonClientException error) =>
+        error.Message.Contains("following errors", StringComparison.OrdinalIgnoreCase) ? "" : $" ({LostCall.FirstLine(error)})";
 
     private static bool IsDiskFull(IOException error) => error.HResult is DiskFull or DiskFullOnWindows or QuotaReached;
 

@@ -36,8 +36,12 @@ public sealed class CloudSession : IAsyncDisposable
     /// <summary><c>aws</c> or <c>local</c>.</summary>
     public string CloudName => _connection.Name;
 
-    /// <summary>The one endpoint of every service, where it is not AWS's.</summary>
+    /// <summary>The one endpoint of every service, where the connection is to another than AWS's.</summary>
     public Uri? ServiceUrl => _connection.ServiceUrl;
+
+    /// <summary>EC2's endpoint in a region, where the connection, the environment or the profile names another than AWS's.</summary>
+    public Uri? EndpointIn(string region) =>
+        Uri.TryCreate(Region(region).Clients.EC2.Config.ServiceURL, UriKind.Absolute, out var url) ? url : null;
 
     /// <summary>The keys that requests are signed with, where the usual chain has nothing to say.</summary>
     public AWSCredentials? Credentials => _connection.Credentials;

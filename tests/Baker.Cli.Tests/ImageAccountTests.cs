@@ -272,7 +272,7 @@ internal sealed class ImageAccountTests
     {
         var run = await stage.Project.RunAsync(command.Split(' '));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"{command}: {run.Error}{run.Out}");
-        return JToken.Parse(run.Out);
+        return run.End;
     }
 
     private static async Task<JArray> ListAsync(BakeStage stage) => JArray.Parse((await stage.Project.RunAsync("image:list", "--json")).Out);

@@ -192,7 +192,7 @@ internal sealed class ImageLineageTests
         Assert.That(without.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(without.Error, Does.Contain("www has no channel production").And.Contain("image:promote www --to production"));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
-        Assert.That(JObject.Parse(run.Out)["result"]!["image"]!.Value<string>(), Is.EqualTo(first));
+        Assert.That(run.End["result"]!["image"]!.Value<string>(), Is.EqualTo(first));
         Assert.That(status.Out, Does.Contain("current"));
     }
 
@@ -341,7 +341,7 @@ internal sealed class ImageLineageTests
     {
         var run = await stage.Project.RunAsync(command.Split(' '));
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), $"{command}: {run.Error}{run.Out}");
-        return JToken.Parse(run.Out);
+        return run.End;
     }
 
     /// <summary>The newest image of each group.</summary>

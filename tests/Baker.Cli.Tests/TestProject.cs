@@ -19,6 +19,16 @@ internal sealed class TestProject : IDisposable
         }
     }
 
+    /// <summary>One whose instances run nothing and are quick, and which has a script, <c>a.sh</c>, to bake with.</summary>
+    public static TestProject OnAQuickCloud(string manifest)
+    {
+        var project = new TestProject(manifest);
+        project.Write("a.sh", "true\n");
+        project.Environment["BAKER_LOCAL_EXEC"] = "0";
+        project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
+        return project;
+    }
+
     public string Folder { get; }
 
     /// <summary>The environment that <c>package</c> sees; the tests' own is not handed on.</summary>

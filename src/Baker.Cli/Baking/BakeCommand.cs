@@ -1,3 +1,4 @@
+using Baker.Cli.Changes;
 using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
@@ -34,7 +35,8 @@ internal static class BakeCommand
         using var progress = new BakeProgress(
             session,
             LocalCloudSetup.LogFolder(project),
-            [.. inputs.Select(input => input.Group.Label)]);
+            [.. inputs.Select(input => input.Group.Label)],
+            order.Json && !order.DryRun);
         var options = Options(order) with { BeforeTrial = KnowSecretsAsync };
         var bakery = new ImageBakery(cloud, options, progress);
         if (order.DryRun)
@@ -60,17 +62,17 @@ internal static class BakeCommand
             await clean(cloud, project, retained).ConfigureAwait(false);
         }
 
-        using var report = new StringWriter { NewLine = "\n" };
         if (order.Json)
         {
-            report.WriteLine(BakeReport.Json(results));
+            new EventLines(session, isFollowed: false).End(BakeReport.Json(results));
         }
         else
         {
+            using var report = new StringWriter { NewLine = "\n" };
             BakeReport.Write(report, results);
+            session.Terminal.Out.Write(session.Masks.In(report.ToString()));
         }
 
-        session.Terminal.Out.Write(session.Masks.In(report.ToString()));
         return BakeReport.Code(results);
 
         // The instance that runs a group's tests has what its nodes have.
@@ -87,7 +89,7 @@ internal static class BakeCommand
         var (plans, salvage) = await bakery.PlanAsync(inputs, session.Stop).ConfigureAwait(false);
         if (json)
         {
-            session.Terminal.Out.WriteLine(BakeReport.Json(plans, salvage));
+            new EventLines(session, isFollowed: false).End(BakeReport.Json(plans, salvage));
         }
         else
         {

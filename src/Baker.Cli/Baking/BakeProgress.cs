@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Baker.Cli.Changes;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Images;
@@ -13,50 +12,49 @@ namespace Baker.Cli.Baking;
 /// </summary>
 internal sealed class BakeProgress : IBakeWatcher, IDisposable
 {
-    private static readonly TimeSpan s_redraw = TimeSpan.FromMilliseconds(200);
     private readonly Lock _gate = new();
     private readonly Session _session;
     private readonly string _logFolder;
     private readonly int _nameWidth;
     private readonly bool _many;
-    private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BakeRow> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ChangeLog> _logs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, StringBuilder> _partLines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PartLine> _partLines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MaskedOutput> _masked = new(StringComparer.Ordinal);
-    private readonly ITimer? _timer;
-    private int _drawn;
+    private readonly EventLines _events;
+    private readonly List<string> _finished = [];
+    private readonly CancellationTokenRegistration _asked;
 
-    public BakeProgress(Session session, string logFolder, IReadOnlyCollection<string> groups)
+    public BakeProgress(Session session, string logFolder, IReadOnlyCollection<string> groups, bool isJson = false)
     {
+        _events = new(session, isJson);
         (_session, _logFolder, _many) = (session, logFolder, groups.Count > 1);
         _nameWidth = groups.Count == 0 ? 0 : Math.Min(30, groups.Max(group => group.Length));
-        if (session.Terminal.IsInteractive)
-        {
-            _timer = session.Time.CreateTimer(_ => Redraw(), null, s_redraw, s_redraw);
-        }
+        _asked = session.Asked.Register(OnAsked);
     }
-
-    private TextWriter Error => _session.Terminal.Error;
 
     public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
     {
+        _events.Began(subject, step);
         Settle(subject);
         Log(subject).Step(_session.Time.GetUtcNow(), step.Key);
         lock (_gate)
         {
-            var now = _session.Time.GetTimestamp();
-            _rows[subject] = new Row(step.Key, now, expected);
             if (!_session.Terminal.IsInteractive)
             {
                 var usual = expected is { TotalSeconds: >= 1 } time ? $" (usually {ElapsedText.Words(time)})" : "";
-                Error.WriteLine($"{Name(subject)}  {step.Key}{usual}");
+                Say($"{Name(subject)}  {step.Key}{usual}");
             }
+
+            var row = _rows[subject] = new BakeRow(_session.Time, Name(subject), step.Key, expected);
+            _session.Display.Show(Key(subject), row);
         }
     }
 
     public void StepEnded(string subject, ChangeStep step, TimeSpan took, Exception? failure)
     {
-        // The next step, or the end of the bake, says it.
+        // For people the next step, or the end of the bake, says it.
+        _events.Ended(subject, step, took, failure);
     }
 
     public void Output(string subject, string text)
@@ -79,10 +77,10 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
             Log(subject).Write(text);
             if (!_partLines.TryGetValue(subject, out var part))
             {
-                _partLines[subject] = part = new StringBuilder();
+                _partLines[subject] = part = new PartLine();
             }
 
-            foreach (var line in Lines(part, text))
+            foreach (var line in part.Add(text))
             {
                 Say(_many ? $"{Name(subject)} | {line}" : $"  | {line}");
             }
@@ -118,13 +116,25 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
     public void Ended(BakeResult result)
     {
         Settle(result.Group);
+        _events.Tell("group_ended", BakeReport.Json(result));
         var log = Log(result.Group);
         log.Step(_session.Time.GetUtcNow(), _session.Masks.In(result.Failure ?? $"{result.Outcome} {result.ImageId}"));
         log.Dispose();
         lock (_gate)
         {
             _rows.Remove(result.Group);
+            _session.Display.Remove(Key(result.Group));
             Say($"{Name(result.Group)}  {Words(result)}");
+            if (result.Code == ExitCode.Done)
+            {
+                _finished.Add(result.Group);
+            }
+            else if (result.Outcome == BakeOutcome.Failed && log.Problem is null)
+            {
+                var path = Path.Combine(_logFolder, $"{result.Group}.log");
+                Say($"{Name(result.Group)}  log: {Path.GetRelativePath(_session.WorkingFolder, path)}");
+            }
+
             if (log.Problem is { } problem)
             {
                 Say($"{Name(result.Group)}  its log could not be kept: {problem}");
@@ -134,10 +144,15 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
 
     public void Dispose()
     {
-        _timer?.Dispose();
+        _asked.Dispose();
         lock (_gate)
         {
-            Erase();
+            foreach (var subject in _rows.Keys)
+            {
+                _session.Display.Remove(Key(subject));
+            }
+
+            _rows.Clear();
         }
 
         foreach (var log in _logs.Values)
@@ -156,76 +171,31 @@ internal sealed class BakeProgress : IBakeWatcher, IDisposable
         _ => result.Code == ExitCode.TimedOut ? "FAILED (timed out)" : "FAILED",
     };
 
-    private static IEnumerable<string> Lines(StringBuilder part, string text)
-    {
-        part.Append(text);
-        var all = part.ToString();
-        var end = all.LastIndexOf('\n');
-        if (end < 0)
-        {
-            return [];
-        }
+    private static string Key(string subject) => "bake " + subject;
 
-        part.Clear().Append(all, end + 1, all.Length - end - 1);
-        return all[..end].Split('\n').Select(line => line.TrimEnd('\r'));
+    /// <summary>Answers a person who asks to stop, before anything has stopped.</summary>
+    private void OnAsked()
+    {
+        lock (_gate)
+        {
+            var under = _rows.Count == 0 ? "" : $" {Names([.. _rows.Keys.Order(StringComparer.Ordinal)])}: what was made is removed,";
+            var stay = _finished.Count == 0 ? "" : $" {Names(_finished)} {(_finished.Count == 1 ? "is" : "are")} done and stay"
+                + (_finished.Count == 1 ? "s;" : ";");
+            Say($"Stopping{under} within 25 s;{stay} the same command bakes the rest. Ctrl-C again ends at once.");
+            foreach (var subject in _rows.Keys.ToList())
+            {
+                var row = _rows[subject] = new BakeRow(_session.Time, Name(subject), "cleaning up", expected: null);
+                _session.Display.Show(Key(subject), row);
+            }
+        }
     }
+
+    private static string Names(List<string> groups) =>
+        groups.Count > 3 ? $"{groups[0]} and {groups.Count - 1} more" : string.Join(", ", groups);
 
     private ChangeLog Log(string group) => _logs.GetOrAdd(group, name => ChangeLog.Open(_logFolder, name));
 
     private string Name(string group) => group.PadRight(_nameWidth);
 
-    /// <summary>Prints a line above the rows.</summary>
-    private void Say(string line)
-    {
-        Erase();
-        Error.WriteLine(line);
-        Draw();
-    }
-
-    private void Redraw()
-    {
-        lock (_gate)
-        {
-            Erase();
-            Draw();
-        }
-    }
-
-    private void Erase()
-    {
-        if (_drawn > 0)
-        {
-            _session.Terminal.Drawing.Write($"\u001b[{_drawn}A\u001b[J");
-            _drawn = 0;
-        }
-    }
-
-    private void Draw()
-    {
-        if (!_session.Terminal.IsInteractive || _rows.Count == 0)
-        {
-            return;
-        }
-
-        var now = _session.Time.GetTimestamp();
-        var text = new StringBuilder();
-        var room = Math.Max(4, _session.Terminal.Height - 3);
-        foreach (var (group, row) in _rows.Take(_rows.Count > room ? room - 1 : room))
-        {
-            var expected = row.Expected is { TotalSeconds: >= 1 } usual ? $" of about {ElapsedText.Words(usual)}" : "";
-            var line = $"{Name(group)}  {row.Step,-10} {ElapsedText.Words(_session.Time.GetElapsedTime(row.StepBegan, now)),9}{expected}";
-            text.Append(line.Length < _session.Terminal.Width ? line : line[..(_session.Terminal.Width - 1)]).Append('\n');
-            _drawn++;
-        }
-
-        if (_rows.Count > room)
-        {
-            text.Append($"and {_rows.Count - room + 1} more\n");
-            _drawn++;
-        }
-
-        Error.Write(text.ToString());
-    }
-
-    private sealed record Row(string Step, long StepBegan, TimeSpan? Expected);
+    private void Say(string line) => _session.Display.Say(line);
 }

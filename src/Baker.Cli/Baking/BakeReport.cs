@@ -1,9 +1,9 @@
 using Baker.Cli.Changes;
+using Baker.Cli.Sessions;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Images;
 using Baker.Core;
 using Baker.Core.Planning;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Baking;
@@ -59,19 +59,28 @@ internal static class BakeReport
         }
     }
 
-    public static string Json(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage) =>
-        new JObject
+    public static JObject Json(IReadOnlyList<(string Group, IReadOnlyList<ChangeStep> Steps)> plans, IReadOnlyList<Salvage> salvage) =>
+        new()
         {
             ["dry_run"] = true,
             ["recover"] = Json(salvage),
             ["steps"] = new JArray(plans.SelectMany(plan => plan.Steps.Select(step => StepLine.Json(plan.Group, step)))),
-        }.ToString(Formatting.Indented);
+            ["groups"] = new JArray(),
+        };
 
     /// <summary>What is done with what dead runs left.</summary>
     public static JArray Json(IReadOnlyList<Salvage> salvage) =>
         new(salvage.Select(each => new JObject { ["group"] = each.Group, ["id"] = each.Id, ["what"] = each.Text }));
 
-    public static string Json(IReadOnlyList<BakeResult> results) => new JArray(results.Select(result => new JObject
+    public static JObject Json(IReadOnlyList<BakeResult> results) => new()
+    {
+        ["dry_run"] = false,
+        ["recover"] = new JArray(),
+        ["steps"] = new JArray(),
+        ["groups"] = new JArray(results.Select(result => Json(result))),
+    };
+
+    public static JObject Json(BakeResult result) => new()
     {
         ["group"] = result.Group,
         ["result"] = Outcome(result),
@@ -81,7 +90,7 @@ internal static class BakeReport
         ["exit_code"] = (int)result.Code,
         ["failure"] = result.Failure,
         ["leftovers"] = new JArray(result.Leftovers.Select(left => new JObject { ["what"] = left.What, ["command"] = left.Command })),
-    })).ToString(Formatting.Indented);
+    };
 
     /// <summary>The worst that happened: a bug, an interrupt, then the first failure's code.</summary>
     public static ExitCode Code(IReadOnlyList<BakeResult> results)

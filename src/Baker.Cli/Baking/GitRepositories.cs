@@ -84,7 +84,7 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
 
     private Lazy<Dictionary<string, string>> References(string repository) =>
         _references.GetOrAdd(repository, asked => new(() => Git
-            .Run(project.Folder, "ls-remote", "--", asked)
+            .Run(project.Folder, "ls-remote", "--", PlaceOf(asked))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('\t'))
             .Where(parts => parts.Length == 2 && Shapes.IsCommit(parts[0]))
@@ -146,8 +146,7 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
 
     private void Fetch(string repository, string commit, string work)
     {
-        var local = Path.Combine(project.Folder, repository);
-        var from = Directory.Exists(local) ? local : repository;
+        var from = PlaceOf(repository);
         Git.Run(work, "init", "--quiet", "--bare");
         try
         {
@@ -158,6 +157,13 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
             // Some servers give branches and tags only.
             Git.Run(work, "fetch", "--quiet", "--no-tags", "--", from, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*");
         }
+    }
+
+    /// <summary>A folder of the project with its whole path: inside a repository git takes another for the top folder's.</summary>
+    private string PlaceOf(string repository)
+    {
+        var local = Path.GetFullPath(repository, project.Folder);
+        return Directory.Exists(local) ? local : repository;
     }
 
     private static void Find(string repository, string commit, string work)
@@ -183,10 +189,8 @@ internal sealed class GitRepositories(NodeProject project, CodeOverride instead)
         var work = Directory.CreateDirectory(Path.Combine(project.Folder, ".package", "code", $"log-{Environment.ProcessId}")).FullName;
         try
         {
-            var local = Path.Combine(project.Folder, repository);
             Git.Run(work, "init", "--quiet", "--bare");
-            var from = Directory.Exists(local) ? local : repository;
-            Git.Run(work, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--", from, "+refs/heads/*:refs/heads/*");
+            Git.Run(work, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--", PlaceOf(repository), "+refs/heads/*:refs/heads/*");
             return Git
                 .Run(work, "log", "--oneline", "--no-decorate", $"{before}..{after}")
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -359,9 +359,13 @@ internal sealed class PackerEngineCommand(Session session, BakeOrder order, Clou
             variables.Add(new("source_ami", comparison.SourceImageId));
         }
 
-        if (cloud.ServiceUrl is { } url)
+        if (cloud.EndpointIn(group.Region) is { } url)
         {
             variables.Add(new("endpoint", url.ToString().TrimEnd('/')));
+        }
+
+        if (cloud.CloudName == "local")
+        {
             variables.Add(new("rehearsal", "true"));
         }
 

@@ -11,8 +11,8 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Changes;
 
 /// <summary>
-/// Prints the steps of changes, or carries them out: the same list either way, as numbered lines or as JSON. What is carried out
-/// is also written to a log.
+/// Prints the steps of changes, or carries them out: the same list either way, as numbered lines or as JSON, a line for each
+/// thing that happens and one for all at the end. What is carried out is also written to a log, and shown while it is under way.
 /// </summary>
 internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 {
@@ -21,10 +21,17 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     private readonly bool _isDryRun;
     private readonly bool _isJson;
     private readonly Lazy<ChangeLog> _log;
+    private readonly EventLines _events;
+    private readonly string _logPath;
+    private readonly PartLine _output = new();
+    private readonly List<ChangeRow> _rows = [];
+    private readonly CancellationTokenRegistration _asked;
     private readonly JArray _steps = [];
     private readonly JArray _left = [];
     private IChangeGate? _way;
     private bool _logIsMissed;
+    private bool _logIsNamed;
+    private int _planned;
     private Action? _begun;
 
     /// <param name="log">What the log is called.</param>
@@ -32,8 +39,17 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     public ChangeCommand(Session session, NodeProject project, string log, bool isDryRun, bool isJson, IChangeGate? gate)
     {
         (_session, _isDryRun, _isJson, _way) = (session, isDryRun, isJson, gate);
+        _events = new(session, isJson && !isDryRun);
+        _logPath = Path.GetRelativePath(session.WorkingFolder, Path.Combine(LocalCloudSetup.LogFolder(project), $"{log}.log"));
         _log = new(() => ChangeLog.Open(LocalCloudSetup.LogFolder(project), log));
+        _asked = session.Asked.Register(OnAsked);
     }
+
+    /// <summary>How long steps took before; null where nothing is known of that.</summary>
+    public EarlierChanges? Earlier { get; set; }
+
+    /// <summary>What a person can do after an interrupt: words that end a sentence.</summary>
+    public string Ways { get; set; } = "the same command goes on from there";
 
     /// <summary>Called when the first step begins that is done and not only shown.</summary>
     public Action? Begun
@@ -82,6 +98,11 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
             ? await ShowAsync(operation).ConfigureAwait(false)
             : await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
         Tell(end.Leftovers);
+        if (end.Failure is not null)
+        {
+            NameLog();
+        }
+
         if (end.Failure is { } failure && _isJson)
         {
             Print(
@@ -97,6 +118,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     /// <param name="result">For programs.</param>
     public ExitCode End(ExitCode code, string words, JObject? result = null)
     {
+        NameLog();
         if (_isJson)
         {
             Print(failure: null, _isDryRun ? null : result);
@@ -111,6 +133,14 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
     public void Say(string line) => Note("", line);
 
+    public void Planned(string subject, int steps)
+    {
+        lock (_gate)
+        {
+            _planned = Count + steps;
+        }
+    }
+
     public void StepBegan(string subject, ChangeStep step, TimeSpan? expected)
     {
         Interlocked.Exchange(ref _begun, null)?.Invoke();
@@ -118,7 +148,24 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         {
             Count++;
             _log.Value.Step(_session.Time.GetUtcNow(), step.Text);
-            _session.Terminal.Error.WriteLine(StepLine.Of(Count, step.Text));
+            _session.Display.Say(StepLine.Of(Count, step.Text));
+            var row = new ChangeRow(_session.Time, subject, step, Count, () => _planned, () => expected ?? Earlier?.Of(step));
+            _rows.Add(row);
+            _session.Display.Show(row.Key, row);
+        }
+
+        _events.Began(subject, step);
+    }
+
+    /// <summary>Shows what a step of the subject sees while it waits.</summary>
+    public void Take(string subject, ChangeProgress progress)
+    {
+        lock (_gate)
+        {
+            var row = _rows.Find(each => each.Subject == subject)
+                ?? _rows.Find(each => each.Step.Text.Contains(subject, StringComparison.Ordinal))
+                ?? _rows.LastOrDefault();
+            row?.Take(progress);
         }
     }
 
@@ -126,11 +173,15 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     {
         lock (_gate)
         {
-            var told = StepLine.Json(subject, step);
-            told["result"] = failure is null ? "done" : failure is OperationCanceledException ? "interrupted" : "failed";
-            told["seconds"] = Math.Round(took.TotalSeconds, 2);
-            _steps.Add(told);
+            _steps.Add(StepLine.Json(subject, step, took, failure));
+            foreach (var row in _rows.FindAll(row => ReferenceEquals(row.Step, step)))
+            {
+                _rows.Remove(row);
+                _session.Display.Remove(row.Key);
+            }
         }
+
+        _events.Ended(subject, step, took, failure);
     }
 
     public void Output(string subject, string text)
@@ -139,7 +190,16 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         {
             text = _session.Masks.In(text);
             _log.Value.Write(text);
-            _session.Terminal.Error.Write(text);
+            if (!_session.Terminal.IsInteractive)
+            {
+                _session.Display.Write(text);
+                return;
+            }
+
+            foreach (var line in _output.Add(text))
+            {
+                _session.Display.Say(line);
+            }
         }
     }
 
@@ -153,20 +213,65 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
                 _log.Value.Write(text + "\n");
             }
 
-            _session.Terminal.Error.WriteLine(text);
+            _session.Display.Say(text);
             if (!_logIsMissed && _log is { IsValueCreated: true, Value.Problem: { } problem })
             {
                 _logIsMissed = true;
-                _session.Terminal.Error.WriteLine($"the log could not be kept: {problem}");
+                _session.Display.Say($"the log could not be kept: {problem}");
             }
         }
     }
 
     public void Dispose()
     {
+        _asked.Dispose();
+        lock (_gate)
+        {
+            foreach (var row in _rows)
+            {
+                _session.Display.Remove(row.Key);
+            }
+
+            _rows.Clear();
+            if (_output.End() is { Length: > 0 } rest)
+            {
+                _session.Display.Say(rest);
+            }
+        }
+
         if (_log.IsValueCreated)
         {
             _log.Value.Dispose();
+        }
+    }
+
+    /// <summary>Answers a person who asks to stop, before anything has stopped.</summary>
+    private void OnAsked()
+    {
+        lock (_gate)
+        {
+            if (_isDryRun || _rows is not [var row, ..])
+            {
+                Say(_isDryRun || Count == 0
+                    ? "Stopping before anything is done."
+                    : $"Stopping: {Steps(Count)} done and stay{(Count == 1 ? "s" : "")}; {Ways}. Ctrl-C again ends at once.");
+                return;
+            }
+
+            var done = Count - _rows.Count;
+            Say($"Stopping in {row.Place}: {(done == 0 ? "" : $"{Steps(done)} done and stay{(done == 1 ? "s" : "")}; ")}{Ways}. "
+                + "Ctrl-C again ends at once.");
+        }
+    }
+
+    private static string Steps(int number) => number == 1 ? "1 step is" : $"{number} steps are";
+
+    private void NameLog()
+    {
+        if (!_logIsNamed && !_isDryRun && _log is { IsValueCreated: true, Value.Problem: null } && Count > 0)
+        {
+            _logIsNamed = true;
+            _session.Display.Say($"log: {_logPath}");
         }
     }
 
@@ -211,12 +316,5 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         return new ChangeEnd(null, []);
     }
 
-    private void Print(string? failure, JObject? result) => _session.Terminal.Out.WriteLine(_session.Masks.In(new JObject
-    {
-        ["dry_run"] = _isDryRun,
-        ["steps"] = _steps,
-        ["failure"] = failure,
-        ["leftovers"] = _left,
-        ["result"] = result,
-    }.Indented()));
+    private void Print(string? failure, JObject? result) => _events.End(_isDryRun, _steps, failure, _left, result);
 }

@@ -15,4 +15,13 @@ internal static class StepLine
         ["step"] = step.Key,
         ["text"] = step.Text,
     };
+
+    /// <summary>The same of one that has ended.</summary>
+    public static JObject Json(string subject, ChangeStep step, TimeSpan took, Exception? failure)
+    {
+        var told = Json(subject, step);
+        told["result"] = failure is null ? "done" : failure is OperationCanceledException ? "interrupted" : "failed";
+        told["seconds"] = Math.Round(took.TotalSeconds, 2);
+        return told;
+    }
 }

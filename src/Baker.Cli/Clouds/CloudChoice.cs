@@ -30,10 +30,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     public static CloudSession OpenAws(Session session)
     {
         Environment.SetEnvironmentVariable(NewRetries, "true");
-        return new CloudSession(
-            new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) } },
-            Timings.None(),
-            session.Time);
+        return new CloudSession(Aws(session), Timings.None(), session.Time);
     }
 
     /// <summary>The project's local cloud where <c>local:serve</c> has it; null where none does. Nothing is opened or made.</summary>
@@ -42,24 +39,23 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         Environment.SetEnvironmentVariable(NewRetries, "true");
         var folder = LocalCloudSetup.StateFolder(project);
         return await LocalServer.FindAsync(folder, session.Time, stop).ConfigureAwait(false) is { } server
-            ? new CloudSession(
-                new CloudConnection
-                {
-                    Name = "local",
-                    Pace = PollPace.Local,
-                    Credentials = Credentials(server.Key),
-                    ServiceUrl = server.Url,
-                },
-                Timings.None(),
-                session.Time)
+            ? new CloudSession(Local(session, server.Key, server.Url), Timings.None(), session.Time)
             : null;
     }
 
-    /// <summary>Opens the cloud; the local one in this process, or where <c>local:serve</c> has it, through that.</summary>
+    /// <summary>Opens the cloud, the local one in this process or where <c>local:serve</c> has it, and says which it is.</summary>
     public async Task<CloudSession> OpenAsync(Session session, NodeProject project, string holder)
+    {
+        var cloud = await ReachAsync(session, project, holder).ConfigureAwait(false);
+        await CloudPlace.SayAsync(session, cloud, () => project.FirstRegion ?? "us-east-1").ConfigureAwait(false);
+        return cloud;
+    }
+
+    private async Task<CloudSession> ReachAsync(Session session, NodeProject project, string holder)
     {
         Environment.SetEnvironmentVariable(NewRetries, "true");
         var name = Cloud.Value() ?? project.Settings.Cloud;
+        session.Clouds.HasAws |= name == "aws";
         if (name == "local")
         {
             // Nothing of a person's AWS accounts matters here, and what is wrong in those files would end the command.
@@ -73,10 +69,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var timings = Timings.Load(LocalCloudSetup.TimingsFile(project, name));
         return name switch
         {
-            "aws" => new CloudSession(
-                new CloudConnection { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Suggested = suggested },
-                timings,
-                session.Time),
+            "aws" => new CloudSession(Aws(session) with { Suggested = suggested }, timings, session.Time),
             "local" => await OpenLocalAsync(
                 session,
                 project,
@@ -86,6 +79,18 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             _ => throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local."),
         };
     }
+
+    private static CloudConnection Aws(Session session) =>
+        new() { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Trace = session.Log.Trace };
+
+    private static CloudConnection Local(Session session, AccessKey key, Uri url) => new()
+    {
+        Name = "local",
+        Pace = PollPace.Local,
+        Credentials = Credentials(key),
+        ServiceUrl = url,
+        Trace = session.Log.Trace,
+    };
 
     private async Task<CloudSession> OpenLocalAsync(
         Session session,
@@ -109,12 +114,8 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
             await server.NameAsync(LocalCloudSetup.Named(project), session.Stop).ConfigureAwait(false);
             Warn(session, served.NotExecuted);
             return new CloudSession(
-                new CloudConnection
+                Local(session, server.Key, server.Url) with
                 {
-                    Name = "local",
-                    Pace = PollPace.Local,
-                    Credentials = Credentials(server.Key),
-                    ServiceUrl = server.Url,
                     Ssh = LocalSsh.Reach(server, AgentSocket(session)),
                     Suggested = suggested,
                 },
@@ -129,12 +130,8 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         var handler = local.CreateHandler();
         var url = local.Listen();
         return new CloudSession(
-            new CloudConnection
+            Local(session, local.Key, url) with
             {
-                Name = "local",
-                Pace = PollPace.Local,
-                Credentials = Credentials(local.Key),
-                ServiceUrl = url,
                 Handler = session.Network(handler),
                 Ssh = session.Ssh(LocalSsh.Reach(LocalServer.At(url, local.Key, session.Time), AgentSocket(session))),
                 Suggested = suggested,

@@ -34,6 +34,15 @@ internal sealed record LocalServer(Uri Url, int ProcessId, DateTimeOffset Starte
     public string Exports => $"export AWS_ENDPOINT_URL={Url.ToString().TrimEnd('/')} AWS_ACCESS_KEY_ID={Key.Id} "
         + $"AWS_SECRET_ACCESS_KEY={Key.Secret} AWS_DEFAULT_REGION=us-east-1; unset AWS_SESSION_TOKEN";
 
+    /// <summary>The same for a program.</summary>
+    public JObject ToJson() => new()
+    {
+        ["url"] = Url.ToString().TrimEnd('/'),
+        ["access_key_id"] = Key.Id,
+        ["secret_access_key"] = Key.Secret,
+        ["region"] = "us-east-1",
+    };
+
     /// <summary>This process, as one that serves.</summary>
     public static LocalServer At(Uri url, AccessKey key, TimeProvider time)
     {

@@ -4,6 +4,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Baker.Core.Planning;
 using Baker.Core.Resources;
@@ -95,7 +96,8 @@ internal static class AutoscaleControlCommands
                     seen.Current,
                     withInstances: asked.Count > 0,
                     seen.WithTargets,
-                    group => GoneGroups.Words(fleet.Project, isFleetless: seen.Fleetless.Contains(group)));
+                    group => GoneGroups.Words(fleet.Project, isFleetless: seen.Fleetless.Contains(group)),
+                    session.Terminal.Columns);
             }
 
             return ExitCode.Done;
@@ -218,7 +220,15 @@ internal static class AutoscaleControlCommands
         {
             var target = fleet.Target(FleetArguments.Required(group));
             var (low, high) = (FleetArguments.Number("--min", min.Value()), FleetArguments.Number("--max", max.Value()));
-            var wanted = FleetArguments.Number("--desired", desired.Value()) ?? FleetArguments.Number("the size", number.Value);
+            if (desired.Value() is { } size && number.Value is { } other)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"--desired {size} says the size, and so does {Quoting.Quote(other)}.",
+                    "Give one or the other.");
+            }
+
+            var wanted = FleetArguments.Number("--desired", desired.Value()) ?? FleetArguments.Number("The size", number.Value);
             if (fromManifest.HasValue())
             {
                 if (low is not null || high is not null)
@@ -287,10 +297,11 @@ internal static class AutoscaleControlCommands
         command.OnExecute(() => FleetSession.UseAsync(session, options, $"autoscale:{verb}", async fleet =>
         {
             var target = fleet.Target(FleetArguments.Required(group));
+            var asked = named.Values.OfType<string>().ToList();
+            ScalingProcesses.Check(asked);
             using var change = fleet.Change($"{target.Group.Name}.autoscale-{verb}", dryRun.HasValue(), json.HasValue());
             await WarnOfNoticeAsync(session, fleet, target.Group).ConfigureAwait(false);
             var controls = new FleetControls(fleet.Context(target.Group));
-            var asked = named.Values.OfType<string>().ToList();
             var ended = "";
             await change.ApplyAsync(new FleetControl(controls, target.Group.Name, async stop =>
             {

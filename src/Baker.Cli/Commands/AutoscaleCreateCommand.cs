@@ -5,6 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -21,16 +22,28 @@ internal static class AutoscaleCreateCommand
             "--dry-run",
             "Write nothing, say what would be written; exit 2 if anything.",
             CommandOptionType.NoValue);
-        command.OnExecute(() => (int)Run(session, manifest.Load(session), [.. groups.Values.OfType<string>()], dryRun.HasValue()));
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
+        command.OnExecute(() =>
+        {
+            var files = new List<(string State, string Path)>();
+            var code = Run(session, manifest.Load(session), [.. groups.Values.OfType<string>()], dryRun.HasValue(), files);
+            Print(session.Terminal.Out, files, dryRun.HasValue(), json.HasValue());
+            return (int)code;
+        });
     });
 
     /// <summary>Without an environment the files of all are written.</summary>
-    private static ExitCode Run(Session session, NodeProject project, IReadOnlyList<string> asked, bool dryRun)
+    private static ExitCode Run(
+        Session session,
+        NodeProject project,
+        IReadOnlyList<string> asked,
+        bool dryRun,
+        List<(string State, string Path)> files)
     {
         var all = project.Manifest.Environments;
         if (project.Environment is not null || all.Count == 0 || project.Manifest.HasErrors)
         {
-            return RunIn(session, project, asked, dryRun);
+            return RunIn(session, project, asked, dryRun, files);
         }
 
         var named = GroupNames.Resolve(project.Manifest, asked);
@@ -41,13 +54,19 @@ internal static class AutoscaleCreateCommand
                 session,
                 project.In(each.Environment),
                 asked.Count == 0 ? [] : each.Groups.ConvertAll(group => group.Name.ToString()),
-                dryRun))
+                dryRun,
+                files))
             .ToList()
             .DefaultIfEmpty(ExitCode.Done)
             .Max();
     }
 
-    private static ExitCode RunIn(Session session, NodeProject project, IReadOnlyList<string> asked, bool dryRun)
+    private static ExitCode RunIn(
+        Session session,
+        NodeProject project,
+        IReadOnlyList<string> asked,
+        bool dryRun,
+        List<(string State, string Path)> files)
     {
         var groups = project.Groups(asked);
         if (asked.Count > 0 && groups.FirstOrDefault(group => group.Autoscale is null) is { } without)
@@ -78,16 +97,31 @@ internal static class AutoscaleCreateCommand
                 }
             }
 
-            session.Terminal.Out.WriteLine((state, dryRun) switch
-            {
-                ("created", true) => $"would create {shown}",
-                ("changed", true) => $"would change {shown}",
-                _ => $"{state} {shown}",
-            });
+            files.Add((state, shown));
         }
 
         var lacksRoles = names.Count > 0
             && CompileCommand.FillRoles(session, project, GroupNames.Resolve(project.Manifest, [.. names]), dryRun);
         return dryRun && (stale > 0 || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
+    }
+
+    private static void Print(TextWriter output, List<(string State, string Path)> files, bool dryRun, bool json)
+    {
+        if (json)
+        {
+            string[] Those(string state) => [.. files.Where(file => file.State == state).Select(file => file.Path)];
+            new CompileReport(Those("created"), Those("changed"), Those("unchanged").Length, []).Print(output, written: !dryRun, json);
+            return;
+        }
+
+        foreach (var (state, path) in files)
+        {
+            output.WriteLine((state, dryRun) switch
+            {
+                ("created", true) => $"would create {path}",
+                ("changed", true) => $"would change {path}",
+                _ => $"{state} {path}",
+            });
+        }
     }
 }

@@ -31,7 +31,10 @@ internal static class BakeCommands
         var parallel = command.Option("--parallel <N>", "How many groups at once (default 50).", CommandOptionType.SingleValue);
         var code = CodeOverride.On(command);
         var dryRun = command.Option("--dry-run", "Print the steps and change nothing; exit 2 if there are any.", CommandOptionType.NoValue);
-        var json = command.Option("--json", "Print the results as JSON.", CommandOptionType.NoValue);
+        var json = command.Option(
+            "--json",
+            "Print the steps and the results as JSON, an object a line as it happens.",
+            CommandOptionType.NoValue);
         command.OnExecute(async () =>
         {
             var project = manifest.LoadInEnvironment(session);

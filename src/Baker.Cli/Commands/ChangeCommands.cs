@@ -59,7 +59,8 @@ internal static class ChangeCommands
                     DurationText.Of(record.Ended - record.Began),
                     record.Owner,
                     record.Subject + (record.Override is null ? "" : "  (overridden)"),
-                })));
+                }),
+                session.Terminal.Columns));
 
             return ExitCode.Done;
         }));

@@ -3,6 +3,7 @@ using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Commands;
@@ -18,12 +19,13 @@ internal static class CompileCommand
         Func<ArtifactFiles> files,
         bool needsRoles = false,
         bool withEnvironments = false,
-        Action<NodeProject, IReadOnlyList<string>>? afterwards = null)
+        Action<NodeProject, IReadOnlyList<string>, TextWriter>? afterwards = null)
     {
         var groups = command.Argument("group", "The groups to compile (default: all).", multipleValues: true);
         var check = command.Option("--check", "Write nothing; exit 2 when something is stale.", CommandOptionType.NoValue);
         var dryRun = command.Option("--dry-run", "The same: write nothing, say what would be written.", CommandOptionType.NoValue);
         var manifest = ManifestOptions.On(command);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
             var look = check.HasValue() || dryRun.HasValue();
@@ -42,10 +44,11 @@ internal static class CompileCommand
                 look ? CompileMode.Look : mode(),
                 needsRoles,
                 lastRoles,
-                withEnvironments);
+                withEnvironments,
+                json.HasValue());
             if (!look)
             {
-                afterwards?.Invoke(project, asked);
+                afterwards?.Invoke(project, asked, json.HasValue() ? session.Terminal.Error : session.Terminal.Out);
             }
 
             return (int)code;
@@ -86,7 +89,8 @@ internal static class CompileCommand
         CompileMode mode,
         bool needsRoles,
         LastCompile? lastRoles,
-        bool withEnvironments)
+        bool withEnvironments,
+        bool json)
     {
         // Wrong groups in the manifest are reported before a wrong group on the command line.
         if (project.Manifest.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
@@ -115,7 +119,7 @@ internal static class CompileCommand
 
         var look = mode == CompileMode.Look;
         var lacksRoles = needsRoles && FillRoles(session, project, groups, look, lastRoles);
-        report.Print(session.Terminal.Out, written: !look);
+        report.Print(session.Terminal.Out, written: !look, json);
         return look && (report.IsStale || lacksRoles) ? ExitCode.Changes : ExitCode.Done;
     }
 }

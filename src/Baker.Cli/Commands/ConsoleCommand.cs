@@ -25,15 +25,16 @@ internal static class ConsoleCommand
     });
 
     private static int Port(string? text) => text is null ? 0
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
-        : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{text}'.");
+        : PortNumber.Of(text) ?? throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{text}'.");
 
     private static async Task<ExitCode> ServeAsync(Session session, FleetSession fleet, int port)
     {
         var context = fleet.Context(fleet.Gone.Of(default, fleet.Regions[0]));
         await RequireServedAsync(session, fleet, context.Clients.CloudName).ConfigureAwait(false);
         var feed = new ConsoleFeed(new ConsoleReading(session, fleet).ReadAsync, context.Poll, session.Time);
-        var server = await ConsoleServer.StartAsync(feed, port, session.Stop).ConfigureAwait(false);
+        var bakes = fleet.Project.Groups([]).SelectMany(group => group.Variants).Select(group => group.Label);
+        var logs = new ConsoleLogs(LocalCloudSetup.LogFolder(fleet.Project), bakes.ToHashSet(StringComparer.Ordinal), session.Time);
+        var server = await ConsoleServer.StartAsync(feed, logs, port, session.Stop).ConfigureAwait(false);
         await using var closing = server.ConfigureAwait(false);
         session.Terminal.Out.WriteLine(server.Link);
         await session.Terminal.Out.FlushAsync(session.Stop).ConfigureAwait(false);

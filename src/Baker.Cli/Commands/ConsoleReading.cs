@@ -1,6 +1,8 @@
 using Baker.Cli.Commands.Images;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud;
+using Baker.Cloud.Fleets.Operations;
 using Baker.Core.Discovery;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
@@ -16,6 +18,7 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
 {
     private const int LooksUntilAll = 6;
 
+    private readonly Dictionary<string, FleetTraffic> _traffic = new(StringComparer.Ordinal);
     private int _looks;
     private string _fleets = "";
     private JObject _rest = [];
@@ -39,8 +42,56 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
             _fleets = text;
         }
 
-        return new JObject(_rest) { ["fleets"] = fleets, ["with_targets"] = seen.WithTargets }.ToString(Formatting.None);
+        return new JObject(_rest)
+        {
+            ["fleets"] = fleets,
+            ["with_targets"] = seen.WithTargets,
+            ["traffic"] = await TrafficAsync(seen, stop).ConfigureAwait(false),
+        }.ToString(Formatting.None);
     }
+
+    /// <summary>The requests to the fleets that are being changed, by their groups; for a region where they cannot be read, why.</summary>
+    private async Task<JObject> TrafficAsync(FleetsSeen seen, CancellationToken stop)
+    {
+        var traffic = new JObject();
+        var regions = fleet.Project.Groups([]).ToDictionary(group => group.Name, group => group.Region);
+        var changes = seen.Reports
+            .Where(report => report.Journal is { TargetGroups.IsEmpty: false })
+            .Select(report => report.Journal!)
+            .GroupBy(journal => regions.GetValueOrDefault(journal.Group) ?? fleet.Regions[0], StringComparer.Ordinal);
+        foreach (var region in changes)
+        {
+            if (!_traffic.TryGetValue(region.Key, out var reader))
+            {
+                _traffic[region.Key] = reader = new FleetTraffic(fleet.Context(fleet.Gone.Of(default, region.Key)));
+            }
+
+            try
+            {
+                foreach (var (group, lines) in await reader.ReadAsync([.. region], stop).ConfigureAwait(false))
+                {
+                    traffic[group.ToString()] = new JObject { ["lines"] = new JArray(lines.Select(Counted)) };
+                }
+            }
+            catch (Exception error) when (!stop.IsCancellationRequested && CloudFailure.Explain(error) is { } why)
+            {
+                foreach (var journal in region)
+                {
+                    traffic[journal.Group.ToString()] = new JObject { ["lines"] = new JArray(), ["problem"] = why.Message };
+                }
+            }
+        }
+
+        return traffic;
+    }
+
+    private static JObject Counted(TrafficLine line) => new()
+    {
+        ["fleet"] = line.Fleet,
+        ["from"] = line.Points.IsEmpty ? 0 : line.Points[0].At.ToUnixTimeMilliseconds(),
+        ["requests"] = new JArray(line.Points.Select(point => point.Requests)),
+        ["errors"] = new JArray(line.Points.Select(point => point.Errors)),
+    };
 
     private async Task<JObject> RestAsync(FleetsSeen seen)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
@@ -39,15 +40,16 @@ internal static class EnvironmentCommands
             return (int)ExitCode.Done;
         }
 
-        var width = Math.Max("ENVIRONMENT".Length, environments.Max(environment => environment.Name.ToString().Length));
-        session.Terminal.Out.WriteLine($"{"ENVIRONMENT".PadRight(width)}  GROUPS  DESCRIPTION");
-        foreach (var environment in environments)
-        {
-            var groups = project.Manifest.In(environment).Groups.Count;
-            session.Terminal.Out.WriteLine(
-                $"{environment.Name.ToString().PadRight(width)}  {groups,6}  {environment.Description.ReplaceLineEndings(" ")}".TrimEnd());
-        }
-
+        session.Terminal.Out.WriteLine(TextTable.Of(
+            ["ENVIRONMENT", "GROUPS", "DESCRIPTION"],
+            environments.Select(environment => new[]
+            {
+                environment.Name.ToString(),
+                project.Manifest.In(environment).Groups.Count.ToString(CultureInfo.InvariantCulture),
+                environment.Description.ReplaceLineEndings(" "),
+            }),
+            session.Terminal.Columns,
+            right: [1]));
         return (int)ExitCode.Done;
     }
 }

@@ -37,7 +37,7 @@ internal static class EnvironmentLookCommands
             }
             else
             {
-                status.Write(session.Terminal.Out, fleet.Project.Manifest.Source.Name);
+                status.Write(session.Terminal.Out, fleet.Project.Manifest.Source.Name, session.Terminal.Columns);
             }
 
             return status.IsHealthy ? ExitCode.Done : ExitCode.TimedOut;

@@ -29,7 +29,7 @@ internal static class HelpCommands
             .Taking(s_formats);
         command.OnExecute(() =>
         {
-            var chosen = asked.Value is { } name ? Find(app, name) : null;
+            var chosen = asked.Value is { } name ? CommandSuggestion.Require(name, app) : null;
             var version = ProgramVersion.OfThis().Version;
             switch (format.Chosen(s_formats))
             {
@@ -50,12 +50,6 @@ internal static class HelpCommands
             return (int)ExitCode.Done;
         });
     }
-
-    private static CommandLineApplication Find(CommandLineApplication app, string name) =>
-        app.Commands.FirstOrDefault(each => each.Names.Contains(name)) ?? throw new BakerException(
-            ExitCode.BadInput,
-            $"There is no command {Quoting.Quote(name)}.",
-            CommandSuggestion.For([name], app) ?? "See package --help.");
 
     private static void Scripts(CommandLineApplication command, Session session)
     {

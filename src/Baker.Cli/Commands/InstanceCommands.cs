@@ -7,9 +7,9 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using McMaster.Extensions.CommandLineUtils;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
@@ -23,6 +23,8 @@ internal static class InstanceCommands
         app.Command("instance:deploy", command => InstanceDeployCommand.Set(command, session));
         app.Command("instance:run", command => InstanceRunCommand.Set(command, session));
         app.Command("instance:shell", command => InstanceShellCommand.Set(command, session));
+        app.Command("instance:forward", command => InstanceForwardCommand.Set(command, session));
+        app.Command("instance:copy", command => InstanceCopyCommand.Set(command, session));
         app.Command("instance:list", command => List(command, session));
         app.Command("instance:quarantine", command => InstanceQuarantineCommand.Set(command, session));
         app.Command("instance:terminate", command => Terminate(command, session));
@@ -104,25 +106,36 @@ internal static class InstanceCommands
         var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:list", async fleet =>
         {
-            var all = await ReadAsync(session, fleet, [.. groups.Values.OfType<string>()], withKept: true).ConfigureAwait(false);
+            var all = await fleet.NodesAsync([.. groups.Values.OfType<string>()], withKept: true).ConfigureAwait(false);
             if (json.HasValue())
             {
                 var described = all.Select(node => Described(node, !fleet.Gone.IsGone(node.Group)));
-                session.Terminal.Out.WriteLine(new JArray(described).ToString(Formatting.Indented));
+                session.Terminal.Out.WriteLine(new JArray(described).Indented());
                 return ExitCode.Done;
             }
 
-            session.Terminal.Out.WriteLine(
-                $"{"INSTANCE",-19}  {"GROUP",-16}  {"NAME",-16}  {"STATE",-8}  {"TYPE",-10}  {"ZONE",-12}  {"ADDRESS",-15}  FLEET");
-            foreach (var node in all)
+            if (all.Count == 0)
             {
-                var address = node.PublicAddress ?? node.PrivateAddress ?? "-";
-                var member = node.Quarantine is { } since ? $"quarantine {since}" : node.Fleet ?? (node.IsKeptBake ? "kept bake"
-                    : node.Joined.IsEmpty ? "-" : $"joined {string.Join(", ", node.Joined)}");
-                session.Terminal.Out.WriteLine(
-                    $"{node.Id,-19}  {node.Group,-16}  {node.Name,-16}  {node.State,-8}  {node.Type,-10}  {node.Zone,-12}  "
-                        + $"{address,-15}  {member}");
+                session.Terminal.Error.WriteLine("There is no instance.");
+                return ExitCode.Done;
             }
+
+            session.Terminal.Out.WriteLine(TextTable.Of(
+                ["INSTANCE", "GROUP", "NAME", "STATE", "TYPE", "ZONE", "ADDRESS", "FLEET"],
+                all.Select(node => new[]
+                {
+                    node.Id,
+                    node.Group,
+                    node.Name,
+                    node.State,
+                    node.Type,
+                    node.Zone,
+                    node.PublicAddress ?? node.PrivateAddress ?? "-",
+                    node.Quarantine is { } since ? $"quarantine {since}" : node.Fleet ?? (node.IsKeptBake ? "kept bake"
+                        : node.Joined.IsEmpty ? "-" : $"joined {string.Join(", ", node.Joined)}"),
+                }),
+                session.Terminal.Columns,
+                less: [4, 5]));
 
             foreach (var name in all.Select(node => node.Group).Where(fleet.Gone.IsGone).Distinct())
             {
@@ -135,23 +148,23 @@ internal static class InstanceCommands
 
     private static JObject Described(NodeInstance node, bool inManifest) => new()
     {
-        ["Id"] = node.Id,
-        ["Group"] = node.Group,
-        ["InManifest"] = inManifest,
-        ["Name"] = node.Name,
-        ["State"] = node.State,
-        ["Type"] = node.Type,
-        ["Zone"] = node.Zone,
-        ["Image"] = node.Image,
-        ["PrivateAddress"] = node.PrivateAddress,
-        ["PublicAddress"] = node.PublicAddress,
-        ["Key"] = node.Key,
-        ["Fleet"] = node.Fleet,
-        ["Joined"] = new JArray(node.Joined),
-        ["KeptBake"] = node.IsKeptBake,
-        ["Quarantine"] = node.Quarantine,
-        ["DrainedBy"] = node.DrainedBy,
-        ["Registrations"] = node.Registrations,
+        ["id"] = node.Id,
+        ["group"] = node.Group,
+        ["in_manifest"] = inManifest,
+        ["name"] = node.Name,
+        ["state"] = node.State,
+        ["type"] = node.Type,
+        ["zone"] = node.Zone,
+        ["image"] = node.Image,
+        ["private_address"] = node.PrivateAddress,
+        ["public_address"] = node.PublicAddress,
+        ["key"] = node.Key,
+        ["fleet"] = node.Fleet,
+        ["joined"] = new JArray(node.Joined),
+        ["kept_bake"] = node.IsKeptBake,
+        ["quarantine"] = node.Quarantine,
+        ["drained_by"] = node.DrainedBy,
+        ["registrations"] = node.Registrations,
     };
 
     private static void Terminate(CommandLineApplication command, Session session)
@@ -163,14 +176,14 @@ internal static class InstanceCommands
         var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:terminate", async fleet =>
         {
-            var asked = ids.Values.OfType<string>().ToList();
-            var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
-            var found = all.FindAll(node => asked.Contains(node.Id) || asked.Contains(node.Name));
-            if (asked.Count == 0 || asked.Find(each => !found.Exists(node => node.Id == each || node.Name == each)) is not null)
+            var asked = FleetArguments.AllRequired(ids);
+            var all = await fleet.NodesAsync([], withKept: true).ConfigureAwait(false);
+            var found = all.FindAll(node => asked.Any(node.IsCalled));
+            if (asked.FirstOrDefault(each => !found.Exists(node => node.IsCalled(each))) is { } unknown)
             {
                 throw new BakerException(
                     ExitCode.BadInput,
-                    "There is no such instance.",
+                    $"No instance of the groups is {Quoting.Quote(unknown)}, by its id or its name.",
                     $"{fleet.Cloud.Suggested.Package("instance:list")} shows them.");
             }
 
@@ -218,9 +231,10 @@ internal static class InstanceCommands
         var options = FleetOptions.On(command);
         var list = command.Option("--list", "All hosts and groups (the default).", CommandOptionType.NoValue);
         var host = command.Option("--host <HOST>", "The variables of one host.", CommandOptionType.SingleValue);
+        command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:inventory", async fleet =>
         {
-            var all = await ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
+            var all = await fleet.NodesAsync([], withKept: true).ConfigureAwait(false);
             all.RemoveAll(node => node.IsKeptBake || node.Quarantine is not null);
             var environments = fleet.Project
                 .Groups([])
@@ -235,27 +249,6 @@ internal static class InstanceCommands
             string? EnvironmentOf(string group) => environments.GetValueOrDefault(group)
                 ?? (fleet.Gone.IsGone(group) ? fleet.Project.Environment?.Name.ToString() : null);
         }));
-    }
-
-    /// <param name="withKept">Also what failed bakes left; and where no group is named, what the manifest has no more.</param>
-    internal static async Task<List<NodeInstance>> ReadAsync(
-        Session session,
-        FleetSession fleet,
-        IReadOnlyList<string> asked,
-        bool withKept = false)
-    {
-        var all = new List<NodeInstance>();
-        var groups = fleet.Project.Groups(asked);
-        foreach (var region in asked.Count == 0 ? GoneGroups.Regions(groups) : groups.Select(group => group.Region).Distinct())
-        {
-            var reader = new InstanceReader(fleet.Context(fleet.Gone.Of(default, region)));
-            string[] names = [.. groups.Where(group => group.Region == region).Select(group => group.Name)];
-            all.AddRange(await (withKept && asked.Count == 0 ? reader.ReadAllWithKeptAsync(session.Stop)
-                : withKept ? reader.ReadWithKeptAsync(names, session.Stop)
-                : reader.ReadAsync(names, session.Stop)).ConfigureAwait(false));
-        }
-
-        return all;
     }
 
     private static string ReadKey(Session session, string path)

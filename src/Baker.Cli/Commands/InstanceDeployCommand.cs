@@ -101,6 +101,17 @@ internal static class InstanceDeployCommand
         var wait = FleetOptions.Wait(command);
         var breakLock = FleetOptions.BreakLock(command);
         var (dryRun, json, reason) = (FleetOptions.DryRun(command), FleetOptions.Json(command), FleetOptions.Override(command));
+        ExitCode Nothing(string why)
+        {
+            if (json.HasValue())
+            {
+                new EventLines(session, isFollowed: false).End(dryRun.HasValue(), steps: [], failure: null, leftovers: [], result: null);
+            }
+
+            (json.HasValue() ? session.Terminal.Error : session.Terminal.Out).WriteLine($"Nothing to converge: {why}.");
+            return ExitCode.Done;
+        }
+
         command.OnExecute(() => FleetSession.UseAsync(session, options, name, async fleet =>
         {
             var atOnce = FleetArguments.AtOnce("-n", number.Value()) ?? (drain.HasValue() ? 1 : UsualAtOnce);
@@ -124,8 +135,7 @@ internal static class InstanceDeployCommand
                 named = Needing(fleet.Graph, named, [.. needs.Values.OfType<string>()]);
                 if (named.Count == 0)
                 {
-                    session.Terminal.Out.WriteLine($"Nothing to converge: no group needs {string.Join(", ", needs.Values)}.");
-                    return ExitCode.Done;
+                    return Nothing($"no group needs {string.Join(", ", needs.Values)}");
                 }
             }
 
@@ -136,10 +146,8 @@ internal static class InstanceDeployCommand
             var inputs = chosen.Select(payload).OfType<BakeInput>().ToList();
             if (inputs.Count == 0)
             {
-                session.Terminal.Out.WriteLine(
-                    $"Nothing to converge: {string.Join(", ", chosen.Select(input => input.Group.Name))} "
-                        + $"{(chosen.Count == 1 ? "has" : "have")} {lacking}.");
-                return ExitCode.Done;
+                return Nothing($"{string.Join(", ", chosen.Select(input => input.Group.Name))} "
+                    + $"{(chosen.Count == 1 ? "has" : "have")} {lacking}");
             }
 
             if (named.Count == 0 && confirmation is { IsAsked: true } && !dryRun.HasValue() && !asked.BringsBackOnly)
@@ -152,6 +160,9 @@ internal static class InstanceDeployCommand
                 dryRun.HasValue(),
                 json.HasValue(),
                 fleet.Gate([.. inputs.Select(input => input.Group)], reason));
+            change.Ways = asked.Drains
+                ? "what is out of service comes back first, within a minute; the same command converges the rest"
+                : "nodes that have begun end by themselves; the same command converges the rest";
             foreach (var input in inputs)
             {
                 var store = new ConfigStore(fleet.Context(input.Group));
@@ -182,7 +193,7 @@ internal static class InstanceDeployCommand
         List<NodeGroup> groups,
         int atOnce)
     {
-        var nodes = (await InstanceCommands.ReadAsync(session, fleet, [.. groups.Select(group => group.Name.ToString())])
+        var nodes = (await fleet.NodesAsync([.. groups.Select(group => group.Name.ToString())])
             .ConfigureAwait(false)).CountBy(node => node.Group).ToDictionary();
         var counted = groups.ConvertAll(group => (Name: group.Name.ToString(), Nodes: nodes.GetValueOrDefault(group.Name)));
         if (counted.Sum(group => group.Nodes) is var all and > 0)

@@ -32,7 +32,7 @@ internal static class InstanceQuarantineCommand
         {
             var wanted = FleetArguments.Required(asked);
             var reason = FleetArguments.Reason(why);
-            var all = await InstanceCommands.ReadAsync(session, fleet, [], withKept: true).ConfigureAwait(false);
+            var all = await fleet.NodesAsync([], withKept: true).ConfigureAwait(false);
             var node = Find(fleet, all, wanted);
             var group = fleet.GroupOf(node);
             using var change = fleet.Change(
@@ -61,7 +61,7 @@ internal static class InstanceQuarantineCommand
 
     private static NodeInstance Find(FleetSession fleet, List<NodeInstance> all, string wanted)
     {
-        var found = all.FindAll(node => node.Id == wanted || node.Name == wanted);
+        var found = all.FindAll(node => node.IsCalled(wanted));
         return found switch
         {
             [] => throw new BakerException(

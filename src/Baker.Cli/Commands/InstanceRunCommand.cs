@@ -44,7 +44,8 @@ internal static class InstanceRunCommand
             "Pass the output on byte for byte, with the secrets of the group's configuration that are in it.",
             CommandOptionType.NoValue);
         var key = FleetOptions.Key(command);
-        var (dryRun, json) = (FleetOptions.DryRun(command), FleetOptions.Json(command));
+        var dryRun = FleetOptions.DryRun(command);
+        var json = command.Option("--json", "Print what each node printed, and its exit code, as JSON.", CommandOptionType.NoValue);
         command.OnExecute(() => FleetSession.UseAsync(session, options, "instance:run", async fleet =>
         {
             var group = FleetOptions.With(key, session, fleet.Project.Groups([FleetArguments.Required(asked)])[0]);
@@ -63,7 +64,9 @@ internal static class InstanceRunCommand
 
             if (dryRun.HasValue())
             {
-                session.Terminal.Out.WriteLine($"would run it on {string.Join(", ", nodes)}");
+                session.Terminal.Out.WriteLine(json.HasValue()
+                    ? new JArray(nodes.Select(node => Described(node, code: null, "dry run", ""))).Indented()
+                    : $"would run it on {string.Join(", ", nodes)}");
                 return ExitCode.Changes;
             }
 
@@ -91,6 +94,14 @@ internal static class InstanceRunCommand
             ? (ExitCode)(failed is > 0 and <= 255 ? failed : 1)
         : ends.Any(end => end.Code is null) ? ExitCode.CloudFailed
         : ExitCode.Done;
+
+    private static JObject Described(string node, int? code, string? cause, string output) => new()
+    {
+        ["instance"] = node,
+        ["code"] = code,
+        ["cause"] = cause,
+        ["output"] = output,
+    };
 
     /// <summary>Shows what nodes print: of several each line with the node's id, of one as it comes.</summary>
     private sealed class NodeOutput(Session session, bool several, bool json) : IDisposable
@@ -133,13 +144,11 @@ internal static class InstanceRunCommand
 
             if (json)
             {
-                session.Terminal.Out.WriteLine(new JArray(ends.Select(end => new JObject
-                {
-                    ["instance"] = end.Instance,
-                    ["code"] = end.Code,
-                    ["cause"] = end.Cause,
-                    ["output"] = _texts.GetValueOrDefault(end.Instance)?.ToString() ?? "",
-                })).Indented());
+                session.Terminal.Out.WriteLine(new JArray(ends.Select(end => Described(
+                    end.Instance,
+                    end.Code,
+                    end.Cause,
+                    _texts.GetValueOrDefault(end.Instance)?.ToString() ?? ""))).Indented());
                 return;
             }
 

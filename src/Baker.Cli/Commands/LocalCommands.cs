@@ -35,7 +35,9 @@ internal static class LocalCommands
         {
             command.Description = "Print the exports with which programs reach the local:serve of this project, its keys among them.";
             var manifest = ManifestOptions.On(command);
-            command.OnExecute(async () => (int)await LocalExports.RunAsync(session, manifest.Load(session)).ConfigureAwait(false));
+            var json = command.Option("--json", "Print them as JSON.", CommandOptionType.NoValue);
+            command.OnExecute(async () =>
+                (int)await LocalExports.RunAsync(session, manifest.Load(session), json.HasValue()).ConfigureAwait(false));
         });
         app.Command("local:status", command =>
         {
@@ -97,8 +99,13 @@ internal static class LocalCommands
                 "--dry-run",
                 "Only say what would be removed; exit 2 if there is anything.",
                 CommandOptionType.NoValue);
-            command.OnExecute(async () =>
-                (int)await LocalReset.RunAsync(session, manifest.Load(session), yes.HasValue(), dryRun.HasValue()).ConfigureAwait(false));
+            var json = command.Option("--json", "Print what was removed as JSON.", CommandOptionType.NoValue);
+            command.OnExecute(async () => (int)await LocalReset.RunAsync(
+                session,
+                manifest.Load(session),
+                yes.HasValue(),
+                dryRun.HasValue(),
+                json.HasValue()).ConfigureAwait(false));
         });
     }
 }

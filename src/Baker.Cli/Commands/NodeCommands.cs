@@ -26,11 +26,19 @@ internal static class NodeCommands
                 "--explain",
                 "For each value, the layer and the line that it comes from.",
                 CommandOptionType.NoValue);
-            command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
+            var json = command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
             var manifest = ManifestOptions.On(command);
             command.OnExecute(() =>
             {
                 var name = FleetArguments.Required(group);
+                if (explain.HasValue() && json.HasValue())
+                {
+                    throw new BakerException(
+                        ExitCode.BadInput,
+                        "--explain is for people, and --json for programs.",
+                        "Leave one of them out.");
+                }
+
                 var project = manifest.Load(session);
                 var merged = project.Merged(name);
                 if (explain.HasValue())

@@ -6,7 +6,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
-/// <summary>Prints the groups, as a table within 80 columns or as JSON.</summary>
+/// <summary>Prints the groups, as a table or as JSON.</summary>
 internal static class NodeListing
 {
     public static int List(Session session, NodeProject project, bool json)
@@ -24,16 +24,16 @@ internal static class NodeListing
             return (int)ExitCode.Done;
         }
 
-        var width = Math.Clamp(groups.Max(group => group.Name.ToString().Length), 5, 30);
-        session.Terminal.Out.WriteLine($"{"GROUP".PadRight(width)}  {"TYPE",-12}  {"FLEET",-9}  DESCRIPTION");
-        foreach (var group in groups)
-        {
-            var line =
-                $"{group.Name.ToString().PadRight(width)}  {group.InstanceTypes.FirstOrDefault("-"),-12}  {Fleet(group),-9}  "
-                + $"{group.Description.ReplaceLineEndings(" ")}";
-            session.Terminal.Out.WriteLine(line.Length > session.Terminal.Width ? line[..(session.Terminal.Width - 1)] + "…" : line);
-        }
-
+        session.Terminal.Out.WriteLine(TextTable.Of(
+            ["GROUP", "TYPE", "FLEET", "DESCRIPTION"],
+            groups.Select(group => new[]
+            {
+                group.Name.ToString(),
+                group.InstanceTypes.FirstOrDefault("-"),
+                Fleet(group),
+                group.Description.ReplaceLineEndings(" "),
+            }),
+            session.Terminal.Columns));
         return (int)ExitCode.Done;
     }
 

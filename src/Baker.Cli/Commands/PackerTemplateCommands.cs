@@ -30,20 +30,20 @@ internal static class PackerTemplateCommands
             () => CompileMode.Update,
             () => PackerKind.FilesOf(Format()),
             needsRoles: true,
-            afterwards: (project, groups) =>
+            afterwards: (project, groups, output) =>
             {
                 if (payload.HasValue())
                 {
-                    WritePayloads(session, project, groups);
+                    WritePayloads(output, project, groups);
                 }
             });
     });
 
-    private static void WritePayloads(Session session, NodeProject project, IReadOnlyList<string> asked)
+    private static void WritePayloads(TextWriter output, NodeProject project, IReadOnlyList<string> asked)
     {
         foreach (var input in new BakeInputs(project).Of(project.Groups(asked)).Where(input => input.Provisions))
         {
-            session.Terminal.Out.WriteLine($"packed {PackerPayloads.Write(project, input)}");
+            output.WriteLine($"packed {PackerPayloads.Write(project, input)}");
         }
     }
 

@@ -64,7 +64,8 @@ internal static class PlanCommands
                 }
 
                 session.Terminal.Out.WriteLine(
-                    json.HasValue() ? kept : markdown.HasValue() ? PlanText.Markdown(plan) : PlanText.Table(plan));
+                    json.HasValue() ? kept
+                        : markdown.HasValue() ? PlanText.Markdown(plan) : PlanText.Table(plan, session.Terminal.Columns));
                 return plan.Items.IsEmpty ? ExitCode.Done : ExitCode.Changes;
             });
         });

@@ -12,7 +12,7 @@ internal static class SelfCommands
         command.Description = "Build the native program from this clone and install it.";
         var prefix = command.Option(
             "--prefix <DIR>",
-            "Where to: DIR/bin/package, and what it needs in DIR/libexec/package (default: ~/.local).",
+            "Where to: DIR/bin/package, what it needs in DIR/libexec/package, its manual in DIR/share (default: ~/.local).",
             CommandOptionType.SingleValue);
         var readyToRun = command.Option(
             "--ready-to-run",

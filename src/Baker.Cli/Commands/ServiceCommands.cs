@@ -29,10 +29,21 @@ internal static class ServiceCommands
             "--format",
             "text (default), dot for Graphviz, or json.",
             CommandOptionType.SingleValue).Taking(s_formats);
+        var json = command.Option("--json", "Print JSON: the same as --format json.", CommandOptionType.NoValue);
         var manifest = ManifestOptions.On(command);
         command.OnExecute(() =>
         {
             var asked = format.Chosen(s_formats);
+            if (json.HasValue())
+            {
+                asked = format.HasValue() && asked != "json"
+                    ? throw new BakerException(
+                        ExitCode.BadInput,
+                        $"--json and --format {asked} are two forms of one thing.",
+                        "Leave one of them out.")
+                    : "json";
+            }
+
             var project = manifest.Load(session);
             var graph = new ServiceGraph(project.Groups([]).Select(ServiceGroup.Of));
             if (asked == "text" && graph.Groups.IsEmpty)

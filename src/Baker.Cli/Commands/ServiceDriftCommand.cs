@@ -23,7 +23,7 @@ internal static class ServiceDriftCommand
             var all = fleet.Project.Groups([]);
             var groups = fleet.Project.Groups(named);
             var view = await ServiceView.ReadAsync(session, fleet, asked: null).ConfigureAwait(false);
-            var running = (await InstanceCommands.ReadAsync(session, fleet, named).ConfigureAwait(false))
+            var running = (await fleet.NodesAsync(named).ConfigureAwait(false))
                 .FindAll(node => node.State == "running" && node.DrainedBy is null);
             var cookbooks = new ProjectCookbooks(fleet.Project);
             var drifts = groups.SelectMany(group => ServiceDrifts.InManifest(group, cookbooks.HasRecipe))

@@ -17,6 +17,9 @@ internal static class ServiceLookCommands
 
     private static readonly string[] s_head = ["SERVICE", "GROUP", "INSTANCE", "ADDRESS", "ZONE", "VERSION", "SINCE", "STATE"];
 
+    /// <summary>The version, the zone and since when: where a terminal is too narrow for all.</summary>
+    private static readonly int[] s_less = [5, 4, 6];
+
     public static void List(CommandLineApplication command, Session session)
     {
         command.Description = "List the services that nodes have announced, and how each is.";
@@ -38,7 +41,11 @@ internal static class ServiceLookCommands
             var silent = Silent(view).Where(each => IsAsked(each.Service)).ToList();
             session.Terminal.Out.WriteLine(json.HasValue()
                 ? new JArray(rows.Select(Described).Concat(silent.Select(each => Described(each.Group, each.Service)))).Indented()
-                : TextTable.Of(s_head, [.. rows.Select(Row), .. silent.Select(each => Row(each.Group, each.Service))]));
+                : TextTable.Of(
+                    s_head,
+                    [.. rows.Select(Row), .. silent.Select(each => Row(each.Group, each.Service))],
+                    session.Terminal.Columns,
+                    s_less));
             return ExitCode.Done;
         }));
     }
@@ -75,7 +82,8 @@ internal static class ServiceLookCommands
             output.WriteLine($"provided by  {Names(graph.ProvidersOf(service).Select(group => group.Name.ToString()))}");
             output.WriteLine($"needed by    {Names(needers)}");
             output.WriteLine();
-            output.WriteLine(announced.Count == 0 ? "No node has announced it." : TextTable.Of(s_head, announced.Select(Row)));
+            output.WriteLine(announced.Count == 0 ? "No node has announced it."
+                : TextTable.Of(s_head, announced.Select(Row), session.Terminal.Columns, s_less));
             return ExitCode.Done;
         }));
     }

@@ -25,14 +25,21 @@ internal static class TemplateCommands
             "Write nothing, say what would be written; exit 2 if anything.",
             CommandOptionType.NoValue);
         var manifest = ManifestOptions.On(command);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
             var formats = format.HasValue() ? [PackerTemplateCommands.FormatOf(format.Value())] : PackerFormat.All;
-            return (int)Run(session, manifest.Load(session), formats, force.HasValue(), dryRun.HasValue());
+            return (int)Run(session, manifest.Load(session), formats, force.HasValue(), dryRun.HasValue(), json.HasValue());
         });
     });
 
-    private static ExitCode Run(Session session, NodeProject project, IReadOnlyList<PackerFormat> formats, bool force, bool dryRun)
+    private static ExitCode Run(
+        Session session,
+        NodeProject project,
+        IReadOnlyList<PackerFormat> formats,
+        bool force,
+        bool dryRun,
+        bool json)
     {
         var folder = project.Settings.TemplatesFolder;
         var files = formats.Select(format => (Name: $"{folder}/{format.DefaultTemplate}", Text: DefaultTemplates.Of(format))).ToList();
@@ -59,7 +66,7 @@ internal static class TemplateCommands
             [.. files.Zip(outcomes).Where(pair => pair.Second == Outcome.Changed).Select(pair => pair.First.Name)],
             outcomes.Count(outcome => outcome == Outcome.Unchanged),
             []);
-        report.Print(session.Terminal.Out, written: !dryRun);
+        report.Print(session.Terminal.Out, written: !dryRun, json);
         return dryRun && report.IsStale ? ExitCode.Changes : ExitCode.Done;
     }
 

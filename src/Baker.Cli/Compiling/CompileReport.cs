@@ -1,4 +1,6 @@
+using Baker.Cli.Sessions;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Compiling;
 
@@ -29,8 +31,21 @@ internal sealed record CompileReport(
             "Write over with --force, or let the update command rewrite what changed.");
     }
 
-    public void Print(TextWriter output, bool written)
+    public void Print(TextWriter output, bool written, bool json)
     {
+        if (json)
+        {
+            output.WriteLine(new JObject
+            {
+                ["dry_run"] = !written,
+                ["created"] = new JArray(Created),
+                ["changed"] = new JArray(Changed),
+                ["unchanged"] = Unchanged,
+                ["orphaned"] = new JArray(Orphaned),
+            }.Indented());
+            return;
+        }
+
         foreach (var path in Created)
         {
             output.WriteLine($"{(written ? "created" : "would create")} {path}");

@@ -52,7 +52,6 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
 
         return typed.StartsWith('-') ? Options(command, given)
             : command.Commands.Count > 0 ? Visible(command)
-            : command.Name == "help" ? Visible(app)
             : Arguments(command, positionals);
     }
 
@@ -82,7 +81,7 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
             else if (word.StartsWith('-') && Option(command, word.Split('=')[0]) is { } option)
             {
                 var equals = word.IndexOf('=', StringComparison.Ordinal);
-                var waits = equals < 0 && option.OptionType is not CommandOptionType.NoValue;
+                var waits = equals < 0 && option.OptionType is not (CommandOptionType.NoValue or CommandOptionType.SingleOrNoValue);
                 open = waits ? option : null;
                 if (!waits)
                 {
@@ -144,6 +143,7 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
             "group" => Words(names.Groups()),
             "environment" or "first" or "second" => Words(names.Environments()),
             "service" => Words(names.Services()),
+            "command" => Visible(app),
             "image" or "other" => names.Images(),
             "file" => [new(Files)],
             _ => [],

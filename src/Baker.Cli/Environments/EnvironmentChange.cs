@@ -102,11 +102,11 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
                 $"Look with --dry-run, then say --yes {name}.");
         }
 
-        session.Terminal.Error.WriteLine(await Confirmation.PlaceAsync(
+        session.Terminal.Error.WriteLine(await CloudPlace.WithinAsync(
+            session,
             fleet.Cloud,
             DesiredEnvironment.Of(fleet.Project.Resources, fleet.Project.Groups([])).Regions,
-            name,
-            session.Stop).ConfigureAwait(false));
+            name).ConfigureAwait(false));
         foreach (var step in await operation.PlanAsync(session.Stop).ConfigureAwait(false))
         {
             session.Terminal.Error.WriteLine(step);

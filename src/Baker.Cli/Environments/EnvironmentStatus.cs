@@ -104,25 +104,26 @@ internal sealed record EnvironmentStatus(
     };
 
     /// <param name="manifest">What the manifest is called.</param>
-    public void Write(TextWriter output, string manifest)
+    /// <param name="columns">How wide the terminal is.</param>
+    public void Write(TextWriter output, string manifest, int columns)
     {
-        Table(output, ["ROLE", "FLEET", "HEALTHY", "STATE"], Roles.Select(role => new[]
+        Table(output, columns, ["ROLE", "FLEET", "HEALTHY", "STATE"], Roles.Select(role => new[]
         {
             role.Group,
             role.Fleet,
             string.Create(CultureInfo.InvariantCulture, $"{role.Healthy}/{role.Desired}"),
             role.State,
         }));
-        Table(output, ["INSTANCE", "NAME", "ROLE", "STATE"], Instances.Select(each => new[]
+        Table(output, columns, ["INSTANCE", "NAME", "ROLE", "STATE"], Instances.Select(each => new[]
         {
             each.Node.Id,
             each.Node.Name,
             each.Node.Group,
             State(each.Node, each.Problem),
         }));
-        Table(output, ["BALANCER", "ADDRESS"], Balancers.SelectMany(each =>
+        Table(output, columns, ["BALANCER", "ADDRESS"], Balancers.SelectMany(each =>
             each.Addresses.DefaultIfEmpty("is not there").Select(address => new[] { each.Key, address })));
-        Table(output, ["DATASTORE", "ENDPOINT", "STATE"], Datastores.Select(state => new[]
+        Table(output, columns, ["DATASTORE", "ENDPOINT", "STATE"], Datastores.Select(state => new[]
         {
             state.Name,
             state.Given?.Address ?? "-",
@@ -140,17 +141,17 @@ internal sealed record EnvironmentStatus(
     private static string State(NodeInstance node, string? problem) => problem
         ?? (node.Joined.IsEmpty ? node.State : $"healthy in {string.Join(", ", node.Joined)}");
 
-    private static void Table(TextWriter output, string[] heads, IEnumerable<string[]> lines)
+    private static void Table(TextWriter output, int columns, string[] heads, IEnumerable<string[]> lines)
     {
         var all = lines.ToList();
         if (heads[0] == "ROLE")
         {
-            output.WriteLine(TextTable.Of(heads, all));
+            output.WriteLine(TextTable.Of(heads, all, columns));
         }
         else if (all.Count > 0)
         {
             output.WriteLine();
-            output.WriteLine(TextTable.Of(heads, all));
+            output.WriteLine(TextTable.Of(heads, all, columns));
         }
     }
 }

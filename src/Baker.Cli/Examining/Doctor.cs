@@ -68,8 +68,8 @@ internal sealed class Doctor(Session session, TimeSpan limit)
             throw new BakerException(ExitCode.BadInput, $"There is no cloud '{name}'.", "--cloud takes aws or local.");
         }
 
-        var region = asked ?? (project?.Sound().Select(group => group.Region).FirstOrDefault() is { Length: > 0 } first ? first
-            : session.Environment.Value.GetValueOrDefault("AWS_REGION") is { Length: > 0 } variable ? variable
+        var region = asked ?? project?.FirstRegion
+            ?? (session.Environment.Value.GetValueOrDefault("AWS_REGION") is { Length: > 0 } variable ? variable
             : session.Environment.Value.GetValueOrDefault("AWS_DEFAULT_REGION") is { Length: > 0 } older ? older
             : "us-east-1");
         CloudSession? opened = null;
@@ -224,7 +224,9 @@ internal sealed class Doctor(Session session, TimeSpan limit)
         var width = _findings.Max(finding => finding.Check.Length);
         foreach (var finding in _findings)
         {
-            output.WriteLine($"{Word(finding),-7}  {finding.Check.PadRight(width)}  {finding.Text}");
+            output.WriteLine(
+                finding.State == FindingState.Ok ? Tint.Good : finding.State == FindingState.Warning ? Tint.Warning : Tint.Bad,
+                $"{Word(finding),-7}  {finding.Check.PadRight(width)}  {finding.Text}");
             if (finding.Remedy is { } remedy)
             {
                 output.WriteLine($"{"",7}  {"".PadRight(width)}  {remedy}");

@@ -170,7 +170,8 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     public static ChangeStore Store(FleetSession fleet, FleetContext context) =>
         new(context, fleet.Project.Settings.Bucket, fleet.Project.Settings.BucketPrefix);
 
-    private string Subject => groups.Count > 5 && fleet.Project.Environment is { } environment
+    /// <summary>What is changed, as the record has it.</summary>
+    public string Subject => groups.Count > 5 && fleet.Project.Environment is { } environment
         ? environment.Name
         : string.Join(", ", groups.Select(group => group.Name));
 

@@ -17,7 +17,7 @@ internal static class FleetArguments
     {
         null => null,
         _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a whole number.", "Give one from 0 up, in digits."),
+        _ => throw new BakerException(ExitCode.BadInput, $"{option} {text} is not a whole number from 0 up.", "Give it in digits."),
     };
 
     /// <summary>How many at a time: none at a time would never end.</summary>
@@ -47,7 +47,10 @@ internal static class FleetArguments
     };
 
     public static string Required(CommandArgument argument) => argument.Value
-        ?? throw new BakerException(ExitCode.BadInput, $"Which {argument.Name}?", "See the command's --help.");
+        ?? throw new BakerException(
+            ExitCode.BadInput,
+            $"Which {argument.Name}?",
+            argument.Name == "group" ? "package node:list shows the groups." : $"{argument.Description} --help has examples.");
 
     /// <summary>The names that an argument has, each once.</summary>
     public static IReadOnlyList<string> AllRequired(CommandArgument argument)

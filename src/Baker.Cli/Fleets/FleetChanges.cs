@@ -38,6 +38,14 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             DryRun.HasValue(),
             Json.HasValue(),
             fleet.Gate([target.Group], Override));
+        var back = $"autoscale:rollback {target.Group.Name} takes it back";
+        var way = action switch
+        {
+            FleetAction.Run or FleetAction.Update => back,
+            FleetAction.Delete => $"until it is emptied, {back}",
+            _ => null,
+        };
+        change.Ways = "the same command goes on from there" + (way is null ? "" : $", {way}");
         var context = fleet.Context(target.Group, wait);
         var service = new FleetService(context);
         var operation = Operation(planning => planning);
@@ -69,11 +77,8 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            var way = action is FleetAction.Run or FleetAction.Update or FleetAction.Delete
-                ? $"; autoscale:rollback {target.Group.Name} takes it back"
-                : "";
             var share = operation.Share is { } standing ? $" Meanwhile {standing}, and nobody judges it." : "";
-            change.Say($"Stopped. The same command goes on from here{way}.{share}");
+            change.Say($"Stopped. The same command goes on from here{(way is null ? "" : $"; {way}")}.{share}");
             throw;
         }
 

@@ -32,7 +32,7 @@ internal sealed record FleetOptions(ManifestOptions Manifest, CloudChoice Cloud)
             CommandOptionType.SingleValue);
 
     public static CommandOption Json(CommandLineApplication command) =>
-        command.Option("--json", "Print the steps and the result as JSON.", CommandOptionType.NoValue);
+        command.Option("--json", "Print the steps and the result as JSON, an object a line as it happens.", CommandOptionType.NoValue);
 
     public static CommandOption Wait(CommandLineApplication command) =>
         command.Option("--wait <TIME>", "How long the group may take to become healthy (default 15m).", CommandOptionType.SingleValue);

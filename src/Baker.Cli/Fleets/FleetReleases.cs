@@ -78,6 +78,11 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
             changes.Json.HasValue(),
             fleet.Gate(groups, changes.Override));
         fleet.Output = change.Output;
+        if (!goesBack)
+        {
+            change.Ways += $", autoscale:rollback {string.Join(' ', names)} takes it back";
+        }
+
         if (groups.Select(group => group.Region).Distinct().Count() > 1)
         {
             throw new BakerException(

@@ -101,6 +101,10 @@ internal sealed class FleetSession : IDisposable
         if (gate is not null && _recording is var (recording, _))
         {
             change.Begun = () => recording.Tell(change.Say);
+            change.Earlier = new EarlierChanges(
+                Path.Combine(Project.Folder, ChangeRecording.FolderOf(Project)),
+                _command,
+                recording.Subject);
         }
 
         return change;
@@ -136,6 +140,7 @@ internal sealed class FleetSession : IDisposable
             Tagging = Project.Tagging,
             Seen = Health,
             Say = Say,
+            Report = progress => _change?.Take(group.Name, progress),
             Suggested = _cloud.Suggested,
             Poll = region.Clients.Pace.Fleet,
             Notice = Project.Settings.Catalog.Settle ?? FleetContext.UsualNotice,
@@ -214,6 +219,24 @@ internal sealed class FleetSession : IDisposable
     public NodeGroup GroupOf(NodeInstance node) => Gone.IsGone(node.Group)
         ? Gone.Of(GroupName.Parse(node.Group), node.Region)
         : Project.Groups([node.Group])[0];
+
+    /// <summary>The nodes of these groups; where no group is named, of all.</summary>
+    /// <param name="withKept">Also what failed bakes left; and where no group is named, what the manifest has no more.</param>
+    public async Task<List<NodeInstance>> NodesAsync(IReadOnlyList<string> asked, bool withKept = false)
+    {
+        var all = new List<NodeInstance>();
+        var groups = Project.Groups(asked);
+        foreach (var region in asked.Count == 0 ? GoneGroups.Regions(groups) : groups.Select(group => group.Region).Distinct())
+        {
+            var reader = new InstanceReader(Context(Gone.Of(default, region)));
+            string[] names = [.. groups.Where(group => group.Region == region).Select(group => group.Name)];
+            all.AddRange(await (withKept && asked.Count == 0 ? reader.ReadAllWithKeptAsync(_session.Stop)
+                : withKept ? reader.ReadWithKeptAsync(names, _session.Stop)
+                : reader.ReadAsync(names, _session.Stop)).ConfigureAwait(false));
+        }
+
+        return all;
+    }
 
     /// <summary>What tells nodes of the datastores that their groups use, and of services; null where there is nothing.</summary>
     public EnvironmentOperation? Endpoints(IReadOnlyList<NodeGroup> groups) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
@@ -17,40 +18,27 @@ internal static class StatusText
         IReadOnlyDictionary<string, string?> current,
         bool withInstances,
         bool withTargets,
-        Func<GroupName, string> gone)
+        Func<GroupName, string> gone,
+        int columns)
     {
-        var width = Math.Max(5, reports.Max(report => report.Group.ToString().Length));
-        var names = Math.Max(4, reports.SelectMany(report => report.Fleets).Select(view => view.Name.Length).DefaultIfEmpty(0).Max());
-        output.WriteLine(
-            $"{"GROUP".PadRight(width)}  {"NAME".PadRight(names)}  {"SERVING",7}  {"MIN",4} {"WANT",4} {"MAX",4}  {"IMAGE",-21}  STATE");
-        foreach (var report in reports)
+        List<(FleetReport Report, FleetView? View)> fleets =
+        [
+            .. reports.SelectMany(report => report.Fleets.Select(view => (report, (FleetView?)view)).DefaultIfEmpty((report, null))),
+        ];
+        var lines = TextTable.Lines(
+            ["GROUP", "NAME", "SERVING", "MIN", "WANT", "MAX", "IMAGE", "STATE"],
+            fleets.Select(each => Row(each.Report, each.View, current, gone)),
+            columns,
+            right: [2, 3, 4, 5]);
+        output.WriteLine(lines[0]);
+        foreach (var ((_, view), line) in fleets.Zip(lines.Skip(1)))
         {
-            var group = report.Group.ToString().PadRight(width);
-            if (report.Fleets.IsEmpty)
+            output.WriteLine(line);
+            foreach (var instance in withInstances && view is not null ? view.Instances : [])
             {
                 output.WriteLine(
-                    $"{group}  {"-".PadRight(names)}  {0,7}  {"",4} {"",4} {"",4}  {"-",-21}  does not run");
-            }
-
-            foreach (var view in report.Fleets)
-            {
-                var capacity = view.Capacity;
-                var isGone = report.IsGone && view.Status is null && report.Journal is null;
-                var state = isGone ? gone(report.Group) : State(report, view, current);
-                var image = view.Tags.GetValueOrDefault(FleetTags.Image, "-");
-                output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{group}  {view.Name.PadRight(names)}  {Serving(report, view),7}  "
-                        + $"{capacity.Min,4} {capacity.Desired,4} {capacity.Max,4}  {image,-21}  {state}"));
-                if (withInstances)
-                {
-                    foreach (var instance in view.Instances)
-                    {
-                        output.WriteLine(
-                            $"  {instance.Id}  {instance.Type}  {instance.Zone}  "
-                                + $"{instance.WhyNotHealthy(withTargets ? view.TargetGroups : []) ?? "healthy"}");
-                    }
-                }
+                    $"  {instance.Id}  {instance.Type}  {instance.Zone}  "
+                        + $"{instance.WhyNotHealthy(withTargets ? view!.TargetGroups : []) ?? "healthy"}");
             }
         }
 
@@ -58,7 +46,14 @@ internal static class StatusText
         {
             foreach (var note in Notes(report, gone(report.Group)))
             {
-                output.WriteLine(note);
+                if (note.StartsWith("WARNING", StringComparison.Ordinal))
+                {
+                    output.WriteLine(Tint.Warning, note);
+                }
+                else
+                {
+                    output.WriteLine(note);
+                }
             }
         }
 
@@ -66,6 +61,33 @@ internal static class StatusText
         {
             output.WriteLine("SERVING is what Auto Scaling says: of so many groups the target groups are not asked.");
         }
+    }
+
+    private static string[] Row(
+        FleetReport report,
+        FleetView? view,
+        IReadOnlyDictionary<string, string?> current,
+        Func<GroupName, string> gone)
+    {
+        if (view is null)
+        {
+            return [report.Group, "-", "0", "", "", "", "-", "does not run"];
+        }
+
+        var isGone = report.IsGone && view.Status is null && report.Journal is null;
+        return
+        [
+            report.Group,
+            view.Name,
+            Number(Serving(report, view)),
+            Number(view.Capacity.Min),
+            Number(view.Capacity.Desired),
+            Number(view.Capacity.Max),
+            view.Tags.GetValueOrDefault(FleetTags.Image, "-"),
+            isGone ? gone(report.Group) : State(report, view, current),
+        ];
+
+        static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
     public static JArray Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>

@@ -8,6 +8,14 @@ namespace Baker.Cli.Installing;
 /// <param name="start">The folder of the program that runs; its clone is found from it.</param>
 internal sealed class InstallCommand(Session session, string start)
 {
+    /// <summary>What the program prints for others, which look for it below <c>share</c>.</summary>
+    private static readonly (string File, string[] Prints)[] s_shared =
+    [
+        ("man/man1/package.1", ["help", "--format", "man"]),
+        ("bash-completion/completions/package", ["completion", "bash"]),
+        ("fish/vendor_completions.d/package.fish", ["completion", "fish"]),
+    ];
+
     private IReadOnlyDictionary<string, string> Variables => session.Environment.Value;
 
     public async Task<ExitCode> RunAsync(string? asked, bool readyToRun, bool dryRun)
@@ -21,6 +29,8 @@ internal sealed class InstallCommand(Session session, string start)
         {
             session.Terminal.Out.WriteLine(Changes.StepLine.Of(1, $"build the {Shown(form, why)} program of {clone}"));
             session.Terminal.Out.WriteLine(Changes.StepLine.Of(2, $"install it as {folder.Command}"));
+            session.Terminal.Out.WriteLine(
+                Changes.StepLine.Of(3, $"write its manual page and completions for bash and fish below {folder.Share}"));
             return ExitCode.Changes;
         }
 
@@ -50,8 +60,15 @@ internal sealed class InstallCommand(Session session, string start)
                     $"All of it is in {build.Log(form)}; what was installed before is still there.");
             }
 
-            var version = await VersionAsync(InstallFolder.ProgramIn(stage)).ConfigureAwait(false);
+            var version = (await SaysAsync(InstallFolder.ProgramIn(stage), "--version").ConfigureAwait(false)).Trim();
+            var shared = new List<(string, string)>();
+            foreach (var (file, prints) in s_shared)
+            {
+                shared.Add((file, await SaysAsync(InstallFolder.ProgramIn(stage), prints).ConfigureAwait(false)));
+            }
+
             folder.Activate(stage, form, session.Time.GetUtcNow());
+            folder.WriteShared(shared);
             session.Terminal.Error.WriteLine($"built in {session.Time.GetElapsedTime(began).TotalSeconds:0} s");
             session.Terminal.Out.WriteLine($"installed package {version}, the {Shown(form, why)} program, as {folder.Command}");
         }
@@ -82,17 +99,17 @@ internal sealed class InstallCommand(Session session, string start)
                 "Give a folder with --prefix DIR.");
     }
 
-    /// <summary>What the new program says to <c>--version</c>: one that cannot run never takes the place of one that can.</summary>
-    private async Task<string> VersionAsync(string program)
+    /// <summary>What the new program prints: one that cannot run never takes the place of one that can.</summary>
+    private async Task<string> SaysAsync(string program, params string[] arguments)
     {
         try
         {
             using var process = Process.Start(
-                new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var (output, error) = (process.StandardOutput.ReadToEndAsync(session.Stop), process.StandardError.ReadToEndAsync(session.Stop));
             await process.WaitForExitAsync(session.Stop).ConfigureAwait(false);
             return process.ExitCode == 0
-                ? (await output.ConfigureAwait(false)).Trim()
+                ? await output.ConfigureAwait(false)
                 : throw new IOException((await error.ConfigureAwait(false)).Trim());
         }
         catch (Exception error) when (error is IOException or System.ComponentModel.Win32Exception)

@@ -12,6 +12,9 @@ internal sealed class InstallFolder(string prefix) : IDisposable
 
     public string Command => Path.Combine(prefix, "bin", OperatingSystem.IsWindows() ? "package.cmd" : "package");
 
+    /// <summary>Where others look for what is not a program.</summary>
+    public string Share => Path.Combine(prefix, "share");
+
     public static string ProgramIn(string folder) => Path.Combine(folder, OperatingSystem.IsWindows() ? "package.exe" : "package");
 
     /// <summary>Makes a folder to build into, and keeps other installations off until this one is disposed of.</summary>
@@ -62,6 +65,29 @@ internal sealed class InstallFolder(string prefix) : IDisposable
             .Where(old => Path.GetFileName(old) != name && Path.GetFileName(old) != before))
         {
             Discard(old);
+        }
+    }
+
+    /// <exception cref="BakerException">They cannot be written; the program is installed.</exception>
+    public void WriteShared(IEnumerable<(string File, string Text)> files)
+    {
+        try
+        {
+            foreach (var (file, text) in files)
+            {
+                var path = Path.Combine(Share, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path + ".new", text);
+                File.Move(path + ".new", path, overwrite: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The program is installed, but not its manual page and completions: {error.Message}",
+                $"Let {Share} be written, or do without them.",
+                error);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class LocalExports
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
-    public static async Task<ExitCode> RunAsync(Session session, NodeProject project)
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool json)
     {
         var folder = LocalCloudSetup.CheckedStateFolder(project);
         var began = session.Time.GetTimestamp();
@@ -20,7 +20,7 @@ internal static class LocalExports
         {
             if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
             {
-                session.Terminal.Out.WriteLine(server.Exports);
+                session.Terminal.Out.WriteLine(json ? server.ToJson().Indented() : server.Exports);
                 return ExitCode.Done;
             }
 

@@ -2,18 +2,20 @@ using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Local;
 
 /// <summary>Removes a project's local cloud.</summary>
 internal static class LocalReset
 {
-    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool yes, bool dryRun)
+    public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool yes, bool dryRun, bool json)
     {
         var folder = LocalCloudSetup.CheckedStateFolder(project);
         if (!LocalCloud.LocalCloud.IsIn(folder))
         {
             session.Terminal.Error.WriteLine("There is no local cloud here: nothing to remove.");
+            Tell(isThere: false);
             return ExitCode.Done;
         }
 
@@ -27,7 +29,12 @@ internal static class LocalReset
 
         if (dryRun)
         {
-            session.Terminal.Out.WriteLine($"would end every instance of, and remove, the local cloud in {folder}");
+            if (!json)
+            {
+                session.Terminal.Out.WriteLine($"would end every instance of, and remove, the local cloud in {folder}");
+            }
+
+            Tell(isThere: true);
             return ExitCode.Changes;
         }
 
@@ -54,6 +61,20 @@ internal static class LocalReset
             return 0;
         }).ConfigureAwait(false);
         session.Terminal.Error.WriteLine($"Removed the local cloud in {folder}.");
+        Tell(isThere: true);
         return ExitCode.Done;
+
+        void Tell(bool isThere)
+        {
+            if (json)
+            {
+                session.Terminal.Out.WriteLine(new JObject
+                {
+                    ["dry_run"] = dryRun,
+                    ["folder"] = folder,
+                    ["removed"] = isThere && !dryRun,
+                }.Indented());
+            }
+        }
     }
 }

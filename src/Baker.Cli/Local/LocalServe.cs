@@ -17,9 +17,16 @@ internal static class LocalServe
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, string? port, bool execute, bool isOpen)
     {
         var number = port is null ? LocalServer.DefaultPort
-            : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given <= 65535 ? given
-            : throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
+            : PortNumber.Of(port) ?? throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
         var folder = LocalCloudSetup.CheckedStateFolder(project);
+        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } other)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"Process {other.ProcessId} serves this local cloud already, at {other.Url}.",
+                "package local:env prints what another shell needs; Ctrl-C in its terminal ends it.");
+        }
+
         var options = LocalCloudSetup.Options(session, project, "package local:serve", execute);
         var cloud = await LocalOpening.OpenAsync(session, options with { ChecksSignatures = !isOpen }).ConfigureAwait(false);
         cloud.Patience = s_patience;

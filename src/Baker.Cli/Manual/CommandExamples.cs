@@ -262,6 +262,16 @@ internal static class CommandExamples
             new("package instance:shell i-0123456789abcdef0", "A shell, without a port or a key."),
             new("package instance:shell www-debug", "By its name."),
         ],
+        "instance:forward" =>
+        [
+            new("package instance:forward www 8080", "Port 8080 of the newest node of www, on 127.0.0.1:8080."),
+            new("package instance:forward i-0123456789abcdef0 5432:15432", "Another port on this side."),
+        ],
+        "instance:copy" =>
+        [
+            new("package instance:copy app.conf www-debug:/etc/app.conf", "A file to a node."),
+            new("package instance:copy www:/var/log/app logs", "A folder from the newest node of www."),
+        ],
         "instance:list" =>
         [
             new("package instance:list", "All nodes, and what failed bakes kept."),
@@ -388,6 +398,12 @@ internal static class CommandExamples
             new("eval \"$(package completion bash)\"", "In ~/.bashrc."),
             new("source <(package completion zsh)", "In ~/.zshrc, after compinit."),
             new("package completion fish | source", "In ~/.config/fish/config.fish."),
+        ],
+        "iam:policy" =>
+        [
+            new("package iam:policy", "What somebody needs who may do everything."),
+            new("package iam:policy packer:run packer:clean --account 123456789012", "What a CI job needs that bakes."),
+            new("package iam:policy autoscale:update -e staging", "Updates in one environment."),
         ],
         "self:install" =>
         [

@@ -65,7 +65,9 @@ internal sealed record CommandManual(
             .. option.ShortName is { Length: > 0 } letter ? new[] { "-" + letter } : [],
             .. option.LongName is { Length: > 0 } word ? new[] { "--" + word } : [],
         ];
-        return string.Join(", ", names) + (option.ValueName is { Length: > 0 } value ? $" <{value}>" : "");
+        return string.Join(", ", names) + (option.ValueName is not { Length: > 0 } value ? ""
+            : option.OptionType == CommandOptionType.SingleOrNoValue ? $" [{value}]"
+            : $" <{value}>");
     }
 
     // The library's own words for its own option.

@@ -1,4 +1,5 @@
 using System.Text;
+using Baker.Core;
 using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
 
@@ -11,6 +12,14 @@ internal static class CommandSuggestion
     private const int Width = 78;
 
     private static readonly char[] Separators = ['-', '_', '.', '/', ' '];
+
+    /// <summary>The command of that name.</summary>
+    /// <exception cref="BakerException">There is none.</exception>
+    public static CommandLineApplication Require(string name, CommandLineApplication app) =>
+        app.Commands.FirstOrDefault(each => each.Names.Contains(name)) ?? throw new BakerException(
+            ExitCode.BadInput,
+            $"There is no command {Quoting.Quote(name)}.",
+            For([name], app) ?? "See package --help.");
 
     /// <summary>A sentence, with how the command is called where it is one; null where nothing is near.</summary>
     /// <param name="words">The word that is no command, and what stood behind it.</param>

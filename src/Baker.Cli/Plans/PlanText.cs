@@ -10,7 +10,8 @@ internal static class PlanText
     /// <summary>GitHub takes 65,536 characters, GitLab a million.</summary>
     private const int LongestComment = 60_000;
 
-    public static string Table(SavedPlan plan)
+    /// <param name="columns">How wide the terminal is.</param>
+    public static string Table(SavedPlan plan, int columns = int.MaxValue)
     {
         if (plan.Items.IsEmpty)
         {
@@ -19,7 +20,8 @@ internal static class PlanText
 
         var text = new StringBuilder(TextTable.Of(
             ["STALE", "WHAT", "WHY"],
-            plan.Items.Select(item => new[] { item.Word, Subject(item), item.Why.ReplaceLineEndings(" ") })));
+            plan.Items.Select(item => new[] { item.Word, Subject(item), item.Why.ReplaceLineEndings(" ") }),
+            columns));
         text.Append('\n');
         foreach (var item in plan.Items.Where(item => !item.IsApplied))
         {

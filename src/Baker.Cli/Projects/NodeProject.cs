@@ -118,6 +118,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     /// <summary>The same, of a manifest that was checked before.</summary>
     public MergedGroup Read(GroupEntry entry) => GroupReader.ReadOne(manifest, entry, new DiagnosticBag(manifest.Source))!;
 
+    /// <summary>Where to ask what is the same in all Regions: where the first group is; null where no group can be read.</summary>
+    public string? FirstRegion => Sound().FirstOrDefault()?.Region;
+
     /// <summary>The typed groups without those that have errors, and without what their files hold; checks nothing else.</summary>
     public IEnumerable<NodeGroup> Sound()
     {
@@ -217,9 +220,22 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             .OrderBy(diagnostic => diagnostic.Position.Line)
             .ThenBy(diagnostic => diagnostic.Position.Column)
             .ToArray();
-        foreach (var diagnostic in all)
+        foreach (var (severity, text) in DiagnosticLines.Of(all, manifest.AllGroups.Select(group => group.Name.ToString())))
         {
-            session.Terminal.Error.WriteLine(diagnostic);
+            var lines = text.Split('\n', 2);
+            if (severity is { } known)
+            {
+                session.Terminal.Error.WriteLine(known == Severity.Error ? Tint.Bad : Tint.Warning, lines[0]);
+            }
+            else
+            {
+                session.Terminal.Error.WriteLine(lines[0]);
+            }
+
+            foreach (var remedy in lines.Skip(1))
+            {
+                session.Terminal.Error.WriteLine(remedy);
+            }
         }
 
         var errors = all.Count(diagnostic => diagnostic.Severity == Severity.Error);
@@ -229,7 +245,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             throw new BakerException(
                 ExitCode.BadInput,
                 $"{manifest.Source.Name} has {Count(errors, "error")}{(warnings > 0 ? " and " + Count(warnings, "warning") : "")}.",
-                "Nothing was done.");
+                "Nothing was done.")
+            {
+                Diagnostics = [.. all],
+            };
         }
 
         if (strict && warnings > 0)
@@ -237,7 +256,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             throw new BakerException(
                 ExitCode.BadInput,
                 $"{manifest.Source.Name} has {Count(warnings, "warning")}, and --strict takes them for errors.",
-                "Nothing was done.");
+                "Nothing was done.")
+            {
+                Diagnostics = [.. all],
+            };
         }
     }
 
@@ -255,7 +277,10 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         ExitCode.BadInput,
         place is { } known ? $"{manifest.Source.Name}:{known}: {message}" : message,
         remedy,
-        cause);
+        cause)
+    {
+        Place = place is { } at ? new SourcePlace(manifest.Source.Name, at) : null,
+    };
 
     private string PathOfSecret(string file) => file.StartsWith("~/", StringComparison.Ordinal)
         ? Path.Combine(session.Environment.Value.GetValueOrDefault("HOME", folder), file[2..])

@@ -14,7 +14,7 @@ internal sealed class ConsoleFeed(Func<CancellationToken, Task<string>> read, Ti
     private readonly Lock _lock = new();
     private TaskCompletionSource _arrived = New();
     private TaskCompletionSource _next = New();
-    private ConsoleState _now = new(0, null, null, default);
+    private ConsoleState _now = new(0, null, null, null, default);
     private int _viewers;
 
     /// <summary>What was seen last, and what is done when there is a newer look.</summary>
@@ -83,9 +83,11 @@ internal sealed class ConsoleFeed(Func<CancellationToken, Task<string>> read, Ti
     private void Publish(string? text, string? problem)
     {
         TaskCompletionSource next;
+        var isNew = text != _now.Text;
+        var news = isNew && text is not null && _now.Text is { } before ? ConsoleNews.Between(before, text) : null;
         lock (_lock)
         {
-            _now = new ConsoleState(text == _now.Text ? _now.Version : _now.Version + 1, text, problem, time.GetUtcNow());
+            _now = new ConsoleState(isNew ? _now.Version + 1 : _now.Version, text, isNew ? news : _now.News, problem, time.GetUtcNow());
             (next, _next) = (_next, New());
         }
 

@@ -9,6 +9,7 @@ internal sealed record ConsoleFile(string Type, byte[] Bytes)
         "/" => Read("index.html", "text/html; charset=utf-8"),
         "/console.css" => Read("console.css", "text/css; charset=utf-8"),
         "/console.js" => Read("console.js", "text/javascript; charset=utf-8"),
+        "/morph.js" => Read("morph.js", "text/javascript; charset=utf-8"),
         "/views.js" => Read("views.js", "text/javascript; charset=utf-8"),
         "/icon.svg" => Read("icon.svg", "image/svg+xml"),
         _ => null,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Baker.Core;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -21,15 +22,19 @@ internal sealed class ConsoleServer : IAsyncDisposable
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /// <summary>Where in the page what was seen last is put.</summary>
+    private const string StateMark = "<!-- state -->";
+
     private readonly ConsoleFeed _feed;
+    private readonly ConsoleLogs _logs;
     private readonly CancellationToken _stop;
     private readonly KestrelServer _server;
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
     private ConsoleGuard? _guard;
 
-    private ConsoleServer(ConsoleFeed feed, int port, CancellationToken stop)
+    private ConsoleServer(ConsoleFeed feed, ConsoleLogs logs, int port, CancellationToken stop)
     {
-        (_feed, _stop) = (feed, stop);
+        (_feed, _logs, _stop) = (feed, logs, stop);
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = 0;
         options.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
@@ -46,9 +51,9 @@ internal sealed class ConsoleServer : IAsyncDisposable
     public Uri Link => new(Address, $"?token={_token}");
 
     /// <exception cref="BakerException">The port cannot be had.</exception>
-    public static async Task<ConsoleServer> StartAsync(ConsoleFeed feed, int port, CancellationToken stop)
+    public static async Task<ConsoleServer> StartAsync(ConsoleFeed feed, ConsoleLogs logs, int port, CancellationToken stop)
     {
-        var server = new ConsoleServer(feed, port, stop);
+        var server = new ConsoleServer(feed, logs, port, stop);
         try
         {
             await server._server.StartAsync(new ConsoleApplication(server.AnswerAsync), stop).ConfigureAwait(false);
@@ -102,7 +107,18 @@ internal sealed class ConsoleServer : IAsyncDisposable
         }
         else if (request.Path == "/events")
         {
-            await StreamAsync(context).ConfigureAwait(false);
+            await StreamAsync(context, SayNewsAsync).ConfigureAwait(false);
+        }
+        else if (request.Path == "/logs")
+        {
+            await StreamAsync(context, SayLogsAsync).ConfigureAwait(false);
+        }
+        else if (request.Path == "/")
+        {
+            var page = ConsoleFile.Of("/")!;
+            response.ContentType = page.Type;
+            await response.WriteAsync(WithState(Encoding.UTF8.GetString(page.Bytes), _feed.Now.State), context.RequestAborted)
+                .ConfigureAwait(false);
         }
         else if (ConsoleFile.Of(request.Path) is { } file)
         {
@@ -115,33 +131,74 @@ internal sealed class ConsoleServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Server-sent events: what is seen, when it changes, and each look's time.</summary>
-    private async Task StreamAsync(HttpContext context)
+    /// <summary>
+    /// The page with what was seen last in it, so that it need not ask before it shows something. The element holds data, not a script:
+    /// the policy has nothing against it, and nothing in it can end it.
+    /// </summary>
+    private static string WithState(string page, ConsoleState state) => state.Text is null ? page : page.Replace(
+        StateMark,
+        $"<script type=\"application/json\" id=\"state\">{{\"version\":{state.Version},\"at\":{state.At.ToUnixTimeMilliseconds()},"
+            + $"\"state\":{state.Text.Replace("<", "\\u003c", StringComparison.Ordinal)}}}</script>",
+        StringComparison.Ordinal);
+
+    /// <summary>Server-sent events, until the viewer goes.</summary>
+    private async Task StreamAsync(HttpContext context, Func<HttpContext, CancellationToken, Task> say)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop);
-        using var viewer = _feed.Join();
         context.Response.ContentType = "text/event-stream";
         try
         {
             await context.Response.WriteAsync(": the page follows\n\n", ending.Token).ConfigureAwait(false);
-            for (var sent = 0; ;)
-            {
-                var (state, next) = _feed.Now;
-                if (state.Version > sent)
-                {
-                    sent = state.Version;
-                    await context.Response.WriteAsync($"event: state\ndata: {state.Text}\n\n", ending.Token).ConfigureAwait(false);
-                }
-
-                var look = $"{{\"at\":{state.At.ToUnixTimeMilliseconds()},\"problem\":{JsonConvert.ToString((object?)state.Problem)}}}";
-                await context.Response.WriteAsync($"event: look\ndata: {look}\n\n", ending.Token).ConfigureAwait(false);
-                await context.Response.Body.FlushAsync(ending.Token).ConfigureAwait(false);
-                await next.WaitAsync(ending.Token).ConfigureAwait(false);
-            }
+            await say(context, ending.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException)
         {
             // The viewer has gone, or the page ends.
+        }
+    }
+
+    /// <summary>What is seen, when it changes: to a viewer who has the look before, what is new of it. And each look's time.</summary>
+    private async Task SayNewsAsync(HttpContext context, CancellationToken stop)
+    {
+        using var viewer = _feed.Join();
+        var after = context.Request.Query["after"].ToString();
+        _ = int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sent);
+        while (true)
+        {
+            var (state, next) = _feed.Now;
+            if (state.Version > sent)
+            {
+                var (name, text) = state.News is { } news && sent == state.Version - 1 ? ("news", news) : ("state", state.Text);
+                sent = state.Version;
+                await context.Response.WriteAsync($"event: {name}\ndata: {text}\n\n", stop).ConfigureAwait(false);
+            }
+
+            var look = $"{{\"at\":{state.At.ToUnixTimeMilliseconds()},\"problem\":{JsonConvert.ToString((object?)state.Problem)}}}";
+            await context.Response.WriteAsync($"event: look\ndata: {look}\n\n", stop).ConfigureAwait(false);
+            await context.Response.Body.FlushAsync(stop).ConfigureAwait(false);
+            await next.WaitAsync(stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Which logs there are, and what is new in the one that is asked for. Only this machine's files are read for it.</summary>
+    private async Task SayLogsAsync(HttpContext context, CancellationToken stop)
+    {
+        var tail = _logs.Follow(context.Request.Query["name"].ToString());
+        for (var told = ""; ; await _logs.PauseAsync(stop).ConfigureAwait(false))
+        {
+            var list = _logs.List();
+            if (list != told)
+            {
+                told = list;
+                await context.Response.WriteAsync($"event: logs\ndata: {list}\n\n", stop).ConfigureAwait(false);
+            }
+
+            if (tail?.Next() is { } news)
+            {
+                await context.Response.WriteAsync($"event: output\ndata: {news}\n\n", stop).ConfigureAwait(false);
+            }
+
+            await context.Response.Body.FlushAsync(stop).ConfigureAwait(false);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class Confirmation
         }
 
         Require(session);
-        session.Terminal.Error.WriteLine(await PlaceAsync(cloud, regions, environment, session.Stop).ConfigureAwait(false));
+        session.Terminal.Error.WriteLine(await CloudPlace.WithinAsync(session, cloud, regions, environment).ConfigureAwait(false));
         foreach (var line in what)
         {
             session.Terminal.Error.WriteLine(line);
@@ -62,25 +62,5 @@ internal sealed class Confirmation
         {
             throw new BakerException(ExitCode.BadInput, $"Not confirmed; {nothing}.");
         }
-    }
-
-    /// <summary>Which cloud and account, which Regions and which environment, in a line.</summary>
-    public static async Task<string> PlaceAsync(
-        CloudSession cloud,
-        IEnumerable<string> regions,
-        string? environment,
-        CancellationToken stop)
-    {
-        var names = regions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var isLocal = cloud.CloudName == "local";
-        string?[] words =
-        [
-            isLocal ? "On the local cloud"
-                : $"On AWS, account {await cloud.AccountAsync(names[0], stop).ConfigureAwait(false) ?? "not known"}",
-            !isLocal && cloud.ServiceUrl is { } endpoint ? $"endpoint {endpoint}" : null,
-            .. names,
-            environment is null ? null : $"environment {environment}",
-        ];
-        return string.Join(", ", words.OfType<string>()) + ":";
     }
 }

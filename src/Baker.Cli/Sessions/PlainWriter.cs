@@ -9,13 +9,18 @@ namespace Baker.Cli.Sessions;
 internal sealed class PlainWriter : TextWriter
 {
     private const char Dot = '·';
+    private const string Uncoloured = "\u001b[0m";
     private readonly TextWriter _inner;
+    private readonly bool _isRead;
 
-    public PlainWriter(TextWriter inner)
+    /// <param name="isRead">Whether a person reads it on a terminal; a file has every character.</param>
+    public PlainWriter(TextWriter inner, bool hasColour = false, bool isRead = true)
     {
-        _inner = inner;
+        (_inner, HasColour, _isRead) = (inner, hasColour, isRead);
         CoreNewLine = ['\n'];
     }
+
+    public bool HasColour { get; }
 
     public override Encoding Encoding => _inner.Encoding;
 
@@ -27,7 +32,7 @@ internal sealed class PlainWriter : TextWriter
         _ => letter is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'),
     };
 
-    public override void Write(char value) => _inner.Write(Steers(value) ? Dot : value);
+    public override void Write(char value) => _inner.Write(_isRead && Steers(value) ? Dot : value);
 
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
 
@@ -36,7 +41,7 @@ internal sealed class PlainWriter : TextWriter
     public override void Write(ReadOnlySpan<char> buffer)
     {
         var from = 0;
-        for (var at = 0; at < buffer.Length; at++)
+        for (var at = 0; _isRead && at < buffer.Length; at++)
         {
             if (Steers(buffer[at]))
             {
@@ -54,6 +59,18 @@ internal sealed class PlainWriter : TextWriter
 
     // In one piece, because others write too.
     public override void WriteLine(string? value) => Write(value + "\n");
+
+    /// <param name="colour">The escape that begins it.</param>
+    public void WriteColoured(string colour, string line)
+    {
+        using var held = new StringWriter();
+        using (var plain = new PlainWriter(held, isRead: _isRead))
+        {
+            plain.Write(line);
+        }
+
+        _inner.Write($"{colour}{held}{Uncoloured}\n");
+    }
 
     public override void Flush() => _inner.Flush();
 

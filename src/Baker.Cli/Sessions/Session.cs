@@ -13,6 +13,17 @@ internal sealed record Session(
     /// <summary>The secrets that are not to be seen in what is printed and logged.</summary>
     public Masks Masks { get; } = new();
 
+    /// <summary>Cancelled a moment before <see cref="Stop"/>: a person who asks to stop is answered before the work is.</summary>
+    public CancellationToken Asked { get; init; } = Stop;
+
+    /// <summary>What is said and shown while work is under way.</summary>
+    public LiveDisplay Display { get; } = new(Terminal, Time);
+
+    /// <summary>What <c>--verbose</c> and <c>--log</c> ask for.</summary>
+    public RunLog Log { get; } = new();
+
+    public OpenedClouds Clouds { get; } = new();
+
     /// <summary>What lies between the program and a cloud in this process; nothing, unless a test puts something there.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler> Network { get; init; } = cloud => cloud;
 

@@ -7,12 +7,20 @@ namespace Baker.Cli.Sessions;
 #pragma warning disable RS0030 // this type is the place that owns System.Console
 internal sealed class Terminal
 {
-    public required TextWriter Out { get; init; }
+    private TextWriter? _screen;
 
-    public required TextWriter Error { get; init; }
+    public required TextWriter Out { get; set; }
+
+    public required TextWriter Error { get; set; }
+
+    /// <summary>What is drawn over soon: on <see cref="Error"/>, and in no copy of it.</summary>
+    public TextWriter Screen => _screen ?? Error;
 
     /// <summary>Where the escapes go that draw progress on <see cref="Error"/> in place.</summary>
     public TextWriter Drawing { get; init; } = TextWriter.Null;
+
+    /// <summary>Where the escapes go that draw data on <see cref="Out"/> in place; null where that is no terminal.</summary>
+    public TextWriter? Redrawing { get; init; }
 
     /// <summary>Where a person's answers are read; null where nobody is there to answer.</summary>
     public TextReader? Answers { get; init; }
@@ -26,7 +34,13 @@ internal sealed class Terminal
     /// <summary>Whether progress may be redrawn in place: standard error is a terminal and <c>TERM</c> is not dumb.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Whether a person reads messages as they come.</summary>
+    public bool HasReader { get; init; }
+
     public int Width { get; init; } = 80;
+
+    /// <summary>How wide tables on <see cref="Out"/> may be: as they are where no terminal shows them.</summary>
+    public int Columns { get; init; } = int.MaxValue;
 
     public int Height { get; init; } = 24;
 
@@ -38,17 +52,35 @@ internal sealed class Terminal
         var error = new StreamWriter(new MessageStream(Console.OpenStandardError()), utf8, 1024) { AutoFlush = true, NewLine = "\n" };
         return new Terminal
         {
-            Out = Console.IsOutputRedirected ? data : new PlainWriter(data),
-            Error = new PlainWriter(error),
+            Out = !Console.IsOutputRedirected ? new PlainWriter(data, HasColour(isTerminal: true))
+                : HasColour(isTerminal: false) ? new PlainWriter(data, hasColour: true, isRead: false)
+                : data,
+            Error = new PlainWriter(error, HasColour(!Console.IsErrorRedirected)),
             Drawing = error,
+            Redrawing = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "dumb" ? null : data,
             Answers = interactive && !Console.IsInputRedirected ? Console.In : null,
             Piped = Console.IsInputRedirected ? () => Console.In : null,
             AskSecret = interactive && !Console.IsInputRedirected ? question => ReadUnseen(error, question) : null,
             IsInteractive = interactive,
-            Width = interactive ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
-            Height = interactive ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
+            HasReader = interactive,
+            Width = interactive || !Console.IsOutputRedirected ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
+            Columns = Console.IsOutputRedirected ? int.MaxValue : SizeOfWindow(() => Console.WindowWidth, 80),
+            Height = interactive || !Console.IsOutputRedirected ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
         };
     }
+
+    /// <summary>Tells all that is printed from now on.</summary>
+    public void CopyTo(Action<string> copy)
+    {
+        _screen ??= Error;
+        (Out, Error) = (new CopyWriter(Out, copy), new CopyWriter(Error, copy));
+    }
+
+    /// <summary>One of the same size that keeps what is printed.</summary>
+    public Terminal Kept(TextWriter output, TextWriter error) =>
+        new() { Out = output, Error = error, HasReader = HasReader, Width = Width, Columns = Columns, Height = Height };
+
+    private static bool HasColour(bool isTerminal) => Colours.AreWanted(isTerminal, Environment.GetEnvironmentVariable);
 
     private static string? ReadUnseen(TextWriter error, string question)
     {

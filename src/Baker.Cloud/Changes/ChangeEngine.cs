@@ -37,12 +37,9 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
         Exception? failure = null;
         try
         {
-            await StepsAsync(
-                operation,
-                await operation.PlanAsync(both.Token).ConfigureAwait(false),
-                hold,
-                begun,
-                both.Token).ConfigureAwait(false);
+            var steps = await operation.PlanAsync(both.Token).ConfigureAwait(false);
+            watcher.Planned(operation.Subject, steps.Count);
+            await StepsAsync(operation, steps, hold, begun, both.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -155,7 +152,13 @@ public sealed class ChangeEngine(IChangeWatcher watcher, TimeProvider time)
             {
                 // What it works on may be gone, or sick, because somebody else works on it by now.
                 await hold.HoldAsync(waiting: false, stop).ConfigureAwait(false);
-                await StepsAsync(operation, operation.TakeBack(failure), hold, begun, stop).ConfigureAwait(false);
+                var back = operation.TakeBack(failure);
+                if (back.Count > 0)
+                {
+                    watcher.Planned(operation.Subject, back.Count);
+                }
+
+                await StepsAsync(operation, back, hold, begun, stop).ConfigureAwait(false);
             }
 
             return hold.Lost.IsCancellationRequested ? hold.Gone() : operation.Explain(failure);

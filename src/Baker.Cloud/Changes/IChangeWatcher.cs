@@ -5,6 +5,14 @@ namespace Baker.Cloud.Changes;
 /// <summary>Who is told how changes go, as it happens; called from several threads.</summary>
 public interface IChangeWatcher
 {
+    /// <summary>
+    /// How many steps are to come, as far as is known: told before the first, and again where what was done is taken back.
+    /// </summary>
+    void Planned(string subject, int steps)
+    {
+        // Most show a step as it comes.
+    }
+
     /// <param name="subject">What is changed: mostly a node group.</param>
     /// <param name="expected">How long the step took before, where that is known.</param>
     void StepBegan(string subject, ChangeStep step, TimeSpan? expected);

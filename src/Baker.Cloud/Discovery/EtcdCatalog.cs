@@ -91,7 +91,8 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
             {
                 if (_path.Read(key, value) is not { } entry)
                 {
-                    say($"{(key.Any(char.IsControl) ? Quoting.Quote(key) : key)} is no entry of the catalogue, and is passed over.");
+                    say($"{(key.Any(char.IsControl) ? Quoting.Quote(key) : key)} is no entry of the catalogue, and is passed over; "
+                        + "etcdctl del removes it.");
                 }
                 else if (IsHere(entry))
                 {

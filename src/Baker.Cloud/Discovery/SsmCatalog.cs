@@ -90,7 +90,8 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
                 }
                 else
                 {
-                    context.Say($"{parameter.Name} is no entry of the catalogue, and is passed over.");
+                    context.Say($"{parameter.Name} is no entry of the catalogue, and is passed over; "
+                        + "aws ssm delete-parameter --name removes it.");
                 }
             }
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Amazon.CloudWatch;
 using Amazon.CloudWatch.Model;
 using Amazon.EC2.Model;
@@ -14,7 +13,7 @@ namespace Baker.Cloud.Fleets;
 /// <summary>What a change's record says of one Region: asked of the cloud, not taken from the change.</summary>
 public sealed class ChangeWitness(FleetContext context)
 {
-    private const int Minute = 60;
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
     private readonly FleetReader _reader = new(context);
 
@@ -120,7 +119,8 @@ public sealed class ChangeWitness(FleetContext context)
         DateTimeOffset to,
         CancellationToken stop)
     {
-        var queries = new List<MetricDataQuery>();
+        var queries = new MetricQueries(context);
+        var (requests, errors, refused) = (new List<string>(), new List<string>(), new List<string>());
         var balancers = new HashSet<string>(StringComparer.Ordinal);
         var found = await new FleetPlaces(context).TargetGroupsAsync(targetGroups, stop).ConfigureAwait(false);
 
@@ -133,60 +133,28 @@ public sealed class ChangeWitness(FleetContext context)
         {
             foreach (var balancer in behind.Where(each => each.Contains("/app/", StringComparison.Ordinal)))
             {
-                var own = Of("LoadBalancer", balancer.Split(":loadbalancer/")[^1]);
-                var target = Of("TargetGroup", arn.Split(':')[^1]);
-                Ask("r", "RequestCount", [own, target]);
-                Ask("t", "HTTPCode_Target_5XX_Count", [own, target]);
+                var place = BalancedPlace.Of(balancer, arn);
+                requests.Add(Ask("RequestCount", place.Dimensions));
+                errors.Add(Ask("HTTPCode_Target_5XX_Count", place.Dimensions));
                 if (balancers.Add(balancer))
                 {
-                    Ask("b", "HTTPCode_ELB_5XX_Count", [own]);
+                    refused.Add(Ask("HTTPCode_ELB_5XX_Count", [place.OfBalancer]));
                 }
             }
         }
 
-        if (queries.Count == 0)
+        if (requests.Count == 0)
         {
             return null;
         }
 
-        var sums = new Dictionary<char, double>();
-        var request = new GetMetricDataRequest
-        {
-            StartTime = from.UtcDateTime,
-            EndTime = to.UtcDateTime,
-            MetricDataQueries = queries,
-        };
-        var pages = context.Pacer.PagesAsync(
-            context.Clients.CloudWatch.GetMetricDataAsync,
-            request,
-            reply => request.NextToken = reply.NextToken,
-            stop);
-        await foreach (var page in pages.ConfigureAwait(false))
-        {
-            foreach (var result in page.MetricDataResults ?? [])
-            {
-                sums[result.Id[0]] = sums.GetValueOrDefault(result.Id[0]) + (result.Values ?? []).Sum();
-            }
-        }
+        var points = await queries.FindAsync(from, to, stop).ConfigureAwait(false);
+        return new TrafficSeen(when, from, to, Sum(requests), Sum(errors), Sum(refused));
 
-        return new TrafficSeen(
-            when,
-            from,
-            to,
-            sums.GetValueOrDefault('r'),
-            sums.GetValueOrDefault('t'),
-            sums.GetValueOrDefault('b'));
+        string Ask(string metric, List<Dimension> dimensions) =>
+            queries.Add(MetricQueries.Balancing, metric, "Sum", dimensions, s_minute);
 
-        void Ask(string kind, string metric, List<Dimension> dimensions) => queries.Add(new MetricDataQuery
-        {
-            Id = string.Create(CultureInfo.InvariantCulture, $"{kind}{queries.Count}"),
-            MetricStat = new MetricStat
-            {
-                Metric = new Metric { Namespace = "AWS/ApplicationELB", MetricName = metric, Dimensions = dimensions },
-                Period = Minute,
-                Stat = "Sum",
-            },
-        });
+        double Sum(List<string> ids) => ids.Sum(id => points.GetValueOrDefault(id)?.Values.Sum() ?? 0);
     }
 
     /// <summary>The alarms of the Region that went off in that time.</summary>
@@ -214,8 +182,6 @@ public sealed class ChangeWitness(FleetContext context)
 
         return [.. rang];
     }
-
-    private static Dimension Of(string name, string value) => new() { Name = name, Value = value };
 
     private async Task<List<(string Name, string Group)>> TemplatesAsync(CancellationToken stop)
     {

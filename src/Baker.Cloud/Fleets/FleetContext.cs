@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Baker.Cloud.Pacing;
 using Baker.Cloud.Waiting;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Fleets;
 
@@ -30,6 +32,9 @@ public sealed record FleetContext
     /// <summary>Progress, one line a call.</summary>
     public required Action<string> Say { get; init; }
 
+    /// <summary>Who is shown what a step sees while it waits.</summary>
+    public Action<ChangeProgress> Report { get; init; } = static _ => { };
+
     /// <summary>Commands to suggest.</summary>
     public SuggestedCommands Suggested { get; init; } = new();
 
@@ -56,6 +61,17 @@ public sealed record FleetContext
 
     /// <summary>The tags beside Baker's own of what is made for a group.</summary>
     internal IEnumerable<KeyValuePair<string, string>> TagsOf(GroupName group) => Tagging.Of(group, Scope.Environment);
+
+    /// <summary>Shows how many of a fleet are healthy, in all and in each target group.</summary>
+    internal void ReportHealth(FleetView view, ImmutableArray<string> targetGroups, int wanted)
+    {
+        Report(new ChangeProgress.Healthy(view.HealthyCount(targetGroups), wanted));
+        foreach (var group in targetGroups)
+        {
+            var healthy = view.Instances.Count(each => each.Targets.Any(target => target.TargetGroup == group && target.IsHealthy));
+            Report(new ChangeProgress.Healthy(healthy, wanted, ArnText.Name(group)));
+        }
+    }
 
     /// <summary>Says a line that is not the one said before.</summary>
     internal Action<string> SayChanges()

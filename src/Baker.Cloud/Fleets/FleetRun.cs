@@ -22,6 +22,16 @@ public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJour
 
     public JournalStore Journals { get; } = new(context);
 
-    /// <summary>Whether the step has taken that long.</summary>
-    public bool HasPassed(TimeSpan time) => context.Clock.Now is not { } now || now - StepBegan >= time;
+    /// <summary>Whether the step has taken that long; where it has not, how long it still takes is shown.</summary>
+    /// <param name="what">What goes on until then, in a word.</param>
+    public bool HasPassed(TimeSpan time, string what)
+    {
+        if (context.Clock.Now is not { } now || now - StepBegan >= time)
+        {
+            return true;
+        }
+
+        context.Report(new ChangeProgress.Countdown(what, time - (now - StepBegan)));
+        return false;
+    }
 }

@@ -41,6 +41,7 @@ public sealed class HealthWait(FleetContext context)
             var groups = await TargetGroupsAsync(name, stop).ConfigureAwait(false);
             var view = await LookAsync(name, groups, stop).ConfigureAwait(false);
             verdict = HealthVerdict.Of(view, groups);
+            context.ReportHealth(view, groups, verdict.Wanted);
             if (verdict.IsReached)
             {
                 context.Say($"  {verdict.Healthy} of {verdict.Wanted} healthy");
@@ -84,6 +85,7 @@ public sealed class HealthWait(FleetContext context)
             var alarm = await RingingAsync(alarms, stop).ConfigureAwait(false);
             var least = Math.Min(wanted, Capacity.TryParse(view.Tags.GetValueOrDefault(FleetTags.Size))?.Desired ?? wanted);
             bad = healthy < least ? bad + 1 : 0;
+            context.ReportHealth(view, groups, least);
 
             // Twice in a row: a single look may meet a load balancer between two of its checks.
             if (alarm is not null || bad >= 2)

@@ -307,6 +307,7 @@ public sealed class DeployOperation(
         async Task<bool> AreHealthyAsync()
         {
             reasons = await _traffic.NotHealthyAsync(nodes, stop).ConfigureAwait(false);
+            context.Report(new ChangeProgress.Healthy(nodes.Length - reasons.Count, nodes.Length));
             if (reasons.Count > 0)
             {
                 say("  " + string.Join("; ", reasons.Take(5).Select(pair => $"{pair.Key} {pair.Value}")));

@@ -6,6 +6,7 @@ using Baker.Cloud.Communicators;
 using Baker.Cloud.Fleets;
 using Baker.Core.Artifacts;
 using Baker.Core.Manifest;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Instances;
 
@@ -286,6 +287,8 @@ public sealed class InstanceDeploy : INodeDeploy
                 return false;
             }
 
+            var left = (command.TargetCount ?? 0) - (command.CompletedCount ?? 0);
+            _context.Report(new ChangeProgress.Remaining("to converge", left));
             say(
                 $"{_group}: {command.CompletedCount ?? 0} of {command.TargetCount ?? 0} "
                     + $"done{((command.ErrorCount ?? 0) > 0 ? $", {command.ErrorCount} failed" : "")}");

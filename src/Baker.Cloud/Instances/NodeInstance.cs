@@ -49,4 +49,7 @@ public sealed record NodeInstance
 
     /// <summary>Where that run found it registered (<see cref="Fleets.FleetTags.Targets"/>).</summary>
     public string? Registrations { get; init; }
+
+    /// <summary>Whether a person who gives its id or its name means it.</summary>
+    public bool IsCalled(string idOrName) => Id == idOrName || Name == idOrName;
 }

@@ -42,11 +42,18 @@ internal sealed class NodeTraffic(FleetContext context, string run)
         }
 
         await UntilAsync(
-            async () => !(await TargetsAsync(nodes, stop).ConfigureAwait(false)).Exists(target => !target.IsNotUsed),
+            IsDrainedAsync,
             "drained",
             nodes,
             stop).ConfigureAwait(false);
         return nodes;
+
+        async Task<bool> IsDrainedAsync()
+        {
+            var draining = (await TargetsAsync(nodes, stop).ConfigureAwait(false)).Count(target => !target.IsNotUsed);
+            context.Report(new ChangeProgress.Remaining("targets draining", draining));
+            return draining == 0;
+        }
     }
 
     /// <summary>Puts nodes back where they were. They are not healthy yet.</summary>

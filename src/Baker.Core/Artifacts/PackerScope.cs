@@ -18,6 +18,7 @@ internal sealed class PackerScope(MergedGroup merged, PackerLayout layout) : ISc
     {
         ["name"] = (group, _) => group.Name.ToString(),
         ["description"] = (group, _) => Literal(group.Description),
+        ["image_name"] = (group, _) => ImageNaming.ForPacker(group),
         ["type"] = (group, _) => group.Type,
         ["region"] = (group, _) => group.Region,
         ["instance_type"] = (group, _) => group.InstanceTypes.FirstOrDefault(),

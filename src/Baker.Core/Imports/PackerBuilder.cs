@@ -43,7 +43,7 @@ internal static class PackerBuilder
         ["token"] = "keys are never written down; set AWS_PROFILE, or AWS_SESSION_TOKEN",
         ["profile"] = "set AWS_PROFILE where you run package",
         ["assume_role"] = "name the role in ~/.aws/config, and set AWS_PROFILE",
-        ["ami_name"] = "Baker names each image after its group and the time",
+        ["ami_name"] = "Baker names each image after its group and the time; image_name changes that",
         ["ami_virtualization_type"] = "Baker's images are hvm",
         ["ami_groups"] = "Baker makes no image public; ami_users shares it with accounts",
         ["ami_org_arns"] = "Baker shares images with accounts: ami_users",

@@ -53,6 +53,10 @@ public static class AttributeTable
     private static readonly AttributeRule[] Rules =
     [
         new("description", "\"web servers\"", Checks.AnyText),
+        new("image_name", "\"{{group}}-{{timestamp}}\"", Checks.TextLike(
+            "a name of at most 65 of EC2's characters, with {{timestamp}} and perhaps {{group}} in it",
+            "names with {{timestamp}}",
+            Shapes.IsImageName)),
         new("type", "\"amazon-ebs\"", Checks.Text),
         new("template", "\"templates/packer.json.sbn\"", ProjectPath),
         new("region", "\"us-east-1\"", Region),

@@ -14,5 +14,4 @@ public static class DiagnosticCode
     public const string BadValue = "BK009";
     public const string Conflict = "BK010";
     public const string UnknownAttribute = "BK011";
-    public const string MissingFile = "BK012";
 }

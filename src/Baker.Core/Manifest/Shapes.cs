@@ -5,6 +5,13 @@ namespace Baker.Core.Manifest;
 /// <summary>The forms that names and ids have on AWS, in Chef and in a repository.</summary>
 public static class Shapes
 {
+    /// <summary>What stands for the group and for the time in the names of its images.</summary>
+    internal const string GroupField = "{{group}}";
+    internal const string TimeField = "{{timestamp}}";
+
+    /// <summary>EC2 takes 128 characters; a group and its architecture may have 70 and the time 15, for fields of 22.</summary>
+    private const int LongestImageName = 65;
+
     private const int LongestVariable = 128;
 
     private const int ShortestToken = 20;
@@ -85,6 +92,14 @@ public static class Shapes
 
     internal static bool IsTaskName(string text) => text.Length is > 0 and <= 100 && text[0] != '-' && IsOnly(text, "._-");
 
+    /// <summary>Whether it has the time, by which one image's name is not the next one's, and else what EC2 takes.</summary>
+    internal static bool IsImageName(string text) => text.Length <= LongestImageName
+        && text.Split(TimeField).Length == 2
+        && text.Split(GroupField).Length <= 2
+        && text.Replace(GroupField, "", StringComparison.Ordinal)
+            .Replace(TimeField, "", StringComparison.Ordinal)
+            .All(letter => char.IsAsciiLetterOrDigit(letter) || "()[] ./-'@_".Contains(letter, StringComparison.Ordinal));
+
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
     internal static bool IsId(string text, string prefix) =>
@@ -120,7 +135,8 @@ public static class Shapes
         && (service is null || named == service)
         && !text.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter));
 
-    internal static bool IsAccount(string text) => text.Length == 12 && text.All(char.IsAsciiDigit);
+    /// <summary>The id of an AWS account.</summary>
+    public static bool IsAccount(string text) => text.Length == 12 && text.All(char.IsAsciiDigit);
 
     internal static bool IsParameterName(string text) => text.Length > 1 && text[0] == '/' && !text.Any(char.IsWhiteSpace);
 

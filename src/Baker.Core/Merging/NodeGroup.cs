@@ -17,6 +17,9 @@ public sealed record NodeGroup
 
     public string Description { get; init; } = "";
 
+    /// <summary>How its images are named; null: after the group and the time.</summary>
+    public string? ImageName { get; init; }
+
     public string Type { get; init; } = "amazon-ebs";
 
     public string Region { get; init; } = "us-east-1";

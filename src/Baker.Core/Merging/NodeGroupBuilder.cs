@@ -20,6 +20,7 @@ public static class NodeGroupBuilder
         return plain with
         {
             Description = Text(group, "description"u8) ?? plain.Description,
+            ImageName = Text(group, "image_name"u8),
             Type = Text(group, "type"u8) ?? plain.Type,
             Region = Text(group, "region"u8) ?? plain.Region,
             InstanceTypes = Types(group, Texts(group, "architectures"u8).FirstOrDefault()),

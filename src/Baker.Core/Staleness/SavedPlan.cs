@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Manifest;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -156,5 +157,8 @@ public sealed record SavedPlan
     private static BakerException Wrong(string name, (int Line, int Column) place, string message) => new(
         ExitCode.BadInput,
         FormattableString.Invariant($"{name}:{place.Line}:{place.Column}: {message}."),
-        $"Make it anew: package plan --out {name}. Nothing was changed.");
+        $"Make it anew: package plan --out {name}. Nothing was changed.")
+    {
+        Place = new SourcePlace(name, new Position(place.Line, place.Column)),
+    };
 }

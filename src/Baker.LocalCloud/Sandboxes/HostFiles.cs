@@ -1,10 +1,14 @@
+using System.Text;
+using Baker.LocalCloud.Storage;
+
 namespace Baker.LocalCloud.Sandboxes;
 
 /// <summary>
 /// What of the host's system folders an instance does not see. It sees what a package brought and everyone may read, what is
 /// named here, and links; everything else is hidden: it may be a secret, although its mode does not say so.
 /// </summary>
-internal sealed class HostFiles(string projectFolder)
+/// <param name="cache">Where what is slow to find is kept: see <see cref="CacheIn"/>.</param>
+internal sealed class HostFiles(string projectFolder, string cache)
 {
     /// <summary>Folders in which people keep things of their own.</summary>
     private static readonly string[] s_mixed = ["/etc", "/var", "/opt", "/usr/local"];
@@ -39,8 +43,13 @@ internal sealed class HostFiles(string projectFolder)
         "/var/lib/sgml-base", "/var/cache/debconf", "/var/cache/fontconfig", "/var/cache/man",
     ];
 
-    private readonly Lazy<Task<IReadOnlyList<string>>> _programs = new(() => ClosedProgramsAsync(CancellationToken.None));
+    private readonly Lazy<Task<IReadOnlyList<string>>> _programs = new(() => ClosedProgramsAsync(cache, CancellationToken.None));
     private readonly Lazy<Task<HashSet<string>>> _packaged = new(() => PackageFiles.ReadAsync(s_mixed, CancellationToken.None));
+
+    /// <summary>The project's own, or where the user has a folder for such, one for all projects.</summary>
+    public static string CacheIn(string stateFolder) => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches
+        ? Path.Combine(caches, "baker", "closed-programs")
+        : Path.Combine(stateFolder, "closed-programs");
 
     /// <summary>The paths to hide as the host is now.</summary>
     public async Task<IReadOnlyList<string>> HiddenAsync(CancellationToken stop)
@@ -121,15 +130,23 @@ internal sealed class HostFiles(string projectFolder)
         && File.ReadLines(path).Any(line => line.IndexOf("://", StringComparison.Ordinal) is var at and >= 0
             && line[(at + 3)..].Split('/', ' ')[0].Contains('@', StringComparison.Ordinal));
 
-    /// <summary>There are a hundred thousand files in them, so that this is asked once, of a program that is fast at it.</summary>
-    private static async Task<IReadOnlyList<string>> ClosedProgramsAsync(CancellationToken stop)
+    /// <summary>
+    /// There are a hundred thousand files in them, so that this is asked of a program that is fast at it, once an hour, and again
+    /// after packages have changed.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> ClosedProgramsAsync(string cache, CancellationToken stop)
     {
+        if (Known(cache) is { } known)
+        {
+            return known;
+        }
+
         var folders = s_programs.Where(folder => new DirectoryInfo(folder) is { Exists: true, LinkTarget: null }).ToArray();
         var others = new DirectoryInfo("/usr").EnumerateFileSystemInfos()
             .Where(entry => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !s_ofUsr.Contains(entry.Name))
             .Select(entry => entry.FullName)
             .ToArray();
-        var (_, output, _) = await HostCommand.RunAsync(
+        var (code, output, _) = await HostCommand.RunAsync(
             "find",
             [
                 .. folders, "-path", "/usr/local", "-prune", "-o", "-type", "l", "-o",
@@ -137,6 +154,48 @@ internal sealed class HostFiles(string projectFolder)
             ],
             "/",
             stop).ConfigureAwait(false);
-        return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Concat(others)];
+        var closed = output + string.Join('\0', others);
+        if (code == 0)
+        {
+            Keep(cache, closed);
+        }
+
+        return Paths(closed);
+    }
+
+    private static string[]? Known(string cache)
+    {
+        try
+        {
+            return IsFresh(cache) ? Paths(File.ReadAllText(cache)) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // it is another user's, or has gone
+        }
+    }
+
+    private static string[] Paths(string text) => text.Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool IsFresh(string cache)
+    {
+        var made = File.GetLastWriteTimeUtc(cache);
+        return TimeProvider.System.GetUtcNow() - made is var age && age >= TimeSpan.Zero && age < TimeSpan.FromHours(1)
+            && new[] { "/usr", "/var/lib/dpkg/status", "/var/lib/rpm" }.All(path => File.GetLastWriteTimeUtc(path) < made);
+    }
+
+    private static void Keep(string cache, string closed)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
+            var fresh = $"{cache}.{Environment.ProcessId}";
+            PrivateFiles.Write(fresh, Encoding.UTF8.GetBytes(closed));
+            File.Move(fresh, cache, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Where it cannot be written the next one is slower, and no more.
+        }
     }
 }

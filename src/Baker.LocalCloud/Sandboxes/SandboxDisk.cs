@@ -9,7 +9,7 @@ internal sealed class SandboxDisk(SandboxFolders folders)
     /// <summary>The disk of an instance that runs on meanwhile (NoReboot) may lose a file while it is copied.</summary>
     private const int CopyAttempts = 5;
 
-    private readonly HostFiles _host = new(Path.GetDirectoryName(folders.State) ?? folders.State);
+    private readonly HostFiles _host = new(Path.GetDirectoryName(folders.State) ?? folders.State, HostFiles.CacheIn(folders.State));
 
     public async Task PrepareAsync(SandboxSpec spec, string? snapshotId, CancellationToken stop)
     {

@@ -30,20 +30,39 @@ public static class SandboxShell
         string terminal,
         string prompt)
     {
-        if (!instanceId.StartsWith("i-", StringComparison.Ordinal)
-            || !instanceId[2..].All(char.IsAsciiHexDigitLower)
-            || SandboxHost.Adopt(new SandboxFolders(stateFolder), instanceId) is not { } process)
+        if (Entering(stateFolder, instanceId, limits, ["TERM=" + terminal, "PS1=" + prompt], ["-c", Open]) is not { } words)
         {
             return null;
         }
 
-        var words = SandboxProgram.Entering(
-            process,
-            instanceId,
-            limits,
-            ["TERM=" + terminal, "PS1=" + prompt, .. InstanceEndpoint.Variables(new SandboxFolders(stateFolder).State)],
-            ["-c", Open]);
         var line = string.Join(' ', words.Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
         return ["sh", "-c", OnATerminal, "sh", line, .. words];
     }
+
+    /// <summary>
+    /// The command line that runs a script as root, with what it reads and prints; null where no sandbox of that instance runs.
+    /// </summary>
+    public static IReadOnlyList<string>? Running(
+        string stateFolder,
+        string instanceId,
+        InstanceLimits limits,
+        string script,
+        IEnumerable<string> arguments) => Entering(stateFolder, instanceId, limits, [], ["-c", script, "sh", .. arguments]);
+
+    private static IReadOnlyList<string>? Entering(
+        string stateFolder,
+        string instanceId,
+        InstanceLimits limits,
+        IEnumerable<string> variables,
+        IEnumerable<string> arguments) =>
+        instanceId.StartsWith("i-", StringComparison.Ordinal)
+        && instanceId[2..].All(char.IsAsciiHexDigitLower)
+        && SandboxHost.Adopt(new SandboxFolders(stateFolder), instanceId) is { } process
+            ? SandboxProgram.Entering(
+                process,
+                instanceId,
+                limits,
+                [.. variables, .. InstanceEndpoint.Variables(new SandboxFolders(stateFolder).State)],
+                arguments)
+            : null;
 }

@@ -162,8 +162,15 @@ internal sealed class BakeTests
         var again = await _stage.Project.RunAsync("packer:run");
         var still = (await _stage.LookAsync()).Litter;
         var dry = await _stage.Project.RunAsync("packer:clean", "--dry-run");
+        _stage.Project.Answer = "n\n";
+        var no = await _stage.Project.RunAsync("packer:clean");
+        var untouched = (await _stage.LookAsync()).Litter;
+        _stage.Project.Answer = null;
         var clean = await _stage.Project.RunAsync("packer:clean", "--yes");
 
+        Assert.That(no.Code, Is.EqualTo(ExitCode.BadInput), no.Error);
+        Assert.That(no.Error, Does.Match(":\nwww: terminate instance i-[0-9a-f]+, which a failed bake of www kept .*\nDo all this\\? \\[y/N\\] "));
+        Assert.That(untouched, Is.EqualTo(still));
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
         Assert.That(kept, Has.Some.Match("^instance i-.* running$"));
         Assert.That(again.Code, Is.EqualTo(ExitCode.Done), again.Error);
@@ -216,7 +223,7 @@ internal sealed class BakeTests
         Assert.That(remains.Litter, Is.Empty);
         Assert.That(remains.Images, Has.Count.EqualTo(1));
         Assert.That(forced.Code, Is.EqualTo(ExitCode.CloudFailed));
-        Assert.That(JArray.Parse(forced.Out).Select(result => $"{result["group"]} {result["result"]}"), Is.EquivalentTo(new[] { "www baked", "bee FAILED" }));
+        Assert.That(forced.End["groups"]!.Select(result => $"{result["group"]} {result["result"]}"), Is.EquivalentTo(new[] { "www baked", "bee FAILED" }));
     }
 
     [Test]
@@ -346,7 +353,7 @@ internal sealed class BakeTests
         return await process.EndAsync();
     }
 
-    private static string? Result(ProgramRun run, string name) => JArray.Parse(run.Out)[0][name]!.Value<string>();
+    private static string? Result(ProgramRun run, string name) => run.End["groups"]![0]![name]!.Value<string>();
 
     private void Script(string text) => _stage.Project.Write("scripts/www.sh", text);
 }

@@ -180,6 +180,19 @@ internal sealed class ContentsTests
     }
 
     [Test]
+    public async Task Run_ARepositoryOfTheProject_IsFoundWhereTheProjectIsAFolderOfAnother()
+    {
+        Git("init", "--quiet", ".");
+        Directory.CreateDirectory(_stage.Project.PathOf("below/site"));
+        Directory.Move(_stage.Project.PathOf("app.git"), _stage.Project.PathOf("below/site/app.git"));
+        _stage.Project.Write("below/site/nodes.json", BakeStage.ManifestOf(""" "web": {"code": {"repository": "app.git", "path": "/srv/app"}} """));
+
+        var run = await _stage.Project.RunAsync("packer:run", "--dry-run", "--manifest", "below/site/nodes.json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Changes), run.Error);
+    }
+
+    [Test]
     [Platform("Linux,MacOsX")]
     public async Task Run_LinkToNothing_IsNamed_UnlessItIsIgnored()
     {

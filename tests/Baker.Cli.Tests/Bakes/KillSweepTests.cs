@@ -27,10 +27,8 @@ public sealed class KillSweepTests
     [SetUp]
     public Task NeedSandboxes() => Sandboxes.RequireAsync();
 
-    [Test]
-    public async Task Bake_SignalAtAStep_NextRunLeavesOneWholeImageAndNothingElse(
-        [ValueSource(nameof(s_steps))] string step,
-        [Values(SigInt, SigTerm, SigKill)] int signal)
+    [TestCaseSource(nameof(Signals))]
+    public async Task Bake_SignalAtAStep_NextRunLeavesOneWholeImageAndNothingElse(string step, int signal)
     {
         using var bake = new BakeStage("""
             "bee": {"provision": ["scripts/a.sh"]}
@@ -172,17 +170,20 @@ public sealed class KillSweepTests
         Assert.That(await bake.ImagesAsync(), Is.EqualTo(new[] { good }));
     }
 
+    public static IEnumerable<TestCaseData> Signals() => s_steps.SelectMany((step, index) =>
+        Sweep.Of(index, SigInt, SigTerm).Append(SigKill).Select(signal => new TestCaseData(step, signal)));
+
     public static IEnumerable<TestCaseData> Trials()
     {
         string[] judged = ["available", "verify: launch", "verify: start", "verify: agent", "verify", "~| testing"];
-        var all = new List<(string Kind, string Moment, int Signal)>();
-        foreach (var signal in new[] { SigKill, SigTerm })
-        {
-            all.AddRange(s_trialSteps.Select(step => ("http", step, signal)));
-            all.AddRange(judged[..^1].Select(step => ("http fails", step, signal)));
-            all.AddRange(judged.Append("~did not pass its tests").Select(step => ("fails", step, signal)));
-            all.AddRange(judged.Append("~| testing 60").Select(step => ("fails and is kept", step, signal)));
-        }
+        var moments = new List<(string Kind, string Moment)>();
+        moments.AddRange(s_trialSteps.Select(step => ("http", step)));
+        moments.AddRange(judged[..^1].Select(step => ("http fails", step)));
+        moments.AddRange(judged.Append("~did not pass its tests").Select(step => ("fails", step)));
+        moments.AddRange(judged.Append("~| testing 60").Select(step => ("fails and is kept", step)));
+        var all = moments
+            .SelectMany((each, index) => Sweep.Of(index, SigKill, SigTerm).Select(signal => (each.Kind, each.Moment, Signal: signal)))
+            .ToList();
 
         // What the end does after the last line of the tests, in small steps.
         all.AddRange(new[] { 20, 60, 120, 200, 300 }.Select(milliseconds => ("fails", $"~| testing {milliseconds}", SigKill)));

@@ -1,114 +1,218 @@
-using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Baker.Cli.Serving;
+using Microsoft.Playwright;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Consoles;
 
 /// <summary>The page in a real browser, over states that are made up.</summary>
-internal sealed class ConsolePageTests
+internal sealed partial class ConsolePageTests : ChromiumTest
 {
-    private const string Hostile = "<img src=x onerror=document.title='owned'>";
+    private const string Hostile = "</script><img src=x onerror=document.title='owned'>";
+
+    /// <summary>How many elements the page may have, whatever it shows: a hundred rows of seven cells, and what is around them.</summary>
+    private const int MostElements = 1500;
+
+    /// <summary>How many bytes the news of one fleet among a thousand may have.</summary>
+    private const int MostNews = 4096;
+
+    [Test]
+    public async Task Page_AThousandFleets_IsAHundredRowsAndTheWorstComeFirst()
+    {
+        await using var page = await ServedPage.StartAsync(Sick(State(1000), 777), TimeSpan.FromMilliseconds(200));
+        var first = await OpenAsync(page.Server.Link);
+        await Expect(first.Locator("tbody tr")).ToHaveCountAsync(100);
+        await first.CloseAsync();
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(100);
+        var words = await browser.Locator("tbody tr").First.InnerTextAsync();
+        var elements = await browser.EvaluateAsync<int>("document.querySelectorAll('*').length");
+        var paint = await browser.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0");
+        var memory = await MemoryAsync();
+        TestContext.Out.WriteLine($"first paint: {paint:0} ms; memory: {memory / 1e6:0} MB; {elements} elements");
+
+        Assert.That(words, Does.StartWith("group-0777").And.Contain("not all healthy"));
+        Assert.That(await browser.InnerTextAsync("h1"), Is.EqualTo("1000 of 1000 groups, 1 not healthy"));
+        Assert.That(elements, Is.LessThan(MostElements));
+        Assert.That(memory, Is.LessThan(250e6));
+        Assert.That(browser.Url, Does.Not.Contain("token"));
+        await browser.EvaluateAsync("document.querySelector('[data-more]').click()");
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(200);
+        await browser.EvaluateAsync("scrollTo(0, document.body.scrollHeight)");
+        await Expect(browser.Locator("tbody tr")).Not.ToHaveCountAsync(200);
+    }
 
     [Test]
     public async Task Page_AThousandFleets_FilterFindsOneAtOnce()
     {
-        await using var page = await ServedPage.StartAsync(State(1000), TimeSpan.FromMilliseconds(200));
-        var clock = Stopwatch.StartNew();
-        await using var browser = await Chromium.OpenAsync(page.Server.Link);
-        await browser.UntilAsync("document.querySelectorAll('tbody tr').length === 1000");
-        var paint = (double?)await browser.EvaluateAsync("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0");
-        var address = (string?)await browser.EvaluateAsync("location.href");
-        await browser.PressAsync("/", "/");
-        var filtering = (double?)await browser.EvaluateAsync(
-            "(() => { const f = document.getElementById('filter'); const t = performance.now(); f.value = 'group-0777'; f.dispatchEvent(new Event('input')); return new Promise(done => setTimeout(() => done(performance.now() - t), 0)); })()");
-        await browser.UntilAsync("document.querySelectorAll('tbody tr').length === 1");
-        var focus = (string?)await browser.EvaluateAsync("document.activeElement.id");
-        var hash = (string?)await browser.EvaluateAsync("location.hash");
-        var memory = (double?)await browser.EvaluateAsync("performance.memory.usedJSHeapSize");
-        TestContext.Out.WriteLine($"shown after {clock.ElapsedMilliseconds} ms from the browser's start, first paint {paint:0} ms, filter {filtering:0} ms, heap {memory / 1e6:0} MB");
+        await using var page = await ServedPage.StartAsync(State(1000));
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(100);
+        await browser.Keyboard.PressAsync("/");
+        await browser.Keyboard.TypeAsync("group-0777");
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(1);
 
-        Assert.That(address, Does.Not.Contain("token"));
-        Assert.That((focus, hash), Is.EqualTo(("filter", "#/?q=group-0777")));
-        Assert.That(paint, Is.LessThan(10_000), "loosely: the machine may be busy");
-        Assert.That(memory, Is.LessThan(250e6));
+        Assert.That(await browser.EvaluateAsync<string>("document.activeElement.id"), Is.EqualTo("filter"));
+        Assert.That(new Uri(browser.Url).Fragment, Is.EqualTo("#/?q=group-0777"));
+        await browser.Keyboard.PressAsync("Enter");
+        await Expect(browser.Locator("h1")).ToContainTextAsync("group-0777");
+    }
+
+    [Test]
+    public async Task Page_OneOfAThousandFleetsChanges_OnlyItsCellsAreTouched()
+    {
+        var (before, after) = (State(1000), Sick(State(1000), 5));
+        await using var page = await ServedPage.StartAsync(before, TimeSpan.FromMilliseconds(200));
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(100);
+        await browser.EvaluateAsync("() => { window.touched = 0; new MutationObserver(all => window.touched += all.length).observe(document.getElementById('main'), { subtree: true, childList: true, characterData: true, attributes: true }); }");
+        await browser.FocusAsync("a[href='#/group/group-0003']");
+        page.Show(after);
+        await Expect(browser.Locator("h1")).ToContainTextAsync("1 not healthy");
+        await Expect(browser.Locator("tbody tr").First).ToContainTextAsync("group-0005");
+        var touched = await browser.EvaluateAsync<int>("window.touched");
+        var update = await browser.EvaluateAsync<double>("performance.getEntriesByName('update')[0].duration");
+        TestContext.Out.WriteLine($"update: {update:0} ms; {touched} changes, news of {ConsoleNews.Between(before, after).Length} bytes");
+
+        Assert.That(touched, Is.LessThan(100), "not a hundred rows anew");
+        Assert.That(ConsoleNews.Between(before, after), Has.Length.LessThan(MostNews));
+        Assert.That(ConsoleNews.Between(before, after), Does.Contain("group-0005").And.Not.Contain("group-0004"));
+        Assert.That(await browser.EvaluateAsync<string>("document.activeElement.hash"), Is.EqualTo("#/group/group-0003"), "who reads on is not disturbed");
     }
 
     [Test]
     public async Task Page_KeysOnly_OpensAGroupAndComesBack()
     {
         await using var page = await ServedPage.StartAsync(State(3));
-        await using var browser = await Chromium.OpenAsync(page.Server.Link);
-        await browser.UntilAsync("document.querySelectorAll('tbody tr').length === 3");
-        await browser.PressAsync("j", "j");
-        await browser.PressAsync("j", "j");
-        await browser.PressAsync("Enter", "\r");
-        await browser.UntilAsync("location.hash === '#/group/group-0001' && document.querySelector('h1').textContent.startsWith('group-0001')");
-        await browser.PressAsync("Escape");
-        await browser.UntilAsync("document.querySelectorAll('table.fleets tbody tr').length === 3");
-        await browser.PressAsync("?", "?");
-        await browser.UntilAsync("document.getElementById('keys').open");
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(3);
+        await browser.Keyboard.PressAsync("j");
+        await browser.Keyboard.PressAsync("j");
+        await browser.Keyboard.PressAsync("Enter");
+        await Expect(browser.Locator("h1")).ToContainTextAsync("group-0001");
+        Assert.That(new Uri(browser.Url).Fragment, Is.EqualTo("#/group/group-0001"));
+        await browser.Keyboard.PressAsync("Escape");
+        await Expect(browser.Locator("table.fleets tbody tr")).ToHaveCountAsync(3);
+        await browser.Keyboard.PressAsync("?");
+        await Expect(browser.Locator("#keys")).ToBeVisibleAsync();
+        await LookAsync(browser, "keys");
     }
 
     [Test]
     public async Task Page_TextOfTheCloud_IsNeverHtml()
     {
-        var state = State(1);
-        state = state.Replace("ami-0", Hostile.Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var state = State(1).Replace("ami-0", Hostile, StringComparison.Ordinal);
         await using var page = await ServedPage.StartAsync(state);
-        await using var browser = await Chromium.OpenAsync(page.Server.Link);
-        await browser.UntilAsync("document.querySelectorAll('tbody tr').length === 1");
+        await File.WriteAllTextAsync(Path.Combine(page.LogFolder, "web.log"), $"\n# 2026-01-01 00:00:00Z provision\n{Hostile}\n");
+        var first = await OpenAsync(page.Server.Link);
+        await Expect(first.Locator("body")).ToContainTextAsync(Hostile);
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("main")).ToContainTextAsync(Hostile);
+        var images = await browser.Locator("img").CountAsync();
+        await browser.EvaluateAsync("location.hash = '#/bake/web'");
+        await Expect(browser.Locator("pre")).ToContainTextAsync(Hostile);
 
-        Assert.That((bool?)await browser.EvaluateAsync("document.body.textContent.includes('<img src=x')"), Is.True);
-        Assert.That((int?)await browser.EvaluateAsync("document.querySelectorAll('img').length"), Is.Zero);
+        Assert.That(images + await browser.Locator("img").CountAsync(), Is.Zero);
+        Assert.That(await browser.TitleAsync(), Does.Not.Contain("owned"));
     }
 
     [Test]
-    public async Task Page_Rollout_IsFollowedAsItHappens()
+    public async Task Page_Canary_ShowsItsShareAndRequests()
     {
         await using var page = await ServedPage.StartAsync(State(1), TimeSpan.FromMilliseconds(50));
-        await using var browser = await Chromium.OpenAsync(new Uri(page.Server.Link + "#/group/group-0000"));
-        await browser.UntilAsync("document.querySelectorAll('section.box').length === 1");
-        page.Show(State(1, step: "wait until healthy", healthy: 0));
-        await browser.UntilAsync("document.querySelectorAll('section.box').length === 2 && document.body.textContent.includes('wait until healthy')");
-        page.Show(State(1, step: "retire", healthy: 2));
-        await browser.UntilAsync("document.querySelectorAll('svg.plot path').length === 2 && document.querySelector('h1').textContent.includes('retire')");
-        foreach (var (width, isDark) in new[] { (400, false), (400, true), (1280, false), (1280, true), (2560, false), (2560, true) })
-        {
-            await browser.ShowAsync(width, isDark);
-            var fits = (bool?)await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth");
-            Assert.That(fits, Is.True, $"nothing is cut off at {width}");
-            if (Environment.GetEnvironmentVariable("BAKER_SCREENSHOTS") is { } folder)
-            {
-                await File.WriteAllBytesAsync(Path.Combine(folder, $"group-{width}-{(isDark ? "dark" : "light")}.png"), await browser.ScreenshotAsync());
-            }
-        }
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/group/group-0000"));
+        await Expect(browser.Locator("section.box")).ToHaveCountAsync(1);
+        page.Show(Canary(State(1, step: "healthy", healthy: 0)));
+        await Expect(browser.Locator("section.box")).ToHaveCountAsync(2);
+        await Expect(browser.Locator("main")).ToContainTextAsync("Canary: 0% of the requests go to group-0000-2; its steps are 5% 10m, 25% 10m, 100%");
+        page.Show(Canary(State(1, step: "canary-2", healthy: 2)));
+        await Expect(browser.Locator("main")).ToContainTextAsync("Canary: 25% of the requests");
+        await Expect(browser.Locator("figure")).ToHaveCountAsync(3);
 
+        Assert.That(await browser.Locator("figcaption").AllInnerTextsAsync(), Is.EqualTo(new[]
+        {
+            "Requests a minute group-0000-1 300 (line), group-0000-2 100 (dashed)",
+            "5xx a minute group-0000-1 0 (line), group-0000-2 2 (dashed)",
+            "Serving nodes since this page was opened group-0000-1 2 (line), group-0000-2 2 (dashed)",
+        }));
+        Assert.That(await browser.Locator("svg.plot path.a, svg.plot path.b").CountAsync(), Is.EqualTo(6));
+        await Expect(browser.GetByRole(AriaRole.Button, new() { Name = "Copy package autoscale:promote group-0000 --environment staging" })).ToBeVisibleAsync();
+        await LookAsync(browser, "canary");
         page.Show(State(1));
-        await browser.UntilAsync("document.querySelectorAll('section.box').length === 1");
+        await Expect(browser.Locator("section.box")).ToHaveCountAsync(1);
     }
 
     [Test]
-    public async Task Page_EveryView_IsDrawn()
+    public async Task Page_ABakesOutput_IsShownAsItIsWritten()
     {
-        await using var page = await ServedPage.StartAsync(State(40, step: "soak", healthy: 1));
-        await using var browser = await Chromium.OpenAsync(page.Server.Link);
-        await browser.UntilAsync("document.querySelectorAll('tbody tr').length === 40");
-        foreach (var (view, text) in new[] { ("", "40 of 40"), ("images", "1 images"), ("services", "Services"), ("changes", "1 changes"), ("change/c-1", "autoscale:update web") })
+        await using var page = await ServedPage.StartAsync(State(1));
+        var log = Path.Combine(page.LogFolder, "web.log");
+        await File.WriteAllTextAsync(log, "\n# 2026-01-01 00:00:00Z launch\n");
+        await File.WriteAllTextAsync(Path.Combine(page.LogFolder, "web.instance-deploy.log"), "\n# 2026-01-01 00:00:00Z deploy to i-1\n");
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/bakes"));
+        await Expect(browser.Locator("table.logs").First).ToContainTextAsync("launch");
+        await Expect(browser.Locator("table.logs").Last).ToContainTextAsync("deploy to i-1");
+        await LookAsync(browser, "bakes");
+        await browser.Locator("table.logs a").First.ClickAsync();
+        await File.AppendAllTextAsync(log, "\n# 2026-01-01 00:01:00Z provision\n\u001b[32mRecipe: sudo::default\u001b[0m\n");
+        await Expect(browser.Locator("h1")).ToContainTextAsync("provision");
+        await Expect(browser.Locator("pre")).ToHaveTextAsync(OutputSoFar());
+        await LookAsync(browser, "bake");
+        await File.WriteAllTextAsync(log, "\n# 2026-01-01 00:09:00Z begun anew\n");
+        await Expect(browser.Locator("pre")).ToHaveTextAsync(OutputAnew());
+    }
+
+    [Test]
+    public async Task Page_EveryView_IsRightInEachWidthAndTheme()
+    {
+        await using var page = await ServedPage.StartAsync(Sick(State(40, step: "soak", healthy: 1), 3));
+        var browser = await OpenAsync(page.Server.Link);
+        await Expect(browser.Locator("tbody tr")).ToHaveCountAsync(40);
+        var views = new[]
         {
-            await browser.EvaluateAsync($"location.hash = '#/{view}'");
-            await browser.UntilAsync($"document.querySelector('h1').textContent.includes('{text}')");
-            foreach (var (width, isDark) in new[] { (400, true), (1280, false) })
-            {
-                await browser.ShowAsync(width, isDark);
-                var fits = (bool?)await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth");
-                Assert.That(fits, Is.True, $"{view} at {width}");
-                Assert.That((bool?)await browser.EvaluateAsync("document.body.textContent.includes('[object')"), Is.False, $"{view} shows values");
-                if (Environment.GetEnvironmentVariable("BAKER_SCREENSHOTS") is { } folder)
-                {
-                    await File.WriteAllBytesAsync(Path.Combine(folder, $"view-{view.Replace('/', '-')}-{width}.png"), await browser.ScreenshotAsync());
-                }
-            }
+            ("", "40 of 40"), ("group/group-0000", "group-0000"), ("group/none", "none"), ("images", "1 image"), ("services", "Services"),
+            ("changes", "1 change"), ("change/c-1", "autoscale:update web"), ("bakes", "Bakes"), ("bake/none", "none"),
+        };
+        foreach (var (view, text) in views)
+        {
+            await browser.EvaluateAsync("view => { location.hash = '#/' + view; }", view);
+            await Expect(browser.Locator("h1")).ToContainTextAsync(text);
+            await Expect(browser.Locator("main")).Not.ToContainTextAsync("[object");
+            await Expect(browser.Locator("main")).Not.ToContainTextAsync("undefined");
+            await LookAsync(browser, $"view-{view.Replace('/', '-')}");
         }
+    }
+
+    [GeneratedRegex(@"launch\s+# 2026-01-01 00:01:00Z provision\s+Recipe: sudo::default\s*$")]
+    private static partial Regex OutputSoFar();
+
+    [GeneratedRegex(@"^\s*# 2026-01-01 00:09:00Z begun anew\s*$")]
+    private static partial Regex OutputAnew();
+
+    /// <summary>The state with one node of one group's fleet not healthy.</summary>
+    private static string Sick(string state, int group)
+    {
+        var sick = JObject.Parse(state);
+        sick["fleets"]![group]!["fleets"]![0]!["instances"]![0]!["state"] = "Pending";
+        return sick.ToString(Formatting.None);
+    }
+
+    /// <summary>The state with the first group's change a canary that gets requests.</summary>
+    private static string Canary(string state)
+    {
+        var canary = JObject.Parse(state);
+        canary["fleets"]![0]!["change"]!["canary"] = new JObject { ["settings"] = new JObject { ["steps"] = new JArray("5% 10m", "25% 10m", "100%") }, ["places"] = new JArray(new JObject()) };
+        canary["traffic"] = new JObject
+        {
+            ["group-0000"] = new JObject
+            {
+                ["lines"] = new JArray(
+                    new JObject { ["fleet"] = "group-0000-1", ["from"] = 1767225600000, ["requests"] = new JArray(400, 390, 310, 300), ["errors"] = new JArray(0, 0, 1, 0) },
+                    new JObject { ["fleet"] = "group-0000-2", ["from"] = 1767225600000, ["requests"] = new JArray(0, 10, 90, 100), ["errors"] = new JArray(0, 0, 3, 2) }),
+            },
+        };
+        return canary.ToString(Formatting.None);
     }
 
     private static string State(int groups, string? step = null, int healthy = 2) => new JObject

@@ -22,6 +22,7 @@ internal sealed class ConsoleServerTests
 
     [TestCase("/")]
     [TestCase("/events")]
+    [TestCase("/logs?name=web")]
     [TestCase("/console.js")]
     [TestCase("/?token=0")]
     [TestCase("/?token=")]
@@ -74,7 +75,7 @@ internal sealed class ConsoleServerTests
     public async Task Server_PortInUse_IsAClearError()
     {
         await using var page = await ServedPage.StartAsync("{}");
-        var error = await Assert.ThrowsAsync<BakerException>(() => ConsoleServer.StartAsync(page.Feed, page.Server.Address.Port, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<BakerException>(() => ConsoleServer.StartAsync(page.Feed, page.Logs, page.Server.Address.Port, CancellationToken.None));
 
         Assert.That((error!.Code, error.Remedy), Is.EqualTo((ExitCode.BadInput, "Choose another with --port, or 0 for any free one.")));
     }

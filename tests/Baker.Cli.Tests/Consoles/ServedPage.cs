@@ -26,6 +26,11 @@ internal sealed class ServedPage : IAsyncDisposable
 
     public ConsoleFeed Feed { get; }
 
+    /// <summary>Where the logs lie that it shows.</summary>
+    public string LogFolder { get; } = Directory.CreateTempSubdirectory("baker-console-").FullName;
+
+    public ConsoleLogs Logs => new(LogFolder, new HashSet<string>(["web"], StringComparer.Ordinal), TimeProvider.System);
+
     public ConsoleServer Server { get; private set; } = null!;
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
@@ -38,7 +43,7 @@ internal sealed class ServedPage : IAsyncDisposable
     public static async Task<ServedPage> StartAsync(string state, TimeSpan? pause = null)
     {
         var page = new ServedPage(state, pause ?? TimeSpan.FromDays(1));
-        page.Server = await ConsoleServer.StartAsync(page.Feed, 0, page._stop.Token);
+        page.Server = await ConsoleServer.StartAsync(page.Feed, page.Logs, 0, page._stop.Token);
         page._running = page.Feed.RunAsync(_ => null, page._stop.Token);
         return page;
     }
@@ -82,5 +87,6 @@ internal sealed class ServedPage : IAsyncDisposable
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Client.Dispose();
         _stop.Dispose();
+        Directory.Delete(LogFolder, recursive: true);
     }
 }

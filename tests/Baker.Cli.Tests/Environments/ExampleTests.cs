@@ -13,7 +13,8 @@ public sealed class ExampleTests
     [Test]
     public async Task Opendebates_Applied_HasEveryAlarmAndPolicy()
     {
-        await using var fleet = await AppliedAsync("opendebates");
+        Peers.Require("git");
+        await using var fleet = await AppliedAsync("opendebates", applied => PushAsync(applied.Project, "app", ".run/opendebates.git"));
         await ReadBackAsync(fleet, """
             topics = {t["TopicArn"].split(":")[-1]: t["TopicArn"] for t in boto3.client("sns").list_topics()["Topics"]}
             assert set(topics) == {"production-client", "production-team", "production-scaling"}, topics
@@ -106,17 +107,39 @@ public sealed class ExampleTests
     /// <summary>An example on a cloud of its own; its ports are those of the machine, so that others are taken for them.</summary>
     private static async Task<FleetProject> AppliedAsync(string example, Func<FleetProject, Task>? prepare = null)
     {
-        var manifest = TestProject.Repository($"examples/{example}/nodes.json")
-            .Replace("{\"port\": 80, \"protocol\"", $"{{\"port\": {Ports.Next()}, \"protocol\"", StringComparison.Ordinal)
-            .Replace("ami-0123456789abcdef0", "ami-11111111", StringComparison.Ordinal)
-            .Replace("  \"__base__\"", "  \"__settings__\": {\"cloud\": \"local\"},\n  \"__base__\"", StringComparison.Ordinal);
-        var project = new TestProject(manifest);
+        var project = new TestProject();
+        var source = Path.Combine(TestProject.RepositoryFolder, "examples", example);
+        var free = $"{Ports.Next()}";
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var text = (await File.ReadAllTextAsync(file))
+                .Replace("{\"port\": 80, \"protocol\"", $"{{\"port\": {free}, \"protocol\"", StringComparison.Ordinal)
+                .Replace("{\"port\": 8081, \"protocol\"", $"{{\"port\": {free}, \"protocol\"", StringComparison.Ordinal)
+                .Replace("ami-0123456789abcdef0", "ami-11111111", StringComparison.Ordinal);
+            project.Write(Path.GetRelativePath(source, file), text);
+        }
+
         project.Environment["BAKER_LOCAL_EXEC"] = "0";
         var fleet = await FleetProject.ServeAsync(project, 0.02);
         await (prepare?.Invoke(fleet) ?? Task.CompletedTask);
         await fleet.HereAsync(ExitCode.Done, "environment:create", "production");
         await fleet.HereAsync(ExitCode.Done, "environment:plan", "production");
         return fleet;
+    }
+
+    /// <summary>The repository that an example's nodes have their code from, with a folder of the example in it.</summary>
+    private static async Task PushAsync(TestProject project, string folder, string repository)
+    {
+        var script = $"""
+            git init --quiet --bare --initial-branch=master {repository}
+            cd {folder}
+            git init --quiet --initial-branch=master
+            git add .
+            git -c user.name=example -c user.email=example@example.com commit --quiet --message "Version 1"
+            git push --quiet ../{repository} HEAD:master
+            """;
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("bash", ["-ec", script]) { WorkingDirectory = project.Folder });
+        Assert.That(run.Code, Is.Zero, run.Out + run.Error);
     }
 
     private static async Task ReadBackAsync(FleetProject fleet, string script)

@@ -20,7 +20,7 @@ public sealed class IsolationTests
         Assert.That((await two.DoAsync("instance:deploy --yes --manifest other.json")).Out, Does.Contain("Nothing to converge"));
         await two.DoAsync($"autoscale:run web --image {TwoEnvironments.Image} --manifest other.json");
         var deploy = await two.RunAsync("instance:deploy --yes --manifest other.json --json");
-        Assert.That(JObject.Parse(deploy.Out).SelectTokens("$..nodes[*].instance"), Has.Exactly(1).Items, deploy.Out + deploy.Error);
+        Assert.That(deploy.End.SelectTokens("$..nodes[*].instance"), Has.Exactly(1).Items, deploy.Out + deploy.Error);
         await two.DoAsync("autoscale:delete web --yes --manifest other.json");
 
         Assert.That(await two.StateAsync("prod"), Is.EqualTo(before));
@@ -64,7 +64,7 @@ public sealed class IsolationTests
         Assert.That(await NamesAsync(), Is.EqualTo(new[] { "prodweb4", "prodweb5", "prodweb6" }), "while the old ones were there, theirs were taken");
 
         async Task<string[]> NamesAsync() => [.. JArray.Parse((await two.DoAsync("instance:list --json -e prod")).Out)
-            .Where(node => (string?)node["State"] == "running").Select(node => (string)node["Name"]!).Order(StringComparer.Ordinal)];
+            .Where(node => (string?)node["state"] == "running").Select(node => (string)node["name"]!).Order(StringComparer.Ordinal)];
     }
 
     [TestCase("")]
@@ -82,7 +82,7 @@ public sealed class IsolationTests
         var json = JArray.Parse((await two.DoAsync($"autoscale:status --json {environment}")).Out);
         Assert.That(json.Select(each => ((string?)each["group"], (bool)each["in_manifest"]!)), Is.EqualTo(new[] { ("web", true), ("gone", false) }));
         Assert.That((await two.DoAsync($"instance:list {environment}")).Out, Does.Contain($"gone: {words}\n"));
-        Assert.That(JArray.Parse((await two.DoAsync($"instance:list --json {environment}")).Out).Select(node => ((string?)node["Group"], (bool)node["InManifest"]!)), Is.EqualTo(new[] { ("gone", false) }));
+        Assert.That(JArray.Parse((await two.DoAsync($"instance:list --json {environment}")).Out).Select(node => ((string?)node["group"], (bool)node["in_manifest"]!)), Is.EqualTo(new[] { ("gone", false) }));
 
         Assert.That((await two.RunAsync($"autoscale:delete gone --dry-run {environment}")).Code, Is.EqualTo(ExitCode.Changes));
         await two.DoAsync($"autoscale:delete gone --yes {environment}");

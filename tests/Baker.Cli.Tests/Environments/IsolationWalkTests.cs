@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.SimpleSystemsManagement.Model;
+using Baker.Cli.Permissions;
 using Baker.Cli.Tests.Fleets;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
+using Baker.LocalCloud.Serving;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Environments;
@@ -73,6 +75,7 @@ public sealed class IsolationWalkTests
         "autoscale:update web -e staging", "instance:create web --key ops.pem --zone us-east-1a --name staging-box -e staging",
         "instance:deploy web -e staging", "instance:deploy web -e staging --drain --force", "instance:run web hello -e staging",
         "instance:run web -e staging -- touch /etc/touched", "instance:shell staging-box -e staging",
+        "instance:copy variables.env staging-box:/etc/copied -e staging", "instance:copy staging-box:/etc/copied copied-of-staging -e staging",
         "config:set web A=2 -e staging", "config:push web -e staging", "packer:clean -n 1 --yes -e staging", "instance:terminate staging-box --yes -e staging",
         "environment:delete staging --yes staging",
     ];
@@ -87,6 +90,8 @@ public sealed class IsolationWalkTests
         ["help"] = "it tells of the program alone",
         ["completion"] = "it tells of the program alone",
         ["complete"] = "it reads the manifest alone",
+        ["instance:forward"] = "it carries what one node answers, until it is interrupted",
+        ["iam:policy"] = "it reads the manifest alone",
         ["doctor"] = "it looks at the machine and the account, and changes nothing",
         ["init"] = "it writes a manifest where there is none",
         ["self:install"] = "it installs the program",
@@ -94,7 +99,7 @@ public sealed class IsolationWalkTests
     };
 
     /// <summary>What deploys, pushes and people write on a node.</summary>
-    private static readonly string[] s_written = ["/etc/baker/env", "/etc/converged", "/etc/touched"];
+    private static readonly string[] s_written = ["/etc/baker/env", "/etc/converged", "/etc/touched", "/etc/copied"];
 
     /// <summary>What tells of both environments: images, and who uses them, are the account's.</summary>
     private static readonly string[] s_ofBoth = ["environment:list", "environment:diff", "role", "local:", "image:", "packer:clean", "packer:delete"];
@@ -145,17 +150,21 @@ public sealed class IsolationWalkTests
             before.Cloud);
         Assert.That(before.Files.Keys, Is.SupersetOf(new[] { "builds/prod/web.json", "dna/prod/asg/web.json", "packer/prod/web.json", "environments/prod.json", "roles/web.json" }));
 
+        var refused = new List<string>();
         foreach (var (command, code) in s_whole)
         {
             var line = command.Contains("IMAGE", StringComparison.Ordinal)
                 ? command.Replace("IMAGE", (string?)JObject.Parse(project.Read("builds/staging/web.json"))["image"], StringComparison.Ordinal)
                 : command;
-            var run = command.Contains("--engine", StringComparison.Ordinal)
-                ? await fleet.RunAsync(line.Split(' '))
-                : await project.RunAsync(line.Split(' '));
+            var usesPacker = command.Contains("--engine", StringComparison.Ordinal);
+            var calls = await CallsAsync(project);
+            var run = usesPacker ? await fleet.RunAsync(line.Split(' ')) : await project.RunAsync(line.Split(' '));
+            var made = (await CallsAsync(project)).Where(call => call.Value > calls.GetValueOrDefault(call.Key)).Select(call => call.Key).ToList();
+            refused.AddRange(usesPacker ? [] : made.Except(PermissionTable.Of(line.Split(' ')[0])).Select(call => $"{line}: {call}"));
             await CompareAsync(fleet, before, command, code, run);
         }
 
+        Assert.That(string.Join('\n', refused), Is.Empty, "calls that package iam:policy does not allow");
         Assert.That((await fleet.OfAsync("staging")).Where(each => !each.StartsWith("parameter /baker/env/staging/config/", StringComparison.Ordinal)), Is.Empty);
     }
 
@@ -186,6 +195,24 @@ public sealed class IsolationWalkTests
             await CompareAsync(fleet, before, command, ExitCode.Done, run);
         }
     }
+
+    /// <summary>How often each action has been called, by the name that policies have for it.</summary>
+    private static async Task<Dictionary<string, long>> CallsAsync(TestProject project)
+    {
+        var status = await project.RunAsync("local:status", "--json");
+        return LocalCloudStatus.FromJson(status.Out).Calls
+            .Select(call => (Name: NameInPolicies(call.Key), Count: (long)call.Value.Calls))
+            .Where(call => call.Name != "sts:GetCallerIdentity") // which nobody can be refused
+            .GroupBy(call => call.Name)
+            .ToDictionary(calls => calls.Key, calls => calls.Sum(call => call.Count));
+    }
+
+    private static string NameInPolicies(string call) => call switch
+    {
+        "s3:HeadObject" => "s3:GetObject",
+        _ when call.StartsWith("monitoring:", StringComparison.Ordinal) => "cloudwatch" + call["monitoring".Length..],
+        _ => call,
+    };
 
     private static string Manifest(bool withBalancer)
     {

@@ -89,8 +89,8 @@ public sealed class JoinTests
         Assert.That(run.Error, Does.Contain($"box is there already, as {id}: going on with it"));
         Assert.That(await HealthAsync("again-www", id), Is.EqualTo("healthy"));
         Assert.That(s_fleet.Project.Read($"dna/again/www-{id}.json"), Is.Not.Empty);
-        var alone = JArray.Parse((await s_fleet.HereAsync(ExitCode.Done, "instance:list", "www", "-e", "again", "--json")).Out).Where(node => (string?)node["Fleet"] is null);
-        Assert.That(alone.Select(node => (string?)node["Id"]), Is.EqualTo(new[] { id }));
+        var alone = JArray.Parse((await s_fleet.HereAsync(ExitCode.Done, "instance:list", "www", "-e", "again", "--json")).Out).Where(node => (string?)node["fleet"] is null);
+        Assert.That(alone.Select(node => (string?)node["id"]), Is.EqualTo(new[] { id }));
 
         var other = await s_fleet.HereAsync(ExitCode.BadInput, [.. Create("www", "box", "again").Select(word => word == "us-east-1a" ? "us-east-1b" : word)]);
         Assert.That(other.Error, Does.Contain($"www has an instance box already, {id}, and its zone is us-east-1a, not us-east-1b."));

@@ -9,21 +9,15 @@ public sealed class LaterUpdateTests
     private TestProject _project = null!;
 
     [SetUp]
-    public void Begin()
-    {
-        _project = new TestProject("""
-            {
-              "__settings__": {"cloud": "local"},
-              "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
-              "__environments__": {"stage": {}},
-              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0,
-                "canary": {"steps": ["5% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}}}
-            }
-            """);
-        _project.Write("a.sh", "true\n");
-        _project.Environment["BAKER_LOCAL_EXEC"] = "0";
-        _project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
-    }
+    public void Begin() => _project = TestProject.OnAQuickCloud("""
+        {
+          "__settings__": {"cloud": "local"},
+          "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
+          "__environments__": {"stage": {}},
+          "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0,
+            "canary": {"steps": ["5% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}}}
+        }
+        """);
 
     [TearDown]
     public void End() => _project.Dispose();

@@ -47,9 +47,9 @@ public sealed partial class DryRunTests
     {
         using var project = await BeginAsync(before);
 
-        var dry = JObject.Parse((await RunAsync(project, command + " --dry-run --json")).Out);
+        var dry = (await RunAsync(project, command + " --dry-run --json")).End;
         var run = await RunAsync(project, command + " --json");
-        var real = JObject.Parse(run.Out);
+        var real = run.End;
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
         Assert.That(((bool)dry["dry_run"]!, (bool)real["dry_run"]!), Is.EqualTo((true, false)));
@@ -66,7 +66,7 @@ public sealed partial class DryRunTests
         using var project = await BeginAsync([]);
 
         var run = await RunAsync(project, "autoscale:run www --image ami-00000000 --json");
-        var told = JObject.Parse(run.Out);
+        var told = run.End;
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed).Or.EqualTo(ExitCode.BadInput), run.Error);
         Assert.That((string?)told["failure"], Is.Not.Empty.And.Not.Null);

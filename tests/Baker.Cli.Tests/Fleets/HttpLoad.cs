@@ -21,6 +21,7 @@ internal sealed class HttpLoad : IAsyncDisposable
     private readonly Task _working;
     private readonly string? _notice;
     private int _noticed;
+    private (DateTimeOffset First, DateTimeOffset Last)? _losing;
 
     /// <param name="notice">A page with which a 503 is no loss.</param>
     public HttpLoad(Uri url, int connections, string? notice = null)
@@ -43,6 +44,16 @@ internal sealed class HttpLoad : IAsyncDisposable
 
     /// <summary>The requests that got no good answer, and why.</summary>
     public IReadOnlyCollection<string> Lost => _lost;
+
+    /// <summary>How long it was from the first loss to the last.</summary>
+    public TimeSpan LosingFor => _losing is { } losing ? losing.Last - losing.First : TimeSpan.Zero;
+
+    /// <summary>Forgets the losses that there were until now.</summary>
+    public void Forgive()
+    {
+        _losing = null;
+        _lost.Clear();
+    }
 
     /// <summary>Waits until a while has passed in which there was no other answer than this one.</summary>
     public async Task OnlyAsync(string body)
@@ -138,7 +149,16 @@ internal sealed class HttpLoad : IAsyncDisposable
         return !head.Contains("Connection: close", StringComparison.OrdinalIgnoreCase);
     }
 
-    private void Lose(string why) => _lost.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {why}"));
+    private void Lose(string why)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        lock (_lost)
+        {
+            _losing = (_losing?.First ?? now, now);
+        }
+
+        _lost.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss.fff} {why}"));
+    }
 
     private static int LengthIn(string head)
     {

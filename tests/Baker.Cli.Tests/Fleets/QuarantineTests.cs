@@ -20,7 +20,7 @@ public sealed class QuarantineTests
         var dry = await fleet.Project.RunAsync("instance:quarantine", sick, "--dry-run");
         var run = await DoAsync(fleet.Project, "instance:quarantine", sick, "--why", "leaks memory");
         var listed = await DoAsync(fleet.Project, "instance:list", "www");
-        var json = JArray.Parse((await DoAsync(fleet.Project, "instance:list", "www", "--json")).Out).Single(node => (string?)node["Id"] == sick);
+        var json = JArray.Parse((await DoAsync(fleet.Project, "instance:list", "www", "--json")).Out).Single(node => (string?)node["id"] == sick);
         var inventory = await DoAsync(fleet.Project, "instance:inventory");
         var again = await DoAsync(fleet.Project, "instance:quarantine", sick);
 
@@ -29,7 +29,7 @@ public sealed class QuarantineTests
             + $"  2. take {sick} out of www-v001, which replaces it\n  3. take {sick} out of www, and wait until no request is under way\n")));
         Assert.That(run.Out, Does.StartWith($"{sick} is in quarantine; "));
         Assert.That(listed.Out, Does.Match($@"{sick} .* running .* quarantine 20\S+Z \S+@\S+: leaks memory\n"));
-        Assert.That(((string?)json["Fleet"], (string?)json["State"]), Is.EqualTo(((string?)null, "running")));
+        Assert.That(((string?)json["fleet"], (string?)json["state"]), Is.EqualTo(((string?)null, "running")));
         Assert.That(inventory.Out, Does.Not.Contain(sick));
         Assert.That(again.Out, Is.EqualTo($"{sick} is in quarantine already.\n"));
         var health = (await fleet.Clients.ELBv2.DescribeTargetHealthAsync(new() { TargetGroupArn = targetGroup })).TargetHealthDescriptions;
@@ -49,7 +49,7 @@ public sealed class QuarantineTests
         using var project = NewProject(balanced: false);
         await DoAsync(project, "autoscale:run", "www", "--image", Image);
         await DoAsync(project, "autoscale:update", "www", "--force", "--image", Image, "--no-wait");
-        var node = (string)JArray.Parse((await DoAsync(project, "instance:list", "www", "--json")).Out)[0]["Id"]!;
+        var node = (string)JArray.Parse((await DoAsync(project, "instance:list", "www", "--json")).Out)[0]["id"]!;
 
         var run = await project.RunAsync("instance:quarantine", node);
 

@@ -107,14 +107,14 @@ public sealed class SickImageTests
         var run = await UpdateAsync("kept", ["--wait", "15s", "--on-error", "keep"], _ => Task.CompletedTask);
 
         var nodes = Newtonsoft.Json.Linq.JArray.Parse((await s_fleet.DoAsync("instance:list", "kept", "--json")).Out);
-        var kept = nodes.Where(node => (string?)node["Quarantine"] is not null).ToList();
+        var kept = nodes.Where(node => (string?)node["quarantine"] is not null).ToList();
         Assert.That(kept, Has.Count.EqualTo(Wanted), run.Error);
-        Assert.That(kept.Select(node => (string?)node["Quarantine"]), Is.All.Contain("Target.ResponseCodeMismatch"));
-        Assert.That(kept.Select(node => (string?)node["Fleet"]), Is.All.Null);
+        Assert.That(kept.Select(node => (string?)node["quarantine"]), Is.All.Contain("Target.ResponseCodeMismatch"));
+        Assert.That(kept.Select(node => (string?)node["fleet"]), Is.All.Null);
         foreach (var node in kept)
         {
-            Assert.That(run.Error, Does.Contain($"{(string?)node["Id"]} is in quarantine; "));
-            await s_fleet.DoAsync("instance:terminate", (string)node["Id"]!, "--yes");
+            Assert.That(run.Error, Does.Contain($"{(string?)node["id"]} is in quarantine; "));
+            await s_fleet.DoAsync("instance:terminate", (string)node["id"]!, "--yes");
         }
     }
 

@@ -9,20 +9,14 @@ public sealed class SurpriseTests
     private TestProject _project = null!;
 
     [SetUp]
-    public void Begin()
-    {
-        _project = new TestProject("""
-            {
-              "__settings__": {"cloud": "local"},
-              "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
-              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0,
-                "canary": {"steps": ["5% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}}}
-            }
-            """);
-        _project.Write("a.sh", "true\n");
-        _project.Environment["BAKER_LOCAL_EXEC"] = "0";
-        _project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
-    }
+    public void Begin() => _project = TestProject.OnAQuickCloud("""
+        {
+          "__settings__": {"cloud": "local"},
+          "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
+          "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0,
+            "canary": {"steps": ["5% 1s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}}}
+        }
+        """);
 
     [TearDown]
     public void End() => _project.Dispose();
@@ -35,7 +29,7 @@ public sealed class SurpriseTests
 
         var dry = await DoAsync("autoscale:update www --dry-run");
         var update = await DoAsync("autoscale:update www");
-        var json = JObject.Parse((await DoAsync("autoscale:update www --json")).Out);
+        var json = (await DoAsync("autoscale:update www --json")).End;
         var sized = await _project.RunAsync("autoscale:update", "www", "--max", "8");
         var one = await FleetsAsync();
         await DoAsync("autoscale:update www --force");

@@ -24,7 +24,7 @@ public sealed partial class WalkThroughTests
         var expected = lines.Select(line => Promise().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
         Assert.That(expected, Is.EqualTo(new[] { "www: version 1", "www: version 2", "www: version 1" }), "the README's own promises");
         using var project = FleetProject.CopyOfRepository();
-        Prepare(project);
+        PackageProgram.ForProcesses.PlaceIn(project);
 
         var (code, output, error) = await TypeAsync(project, lines);
 
@@ -39,7 +39,7 @@ public sealed partial class WalkThroughTests
         var expected = lines.Select(line => Shown().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
         Assert.That(expected, Has.Length.EqualTo(6), "the document's own promises");
         using var project = FleetProject.CopyOfRepository();
-        Prepare(project);
+        PackageProgram.ForProcesses.PlaceIn(project);
 
         var (code, output, error) = await TypeAsync(project, lines);
 
@@ -54,7 +54,7 @@ public sealed partial class WalkThroughTests
     {
         var lines = Block(TestProject.Repository("README.md"), "## The local cloud");
         using var project = FleetProject.CopyOfRepository();
-        Prepare(project);
+        PackageProgram.ForProcesses.PlaceIn(project);
 
         var (code, output, error) = await TypeAsync(project, lines);
 
@@ -68,7 +68,7 @@ public sealed partial class WalkThroughTests
         var lines = Block(TestProject.Repository("README.md"), "## An environment, in one command");
         lines.Remove("kill %1");
         using var project = ShopProject.Copy(8081, Ports.Next(), "examples/shop");
-        Prepare(project);
+        PackageProgram.ForProcesses.PlaceIn(project);
 
         var (code, output, error) = await TypeAsync(project, lines, bare: true, "examples/shop");
 
@@ -86,7 +86,7 @@ public sealed partial class WalkThroughTests
         Assert.That(expected, Is.EqualTo(new[] { "web: version 1", "web: version 2", "web: version 1" }), "the tutorial's own promises");
         using var project = new TestProject("{}");
         File.Delete(project.PathOf("nodes.json"));
-        Prepare(project);
+        PackageProgram.ForProcesses.PlaceIn(project);
         lines[lines.IndexOf("kill %1")] = "kill $server; wait $server || true; trap - EXIT"; // a script has no jobs by number
 
         var (code, output, error) = await TypeAsync(project, lines, bare: true, "site");
@@ -95,15 +95,6 @@ public sealed partial class WalkThroughTests
         Assert.That(Shows().Matches(output).Select(match => match.Value), Is.EqualTo(expected), output + error);
         Assert.That(output, Does.Contain("created nodes.json\n").And.Match("web +up to date"));
         Assert.That(error, Does.Contain("Removed the local cloud"));
-    }
-
-    private static void Prepare(TestProject project)
-    {
-        project.Write("package", $"#!/bin/sh\nexec {PackageProgram.ForProcesses.Shell} \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(project.PathOf("package"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
     }
 
     /// <summary>The indented lines below a heading, up to the next text.</summary>

@@ -37,6 +37,19 @@ public sealed class InstallTests : IDisposable
         Assert.That(run.Error, Does.Contain($"{Path.GetDirectoryName(Command)} is not on the PATH"));
         Assert.That(File.ReadAllText(Command), Does.Contain("BakerNative=True"));
         Assert.That(Left(), Has.Length.EqualTo(1));
+        Assert.That(_stage.Files("home/.local/share"), Is.EquivalentTo(new[] { "package.1", "package", "package.fish" }));
+    }
+
+    [Test]
+    public async Task Install_ManualCannotBeWritten_SaysThatTheProgramIsInstalled()
+    {
+        _stage.Write("home/.local/share", "a file");
+
+        var run = await InstallAsync();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("The program is installed, but not its manual page"));
+        Assert.That(File.ReadAllText(Command), Does.Contain("BakerNative=True"));
     }
 
     [Test]

@@ -113,6 +113,104 @@ internal sealed class ExecutedInstanceTests
     }
 
     [Test]
+    public async Task Copy_FilesAndFolders_GoInAndComeOutAsTheyWere()
+    {
+        await _project.CreateAsync("one");
+        _project.Project.Write("site/index.html", "hello\n");
+        _project.Project.Write("site/js/-run.js", "run()\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_project.Project.PathOf("site/js/-run.js"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        foreach (var words in new[] { ("site", "one:/srv/site"), ("site", "one:/srv/site"), ("site/index.html", "one:"), ("one:/srv/site", "back"), ("one:index.html", ".") })
+        {
+            var run = await _project.RunAsync("instance:copy", words.Item1, words.Item2);
+            Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "")), $"{words}");
+        }
+
+        var look = await ShellAsync("one", "cat /root/index.html; find /srv/site -type f | sort; stat -c %A /srv/site/site/js/-run.js");
+        Assert.That(look.Out, Is.EqualTo("hello\n/srv/site/index.html\n/srv/site/js/-run.js\n/srv/site/site/index.html\n/srv/site/site/js/-run.js\n-rwxr--r--\n"), look.Error);
+        Assert.That(_project.Project.Read("back/js/-run.js"), Is.EqualTo("run()\n"));
+        Assert.That(_project.Project.Read("back/site/index.html") + _project.Project.Read("index.html"), Is.EqualTo("hello\nhello\n"));
+    }
+
+    /// <summary>What an instance sends is nobody's to believe: no link and no name leads out of the folder.</summary>
+    [Test]
+    public async Task Copy_TheInstanceSendsAnythingElse_NothingOfItLeavesTheFolder()
+    {
+        var id = await _project.CreateAsync("one");
+        await ShellAsync(id, "mkdir /srv/a; echo in > /srv/a/f; ln -s /etc/passwd /srv/a/link; mkfifo /srv/a/pipe; mkdir /tmp/evil; cd /tmp/evil; "
+            + "printf '#!/bin/sh\\nexec /usr/bin/tar.real -cf - -P --transform=s,f$,../../escaped, /srv/a\\n' > /tmp/evil/tar; chmod +x /tmp/evil/tar; "
+            + "mv /usr/bin/tar /usr/bin/tar.real && cp /tmp/evil/tar /usr/bin/tar");
+
+        var run = await _project.RunAsync("instance:copy", "one:/srv/a", "a");
+
+        Assert.That(run.Error, Does.Contain("is neither a file nor a folder, and is left out"), run.Out);
+        Assert.That(Directory.EnumerateFileSystemEntries(_project.Project.Folder, "escaped*", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(File.Exists(Path.Combine(_project.Project.Folder, "..", "escaped")), Is.False);
+    }
+
+    [TestCase("one:/nowhere/at-all", "here", "no such file or folder")]
+    [TestCase("nothing.txt", "one:/tmp", "There is no \"nothing.txt\" to copy.")]
+    [TestCase("a", "b", "One of the two has to be on a node")]
+    [TestCase("one:/a", "one:/b", "One of the two has to be on a node")]
+    [TestCase("two:/a", "b", "There is no node two, and no group of that name")]
+    [TestCase("one:/", "b", "has no name")]
+    public async Task Copy_WhatCannotBe_IsSaid(string from, string to, string said)
+    {
+        await _project.CreateAsync("one");
+
+        var run = await _project.RunAsync("instance:copy", from, to);
+
+        Assert.That(run.Code, Is.EqualTo(from == "one:/nowhere/at-all" ? ExitCode.CloudFailed : ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain(said));
+    }
+
+    [Test]
+    public async Task Forward_APortOfAGroupsNode_AnswersHereUntilInterrupted()
+    {
+        var id = await _project.CreateAsync("one");
+        await ShellAsync(id, "mkdir /srv/www; echo from the node > /srv/www/index.html; cd /srv/www; setsid python3 -m http.server 8080 --bind \"$(hostname -i | cut -d' ' -f1)\" > /dev/null 2>&1 & sleep 0.1");
+        var local = Ports.Next();
+        using var forward = new Fleets.PackageProcess(_project.Project, ["instance:forward", "www", $"8080:{local}"]);
+        using var client = new HttpClient();
+        var page = "";
+
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                page = await client.GetStringAsync(new Uri($"http://127.0.0.1:{local}/"));
+            }
+            catch (HttpRequestException)
+            {
+                return false; // it does not listen yet
+            }
+
+            return true;
+        });
+        Assert.That(forward.Signal(2));
+        var ended = await forward.EndAsync();
+
+        Assert.That(page, Is.EqualTo("from the node\n"));
+        Assert.That(ended.Code, Is.EqualTo(ExitCode.Done), ended.Error);
+        Assert.That(ended.Error, Does.Contain($"127.0.0.1:{local} leads to port 8080 of www {id}, until Ctrl-C."));
+    }
+
+    [TestCase("http")]
+    [TestCase("0")]
+    [TestCase("80:70000")]
+    [TestCase("80:81:82")]
+    public async Task Forward_NoPort_IsSaid(string port)
+    {
+        var run = await _project.RunAsync("instance:forward", "www", port);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain($"\"{port}\" is no port.").And.Contain("PORT:LOCAL"));
+    }
+
+    [Test]
     public async Task Command_InAnInstanceWithoutRoomForAProcess_FailsAtOnce()
     {
         _project.Project.Write("nodes.json", _project.Project.Read("nodes.json").Replace("\"local\": {", "\"local\": {\"limits\": {\"processes\": 64}, ", StringComparison.Ordinal));

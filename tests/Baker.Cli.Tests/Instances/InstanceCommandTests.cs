@@ -20,7 +20,7 @@ internal sealed class InstanceCommandTests
         var id = await _project.CreateAsync("debug");
 
         var node = (await _project.NodesAsync()).Single();
-        Assert.That(new[] { "Id", "Group", "Name", "Zone", "Image", "Key" }.Select(name => (string?)node[name]), Is.EqualTo(new[] { id, "www", "debug", "us-east-1a", "ami-1ebb2077", "ops" }));
+        Assert.That(new[] { "id", "group", "name", "zone", "image", "key" }.Select(name => (string?)node[name]), Is.EqualTo(new[] { id, "www", "debug", "us-east-1a", "ami-1ebb2077", "ops" }));
         Assert.That(JObject.Parse(_project.Project.Read($"dna/www-{id}.json"))["run_list"]!.Values<string>(), Is.EqualTo(new[] { "role[role-www]" }));
     }
 
@@ -131,7 +131,7 @@ internal sealed class InstanceCommandTests
         var wet = await _project.RunAsync("instance:terminate", "two", "--yes");
 
         Assert.That(InstanceProject.Steps(dry.Out), Has.Length.EqualTo(1).And.EqualTo(InstanceProject.Steps(wet.Error)));
-        Assert.That((await _project.NodesAsync()).Select(node => (string?)node["Name"]), Is.EqualTo(new[] { "one" }));
+        Assert.That((await _project.NodesAsync()).Select(node => (string?)node["name"]), Is.EqualTo(new[] { "one" }));
     }
 
     [Test]
@@ -142,6 +142,7 @@ internal sealed class InstanceCommandTests
         var run = await _project.RunAsync("instance:terminate", "one", "nobody");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("No instance of the groups is \"nobody\", by its id or its name."));
         Assert.That(await _project.NodesAsync(), Has.Length.EqualTo(1));
     }
 

@@ -46,7 +46,7 @@ internal sealed class InstanceProject : IDisposable
         var run = await RunAsync("instance:create", "www", "--key", "ops.pem", "--name", name, "--image", "ami-1ebb2077", "--zone", "us-east-1a");
         Assert.That(run.Code, Is.EqualTo(Core.ExitCode.Done), run.Error);
         var id = run.Out.Trim();
-        await Wait.UntilAsync(async () => (await NodesAsync()).Any(node => (string?)node["Id"] == id && (string?)node["State"] == "running"));
+        await Wait.UntilAsync(async () => (await NodesAsync()).Any(node => (string?)node["id"] == id && (string?)node["state"] == "running"));
         return id;
     }
 

@@ -1,4 +1,4 @@
-using Baker.Cli.Commands;
+using Baker.Cli.Reaching;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Instances;
@@ -20,7 +20,16 @@ internal sealed class InstanceShellTests
         _folder.Write("aws", "");
         _folder.Write("session-manager-plugin", "");
 
-        Assert.That(InstanceShellCommand.OnAws("i-1", "eu-west-1", "/nowhere:" + _folder.Folder), Is.EqualTo(new[] { "aws", "ssm", "start-session", "--region", "eu-west-1", "--target", "i-1" }));
+        Assert.That(NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", "/nowhere:" + _folder.Folder), Is.EqualTo(new[] { "aws", "ssm", "start-session", "--region", "eu-west-1", "--target", "i-1" }));
+    }
+
+    [Test]
+    public void OnAws_AnotherKindOfSession_IsAskedForByItsDocument()
+    {
+        _folder.Write("aws", "");
+        _folder.Write("session-manager-plugin", "");
+
+        Assert.That(NodeReach.OnAws("instance:forward", "i-1", "eu-west-1", _folder.Folder, "--document-name", "AWS-StartPortForwardingSession"), Is.EqualTo(new[] { "aws", "ssm", "start-session", "--region", "eu-west-1", "--target", "i-1", "--document-name", "AWS-StartPortForwardingSession" }));
     }
 
     [Test]
@@ -28,7 +37,7 @@ internal sealed class InstanceShellTests
     {
         _folder.Write("aws", "");
 
-        var error = Assert.Throws<BakerException>(() => InstanceShellCommand.OnAws("i-1", "eu-west-1", _folder.Folder));
+        var error = Assert.Throws<BakerException>(() => NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", _folder.Folder));
 
         Assert.That(error!.Message, Does.Contain("session-manager-plugin is not on the PATH"));
         Assert.That(error.Remedy, Does.Contain("session-manager-working-with-install-plugin"));
@@ -36,5 +45,5 @@ internal sealed class InstanceShellTests
 
     [Test]
     public void OnAws_NothingInstalled_NamesTheCliFirst() =>
-        Assert.That(Assert.Throws<BakerException>(() => InstanceShellCommand.OnAws("i-1", "eu-west-1", ""))!.Message, Does.Contain("aws is not on the PATH"));
+        Assert.That(Assert.Throws<BakerException>(() => NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", ""))!.Message, Does.Contain("aws is not on the PATH"));
 }

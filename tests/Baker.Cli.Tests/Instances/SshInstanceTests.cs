@@ -82,6 +82,21 @@ internal sealed class SshInstanceTests
         Assert.That(run.Error, Does.Contain($"www {id}: Unreachable").And.Contain("could not be logged in to over SSH as ubuntu@"));
     }
 
+    [Test]
+    public async Task CopyAndForward_OverSsh_GoByTheOperatorsKey()
+    {
+        Peers.Require("scp");
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("note.txt", "over ssh\n");
+        await _project.RunAsync("instance:deploy", "www", "--key", "ops.pem"); // which waits until it can be logged in to
+
+        var up = await ProgramRun.OfAsync(PackageProgram.ForProcesses.Start(_project.Project, "instance:copy", "note.txt", $"{id}:/tmp/note.txt", "--key", "ops.pem"), "");
+        var down = await ProgramRun.OfAsync(PackageProgram.ForProcesses.Start(_project.Project, "instance:copy", "one:/tmp/note.txt", "back.txt", "--key", "ops.pem"), "");
+
+        Assert.That((up.Code, down.Code), Is.EqualTo((ExitCode.Done, ExitCode.Done)), up.Error + down.Error);
+        Assert.That(_project.Project.Read("back.txt"), Is.EqualTo("over ssh\n"));
+    }
+
     /// <summary>A process of its own: the shell takes over its terminal.</summary>
     private async Task<ProgramRun> ShellAsync(string instance, string input)
     {

@@ -79,7 +79,7 @@ public sealed class LocalServeTests
             var run = await project.RunAsync("instance:list");
             server.Kill();
             await server.WaitForExitAsync();
-            Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "NOT EXECUTED: nothing runs on the local cloud's instances, because execution is switched off.\n")));
+            Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "NOT EXECUTED: nothing runs on the local cloud's instances, because execution is switched off.\nThere is no instance.\n")));
         }
     }
 
@@ -143,6 +143,22 @@ public sealed class LocalServeTests
 
             Assert.That(groups.SecurityGroups, Is.Not.Empty);
             Assert.That(said, Does.Contain("takes any access key").And.Contain("Every user"));
+        }
+    }
+
+    [Test]
+    public async Task Serve_WhereOneServes_SaysWhichAtOnce()
+    {
+        using var project = new TestProject(Manifest);
+        var (server, url) = await ServeAsync(project, "--no-exec");
+        using (server)
+        {
+            var second = await project.RunAsync("local:serve", "--port", "0");
+            server.Kill();
+            await server.WaitForExitAsync();
+
+            Assert.That(second.Code, Is.EqualTo(ExitCode.BadInput));
+            Assert.That(second.Error, Does.Contain($"Process {server.Id} serves this local cloud already, at {url}."));
         }
     }
 

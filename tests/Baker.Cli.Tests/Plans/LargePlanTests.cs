@@ -61,7 +61,7 @@ public sealed class LargePlanTests
         await stage.DoAsync("packer:run");
         stage.Project.Environment["BAKER_LOCAL_SCALE"] = "2"; // what is made takes time, as it does on AWS
 
-        var run = JObject.Parse((await stage.DoAsync("apply --parallel 5 --json")).Out);
+        var run = (await stage.DoAsync("apply --parallel 5 --json")).End;
         var waves = (JArray)run["result"]!["waves"]!;
         var (took, least) = ((double)run["result"]!["seconds"]!, waves.Sum(wave => (double)wave["slowest"]!));
 

@@ -44,7 +44,7 @@ public sealed class PlanTests
             "write roles/db.json, roles/www.json, environments/staging.json", "bake the images of db, www", "create topic staging-ops",
             "run the fleet db, and wait until it is healthy", "run the fleet www, and wait until it is healthy (wave 2)", "",
         }));
-        var told = JObject.Parse(run.Out);
+        var told = run.End;
         Assert.That(told["steps"]!.Select(step => (string?)step["result"]), Is.All.EqualTo("done"));
         Assert.That(told["result"]!["waves"]!.Select(wave => ((int)wave["wave"]!, (int)wave["fleets"]!)), Is.EqualTo(new[] { (1, 1), (2, 1) }));
         Assert.That(after.Out, Is.EqualTo("Nothing of staging is stale.\n"));
@@ -211,7 +211,7 @@ public sealed class PlanTests
         });
 
         var run = await _stage.RunAsync($"apply --json --parallel 1 --max-failures {most}");
-        var fleets = JObject.Parse(run.Out)["steps"]!.Where(step => (string?)step["step"] == "run-fleet").Select(step => $"{step["text"]} {step["result"]}").ToList();
+        var fleets = run.End["steps"]!.Where(step => (string?)step["step"] == "run-fleet").Select(step => $"{step["text"]} {step["result"]}").ToList();
 
         Assert.That(run.Code, Is.Not.EqualTo(ExitCode.Done), run.Error);
         Assert.That(fleets[0], Does.StartWith("run the fleet db").And.EndWith("failed"));
@@ -285,7 +285,7 @@ public sealed class PlanTests
 
         Assert.That(garbage.Error, Does.Match(@"package: garbage\.json:1:\d+: this is no plan: it is not JSON from here on"));
         Assert.That(nowhere.Error, Does.Contain("no/such/plan.json cannot be written: its folder is not there."));
-        Assert.That(fewer.Error, Does.Contain("--parallel -1 is not a whole number."));
+        Assert.That(fewer.Error, Does.Contain("--parallel -1 is not a whole number from 0 up."));
         Assert.That(other.Error, Does.Contain("The command is to work on staging, and --environment says production."));
         Assert.That(missing.Error, Does.Contain("The plan no-such.json cannot be read"));
         Assert.That(wrong.Error, Does.Match(@"package: plan\.json:8:\d+: items was edited after the plan was made\."));

@@ -26,6 +26,16 @@ internal sealed record PackageProgram(string Name, IReadOnlyList<string> Words)
         RedirectStandardError = true,
     };
 
+    /// <summary>Makes it the project's <c>./package</c>.</summary>
+    public void PlaceIn(TestProject project)
+    {
+        project.Write("package", $"#!/bin/sh\nexec {Shell} \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(project.PathOf("package"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
     private static PackageProgram? Given(string variable, string name) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? new PackageProgram(name, [Path.GetFullPath(path, TestProject.RepositoryFolder)]) : null;
 }

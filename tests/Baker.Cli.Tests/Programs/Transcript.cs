@@ -26,7 +26,7 @@ internal sealed partial class Transcript(string folder)
 
     /// <summary>What is said while things happen side by side comes in any order, and repeats as often as they take.</summary>
     public string NormalLines(string text) =>
-        string.Join('\n', Zone().Replace(Normal(text), "<zone>").Split('\n').Where(line => !Progress().IsMatch(line)).Select(line => line.TrimEnd(',')).Distinct().Order(StringComparer.Ordinal));
+        string.Join('\n', Zone().Replace(Normal(text), "<zone>").Split('\n').Where(line => !Progress().IsMatch(line)).Select(line => Gap().Replace(line.TrimEnd(','), "  ")).Distinct().Order(StringComparer.Ordinal));
 
     private string Named(string kind, string value)
     {
@@ -54,8 +54,12 @@ internal sealed partial class Transcript(string folder)
     [GeneratedRegex(@"\b\d+(\.\d+)? ?(ms|s|min|m|h|seconds?|minutes?|hours?)\b( \d+ (s|min))?")]
     private static partial Regex Duration();
 
-    [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,\s]|$)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=[ :])\d+\.\d+(?=[,}\s]|$)", RegexOptions.Multiline)]
     private static partial Regex Decimal();
+
+    // Columns are as wide as what is in them, addresses too.
+    [GeneratedRegex(" {2,}")]
+    private static partial Regex Gap();
 
     // How often one of these is seen before the last, which says that all are done, depends on how long it took.
     [GeneratedRegex(@"^ +\d+ of \d+ healthy|^\S+: (\d+) of (?!\1 )\d+ done")]

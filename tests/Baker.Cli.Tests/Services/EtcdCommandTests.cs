@@ -18,7 +18,7 @@ internal sealed class EtcdCommandTests
         using var project = Project(server, $", \"user\": \"ops\", \"ca_file\": \"{certificates.Authority}\"");
         project.Project.Environment["BAKER_ETCD_PASSWORD"] = "secret-of-ops";
         var lives = await project.CreateAsync("one");
-        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         await AnnounceAsync(server, lives, address);
         await AnnounceAsync(server, "i-0123456789abcdef0", Address);
 

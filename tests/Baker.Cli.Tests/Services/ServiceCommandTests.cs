@@ -76,7 +76,7 @@ internal sealed class ServiceCommandTests
             "\"idle\": {\"provides\": {\"worker\": {}}, \"needs\": {\"api\": {}}}, \"api\": {\"provides\": {\"api\": {\"port\": 8080}}}",
             StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, \"needs\": {\"api\": {\"optional\": true}}, ", StringComparison.Ordinal));
         var lives = await project.CreateAsync("one");
-        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
 
         var list = await project.RunAsync("service:list");
@@ -115,7 +115,7 @@ internal sealed class ServiceCommandTests
             "\"idle\": {\"needs\": {\"front\": {}}}",
             StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
         var lives = await project.CreateAsync("one");
-        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
 
         var unknown = await project.RunAsync("service:decommission", "front", "--node", "i-1");
@@ -171,7 +171,7 @@ internal sealed class ServiceCommandTests
             "\"idle\": {\"needs\": {\"front\": {}}}",
             StringComparison.Ordinal).Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
         var (one, two) = (await project.CreateAsync("one"), await project.CreateAsync("two"));
-        var addresses = (await project.NodesAsync()).ToDictionary(node => (string)node["Id"]!, node => (string)node["PrivateAddress"]!);
+        var addresses = (await project.NodesAsync()).ToDictionary(node => (string)node["id"]!, node => (string)node["private_address"]!);
         await AnnounceAsync(project, Entry("front", "www", one, addresses[one]), Entry("front", "www", two, addresses[two]));
 
         var first = await project.RunAsync("instance:terminate", "one", "--dry-run");
@@ -199,7 +199,7 @@ internal sealed class ServiceCommandTests
         using var project = new InstanceProject(executes: false);
         project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
         var lives = await project.CreateAsync("one");
-        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("older", "www", lives, address), Entry("older", "idle", "i-0123456789abcdef0", "10.9.9.9"));
 
         var dry = await project.RunAsync("instance:deploy", "www", "--dry-run");
@@ -219,7 +219,7 @@ internal sealed class ServiceCommandTests
         var project = new InstanceProject(executes: false);
         project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {}, \"other\": {}}, ", StringComparison.Ordinal));
         var lives = await project.CreateAsync("one");
-        var address = (string)(await project.NodesAsync()).Single()["PrivateAddress"]!;
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         project.Project.Environment["BAKER_LOCAL_EXEC"] = "0";
         await using var fleet = await FleetProject.ServeAsync(project.Project);
         var catalog = CatalogOn(fleet.Clients);
@@ -240,7 +240,8 @@ internal sealed class ServiceCommandTests
         var run = await watch.EndAsync();
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Error);
-        var told = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(JObject.Parse).ToList();
+        Assert.That((int)run.Failure["code"]!, Is.EqualTo((int)ExitCode.Interrupted), "the last line");
+        var told = run.JsonLines.SkipLast(1).ToList();
         Assert.That(told.Select(each => ((string?)each["change"], (string?)each["service"])), Is.EqualTo(new[] { ("came", "front"), ("leaving", "front"), ("dead", "front"), ("gone", "front") }));
         Assert.That((string?)told[2]["reason"], Does.StartWith("the instance is stop"));
         Assert.That(run.Error.Split("i-none is no entry of the catalogue"), Has.Length.EqualTo(2), "said once");

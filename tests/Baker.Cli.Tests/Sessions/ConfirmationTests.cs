@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Baker.Cli.Sessions;
 using Baker.Cli.Tests.Fleets;
 using Baker.Cloud;
@@ -13,21 +14,15 @@ internal sealed class ConfirmationTests
     private TestProject _project = null!;
 
     [SetUp]
-    public void Begin()
-    {
-        _project = new TestProject("""
-            {
-              "__settings__": {"cloud": "local"},
-              "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
-              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0}},
-              "api": {"autoscale": {"node_min": 1, "node_max": 1, "timeout": 0}},
-              "bare": {}
-            }
-            """);
-        _project.Write("a.sh", "true\n");
-        _project.Environment["BAKER_LOCAL_EXEC"] = "0";
-        _project.Environment["BAKER_LOCAL_SCALE"] = "0.02";
-    }
+    public void Begin() => _project = TestProject.OnAQuickCloud("""
+        {
+          "__settings__": {"cloud": "local"},
+          "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "provision": ["a.sh"]},
+          "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0}},
+          "api": {"autoscale": {"node_min": 1, "node_max": 1, "timeout": 0}},
+          "bare": {}
+        }
+        """);
 
     [TearDown]
     public void End() => _project.Dispose();
@@ -86,6 +81,22 @@ internal sealed class ConfirmationTests
         Assert.That(nothing.Error, Does.EndWith("Nothing to remove.\n"));
     }
 
+    [Test]
+    public async Task Terminate_OnATerminal_NamesTheNodeAndTakesNo()
+    {
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+        _project.Write("key.pem", key.ExportRSAPrivateKeyPem());
+        await DoAsync("instance:create bare --key key.pem --name one --image ami-1ebb2077");
+        var before = await SeenAsync();
+        var node = before.Single(id => id!.StartsWith("i-", StringComparison.Ordinal));
+
+        var no = await AskedAsync("no", $"instance:terminate {node}");
+
+        Assert.That(no.Code, Is.EqualTo(ExitCode.BadInput), no.Error);
+        Assert.That(no.Error, Does.Contain("On the local cloud, us-east-1").And.Contain(node).And.Contain("[y/N] ").And.Contain("Not confirmed"));
+        Assert.That(await SeenAsync(), Is.EqualTo(before));
+    }
+
     [TestCase("instance:deploy www -n 0", "-n 0: none at a time would never end.")]
     [TestCase("instance:run www -n 0 -- true", "-n 0: none at a time would never end.")]
     [TestCase("apply --parallel 0", "--parallel 0: none at a time would never end.")]
@@ -104,16 +115,37 @@ internal sealed class ConfirmationTests
         var connection = new CloudConnection { Name = "aws", Pace = PollPace.Local, Credentials = served.Project.Key(), ServiceUrl = served.Url };
         await using var cloud = new CloudSession(connection, Timings.None(), TimeProvider.System);
 
-        var place = await Confirmation.PlaceAsync(cloud, ["us-west-2", "us-east-1", "us-east-1"], "staging", CancellationToken.None);
+        using var said = new StringWriter { NewLine = "\n" };
+        var session = new Session(new Terminal { Out = said, Error = said, HasReader = true }, "/", new(new Dictionary<string, string>()), TimeProvider.System, CancellationToken.None);
 
-        Assert.That(place, Is.EqualTo($"On AWS, account 000000000000, endpoint {served.Url}, us-east-1, us-west-2, environment staging:"));
+        var whole = await CloudPlace.WithinAsync(session, cloud, ["us-west-2", "us-east-1", "us-east-1"], "staging");
+        await CloudPlace.SayAsync(session, cloud, () => "us-east-1");
+        var rest = await CloudPlace.WithinAsync(session, cloud, ["us-west-2"], null);
+
+        Assert.That(whole, Is.EqualTo($"On AWS, account 000000000000, endpoint {served.Url}, us-east-1, us-west-2, environment staging:"));
+        Assert.That(said.ToString(), Is.EqualTo($"On AWS, account 000000000000, endpoint {served.Url}\n"));
+        Assert.That(rest, Is.EqualTo("In us-west-2:"));
+    }
+
+    [Test]
+    public async Task Place_WhereStsDoesNotAnswer_HoldsNoCommandUp()
+    {
+        using var silence = new Silence();
+        var connection = new CloudConnection { Name = "aws", Credentials = new BasicAWSCredentials("a", "b"), ServiceUrl = new("http://127.0.0.1:9"), Handler = silence };
+        await using var cloud = new CloudSession(connection, Timings.None(), new HurriedTime(0)); // its own patience never ends
+        using var said = new StringWriter { NewLine = "\n" };
+        var session = new Session(new Terminal { Out = said, Error = said, HasReader = true }, "/", new(new Dictionary<string, string>()), new HurriedTime(100), CancellationToken.None);
+
+        await CloudPlace.SayAsync(session, cloud, () => "us-east-1").WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+
+        Assert.That(said.ToString(), Is.EqualTo("On AWS, account not known, endpoint http://127.0.0.1:9/\n"));
     }
 
     private async Task<string?[]> SeenAsync()
     {
         var images = JArray.Parse((await DoAsync("image:list --json")).Out);
         var instances = JArray.Parse((await DoAsync("instance:list --json")).Out);
-        return [.. images.Concat(instances).Select(one => (string?)(one["id"] ?? one["Id"])).Order(StringComparer.Ordinal)];
+        return [.. images.Concat(instances).Select(one => (string?)one["id"]).Order(StringComparer.Ordinal)];
     }
 
     private async Task<ProgramRun> AskedAsync(string answer, string command)
@@ -136,5 +168,15 @@ internal sealed class ConfirmationTests
         var run = await RunAsync(command);
         Assert.That(run.Code, Is.EqualTo(ExitCode.Done), command + "\n" + run.Out + run.Error);
         return run;
+    }
+
+    /// <summary>Answers nothing.</summary>
+    private sealed class Silence : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("Nobody waits that long.");
+        }
     }
 }

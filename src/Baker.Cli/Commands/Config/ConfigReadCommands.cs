@@ -43,7 +43,8 @@ internal static class ConfigReadCommands
                 : TextTable.Of(
                     ["GROUP", "NAME", "VALUE", "VERSION", "CHANGED"],
                     rows.Select(row =>
-                        new[] { Group(row.Target), row.Value.Variable, Shown(row.Value), Version(row.Value), Time(row.Value) })));
+                        new[] { Group(row.Target), row.Value.Variable, Shown(row.Value), Version(row.Value), Time(row.Value) }),
+                    session.Terminal.Columns));
             foreach (var state in datastores.Where(state => state.Found.Problem is not null || state.IsStale))
             {
                 session.Terminal.Error.WriteLine($"{state.Name}: {state.Words}"
@@ -84,7 +85,8 @@ internal static class ConfigReadCommands
                 : TextTable.Of(
                     ["CHANGED", "NAME", "VERSION", "VALUE", "BY"],
                     rows.Select(row => row.Value).Select(value =>
-                        new[] { Time(value), value.Variable, Version(value), Shown(value), value.By ?? "-" })));
+                        new[] { Time(value), value.Variable, Version(value), Shown(value), value.By ?? "-" }),
+                    session.Terminal.Columns));
             return ExitCode.Done;
         }));
     }

@@ -83,20 +83,18 @@ internal sealed class ChannelListing(Session session, CloudSession cloud, OtherA
 
     private void Print(List<Row> rows, bool severalRegions, bool withHistory)
     {
-        var output = session.Terminal.Out;
         var now = cloud.Clock.UtcNow;
-        var channel = Math.Max(7, rows.Max(row => $"{row.Channel.Group}:{row.Channel.Name}".Length));
-        var id = rows.Max(row => row.Channel.ImageId.Length);
-        var region = severalRegions ? $"{"REGION",-14}  " : "";
-        output.WriteLine($"{"CHANNEL".PadRight(channel)}  {"IMAGE".PadRight(id)}  {"SINCE",-5}  {region}NAME");
-        foreach (var row in rows)
-        {
-            var name = row.IsNow ? $"{row.Channel.Group}:{row.Channel.Name}" : "";
-            var where = severalRegions ? $"{row.Region,-14}  " : "";
-            output.WriteLine(
-                $"{name.PadRight(channel)}  {row.Channel.ImageId.PadRight(id)}  {Age.Of(now - row.Channel.Since),-5}  {where}"
-                + $"{row.Words(now)}{(withHistory && row.Channel.By is { } by ? $"  by {by}" : "")}".TrimEnd());
-        }
+        string[] Cells(string channel, string image, string since, string region, string name) =>
+            [channel, image, since, .. severalRegions ? [region] : (string[])[], name];
+        session.Terminal.Out.WriteLine(TextTable.Of(
+            Cells("CHANNEL", "IMAGE", "SINCE", "REGION", "NAME"),
+            rows.Select(row => Cells(
+                row.IsNow ? $"{row.Channel.Group}:{row.Channel.Name}" : "",
+                row.Channel.ImageId,
+                Age.Of(now - row.Channel.Since),
+                row.Region,
+                row.Words(now) + (withHistory && row.Channel.By is { } by ? $"  by {by}" : ""))),
+            session.Terminal.Columns));
     }
 
     private JObject Json(Row row) => new()

@@ -44,8 +44,9 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             session.Terminal.Error.WriteLine("-n 0: every image that nothing uses goes, the newest of each group too.");
         }
 
-        // First, so that an image that a dead run had begun counts as what it then is.
-        var salvage = await RecoverAsync(groups, dryRun).ConfigureAwait(false);
+        // First, so that an image that a dead run had begun counts as what it then is; where a person is asked, after the answer.
+        var isLater = dryRun || confirmation.IsAsked;
+        var salvage = await RecoverAsync(groups, isPlan: isLater).ConfigureAwait(false);
         var regions = await CatalogReading.ReadAsync(cloud, groups, withOrphans: true, session.Stop).ConfigureAwait(false);
         var own = regions.Select(region => region.Of(project.Environment?.Name)).ToList();
         var plan = await Abroad().SpareAsync(
@@ -67,7 +68,13 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
             return removal.Show(plan, json, salvage);
         }
 
-        return await removal.AskAndApplyAsync(plan, own.Select(region => region.Region), confirmation, json).ConfigureAwait(false);
+        await removal.AskAsync(plan, salvage, own.Select(region => region.Region), confirmation).ConfigureAwait(false);
+        if (salvage.Count > 0)
+        {
+            await RecoverAsync(groups, isPlan: false).ConfigureAwait(false);
+        }
+
+        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -103,7 +110,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         groups.FirstOrDefault(group => group.Name == name)?.Retention ?? Retention.Usual;
 
     /// <summary>Finishes or removes what dead runs left and failed ones kept, or says what would be done.</summary>
-    private async Task<IReadOnlyList<Salvage>> RecoverAsync(IReadOnlyList<NodeGroup> groups, bool dryRun)
+    private async Task<IReadOnlyList<Salvage>> RecoverAsync(IReadOnlyList<NodeGroup> groups, bool isPlan)
     {
         var settings = project.Settings;
         var options = new BakeOptions(
@@ -120,7 +127,7 @@ internal sealed class CleanCommand(Session session, CloudSession cloud, NodeProj
         var bakery = new ImageBakery(cloud, options, new RecoveryLines(session));
         var names = groups.Select(group => group.Name.ToString()).ToHashSet(StringComparer.Ordinal);
         var regions = groups.Select(group => group.Region).Distinct(StringComparer.Ordinal);
-        if (dryRun)
+        if (isPlan)
         {
             return await bakery.PlanRecoveryAsync(regions, names, session.Stop).ConfigureAwait(false);
         }

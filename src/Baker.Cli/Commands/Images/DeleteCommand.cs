@@ -42,7 +42,8 @@ internal sealed class DeleteCommand(Session session, CloudSession cloud, NodePro
             return removal.Show(plan, json, []);
         }
 
-        return await removal.AskAndApplyAsync(plan, own.Select(region => region.Region), confirmation, json).ConfigureAwait(false);
+        await removal.AskAsync(plan, [], own.Select(region => region.Region), confirmation).ConfigureAwait(false);
+        return await removal.ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
     /// <summary>In a chosen environment those of it alone; else those of all.</summary>

@@ -111,20 +111,22 @@ internal sealed class ImageListing(
 
         var output = session.Terminal.Out;
         var now = cloud.Clock.UtcNow;
-        var id = images.Max(image => image.Listed.Image.Id.Length + (2 * image.Depth));
-        var name = Math.Clamp(images.Max(image => image.Listed.Image.Name.Length), 4, 60);
-        string Kind(string architecture) => severalKinds ? $"{architecture,-6}  " : "";
-        string Region(string region) => severalRegions ? $"  {region,-14}" : "";
-        output.WriteLine(
-            $"{"IMAGE".PadRight(id)}  {"NAME".PadRight(name)}  {"AGE",-4}  {"STATE",-9}  {Kind("FOR")}CONTENT{Region("REGION")}".TrimEnd());
-        foreach (var (listed, depth) in images)
+        string[] Row(string id, string name, string age, string state, string architecture, string content, string region) =>
+            [id, name, age, state, .. severalKinds ? [architecture] : (string[])[], content, .. severalRegions ? [region] : (string[])[]];
+        var lines = TextTable.Lines(
+            Row("IMAGE", "NAME", "AGE", "STATE", "FOR", "CONTENT", "REGION"),
+            images.Select(each =>
+            {
+                var image = each.Listed.Image;
+                var id = new string(' ', 2 * each.Depth) + image.Id;
+                return Row(id, image.Name, Age.Of(now - image.Created), image.State, image.Architecture, each.Listed.Words, image.Region);
+            }),
+            session.Terminal.Columns);
+        output.WriteLine(lines[0]);
+        foreach (var (line, listed) in lines.Skip(1).Zip(images.Select(each => each.Listed)))
         {
             var image = listed.Image;
-            var indented = (new string(' ', 2 * depth) + image.Id).PadRight(id);
-            var (age, region) = (Age.Of(now - image.Created), Region(image.Region));
-            output.WriteLine(
-                ($"{indented}  {image.Name.PadRight(name)}  {age,-4}  {image.State,-9}  {Kind(image.Architecture)}"
-                    + $"{listed.Words,-7}{region}").TrimEnd());
+            output.WriteLine(line);
             foreach (var code in image.Code)
             {
                 output.WriteLine($"    {code}");

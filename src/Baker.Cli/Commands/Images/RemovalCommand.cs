@@ -41,7 +41,7 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud, NodePr
         }
         else
         {
-            foreach (var line in salvage.Select(step => step.Line).Concat(plan.Steps.Select(step => step.Text)))
+            foreach (var line in Lines(plan, salvage))
             {
                 session.Terminal.Out.WriteLine(line);
             }
@@ -50,25 +50,31 @@ internal sealed class RemovalCommand(Session session, CloudSession cloud, NodePr
         return plan.Steps.IsEmpty && salvage.Count == 0 ? ExitCode.Done : ExitCode.Changes;
     }
 
+    /// <param name="salvage">What is done before the plan.</param>
     /// <param name="regions">Where the images are.</param>
-    public async Task<ExitCode> AskAndApplyAsync(RemovalPlan plan, IEnumerable<string> regions, Confirmation confirmation, bool json)
+    public async Task AskAsync(
+        RemovalPlan plan,
+        IReadOnlyList<Salvage> salvage,
+        IEnumerable<string> regions,
+        Confirmation confirmation)
     {
-        if (!plan.Steps.IsEmpty)
+        if (!plan.Steps.IsEmpty || salvage.Count > 0)
         {
             await confirmation.AskAsync(
                 session,
                 cloud,
                 regions,
                 project.Environment?.Name.ToString(),
-                plan.Steps.Select(step => step.Text),
-                "Remove all this?",
+                Lines(plan, salvage),
+                plan.Steps.IsEmpty ? "Do all this?" : "Remove all this?",
                 "nothing was removed").ConfigureAwait(false);
         }
-
-        return await ApplyAsync(plan, json).ConfigureAwait(false);
     }
 
-    private async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
+    private static IEnumerable<string> Lines(RemovalPlan plan, IReadOnlyList<Salvage> salvage) =>
+        salvage.Select(step => step.Line).Concat(plan.Steps.Select(step => step.Text));
+
+    public async Task<ExitCode> ApplyAsync(RemovalPlan plan, bool json)
     {
         var removal = Operation(cloud, project, plan.Steps);
         var end = await new ChangeEngine(

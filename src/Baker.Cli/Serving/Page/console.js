@@ -1,13 +1,22 @@
 import * as views from './views.js';
+import { morph } from './morph.js';
 
 const main = document.getElementById('main');
 const filter = document.getElementById('filter');
 const clock = document.getElementById('clock');
+const given = JSON.parse(document.getElementById('state')?.textContent ?? 'null');
 const samples = new Map();
 const mostSamples = 600;
+const rowsAtOnce = 100;
+const mostOutput = 256 * 1024;
 let state = null;
 let look = null;
 let row = -1;
+let most = rowsAtOnce;
+let follower = null;
+let logs = null;
+let output = { text: '' };
+let drawing = 0;
 
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -22,22 +31,68 @@ function draw() {
   if (filter !== document.activeElement) filter.value = needle;
   for (const link of document.querySelectorAll('nav a')) {
     const at = link.hash.slice(2);
-    if (at === view || (at === '' && view === 'group') || (at === 'changes' && view === 'change')) link.setAttribute('aria-current', 'page');
+    if (at === view || (at === '' && view === 'group') || (at === view + 's')) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   if (!state) return;
   document.getElementById('where').textContent = `Baker · ${state.cloud}${state.environment ? ' · ' + state.environment : ''}`;
-  const focused = [...main.querySelectorAll('a, button')].indexOf(document.activeElement);
+  follow(view === 'bakes' ? '' : view === 'bake' ? name : null);
+  const pre = document.getElementById('output');
+  const atEnd = !pre || pre.scrollTop + pre.clientHeight >= pre.scrollHeight - 8;
   const parts = view === 'group' ? views.group(state, name, samples.get(name) ?? [])
     : view === 'images' ? views.images(state, needle)
     : view === 'services' ? views.services(state, needle)
     : view === 'changes' ? views.changes(state, needle)
     : view === 'change' ? views.change(state, name)
-    : views.fleets(state, needle);
-  main.replaceChildren(...parts.flat(9).filter(part => part));
+    : view === 'bakes' ? views.bakes(state, logs, needle)
+    : view === 'bake' ? views.bake(state, name, logs, output)
+    : views.fleets(state, needle, most);
+  morph(main, parts.flat(9).filter(part => part));
+  const now = document.getElementById('output');
+  if (now && atEnd) now.scrollTop = now.scrollHeight;
   document.title = `${main.querySelector('h1')?.textContent ?? ''} · Baker`;
-  if (focused >= 0) main.querySelectorAll('a, button')[focused]?.focus({ preventScroll: true });
+  const more = document.getElementById('more');
+  if (more) nearEnd.observe(more);
   mark();
+}
+
+// Draws once for all that has come by then.
+function drawSoon() {
+  drawing ||= setTimeout(() => { drawing = 0; draw(); measure(); }, 0);
+}
+
+// How long the last update took from its arrival, for whoever asks the browser.
+let arrived = null;
+function measure() {
+  if (arrived === null) return;
+  performance.clearMeasures('update');
+  performance.measure('update', { start: arrived });
+  arrived = null;
+}
+
+const nearEnd = new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) showMore(); }, { rootMargin: '200px' });
+function showMore() {
+  nearEnd.disconnect();
+  most += rowsAtOnce;
+  draw();
+}
+
+// The logs are read only while somebody looks at them.
+function follow(name) {
+  if ((follower?.name ?? null) === name) return;
+  follower?.events.close();
+  follower = null;
+  output = { text: '' };
+  if (name === null) return;
+  follower = { name, events: new EventSource('logs' + (name ? '?name=' + encodeURIComponent(name) : '')) };
+  follower.events.addEventListener('logs', event => { logs = JSON.parse(event.data); drawSoon(); });
+  follower.events.addEventListener('output', event => {
+    const news = JSON.parse(event.data);
+    const text = news.text.replaceAll(/\x1b\[[0-9;]*[A-Za-z]|\r(?=\n)/g, '');
+    const all = news.anew ? text : output.text + text;
+    output = { text: all.slice(-mostOutput), skipped: news.anew ? news.skipped : output.skipped || all.length > mostOutput };
+    drawSoon();
+  });
 }
 
 function mark() {
@@ -46,6 +101,7 @@ function mark() {
   return rows[row];
 }
 
+const single = new Set(['group', 'change', 'bake']);
 function go(view, needle) {
   location.replace(`#/${view}${needle ? '?q=' + encodeURIComponent(needle) : ''}`);
 }
@@ -54,28 +110,47 @@ function tick() {
   if (!look) return;
   const problem = look.gone ? 'The program has ended, or does not answer.' : look.problem;
   clock.className = problem ? 'bad' : '';
-  const text = problem || (look.at > 0 ? `Seen ${new Date(look.at).toLocaleTimeString()}` : 'Waiting for the first look …');
+  const text = problem || (look?.at > 0 ? `Seen ${new Date(look.at).toLocaleTimeString()}` : 'Waiting for the first look …');
   if (clock.textContent !== text) clock.textContent = text;
 }
 
-const events = new EventSource('events');
-events.addEventListener('state', event => {
-  state = JSON.parse(event.data);
+function take(next) {
+  arrived ??= performance.now();
+  state = next;
   for (const report of state.fleets) {
+    if (!report.change && !samples.has(report.group) && place().name !== report.group) continue;
     const seen = samples.get(report.group) ?? [];
     seen.push({ at: Date.now(), healthy: Object.fromEntries(report.fleets.map(fleet => [fleet.name, views.serving(fleet)])) });
     samples.set(report.group, seen.slice(-mostSamples));
   }
-  draw();
+}
+
+if (given) {
+  take(given.state);
+  look = { at: given.at };
+}
+const events = new EventSource('events?after=' + (given?.version ?? 0));
+events.addEventListener('state', event => { take(JSON.parse(event.data)); drawSoon(); });
+events.addEventListener('news', event => {
+  const { set, gone, fleets } = JSON.parse(event.data);
+  const next = { ...state, ...set };
+  for (const name of gone) delete next[name];
+  if (fleets.length) {
+    const changed = new Map(fleets.map(report => [report.group, report]));
+    next.fleets = next.fleets.map(report => changed.get(report.group) ?? report);
+  }
+  take(next);
+  drawSoon();
 });
-events.addEventListener('look', event => { look = JSON.parse(event.data); tick(); });
+events.addEventListener('look', event => { look = JSON.parse(event.data); tick(); drawSoon(); });
 events.addEventListener('error', () => { look = { ...look, gone: true }; tick(); });
 
-window.addEventListener('hashchange', () => { row = -1; draw(); });
-filter.addEventListener('input', () => { row = -1; const { view } = place(); go(view === 'group' || view === 'change' ? '' : view, filter.value); });
+window.addEventListener('hashchange', () => { row = -1; most = rowsAtOnce; draw(); });
+filter.addEventListener('input', () => { row = -1; const { view } = place(); go(single.has(view) ? '' : view, filter.value); });
 document.getElementById('skip').addEventListener('click', event => { event.preventDefault(); main.focus(); });
 
 document.addEventListener('click', event => {
+  if (event.target.closest?.('[data-more]')) showMore();
   const button = event.target.closest?.('[data-copy]');
   if (button) navigator.clipboard.writeText(button.dataset.copy).then(() => { button.textContent = 'Copied'; });
 });
@@ -101,3 +176,5 @@ document.addEventListener('keydown', event => {
   }
 });
 draw();
+tick();
+measure();

@@ -1,6 +1,7 @@
 // What is seen, as elements. Everything goes in as text: h() is the only maker of elements, and it knows no HTML.
+const drawn = new Set(['svg', 'path', 'rect']);
 export function h(tag, attributes, ...children) {
-  const made = tag === 'svg' || tag === 'path' ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
+  const made = drawn.has(tag) ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value);
   }
@@ -31,14 +32,29 @@ export function age(time, now) {
     : seconds < 129600 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86400)}d`;
 }
 
+// How much of the requests a canary's new fleet has, in percent; null where there is no canary.
+export function share(change) {
+  const steps = change.canary?.settings.steps;
+  if (!steps) return null;
+  const at = /^(?:lead|canary|approve)-(\d+)$/.exec(change.step);
+  if (at) return +at[1] === 0 ? 0 : parseInt(steps[at[1] - 1], 10);
+  return change.action === 'rollback' || before.has(change.step) ? 0 : 100;
+}
+const before = new Set(['open', 'fast-restore', 'template', 'template-version', 'create', 'launch', 'healthy', 'match', 'scaling', 'keep', 'alarms', 'mirror', 'pin']);
+
+// The worst comes first: at night it is what the page is opened for.
+const rank = report => report.fleets.length === 0 ? 4 : ({ bad: 0, warn: report.change ? 1 : 2, good: 3 })[standing(report)[0]];
+
 const link = (to, text) => h('a', { href: '#/' + to }, text);
 const groupLink = name => link('group/' + encodeURIComponent(name), name);
 
-function table(kind, caption, heads, rows) {
+// Rows that begin with a link are known by it, so that a redraw moves them and does not rewrite others.
+function table(kind, caption, heads, rows, most = Infinity) {
   return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption },
     h('table', { class: kind },
       h('thead', null, h('tr', null, heads.map(head => h('th', { scope: 'col' }, head)))),
-      h('tbody', null, rows.map(cells => h('tr', null, cells.map(cell => h('td', null, cell)))))));
+      h('tbody', null, rows.slice(0, most).map(row => typeof row === 'function' ? row() : row)
+        .map(cells => h('tr', { 'data-key': cells[0]?.getAttribute?.('href') }, cells.map(cell => h('td', null, cell)))))));
 }
 
 function command(state, text) {
@@ -46,36 +62,71 @@ function command(state, text) {
   return h('p', { class: 'command' }, h('code', null, line), h('button', { type: 'button', 'data-copy': line, 'aria-label': 'Copy ' + line }, 'Copy'));
 }
 
+const many = (count, one, more = one + 's') => `${count} ${count === 1 ? one : more}`;
 const has = (needle, ...texts) => !needle || texts.some(text => (text ?? '').toLowerCase().includes(needle.toLowerCase()));
 
-export function fleets(state, needle) {
+export function fleets(state, needle, most) {
   const images = new Map(state.images.map(image => [image.id, image]));
   const channels = new Map(state.groups.map(group => [group.name, group.channel]));
-  const shown = state.fleets.filter(report => has(needle, report.group, standing(report)[1], ...report.fleets.flatMap(fleet => [fleet.name, fleet.image])));
-  const ill = state.fleets.filter(report => standing(report)[0] === 'bad').length;
-  const rows = shown.map(report => {
+  const shown = state.fleets.filter(report => has(needle, report.group, standing(report)[1], ...report.fleets.flatMap(fleet => [fleet.name, fleet.image])))
+    .map(report => [rank(report), report]).sort((one, other) => one[0] - other[0]).map(([, report]) => report);
+  const count = kind => state.fleets.filter(report => rank(report) === kind).length;
+  // A row is made only where it is shown: of a thousand groups, the first hundred.
+  const rows = shown.map(report => () => {
     const [kind, words] = standing(report);
     const image = report.fleets.at(-1)?.image ?? '';
     return [groupLink(report.group), h('span', { class: kind }, words),
       report.fleets.map(fleet => `${serving(fleet)}/${fleet.desired}`).join(' + ') || '–',
       report.fleets.map(fleet => fleet.name).join(', ') || '–', image || '–', images.has(image) ? age(images.get(image).created, Date.now()) : '–', channels.get(report.group) ?? '–'];
   });
-  return [h('h1', null, `${shown.length} of ${state.fleets.length} groups, ${ill} not healthy`),
-    table('fleets', 'Fleets', ['Group', 'State', 'Serving', 'Fleets', 'Image', 'Age', 'Channel'], rows),
+  return [h('h1', null, `${shown.length} of ${state.fleets.length} groups, ${count(0)} not healthy`),
+    h('p', { class: 'soft' }, `${count(1)} being changed, ${count(2)} stale or left over, ${count(3)} healthy, ${count(4)} that do not run. What needs an eye comes first.`),
+    table('fleets', 'Fleets', ['Group', 'State', 'Serving', 'Fleets', 'Image', 'Age', 'Channel'], rows, most),
+    rows.length > most && h('p', { id: 'more' }, h('button', { type: 'button', 'data-more': '' }, `Show more: ${rows.length - most} are not listed yet`)),
     state.environments.length > 0 && h('p', { class: 'soft' }, `Environments of the manifest: ${state.environments.join(', ')}. This page shows ${state.environment}.`),
     !state.with_targets && h('p', { class: 'soft' }, 'Of so many groups the target groups are not asked: serving is what Auto Scaling says.'),
     command(state, 'autoscale:status')];
 }
 
-function plot(samples, names) {
-  const most = Math.max(1, ...samples.flatMap(sample => Object.values(sample.healthy)));
-  const [first, last] = [samples[0].at, samples.at(-1).at];
+const time = at => new Date(at).toLocaleTimeString();
+
+// Lines over time. Each is [name, [[time, value], …]]; the first is drawn whole, the second dashed.
+function plot(title, lines) {
+  const all = lines.flatMap(([, points]) => points);
+  if (!all.length) return null;
+  const most = Math.max(1, ...all.map(([, value]) => value));
+  const [first, last] = [Math.min(...all.map(([at]) => at)), Math.max(...all.map(([at]) => at))];
   const x = at => last === first ? 0 : 100 * (at - first) / (last - first);
-  const line = name => samples.filter(sample => name in sample.healthy)
-    .map((sample, index) => `${index ? 'L' : 'M'}${x(sample.at).toFixed(2)} ${(38 - 36 * sample.healthy[name] / most).toFixed(2)}`).join('');
-  const words = names.map(name => `${name}: ${samples.at(-1).healthy[name] ?? 0}`).join(', ');
-  return h('svg', { class: 'plot', viewBox: '0 0 100 40', preserveAspectRatio: 'none', role: 'img', 'aria-label': 'Serving nodes over time; now ' + words },
-    names.map((name, index) => h('path', { class: index ? 'b' : 'a', d: line(name) })));
+  const path = points => points.map(([at, value], index) => `${index ? 'L' : 'M'}${x(at).toFixed(2)} ${(38 - 36 * value / most).toFixed(2)}`).join('');
+  const now = lines.map(([name, points], index) => `${name} ${points.at(-1)?.[1] ?? 0}${lines.length > 1 ? index ? ' (dashed)' : ' (line)' : ''}`).join(', ');
+  return h('figure', null,
+    h('figcaption', null, h('strong', null, title), ` ${now}`),
+    h('p', { class: 'scale' }, String(most)),
+    h('svg', { class: 'plot', viewBox: '0 0 100 40', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${title}: now ${now}; at most ${most}` },
+      h('path', { class: 'ground', d: 'M0 38L100 38M0 2L100 2' }),
+      lines.map(([, points], index) => h('path', { class: index ? 'b' : 'a', d: path(points) }))),
+    h('p', { class: 'scale ends' }, h('span', null, time(first)), h('span', null, time(last))));
+}
+
+function bar(percent) {
+  return h('svg', { class: 'bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', role: 'img', 'aria-label': `${percent}% of the requests go to the new fleet` },
+    h('rect', { class: 'rest', width: 100, height: 4 }), h('rect', { class: 'share', width: percent, height: 4 }));
+}
+
+function traffic(state, name) {
+  const found = state.traffic?.[name];
+  if (!found) return [];
+  const of = what => found.lines.map(line => [line.fleet ?? 'all fleets', line[what].map((value, index) => [line.from + 60000 * index, value])]);
+  return [found.problem && h('p', { class: 'warn' }, `The requests cannot be read: ${found.problem}`),
+    found.lines.length > 0 && h('div', { class: 'pair' }, plot('Requests a minute', of('requests')), plot('5xx a minute', of('errors')))];
+}
+
+function canary(change) {
+  const percent = share(change);
+  return percent === null ? [] : [
+    h('p', null, `Canary: ${percent}% of the requests go to ${change.new ?? 'the new fleet'}; its steps are ${change.canary.settings.steps.join(', ')}`
+      + (change.canary.places.length ? '' : ' (no listener has weights: its share is that of its nodes)')),
+    bar(percent)];
 }
 
 export function group(state, name, samples) {
@@ -88,7 +139,9 @@ export function group(state, name, samples) {
     under && h('p', null, `${doing(under)} since ${under.since} (${age(under.since, Date.now())}), begun by ${under.owner}; step ${under.step}`
       + (under.old ? `; from ${under.old}` : '') + (under.new ? ` to ${under.new}` : '')),
     under && !report.lock && h('p', { class: 'warn' }, 'Nobody works on it: the same command goes on, a rollback goes back.'),
-    samples.length > 1 && [plot(samples, names), h('p', { class: 'soft' }, `Serving nodes since this page was opened: ${names.map((each, index) => `${each} (${index ? 'dashed' : 'line'})`).join(', ')}`)],
+    under && canary(under),
+    under && traffic(state, name),
+    samples.length > 1 && plot('Serving nodes since this page was opened', names.map(each => [each, samples.filter(sample => each in sample.healthy).map(sample => [sample.at, sample.healthy[each]])])),
     h('div', { class: 'pair' }, report.fleets.map(fleet => h('section', { class: 'box' },
       h('h2', null, fleet.name),
       h('p', null, `${serving(fleet)} of ${fleet.desired} serve (${fleet.min} to ${fleet.max}); image ${fleet.image ?? 'unknown'}`),
@@ -97,14 +150,15 @@ export function group(state, name, samples) {
       table('nodes', `Nodes of ${fleet.name}`, ['Node', 'Zone', 'State', 'Target groups'], fleet.instances.map(node => [
         node.id, node.zone, h('span', { class: serves(node) ? 'good' : 'bad' }, `${serves(node) ? '✓' : '✕'} ${node.state}`),
         node.targets ? Object.entries(node.targets).map(([target, health]) => `${target}: ${health}`).join(', ') || '–' : 'not asked']))))),
-    h('h2', null, 'Commands'), ['autoscale:status', under ? 'autoscale:rollback' : 'autoscale:update', 'change:list'].map(each => command(state, `${each} ${name}`))];
+    h('h2', null, 'Commands'), ['autoscale:status', ...(under?.canary ? ['autoscale:promote', 'autoscale:pause'] : []), under ? 'autoscale:rollback' : 'autoscale:update', 'change:list'].map(each => command(state, `${each} ${name}`)),
+    h('p', null, link('bake/' + encodeURIComponent(name), `Output of the last bake of ${name}`), ' · ', link(`changes?q=${encodeURIComponent(name)}`, `Changes of ${name}`))];
 }
 
 export function images(state, needle) {
   const known = new Map(state.images.map(image => [image.id, image]));
   const line = image => known.has(image.source) ? [...line(known.get(image.source)), image.source] : image.source ? [image.source] : [];
   const shown = state.images.filter(image => has(needle, image.id, image.name, image.group, image.content));
-  return [h('h1', null, `${shown.length} images`),
+  return [h('h1', null, many(shown.length, 'image')),
     table('images', 'Images', ['Image', 'Group', 'Age', 'Content', 'Tests', 'Made from', 'Used by'], shown.map(image => [
       h('span', null, image.id, h('br'), h('span', { class: 'soft' }, image.name)), groupLink(image.group), age(image.created, Date.now()),
       h('span', { class: image.revoked ? 'bad' : image.content === 'stale' ? 'warn' : '' }, image.revoked ? 'revoked' : image.content),
@@ -118,7 +172,7 @@ export function services(state, needle) {
   const rows = state.services.filter(entry => has(needle, entry.service, entry.group, entry.instance));
   return [h('h1', null, 'Services'),
     table('graph', 'Who provides and needs what', ['Group', 'Provides', 'Needs'], groups.filter(each => has(needle, each.group ?? each.name)).map(each => [groupLink(each.group ?? each.name), of(each.provides), of(each.needs)])),
-    h('h2', null, `${rows.length} entries of the catalogue`),
+    h('h2', null, `${many(rows.length, 'entry', 'entries')} of the catalogue`),
     table('entries', 'Entries', ['Service', 'Group', 'Node', 'Address', 'State'], rows.map(entry => [entry.service, entry.group, entry.instance,
       `${entry.address ?? ''}${entry.port ? ':' + entry.port : ''}`, entry.reason ? `${entry.state}: ${entry.reason}` : entry.state])),
     command(state, 'service:list')];
@@ -126,7 +180,8 @@ export function services(state, needle) {
 
 export function changes(state, needle) {
   const shown = state.changes.filter(change => has(needle, change.id, change.command, change.subject, change.owner, change.result));
-  return [h('h1', null, `${shown.length} changes`),
+  return [h('h1', null, many(shown.length, 'change')),
+    h('p', null, link('changes', 'All'), [['autoscale', 'rollouts'], ['deploy', 'deploys'], ['environment', 'environments'], ['maintenance', 'notices']].map(([word, text]) => [' · ', link('changes?q=' + word, text)]).flat()),
     table('changes', 'Changes', ['Change', 'Command', 'Subject', 'Result', 'By', 'Began', 'Took'], shown.map(change => [link('change/' + encodeURIComponent(change.id), change.id),
       change.command, change.subject, h('span', { class: change.failure ? 'bad' : 'good' }, change.result), change.owner, change.began,
       age(change.began, Date.parse(change.ended))])),
@@ -142,4 +197,26 @@ export function change(state, id) {
       .filter(([, value]) => value).flatMap(([name, value]) => [h('dt', null, name), h('dd', null, String(value))])),
     h('h2', null, 'Steps'), table('steps', 'Steps', ['Step', 'Result', 'Seconds'], (found.steps ?? []).map(step => [step.text, step.result, String(step.seconds)])),
     command(state, `change:show ${found.id}`)];
+}
+
+export function bakes(state, logs, needle) {
+  if (!logs) return [h('h1', null, 'Bakes'), h('p', null, 'Looking …')];
+  const shown = logs.filter(log => has(needle, log.name, log.step));
+  const rows = kind => shown.filter(log => log.is_bake === kind).map(log => [link('bake/' + encodeURIComponent(log.name), log.name),
+    log.step ?? '–', `${age(new Date(log.at).toISOString(), Date.now())} ago`, log.bytes < 10000 ? `${log.bytes} bytes` : `${Math.round(log.bytes / 1024)} KiB`]);
+  const heads = ['Log', 'Last step', 'Written', 'Size'];
+  return [h('h1', null, 'Bakes'),
+    h('p', { class: 'soft' }, 'What was carried out from this project on this machine, with its output; a log that is being written is shown as it grows.'),
+    table('logs', 'Bakes', heads, rows(true)),
+    h('h2', null, 'Deploys and other changes'), table('logs', 'Deploys and other changes', heads, rows(false)),
+    command(state, 'packer:run')];
+}
+
+export function bake(state, name, logs, output) {
+  const found = logs?.find(log => log.name === name);
+  if (logs && !found) return [h('h1', null, name), h('p', null, 'There is no such log on this machine.'), command(state, 'packer:run ' + name.split('@')[0])];
+  return [h('h1', null, name, ' ', h('span', { class: 'soft' }, found ? `${found.step ?? ''} · written ${age(new Date(found.at).toISOString(), Date.now())} ago` : '')),
+    output.skipped && h('p', { class: 'soft' }, `What is older is in .package/logs/${name}.log`),
+    h('pre', { id: 'output', tabindex: 0, role: 'region', 'aria-label': 'Output of ' + name }, output.text),
+    found?.is_bake && command(state, 'packer:run ' + name.split('@')[0])];
 }

@@ -96,6 +96,8 @@ public sealed class FleetOperation(
 
     public override bool Waits(FleetStep step) => FleetSteps.Waits(step);
 
+    public override TimeSpan? Expected(FleetStep step) => FleetSteps.Expected(step, staysWarm: whileWarm && !_isKept);
+
     public override async Task WriteAsync(FleetStep step, CancellationToken stop)
     {
         _isBegun = true;

@@ -66,7 +66,7 @@ public sealed class FleetService(FleetContext context)
         }
 
         var all = await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false);
-        var old = TheOne(group, all, "autoscale:run");
+        var old = TheOne(group, all, $"Start it with autoscale:run {group}.");
         var view = FleetReader.View(old);
         var journal = new FleetJournal
         {
@@ -166,7 +166,10 @@ public sealed class FleetService(FleetContext context)
             return pending;
         }
 
-        var old = TheOne(group, await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false), "autoscale:run");
+        var old = TheOne(
+            group,
+            await _reader.OfNodeGroupWithDeletedAsync(group, stop).ConfigureAwait(false),
+            $"There is nothing to delete; {context.Suggested.Package("autoscale:status")} shows the fleets.");
         var view = FleetReader.View(old);
         Refuse(Preflight.CheckDelete(view), $"{group} cannot be deleted now:");
         return new FleetChange(
@@ -196,7 +199,7 @@ public sealed class FleetService(FleetContext context)
             throw Both(journal, written);
         }
 
-        return TheOne(group, all, "autoscale:run");
+        return TheOne(group, all, $"Start it with autoscale:run {group}.");
     }
 
     /// <summary>A change that is under way has made another beside it, or keeps the one that served before.</summary>
@@ -223,7 +226,7 @@ public sealed class FleetService(FleetContext context)
             isBack ? $"Finish it with {goesBack}." : $"Finish it with {goesOn}, or take it back with {goesBack}.");
     }
 
-    private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string command)
+    private AutoScalingGroup TheOne(GroupName group, List<AutoScalingGroup> all, string remedy)
     {
         var alive = all.FindAll(each => string.IsNullOrEmpty(each.Status));
         return alive switch
@@ -233,7 +236,7 @@ public sealed class FleetService(FleetContext context)
                 ExitCode.BadInput,
                 $"{group} does not run: no Auto Scaling group is tagged group:{group}"
                     + (context.Scope.Environment is { } environment ? $" and {BakerTags.Environment}:{environment}." : "."),
-                $"Start it with {command} {group}."),
+                remedy),
             _ => throw new BakerException(
                 ExitCode.CloudFailed,
                 $"{group} runs more than once: {string.Join(", ", alive.Select(each => each.AutoScalingGroupName))}.",

@@ -9,6 +9,16 @@ internal sealed class FleetSteps(FleetContext context)
 {
     public static bool Waits(FleetStep step) => step is FleetStep.Soak or FleetStep.KeepWarm or FleetStep.Watch or FleetStep.AwaitPromotion;
 
+    /// <summary>How long a step takes that takes as long as it is told to.</summary>
+    /// <param name="staysWarm">Whether the command stays while the old fleet is kept.</param>
+    public static TimeSpan? Expected(FleetStep step, bool staysWarm) => step switch
+    {
+        FleetStep.Soak soak => soak.Time,
+        FleetStep.KeepWarm warm when staysWarm => warm.Time,
+        FleetStep.Watch watch => watch.Step.Time,
+        _ => null,
+    };
+
     public async Task DoAsync(FleetRun run, FleetStep step, CancellationToken stop)
     {
         await OneAsync(run, step, stop).ConfigureAwait(false);
@@ -42,7 +52,7 @@ internal sealed class FleetSteps(FleetContext context)
             soak.Name,
             run.Journal.SizeOfNew.Desired,
             run.Journal.Alarms,
-            () => Task.FromResult(run.HasPassed(soak.Time)),
+            () => Task.FromResult(run.HasPassed(soak.Time, "both serve")),
             stop),
         FleetStep.Mirror mirror => Weighing.MirrorAsync(run, mirror, stop),
         FleetStep.Pin pin => GroupFactory.PinAsync(run, pin, stop),
@@ -100,13 +110,15 @@ internal sealed class FleetSteps(FleetContext context)
 
     private async Task KeepWarmAsync(FleetRun run, FleetStep.KeepWarm step, CancellationToken stop)
     {
-        if (!run.HasPassed(step.Time))
+        if (!HasPassed())
         {
             context.Say($"  until then: autoscale:rollback {run.Journal.Group} puts it back");
         }
 
-        await context.UntilAsync(() => Task.FromResult(run.HasPassed(step.Time)), stop, _ => Pause()).ConfigureAwait(false);
+        await context.UntilAsync(() => Task.FromResult(HasPassed()), stop, _ => Pause()).ConfigureAwait(false);
         await run.Lock.HoldAsync(waiting: false, stop).ConfigureAwait(false);
+
+        bool HasPassed() => run.HasPassed(step.Time, "the old fleet is kept");
 
         TimeSpan Pause()
         {

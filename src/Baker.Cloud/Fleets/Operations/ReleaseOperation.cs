@@ -126,6 +126,8 @@ public sealed class ReleaseOperation(
 
     public override bool Waits(ReleaseStep step) => FleetSteps.Waits(step.Inner);
 
+    public override TimeSpan? Expected(ReleaseStep step) => FleetSteps.Expected(step.Inner, staysWarm: whileWarm && !_isKept);
+
     public override async Task WriteAsync(ReleaseStep step, CancellationToken stop)
     {
         _isBegun = true;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Amazon.CloudWatch.Model;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
@@ -8,18 +7,13 @@ namespace Baker.Cloud.Fleets.Steps;
 /// <summary>Measures the new fleet and the old one over the same time: since the step began.</summary>
 internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
 {
-    private const string Balancing = "AWS/ApplicationELB";
-
-    /// <summary>CloudWatch takes that many queries at once.</summary>
-    private const int MostQueries = 500;
-
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
     /// <summary>Above it, five minutes are one point: there are fewer of them to fetch at each look.</summary>
     private static readonly TimeSpan s_long = TimeSpan.FromHours(3);
 
-    private readonly List<MetricDataQuery> _queries = [];
-    private List<(bool IsNew, string Balancer, string TargetGroup)>? _places;
+    private readonly MetricQueries _queries = new(run.Context);
+    private List<(bool IsNew, BalancedPlace At)>? _places;
     private readonly Dictionary<CanaryCheck, int> _missed = new(ReferenceEqualityComparer.Instance);
     private Probing? _probing;
 
@@ -45,7 +39,7 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
         var asked = checks.Where(check => check.IsMetric)
             .Select(check => (Check: check, New: Asked(check, true, period), Old: Asked(check, false, period)))
             .ToList();
-        var found = await FindAsync(from, to, stop).ConfigureAwait(false);
+        var found = await _queries.FindAsync(from, to, stop).ConfigureAwait(false);
         _probing ??= new Probing(run, step);
         var verdicts = new List<CanaryVerdict>();
         foreach (var check in checks)
@@ -84,24 +78,22 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
         return missed == 1 ? verdict with { IsBad = false, IsUnsure = true } : verdict;
     }
 
-    /// <summary>Where requests come to each of the fleets: the dimensions of ELB's metrics.</summary>
-    private async Task<List<(bool IsNew, string Balancer, string TargetGroup)>> PlacesAsync(CancellationToken stop)
+    /// <summary>Where requests come to each of the fleets.</summary>
+    private async Task<List<(bool IsNew, BalancedPlace At)>> PlacesAsync(CancellationToken stop)
     {
-        var mirrors = Canary.HasWeights ? await Weighing.MirrorsAsync(run, stop).ConfigureAwait(false) : [];
-        var places = new List<(bool, string, string)>();
+        var mirrors = Canary.HasWeights ? await Weighing.MirrorsAsync(Context, run.Journal, stop).ConfigureAwait(false) : [];
+        var places = new List<(bool, BalancedPlace)>();
         foreach (var group in await new FleetPlaces(Context).TargetGroupsAsync(run.Journal.TargetGroups, stop).ConfigureAwait(false))
         {
             foreach (var balancer in group.LoadBalancerArns ?? [])
             {
-                var own = balancer.Split(":loadbalancer/")[^1];
-                places.Add((false, own, NameOf(group.TargetGroupArn)));
-                places.Add((true, own, NameOf(mirrors.GetValueOrDefault(group.TargetGroupArn, group.TargetGroupArn))));
+                var own = group.TargetGroupArn;
+                places.Add((false, BalancedPlace.Of(balancer, own)));
+                places.Add((true, BalancedPlace.Of(balancer, mirrors.GetValueOrDefault(own, own))));
             }
         }
 
         return places;
-
-        static string NameOf(string arn) => arn[(arn.LastIndexOf(':') + 1)..];
     }
 
     /// <summary>Pairs of queries: a value, and what it is weighed by or a share of; null where there is no such.</summary>
@@ -113,28 +105,22 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
             CanaryMeasure.Errors =>
             [
                 .. places.Select(place => (
-                    Ask(Balancing, "HTTPCode_Target_5XX_Count", "Sum", Of(place), period),
-                    (string?)Ask(Balancing, "RequestCount", "Sum", Of(place), period))),
+                    _queries.Add(MetricQueries.Balancing, "HTTPCode_Target_5XX_Count", "Sum", place.At.Dimensions, period),
+                    (string?)_queries.Add(MetricQueries.Balancing, "RequestCount", "Sum", place.At.Dimensions, period))),
             ],
             CanaryMeasure.Latency =>
             [
                 .. places.Select(place => (
-                    Ask(Balancing, "TargetResponseTime", check.Statistic, Of(place), period),
-                    (string?)Ask(Balancing, "TargetResponseTime", "SampleCount", Of(place), period))),
+                    _queries.Add(MetricQueries.Balancing, "TargetResponseTime", check.Statistic, place.At.Dimensions, period),
+                    (string?)_queries.Add(MetricQueries.Balancing, "TargetResponseTime", "SampleCount", place.At.Dimensions, period))),
             ],
-            _ => [(Ask(check.Namespace!, check.Metric, check.Statistic, Filled(check, isNew, places), period), null)],
+            _ => [(_queries.Add(check.Namespace!, check.Metric, check.Statistic, Filled(check, isNew, places), period), null)],
         };
     }
 
-    private static List<Dimension> Of((bool IsNew, string Balancer, string TargetGroup) place) =>
-    [
-        new Dimension { Name = "LoadBalancer", Value = place.Balancer },
-        new Dimension { Name = "TargetGroup", Value = place.TargetGroup },
-    ];
-
-    private List<Dimension> Filled(CanaryCheck check, bool isNew, List<(bool IsNew, string Balancer, string TargetGroup)> places)
+    private List<Dimension> Filled(CanaryCheck check, bool isNew, List<(bool IsNew, BalancedPlace At)> places)
     {
-        var (balancer, targetGroup) = places is [var first, ..] ? (first.Balancer, first.TargetGroup) : ("", "");
+        var (balancer, targetGroup) = places is [var first, ..] ? (first.At.Balancer, first.At.TargetGroup) : ("", "");
         return
         [
             .. check.Dimensions.Select(each => new Dimension
@@ -148,61 +134,6 @@ internal sealed class CanaryMeter(FleetRun run, FleetStep.Watch step)
                     .Replace("{{target_group}}", targetGroup, StringComparison.Ordinal),
             }),
         ];
-    }
-
-    private string Ask(string space, string metric, string statistic, List<Dimension> dimensions, TimeSpan period)
-    {
-        var id = string.Create(CultureInfo.InvariantCulture, $"m{_queries.Count}");
-        _queries.Add(new MetricDataQuery
-        {
-            Id = id,
-            MetricStat = new MetricStat
-            {
-                Metric = new Metric { Namespace = space, MetricName = metric, Dimensions = dimensions },
-                Period = (int)period.TotalSeconds,
-                Stat = statistic,
-            },
-        });
-        return id;
-    }
-
-    private async Task<Dictionary<string, Dictionary<DateTime, double>>> FindAsync(
-        DateTimeOffset from,
-        DateTimeOffset to,
-        CancellationToken stop)
-    {
-        var found = new Dictionary<string, Dictionary<DateTime, double>>(StringComparer.Ordinal);
-        foreach (var queries in _queries.Chunk(MostQueries))
-        {
-            var request = new GetMetricDataRequest
-            {
-                StartTime = from.UtcDateTime,
-                EndTime = to.UtcDateTime,
-                MetricDataQueries = [.. queries],
-            };
-            var pages = Context.Pacer.PagesAsync(
-                Context.Clients.CloudWatch.GetMetricDataAsync,
-                request,
-                reply => request.NextToken = reply.NextToken,
-                stop);
-            await foreach (var page in pages.ConfigureAwait(false))
-            {
-                foreach (var result in page.MetricDataResults ?? [])
-                {
-                    if (!found.TryGetValue(result.Id, out var points))
-                    {
-                        found.Add(result.Id, points = []);
-                    }
-
-                    foreach (var (at, value) in (result.Timestamps ?? []).Zip(result.Values ?? []))
-                    {
-                        points[at] = value;
-                    }
-                }
-            }
-        }
-
-        return found;
     }
 
     private static CanaryNumber Number(

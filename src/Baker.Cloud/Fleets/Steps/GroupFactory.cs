@@ -161,7 +161,7 @@ internal static class GroupFactory
         var places = new FleetPlaces(run.Context);
         var (zones, subnets) = await places.OfAsync(run.Target, like, stop).ConfigureAwait(false);
         var targetGroups = run.Journal.Canary is { HasWeights: true }
-            ? [.. (await Weighing.MirrorsAsync(run, stop).ConfigureAwait(false)).Values]
+            ? [.. (await Weighing.MirrorsAsync(run.Context, run.Journal, stop).ConfigureAwait(false)).Values]
             : settings.TargetGroups.IsEmpty && like is not null
             ? like.TargetGroupARNs ?? []
             : [.. (await places.TargetGroupsAsync(settings.TargetGroups, stop).ConfigureAwait(false)).Select(group =>

@@ -28,6 +28,7 @@ internal static class Judging
 
         async Task<bool> IsOverAsync()
         {
+            context.Report(new ChangeProgress.Canary(step.Number, run.Journal.Canary!.Settings.Steps.Length, step.Step.Percent));
             var word = await words.ReadAsync(run.Journal, stop).ConfigureAwait(false);
             var verdicts = await meter.LookAsync(stop).ConfigureAwait(false);
             if (verdicts.Exists(each => each.IsBad))
@@ -59,7 +60,7 @@ internal static class Judging
                 context.Say($"  so far:{Lines(verdicts)}");
             }
 
-            if (time is not { } wanted || !run.HasPassed(wanted))
+            if (time is not { } wanted || !run.HasPassed(wanted, "the canary is watched"))
             {
                 return false;
             }

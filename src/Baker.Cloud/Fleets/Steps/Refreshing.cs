@@ -100,6 +100,7 @@ internal static class Refreshing
             await Announcing.WithdrawLeavingAsync(run, step.Name, withdrawn, stop).ConfigureAwait(false);
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
             var status = refresh?.Status?.Value ?? "missing";
+            run.Context.Report(new ChangeProgress.Part("replaced", refresh?.PercentageComplete ?? 0));
             say(
                 $"  {status} {refresh?.PercentageComplete ?? 0} "
                     + $"%{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}");

@@ -35,8 +35,12 @@ internal static class Retiring
                 "A lifecycle hook may hold them, or scale-in protection; the same command goes on from here.");
         }
 
-        async Task<bool> IsEmptyAsync() =>
-            (left = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? []).Count == 0;
+        async Task<bool> IsEmptyAsync()
+        {
+            left = (await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false))?.Instances ?? [];
+            run.Context.Report(new ChangeProgress.Remaining("still to go", left.Count));
+            return left.Count == 0;
+        }
     }
 
     public static async Task DeleteAsync(FleetRun run, string name, CancellationToken stop)

@@ -93,6 +93,7 @@ internal static class Traffic
                 stop).ConfigureAwait(false);
             var targets = await run.Reader.TargetsAsync(groups, stop).ConfigureAwait(false);
             registered = (group.Instances ?? []).Sum(instance => targets[instance.InstanceId].Count());
+            run.Context.Report(new ChangeProgress.Remaining("targets draining", registered));
             return (states.LoadBalancerTargetGroups ?? []).Count == 0 && registered == 0;
         }
     }

@@ -57,13 +57,16 @@ internal static class Weighing
     }
 
     /// <summary>The new fleet's target group beside each of the old one's, by ARNs.</summary>
-    public static async Task<Dictionary<string, string>> MirrorsAsync(FleetRun run, CancellationToken stop)
+    public static async Task<Dictionary<string, string>> MirrorsAsync(
+        FleetContext context,
+        FleetJournal journal,
+        CancellationToken stop)
     {
         var mirrors = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var arn in run.Journal.TargetGroups)
+        foreach (var arn in journal.TargetGroups)
         {
-            var name = FleetNames.Mirror(run.Journal.New!, arn);
-            if (await new FleetPlaces(run.Context).TargetGroupsAsync([name], stop).ConfigureAwait(false) is [var mirror, ..])
+            var name = FleetNames.Mirror(journal.New!, arn);
+            if (await new FleetPlaces(context).TargetGroupsAsync([name], stop).ConfigureAwait(false) is [var mirror, ..])
             {
                 mirrors[arn] = mirror.TargetGroupArn;
             }
@@ -76,7 +79,7 @@ internal static class Weighing
     public static async Task LeadAsync(FleetRun run, int percent, CancellationToken stop)
     {
         var canary = run.Journal.Canary!;
-        var mirrors = await MirrorsAsync(run, stop).ConfigureAwait(false);
+        var mirrors = await MirrorsAsync(run.Context, run.Journal, stop).ConfigureAwait(false);
         if (run.Journal.Action != FleetAction.Rollback // it may have been begun before they were made
             && run.Journal.TargetGroups.FirstOrDefault(arn => !mirrors.ContainsKey(arn)) is { } missing)
         {
@@ -106,7 +109,7 @@ internal static class Weighing
 
     public static async Task UnmirrorAsync(FleetRun run, FleetStep.Unmirror step, CancellationToken stop)
     {
-        var mirrors = (await MirrorsAsync(run, stop).ConfigureAwait(false)).Values.ToList();
+        var mirrors = (await MirrorsAsync(run.Context, run.Journal, stop).ConfigureAwait(false)).Values.ToList();
         var group = await run.Reader.FindAsync(step.Name, stop).ConfigureAwait(false);
         var attached = (group?.TargetGroupARNs ?? []).Intersect(mirrors).ToList();
         await Traffic.DetachAsync(run, step.Name, attached, stop).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using Amazon.EC2.Model;
 using Amazon.Runtime;
 using Baker.Cloud.Pacing;
 using Baker.Core;
+using Baker.Core.Merging;
 
 namespace Baker.Cloud.Images.Steps;
 
@@ -13,7 +14,8 @@ internal sealed class CreateImage : BakeWork
 
     public override string Name => "image";
 
-    public override string Describe(Bake bake) => $"create the image \"{NameOf(bake, "<timestamp>")}\", tagged with its snapshots";
+    public override string Describe(Bake bake) =>
+        $"create the image \"{ImageNaming.Of(bake.Group, "<timestamp>")}\", tagged with its snapshots";
 
     public override bool Applies(Bake bake) => !bake.Adopted;
 
@@ -75,9 +77,7 @@ internal sealed class CreateImage : BakeWork
         region.Hold(bake.ImageId);
     }
 
-    private static string NameNow(Bake bake) => NameOf(bake, $"{bake.Run.Time.GetUtcNow().UtcDateTime:yyyy-MM-dd HH.mm.ss}");
-
-    private static string NameOf(Bake bake, string when) => $"{bake.Group.Label.Replace('@', ' ')} {when}";
+    private static string NameNow(Bake bake) => ImageNaming.Of(bake.Group, bake.Run.Time.GetUtcNow());
 
     private static CreateImageRequest Request(Bake bake, bool withSnapshotTags)
     {

@@ -34,7 +34,7 @@ class Stage(http.server.ThreadingHTTPServer):
         }
         self.metadata_status = 200
         self.values = {}
-        self.trouble = []  # (status, code) of the next calls
+        self.trouble = []  # (status, code) of the next calls; (200, body) and (418, body) are answered as they are
         self.ahead = 0     # seconds that AWS's clock is ahead of this machine's
         self.calls = []
         self.targets = []
@@ -77,7 +77,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(400, json.dumps({"__type": "com.amazon.coral.service#InvalidSignatureException", "message": "Signature expired"}))
         elif stage.trouble:
             status, code = stage.trouble.pop(0)
-            self.answer(status, json.dumps({"__type": code, "message": "as the test wants it"}))
+            self.answer(status, code if status in (200, 418) else json.dumps({"__type": code, "message": "as the test wants it"}))
         else:
             self.answer(200, json.dumps(self.page(question)))
 
@@ -214,6 +214,19 @@ class NodeTests(unittest.TestCase):
 
     def test_a_role_that_may_not_keeps_the_last_answer(self):
         self.keeps([(400, "AccessDeniedException")] * 99, "ssm refuses GetParametersByPath: AccessDeniedException as the test wants it")
+
+    def test_an_answer_that_is_not_ssms_keeps_the_last_answer(self):
+        for body in ("", "<html>", "[]", "null", "{}", '{"Parameters": null}', '{"Parameters": [[]]}', '{"Parameters": [{"Name": "/baker/config/web/A"}]}',
+                     '{"Parameters": [{"Name": "/baker/config/web/A", "Value": 2}]}', "[" * 100000):
+            with self.subTest(body[:60]):
+                self.keeps([(200, body)] * 99, "ssm gives an answer that cannot be read")
+                self.stage.trouble = []
+
+    def test_an_error_of_any_shape_keeps_the_last_answer(self):
+        for body in ("", "[]", "null", '"no"', "[" * 100000):
+            with self.subTest(body[:60]):
+                self.keeps([(418, body)] * 99, "ssm refuses GetParametersByPath: HTTP 418")
+                self.stage.trouble = []
 
     def keeps(self, trouble, *words):
         self.stage.values = {"/baker/config/web/A": "1"}

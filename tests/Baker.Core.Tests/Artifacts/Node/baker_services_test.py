@@ -6,6 +6,7 @@ Run with the program's path: python3 baker_services_test.py PATH
 import base64
 import contextlib
 import errno
+import fcntl
 import http.server
 import importlib.machinery
 import importlib.util
@@ -60,6 +61,7 @@ class Stage(http.server.ThreadingHTTPServer):
         }
         self.history = {}  # name -> [(version, value, date)]
         self.trouble = None
+        self.garbled = None  # what each call is answered
         self.refused_each = None
         self.up = True
         self.calls = []
@@ -128,7 +130,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.answer(400, json.dumps({"__type": stage.trouble or "ThrottlingException", "message": "as the test wants it"}))
                 return
             status, reply = self.ssm(action, question)
-        self.answer(status, json.dumps(reply))
+        self.answer(status, json.dumps(reply) if stage.garbled is None else stage.garbled)
 
     def ssm(self, action, question):
         history = self.server.history
@@ -389,6 +391,38 @@ class CollectTests(NodeCase):
         self.ends(0, "collect", says=["run: test"])
         self.assertEqual(self.ends(0, "collect"), "")
 
+    def test_a_reload_that_hangs_is_ended_and_tried_again(self):
+        self.settings(reload=["exec sleep 1000"])
+        self.stage.have(entry("api", "i-1"))
+        program = self.edited(("RELOAD = 90.0", "RELOAD = 0.2"))
+        command, variables = self.command("collect")
+        command[command.index(PROGRAM)] = program
+        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120, check=False)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn("failed with a timeout, and is tried again the next time: exec sleep 1000", done.stderr.decode())
+        self.assertTrue(os.path.exists(self.path("services.json")))
+        self.settings(reload=["true"])
+        self.ends(0, "collect", says=["run: true"])
+
+    def test_a_collect_that_waits_for_the_catalogue_keeps_nobody_from_the_files(self):
+        self.ends(0, "notify")
+        self.stage.trouble = "ThrottlingException"
+        command, variables = self.command("collect", "--wait", "600")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waiting:
+            self.addCleanup(waiting.kill)
+            self.until(lambda: [action for action, _ in self.stage.calls].count("GetParametersByPath") > 2)
+            lock = next(os.path.join(folder, "services-lock") for folder, _, files in os.walk(self.root) if "services-lock" in files)
+            with open(lock, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                # who writes now may know what the collect has not read
+                os.makedirs(os.path.dirname(self.path("services.json")), exist_ok=True)
+                with open(self.path("services.json"), "w", encoding="utf-8") as written:
+                    json.dump({"services": {"api": []}}, written)
+            self.stage.have(entry("api", "i-1"))
+            self.stage.trouble = None
+            self.assertEqual(waiting.wait(60), 0)
+        self.assertIn("i-1", self.read("services.json"))
+
     def test_an_outage_keeps_what_there_is(self):
         self.stage.have(entry("api", "i-1"))
         self.ends(0, "collect")
@@ -396,6 +430,33 @@ class CollectTests(NodeCase):
         self.stage.trouble = "ThrottlingException"
         self.ends(3, "collect", says=["is asked too often", "is kept as it was"])
         self.assertEqual(self.read("services.json"), before)
+
+    def test_an_answer_that_is_not_ssms_keeps_what_there_is(self):
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "notify")
+        self.ends(0, "collect")
+        before = self.read("services.json")
+        for body in ("[]", "null", "{}", '{"Parameters": null}', '{"Parameters": [[]]}', '{"Parameters": [{"Name": "a"}]}', "[" * 100000):
+            with self.subTest(body[:60]):
+                self.stage.garbled = body
+                self.ends(3, "collect", says=["ssm gives an answer that cannot be read"])
+                self.ends(4, "notify", says=["ssm gives an answer that cannot be read"])
+                self.assertEqual(self.read("services.json"), before)
+
+    def test_what_it_has_written_itself_and_cannot_read_is_as_if_it_were_not_there(self):
+        self.stage.have(entry("api", "i-1"))
+        self.ends(0, "notify")
+        self.ends(0, "collect")
+        written = [os.path.join(folder, name) for folder, _, names in os.walk(self.root) for name in names
+                   if name.endswith(".json") and name not in ("node.json", "services.json")] + [self.path("services.json")]
+        for text in ("{", "[]", "null", '{"services": 1}', "[" * 100000):
+            for path in written:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+            with self.subTest(text[:20]):
+                self.ends(0, "notify")
+                self.ends(0, "collect")
+                self.assertIn("i-1", self.read("services.json"))
 
     def test_an_outage_at_the_first_time_is_said(self):
         self.ends(0, "notify")
@@ -469,6 +530,13 @@ class CollectTests(NodeCase):
     def refuse(self):
         self.stage.trouble = "AccessDeniedException"
 
+    def test_a_reload_that_leaves_a_child_with_its_output_ends_with_its_shell(self):
+        self.settings(reload=["echo reloading; sleep 60 & exit 0"])
+        self.stage.have(entry("api", "i-1"))
+        began = time.monotonic()
+        self.ends(0, "collect")
+        self.assertLess(time.monotonic() - began, 30)
+
 
 class DecommissionTests(NodeCase):
     def drains(self, text, **more):
@@ -515,7 +583,7 @@ class DecommissionTests(NodeCase):
                 shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
                 with open(PROGRAM, encoding="utf-8") as file:
                     text = file.read()
-                killed = text.replace("        write_json(path, journal)\n\n    if", "        write_json(path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
+                killed = text.replace("        note(path, journal)\n\n    if", "        note(path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
                 self.assertNotEqual(killed, text)
                 with open(os.path.join(folder, "baker-services"), "w", encoding="utf-8") as file:
                     file.write(killed)
@@ -542,7 +610,7 @@ class DecommissionTests(NodeCase):
     def test_a_drain_that_takes_too_long_ends(self):
         self.settings(drain={"script": self.script("drain", "sleep 600\n"), "timeout": 0})
         self.ends(0, "notify")
-        self.ends(0, "decommission", says=["the drain ended with its time is over", "stopped being used"])
+        self.ends(0, "decommission", says=["the drain ended with a timeout", "stopped being used"])
 
     def test_what_the_group_provides_no_more_goes_and_the_others_serve_on(self):
         port = self.stage.server_address[1]
@@ -830,6 +898,34 @@ class WatchTests(NodeCase):
         with open(log, encoding="utf-8") as file:
             self.assertEqual(file.read(), "converged\n", "those of a storm wait until the brake lets one through")
 
+    def test_a_disk_that_is_full_ends_nothing_and_loses_no_change(self):
+        self.stage.have(entry("api", "i-1"))
+        full = os.path.join(self.root, "full")
+        process = self.watch(("class Cloud(base.Cloud):", """
+replace_well = base.replace
+
+def replace_or_not(path, content):
+    if os.path.exists(%r) and "services" in path:
+        raise OSError(errno.ENOSPC, "No space left on device", path)
+    replace_well(path, content)
+
+base.replace = replace_or_not
+
+
+class Cloud(base.Cloud):""" % full))
+        self.until(lambda: os.path.exists(self.path("services.json")) and self.stage.value(ROOT + "/www/i-me"))
+        open(full, "wb").close()
+        self.stage.have(entry("api", "i-2"))
+        self.until(lambda: "No space left on device; it is tried again" in self.said())
+        seen = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > seen + 5)
+        self.assertIsNone(process.poll(), self.said())
+        os.unlink(full)
+        self.until(lambda: "i-2" in self.read("services.json"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual(self.said().count("it is tried again"), 1)
+
     def test_a_look_costs_one_call_and_a_change_those_of_its_service(self):
         self.stage.have(entry("api", "i-1"))
         process = self.watch()
@@ -1027,7 +1123,7 @@ class WatchTests(NodeCase):
         self.script("etc/baker/services/full", "")
         process = self.watch(
             ("beat = 3.0", "beat = 0.05"),
-            ("    for name in sorted(changed, key", "    if hidden and os.path.exists(services.out + '/full'):\n        raise OSError(28, 'No space')\n    for name in sorted(changed, key"))
+            ("    for name in sorted(files, key", "    if hidden and os.path.exists(services.out + '/full'):\n        raise OSError(28, 'No space')\n    for name in sorted(files, key"))
         self.until(lambda: "could not be seen: No space" in self.said() and "i-2" in json.dumps(self.unseen()))
         self.assertEqual(self.nodes(), ["i-1", "i-2"])
         time.sleep(0.5)

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""The widget's server: /widget counts who looks at which page, /status says whether it is well, /fail makes it ill for a while.
+
+gekko.py ADDRESS PORT
+"""
+import collections
+import http.server
+import sys
+import threading
+import time
+import urllib.parse
+
+VERSION = "1"
+
+
+class Gekko(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address):
+        super().__init__(address, Page)
+        self.seen = collections.Counter()
+        self.lock = threading.Lock()
+        self.ill_until = 0.0
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 120
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/fail":
+            self.server.ill_until = time.monotonic() + float(query.get("seconds", "10"))
+            self.answer(200, "ill\n")
+        elif url.path == "/status":
+            ill = time.monotonic() < self.server.ill_until
+            self.answer(503 if ill else 200, "ill\n" if ill else "well\n")
+        elif url.path == "/widget":
+            page = query.get("page", "/")
+            with self.server.lock:
+                self.server.seen[page] += 1
+                count = self.server.seen[page]
+            self.answer(200, f"{page}: {count}\n")
+        else:
+            self.answer(200, f"gekko: version {VERSION}\n")
+
+    def answer(self, code, text):
+        body = text.encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    Gekko((sys.argv[1], int(sys.argv[2]))).serve_forever()

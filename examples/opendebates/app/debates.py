@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The debate site. debates.py web ADDRESS: takes votes and shows how many there are; debates.py worker: counts them.
+
+/vote?zip=ZIP votes, /place?city=CITY finds zip codes, /key shows which secret key is in use; /work?seconds=N keeps a processor busy
+and /fail?seconds=N makes this server ill.
+"""
+import hashlib
+import http.server
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+import stores
+
+VERSION = "1"
+COLUMNS = ["zip"]  # what is kept of a vote
+
+database, cache, queue = stores.Database(), stores.Redis("CACHE"), stores.Redis("QUEUE")
+BUSY = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
+
+
+def quoted(text):
+    return text.replace("'", "''")
+
+
+class Site(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    ill_until = 0.0
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 120
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        try:
+            code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
+        except (OSError, EOFError, ValueError) as error:
+            code, text = 500, str(error)
+        body = (text + "\n").encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def at_(self, _):
+        votes = cache.ask("GET", "votes")
+        if votes is None:
+            votes = database.ask("select count(*) from votes")[0]
+            cache.ask("SET", "votes", votes, "EX", 60)
+        return 200, f"opendebates: version {VERSION}, {votes} votes"
+
+    def at_vote(self, query):
+        known = {"zip": query.get("zip", ""), "site": self.headers.get("Host", "")}
+        values = ", ".join("'" + quoted(known[name]) + "'" for name in COLUMNS)
+        number = database.ask(f"insert into votes ({', '.join(COLUMNS)}) values ({values}) returning id")[0]
+        cache.ask("DEL", "votes")
+        queue.ask("RPUSH", "votes", number)
+        return 200, f"vote {number}"
+
+    def at_counted(self, _):
+        return 200, database.ask("select count(*) from votes where counted")[0]
+
+    def at_place(self, query):
+        city = quoted(query.get("city", ""))
+        return 200, " ".join(database.ask(f"select zip from zip_codes where unaccent(city) = unaccent('{city}') order by zip"))
+
+    def at_key(self, _):
+        return 200, hashlib.sha256(stores.secret("SECRET_KEY").encode()).hexdigest()[:12]
+
+    def at_status(self, _):
+        stores.address("POSTGRESQL")
+        ill = time.monotonic() < self.server.ill_until
+        return (503, "ill") if ill else (200, "well")
+
+    def at_fail(self, query):
+        self.server.ill_until = time.monotonic() + float(query.get("seconds", "10"))
+        return 200, "ill"
+
+    def at_work(self, query):
+        subprocess.run([sys.executable, "-c", BUSY, query.get("seconds", "5")], check=True)
+        return 200, "done"
+
+    def log_message(self, *_):
+        pass
+
+
+def work():
+    """Counts the votes of the queue, one by one; what cannot be counted now goes back."""
+    while True:
+        number = None
+        try:
+            found = queue.ask("BLPOP", "votes", 5)
+            number = found and found[1]
+            if number:
+                database.ask(f"update votes set counted = true where id = {int(number)}")
+        except (OSError, EOFError, ValueError) as error:
+            print(error, file=sys.stderr, flush=True)
+            if number:
+                queue.ask("LPUSH", "votes", number)
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "worker":
+        work()
+    site = Site((sys.argv[2], 8080), Page)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=site.shutdown).start())
+    site.serve_forever()

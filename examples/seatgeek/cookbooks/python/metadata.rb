@@ -1,0 +1,2 @@
+name 'python'
+version '1.0.0'

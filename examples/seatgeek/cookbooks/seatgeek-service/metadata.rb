@@ -1,0 +1,5 @@
+name 'seatgeek-service'
+version '1.0.0'
+depends 'python'
+depends 'seatgeek'
+depends 'vftp'

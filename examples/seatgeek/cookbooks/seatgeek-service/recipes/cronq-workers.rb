@@ -1,0 +1,5 @@
+include_recipe 'python::default'
+
+seatgeek_circus 'cronq-workers' do
+  action :create
+end

@@ -1,0 +1,3 @@
+seatgeek_circus 'cronq-workers' do
+  action :delete
+end

@@ -1,0 +1,3 @@
+seatgeek_circus 'djjob' do
+  action :delete
+end

@@ -1,0 +1,3 @@
+seatgeek_circus 'ftp-listener' do
+  action :delete
+end

@@ -1,0 +1,3 @@
+seatgeek_circus 'ftp-processor' do
+  action :delete
+end

@@ -1,0 +1,3 @@
+seatgeek_circus 'recommendation' do
+  action :delete
+end

@@ -1,0 +1,5 @@
+include_recipe 'python::default'
+
+seatgeek_circus 'recommendation' do
+  action :create
+end

@@ -1,0 +1,3 @@
+name 'seatgeek'
+version '1.0.0'
+depends 'python'

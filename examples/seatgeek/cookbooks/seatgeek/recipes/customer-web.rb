@@ -1,0 +1,5 @@
+include_recipe 'python::default'
+
+seatgeek_circus 'customer-web' do
+  action :create
+end

@@ -1,0 +1,2 @@
+name 'sudo'
+version '1.0.0'

@@ -1,0 +1,2 @@
+name 'vftp'
+version '1.0.0'

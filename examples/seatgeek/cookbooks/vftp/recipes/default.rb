@@ -1,0 +1,1 @@
+directory '/var/spool/ftp'

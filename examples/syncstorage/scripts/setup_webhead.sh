@@ -1,0 +1,195 @@
+#!/bin/sh
+# On the instance that becomes the image: all that a webhead needs, so that one that starts at night has nothing to build.
+set -eu
+mkdir -p /srv/sync /usr/local/sbin
+cat > /srv/sync/webhead.py <<'SERVER'
+#!/usr/bin/env python3
+"""A webhead: keeps what users store on the dbnode that their token names, and a copy in the cache. webhead.py ADDRESS
+
+PUT and GET /1.5/storage/KEY with a token of the tokenserver; /__heartbeat__ tells how it is, /nodes where it goes, /fail?seconds=N makes it ill.
+"""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+
+class Database:
+    """One session of MariaDB's client to a dbnode, which is begun anew when it ends."""
+
+    def __init__(self, host, port):
+        self.where, self.lock, self.session = (host, port), threading.Lock(), None
+
+    def ask(self, statement):
+        with self.lock:
+            try:
+                return self.answer(statement)
+            except (OSError, EOFError):
+                self.session = None
+                return self.answer(statement)
+
+    def answer(self, statement):
+        if self.session is None:
+            host, port = self.where
+            self.session = subprocess.Popen(
+                ["mariadb", "--no-defaults", "-h", host, "-P", port, "-u", "sync2", "-NBn", "--force", "sync"],
+                env=dict(os.environ, MYSQL_PWD=os.environ["SYNC_PASSWORD"]), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.session.stdin.write(statement + ";\nselect ':end';\n")
+        self.session.stdin.flush()
+        rows = []
+        while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
+            if not line and self.session.poll() is not None:
+                raise EOFError(" ".join(rows) or "the client has ended")
+            rows.append(line)
+        wrong = [row for row in rows if row.startswith("ERROR ")]
+        if wrong:
+            raise ValueError(wrong[0])
+        return rows
+
+
+class Cache:
+    """One connection to a Redis; without it everything works, and comes from the dbnode."""
+
+    def __init__(self, host, port):
+        self.where, self.lock, self.stream = (host, int(port)), threading.Lock(), None
+
+    def ask(self, *words):
+        with self.lock:
+            try:
+                if self.stream is None:
+                    self.stream = socket.create_connection(self.where, timeout=2).makefile("rwb")
+                parts = [b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words]
+                self.stream.write(b"*%d\r\n" % len(parts) + b"".join(parts))
+                self.stream.flush()
+                line = self.stream.readline()
+                if line[:1] == b"$" and line != b"$-1\r\n":
+                    return self.stream.read(int(line[1:]) + 2)[:-2].decode()
+                if not line:
+                    raise EOFError
+            except (OSError, EOFError):
+                self.stream = None
+            return None
+
+
+def named(prefix, kind):
+    """The datastores of the environment by their names: DB, DB2, …"""
+    found = sorted(name[:-5] for name in os.environ if re.fullmatch(prefix + "[0-9]*_HOST", name))
+    return {name: kind(os.environ[name + "_HOST"], os.environ[name + "_PORT"]) for name in found}
+
+
+databases, caches = named("DB", Database), named("CACHE", Cache)
+secret = os.environ["TOKEN_SECRET"].encode()
+
+
+def text(value):
+    return "x'" + value.encode().hex() + "'"
+
+
+class Webhead(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    ill_until = 0.0
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 120
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        given = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        try:
+            code, said = self.judge(url, given)
+        except (OSError, EOFError, ValueError) as error:
+            code, said = 503, str(error)
+        body = (said + "\n").encode()
+        self.send_response(code)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_PUT = do_GET
+
+    def judge(self, url, given):
+        if url.path == "/__heartbeat__":
+            ill = time.monotonic() < self.server.ill_until
+            return (503, "ill") if ill else (200, "well")
+        if url.path == "/fail":
+            seconds = dict(urllib.parse.parse_qsl(url.query)).get("seconds", "10")
+            self.server.ill_until = time.monotonic() + float(seconds)
+            return 200, "ill"
+        if url.path == "/nodes":
+            return 200, " ".join([*databases, *caches])
+        if not url.path.startswith("/1.5/storage/"):
+            return 200, "syncstorage"
+        user = self.user()
+        if user is None:
+            return 401, "a token of the tokenserver is needed"
+        name, node = user
+        key = url.path[len("/1.5/storage/"):]
+        cache = list(caches.values())[hash_of(name + key) % len(caches)] if caches else None
+        if self.command == "PUT":
+            databases[node].ask(f"replace into items values ({text(name)}, {text(key)}, {text(given)})")
+            if cache:
+                cache.ask("DEL", f"{name}/{key}")
+            return 200, f"stored on {node}"
+        found = cache and cache.ask("GET", f"{name}/{key}")
+        if found is None:
+            rows = databases[node].ask(f"select hex(item) from items where user = {text(name)} and name = {text(key)}")
+            if not rows:
+                return 404, "there is no such item"
+            found = bytes.fromhex(rows[0]).decode()
+            if cache:
+                cache.ask("SET", f"{name}/{key}", found, "EX", "60")
+        return 200, found
+
+    def user(self):
+        """Whose token came with the request, and the dbnode that it names."""
+        told, _, signature = self.headers.get("Authorization", "").removeprefix("Token ").partition(".")
+        if not hmac.compare_digest(hmac.new(secret, told.encode(), hashlib.sha256).hexdigest(), signature):
+            return None
+        token = json.loads(base64.urlsafe_b64decode(told))
+        return (token["user"], token["node"]) if token["until"] > time.time() and token["node"] in databases else None
+
+    def log_message(self, *_):
+        pass
+
+
+def hash_of(name):
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16)
+
+
+if __name__ == "__main__":
+    for each in databases.values():
+        each.ask("create table if not exists items (user varbinary(64), name varbinary(255), item blob, primary key (user, name))")
+    site = Webhead((sys.argv[1], 80), Page)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=site.shutdown).start())
+    site.serve_forever()
+SERVER
+cat > /usr/local/sbin/webhead-start <<'START'
+#!/bin/bash
+# Starts the webhead, or starts it anew with the configuration that there is now.
+set -eu
+[ -f /etc/baker/env ] || exit 0 # an image is being made
+if [ -f /run/webhead.pid ] && kill "$(cat /run/webhead.pid)" 2> /dev/null; then
+    while kill -0 "$(cat /run/webhead.pid)" 2> /dev/null; do sleep 0.1; done
+fi
+set -a
+. /etc/baker/env
+nohup python3 /srv/sync/webhead.py "$(hostname -i | awk '{print $1}')" > /var/log/webhead.log 2>&1 < /dev/null &
+echo $! > /run/webhead.pid
+START
+chmod 755 /usr/local/sbin/webhead-start
+python3 -m py_compile /srv/sync/webhead.py
+rm -rf /srv/sync/__pycache__

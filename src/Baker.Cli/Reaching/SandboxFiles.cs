@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using Baker.Cli.Sessions;
+using Baker.Core;
+using Baker.Core.Manifest;
+
+namespace Baker.Cli.Reaching;
+
+/// <summary>
+/// Copies files and folders into a sandbox and out of it, as <c>scp -r</c> does between machines. What comes out was written by an
+/// instance: nothing of it is believed but names within what was asked for, and contents.
+/// </summary>
+internal sealed class SandboxFiles(Session session, NodeReach reach)
+{
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const string Unpack = """
+        set -e
+        cd "${HOME:-/}"
+        t=$(mktemp -d)
+        trap 'rm -rf "$t"' EXIT
+        tar -xf - -C "$t"
+        cp -R "$t/$1" "${2:-.}"
+        """;
+
+    private const string Pack = """
+        cd "${HOME:-/}" && test -e "$1" && exec tar -chf - -C "$(dirname "$1")" "$(basename "$1")"
+        echo "$1: no such file or folder" >&2; exit 1
+        """;
+
+    public async Task ToAsync(string from, string path)
+    {
+        var whole = Path.GetFullPath(from, session.WorkingFolder);
+        if (!File.Exists(whole) && !Directory.Exists(whole))
+        {
+            throw new BakerException(ExitCode.BadInput, $"There is no {Quoting.Quote(from)} to copy.", "Name a file or a folder.");
+        }
+
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(whole));
+        using var process = Start(reach.ScriptInSandbox(Unpack, Safe(name), Safe(path)), writes: true);
+        var errors = process.StandardError.ReadToEndAsync(session.Stop);
+        try
+        {
+            using (process.StandardInput)
+            {
+                var writer = new TarWriter(process.StandardInput.BaseStream, TarEntryFormat.Pax, leaveOpen: true);
+                await using var closing = writer.ConfigureAwait(false);
+                await WriteAsync(writer, whole, Safe(name)).ConfigureAwait(false);
+            }
+        }
+        catch (IOException)
+        {
+            // It has ended already, and says why.
+        }
+
+        await EndAsync(process, errors).ConfigureAwait(false);
+    }
+
+    public async Task FromAsync(string path, string to)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        if (name is "" or "." or "..")
+        {
+            throw new BakerException(ExitCode.BadInput, $"{Quoting.Quote(path)} has no name.", "Name a file or a folder on the node.");
+        }
+
+        var target = Path.GetFullPath(to, session.WorkingFolder);
+        target = Directory.Exists(target) ? Path.Combine(target, name) : target;
+        using var process = Start(reach.ScriptInSandbox(Pack, Safe(path)), writes: false);
+        var errors = process.StandardError.ReadToEndAsync(session.Stop);
+        using (var reader = new TarReader(process.StandardOutput.BaseStream))
+        {
+            try
+            {
+                while (await reader.GetNextEntryAsync(cancellationToken: session.Stop).ConfigureAwait(false) is { } entry)
+                {
+                    await ReadAsync(entry, name, target).ConfigureAwait(false);
+                }
+            }
+            catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+            {
+                // It has ended before its end, and says why.
+            }
+        }
+
+        await EndAsync(process, errors).ConfigureAwait(false);
+    }
+
+    /// <summary>A name that no program takes for an option.</summary>
+    private static string Safe(string path) => path.StartsWith('-') ? "./" + path : path;
+
+    private static Process Start(IReadOnlyList<string> words, bool writes) => NodeReach.Start(new ProcessStartInfo(words[0], words.Skip(1))
+    {
+        RedirectStandardInput = writes,
+        RedirectStandardOutput = !writes,
+        RedirectStandardError = true,
+    });
+
+    private async Task WriteAsync(TarWriter writer, string path, string name)
+    {
+        if (Directory.Exists(path))
+        {
+            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, name) { Mode = Plain | Executable }, session.Stop)
+                .ConfigureAwait(false);
+            foreach (var each in new DirectoryInfo(path).EnumerateFileSystemInfos().OrderBy(each => each.Name, StringComparer.Ordinal))
+            {
+                if (each is DirectoryInfo { LinkTarget: not null })
+                {
+                    session.Terminal.Error.WriteLine($"{name}/{each.Name} is a link to a folder, and is left out.");
+                    continue;
+                }
+
+                await WriteAsync(writer, each.FullName, $"{name}/{each.Name}").ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var closing = file.ConfigureAwait(false);
+        var mode = Plain | (OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path) & Executable);
+        await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = file, Mode = mode }, session.Stop)
+            .ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync(TarEntry entry, string name, string target)
+    {
+        var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).SkipWhile(part => part == ".").ToList();
+        var isWithin = parts.Count > 0 && parts[0] == name && !parts.Contains("..");
+        var place = isWithin ? Path.Combine([target, .. parts.Skip(1)]) : null;
+        switch (entry.EntryType)
+        {
+            case TarEntryType.Directory when place is not null:
+                Directory.CreateDirectory(place);
+                break;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile when place is not null:
+                await entry.ExtractToFileAsync(place, overwrite: true, session.Stop).ConfigureAwait(false);
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(place, Plain | (entry.Mode & Executable));
+                }
+
+                break;
+            default:
+                session.Terminal.Error.WriteLine($"{Quoting.Quote(entry.Name)} is neither a file nor a folder, and is left out.");
+                break;
+        }
+    }
+
+    private async Task EndAsync(Process process, Task<string> errors)
+    {
+        await process.WaitForExitAsync(session.Stop).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            var said = (await errors.ConfigureAwait(false)).Trim();
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{reach.Node.Id} could not copy: {(said.Length == 0 ? $"exit code {process.ExitCode}" : Quoting.Quote(said))}.",
+                "What was copied before stays.");
+        }
+    }
+}
