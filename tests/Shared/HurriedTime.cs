@@ -2,10 +2,12 @@ namespace Baker.Testing;
 
 /// <summary>
 /// A clock that runs many times as fast, so that minutes of patience pass in seconds; with 0 it stands still until it is told, and what
-/// is done every so often is done in real time.
+/// is done every so often is done in real time. A moment in which the machine runs nothing here uses up little of a time limit,
+/// however long it is: a limit passes in pieces, one after the other.
 /// </summary>
 internal sealed class HurriedTime(int factor) : TimeProvider
 {
+    private static readonly TimeSpan s_piece = TimeSpan.FromMilliseconds(50);
     private readonly DateTimeOffset _began = System.GetUtcNow();
     private readonly long _at = System.GetTimestamp();
     private long _skipped;
@@ -20,16 +22,53 @@ internal sealed class HurriedTime(int factor) : TimeProvider
     public void Skip(TimeSpan time) => Interlocked.Add(ref _skipped, (long)(time.TotalSeconds * TimestampFrequency));
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        new Timer(System.CreateTimer(callback, state, Real(dueTime), Real(period)), this);
+        new Timer(() => callback(state), Real(dueTime), Real(period), this);
 
     private TimeSpan Real(TimeSpan time) => time > TimeSpan.Zero && factor > 0 ? time / factor : time;
 
-    private sealed class Timer(ITimer real, HurriedTime time) : ITimer
+    private sealed class Timer : ITimer
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => real.Change(time.Real(dueTime), time.Real(period));
+        private readonly Lock _gate = new();
+        private readonly Action _callback;
+        private readonly HurriedTime _time;
+        private readonly ITimer _real;
+        private TimeSpan _left;
+        private TimeSpan _period;
 
-        public void Dispose() => real.Dispose();
+        public Timer(Action callback, TimeSpan left, TimeSpan period, HurriedTime time)
+        {
+            (_callback, _time) = (callback, time);
+            _real = System.CreateTimer(_ => Pass(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Start(left, period);
+        }
 
-        public ValueTask DisposeAsync() => real.DisposeAsync();
+        public bool Change(TimeSpan dueTime, TimeSpan period) => Start(_time.Real(dueTime), _time.Real(period));
+
+        public void Dispose() => _real.Dispose();
+
+        public ValueTask DisposeAsync() => _real.DisposeAsync();
+
+        private bool Start(TimeSpan left, TimeSpan period)
+        {
+            lock (_gate)
+            {
+                (_left, _period) = (left, period);
+                return _left > s_piece ? _real.Change(s_piece, Timeout.InfiniteTimeSpan) : _real.Change(_left, _period);
+            }
+        }
+
+        private void Pass()
+        {
+            lock (_gate)
+            {
+                if (_left > s_piece)
+                {
+                    Start(_left - s_piece, _period);
+                    return;
+                }
+            }
+
+            _callback();
+        }
     }
 }
