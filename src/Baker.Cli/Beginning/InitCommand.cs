@@ -7,11 +7,12 @@ using Baker.Core;
 using Baker.Core.Imports;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Beginning;
 
 /// <summary><c>package init</c>: a folder becomes a project whose manifest bakes at once.</summary>
-internal sealed class InitCommand(Session session)
+internal sealed class InitCommand(Session session, bool isJson)
 {
     private const string UsualGroup = "web";
     private const string UsualRegion = "us-east-1";
@@ -21,7 +22,14 @@ internal sealed class InitCommand(Session session)
     {
         var group = Name(name ?? Ask("The name of the first group", UsualGroup));
         var place = Region(region ?? Ask("The AWS region", RegionOfEnvironment()));
-        Report(Write(Starter.Files(group, place)));
+        var written = Write(Starter.Files(group, place));
+        if (isJson)
+        {
+            Print(written, group, null);
+            return ExitCode.Done;
+        }
+
+        Report(written);
         SayNext(group, "bakes its image on the local cloud, and tests it");
         return ExitCode.Done;
     }
@@ -64,6 +72,35 @@ internal sealed class InitCommand(Session session)
             new(ManifestLoading.DefaultName, imported.ManifestText(NewProject.Schema)),
             .. imported.Files.Select(file => new NewFile(file.Path, file.Content, IsScript: true)),
         ]);
+        if (isJson)
+        {
+            Print(written, imported.Groups[0].Key, imported);
+        }
+        else
+        {
+            Tell(imported);
+            Report(written);
+        }
+
+        var mistakes = Mistakes();
+        if (mistakes > 0)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{ManifestLoading.DefaultName} was written, and has {mistakes} mistake{(mistakes == 1 ? "" : "s")} to correct (above).",
+                $"Correct {(mistakes == 1 ? "it" : "them")}, then: package packer:run {imported.Groups[0].Key}");
+        }
+
+        if (!isJson)
+        {
+            SayNext(imported.Groups[0].Key, "bakes its image on the local cloud; with --cloud aws on AWS");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Tell(Imported imported)
+    {
         var output = session.Terminal.Out;
         output.WriteLine("Carried over:");
         var rows = imported.Carried.Select(note => new[] { $"  {note.Place}", note.Name, note.Text });
@@ -80,19 +117,24 @@ internal sealed class InitCommand(Session session)
         }
 
         output.WriteLine();
-        Report(written);
-        var mistakes = Mistakes();
-        if (mistakes > 0)
-        {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{ManifestLoading.DefaultName} was written, and has {mistakes} mistake{(mistakes == 1 ? "" : "s")} to correct (above).",
-                $"Correct {(mistakes == 1 ? "it" : "them")}, then: package packer:run {imported.Groups[0].Key}");
-        }
-
-        SayNext(imported.Groups[0].Key, "bakes its image on the local cloud; with --cloud aws on AWS");
-        return ExitCode.Done;
     }
+
+    /// <param name="imported">What the project was made of; null where that is nothing.</param>
+    private void Print(IReadOnlyList<NewFile> written, string group, Imported? imported) => session.Terminal.Out.WriteLine(new JObject
+    {
+        ["group"] = group,
+        ["created"] = new JArray(written.Select(file => file.Path)),
+        ["carried_over"] = Json(imported?.Carried ?? []),
+        ["not_carried_over"] = Json(imported?.Left ?? []),
+        ["missing"] = new JArray(imported is null ? [] : Missing(imported)),
+    }.Indented());
+
+    private static JArray Json(IEnumerable<ImportNote> notes) => new(notes.Select(note => new JObject
+    {
+        ["place"] = note.Place,
+        ["name"] = note.Name,
+        ["text"] = note.Text,
+    }));
 
     private IReadOnlyList<NewFile> Write(IReadOnlyList<NewFile> files) =>
         NewProject.Write(session.WorkingFolder, [.. files, .. NewProject.Around(session.WorkingFolder)]);

@@ -33,9 +33,10 @@ internal static class InitCommands
             "--var <VARIABLE>",
             "A user variable of the template, as NAME=VALUE.",
             CommandOptionType.MultipleValue);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
         {
-            var init = new InitCommand(session);
+            var init = new InitCommand(session, json.HasValue());
             if (from.Value() is "asg" or "launch-template")
             {
                 return (int)await init.FromLiveAsync(

@@ -3,6 +3,7 @@ using Baker.Cli.Reaching;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
@@ -24,6 +25,7 @@ internal static class InstanceCopyCommand
         var to = command.Argument("to", "Where to.");
         var options = FleetOptions.On(command);
         var key = FleetOptions.Key(command);
+        var json = command.Option("--json", "Print JSON, when it is done.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
         {
             var (source, target) = (FleetArguments.Required(from), FleetArguments.Required(to));
@@ -52,14 +54,31 @@ internal static class InstanceCopyCommand
                 return found;
             }
 
+            var code = (int)ExitCode.Done;
             if (reach!.IsLocal)
             {
                 var files = new SandboxFiles(session, reach);
                 await (isUpload ? files.ToAsync(source, path) : files.FromAsync(path, target)).ConfigureAwait(false);
-                return (int)ExitCode.Done;
+            }
+            else
+            {
+                code = NodeReach.Run(session, words);
             }
 
-            return NodeReach.Run(session, words);
+            if (json.HasValue())
+            {
+                session.Terminal.Out.WriteLine(new JObject
+                {
+                    ["group"] = reach.Node.Group,
+                    ["instance"] = reach.Node.Id,
+                    ["path"] = path,
+                    ["local_path"] = isUpload ? source : target,
+                    ["direction"] = isUpload ? "to" : "from",
+                    ["exit_code"] = code,
+                }.Indented());
+            }
+
+            return code;
         });
     }
 

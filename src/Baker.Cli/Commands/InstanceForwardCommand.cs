@@ -4,9 +4,12 @@ using System.Net.Sockets;
 using Baker.Cli.Fleets;
 using Baker.Cli.Reaching;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Commands;
 
@@ -26,11 +29,13 @@ internal static class InstanceForwardCommand
         var ports = command.Argument("port", "The node's port; PORT:LOCAL for another one here.");
         var options = FleetOptions.On(command);
         var key = FleetOptions.Key(command);
+        var json = command.Option("--json", "Print a line of JSON when it begins.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
         {
             // The cloud is closed before the connections begin: a local one would else be locked for as long as they last.
             var words = (IReadOnlyList<string>)[];
             IPEndPoint? there = null;
+            var say = () => { };
             var (port, local) = Ports(FleetArguments.Required(ports));
             var node = FleetArguments.Required(asked);
             var found = await NodeReach.UseAsync(session, options, key, "instance:forward", node, async reach =>
@@ -43,24 +48,49 @@ internal static class InstanceForwardCommand
                         "--parameters",
                         string.Create(CultureInfo.InvariantCulture, $"portNumber={port},localPortNumber={local}"));
                 there = reach.IsLocal && IPAddress.TryParse(reach.Node.PrivateAddress, out var address) ? new(address, port) : null;
-                session.Terminal.Error.WriteLine(
-                    $"127.0.0.1:{local} leads to port {port} of {reach.Node.Group} {reach.Node.Id}, until Ctrl-C.");
+                say = () => Say(session, json.HasValue(), reach.Node, port, local);
             }).ConfigureAwait(false);
-            return found != (int)ExitCode.Done ? found
-                : there is null ? Ended(session, NodeReach.Run(session, words))
-                : await CarryAsync(session, there, local).ConfigureAwait(false);
+            if (found != (int)ExitCode.Done)
+            {
+                return found;
+            }
+
+            if (there is not null)
+            {
+                return await CarryAsync(session, there, local, say).ConfigureAwait(false);
+            }
+
+            say();
+            return Ended(session, NodeReach.Run(session, words));
         });
+    }
+
+    private static void Say(Session session, bool isJson, NodeInstance node, int port, int local)
+    {
+        session.Terminal.Error.WriteLine($"127.0.0.1:{local} leads to port {port} of {node.Group} {node.Id}, until Ctrl-C.");
+        if (isJson)
+        {
+            session.Terminal.Out.WriteLine(new JObject
+            {
+                ["group"] = node.Group,
+                ["instance"] = node.Id,
+                ["port"] = port,
+                ["local_address"] = "127.0.0.1",
+                ["local_port"] = local,
+            }.ToString(Formatting.None));
+        }
     }
 
     // Ctrl-C is how it ends; ssh and aws say that each with a code of their own.
     private static int Ended(Session session, int code) => session.Stop.IsCancellationRequested ? (int)ExitCode.Done : code;
 
-    private static async Task<int> CarryAsync(Session session, IPEndPoint there, int local)
+    private static async Task<int> CarryAsync(Session session, IPEndPoint there, int local, Action say)
     {
         using var forward = new PortForward(there, session.Terminal.Error.WriteLine);
         try
         {
             forward.Listen(local);
+            say();
             await forward.CarryAsync(session.Stop).ConfigureAwait(false);
         }
         catch (SocketException error)

@@ -23,6 +23,7 @@ internal static class PolicyCommand
         var asked = command.Argument("command", "The commands; all where none is named.", multipleValues: true);
         var account = command.Option("--account <ID>", "The account, twelve digits (default: any).", CommandOptionType.SingleValue);
         var manifest = ManifestOptions.On(command);
+        var json = command.Option("--json", "Print JSON (as without it).", CommandOptionType.NoValue);
         command.OnExecute(() =>
         {
             var commands = asked.Values.OfType<string>().ToList();
@@ -35,6 +36,11 @@ internal static class PolicyCommand
             if (actions.Count == 0)
             {
                 session.Terminal.Error.WriteLine($"{string.Join(", ", commands)} {(commands.Count == 1 ? "asks" : "ask")} nothing of AWS.");
+                if (json.HasValue())
+                {
+                    session.Terminal.Out.WriteLine("null");
+                }
+
                 return (int)ExitCode.Done;
             }
 

@@ -19,10 +19,12 @@ internal static class SelfCommands
             "Install the program that needs the .NET runtime, as where no C linker is at hand.",
             CommandOptionType.NoValue);
         var dryRun = command.Option("--dry-run", "Only say what would be done; exit 2.", CommandOptionType.NoValue);
+        var json = command.Option("--json", "Print JSON.", CommandOptionType.NoValue);
         command.OnExecute(async () =>
             (int)await new InstallCommand(session, AppContext.BaseDirectory).RunAsync(
                 prefix.Value(),
                 readyToRun.HasValue(),
-                dryRun.HasValue()).ConfigureAwait(false));
+                dryRun.HasValue(),
+                json.HasValue()).ConfigureAwait(false));
     });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Baker.Cli.Sessions;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Installing;
 
@@ -18,7 +19,7 @@ internal sealed class InstallCommand(Session session, string start)
 
     private IReadOnlyDictionary<string, string> Variables => session.Environment.Value;
 
-    public async Task<ExitCode> RunAsync(string? asked, bool readyToRun, bool dryRun)
+    public async Task<ExitCode> RunAsync(string? asked, bool readyToRun, bool dryRun, bool isJson)
     {
         var prefix = Prefix(asked);
         var clone = Clone.Around(start);
@@ -27,6 +28,12 @@ internal sealed class InstallCommand(Session session, string start)
         using var folder = new InstallFolder(prefix);
         if (dryRun)
         {
+            if (isJson)
+            {
+                Print(null, form, why, folder);
+                return ExitCode.Changes;
+            }
+
             session.Terminal.Out.WriteLine(Changes.StepLine.Of(1, $"build the {Shown(form, why)} program of {clone}"));
             session.Terminal.Out.WriteLine(Changes.StepLine.Of(2, $"install it as {folder.Command}"));
             session.Terminal.Out.WriteLine(
@@ -70,7 +77,14 @@ internal sealed class InstallCommand(Session session, string start)
             folder.Activate(stage, form, session.Time.GetUtcNow());
             folder.WriteShared(shared);
             session.Terminal.Error.WriteLine($"built in {session.Time.GetElapsedTime(began).TotalSeconds:0} s");
-            session.Terminal.Out.WriteLine($"installed package {version}, the {Shown(form, why)} program, as {folder.Command}");
+            if (isJson)
+            {
+                Print(version, form, why, folder);
+            }
+            else
+            {
+                session.Terminal.Out.WriteLine($"installed package {version}, the {Shown(form, why)} program, as {folder.Command}");
+            }
         }
         finally
         {
@@ -80,6 +94,17 @@ internal sealed class InstallCommand(Session session, string start)
         SayWhereItIs(folder.Command);
         return ExitCode.Done;
     }
+
+    /// <param name="version">That of the program which was installed; null where none was.</param>
+    private void Print(string? version, ProgramForm form, string? why, InstallFolder folder) => session.Terminal.Out.WriteLine(new JObject
+    {
+        ["dry_run"] = version is null,
+        ["version"] = version,
+        ["form"] = form == ProgramForm.Native ? "native" : "ready_to_run",
+        ["why_not_native"] = why,
+        ["command"] = folder.Command,
+        ["share"] = folder.Share,
+    }.Indented());
 
     private static string Shown(ProgramForm form, string? why) => form == ProgramForm.Native ? "native" : $"ReadyToRun ({why})";
 

@@ -30,6 +30,16 @@ def stored(cloud, node):
     return sorted(next(iter(webheads(cloud, command).values())).split())
 
 
+def guarded(cloud):
+    """Which security groups the dbnodes and the caches are in, by their names."""
+    names = {each["GroupId"]: each["GroupName"] for each in cloud.client("ec2").describe_security_groups()["SecurityGroups"]}
+    nodes = {each["DBInstanceIdentifier"]: [names[group["VpcSecurityGroupId"]] for group in each["VpcSecurityGroups"]]
+             for each in cloud.client("rds").describe_db_instances()["DBInstances"]}
+    caches = [[names[group["SecurityGroupId"]] for group in each["SecurityGroups"]]
+              for each in cloud.client("elasticache").describe_cache_clusters()["CacheClusters"]]
+    return nodes, caches
+
+
 def bring_it_up(cloud):
     [db] = cloud.client("rds").describe_db_instances()["DBInstances"]
     equal((db["DBInstanceIdentifier"], db["DBInstanceStatus"]), ("sync2-db", "available"), "the database")
@@ -51,6 +61,7 @@ def security_groups(cloud):
     equal(rules("sync2-sg-cache"), [(11211, 11211, web)])
     for node in cloud.nodes("webhead"):
         equal([each["GroupId"] for each in node["SecurityGroups"]], [web], "the security groups of a webhead")
+    equal(guarded(cloud), ({"sync2-db": ["sync2-sg-db"]}, [["sync2-sg-cache"]]), "the groups of the stores")
 
 
 def load_balancer(cloud):
@@ -81,6 +92,7 @@ def a_second_dbnode(cloud):
     equal(cloud.answers(path="nodes").keys(), {"DB DB2 CACHE"}, "what the webheads use")
     equal((item(cloud, "ann", "tabs"), item(cloud, "bob", "bookmarks")), ("three tabs\n", "two bookmarks\n"), "what was stored")
     equal((stored(cloud, "DB"), stored(cloud, "DB2")), (["ann"], ["bob"]), "what the dbnodes have")
+    equal(guarded(cloud)[0], {"sync2-db": ["sync2-sg-db"], "sync2-db2": ["sync2-sg-db"]}, "the groups of the dbnodes")
 
 
 def a_second_cache(cloud):
@@ -88,6 +100,7 @@ def a_second_cache(cloud):
     found = webheads(cloud, "echo $CACHE_HOST $CACHE2_HOST")
     equal((len(found), set(found.values())), (2, {f"{groups['sync2-cache']} {groups['sync2-cache2']}"}), "the addresses on the webheads")
     equal(cloud.answers(path="nodes").keys(), {"DB DB2 CACHE CACHE2"}, "what the webheads use")
+    equal(guarded(cloud)[1], [["sync2-sg-cache"]] * 2, "the groups of the caches")
     equal(item(cloud, "ann", "tabs"), "three tabs\n", "what was stored")
 
 

@@ -87,8 +87,7 @@ public sealed class FleetKillTests
         await using var watching = watch;
 
         await KillAsync(FleetAction.Update, step, ["autoscale:update", group, .. s_update]);
-        var oldIsThere = (await s_fleet.GroupsAsync(group)).Exists(each => each.AutoScalingGroupName == $"{group}-v001");
-        if (oldIsThere && await IsUnderWayAsync(group))
+        if (await IsOldThereAsync(group) && await IsUnderWayAsync(group))
         {
             await HereAsync(ExitCode.Done, ["autoscale:rollback", group]);
 
@@ -130,14 +129,16 @@ public sealed class FleetKillTests
 
         await KillAsync(CanaryPlan(), step, ["autoscale:update", group, .. s_canary]);
         var isOver = !await IsUnderWayAsync(group);
-        await HereAsync(step == "close" ? ExitCode.BadInput : ExitCode.Done, ["autoscale:rollback", group]);
-        if (step == "close" && !isOver)
+        var isThrough = isOver || !await IsOldThereAsync(group); // on a busy machine the kill may come later than at its step
+        Assert.That(isThrough || step != "close");
+        await HereAsync(isThrough ? ExitCode.BadInput : ExitCode.Done, ["autoscale:rollback", group]);
+        if (isThrough && !isOver)
         {
             await HereAsync(ExitCode.Done, ["autoscale:update", group, .. s_canary]);
         }
 
         await watch.NeverFewerThanAsync(Wanted);
-        await EndsOnAsync(group, step == "close" ? 2 : 1, step == "close" ? SecondImage : FirstImage);
+        await EndsOnAsync(group, isThrough ? 2 : 1, isThrough ? SecondImage : FirstImage);
         Assert.That(await ListenersAsync(group), Is.EqualTo(before));
     }
 
@@ -235,7 +236,9 @@ public sealed class FleetKillTests
         await using var watching = watch;
 
         await KillAsync(FleetAction.Roll, step, ["autoscale:update", group, .. s_roll]);
-        var isThrough = step is "label" or "close";
+        var refreshes = await s_fleet.Clients.AutoScaling.DescribeInstanceRefreshesAsync(new() { AutoScalingGroupName = $"{group}-v001" });
+        var isThrough = refreshes.InstanceRefreshes is [{ Status.Value: "Successful" }, ..]; // on a busy machine the kill may come later than at its step
+        Assert.That(isThrough || step is not ("label" or "close"));
         var back = await s_fleet.Project.RunAsync("autoscale:rollback", group);
         if (isThrough)
         {
@@ -329,6 +332,9 @@ public sealed class FleetKillTests
         var run = await process.EndAsync();
         Assert.That(isKilled, $"step {step} was never seen in:\n{run.Error}");
     }
+
+    private static async Task<bool> IsOldThereAsync(string group) =>
+        (await s_fleet.GroupsAsync(group)).Exists(each => each.AutoScalingGroupName == $"{group}-v001");
 
     private static async Task<bool> IsUnderWayAsync(string group) =>
         (await s_fleet.LeftAsync(group)).Contains($"/baker/{group}/journal");

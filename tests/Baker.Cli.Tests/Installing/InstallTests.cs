@@ -218,7 +218,7 @@ public sealed class InstallTests : IDisposable
         Directory.CreateDirectory(_stage.PathOf(from));
         try
         {
-            var code = await new InstallCommand(session, _stage.PathOf(from)).RunAsync(prefix, readyToRun: false, dryRun);
+            var code = await new InstallCommand(session, _stage.PathOf(from)).RunAsync(prefix, readyToRun: false, dryRun, isJson: false);
             return new ProgramRun(code, output.ToString(), error.ToString());
         }
         catch (BakerException refused)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
 
@@ -135,6 +136,19 @@ internal sealed class ExecutedInstanceTests
         Assert.That(_project.Project.Read("back/site/index.html") + _project.Project.Read("index.html"), Is.EqualTo("hello\nhello\n"));
     }
 
+    [Test]
+    public async Task Copy_WithJson_SaysWhatWentWhere()
+    {
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("a.txt", "a\n");
+
+        var run = await _project.RunAsync("instance:copy", "a.txt", "one:/srv/a.txt", "--json");
+
+        var said = JObject.Parse(run.Out);
+        Assert.That(((string?)said["instance"], (string?)said["path"], (string?)said["direction"]), Is.EqualTo((id, "/srv/a.txt", "to")), run.Error);
+        Assert.That(await JsonSchemaTests.ValidateAsync(_project.Project, [new JArray("instance:copy", JsonSchemaTests.SchemaOf("instance:copy"), said)]), Is.Empty);
+    }
+
     /// <summary>What an instance sends is nobody's to believe: no link and no name leads out of the folder.</summary>
     [Test]
     public async Task Copy_TheInstanceSendsAnythingElse_NothingOfItLeavesTheFolder()
@@ -173,7 +187,7 @@ internal sealed class ExecutedInstanceTests
         var id = await _project.CreateAsync("one");
         await ShellAsync(id, "mkdir /srv/www; echo from the node > /srv/www/index.html; cd /srv/www; setsid python3 -m http.server 8080 --bind \"$(hostname -i | cut -d' ' -f1)\" > /dev/null 2>&1 & sleep 0.1");
         var local = Ports.Next();
-        using var forward = new Fleets.PackageProcess(_project.Project, ["instance:forward", "www", $"8080:{local}"]);
+        using var forward = new Fleets.PackageProcess(_project.Project, ["instance:forward", "www", $"8080:{local}", "--json"]);
         using var client = new HttpClient();
         var page = "";
 
@@ -196,6 +210,9 @@ internal sealed class ExecutedInstanceTests
         Assert.That(page, Is.EqualTo("from the node\n"));
         Assert.That(ended.Code, Is.EqualTo(ExitCode.Done), ended.Error);
         Assert.That(ended.Error, Does.Contain($"127.0.0.1:{local} leads to port 8080 of www {id}, until Ctrl-C."));
+        var said = JObject.Parse(ended.Out);
+        Assert.That(((string?)said["instance"], (int?)said["local_port"]), Is.EqualTo((id, local)));
+        Assert.That(await JsonSchemaTests.ValidateAsync(_project.Project, [new JArray("instance:forward", JsonSchemaTests.SchemaOf("instance:forward"), said)]), Is.Empty);
     }
 
     [TestCase("http")]

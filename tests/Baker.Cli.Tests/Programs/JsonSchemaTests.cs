@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Baker.Cli.Sessions;
+using Baker.Core;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -13,13 +14,14 @@ public sealed class JsonSchemaTests
 
     /// <summary>These need more than a project that nothing else was done in: an editor, a server, two images of a fleet, a catalogue with entries, a canary under way, a balancer.</summary>
     private static readonly string[] s_elsewhere =
-        ["config:edit", "image:diff", "instance:run", "instance:deploy", "local:env", "service:watch", "instance:quarantine", "autoscale:promote", "autoscale:pause", "maintenance:on"];
+        ["config:edit", "image:diff", "instance:run", "instance:deploy", "local:env", "service:watch", "instance:quarantine", "autoscale:promote", "autoscale:pause", "maintenance:on", "init", "instance:copy", "instance:forward"];
 
     /// <summary>What the list of invocations does not reach with its options, before the local cloud is reset.</summary>
     private static readonly string[] s_more =
     [
         "image:show IMAGE", "image:revoke IMAGE --why old --dry-run", "packer:run www", "plan", "apply --dry-run", "doctor --cloud local", "version", "config:set www B=2", "config:push www --dry-run", "instance:inventory",
         "change:list", "change:show CHANGE", "config:history www", "local:image list", "local:status", "autoscale:promote www", "service:show api --manifest services.json -e staging", "packer:run bee --force", "image:promote bee --to production", "image:rollback bee --channel production", "image:demote bee --channel production",
+        "self:install --prefix here --dry-run",
     ];
 
     /// <summary>Reads a list of [schema, value] pairs, and prints what is wrong with each. An object may have no key that its schema does not describe.</summary>
@@ -130,7 +132,28 @@ public sealed class JsonSchemaTests
         return values;
     }
 
-    private static async Task<string> ValidateAsync(TestProject project, JArray said)
+    [Test]
+    public async Task Output_OfInit_IsAsItsSchemaSays()
+    {
+        var said = new JArray();
+        foreach (var from in (string[][])[[], ["--from", "old/packer.json"]])
+        {
+            using var folder = new TestProject();
+            folder.Write("old/packer.json", """{"builders": [{"type": "amazon-ebs", "region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "m5.large", "ami_name": "www"}, {"type": "docker"}], "provisioners": [{"type": "shell", "script": "gone.sh"}]}""");
+            var run = await folder.RunAsync(["init", .. from, "--json"]);
+            var value = Values(run.Out).Single();
+            Assert.That((run.Code, run.Error, (bool)((JObject)value).ContainsKey("group")), Is.EqualTo((ExitCode.Done, "", true)), run.Out);
+            Assert.That(value["created"]!.Values<string>(), Does.Contain("nodes.json"));
+            Assert.That((value["carried_over"]!.Any(), value["not_carried_over"]!.Any()), Is.EqualTo((from.Length > 0, from.Length > 0)), run.Out);
+            said.Add(new JArray("init", SchemaOf("init"), value));
+        }
+
+        using var project = Project();
+        Assert.That(await ValidateAsync(project, said), Is.Empty);
+    }
+
+    /// <summary>What is wrong with values, as [command, schema, value].</summary>
+    internal static async Task<string> ValidateAsync(TestProject project, JArray said)
     {
         Peers.Require("python3");
         if ((await ProcessRun.RunAsync(new ProcessStartInfo("python3", ["-c", "import jsonschema, referencing"]))).Code != 0)
@@ -145,7 +168,7 @@ public sealed class JsonSchemaTests
 
     private static string SchemaFolder() => Path.Combine(TestProject.RepositoryFolder, "docs", "json");
 
-    private static string SchemaOf(string command) => $"{command.Replace("roles:", "role:", StringComparison.Ordinal).Replace(':', '-')}.schema.json";
+    internal static string SchemaOf(string command) => $"{command.Replace("roles:", "role:", StringComparison.Ordinal).Replace(':', '-')}.schema.json";
 
     private static IEnumerable<CommandLineApplication> Commands()
     {
