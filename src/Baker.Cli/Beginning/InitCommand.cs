@@ -171,7 +171,9 @@ internal sealed class InitCommand(Session session, bool isJson)
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{path} cannot be read: {error.Message}",
+                error is FileNotFoundException or DirectoryNotFoundException
+                    ? $"There is no file {path}."
+                    : $"{path} cannot be read: {error.Message}",
                 "Name a Packer JSON template: package init --from packer.json.",
                 error);
         }

@@ -370,7 +370,7 @@ internal static class AutoscaleChangeCommands
                         [target.Group.Region],
                         fleet.Project.Environment?.Name.ToString(),
                         [$"{view.Name} of {target.Group.Name} has {view.Instances.Length} instances "
-                            + $"in {view.TargetGroups.Length} target groups."],
+                            + $"in {view.TargetGroups.Length} target group{(view.TargetGroups.Length == 1 ? "" : "s")}."],
                         "Take it out of service and delete it?",
                         "nothing was changed").ConfigureAwait(false);
                 }

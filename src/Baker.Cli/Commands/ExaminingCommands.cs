@@ -32,8 +32,8 @@ internal static class ExaminingCommands
             command.ExtendedHelpText = """
 
                 Each line is ok, a warning or failed, with what to do. Nothing is changed: EC2 is asked
-                for dry runs alone. No check takes more than ten seconds. Exit code 0, or 4 where one
-                failed. Without a manifest it looks at AWS.
+                for dry runs alone. No check takes more than ten seconds. Exit code 4 where one failed,
+                else 0. Without a manifest it looks at AWS.
                 """;
             var manifest = ManifestOptions.On(command);
             var cloud = CloudChoice.NameOn(command);

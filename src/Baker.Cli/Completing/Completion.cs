@@ -1,3 +1,4 @@
+using Baker.Cloud.Fleets;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Completing;
@@ -143,6 +144,7 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
             "group" => Words(names.Groups()),
             "environment" or "first" or "second" => Words(names.Environments()),
             "service" => Words(names.Services()),
+            "process" => Words(ScalingProcesses.All),
             "command" => Visible(app),
             "image" or "other" => names.Images(),
             "file" => [new(Files)],

@@ -91,8 +91,8 @@ internal sealed record CommandManual(
         }
 
         if (options.Exists(option => option.LongName == "wait")
-            || words.Contains("exit 4", StringComparison.Ordinal)
-            || words.Contains("exit code 4", StringComparison.Ordinal))
+            || words.Contains("exit 4", StringComparison.OrdinalIgnoreCase)
+            || words.Contains("exit code 4", StringComparison.OrdinalIgnoreCase))
         {
             yield return new("4", "something did not come in time, or is not healthy");
         }

@@ -16,6 +16,9 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
 
     private const UnixFileMode Plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    /// <summary>So many of those that are left out are named.</summary>
+    private const int Named = 5;
+
     private const string Unpack = """
         set -e
         cd "${HOME:-/}"
@@ -29,6 +32,9 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
         cd "${HOME:-/}" && test -e "$1" && exec tar -chf - -C "$(dirname "$1")" "$(basename "$1")"
         echo "$1: no such file or folder" >&2; exit 1
         """;
+
+    private readonly HashSet<string> _copied = new(StringComparer.Ordinal);
+    private int _leftOut;
 
     public async Task ToAsync(string from, string path)
     {
@@ -86,6 +92,14 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
         }
 
         await EndAsync(process, errors).ConfigureAwait(false);
+        if (_leftOut > 0)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{_leftOut} of what {Quoting.Quote(path)} has "
+                    + $"{(_leftOut == 1 ? "is neither a file nor a folder, and was" : "are neither files nor folders, and were")} left out.",
+                "What else there is was copied.");
+        }
     }
 
     /// <summary>A name that no program takes for an option.</summary>
@@ -127,9 +141,7 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
 
     private async Task ReadAsync(TarEntry entry, string name, string target)
     {
-        var parts = entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).SkipWhile(part => part == ".").ToList();
-        var isWithin = parts.Count > 0 && parts[0] == name && !parts.Contains("..");
-        var place = isWithin ? Path.Combine([target, .. parts.Skip(1)]) : null;
+        var place = Place(entry.Name, name, target);
         switch (entry.EntryType)
         {
             case TarEntryType.Directory when place is not null:
@@ -137,16 +149,33 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
                 break;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile when place is not null:
                 await entry.ExtractToFileAsync(place, overwrite: true, session.Stop).ConfigureAwait(false);
+                _copied.Add(place);
                 if (!OperatingSystem.IsWindows())
                 {
                     File.SetUnixFileMode(place, Plain | (entry.Mode & Executable));
                 }
 
                 break;
+            case TarEntryType.HardLink when place is not null && Place(entry.LinkName, name, target) is { } same && _copied.Contains(same):
+                // A second name of a file, or a link to one, that came before.
+                File.Copy(same, place, overwrite: true);
+                _copied.Add(place);
+                break;
             default:
-                session.Terminal.Error.WriteLine($"{Quoting.Quote(entry.Name)} is neither a file nor a folder, and is left out.");
+                if (++_leftOut <= Named)
+                {
+                    session.Terminal.Error.WriteLine($"{Quoting.Quote(entry.Name)} is neither a file nor a folder, and is left out.");
+                }
+
                 break;
         }
+    }
+
+    /// <summary>Where something of what was asked for goes; null of anything else.</summary>
+    private static string? Place(string entry, string name, string target)
+    {
+        var parts = entry.Split('/', StringSplitOptions.RemoveEmptyEntries).SkipWhile(part => part == ".").ToList();
+        return parts.Count > 0 && parts[0] == name && !parts.Contains("..") ? Path.Combine([target, .. parts.Skip(1)]) : null;
     }
 
     private async Task EndAsync(Process process, Task<string> errors)
@@ -158,7 +187,7 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"{reach.Node.Id} could not copy: {(said.Length == 0 ? $"exit code {process.ExitCode}" : Quoting.Quote(said))}.",
-                "What was copied before stays.");
+                "What was copied before stays. A link on the node that leads nowhere ends a copy of its folder so, too.");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Baker.Cloud;
 using Baker.Core;
+using Baker.Core.Manifest;
 using McMaster.Extensions.CommandLineUtils;
 
 namespace Baker.Cli.Sessions;
@@ -12,6 +13,7 @@ namespace Baker.Cli.Sessions;
 /// </summary>
 internal sealed class RunLog : IDisposable
 {
+    private const string TimeFormat = "yyyy-MM-dd HH:mm:ss.fff'Z'";
     private readonly Lock _gate = new();
     private readonly PartLine _part = new();
     private Session? _session;
@@ -26,7 +28,7 @@ internal sealed class RunLog : IDisposable
             command.Option("--verbose", "Print each call to the cloud: its code, time and request id.", CommandOptionType.NoValue);
             command.Option(
                 "--log <FILE>",
-                "Write the calls and all that is printed to a file that only you can read.",
+                "Add the calls and all that is printed to a file that only you can read.",
                 CommandOptionType.SingleValue);
         }
     }
@@ -48,15 +50,23 @@ internal sealed class RunLog : IDisposable
             return;
         }
 
+        var file = Path.Combine(session.WorkingFolder, name);
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read };
+            if (HoldsAnotherThing(file))
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"--log {name}: there is such a file, and it is no log of this program.",
+                    "Name another file; a log that is there is added to. Nothing was done.");
+            }
+
+            var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            var file = Path.Combine(session.WorkingFolder, name);
             _file = new StreamWriter(file, new UTF8Encoding(false), options) { AutoFlush = true };
             if (options.UnixCreateMode is { } mode && !OperatingSystem.IsWindows() && File.Exists(file))
             {
@@ -65,7 +75,12 @@ internal sealed class RunLog : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BakerException(ExitCode.BadInput, $"--log {name} cannot be written: {error.Message}", "Name another file.");
+            throw new BakerException(
+                ExitCode.BadInput,
+                Directory.Exists(file) ? $"--log {Quoting.Quote(name)} is a folder."
+                    : error is DirectoryNotFoundException ? $"--log {Quoting.Quote(name)} is in a folder that is not there."
+                    : $"--log {Quoting.Quote(name)} cannot be written: {error.Message}",
+                "Name another file.");
         }
 
         session.Terminal.CopyTo(Copy);
@@ -87,6 +102,30 @@ internal sealed class RunLog : IDisposable
             _file?.Dispose();
             _file = null;
         }
+    }
+
+    /// <summary>Whether there is a file, or a link to one, that does not begin as a log does.</summary>
+    private static bool HoldsAnotherThing(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return false;
+        }
+
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        if (!stream.CanSeek || stream.Length == 0)
+        {
+            return false; // new, or a device
+        }
+
+        var first = new byte[TimeFormat.Length - 2]; // the format's quotes are not printed
+        var count = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        return !DateTime.TryParseExact(
+            Encoding.ASCII.GetString(first, 0, count),
+            TimeFormat,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out _);
     }
 
     private void Tell(CloudCall call)
@@ -126,11 +165,12 @@ internal sealed class RunLog : IDisposable
         try
         {
             var now = _session!.Time.GetUtcNow().UtcDateTime;
-            _file?.WriteLine($"{now.ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}  {text}");
+            _file?.WriteLine($"{now.ToString(TimeFormat, CultureInfo.InvariantCulture)}  {text}");
         }
-        catch (IOException)
+        catch (IOException error)
         {
             _file = null; // a full disk costs the log, not the command
+            _session!.Terminal.Error.WriteLine(Tint.Warning, $"The log is not written any more: {error.Message}");
         }
     }
 }

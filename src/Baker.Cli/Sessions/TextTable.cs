@@ -37,21 +37,33 @@ internal static class TextTable
             }
         }
 
-        Narrow(widths, shown, head, columns);
+        var least = Array.ConvertAll(head, text => Math.Max(Narrowest, text.Length));
+        Narrow(widths, shown, [.. least.Select((width, column) => Math.Max(width, all.Max(row => LongestId(row[column]))))], columns);
+        Narrow(widths, shown, least, columns); // there is no room for whole ids
         return all.ConvertAll(row => Row(row, widths, shown, right ?? []));
     }
 
     private static int Width(int[] widths, List<int> shown) => shown.Sum(column => widths[column]) + (Gap.Length * (shown.Count - 1));
 
+    /// <summary>How long the longest id of AWS in a cell is, which is to be copied whole.</summary>
+    private static int LongestId(string cell) => cell.Split(' ', ',')
+        .Where(word => word.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash
+            && word.Length - dash > 8
+            && word[(dash + 1)..].All(char.IsAsciiHexDigit))
+        .Select(word => word.Length)
+        .DefaultIfEmpty()
+        .Max();
+
     /// <summary>Takes from the widest column until all have room; the first one names the row, and stays whole.</summary>
-    private static void Narrow(int[] widths, List<int> shown, string[] head, int columns)
+    /// <param name="least">What each column keeps.</param>
+    private static void Narrow(int[] widths, List<int> shown, int[] least, int columns)
     {
         for (var width = Width(widths, shown); width > columns; width--)
         {
             var widest = -1;
             foreach (var column in shown.Skip(1))
             {
-                if (widths[column] > Math.Max(Narrowest, head[column].Length) && (widest < 0 || widths[column] > widths[widest]))
+                if (widths[column] > least[column] && (widest < 0 || widths[column] > widths[widest]))
                 {
                     widest = column;
                 }

@@ -7,7 +7,7 @@ namespace Baker.Cloud.Fleets;
 /// <summary>The processes of an Auto Scaling group that can be suspended, as SuspendProcesses spells them.</summary>
 public static class ScalingProcesses
 {
-    private static readonly ImmutableArray<string> s_all =
+    public static ImmutableArray<string> All { get; } =
     [
         "Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh",
         "ReplaceUnhealthy", "ScheduledActions",
@@ -16,13 +16,13 @@ public static class ScalingProcesses
     /// <exception cref="BakerException">One of the names is no process; the message says which, and which there are.</exception>
     public static void Check(IEnumerable<string> names)
     {
-        if (names.FirstOrDefault(name => !s_all.Contains(name)) is { } unknown)
+        if (names.FirstOrDefault(name => !All.Contains(name)) is { } unknown)
         {
-            var meant = DidYouMean.Nearest(unknown, s_all) is { } near ? $"Did you mean {Quoting.Quote(near)}? " : "";
+            var meant = DidYouMean.Nearest(unknown, All) is { } near ? $"Did you mean {Quoting.Quote(near)}? " : "";
             throw new BakerException(
                 ExitCode.BadInput,
                 $"There is no scaling process {Quoting.Quote(unknown)}.",
-                $"{meant}There are {string.Join(", ", s_all[..5])},\n  {string.Join(", ", s_all[5..])}.");
+                $"{meant}There are {string.Join(", ", All[..5])},\n  {string.Join(", ", All[5..])}.");
         }
     }
 }

@@ -66,7 +66,7 @@ internal sealed class PackerImportTests
 
     [TestCase("image.pkr.hcl", "image.pkr.hcl is a template in HCL2, which is not read", "packer inspect image.pkr.hcl")]
     [TestCase("image.pkr.json", "is a template in HCL2", "packer inspect")]
-    [TestCase("missing.json", "missing.json cannot be read", "package init --from packer.json")]
+    [TestCase("missing.json", "There is no file missing.json.", "package init --from packer.json")]
     [TestCase("broken.json", "broken.json:1:", "HCL2")]
     [TestCase("other.json", "it has no \"builders\"", "HCL2")]
     [TestCase("docker.json", "no amazon-ebs builder", "docker")]

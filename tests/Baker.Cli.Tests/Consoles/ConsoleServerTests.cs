@@ -20,6 +20,20 @@ internal sealed class ConsoleServerTests
         Assert.That(await page.StatusAsync(new Uri(page.Server.Address, "/events"), (header, value), page.Cookie), Is.EqualTo(HttpStatusCode.Forbidden));
     }
 
+    /// <summary>In a chat or a ticket; what such a page would read or frame is refused.</summary>
+    [TestCase("/", "navigate", "document", HttpStatusCode.OK)]
+    [TestCase("/", "navigate", "iframe", HttpStatusCode.Forbidden)]
+    [TestCase("/", "no-cors", "script", HttpStatusCode.Forbidden)]
+    [TestCase("/events", "navigate", "document", HttpStatusCode.Forbidden)]
+    public async Task Server_ALinkOfAnotherSiteIsFollowed_ShowsThePageAlone(string path, string mode, string destination, HttpStatusCode code)
+    {
+        await using var page = await ServedPage.StartAsync("{}");
+        (string, string)[] headers = [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", destination)];
+
+        Assert.That(await page.StatusAsync(new Uri(page.Server.Address, path), [.. headers, page.Cookie]), Is.EqualTo(code));
+        Assert.That(await page.StatusAsync(new Uri(page.Server.Address, path), headers), Is.EqualTo(HttpStatusCode.Forbidden), "without the cookie");
+    }
+
     [TestCase("/")]
     [TestCase("/events")]
     [TestCase("/logs?name=web")]
@@ -41,7 +55,7 @@ internal sealed class ConsoleServerTests
         var cookie = first.Headers.GetValues("Set-Cookie").Single();
 
         Assert.That((first.StatusCode, first.Headers.Location!.ToString()), Is.EqualTo((HttpStatusCode.SeeOther, "/")));
-        Assert.That(cookie, Does.Contain("HttpOnly").And.Contain("SameSite=Strict"));
+        Assert.That(cookie, Does.Contain("HttpOnly").And.Contain("SameSite=Lax"));
         using var request = new HttpRequestMessage(HttpMethod.Get, page.Server.Address) { Headers = { { "Cookie", cookie.Split(';')[0] } } };
         using var second = await page.Client.SendAsync(request);
         Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.OK));

@@ -136,6 +136,27 @@ internal sealed class ExecutedInstanceTests
         Assert.That(_project.Project.Read("back/site/index.html") + _project.Project.Read("index.html"), Is.EqualTo("hello\nhello\n"));
     }
 
+    /// <summary>Names of one file, and links to it, are all the file; what is no file at all is a failure, when all else is copied.</summary>
+    [Test]
+    public async Task Copy_NamesOfOneFile_AreFilesAndWhatIsNoneFails()
+    {
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir /srv/a && cd /srv/a && echo 1 > one && ln one two && ln -s one three");
+
+        var run = await _project.RunAsync("instance:copy", "one:/srv/a", "a");
+        var device = await _project.RunAsync("instance:copy", "one:/dev/zero", "zero");
+        await ShellAsync("one", "mkfifo /srv/a/0 /srv/a/4 /srv/a/5 /srv/a/6 /srv/a/7 /srv/a/8");
+        var pipes = await _project.RunAsync("instance:copy", "one:/srv/a", "b");
+
+        Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "")));
+        Assert.That(string.Concat(new[] { "one", "two", "three" }.Select(name => _project.Project.Read($"a/{name}"))), Is.EqualTo("1\n1\n1\n"));
+        Assert.That((device.Code, pipes.Code), Is.EqualTo((ExitCode.CloudFailed, ExitCode.CloudFailed)));
+        Assert.That(device.Error, Does.Contain("package: 1 of what \"/dev/zero\" has is neither a file nor a folder, and was left out."));
+        Assert.That(pipes.Error, Does.Contain("package: 6 of what \"/srv/a\" has are neither"));
+        Assert.That(pipes.Error.Split("is left out").Length - 1, Is.EqualTo(5), pipes.Error);
+        Assert.That(_project.Project.Read("b/three"), Is.EqualTo("1\n"));
+    }
+
     [Test]
     public async Task Copy_WithJson_SaysWhatWentWhere()
     {

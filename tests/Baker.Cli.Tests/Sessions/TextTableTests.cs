@@ -35,6 +35,11 @@ public sealed class TextTableTests
     }
 
     [Test]
+    public void Of_LessRoom_KeepsIdsWhole() => Assert.That(
+        TextTable.Of(["GROUP", "IMAGE", "WHY"], [["web", "ami-08d458092258f3839 twice", "because of this and of that"]], columns: 44),
+        Does.Contain("ami-08d458092258f3839  "));
+
+    [Test]
     public void Lines_Numbers_StandBelowEachOtherFromTheRight() => Assert.That(
         TextTable.Lines(["A", "MIN"], [["a", "1"], ["b", "1000"]], right: [1]),
         Is.EqualTo(new[] { "A   MIN", "a     1", "b  1000" }));

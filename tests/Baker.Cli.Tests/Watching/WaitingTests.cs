@@ -35,12 +35,13 @@ internal sealed class WaitingTests
     [Test]
     public async Task Log_HasTheCallsAndWhatIsPrinted_AndIsForItsOwnerAlone()
     {
-        _project.Write("run.log", "of before, and open to all");
+        _project.Write("run.log", "2026-11-28 10:00:00.000Z  of before, and open to all\n");
 
         var run = await _project.RunAsync("autoscale:status", "--log", "run.log");
 
         Assert.That(run.Error, Does.Not.Contain("DescribeAutoScalingGroups"));
         var log = _project.Read("run.log");
+        Assert.That(log, Does.StartWith("2026-11-28 10:00:00.000Z  of before"));
         Assert.That(log, Does.Match(@"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z  aws autoscaling DescribeAutoScalingGroups us-east-1: 200"));
         foreach (var line in (run.Out + run.Error).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -50,13 +51,37 @@ internal sealed class WaitingTests
         Assert.That(OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(_project.PathOf("run.log")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
-    [Test]
-    public async Task Log_ThatCannotBeWritten_IsSaidBeforeAnythingIsDone()
+    [TestCase("no/such/folder.log", "is in a folder that is not there")]
+    [TestCase(".", "is a folder")]
+    [TestCase("", "is a folder")]
+    [TestCase("nodes.json", "there is such a file, and it is no log of this program")]
+    [TestCase("link.log", "there is such a file, and it is no log of this program")]
+    [TestCase("short.txt", "there is such a file, and it is no log of this program")]
+    public async Task Log_ThatCannotBeWritten_IsSaidBeforeAnythingIsDone(string name, string said)
     {
-        var run = await _project.RunAsync("autoscale:status", "--log", "no/such/folder.log");
+        _project.Write("short.txt", "2");
+        File.CreateSymbolicLink(_project.PathOf("link.log"), "nodes.json");
+        var manifest = _project.Read("nodes.json");
+
+        var run = await _project.RunAsync("autoscale:status", "--log", name);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
-        Assert.That(run.Error, Does.StartWith("package: --log no/such/folder.log cannot be written: "));
+        Assert.That(run.Error, Does.StartWith("package: --log ").And.Contain(said));
+        Assert.That((_project.Read("nodes.json"), _project.Read("short.txt")), Is.EqualTo((manifest, "2")));
+    }
+
+    [Test]
+    public async Task Log_WhoseDiskIsFull_IsSaidAndTheCommandGoesOn()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Ignore("There is no /dev/full here.");
+        }
+
+        var run = await _project.RunAsync("autoscale:status", "--log", "/dev/full");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(run.Error.Split("The log is not written any more").Length, Is.EqualTo(2), run.Error);
     }
 
     [Test]
