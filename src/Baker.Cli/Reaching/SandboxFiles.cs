@@ -97,7 +97,7 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
             throw new BakerException(
                 ExitCode.CloudFailed,
                 $"{_leftOut} of what {Quoting.Quote(path)} has "
-                    + $"{(_leftOut == 1 ? "is neither a file nor a folder, and was" : "are neither files nor folders, and were")} left out.",
+                    + $"{(_leftOut == 1 ? "is no file and no folder: it was" : "are no files and no folders: they were")} left out.",
                 "What else there is was copied.");
         }
     }

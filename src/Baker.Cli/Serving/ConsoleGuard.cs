@@ -35,7 +35,7 @@ internal sealed class ConsoleGuard(string token, int port)
             : "The token is missing: open the address that package console printed.";
     }
 
-    /// <summary>Whether a link to the page was followed, in a chat or a ticket: the browser shows it, and the other site sees nothing.</summary>
+    /// <summary>Whether a link to the page was followed, in a chat or a ticket: the browser shows it, that site sees nothing.</summary>
     private static bool IsLink(HttpRequest request) =>
         request.Path == "/"
         && request.Headers["Sec-Fetch-Mode"] == "navigate"

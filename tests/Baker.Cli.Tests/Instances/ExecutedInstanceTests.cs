@@ -151,8 +151,8 @@ internal sealed class ExecutedInstanceTests
         Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.Done, "")));
         Assert.That(string.Concat(new[] { "one", "two", "three" }.Select(name => _project.Project.Read($"a/{name}"))), Is.EqualTo("1\n1\n1\n"));
         Assert.That((device.Code, pipes.Code), Is.EqualTo((ExitCode.CloudFailed, ExitCode.CloudFailed)));
-        Assert.That(device.Error, Does.Contain("package: 1 of what \"/dev/zero\" has is neither a file nor a folder, and was left out."));
-        Assert.That(pipes.Error, Does.Contain("package: 6 of what \"/srv/a\" has are neither"));
+        Assert.That(device.Error, Does.Contain("package: 1 of what \"/dev/zero\" has is no file and no folder: it was left out."));
+        Assert.That(pipes.Error, Does.Contain("package: 6 of what \"/srv/a\" has are no files"));
         Assert.That(pipes.Error.Split("is left out").Length - 1, Is.EqualTo(5), pipes.Error);
         Assert.That(_project.Project.Read("b/three"), Is.EqualTo("1\n"));
     }
