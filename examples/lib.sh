@@ -8,14 +8,26 @@ command -v package > /dev/null || PATH="$(cd ../.. && pwd):$PATH"
 
 # begin: `run --down` ends here, and so does a `run` of what is up already. After it the local cloud is served.
 begin() {
-    case ${1-} in
+    case $* in
         "") ;;
         --down) down; exit ;;
         *) echo "usage: ./run [--down]" >&2; exit 1 ;;
     esac
+    if [ -L .run ]; then
+        echo ".run is a link: what this makes would be elsewhere. Remove it, then run this again." >&2
+        exit 1
+    fi
+    exec 9< . # who comes up has the folder to itself; what stays up does not keep it
+    if ! flock --nonblock 9; then
+        echo "It is coming up in another terminal, or a command of a run that was ended still works. ./run --down takes away what there is." >&2
+        exit 1
+    fi
     if [ -n "$(ours)" ]; then
-        cat .run/told 2> /dev/null && exit
-        echo "It is half up, or coming up in another terminal. ./run --down takes away what there is." >&2
+        if [ -f .run/told ] && [ "$(ours | wc -l)" -eq "$(wc -l < .run/pids)" ]; then
+            cat .run/told
+            exit
+        fi
+        echo "A part of it has ended, or it never came up whole. ./run --down takes away what there is; then run this again." >&2
         exit 1
     fi
     mkdir -p .run
@@ -42,7 +54,7 @@ need_port() {
 keep() {
     local name=$1
     shift
-    setsid "$@" > ".run/$name.log" 2>&1 < /dev/null &
+    setsid "$@" > ".run/$name.log" 2>&1 < /dev/null 9<&- &
     echo "$!" >> .run/pids
 }
 

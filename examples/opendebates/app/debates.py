@@ -22,6 +22,10 @@ database, cache, queue = stores.Database(), stores.Redis("CACHE"), stores.Redis(
 BUSY = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
 
 
+class BadRequest(Exception):
+    """What is asked makes no sense."""
+
+
 def quoted(text):
     return text.replace("'", "''")
 
@@ -40,7 +44,11 @@ class Page(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         try:
+            if "\0" in urllib.parse.unquote(self.path):
+                raise BadRequest("no text has a NUL")
             code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
+        except BadRequest as error:
+            code, text = 400, str(error)
         except (OSError, EOFError, ValueError) as error:
             code, text = 500, str(error)
         body = (text + "\n").encode()

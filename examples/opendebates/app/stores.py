@@ -35,6 +35,8 @@ class Database:
         self.session = None
 
     def ask(self, statement):
+        if "\0" in statement:
+            raise ValueError("psql takes no NUL: it drops what follows, and a quote with it")
         with self.lock:
             try:
                 return self.answer(statement)

@@ -10,6 +10,7 @@ import hmac
 import http.server
 import json
 import pathlib
+import re
 import sys
 import time
 import urllib.parse
@@ -20,6 +21,7 @@ known = json.loads(users.read_text()) if users.exists() else {"nodes": ["DB"], "
 
 
 class Page(http.server.BaseHTTPRequestHandler):
+    timeout = 10  # seconds for who says nothing
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
@@ -28,7 +30,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             node = known["users"].setdefault(query["user"], known["nodes"][len(known["users"]) % len(known["nodes"])])
             told = base64.urlsafe_b64encode(json.dumps({"user": query["user"], "node": node, "until": time.time() + 3600}).encode()).decode()
             code, said = 200, told + "." + hmac.new((folder / "secret").read_bytes().strip(), told.encode(), hashlib.sha256).hexdigest()
-        elif url.path == "/nodes" and query.get("name"):
+        elif url.path == "/nodes" and re.fullmatch("[A-Z][A-Z0-9_]*", query.get("name", "")):
             if query["name"] not in known["nodes"]:
                 known["nodes"].append(query["name"])
             code, said = 200, " ".join(known["nodes"])

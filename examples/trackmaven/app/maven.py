@@ -28,6 +28,8 @@ class Database:
         self.host, self.lock, self.session = host, threading.Lock(), None
 
     def ask(self, statement):
+        if "\0" in statement:
+            raise ValueError("psql takes no NUL")
         with self.lock:
             try:
                 return self.answer(statement)
@@ -109,7 +111,8 @@ class Page(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         try:
-            status, text = self.judge(url.path, query)
+            # psql drops what follows a NUL, and a quote with it.
+            status, text = (400, "no text has a NUL") if "\0" in urllib.parse.unquote(self.path) else self.judge(url.path, query)
         except (OSError, EOFError, ValueError) as error:
             status, text = 500, str(error)
         body = (text + "\n").encode()

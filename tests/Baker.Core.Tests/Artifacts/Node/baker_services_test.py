@@ -898,6 +898,26 @@ class WatchTests(NodeCase):
         with open(log, encoding="utf-8") as file:
             self.assertEqual(file.read(), "converged\n", "those of a storm wait until the brake lets one through")
 
+    def test_settings_that_a_collect_has_taken_are_those_of_the_watch_at_once(self):
+        log = os.path.join(self.root, "reloads")
+        self.settings(reload=["echo old >> " + log])
+        self.stage.have(entry("api", "i-1"))
+        self.watch()
+        self.until(lambda: os.path.exists(log) and self.stage.value(ROOT + "/www/i-me"))
+
+        def looks():
+            with self.stage.gate:
+                return self.stage.calls.count(("GetParameters", {"Names": [SETTINGS]}))
+
+        before = looks()
+        self.settings(reload=["echo new >> " + log])
+        self.ends(0, "collect")
+        self.until(lambda: looks() >= before + 2)  # that of the collect, and that of the watch
+        self.stage.have(entry("api", "i-2"))
+        self.until(lambda: "i-2" in self.read("services.json") and os.path.getsize(log) > len("old\n"))
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "old\nnew\n")
+
     def test_a_disk_that_is_full_ends_nothing_and_loses_no_change(self):
         self.stage.have(entry("api", "i-1"))
         full = os.path.join(self.root, "full")
