@@ -22,8 +22,10 @@ begin() {
         echo "It is coming up in another terminal, or a command of a run that was ended still works. ./run --down takes away what there is." >&2
         exit 1
     fi
-    if [ -n "$(ours)" ]; then
-        if [ -f .run/told ] && [ "$(ours | wc -l)" -eq "$(wc -l < .run/pids)" ]; then
+    local alive
+    alive=$(ours | wc -l)
+    if [ "$alive" -gt 0 ]; then
+        if [ -f .run/told ] && [ "$alive" -eq "$(wc -l < .run/pids)" ]; then
             cat .run/told
             exit
         fi

@@ -22,14 +22,7 @@ internal sealed class InitCommand(Session session, bool isJson)
     {
         var group = Name(name ?? Ask("The name of the first group", UsualGroup));
         var place = Region(region ?? Ask("The AWS region", RegionOfEnvironment()));
-        var written = Write(Starter.Files(group, place));
-        if (isJson)
-        {
-            Print(written, group, null);
-            return ExitCode.Done;
-        }
-
-        Report(written);
+        Report(Write(Starter.Files(group, place)), group, null);
         SayNext(group, "bakes its image on the local cloud, and tests it");
         return ExitCode.Done;
     }
@@ -72,16 +65,7 @@ internal sealed class InitCommand(Session session, bool isJson)
             new(ManifestLoading.DefaultName, imported.ManifestText(NewProject.Schema)),
             .. imported.Files.Select(file => new NewFile(file.Path, file.Content, IsScript: true)),
         ]);
-        if (isJson)
-        {
-            Print(written, imported.Groups[0].Key, imported);
-        }
-        else
-        {
-            Tell(imported);
-            Report(written);
-        }
-
+        Report(written, imported.Groups[0].Key, imported);
         var mistakes = Mistakes();
         if (mistakes > 0)
         {
@@ -91,11 +75,7 @@ internal sealed class InitCommand(Session session, bool isJson)
                 $"Correct {(mistakes == 1 ? "it" : "them")}, then: package packer:run {imported.Groups[0].Key}");
         }
 
-        if (!isJson)
-        {
-            SayNext(imported.Groups[0].Key, "bakes its image on the local cloud; with --cloud aws on AWS");
-        }
-
+        SayNext(imported.Groups[0].Key, "bakes its image on the local cloud; with --cloud aws on AWS");
         return ExitCode.Done;
     }
 
@@ -119,7 +99,6 @@ internal sealed class InitCommand(Session session, bool isJson)
         output.WriteLine();
     }
 
-    /// <param name="imported">What the project was made of; null where that is nothing.</param>
     private void Print(IReadOnlyList<NewFile> written, string group, Imported? imported) => session.Terminal.Out.WriteLine(new JObject
     {
         ["group"] = group,
@@ -201,6 +180,11 @@ internal sealed class InitCommand(Session session, bool isJson)
 
     private void SayNext(params (string Command, string Does)[] commands)
     {
+        if (isJson)
+        {
+            return;
+        }
+
         var width = commands.Max(each => each.Command.Length);
         session.Terminal.Out.WriteLine("\nNext:");
         foreach (var (command, does) in commands)
@@ -209,8 +193,20 @@ internal sealed class InitCommand(Session session, bool isJson)
         }
     }
 
-    private void Report(IReadOnlyList<NewFile> written)
+    /// <param name="imported">What the project was made of; null where that is nothing.</param>
+    private void Report(IReadOnlyList<NewFile> written, string group, Imported? imported)
     {
+        if (isJson)
+        {
+            Print(written, group, imported);
+            return;
+        }
+
+        if (imported is not null)
+        {
+            Tell(imported);
+        }
+
         foreach (var file in written)
         {
             session.Terminal.Out.WriteLine($"created {file.Path}");

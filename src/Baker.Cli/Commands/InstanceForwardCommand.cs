@@ -35,7 +35,7 @@ internal static class InstanceForwardCommand
             // The cloud is closed before the connections begin: a local one would else be locked for as long as they last.
             var words = (IReadOnlyList<string>)[];
             IPEndPoint? there = null;
-            var say = () => { };
+            NodeInstance? opened = null;
             var (port, local) = Ports(FleetArguments.Required(ports));
             var node = FleetArguments.Required(asked);
             var found = await NodeReach.UseAsync(session, options, key, "instance:forward", node, async reach =>
@@ -48,19 +48,20 @@ internal static class InstanceForwardCommand
                         "--parameters",
                         string.Create(CultureInfo.InvariantCulture, $"portNumber={port},localPortNumber={local}"));
                 there = reach.IsLocal && IPAddress.TryParse(reach.Node.PrivateAddress, out var address) ? new(address, port) : null;
-                say = () => Say(session, json.HasValue(), reach.Node, port, local);
+                opened = reach.Node;
             }).ConfigureAwait(false);
             if (found != (int)ExitCode.Done)
             {
                 return found;
             }
 
+            void Begin() => Say(session, json.HasValue(), opened!, port, local);
             if (there is not null)
             {
-                return await CarryAsync(session, there, local, say).ConfigureAwait(false);
+                return await CarryAsync(session, there, local, Begin).ConfigureAwait(false);
             }
 
-            say();
+            Begin();
             return Ended(session, NodeReach.Run(session, words));
         });
     }
@@ -84,13 +85,13 @@ internal static class InstanceForwardCommand
     // Ctrl-C is how it ends; ssh and aws say that each with a code of their own.
     private static int Ended(Session session, int code) => session.Stop.IsCancellationRequested ? (int)ExitCode.Done : code;
 
-    private static async Task<int> CarryAsync(Session session, IPEndPoint there, int local, Action say)
+    private static async Task<int> CarryAsync(Session session, IPEndPoint there, int local, Action begin)
     {
         using var forward = new PortForward(there, session.Terminal.Error.WriteLine);
         try
         {
             forward.Listen(local);
-            say();
+            begin();
             await forward.CarryAsync(session.Stop).ConfigureAwait(false);
         }
         catch (SocketException error)

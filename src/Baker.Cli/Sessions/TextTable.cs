@@ -1,3 +1,5 @@
+using Baker.Core.Manifest;
+
 namespace Baker.Cli.Sessions;
 
 /// <summary>Columns of text, each as wide as its widest cell; where there is no room for that, cells are wrapped.</summary>
@@ -37,9 +39,13 @@ internal static class TextTable
             }
         }
 
-        var least = Array.ConvertAll(head, text => Math.Max(Narrowest, text.Length));
-        Narrow(widths, shown, [.. least.Select((width, column) => Math.Max(width, all.Max(row => LongestId(row[column]))))], columns);
-        Narrow(widths, shown, least, columns); // there is no room for whole ids
+        if (Width(widths, shown) > columns)
+        {
+            var least = Array.ConvertAll(head, text => Math.Max(Narrowest, text.Length));
+            Narrow(widths, shown, [.. least.Select((width, column) => Math.Max(width, all.Max(row => LongestId(row[column]))))], columns);
+            Narrow(widths, shown, least, columns); // there is no room for whole ids
+        }
+
         return all.ConvertAll(row => Row(row, widths, shown, right ?? []));
     }
 
@@ -47,9 +53,7 @@ internal static class TextTable
 
     /// <summary>How long the longest id of AWS in a cell is, which is to be copied whole.</summary>
     private static int LongestId(string cell) => cell.Split(' ', ',')
-        .Where(word => word.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash
-            && word.Length - dash > 8
-            && word[(dash + 1)..].All(char.IsAsciiHexDigit))
+        .Where(word => word.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash && Shapes.IsId(word, word[..(dash + 1)]))
         .Select(word => word.Length)
         .DefaultIfEmpty()
         .Max();

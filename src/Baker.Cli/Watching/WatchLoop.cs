@@ -1,4 +1,5 @@
 using System.Globalization;
+using Baker.Cli.Mistakes;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Core;
@@ -19,7 +20,7 @@ internal sealed class WatchLoop(Session session, string[] arguments, TimeSpan? e
     private static readonly TimeSpan s_local = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_aws = TimeSpan.FromSeconds(10);
 
-    private readonly bool _isJson = arguments.Contains("--json");
+    private readonly bool _isJson = ErrorLine.IsWanted(arguments);
     private string? _shown;
     private string? _said;
     private int _drawn;

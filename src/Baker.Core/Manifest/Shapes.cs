@@ -102,7 +102,8 @@ public static class Shapes
 
     internal static bool IsImageId(string text) => IsId(text, "ami-");
 
-    internal static bool IsId(string text, string prefix) =>
+    /// <summary>An id of EC2, such as <c>ami-0123456789abcdef0</c>.</summary>
+    public static bool IsId(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.Ordinal)
         && text.Length >= prefix.Length + 8
         && text[prefix.Length..].All(char.IsAsciiHexDigitLower);
