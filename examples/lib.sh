@@ -32,11 +32,16 @@ begin() {
         echo "A part of it has ended, or it never came up whole. ./run --down takes away what there is; then run this again." >&2
         exit 1
     fi
+    [ -z "${CLOUD_PORT-}" ] || need_port "$CLOUD_PORT" "the local cloud (CLOUD_PORT)"
+    if [ -n "${CLOUD_PORT-}" ] && [ "${CLOUD_PORT-}" = "${CONSOLE_PORT-}" ]; then
+        echo "The local cloud and the page cannot both have port $CLOUD_PORT. Give CONSOLE_PORT another." >&2
+        exit 1
+    fi
+    [ -z "${CONSOLE_PORT-}" ] || need_port "$CONSOLE_PORT" "the page (CONSOLE_PORT)"
     mkdir -p .run
     chmod 700 .run
     rm -f .run/told .run/telling .run/pids
-    [ -z "${CLOUD_PORT-}" ] || need_port "$CLOUD_PORT" "the local cloud (CLOUD_PORT)"
-    [ -z "${CONSOLE_PORT-}" ] || need_port "$CONSOLE_PORT" "the page (CONSOLE_PORT)"
+    trap 'echo "Interrupted. ./run --down takes away what there is." >&2; exit 130' INT
     trap 'echo "It did not come up. ./run --down takes away what there is; .run has what the processes said." >&2' ERR
     keep cloud package local:serve --port "${CLOUD_PORT:-0}"
     package local:env > .run/env # it waits until the cloud is served
@@ -45,6 +50,10 @@ begin() {
 
 # need_port PORT WHAT: ends the run where another program has the port.
 need_port() {
+    if ! [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] || [ "$1" -gt 65535 ]; then
+        echo "$2 needs a port from 1 to 65535, and not '$1'." >&2
+        exit 1
+    fi
     if (: < "/dev/tcp/127.0.0.1/$1") 2> /dev/null; then
         echo "Port $1 of 127.0.0.1, which $2 needs, is another program's. End that, then run this again." >&2
         [ -z "$(ours)" ] || down
@@ -57,7 +66,7 @@ keep() {
     local name=$1
     shift
     setsid "$@" > ".run/$name.log" 2>&1 < /dev/null 9<&- &
-    echo "$!" >> .run/pids
+    echo "$! $(start_of "$!")" >> .run/pids
 }
 
 # site ADDRESS: where customers look, once it answers; it is in .run/site, too.
@@ -90,27 +99,64 @@ up() {
     cat .run/told
 }
 
-# down: ends what runs, and removes all that was made.
+# down: ends what runs, also a run that comes up or was killed, and removes all that was made.
 down() {
+    end comes_up # before the cloud, which its commands wait for
+    exec 9< .
+    flock 9 # until all is gone nothing comes up
+    rm -f .run/told
+    end ours
+    package local:reset --yes
+    rm -rf .run .package
+    if git ls-files --error-unmatch ../lib.sh > /dev/null 2>&1; then
+        git clean -qfdx -- builds changes dna packer roles environments # what was committed is the visitor's
+    else
+        rm -rf builds changes dna packer roles environments
+    fi
+}
+
+# end WHICH: ends those that this function tells, and kills what has not ended half a minute later.
+end() {
     local id
-    for id in $(ours); do
+    for id in $("$1"); do
         kill "$id" 2> /dev/null || true
     done
     for ((tries = 0; tries < 300; tries++)); do
-        [ -n "$(ours)" ] || break
+        [ -n "$("$1")" ] || return 0
         sleep 0.1
     done
-    package local:reset --yes
-    rm -rf .run .package builds changes dna packer roles environments
+    for id in $("$1"); do
+        kill -KILL "$id" 2> /dev/null || true
+    done
 }
 
-# ours: the processes of `keep` that still run. A number that another process has by now is not ours: that works in another folder.
+# ours: the processes of `keep` that still run. A number that another process has by now is not ours: that began at another time.
 ours() {
-    local id
+    local id time
     [ -f .run/pids ] || return 0
-    while read -r id; do
-        case "$(readlink "/proc/$id/cwd")" in
-            "$PWD" | "$PWD"/*) echo "$id" ;;
-        esac
-    done < .run/pids 2> /dev/null
+    while read -r id time; do
+        if [ "$(start_of "$id")" = "${time:-never}" ]; then
+            echo "$id"
+        fi
+    done < .run/pids
+}
+
+# start_of ID: when a process began, in the kernel's ticks.
+start_of() {
+    local stat
+    read -r stat 2> /dev/null < "/proc/$1/stat" || return 0
+    read -ra stat <<< "${stat##*) }" # behind its name, which may hold anything
+    [ "${stat[0]}" = Z ] || echo "${stat[19]}" # one that has ended may stay in the list for long
+}
+
+# comes_up: a `run` that has the folder to itself, and what it has started meanwhile.
+comes_up() {
+    local each id
+    for each in /proc/[0-9]*/fd/9; do
+        id=${each#/proc/}
+        id=${id%%/*}
+        if [ "$(readlink "$each")" = "$PWD" ] && [ "$id" != "$$" ] && [ "$id" != "$BASHPID" ]; then
+            echo "$id"
+        fi
+    done 2> /dev/null
 }

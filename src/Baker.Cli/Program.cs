@@ -24,6 +24,7 @@ internal static class Program
     {
         try
         {
+            Descriptors.Fill();
             return arguments is [['s', 'a', 'n', 'd', 'b', 'o', 'x', ':', ..], ..] ? EnterSandbox(arguments) : (int)RunProcess(arguments);
         }
 #pragma warning disable CA1031 // no thread can be had, or the folder that it was started in is gone

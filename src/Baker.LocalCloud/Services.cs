@@ -43,6 +43,7 @@ internal static class Services
             .Concat(warehouses.Interfaces(region));
         var alarms = new AlarmService(cloud);
         var groups = new AutoScalingService(cloud, compute.Model, templates, balancing, alarms);
+        compute.Model.TargetStateOf = groups.Tables.TargetStateOf;
         new AlarmWiring(topics, groups.Scaler).Connect(alarms.States);
         groups.Refreshes.IsInAlarm = alarms.IsInAlarm;
         return

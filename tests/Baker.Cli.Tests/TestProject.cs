@@ -51,6 +51,9 @@ internal sealed class TestProject : IDisposable
     /// <summary>What a person at the terminal answers; null where there is nobody.</summary>
     public string? Answer { get; set; }
 
+    /// <summary>Cancelled by whoever stops the command.</summary>
+    public CancellationToken Stop { get; set; }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     public string PathOf(string file) => Path.Combine(Folder, file);
@@ -85,7 +88,7 @@ internal sealed class TestProject : IDisposable
         using var error = new StringWriter { NewLine = "\n" };
         using var answers = Answer is null ? null : new StringReader(Answer);
         var terminal = new Terminal { Out = output, Error = error, Answers = answers };
-        var session = new Session(terminal, Folder, new(() => Environment), Time, CancellationToken.None) { Network = Network, Ssh = Ssh };
+        var session = new Session(terminal, Folder, new(() => Environment), Time, Stop) { Network = Network, Ssh = Ssh };
         var code = await Program.RunAsync(session, arguments).ConfigureAwait(false);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

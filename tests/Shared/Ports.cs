@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Baker.Testing;
 
@@ -32,4 +33,8 @@ internal static class Ports
 
         throw new InvalidOperationException($"None of the ports {First} to {First + Count - 1} is free.");
     }
+
+    /// <summary>A text with other ports, all at once: the digits of one that was put in are not another that goes.</summary>
+    public static string Moved(string text, params (int From, int To)[] ports) =>
+        Regex.Replace(text, @"(?<!\d)\d{4}(?!\d)", match => ports.FirstOrDefault(port => $"{port.From}" == match.Value) is (not 0, var to) ? $"{to}" : match.Value);
 }

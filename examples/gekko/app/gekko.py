@@ -31,9 +31,11 @@ class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
-        if url.path == "/fail":
-            self.server.ill_until = time.monotonic() + float(query.get("seconds", "10"))
+        if url.path == "/fail" and query.get("seconds", "10").isdecimal():
+            self.server.ill_until = time.monotonic() + int(query.get("seconds", "10")[:6])
             self.answer(200, "ill\n")
+        elif url.path == "/fail":
+            self.answer(400, "seconds is a number\n")
         elif url.path == "/status":
             ill = time.monotonic() < self.server.ill_until
             self.answer(503 if ill else 200, "ill\n" if ill else "well\n")

@@ -44,21 +44,33 @@ class Page(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         try:
+            self.pass_over_body()
             if "\0" in urllib.parse.unquote(self.path):
                 raise BadRequest("no text has a NUL")
             code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
         except BadRequest as error:
             code, text = 400, str(error)
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, subprocess.CalledProcessError) as error:
             code, text = 500, str(error)
         body = (text + "\n").encode()
         self.send_response(code)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_HEAD = do_GET
+
+    def pass_over_body(self):
+        """Nobody needs what is sent, and unread it would be taken for the next request."""
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+            self.close_connection = True
+            raise BadRequest("send a body with its length")
+        left = int(length)
+        while left > 0 and (piece := self.rfile.read(min(left, 1 << 16))):
+            left -= len(piece)
 
     def at_(self, _):
         votes = cache.ask("GET", "votes")

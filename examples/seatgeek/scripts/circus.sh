@@ -13,6 +13,7 @@ import sys
 import time
 
 running = {}  # by name: the file's text, and the process
+failed = {}  # by name: the file's text that no process could be made of
 
 
 def stop(name):
@@ -34,7 +35,17 @@ def look():
             del running[name]
     for name, text in wanted.items():
         if name not in running:
-            running[name] = (text, subprocess.Popen(json.loads(text)["command"]))
+            start(name, text)
+
+
+def start(name, text):
+    try:
+        running[name] = (text, subprocess.Popen(json.loads(text)["command"]))
+        failed.pop(name, None)
+    except (OSError, ValueError, KeyError, TypeError) as error:  # it is tried again at each look, and the others run on
+        if failed.get(name) != text:
+            print(f"{name} does not start: {error}", flush=True)
+        failed[name] = text
 
 
 def end(*_):
@@ -45,7 +56,10 @@ def end(*_):
 
 signal.signal(signal.SIGTERM, end)
 while True:
-    look()
+    try:
+        look()
+    except OSError as error:  # a file that goes at this moment
+        print(error, flush=True)
     time.sleep(0.2)
 PROGRAM
 cat > /var/lib/cloud/scripts/per-boot/circus <<'BOOT'

@@ -179,7 +179,7 @@ internal sealed class BakeInputs(NodeProject project, CodeOverride? instead = nu
     {
         try
         {
-            return ProjectFile.Read(Path.Combine(project.Folder, path));
+            return project.Read(Path.Combine(project.Folder, path));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -144,7 +144,7 @@ internal sealed class InitCommand(Session session, bool isJson)
     {
         try
         {
-            return Encoding.UTF8.GetString(ProjectFile.Read(Path.GetFullPath(path, session.WorkingFolder)));
+            return Encoding.UTF8.GetString(ProjectFile.Read(session, Path.GetFullPath(path, session.WorkingFolder)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -152,6 +152,7 @@ internal sealed class InitCommand(Session session, bool isJson)
                 ExitCode.BadInput,
                 error is FileNotFoundException or DirectoryNotFoundException
                     ? $"There is no file {path}."
+                    : Directory.Exists(Path.GetFullPath(path, session.WorkingFolder)) ? $"{path} is a folder."
                     : $"{path} cannot be read: {error.Message}",
                 "Name a Packer JSON template: package init --from packer.json.",
                 error);
@@ -223,16 +224,10 @@ internal sealed class InitCommand(Session session, bool isJson)
         .FirstOrDefault(value => !string.IsNullOrEmpty(value)) ?? UsualRegion;
 
     // Where nobody is there to answer nothing is asked.
-    private string Ask(string question, string otherwise)
-    {
-        if (session.Terminal.Answers is not { } answers)
-        {
-            return otherwise;
-        }
-
-        session.Terminal.Error.Write($"{question} [{otherwise}]: ");
-        return answers.ReadLine()?.Trim() is { Length: > 0 } answer ? answer : otherwise;
-    }
+    private string Ask(string question, string otherwise) =>
+        session.Terminal.Answers is not null && session.Ask($"{question} [{otherwise}]: ")?.Trim() is { Length: > 0 } answer
+            ? answer
+            : otherwise;
 
     private static GroupName Name(string text) => GroupName.IsOne(text) ? GroupName.Parse(text) : throw new BakerException(
         ExitCode.BadInput,

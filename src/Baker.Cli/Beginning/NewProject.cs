@@ -29,7 +29,7 @@ internal static class NewProject
         ];
     }
 
-    /// <summary>Writes them all; where one is there already, none.</summary>
+    /// <summary>Writes them all; where one is there already, or cannot be written, none.</summary>
     /// <returns>Those that were written, in order.</returns>
     /// <exception cref="BakerException">Files are there, or cannot be written.</exception>
     public static IReadOnlyList<NewFile> Write(string folder, IReadOnlyList<NewFile> files)
@@ -45,18 +45,61 @@ internal static class NewProject
         }
 
         var written = files.Where(file => !Exists(folder, file)).ToList();
-        foreach (var file in written)
+        var made = new Stack<string>();
+        try
         {
-            var path = Path.Combine(folder, file.Path);
-            AtomicFile.CreateFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(file.Path)!);
-            AtomicFile.WriteNew(path, file.Content.Span, file.Path);
-            if (file.IsScript && !OperatingSystem.IsWindows())
+            foreach (var file in written)
             {
-                File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Executable);
+                Write(file, Path.Combine(folder, file.Path), made);
             }
+
+            return written;
+        }
+        catch (BakerException)
+        {
+            // What is left of it would be in the way of the next try.
+            Remove(made);
+            throw;
+        }
+    }
+
+    private static void Write(NewFile file, string path, Stack<string> made)
+    {
+        var place = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(place))
+        {
+            AtomicFile.CreateFolder(place, Path.GetDirectoryName(file.Path)!);
+            made.Push(place);
         }
 
-        return written;
+        AtomicFile.WriteNew(path, file.Content.Span, file.Path);
+        made.Push(path);
+        if (file.IsScript && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | Executable);
+        }
+    }
+
+    private static void Remove(IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            try
+            {
+                if (Directory.Exists(path))
+                {
+                    Directory.Delete(path);
+                }
+                else
+                {
+                    File.Delete(path);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The next try names it.
+            }
+        }
     }
 
     private static bool Exists(string folder, NewFile file) => Path.Exists(Path.Combine(folder, file.Path));

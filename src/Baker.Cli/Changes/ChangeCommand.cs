@@ -133,6 +133,15 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
     public void Say(string line) => Note("", line);
 
+    /// <summary>Says how a change stands that a person has stopped: where nothing has begun, nothing goes on.</summary>
+    public void Stopped(string words)
+    {
+        if (Count > 0)
+        {
+            Say(words);
+        }
+    }
+
     public void Planned(string subject, int steps)
     {
         lock (_gate)

@@ -5,6 +5,7 @@ using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Baker.LocalCloud.Signing;
 using Baker.LocalCloud.Storage;
 using McMaster.Extensions.CommandLineUtils;
@@ -99,8 +100,10 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         SuggestedCommands suggested,
         string holder)
     {
-        var folder = LocalCloudSetup.StateFolder(project);
-        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
+        var (server, opened) = await LocalOpening.FindOrOpenAsync(
+            session,
+            LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue())).ConfigureAwait(false);
+        if (server is not null)
         {
             var served = await server.StatusAsync(session.Stop).ConfigureAwait(false);
             if (served.NotExecuted is null && NoExec.HasValue())
@@ -123,9 +126,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
                 session.Time);
         }
 
-        var local = await LocalOpening.OpenAsync(
-            session,
-            LocalCloudSetup.Options(session, project, holder, !NoExec.HasValue())).ConfigureAwait(false);
+        var local = opened!;
         Warn(session, local.Support.Reason);
         var handler = local.CreateHandler();
         var url = local.Listen();
@@ -152,14 +153,11 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     /// <summary>The options that another command needs to work on the same manifest and cloud.</summary>
     private string PackageOptions(NodeProject project) =>
         ManifestOption(project)
-        + (project.AskedEnvironment is { } environment ? $" --environment {Quoted(environment)}" : "")
+        + (project.AskedEnvironment is { } environment ? $" --environment {Quoting.ShellWord(environment)}" : "")
         + (Cloud.Value() is { } name ? $" --cloud {name}" : "");
 
     private static string ManifestOption(NodeProject project) =>
-        project.AskedPath is { } path ? $" --manifest {Quoted(path)}" : "";
-
-    private static string Quoted(string path) =>
-        path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Payload.Quote(path);
+        project.AskedPath is { } path ? $" --manifest {Quoting.ShellWord(path)}" : "";
 
     private static void Warn(Session session, string? notExecuted)
     {

@@ -11,6 +11,9 @@ internal static class LocalOpening
 {
     private const string LocalCloudFolder = ".package";
 
+    /// <summary>How long another process is waited for until it is asked for again whether it serves.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Opens it, and says what became of the command before where that was killed.</summary>
     public static async Task<LocalCloud.LocalCloud> OpenAsync(Session session, LocalCloudOptions options)
     {
@@ -21,6 +24,33 @@ internal static class LocalOpening
         }
 
         return cloud;
+    }
+
+    /// <summary>
+    /// The <c>local:serve</c> that has it, or opens it. One that comes up at the same moment has the folder before it says where it is.
+    /// </summary>
+    public static async Task<(LocalServer? Server, LocalCloud.LocalCloud? Opened)> FindOrOpenAsync(
+        Session session,
+        LocalCloudOptions options)
+    {
+        var began = session.Time.GetTimestamp();
+        while (true)
+        {
+            if (await LocalServer.FindAsync(options.StateFolder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
+            {
+                return (server, null);
+            }
+
+            var left = options.LockWait - session.Time.GetElapsedTime(began);
+            try
+            {
+                return (null, await OpenAsync(session, options with { LockWait = left < s_look ? left : s_look }).ConfigureAwait(false));
+            }
+            catch (BakerException error) when (error.InnerException is StateBusyException && left > s_look)
+            {
+                // Its holder may be about to serve it.
+            }
+        }
     }
 
     public static async Task<T> GuardAsync<T>(Func<Task<T>> open)

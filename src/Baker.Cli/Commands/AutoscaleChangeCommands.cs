@@ -369,8 +369,9 @@ internal static class AutoscaleChangeCommands
                         fleet.Cloud,
                         [target.Group.Region],
                         fleet.Project.Environment?.Name.ToString(),
-                        [$"{view.Name} of {target.Group.Name} has {view.Instances.Length} instances "
-                            + $"in {view.TargetGroups.Length} target group{(view.TargetGroups.Length == 1 ? "" : "s")}."],
+                        [$"{view.Name} of {target.Group.Name} has {view.Instances.Length} "
+                            + $"instance{(view.Instances.Length == 1 ? "" : "s")} in {view.TargetGroups.Length} "
+                            + $"target group{(view.TargetGroups.Length == 1 ? "" : "s")}."],
                         "Take it out of service and delete it?",
                         "nothing was changed").ConfigureAwait(false);
                 }

@@ -39,7 +39,10 @@ internal static class ConsoleCommand
         session.Terminal.Out.WriteLine(server.Link);
         await session.Terminal.Out.FlushAsync(session.Stop).ConfigureAwait(false);
         session.Terminal.Error.WriteLine("Open this address in a browser of this machine. It only shows; Ctrl-C ends it.");
-        await feed.RunAsync(error => CloudFailure.Explain(error)?.Message, session.Stop).ConfigureAwait(false);
+        var isLocal = context.Clients.CloudName == "local";
+        var more = isLocal ? " Where local:serve has ended, start it again, and then this page." : "";
+        await feed.RunAsync(error => CloudFailure.Explain(error)?.Message is { } why ? why + more : null, session.Stop)
+            .ConfigureAwait(false);
         return ExitCode.Done;
     }
 

@@ -19,7 +19,7 @@ internal static class FreezeCommand
 
             Commands that change the environment's fleets, nodes or configuration are refused
             (exit code 3) while it is frozen, and say who froze it, when and why. They go on
-            with --override "REASON". Without environments it is the account's default place.
+            with --override "REASON". Where the manifest has no environments, all that is in none is meant.
             """;
         var verb = command.Argument("on|off|status", "What is to be done.");
         var options = FleetOptions.On(command);

@@ -38,7 +38,7 @@ internal static class InstanceCommands
         var options = FleetOptions.On(command);
         var key = command.Option(
             "--key <PATH>",
-            "The private key; its public half is imported where AWS lacks it.",
+            "The private key, which is needed; its public half is imported where AWS lacks it.",
             CommandOptionType.SingleValue);
         var name = command.Option("--name <NAME>", "The instance's name.", CommandOptionType.SingleValue);
         var zone = command.Option(

@@ -127,7 +127,7 @@ internal static class PlanCommands
                 }
                 catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
                 {
-                    change.Say("Stopped. The same command goes on from here.");
+                    change.Stopped("Stopped. The same command goes on from here.");
                     throw;
                 }
 
@@ -161,7 +161,8 @@ internal static class PlanCommands
     {
         try
         {
-            return (SavedPlan.Parse(Encoding.UTF8.GetString(ProjectFile.Read(Path.Combine(session.WorkingFolder, path))), path), path);
+            var text = Encoding.UTF8.GetString(ProjectFile.Read(session, Path.Combine(session.WorkingFolder, path)));
+            return (SavedPlan.Parse(text, path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -43,7 +43,9 @@ internal static class ServiceDecommissionCommand
             await change.ApplyAsync(new ServiceWithdrawal(service, chosen)).ConfigureAwait(false);
             return change.End(
                 ExitCode.Done,
-                change.Count == 0 ? $"{service} is withdrawn already." : Next(view, service),
+                change.Count == 0 ? $"{service} is withdrawn already."
+                    : chosen.Count < view.Entries.Length ? Rest(service, chosen.ConvertAll(each => each.Announced.Entry.Instance), view)
+                    : Next(view, service),
                 new JObject { ["service"] = name });
         }));
     }
@@ -54,12 +56,16 @@ internal static class ServiceDecommissionCommand
             ? ServicePreflight.Words(view.Graph, service)
             : null;
 
+    private static string Rest(ServiceName service, List<string> gone, ServiceView view) =>
+        $"{string.Join(", ", gone)} {(gone.Count == 1 ? "has" : "have")} {service} no more; {view.Entries.Length - gone.Count} of "
+            + $"{view.Entries.Length} announced instances stay.";
+
     private static string Next(ServiceView view, ServiceName service)
     {
         var providers = view.Graph.ProvidersOf(service).Select(group => group.Name).ToList();
         return providers.Count == 0
             ? $"{service} is withdrawn; no group provides it any more."
             : $"{service} is withdrawn. {string.Join(", ", providers)} still {(providers.Count == 1 ? "provides" : "provide")} it in the "
-                + "manifest: nodes that announce it again serve again.";
+                + $"manifest: nodes that announce it again serve again (instance:run {providers[0]} -- baker-node notify).";
     }
 }

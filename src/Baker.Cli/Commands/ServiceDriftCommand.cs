@@ -31,7 +31,7 @@ internal static class ServiceDriftCommand
                     all,
                     [.. view.Announced.Select(each => (each.Entry, each.Health))],
                     running.Select(node => (node.Group, node.Id)))
-                    .Where(each => named.Count == 0 || named.Contains(each.Group)))
+                    .Where(each => named.Count == 0 || named.Contains(each.Group) || IsNeeded(each)))
                 .ToList();
             if (json.HasValue())
             {
@@ -40,9 +40,17 @@ internal static class ServiceDriftCommand
             else
             {
                 drifts.ForEach(each => session.Terminal.Out.WriteLine(each.Text));
+                if (drifts.Count == 0)
+                {
+                    session.Terminal.Error.WriteLine("Manifest, cookbooks and catalogue agree.");
+                }
             }
 
             return drifts.Count > 0 ? ExitCode.Changes : ExitCode.Done;
+
+            // What is gone is the matter of those who need it, too.
+            bool IsNeeded(ServiceDrift drift) =>
+                drift.Kind == "withdrawn" && groups.Any(group => group.Needs.Any(need => need.Name == drift.Service));
         }));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud;
 using Baker.Core;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
@@ -40,17 +41,38 @@ internal static class ServiceWatchCommand
 
             var which = names.Count == 0 ? "all services" : string.Join(", ", names);
             session.Terminal.Error.WriteLine($"Following {which}: {Of(view).Count} entries now. Ctrl-C ends it.");
+            string? outage = null;
             for (var look = 1; ; look++)
             {
                 await Task.Delay(regions[0].Poll, session.Time, session.Stop).ConfigureAwait(false);
-                var seen = await VersionsAsync().ConfigureAwait(false);
-                if (seen.SequenceEqual(versions) && look % LooksUntilHealth != 0)
+                var before = Of(view);
+                try
                 {
+                    var seen = await VersionsAsync().ConfigureAwait(false);
+                    if (outage is null && seen.SequenceEqual(versions) && look % LooksUntilHealth != 0)
+                    {
+                        continue;
+                    }
+
+                    (versions, view) = (seen, await ServiceView.ReadAsync(session, fleet, only).ConfigureAwait(false));
+                }
+                catch (Exception error) when (CloudFailure.Explain(error) is { Code: ExitCode.CloudFailed } failure)
+                {
+                    if (outage != failure.Message)
+                    {
+                        session.Terminal.Error.WriteLine($"{failure.Message} It is asked on.");
+                    }
+
+                    outage = failure.Message;
                     continue;
                 }
 
-                var before = Of(view);
-                (versions, view) = (seen, await ServiceView.ReadAsync(session, fleet, only).ConfigureAwait(false));
+                if (outage is not null)
+                {
+                    session.Terminal.Error.WriteLine("The catalogue answers again.");
+                    outage = null;
+                }
+
                 foreach (var news in ServiceNews.Between(before, Of(view)))
                 {
                     session.Terminal.Out.WriteLine(json.HasValue() ? Json(news) : Text(news));
@@ -77,9 +99,12 @@ internal static class ServiceWatchCommand
                 return numbers;
             }
 
-            string Text(ServiceNews news) =>
-                $"{Now("yyyy-MM-dd HH:mm:ss'Z'")}  {news.Entry.Service}  {news.Entry.Group}  {news.Entry.Instance}  "
-                    + $"{ServiceLookCommands.Address(news.Entry)}  {news.Word}{(news.Reason is null ? "" : $": {news.Reason}")}";
+            string Text(ServiceNews news)
+            {
+                var why = news.Reason is null ? "" : $"{(news.Word == ServiceNews.Came ? ", and is not well" : "")}: {news.Reason}";
+                return $"{Now("yyyy-MM-dd HH:mm:ss'Z'")}  {news.Entry.Service}  {news.Entry.Group}  {news.Entry.Instance}  "
+                    + $"{ServiceLookCommands.Address(news.Entry)}  {news.Word}{why}";
+            }
 
             string Json(ServiceNews news)
             {

@@ -38,11 +38,12 @@ internal sealed class ProjectNames(Session session) : IProjectNames
 
     private IEnumerable<T> Of<T>(Func<NodeProject, IEnumerable<T>> names)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1)); // a named pipe may never have anything
         try
         {
-            return [.. names(ManifestLoading.Load(_silent, _manifest))];
+            return [.. names(ManifestLoading.Load(_silent with { Stop = patience.Token }, _manifest))];
         }
-        catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is BakerException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             return []; // what is wrong is told by the command itself
         }

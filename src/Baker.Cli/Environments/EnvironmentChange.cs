@@ -47,9 +47,7 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            change.Say(change.Count == 0
-                ? "Stopped before anything was done."
-                : $"Stopped in step {change.Count} of {operation.Planned}. The same command goes on from here.");
+            change.Stopped($"Stopped in step {change.Count} of {operation.Planned}. The same command goes on from here.");
             throw;
         }
 
@@ -94,7 +92,7 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
             return;
         }
 
-        if (session.Terminal.Answers is not { } answers)
+        if (session.Terminal.Answers is null)
         {
             throw new BakerException(
                 ExitCode.BadInput,
@@ -112,8 +110,7 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
             session.Terminal.Error.WriteLine(step);
         }
 
-        session.Terminal.Error.Write("Delete all this? Write the environment's name: ");
-        if (answers.ReadLine()?.Trim() != name)
+        if (session.Ask("Delete all this? Write the environment's name: ")?.Trim() != name)
         {
             throw new BakerException(ExitCode.BadInput, "Not confirmed; nothing was deleted.");
         }

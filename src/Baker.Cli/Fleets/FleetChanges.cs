@@ -78,7 +78,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
             var share = operation.Share is { } standing ? $" Meanwhile {standing}, and nobody judges it." : "";
-            change.Say($"Stopped. The same command goes on from here{(way is null ? "" : $"; {way}")}.{share}");
+            change.Stopped($"Stopped. The same command goes on from here{(way is null ? "" : $"; {way}")}.{share}");
             throw;
         }
 

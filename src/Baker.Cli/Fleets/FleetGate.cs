@@ -52,7 +52,7 @@ internal sealed class FleetGate(
     }
 
     /// <summary>The name of the environment, or of what there is without one.</summary>
-    public static string NameOf(FleetSession fleet) => fleet.Project.Environment?.Name.ToString() ?? "the account's default place";
+    public static string NameOf(FleetSession fleet) => fleet.Project.Environment?.Name.ToString() ?? "what is in no environment";
 
     /// <summary>What people are told of a group whose windows are closed; null where one is open, or there is none.</summary>
     public static string? Closed(NodeGroup group, DateTimeOffset now)
@@ -77,7 +77,7 @@ internal sealed class FleetGate(
             if (await store.ReadAsync(session.Stop).ConfigureAwait(false) is { } record)
             {
                 shut.Add((
-                    $"{Capital(NameOf(fleet))} is {record.Words.TrimEnd('.')}.",
+                    $"{fleet.Project.Environment?.Name.ToString() ?? "What is in no environment"} is {record.Words.TrimEnd('.')}.",
                     $"{fleet.Cloud.Suggested.Package("freeze off")} lifts it; "));
                 break;
             }
@@ -87,6 +87,4 @@ internal sealed class FleetGate(
         shut.AddRange(groups.Select(group => Closed(group, now)).OfType<string>().Select(why => (why, "Wait for it; ")));
         return shut;
     }
-
-    private static string Capital(string text) => text.StartsWith("the ", StringComparison.Ordinal) ? "T" + text[1..] : text;
 }

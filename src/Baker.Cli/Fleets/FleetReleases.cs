@@ -137,7 +137,7 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         }
         catch (OperationCanceledException) when (session.Stop.IsCancellationRequested)
         {
-            change.Say("Stopped. The same command goes on from here"
+            change.Stopped("Stopped. The same command goes on from here"
                 + (goesBack ? "." : $"; autoscale:rollback {string.Join(' ', names)} takes it back."));
             throw;
         }

@@ -42,9 +42,10 @@ internal static class StatusText
             }
         }
 
+        var journals = Journals(reports);
         foreach (var report in reports)
         {
-            foreach (var note in Notes(report, gone(report.Group)))
+            foreach (var note in Notes(report, gone(report.Group), journals))
             {
                 if (note.StartsWith("WARNING", StringComparison.Ordinal))
                 {
@@ -90,8 +91,10 @@ internal static class StatusText
         static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
-    public static JArray Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets) =>
-        new(reports.Select(report => new JObject
+    public static JArray Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets)
+    {
+        var journals = Journals(reports);
+        return new JArray(reports.Select(report => new JObject
         {
             ["group"] = report.Group.ToString(),
             ["in_manifest"] = !report.IsGone,
@@ -103,6 +106,9 @@ internal static class StatusText
                 ["manifest"] = each.To,
             })),
             ["change"] = report.Journal is { } journal ? JObject.Parse(journal.ToText()) : null,
+            ["progress"] = report.Journal is { } change && FleetPlan.At(change, journals) is { } at
+                ? new JObject { ["step"] = at.Number, ["of"] = at.Of, ["text"] = at.Step.Text }
+                : null,
             ["lock"] = report.Lock is { } held
                 ? new JObject { ["owner"] = held.Owner, ["since"] = held.Since, ["doing"] = held.Doing, ["run"] = held.Run }
                 : null,
@@ -114,6 +120,8 @@ internal static class StatusText
                 ["min"] = view.Capacity.Min,
                 ["desired"] = view.Capacity.Desired,
                 ["max"] = view.Capacity.Max,
+                ["serving"] = Serving(report, view),
+                ["standing"] = State(report, view, current),
                 ["suspended"] = new JArray(view.Suspended),
                 ["instances"] = new JArray(view.Instances.Select(instance => new JObject
                 {
@@ -127,6 +135,7 @@ internal static class StatusText
                 })),
             })),
         }));
+    }
 
     // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
     private static bool IsOut(FleetReport report, FleetView view) =>
@@ -157,7 +166,7 @@ internal static class StatusText
         report.Fleets.IsEmpty || !current.TryGetValue(report.Group, out var fingerprint) || fingerprint is null ? null
         : report.Fleets.All(view => view.Tags.GetValueOrDefault(BakerTags.Fingerprint) != fingerprint);
 
-    private static IEnumerable<string> Notes(FleetReport report, string gone)
+    private static IEnumerable<string> Notes(FleetReport report, string gone, Dictionary<GroupName, FleetJournal?> journals)
     {
         if (report.IsGone && !report.Fleets.IsEmpty)
         {
@@ -167,7 +176,7 @@ internal static class StatusText
         if (report.Journal is { } journal)
         {
             yield return $"{report.Group}: {Word(journal.Action)} under way since {journal.Since}, "
-                + $"begun by {journal.Owner}: step {journal.Step}";
+                + $"begun by {journal.Owner}: {Progress(journal, journals)}";
         }
 
         if (report.Lock is { } held)
@@ -180,6 +189,14 @@ internal static class StatusText
                 + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty"))
                     ? ""
                     : $", autoscale:rollback {report.Group} goes back");
+        }
+
+        foreach (var view in report.Fleets.Where(view => view.Held is not null && report.Lock is null))
+        {
+            var standby = view.Instances.Where(instance => instance.Lifecycle == "Standby").Select(instance => instance.Id).ToList();
+            yield return $"{report.Group}: a deploy of nodes of {view.Name} was not finished"
+                + (standby.Count == 0 ? "" : $", OUT OF SERVICE: {string.Join(", ", standby)}")
+                + $": instance:deploy {report.Group} --drain goes on, instance:deploy {report.Group} --bring-back takes it back";
         }
 
         if (!report.SizeDrift.IsEmpty)
@@ -201,6 +218,15 @@ internal static class StatusText
             yield return $"WARNING {view.Name}: suspended: {string.Join(", ", view.Suspended)}";
         }
     }
+
+    private static Dictionary<GroupName, FleetJournal?> Journals(IEnumerable<FleetReport> reports) =>
+        reports.ToLookup(report => report.Group, report => report.Journal) // a group that is gone may have fleets in several Regions
+            .ToDictionary(each => each.Key, each => each.FirstOrDefault(journal => journal is not null));
+
+    private static string Progress(FleetJournal journal, Dictionary<GroupName, FleetJournal?> journals) => $"step {journal.Step}"
+        + (FleetPlan.At(journal, journals) is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $" ({at.Number} of {at.Of}): {at.Step.Text}")
+            : "");
 
     private static string? ImageProblem(FleetReport report, FleetView view) =>
         view.Tags.GetValueOrDefault(FleetTags.Image) is { } image ? report.ImageProblems.GetValueOrDefault(image) : null;

@@ -19,7 +19,11 @@ internal static class LocalServe
         var number = port is null ? LocalServer.DefaultPort
             : PortNumber.Of(port) ?? throw new BakerException(ExitCode.BadInput, $"--port takes a number from 0 to 65535, not '{port}'.");
         var folder = LocalCloudSetup.CheckedStateFolder(project);
-        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } other)
+        var options = LocalCloudSetup.Options(session, project, "package local:serve", execute);
+        var (other, opened) = await LocalOpening.FindOrOpenAsync(
+            session,
+            options with { ChecksSignatures = !isOpen }).ConfigureAwait(false);
+        if (other is not null)
         {
             throw new BakerException(
                 ExitCode.BadInput,
@@ -27,8 +31,7 @@ internal static class LocalServe
                 "package local:env prints what another shell needs; Ctrl-C in its terminal ends it.");
         }
 
-        var options = LocalCloudSetup.Options(session, project, "package local:serve", execute);
-        var cloud = await LocalOpening.OpenAsync(session, options with { ChecksSignatures = !isOpen }).ConfigureAwait(false);
+        var cloud = opened!;
         cloud.Patience = s_patience;
         try
         {

@@ -43,18 +43,18 @@ internal static class LocalStatus
 
     private static async Task<LocalCloudStatus> ReadAsync(Session session, NodeProject project)
     {
-        var folder = LocalCloudSetup.CheckedStateFolder(project);
-        if (await LocalServer.FindAsync(folder, session.Time, session.Stop).ConfigureAwait(false) is { } server)
+        LocalCloudSetup.CheckedStateFolder(project);
+        var (server, cloud) = await LocalOpening.FindOrOpenAsync(
+            session,
+            LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);
+        if (server is not null)
         {
             return await server.StatusAsync(session.Stop).ConfigureAwait(false);
         }
 
-        var cloud = await LocalOpening.OpenAsync(
-            session,
-            LocalCloudSetup.Options(session, project, "package local:status")).ConfigureAwait(false);
-        await using (cloud.ConfigureAwait(false))
+        await using (cloud!.ConfigureAwait(false))
         {
-            return cloud.Status();
+            return cloud!.Status();
         }
     }
 }

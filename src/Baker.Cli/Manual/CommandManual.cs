@@ -14,6 +14,9 @@ internal sealed record CommandManual(
     IReadOnlyList<ManualEntry> ExitCodes,
     IReadOnlyList<ManualEntry> Variables)
 {
+    /// <summary>How the text of an argument says what holds where it is left out.</summary>
+    private static readonly string[] s_otherwise = ["(default: ", "where none is named", "without one", "With --"];
+
     public static CommandManual Of(CommandLineApplication command)
     {
         var name = NameOf(command);
@@ -55,7 +58,11 @@ internal sealed record CommandManual(
     private static string Words(IEnumerable<string> first, CommandLineApplication command) => string.Join(' ', first.Concat(
         command.Commands.Count > 0
             ? [string.Join('|', command.Commands.Select(action => action.Name))]
-            : command.Arguments.Select(Placeholder)));
+            : command.Arguments.Select(argument => IsOptional(argument) ? $"[{Placeholder(argument)}]" : Placeholder(argument))));
+
+    /// <summary>Its own text says what holds where it is left out.</summary>
+    private static bool IsOptional(CommandArgument argument) =>
+        s_otherwise.Any(words => argument.Description?.Contains(words, StringComparison.Ordinal) == true);
 
     private static string Term(CommandOption option)
     {

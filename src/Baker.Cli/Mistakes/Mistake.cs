@@ -35,7 +35,7 @@ internal static class Mistake
                     DidYouMean.Nearest(word, Actions(command)) is { } action ? $"Did you mean {Quoting.Quote(action)}?" : null,
                     Usage(command))),
             (Kind.Word, false) => new(ExitCode.BadInput, Surplus(command, word), Usage(command)),
-            (Kind.NoValue, _) => new(ExitCode.BadInput, $"{Dashed(command, word)} needs a value.", Usage(command)),
+            (Kind.NoValue, _) => new(ExitCode.BadInput, $"{Dashed(command, word)} needs a value{ValueOf(command, word)}.", Usage(command)),
             (Kind.Value, _) => new(ExitCode.BadInput, SurplusValue(command, word, option), Usage(command)),
             _ => new(ExitCode.BadInput, error.Message, command == app ? "See package --help." : Usage(command)),
         };
@@ -106,6 +106,9 @@ internal static class Mistake
         { ShortName: { Length: > 0 } name } => "-" + name,
         _ => option,
     };
+
+    private static string ValueOf(CommandLineApplication command, string option) =>
+        Find(command, option)?.ValueName is { Length: > 0 } name ? $": {Dashed(command, option)} <{name}>" : "";
 
     private static CommandOption? Find(CommandLineApplication command, string option)
     {

@@ -60,7 +60,7 @@ internal static class PlanText
 
     /// <summary>The environment, or what there is without one.</summary>
     public static string NameOf(SavedPlan plan) => plan.Groups.IsEmpty
-        ? plan.Environment ?? "the account's default place"
+        ? plan.Environment ?? "what is in no environment"
         : string.Join(", ", plan.Groups) + (plan.Environment is { } name ? $" in {name}" : "");
 
     private static string Summary(SavedPlan plan)

@@ -13,7 +13,7 @@ internal static class ManifestLoading
     public static NodeProject Load(Session session, string? path, bool strict = false)
     {
         var (full, name) = Find(session, path);
-        var manifest = ManifestReader.Read(new SourceText(name, Read(full, name, isSearched: path is null)));
+        var manifest = ManifestReader.Read(new SourceText(name, Read(session, full, name, isSearched: path is null)));
         return new NodeProject(session, manifest, Path.GetDirectoryName(full)!, strict) { AskedPath = path };
     }
 
@@ -30,14 +30,28 @@ internal static class ManifestLoading
             return (full, Path.GetRelativePath(session.WorkingFolder, full));
         }
 
-        return Directory.Exists(full) ? (Path.Combine(full, DefaultName), Path.Combine(name, DefaultName)) : (full, name);
+        return path is not null && Directory.Exists(full)
+            ? (Path.Combine(full, DefaultName), Path.Combine(name, DefaultName))
+            : (full, name);
     }
 
-    private static byte[] Read(string full, string name, bool isSearched)
+    private static byte[] Read(Session session, string full, string name, bool isSearched)
     {
         try
         {
-            return ProjectFile.Read(full);
+            return ProjectFile.Read(session, full);
+        }
+        catch (Exception error) when (error is FileNotFoundException && new FileInfo(full).LinkTarget is { } target)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"The manifest {name} is a link to {target}, where nothing is.",
+                "Make the link anew, or remove it.",
+                error);
+        }
+        catch (UnauthorizedAccessException error) when (Directory.Exists(full))
+        {
+            throw new BakerException(ExitCode.BadInput, $"The manifest {name} is a folder.", "Name a file with --manifest PATH.", error);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -286,12 +286,15 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         ? Path.Combine(session.Environment.Value.GetValueOrDefault("HOME", folder), file[2..])
         : Path.Combine(folder, file);
 
+    /// <summary>What a file holds that the manifest names, by its whole path.</summary>
+    public byte[] Read(string path) => ProjectFile.Read(session, path);
+
     private byte[] ReadUserData(GroupName group, string file)
     {
         var path = Path.Combine(folder, file);
         try
         {
-            return ProjectFile.Read(path);
+            return Read(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,16 @@
+using Baker.Cli.Sessions;
+
 namespace Baker.Cli.Projects;
 
 /// <summary>Reads a file of the project whole, unless there is no end to it: a link may lead to a device.</summary>
 internal static class ProjectFile
 {
     private const int Most = 256 * 1024 * 1024;
+
+    /// <summary>What may be a named pipe is waited for until somebody writes, or the person has waited enough.</summary>
+    public static byte[] Read(Session session, string path) => new FileInfo(path) is { Exists: true, Length: > 0, LinkTarget: null }
+        ? Read(path)
+        : session.Stoppable(() => Read(path));
 
     public static byte[] Read(string path)
     {

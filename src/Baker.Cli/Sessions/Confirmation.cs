@@ -57,8 +57,7 @@ internal sealed class Confirmation
             session.Terminal.Error.WriteLine(line);
         }
 
-        session.Terminal.Error.Write($"{question} [y/N] ");
-        if (session.Terminal.Answers!.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        if (session.Ask($"{question} [y/N] ")?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
         {
             throw new BakerException(ExitCode.BadInput, $"Not confirmed; {nothing}.");
         }

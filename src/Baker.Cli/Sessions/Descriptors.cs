@@ -1,4 +1,5 @@
 using Baker.LocalCloud.Running;
+using Microsoft.Win32.SafeHandles;
 
 namespace Baker.Cli.Sessions;
 
@@ -8,7 +9,33 @@ internal static class Descriptors
     /// <summary>What a bake needs, a half more; the launcher knows it too.</summary>
     public const int Fewest = 256;
 
+    private const int LastOfThree = 2;
+
+    private static readonly List<SafeFileHandle> s_filled = []; // for as long as the process lives
+
     public static bool AreTooFew() => OpenFiles.Most < Fewest;
+
+    /// <summary>
+    /// Opens those of the three first that are closed to nothing: else what is printed would go into the first files that are opened.
+    /// </summary>
+    public static void Fill()
+    {
+        const string device = "/dev/null";
+        if (!File.Exists(device))
+        {
+            return;
+        }
+
+        SafeFileHandle nothing;
+        do
+        {
+            nothing = File.OpenHandle(device, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            s_filled.Add(nothing);
+        }
+        while (nothing.DangerousGetHandle() <= LastOfThree);
+
+        nothing.Dispose();
+    }
 
     /// <returns>The exit code.</returns>
     public static int Refuse()

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Baker.Cli.Sessions;
 
 /// <summary>
@@ -16,7 +14,7 @@ internal sealed class LiveDisplay(Terminal terminal, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, ILiveRow> _rows = new(StringComparer.Ordinal);
     private ITimer? _timer;
-    private int _drawn;
+    private List<string> _drawn = [];
 
     /// <summary>Shows a row until it is taken away; a row of the same key goes.</summary>
     public void Show(string key, ILiveRow row)
@@ -84,11 +82,8 @@ internal sealed class LiveDisplay(Terminal terminal, TimeProvider time)
 
     private void Erase()
     {
-        if (_drawn > 0)
-        {
-            terminal.Drawing.Write($"\r\u001b[{_drawn}A\u001b[J");
-            _drawn = 0;
-        }
+        terminal.Drawing.Write(ToTheTopOf(_drawn, terminal.Width));
+        _drawn = [];
     }
 
     private void Draw()
@@ -107,15 +102,18 @@ internal sealed class LiveDisplay(Terminal terminal, TimeProvider time)
             lines = [.. lines.Take(room - 1), $"and {lines.Count - room + 1} more"];
         }
 
-        var text = new StringBuilder();
-        foreach (var line in lines)
-        {
-            text.Append(Cut(line, terminal.Width - 1)).Append('\n');
-        }
-
-        _drawn = lines.Count;
-        terminal.Screen.Write(text.ToString());
+        _drawn = [.. lines.Select(line => Cut(line, terminal.Width - 1))];
+        terminal.Screen.Write(string.Concat(_drawn.Select(line => line + "\n")));
     }
+
+    /// <summary>
+    /// What brings the cursor to where these lines begin, and clears all from there: a window that is narrower by now has broken them.
+    /// </summary>
+    internal static string ToTheTopOf(IReadOnlyCollection<string> lines, int width) =>
+        lines.Count == 0 ? "" : $"\r\u001b[{lines.Sum(line => Rows(line, width))}A\u001b[J";
+
+    /// <summary>How many rows a line takes.</summary>
+    internal static int Rows(string line, int width) => Math.Max(1, (line.Length + width - 1) / width);
 
     /// <summary>A line in so many columns.</summary>
     internal static string Cut(string line, int width) =>

@@ -29,4 +29,29 @@ internal sealed record Session(
 
     /// <summary>The same between the program and instances' SSH servers.</summary>
     public Func<SshReach, SshReach> Ssh { get; init; } = reach => reach;
+
+    /// <summary>A person's answer, as it is typed; null where no more comes. Ctrl-C ends the waiting at once.</summary>
+    public string? Ask(string question)
+    {
+        Terminal.Error.Write(question);
+        return Answered(() => Terminal.Answers!.ReadLine());
+    }
+
+    /// <summary>The same of something that is not to be seen; null where nobody is there to answer.</summary>
+    public string? AskSecret(string question) =>
+        Terminal.AskSecret is { } ask ? Answered(() => ask(question)) : null;
+
+    /// <summary>All that is piped in; null where standard input is a terminal.</summary>
+    public string? Piped() => Terminal.Piped is { } piped ? Stoppable(() => piped().ReadToEnd()) : null;
+
+    /// <summary>
+    /// Reads what may never come: a read cannot be ended, so it is left behind where the person stops, and ends with the process.
+    /// </summary>
+    public T Stoppable<T>(Func<T> read) => Task.Run(read).WaitAsync(Stop).GetAwaiter().GetResult();
+
+    private string? Answered(Func<string?> read)
+    {
+        using var line = Asked.Register(() => Terminal.Error.WriteLine()); // before what others say of it: the question's line is over
+        return Stoppable(read);
+    }
 }

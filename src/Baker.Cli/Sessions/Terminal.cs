@@ -37,12 +37,27 @@ internal sealed class Terminal
     /// <summary>Whether a person reads messages as they come.</summary>
     public bool HasReader { get; init; }
 
-    public int Width { get; init; } = 80;
+    /// <summary>Whether it has a window, whose size is asked each time: people make it larger and smaller.</summary>
+    private bool HasWindow { get; init; }
+
+    public int Width
+    {
+        get => HasWindow ? SizeOfWindow(() => Console.WindowWidth, field) : field;
+        init;
+    } = 80;
 
     /// <summary>How wide tables on <see cref="Out"/> may be: as they are where no terminal shows them.</summary>
-    public int Columns { get; init; } = int.MaxValue;
+    public int Columns
+    {
+        get => HasWindow && field != int.MaxValue ? SizeOfWindow(() => Console.WindowWidth, field) : field;
+        init;
+    } = int.MaxValue;
 
-    public int Height { get; init; } = 24;
+    public int Height
+    {
+        get => HasWindow ? SizeOfWindow(() => Console.WindowHeight, field) : field;
+        init;
+    } = 24;
 
     public static Terminal OfProcess()
     {
@@ -63,9 +78,8 @@ internal sealed class Terminal
             AskSecret = interactive && !Console.IsInputRedirected ? question => ReadUnseen(error, question) : null,
             IsInteractive = interactive,
             HasReader = interactive,
-            Width = interactive || !Console.IsOutputRedirected ? SizeOfWindow(() => Console.WindowWidth, 80) : 80,
-            Columns = Console.IsOutputRedirected ? int.MaxValue : SizeOfWindow(() => Console.WindowWidth, 80),
-            Height = interactive || !Console.IsOutputRedirected ? SizeOfWindow(() => Console.WindowHeight, 24) : 24,
+            HasWindow = interactive || !Console.IsOutputRedirected,
+            Columns = Console.IsOutputRedirected ? int.MaxValue : 80,
         };
     }
 

@@ -23,7 +23,7 @@ internal sealed class WatchLoop(Session session, string[] arguments, TimeSpan? e
     private readonly bool _isJson = ErrorLine.IsWanted(arguments);
     private string? _shown;
     private string? _said;
-    private int _drawn;
+    private List<string> _drawn = [];
 
     /// <summary>The cloud may not be asked more often than that.</summary>
     private TimeSpan Pause
@@ -124,24 +124,22 @@ internal sealed class WatchLoop(Session session, string[] arguments, TimeSpan? e
             .. Lines(frame.Error),
             .. Lines(frame.Failure is null ? _shown = frame.Out : _shown ?? ""),
         ];
-        var isWhole = lines.Sum(line => Rows(line, width)) <= room;
+        var isWhole = lines.Sum(line => LiveDisplay.Rows(line, width)) <= room;
         var rows = 0;
-        var fitting = lines.TakeWhile(line => (rows += Rows(line, width)) <= (isWhole ? room : room - 1)).ToList();
+        var fitting = lines.TakeWhile(line => (rows += LiveDisplay.Rows(line, width)) <= (isWhole ? room : room - 1)).ToList();
         if (!isWhole)
         {
             fitting.Add(LiveDisplay.Cut($"and {lines.Count - fitting.Count} more lines, which need a higher terminal", width - 1));
         }
 
-        escapes.Write(_drawn > 0 ? $"\r\u001b[{_drawn}A\u001b[J" : "");
+        escapes.Write(LiveDisplay.ToTheTopOf(_drawn, width));
         foreach (var line in fitting)
         {
             session.Terminal.Out.Write(line + "\n");
         }
 
-        _drawn = fitting.Sum(line => Rows(line, width));
+        _drawn = fitting;
     }
-
-    private static int Rows(string line, int width) => Math.Max(1, (line.Length + width - 1) / width);
 
     private static string[] Lines(string text) => text.Length == 0 ? [] : text.TrimEnd('\n').Split('\n');
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Communicators;
 
@@ -58,14 +59,14 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
 
     public static ImmutableArray<string> Download(string url) =>
     [
-        $"curl --fail --silent --show-error --retry 5 --output payload.tar.gz {Payload.Quote(url)}",
+        $"curl --fail --silent --show-error --retry 5 --output payload.tar.gz {Quoting.Shell(url)}",
     ];
 
     /// <summary>Fetches the secret into memory, again where a reboot has emptied that.</summary>
     public static ImmutableArray<string> DownloadSecret(string url) =>
     [
         $"[ -s {ChefRun.SecretFile} ] || "
-            + $"curl --fail --silent --show-error --retry 5 --output {ChefRun.SecretFile} {Payload.Quote(url)} || exit 1",
+            + $"curl --fail --silent --show-error --retry 5 --output {ChefRun.SecretFile} {Quoting.Shell(url)} || exit 1",
     ];
 
     /// <param name="fetch">Brings the payload, once.</param>
@@ -136,7 +137,7 @@ internal sealed class ProvisionCommand(string runId, string root = ProvisionComm
     public ImmutableArray<string> Put(long offset, string url) =>
     [
         $"cd {_folder} && tail -c +{offset + 1} log | gzip -c > rest.gz || exit 1",
-        $"curl --fail --silent --show-error --max-time 50 --upload-file rest.gz {Payload.Quote(url)}",
+        $"curl --fail --silent --show-error --max-time 50 --upload-file rest.gz {Quoting.Shell(url)}",
         "code=$?; rm -f rest.gz; exit $code",
     ];
 

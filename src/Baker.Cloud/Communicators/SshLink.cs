@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -202,9 +203,9 @@ internal sealed class SshLink : IDisposable
     private static string AsRoot(string script)
     {
         var choose =
-            $"script={Payload.Quote(script)}; if [ \"$(id -u)\" = 0 ]; then exec sh -c \"$script\" sh \"$HOME\"; fi; "
+            $"script={Quoting.Shell(script)}; if [ \"$(id -u)\" = 0 ]; then exec sh -c \"$script\" sh \"$HOME\"; fi; "
             + "exec sudo -n sh -c \"$script\" sh \"$HOME\"";
-        return $"exec sh -c {Payload.Quote(choose)}";
+        return $"exec sh -c {Quoting.Shell(choose)}";
     }
 
     private static async Task ReadAsync(Stream from, Action<ReadOnlySpan<byte>> output, CancellationToken stop)

@@ -1,4 +1,5 @@
 using Baker.Core.Artifacts;
+using Baker.Core.Manifest;
 
 namespace Baker.Cloud.Communicators;
 
@@ -12,7 +13,7 @@ internal static class SshScripts
         $"""
         set -e
         umask 077
-        folder={Payload.Quote(folder)}
+        folder={Quoting.Shell(folder)}
         mkdir -p /var/log/baker "$folder"
         cat > "$folder/payload.new"
         mv "$folder/payload.new" "$folder/payload.tar.gz"
@@ -29,7 +30,7 @@ internal static class SshScripts
         $$"""
         umask 077
         export HOME=/root USER=root LOGNAME=root
-        cd {{Payload.Quote(folder)}} || exit 1
+        cd {{Quoting.Shell(folder)}} || exit 1
         if mkdir begun 2>/dev/null; then
             : > log
             leader=$(command -v setsid)
@@ -55,19 +56,19 @@ internal static class SshScripts
     /// <summary>Ends what <see cref="Run"/> began, with all that it started, and removes its files.</summary>
     public static string End(string folder) =>
         $"""
-        cd {Payload.Quote(folder)} || exit 0
+        cd {Quoting.Shell(folder)} || exit 0
         leader=$(cat leader) && kill -TERM "-$leader" || kill -TERM "$leader"
-        rm -rf {ChefRun.SecretFile} {Payload.Quote(folder)}
+        rm -rf {ChefRun.SecretFile} {Quoting.Shell(folder)}
         """;
 
     /// <summary>Removes the payload; of a bake it keeps the log for whoever looks at an instance of the image.</summary>
     public static string Finish(string folder, bool keepsLog) =>
-        $"{(keepsLog ? $"{ProvisionCommand.KeepLog($"{Payload.Quote(folder)}/log")}; " : "")}rm -rf {Payload.Quote(folder)}";
+        $"{(keepsLog ? $"{ProvisionCommand.KeepLog($"{Quoting.Shell(folder)}/log")}; " : "")}rm -rf {Quoting.Shell(folder)}";
 
     /// <summary>Takes a public key out of what sshd accepts for the user and for root, and fails where it is still there.</summary>
     public static string Forget(string publicHalf) =>
         $"""
-        key={Payload.Quote(publicHalf)}
+        key={Quoting.Shell(publicHalf)}
         code=0
         for file in "$1/.ssh/authorized_keys" /root/.ssh/authorized_keys; do
             grep -qsF "$key" "$file" || continue

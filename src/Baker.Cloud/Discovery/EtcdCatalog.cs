@@ -82,7 +82,7 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
     {
         var prefix = (service is { } one ? _path.Of(one) : _path.Root) + "/";
         var request = new JObject { ["key"] = Encoded(prefix), ["range_end"] = Encoded(After(prefix)), ["limit"] = MostPerPage };
-        var entries = new List<ServiceEntry>();
+        var (entries, others) = (new List<ServiceEntry>(), new List<string>());
         while (true)
         {
             var page = await etcd.Value.SendAsync("kv/range", request, $"read {prefix}", stop).ConfigureAwait(false);
@@ -91,8 +91,7 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
             {
                 if (_path.Read(key, value) is not { } entry)
                 {
-                    say($"{(key.Any(char.IsControl) ? Quoting.Quote(key) : key)} is no entry of the catalogue, and is passed over; "
-                        + "etcdctl del removes it.");
+                    others.Add(key);
                 }
                 else if (IsHere(entry))
                 {
@@ -102,6 +101,11 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
 
             if ((bool?)page["more"] != true || found.Count == 0)
             {
+                if (others.Count > 0)
+                {
+                    say(CatalogPath.PassedOver(others, "etcdctl del"));
+                }
+
                 return ServiceEntry.Sorted(entries);
             }
 

@@ -68,7 +68,7 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
 
     public async Task<ImmutableArray<ServiceEntry>> ReadAsync(ServiceName? service, CancellationToken stop)
     {
-        var entries = new List<ServiceEntry>();
+        var (entries, others) = (new List<ServiceEntry>(), new List<string>());
         var request = new GetParametersByPathRequest
         {
             Path = service is { } one ? _path.Of(one) : _path.Root,
@@ -90,10 +90,14 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
                 }
                 else
                 {
-                    context.Say($"{parameter.Name} is no entry of the catalogue, and is passed over; "
-                        + "aws ssm delete-parameter --name removes it.");
+                    others.Add(parameter.Name);
                 }
             }
+        }
+
+        if (others.Count > 0)
+        {
+            context.Say(CatalogPath.PassedOver(others, "aws ssm delete-parameter --name"));
         }
 
         return ServiceEntry.Sorted(entries);

@@ -90,6 +90,11 @@ public sealed class FleetImages(FleetContext context)
 
         if (known is not null)
         {
+            if (known.Group != group.Name.ToString())
+            {
+                context.Say($"WARNING {group.Name}: {found.ImageId} was baked for {known.Group}, and not for this group");
+            }
+
             Tested(group, [known], allowUnverified);
         }
 

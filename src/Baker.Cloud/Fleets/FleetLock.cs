@@ -259,8 +259,9 @@ public sealed class FleetLock : IHold
         TimeSpan? silent,
         string remedy) => new(
         ExitCode.CloudFailed,
-        $"{(group == default ? "The" : "The group")} {Whose(context, group)} is locked: "
-            + $"{held?.Describe(silent) ?? "by something that Baker cannot read"}.",
+        (group != default ? $"The group {group}" : context.Scope.Environment is { } environment ? $"The environment {environment}"
+            : "What is in no environment")
+            + $" is locked: {held?.Describe(silent) ?? "by something that Baker cannot read"}.",
         $"{remedy}. The lock is the SSM parameter {FleetNames.Lock(context.Scope, group)}.");
 
     private static FleetLock Begin(FleetContext context, GroupName group, LockRecord record, long version)
@@ -277,7 +278,7 @@ public sealed class FleetLock : IHold
     private static string Whose(FleetContext context, GroupName group) =>
         group != default ? group
         : context.Scope.Environment is { } environment ? $"environment {environment}"
-        : "account's default place";
+        : "what is in no environment";
 
     private static PutParameterRequest Request(FleetContext context, GroupName group, LockRecord record, bool overwrite) => new()
     {

@@ -16,6 +16,9 @@ public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJour
     /// <summary>When the step began that the journal names, by the cloud's clock.</summary>
     public DateTimeOffset StepBegan { get; set; }
 
+    /// <summary>When this run went on with that step; null where it began it itself.</summary>
+    public DateTimeOffset? WentOn { get; set; }
+
     public FleetReader Reader { get; } = new(context);
 
     public HealthWait Health { get; } = new(context);
@@ -24,14 +27,16 @@ public sealed class FleetRun(FleetContext context, FleetTarget target, FleetJour
 
     /// <summary>Whether the step has taken that long; where it has not, how long it still takes is shown.</summary>
     /// <param name="what">What goes on until then, in a word.</param>
-    public bool HasPassed(TimeSpan time, string what)
+    /// <param name="from">Since when; null for since the step began.</param>
+    public bool HasPassed(TimeSpan time, string what, DateTimeOffset? from = null)
     {
-        if (context.Clock.Now is not { } now || now - StepBegan >= time)
+        var since = from ?? StepBegan;
+        if (context.Clock.Now is not { } now || now - since >= time)
         {
             return true;
         }
 
-        context.Report(new ChangeProgress.Countdown(what, time - (now - StepBegan)));
+        context.Report(new ChangeProgress.Countdown(what, time - (now - since)));
         return false;
     }
 }

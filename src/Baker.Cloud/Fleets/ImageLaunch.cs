@@ -9,10 +9,12 @@ internal sealed class ImageLaunch(FleetContext context)
 {
     /// <summary>
     /// Whether nodes read from the metadata service which environment they are in: an image may go from one to another, and its nodes
-    /// must not take their configuration along.
+    /// must not take their configuration along. Or which Auto Scaling group has the hook that holds them while they drain.
     /// </summary>
     internal static bool KnowsItsTags(FleetContext context, NodeGroup group) =>
-        context.Scope.Environment is not null && group.Config is not null && group.Tags.All(tag => Shapes.IsPlainTagKey(tag.Key));
+        group.Config is not null
+        && (context.Scope.Environment is not null || group.Services.Hook is not null)
+        && group.Tags.All(tag => Shapes.IsPlainTagKey(tag.Key));
 
     /// <param name="own">Baker's own tags, which the group's do not replace.</param>
     public async Task<LaunchSpec> SpecAsync(

@@ -76,7 +76,9 @@ public sealed class JournalStore(FleetContext context)
                 : $"Finish it with autoscale:update {names}, or take it back with autoscale:rollback {names}.");
     }
 
-    /// <summary>The journals of the groups, and who holds each lock.</summary>
+    /// <summary>
+    /// The journals of the groups, and who holds each lock; nobody does that of a run that is dead, or silent for too long.
+    /// </summary>
     public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAsync(
         IReadOnlyCollection<GroupName> groups,
         CancellationToken stop)
@@ -108,7 +110,7 @@ public sealed class JournalStore(FleetContext context)
                 {
                     journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
                 }
-                else if (LockRecord.TryParse(parameter.Value) is { } record)
+                else if (LockRecord.TryParse(parameter.Value) is { } record && !IsAbandoned(record, parameter))
                 {
                     locks[group] = record;
                 }
@@ -117,6 +119,13 @@ public sealed class JournalStore(FleetContext context)
 
         return (journals, locks);
     }
+
+    private bool IsAbandoned(LockRecord record, Parameter parameter) => LockRules.Judge(
+        record,
+        context.Clock.Now - Written(parameter),
+        Operator.IsGone(record.Process),
+        interrupts: false,
+        breakLock: false) == LockClaim.Abandoned;
 
     public async Task WriteAsync(FleetJournal journal, CancellationToken stop)
     {

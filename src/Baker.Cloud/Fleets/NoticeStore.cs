@@ -22,8 +22,10 @@ public sealed class NoticeStore(FleetContext context)
     {
         if (await ReadAsync(group, stop).ConfigureAwait(false) is { } notice)
         {
+            // That of a release goes with it, and nothing else may take it away.
+            var isReleased = await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is not null;
             context.Say($"WARNING {group}: a maintenance notice is on since {notice.Since}, by {notice.Owner}; "
-                + $"maintenance:off {group} takes it away");
+                + (isReleased ? "it goes with the change that is under way" : $"maintenance:off {group} takes it away"));
         }
     }
 

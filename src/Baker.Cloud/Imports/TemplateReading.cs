@@ -107,7 +107,7 @@ internal static class TemplateReading
         var content = bytes.AsMemory(0, length);
         var path = $"scripts/{draft.Group}-user-data{(content.Span.StartsWith("#!"u8) ? ".sh" : "")}";
         draft.Add(path, content);
-        draft.Carry("user_data_file", path, place, "UserData");
+        draft.Carry("user_data_file", path, place, $"UserData (as {path}; look for secrets in it before you commit it)");
     }
 
     private static void ReadInterfaces(

@@ -68,7 +68,7 @@ public sealed class DeployOperation(
         if (!_isLocked)
         {
             _running = options.BringsBackOnly ? [] : await _reader.RunningAsync(group, stop).ConfigureAwait(false);
-            return _running.Count == 0 ? [] : DeployPlan.Steps(_facts, options);
+            return _running.Count == 0 && !options.BringsBackOnly ? [] : DeployPlan.Steps(_facts, options);
         }
 
         foreach (var node in _facts.Nodes)
@@ -333,14 +333,17 @@ public sealed class DeployOperation(
         _taken.ExceptWith(nodes.Select(node => node.Id));
     }
 
-    /// <summary>After an interrupt: what this run took out goes back in, as it is. A node that failed stays out.</summary>
+    /// <summary>
+    /// After an interrupt: what this run took out goes back in, as it is; what an earlier one did, where it has converged since. A node
+    /// that failed stays out.
+    /// </summary>
     private async Task ReturnAsync(DeployFacts facts)
     {
         using var bound = new CancellationTokenSource(s_farewell, context.Time);
         try
         {
-            var nodes = _taken
-                .Where(MayComeBack)
+            var nodes = _out
+                .Where(id => _taken.Contains(id) ? MayComeBack(id) : _results.GetValueOrDefault(id) is { IsDone: true })
                 .Select(id => _nodes[id])
                 .ToImmutableArray();
             if (!nodes.IsEmpty)

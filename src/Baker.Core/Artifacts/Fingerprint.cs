@@ -22,7 +22,7 @@ public static class Fingerprint
         "temporary_security_group_source_cidrs", "data_bag_secret_file", "code", "line_endings", "tasks",
         "config_secrets", "config_kms_key_id", "verify", "verify_http", "verify_on_error",
         "provides", "needs", "services_from", "alarms", "after", "balancer", "deploy_window", "notifications",
-        "services_reload", "services_converge", "drain",
+        "services_reload", "services_converge", "drain", "catalog_user",
     };
 
     private static readonly HashSet<string> s_byArchitecture = new(StringComparer.Ordinal)

@@ -74,7 +74,7 @@ public static class NodeProgram
 
         [Service]
         ExecStart=/usr/local/bin/baker-node watch
-        ExecStop=/usr/local/bin/baker-node decommission
+        ExecStop=/usr/local/bin/baker-node decommission --at-shutdown
         TimeoutStopSec=infinity
         Restart=on-failure
         RestartSec=5

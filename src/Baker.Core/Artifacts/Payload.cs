@@ -103,17 +103,17 @@ public static class Payload
     /// <param name="once">What it is run for, where the node is to run it once for that, whoever asks.</param>
     public static byte[] Pack(GroupName group, PayloadFile? script, IReadOnlyList<string> words, string? once = null)
     {
-        var call = script is not null ? $"{string.Join(' ', words.Select(Quote).Prepend(Call(script)))}"
-            : words is [var line] ? $"within / sh -c {Quote(line)}"
-            : $"within / {string.Join(' ', words.Select(Quote))}";
+        var call = script is not null ? $"{string.Join(' ', words.Select(Quoting.Shell).Prepend(Call(script)))}"
+            : words is [var line] ? $"within / sh -c {Quoting.Shell(line)}"
+            : $"within / {string.Join(' ', words.Select(Quoting.Shell))}";
         var run = $$"""
             #!/bin/sh
             cd "$(dirname "$0")" || exit 1
             export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-            export BAKER_GROUP={{Quote(group)}}
+            export BAKER_GROUP={{Quoting.Shell(group)}}
             umask 022
             {{Within}}
-            {{(once is null ? "" : Once)}}{{(once is null ? "" : $"once {Quote(once)} ")}}{{call}}
+            {{(once is null ? "" : Once)}}{{(once is null ? "" : $"once {Quoting.Shell(once)} ")}}{{call}}
 
             """.ReplaceLineEndings("\n");
         return Pack(script is null ? [Text("run.sh", run)] : [script, Text("run.sh", run)]);
@@ -151,7 +151,7 @@ public static class Payload
             export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 
             """.ReplaceLineEndings("\n"));
-        script.Append($"export BAKER_GROUP={Quote(input.Group.Name)}\n");
+        script.Append($"export BAKER_GROUP={Quoting.Shell(input.Group.Name)}\n");
         if (!input.DataBagSecret.IsEmpty)
         {
             script.Append($"trap 'rm -f {ChefRun.SecretFile}' EXIT\n");
@@ -186,7 +186,7 @@ public static class Payload
             """.ReplaceLineEndings("\n"));
         if (input.Node.Length > 0)
         {
-            script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quote("./" + NodeProgram.Install)}\n");
+            script.Append($"step {hashes?[0] ?? "-"} 'baker-node' sh {Quoting.Shell("./" + NodeProgram.Install)}\n");
         }
 
         script.Append(input.Datastores is null ? "" : $"step - 'configuration' {NodeProgram.Fetch}\n");
@@ -211,13 +211,14 @@ public static class Payload
         foreach (var (number, tree) in input.Code.Index())
         {
             var list = tree.Source.Path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
-            var name = Quote($"{tree.Source.Path} at {tree.Commit}");
-            script.Append($"step {hashes?[first + number] ?? "-"} {name} tree {number} {Quote(tree.Source.Path)} {Quote(list)}\n");
+            var name = Quoting.Shell($"{tree.Source.Path} at {tree.Commit}");
+            script.Append($"step {hashes?[first + number] ?? "-"} {name} tree {number} ")
+                .Append($"{Quoting.Shell(tree.Source.Path)} {Quoting.Shell(list)}\n");
         }
 
         foreach (var (number, file) in input.Scripts.Index())
         {
-            script.Append($"step {hashes?[first + input.Code.Length + number] ?? "-"} {Quote(file.Path)} {Call(file)}\n");
+            script.Append($"step {hashes?[first + input.Code.Length + number] ?? "-"} {Quoting.Shell(file.Path)} {Call(file)}\n");
         }
 
         if (input.Group.RunList.Length > 0)
@@ -240,13 +241,10 @@ public static class Payload
     {
         var content = file.Content.Span;
         var shell = content.StartsWith("#!"u8) || content.StartsWith("\u007fELF"u8) ? "" : "sh ";
-        var call = $"{shell}{(file.Call?.Folder is null ? Quote($"./{file.Path}") : $"\"$PWD\"/{Quote(file.Path)}")}";
-        call = string.Join(' ', (file.Call?.Arguments ?? []).Select(Quote).Prepend(call));
-        return file.Call?.Folder is { } folder ? $"within {Quote(folder)} {call}" : call;
+        var call = $"{shell}{(file.Call?.Folder is null ? Quoting.Shell($"./{file.Path}") : $"\"$PWD\"/{Quoting.Shell(file.Path)}")}";
+        call = string.Join(' ', (file.Call?.Arguments ?? []).Select(Quoting.Shell).Prepend(call));
+        return file.Call?.Folder is { } folder ? $"within {Quoting.Shell(folder)} {call}" : call;
     }
 
     private static PayloadFile Text(string path, string text) => new(path, Encoding.UTF8.GetBytes(text));
-
-    /// <summary>Makes any text one word of a POSIX shell.</summary>
-    public static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Artifacts;
 
@@ -33,7 +34,7 @@ public sealed record StepRecord(string Fingerprint, string? After)
 
     internal string Functions =>
         $$"""
-        after={{(After is null ? "" : Payload.Quote($"../../{After}"))}}
+        after={{(After is null ? "" : Quoting.Shell($"../../{After}"))}}
         forget() {
             [ -z "$after" ] || rm -rf "$after"
             after=

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.Core.Manifest;
 using Baker.Core.Merging;
 
 namespace Baker.Core.Artifacts;
@@ -48,7 +49,7 @@ public sealed record Verification(bool Passed, string Tests)
         # Passes once the instance answers with a status from 200 to 399, at the address that a load balancer would ask.
         address=$(hostname -i 2>/dev/null | cut -d ' ' -f 1)
         case $address in '' | 127.0.[01].1 | *:*) address=$(hostname -I 2>/dev/null | cut -d ' ' -f 1) ;; esac
-        url=http://${address:-127.0.0.1}:{{check.Port}}{{Payload.Quote(check.Path)}}
+        url=http://${address:-127.0.0.1}:{{check.Port}}{{Quoting.Shell(check.Path)}}
         end=$(($(date +%s) + {{(int)check.Timeout.TotalSeconds}}))
         ask() {
             if command -v curl > /dev/null; then

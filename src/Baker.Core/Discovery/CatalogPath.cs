@@ -9,6 +9,8 @@ namespace Baker.Core.Discovery;
 /// </summary>
 public sealed record CatalogPath(EnvironmentName? Environment)
 {
+    private const int MostNamed = 3;
+
     /// <summary>What its parameters' names begin with, without the last slash.</summary>
     public string Root => Environment is { } name ? $"/baker/env/{name}/services" : "/baker/services";
 
@@ -38,4 +40,23 @@ public sealed record CatalogPath(EnvironmentName? Environment)
         && entry.Instance == instance
             ? entry
             : null;
+
+    /// <summary>What is said of what is no entry.</summary>
+    /// <param name="names">Of at least one.</param>
+    /// <param name="removes">The command that removes one, without the name.</param>
+    public static string PassedOver(IReadOnlyList<string> names, string removes)
+    {
+        var shown = names.Select(name => IsTyped(name) ? name : Quoting.Quote(name)).Take(MostNamed).ToList();
+        var are = names.Count == 1
+            ? $"{shown[0]} is no entry of the catalogue, and is passed over"
+            : $"{string.Join(", ", shown)}{(names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "")} "
+                + "are no entries of the catalogue, and are passed over";
+        return names.FirstOrDefault(IsTyped) is { } first
+            ? $"{are}; {removes} {Quoting.ShellWord(first)} removes {(names.Count == 1 ? "it" : "the first")}."
+            : $"{are}; no command line can have such a name: use a client of the catalogue.";
+    }
+
+    /// <summary>Whether a command line can have it: whoever may write below a service chooses the name.</summary>
+    private static bool IsTyped(string name) =>
+        !name.Any(letter => char.IsControl(letter) || letter == '\uFFFD' || char.IsSurrogate(letter));
 }

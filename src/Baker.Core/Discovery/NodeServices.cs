@@ -21,7 +21,7 @@ public static class NodeServices
                 service.Name,
                 new JObject { ["port"] = service.Port, ["check"] = service.Check }))),
             ["needs"] = new JObject(group.Needs.Select(need => new JProperty(need.Name, new JObject { ["optional"] = need.IsOptional }))),
-            ["catalog"] = group.Services.Catalog.Etcd is { } etcd ? Etcd(etcd) : new JObject { ["ssm"] = true },
+            ["catalog"] = group.Services.Catalog.Etcd is { } etcd ? Etcd(etcd, group.Services.CatalogUser) : new JObject { ["ssm"] = true },
         };
         var settings = group.Services;
         if (settings.Catalog.Attribute is { } attribute)
@@ -52,13 +52,14 @@ public static class NodeServices
         if (settings.Hook is { } hook)
         {
             json["hook"] = hook;
+            json["beat"] = Math.Max(5, (long)settings.HookTimeout.TotalSeconds / 3);
         }
 
         return json.ToString(Formatting.None);
     }
 
     /// <summary>How nodes reach it: files count where their path is whole, for the project's are not on nodes.</summary>
-    private static JObject Etcd(EtcdSettings etcd)
+    private static JObject Etcd(EtcdSettings etcd, string? ownUser)
     {
         var json = new JObject { ["etcd"] = new JArray(etcd.Endpoints.Select(each => each.Text)) };
         foreach (var (name, file) in new[] { ("ca", etcd.CaFile), ("certificate", etcd.CertificateFile), ("key", etcd.KeyFile) })
@@ -71,7 +72,7 @@ public static class NodeServices
 
         if (etcd.User is { } user)
         {
-            json["user"] = user.Text;
+            json["user"] = ownUser ?? user.Text;
             json["password_env"] = etcd.PasswordVariable.Text;
         }
 

@@ -83,6 +83,22 @@ public static class ServiceDrifts
             }
         }
 
+        foreach (var live in announced.Where(each => !each.Health.IsDead).GroupBy(each => each.Entry.Service))
+        {
+            var needing = groups.Where(group => group.Needs.Any(need => need.Name == live.Key)).Select(group => group.Name).ToList();
+            if (needing.Count > 0 && live.All(each => each.Entry.State == ServiceState.Leaving))
+            {
+                var group = live.First().Entry.Group;
+                yield return new(
+                    "withdrawn",
+                    group,
+                    live.Key,
+                    null,
+                    $"{live.Key} is withdrawn wherever it was announced, and {string.Join(", ", needing)} "
+                        + $"need{(needing.Count == 1 ? "s" : "")} it: instance:run {group} -- baker-node notify announces it again");
+            }
+        }
+
         var there = announced.Select(each => (each.Entry.Service.ToString(), each.Entry.Instance)).ToHashSet();
         foreach (var (name, instance) in running)
         {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Newtonsoft.Json;
@@ -9,10 +11,15 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Core.Discovery;
 
 /// <summary>What the catalogue has of one service on one node.</summary>
-public sealed record ServiceEntry
+public sealed partial record ServiceEntry
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const int LongestText = 255;
+    private const int LongestHost = 253;
+    private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
+    /// <summary>Readers of JSON go to different depths; an entry needs one.</summary>
+    private const int MostBrackets = 64;
 
     public required ServiceName Service { get; init; }
 
@@ -73,6 +80,11 @@ public sealed record ServiceEntry
         try
         {
             var json = RecordJson.Parse(text);
+            if (!IsStrict(text))
+            {
+                return null;
+            }
+
             string? Text(string member) => (string?)Member(json, member, JTokenType.String);
             var (service, group) = (Text("service") ?? "", Text("group") ?? "");
             var (port, check, state) = ((int?)Member(json, "port", JTokenType.Integer), Text("check"), StateOf(Text("state")));
@@ -133,9 +145,38 @@ public sealed record ServiceEntry
         _ => throw new FormatException(name),
     };
 
+    /// <summary>Whether every reader of JSON takes it: quotes of one stroke, comments and NaN are read by some alone.</summary>
+    private static bool IsStrict(string text)
+    {
+        try
+        {
+            var reader = new System.Text.Json.Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+            while (reader.Read())
+            {
+                // What is no JSON throws.
+            }
+
+            return text.Count(letter => letter is '[' or '{') <= MostBrackets;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>An IP address or a host's name, without anything beside it.</summary>
-    private static bool IsAddress(string text) => Shapes.IsOnly(text, ".:-")
-        && (text.Contains(':') ? IPAddress.TryParse(text, out _) : Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4);
+    private static bool IsAddress(string text) => text.Contains(':')
+        ? Shapes.IsOnly(text, ".:")
+            && IPAddress.TryParse(text, out _)
+            && (!text.Contains('.') || IsIPv4(text[(text.LastIndexOf(':') + 1)..]))
+        : IsIPv4(text) || (text.Length <= LongestHost && HostName().IsMatch(text));
+
+    private static bool IsIPv4(string text) => text.Split('.') is { Length: 4 } parts
+        && parts.All(part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && part == $"{number}");
+
+    /// <summary>Of labels; where the last one is a number (also as 0x7f), others take the whole for an IPv4 address.</summary>
+    [GeneratedRegex($@"^(?!(.*\.)?([0-9]+|0[Xx][0-9A-Fa-f]*)\z){Label}(\.{Label})*\z")]
+    private static partial Regex HostName();
 
     private static bool IsWord(string text) => text.Length <= LongestText && Shapes.IsOnly(text, "._-:@/+");
 }

@@ -8,7 +8,9 @@ namespace Baker.Core.Discovery;
 /// that send to the service's port.
 /// </summary>
 /// <param name="Word"><c>serving</c>, <c>leaving</c>, <c>unwell</c> or <c>dead</c>.</param>
-/// <param name="Reason">Why it is unwell or dead; null where it is neither.</param>
+/// <param name="Reason">
+/// Why it is unwell or dead; of one that leaves, what others say of its node meanwhile. Null where there is nothing to say.
+/// </param>
 public sealed record ServiceHealth(string Word, string? Reason)
 {
     private const string Dead = "dead";
@@ -43,7 +45,8 @@ public sealed record ServiceHealth(string Word, string? Reason)
             return new(Dead, $"the instance has the address {node.Addresses[0]}");
         }
 
-        return WhyUnwell(entry, node) is { } reason ? new(Unwell, reason) : new(ServiceEntry.Word(entry.State), null);
+        var reason = WhyUnwell(entry, node);
+        return new(reason is null || entry.State == ServiceState.Leaving ? ServiceEntry.Word(entry.State) : Unwell, reason);
     }
 
     private static string? WhyUnwell(ServiceEntry entry, AnnouncedNode node)

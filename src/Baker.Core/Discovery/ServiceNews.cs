@@ -2,7 +2,7 @@ namespace Baker.Core.Discovery;
 
 /// <summary>What has become of a service on a node between two looks at the catalogue.</summary>
 /// <param name="Word"><c>came</c>, <c>gone</c>, or what it is now: <c>serving</c>, <c>leaving</c>, <c>unwell</c> or <c>dead</c>.</param>
-/// <param name="Reason">Why it is unwell or dead; null where it is neither.</param>
+/// <param name="Reason">As <see cref="ServiceHealth"/> says it.</param>
 public sealed record ServiceNews(ServiceEntry Entry, string Word, string? Reason)
 {
     public const string Came = "came";

@@ -32,6 +32,7 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
         new(StringComparer.Ordinal) { "type", "only", "except", "override", "name" };
 
     private int _scripts;
+    private bool _hasChef;
 
     public void Read(PackerOption provisioner)
     {
@@ -52,10 +53,27 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
         switch (type)
         {
             case "shell":
+                if (_hasChef)
+                {
+                    draft.Leave(
+                        provisioner.Place,
+                        $"{provisioner.Path} (its place after Chef)",
+                        "a group's scripts run before its run list: what needs Chef's work goes into a recipe");
+                }
+
                 Shell(options);
                 break;
             case "chef-solo":
+                if (_hasChef)
+                {
+                    draft.Leave(
+                        provisioner.Place,
+                        $"{provisioner.Path} (a run of its own)",
+                        "a group has one Chef run: the run lists follow each other in it, with the attributes of both");
+                }
+
                 ChefSolo(options);
+                _hasChef = true;
                 break;
             default:
                 draft.Leave(
@@ -193,8 +211,11 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
                     draft.Append("run_list", value is JArray list ? [.. list] : [value!], option.Place, option.Path);
                     break;
                 case "json" when value is JObject json:
-                    var dna = new JObject(json.Properties().Where(each => each.Name is not ("id" or "run_list")));
-                    draft.Carry("dna", dna, option.Place, option.Path);
+                    Dna(option, json);
+                    break;
+                case "encrypted_data_bag_secret_path"
+                    when draft.Attributes["data_bag_secret_file"] is { } other && !JToken.DeepEquals(other, value):
+                    draft.Leave(option.Place, option.Path, $"a group has one, and an earlier chef-solo says {other}");
                     break;
                 case "encrypted_data_bag_secret_path":
                     draft.Carry("data_bag_secret_file", value!, option.Place, option.Path);
@@ -221,9 +242,36 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
         }
     }
 
+    // Attributes of several runs are those of one, as far as they agree.
+    private void Dna(PackerOption option, JObject json)
+    {
+        var dna = (JObject?)draft.Attributes["dna"]?.DeepClone() ?? [];
+        foreach (var attribute in json.Properties().Where(each => each.Name is not ("id" or "run_list")))
+        {
+            if (dna[attribute.Name] is { } other && !JToken.DeepEquals(other, attribute.Value))
+            {
+                draft.Leave(
+                    option.Place,
+                    $"{option.Path}.{attribute.Name}",
+                    "an earlier chef-solo gives this attribute another value, and a group has one Chef run");
+            }
+            else
+            {
+                dna[attribute.Name] = attribute.Value.DeepClone();
+            }
+        }
+
+        draft.Carry("dna", dna, option.Place, option.Path);
+    }
+
+    // Those of several provisioners, and of every builder, are the project's.
     private void Setting(string name, PackerOption option, JToken value)
     {
-        var folders = (value is JArray list ? list.Select(each => each.ToString()) : [value.ToString()]).Select(Relative).ToList();
+        var named = value is JArray list ? list.Select(each => each.ToString()) : [value.ToString()];
+        var before = settings[name] is JArray several ? several.Select(each => each.ToString())
+            : settings[name] is { } one ? [one.ToString()]
+            : [];
+        var folders = before.Concat(named.Select(Relative)).Distinct(StringComparer.Ordinal).ToList();
         if (folders.Exists(folder => !Manifest.Shapes.IsProjectPath(folder)))
         {
             draft.Leave(option.Place, option.Path, "it is outside of the project's folder; move it in");

@@ -47,7 +47,9 @@ public static class PackerTemplate
             throw new BakerException(
                 ExitCode.BadInput,
                 $"{name} has no amazon-ebs builder; nothing was written.",
-                $"Its builders are {string.Join(", ", builders.Select(each => Text(each, "type") ?? "nameless"))}.");
+                builders.Count == 0
+                    ? "It has no builder at all."
+                    : $"Its builders are {string.Join(", ", builders.Select(each => Text(each, "type") ?? "nameless"))}.");
         }
 
         foreach (var option in Options(root))
@@ -126,14 +128,16 @@ public static class PackerTemplate
         try
         {
             using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None };
-            return JObject.Load(reader);
+            return JToken.Load(reader) as JObject ?? throw NotOne(name);
         }
         catch (JsonReaderException error)
         {
+            var isNothing = string.IsNullOrWhiteSpace(text);
             throw new BakerException(
                 ExitCode.BadInput,
-                $"{name}:{error.LineNumber}:{error.LinePosition}: this is no Packer JSON template: {error.Message}",
-                "A template in HCL2 is not read: packer inspect shows its values.",
+                isNothing ? $"{name} is empty; nothing was written."
+                    : $"{name}:{Math.Max(error.LineNumber, 1)}:{Math.Max(error.LinePosition, 1)}: this is no JSON; nothing was written.",
+                isNothing ? "Name a Packer JSON template." : "A template in HCL2 is not read: packer inspect shows its values.",
                 error);
         }
     }

@@ -194,6 +194,7 @@ public static class AttributeTable
         new("provides", "{\"api\": {\"port\": 8080, \"check\": \"/status\"}}", ServiceChecks.Provides),
         new("needs", "{\"recommendation\": {\"optional\": true}}", ServiceChecks.Needs),
         new("services_from", "\"recipe[services::*]\"", ServiceChecks.From),
+        new("catalog_user", "\"api-workers\"", EtcdChecks.User),
         new("services_reload", "[\"systemctl reload haproxy\"]", Checks.ListOf(Checks.Text)),
         new("services_converge", "\"chef-solo -j /etc/baker/dna.json\"", Checks.Text),
         new("drain", "{\"script\": \"/usr/local/bin/drain\", \"timeout\": \"24h\"}", ServiceChecks.Drain),

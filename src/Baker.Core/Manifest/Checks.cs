@@ -7,7 +7,10 @@ internal static class Checks
 {
     public static ValueCheck Anything { get; } = new("any value", "any values", (_, _, _) => { });
 
-    public static ValueCheck Text { get; } = TextLike("a text that is not empty", "texts that are not empty", text => text.Length > 0);
+    public static ValueCheck Text { get; } = TextLike(
+        "a text that is not empty, without NUL",
+        "texts that are not empty, without NUL",
+        text => text.Length > 0 && !text.Contains('\0'));
 
     public static ValueCheck AnyText { get; } = TextLike("a text", "texts", _ => true);
 

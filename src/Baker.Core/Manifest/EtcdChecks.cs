@@ -18,6 +18,9 @@ internal static class EtcdChecks
 
     private static readonly string[] s_ofEtcd = ["user", "password_env", "ca_file", "certificate_file", "key_file"];
 
+    /// <summary>A user of etcd's.</summary>
+    public static ValueCheck User { get; } = Checks.TextLike("the name of a user, without spaces", "names of users", IsUser);
+
     public static ValueCheck Catalog { get; } = Checks.ExactFields(
         0,
         ("recipes", Checks.Flag),
@@ -34,7 +37,7 @@ internal static class EtcdChecks
                 "durations",
                 text => Durations.TryParse(text, out var settle) && settle <= TimeSpan.FromHours(1))),
         ("etcd", Checks.ListOf(s_endpoint).And(ValueKind.Array, CheckEndpoints)),
-        ("user", Checks.TextLike("the name of a user, without spaces", "names of users", IsUser)),
+        ("user", User),
         (
             "password_env",
             Checks.TextLike("the name of an environment variable, such as ETCD_PASSWORD", "names of variables", Shapes.IsVariable)),

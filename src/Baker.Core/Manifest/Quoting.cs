@@ -7,6 +7,15 @@ public static class Quoting
 {
     private const int Longest = 60;
 
+    /// <summary>Makes any text one word of a POSIX shell.</summary>
+    public static string Shell(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <summary>The same, as it stands where it is one word already: for commands that people read.</summary>
+    public static string ShellWord(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_' or ':')
+            ? text
+            : Shell(text);
+
     public static string Quote(string text)
     {
         var shown = new StringBuilder();

@@ -7,7 +7,7 @@ internal static class ConfigChecks
 {
     private static readonly string[] s_more =
     [
-        "config_reload", "config_secrets", "config_kms_key_id", "uses", "services_reload", "services_converge", "drain",
+        "config_reload", "config_secrets", "config_kms_key_id", "uses", "services_reload", "services_converge", "drain", "catalog_user",
     ];
 
     public static void Check(MergedGroup group, DiagnosticBag diagnostics)

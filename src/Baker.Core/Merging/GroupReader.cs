@@ -60,6 +60,7 @@ public sealed class GroupReader
         _merged.Fill(entry, _manifest, value, environment);
         MergedChecks.Check(_merged, diagnostics);
         TagChecks.Check(_merged, _manifest.Settings, diagnostics);
+        ServiceUseChecks.Check(_merged, _manifest.Settings, diagnostics);
         AncestryChecks.Check(_merged, _manifest, diagnostics);
         LinkChecks.Check(_merged, _manifest, () => ResourcesOf(environment), diagnostics);
     }

@@ -16,9 +16,9 @@ internal static class MergedChecks
         DeviceChecks.Check(group, diagnostics);
         CodeChecks.Check(group, diagnostics);
         CommunicatorChecks.Check(group, diagnostics);
+        RunListChecks.Check(group, diagnostics);
         ConfigChecks.Check(group, diagnostics);
         ArchitectureChecks.Check(group, diagnostics);
-        ServiceUseChecks.Check(group, diagnostics);
         if (group.Find("autoscale"u8) is { Kind: ValueKind.Object } autoscale)
         {
             CheckSizes(group, autoscale, diagnostics);

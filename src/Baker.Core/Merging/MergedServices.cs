@@ -83,7 +83,7 @@ internal static class MergedServices
             .Select(recipe => (recipe.Attribute, recipe.List)),
     ];
 
-    private static IEnumerable<ManifestValue> RunList(MergedGroup group) =>
+    public static IEnumerable<ManifestValue> RunList(MergedGroup group) =>
         Items(group.Find("run_list"u8)).Concat(Items(group.Find("post_run_list"u8)));
 
     private static IEnumerable<ManifestValue> Items(MergedAttribute? attribute) => attribute switch

@@ -99,15 +99,28 @@ public static class NodeGroupBuilder
         };
     }
 
-    private static ServiceSettings Services(MergedGroup group) => new()
+    private static ServiceSettings Services(MergedGroup group)
     {
-        Reload = Texts(group, "services_reload"u8),
-        Converge = Text(group, "services_converge"u8),
-        Drain = Dictionary(group, "drain"u8) is { } drain
-            ? ((string)drain["script"]!, Durations.TryParse((string?)drain["timeout"] ?? "1h", out var timeout) ? timeout : default)
-            : null,
-        Hook = (string?)Dictionary(group, "drain"u8)?["hook"],
-    };
+        var drain = Dictionary(group, "drain"u8);
+        var hook = (string?)drain?["hook"];
+        return new()
+        {
+            Reload = Texts(group, "services_reload"u8),
+            Converge = Text(group, "services_converge"u8),
+            Drain = drain is null
+                ? null
+                : ((string)drain["script"]!, Durations.TryParse((string?)drain["timeout"] ?? "1h", out var timeout) ? timeout : default),
+            Hook = hook,
+            HookTimeout = HookTimeout(group, hook),
+            CatalogUser = Text(group, "catalog_user"u8),
+        };
+    }
+
+    private static TimeSpan HookTimeout(MergedGroup group, string? hook) =>
+        (Dictionary(group, "autoscale"u8)?["lifecycle_hooks"] as JArray)?.OfType<JObject>()
+            .FirstOrDefault(each => (string?)each["name"] == hook)?["timeout"] is { Type: JTokenType.Integer } timeout
+            ? TimeSpan.FromSeconds((long)timeout)
+            : ServiceSettings.UsualHookTimeout;
 
     private static ConfigSettings? Config(MergedGroup group) => Flag(group, "config"u8) != true ? null : new ConfigSettings
     {

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Baker.Core.Manifest;
 
 namespace Baker.Core.Planning;
 
 /// <summary>The steps of a change, from its journal alone: what the run does, and what a dry run prints.</summary>
 public static class FleetPlan
 {
-    /// <summary>All steps, from the first.</summary>
+    /// <summary>All steps, from the first; of a release, those of this group.</summary>
     public static ImmutableArray<FleetStep> Steps(FleetJournal journal) => journal.Action switch
     {
+        _ when journal.Release is not null => [.. ReleasePlan.Steps([journal]).Select(step => step.Inner)],
         FleetAction.Run => Run(journal),
         FleetAction.Update => Update(journal),
         FleetAction.Roll => Roll(journal),
@@ -25,6 +27,34 @@ public static class FleetPlan
         return steps[at..];
     }
 
+    /// <summary>
+    /// The step that the journal names, counted from 1, and of how many; null where it names none, or where it is one of a release of which
+    /// not all groups are known.
+    /// </summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="known">What is known of groups: the journal of each that has one.</param>
+    public static (int Number, int Of, FleetStep Step)? At(FleetJournal journal, IReadOnlyDictionary<GroupName, FleetJournal?> known)
+    {
+        ImmutableArray<ReleaseStep> steps;
+        if (journal.Release is not { } release)
+        {
+            steps = [.. Steps(journal).Select(step => new ReleaseStep(journal.Group, step))];
+        }
+        else if (release.Groups.All(known.ContainsKey))
+        {
+            steps = ReleasePlan.Steps(
+                [.. release.Groups.Select(group => known[group]).OfType<FleetJournal>().Where(each => each.Run == journal.Run)]);
+        }
+        else
+        {
+            return null;
+        }
+
+        return steps.ToList().FindIndex(step => step.Group == journal.Group && step.Key == journal.Step) is >= 0 and var at
+            ? (at + 1, steps.Length, steps[at].Inner)
+            : null;
+    }
+
     /// <summary>Whether the change has come to this step, or past it.</summary>
     public static bool HasBegun(FleetJournal journal, string step)
     {
@@ -34,7 +64,8 @@ public static class FleetPlan
 
     /// <summary>Whether people are served by the old fleet, and the new one is left where the change goes no further.</summary>
     public static bool IsOldServing(FleetJournal journal) =>
-        journal.Action == FleetAction.Rollback || (journal.Action == FleetAction.Update && !HasBegun(journal, "drained"));
+        journal.Action == FleetAction.Rollback
+            || (journal.Action == FleetAction.Update && !HasBegun(journal, journal.Release is null ? "drained" : "launch"));
 
     /// <summary>The journal of the rollback of what <paramref name="journal"/> began.</summary>
     public static FleetJournal Back(FleetJournal journal, string owner)

@@ -76,7 +76,7 @@ public static class FleetSettingsReader
     private static HookSettings Hook(JObject hook) => new(
         (string)hook["name"]!,
         ((string)hook["transition"]!).EndsWith("LAUNCHING", StringComparison.OrdinalIgnoreCase),
-        Seconds(hook["timeout"]) ?? TimeSpan.FromMinutes(5),
+        Seconds(hook["timeout"]) ?? ServiceSettings.UsualHookTimeout,
         (string?)hook["default_result"] ?? "CONTINUE",
         (string?)hook["notification_target"],
         (string?)hook["role_arn"],

@@ -37,6 +37,10 @@ internal sealed class AutoScalingTables
         : Groups.Find(GroupRecord.IdOf(call.Region, name))
             ?? throw new CloudException("ValidationError", $"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found");
 
+    /// <summary>Where an instance is in its group, or on its way to; null where it is in none.</summary>
+    public string? TargetStateOf(string instance) =>
+        Members.Find(instance) is { } member ? member.TargetState(Groups.Find(member.GroupId)?.WarmPool) : null;
+
     /// <summary>The members in the order of their launch.</summary>
     public List<MemberRecord> MembersOf(GroupRecord group) =>
         [.. MembersByGroup[group.Id].OrderBy(each => each.LaunchedAt).ThenBy(each => each.Id, StringComparer.Ordinal)];

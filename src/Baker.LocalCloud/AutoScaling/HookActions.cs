@@ -123,7 +123,8 @@ internal sealed class HookActions(AutoScalingService service)
             request.LifecycleHookName,
             request.InstanceId,
             request.LifecycleActionToken);
-        var due = call.Now + service.Scaled(Find(group, wait.Hook).Heartbeat);
+        var hook = Find(group, wait.Hook);
+        var due = call.Now + service.Lifecycle.Held(member, hook, hook.Heartbeat);
         _tables.Members.Put(member with { Waits = member.Waits.Replace(wait, wait with { Due = due < wait.EndsAt ? due : wait.EndsAt }) });
         return new RecordLifecycleActionHeartbeatResponse();
     }

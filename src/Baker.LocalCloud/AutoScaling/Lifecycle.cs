@@ -241,11 +241,20 @@ internal sealed class Lifecycle(
             Waits = [.. hooks.Select(hook => new WaitRecord(
                 hook.Name,
                 Guid.NewGuid().ToString(),
-                now + cloud.Delays.Scaled(TimeSpan.FromSeconds(hook.Heartbeat)),
-                now + cloud.Delays.Scaled(TimeSpan.FromSeconds(hook.GlobalTimeout)),
+                now + Held(member, hook, hook.Heartbeat),
+                now + Held(member, hook, hook.GlobalTimeout),
                 null))],
         });
         return true;
+    }
+
+    /// <summary>How long a hook holds an instance: one that really runs, and has something to finish, as long as it says.</summary>
+    public TimeSpan Held(MemberRecord member, HookRecord hook, int seconds)
+    {
+        var time = TimeSpan.FromSeconds(seconds);
+        return hook.Transition == HookRecord.Terminating && compute.Tables.Instances.Find(member.Id) is { Executes: true, State: "running" }
+            ? time
+            : cloud.Delays.Scaled(time);
     }
 
     /// <summary>Goes on once every hook has a result, its own or the one that its time-out stands for.</summary>

@@ -68,6 +68,18 @@ internal sealed record MemberRecord : IResource
     public bool Counts => !IsLeaving && !IsWarm && State is not ("Standby" or "EnteringStandby");
 
     public bool IsPending => State.StartsWith("Pending", StringComparison.Ordinal);
+
+    /// <summary>The state that it is in, or on its way to, as the instance itself is told.</summary>
+    /// <param name="pool">The group's warm pool; null where it has none.</param>
+    public string TargetState(WarmPoolRecord? pool) => State switch
+    {
+        _ when State.Contains("Terminating", StringComparison.Ordinal) => "Terminated",
+        _ when IsPending => "InService",
+        _ when State.StartsWith("Warmed:Pending", StringComparison.Ordinal) => Warmed + (pool?.PoolState ?? "Running"),
+        "EnteringStandby" => "Standby",
+        "Detaching" => "Detached",
+        _ => State,
+    };
 }
 
 /// <summary>A lifecycle action that waits for its hook.</summary>

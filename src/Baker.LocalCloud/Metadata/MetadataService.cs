@@ -86,7 +86,8 @@ internal sealed class MetadataService(CloudContext cloud, ComputeModel compute)
             : instance.ProfileId is null ? MetadataTree.RoleOf(profile)
             : cloud.Report(() => compute.Launcher.FindProfile(profile)?.Role);
         var session = role is null ? null : Session(instance.Id, role, now);
-        var tree = MetadataTree.Of(instance, groups, role, session, (session?.Ends ?? now) - s_session);
+        var target = cloud.Report(() => compute.TargetStateOf(instance.Id));
+        var tree = MetadataTree.Of(instance, groups, role, session, (session?.Ends ?? now) - s_session, target);
         return MetadataTree.Look(tree, path) is { } value
             ? new CloudResponse(200, request.Method == "HEAD" ? [] : value) { Headers = HeadersOf("text/plain") }
             : Text(404, "");

@@ -19,18 +19,21 @@ internal static class MetadataTree
     /// <param name="securityGroups">The names of its security groups.</param>
     /// <param name="role">Its role; null where it has none.</param>
     /// <param name="credentials">Of its role; null where it has none.</param>
+    /// <param name="targetState">Where it is in its Auto Scaling group, or on its way to; null where it is in none.</param>
     public static SortedDictionary<string, byte[]> Of(
         InstanceRecord instance,
         IEnumerable<string> securityGroups,
         string? role,
         TemporaryKey? credentials,
-        DateTimeOffset renewed)
+        DateTimeOffset renewed,
+        string? targetState)
     {
         var host = $"ip-{instance.Address.Replace('.', '-')}.ec2.internal";
         var texts = new Dictionary<string, string?>
         {
             ["ami-id"] = instance.ImageId,
             ["ami-launch-index"] = instance.LaunchIndex.ToString(CultureInfo.InvariantCulture),
+            ["autoscaling/target-lifecycle-state"] = targetState,
             ["hostname"] = host,
             ["instance-action"] = "none",
             ["instance-id"] = instance.Id,

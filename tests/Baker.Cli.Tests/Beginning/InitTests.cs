@@ -55,6 +55,22 @@ internal sealed class InitTests
     }
 
     [Test]
+    public async Task Init_AFileCannotBeWritten_LeavesNothingAndCanBeRunAgain()
+    {
+        using var project = new TestProject();
+        project.Write("tests", "no folder\n");
+
+        var failed = await project.RunAsync("init");
+        var left = Directory.EnumerateFileSystemEntries(project.Folder).Select(Path.GetFileName).ToList();
+        File.Delete(project.PathOf("tests"));
+        var again = await project.RunAsync("init");
+
+        Assert.That(failed.Code, Is.Not.EqualTo(ExitCode.Done));
+        Assert.That(left, Is.EqualTo(new[] { "tests" }));
+        Assert.That(again.Code, Is.EqualTo(ExitCode.Done), again.Error);
+    }
+
+    [Test]
     public async Task Init_OnATerminal_AsksForTheNameAndTheRegion()
     {
         using var project = new TestProject { Answer = "shop\neu-west-1\n" };

@@ -8,6 +8,7 @@ internal sealed class PackerImportTests
     private const string Folder = "tests/Baker.Cli.Tests/Beginning/Packer";
 
     [TestCase("frontend", "--var", "release=2.4")]
+    [TestCase("twice")]
     [TestCase("workers")]
     [TestCase("bastion")]
     [TestCase("several")]
@@ -68,6 +69,9 @@ internal sealed class PackerImportTests
     [TestCase("image.pkr.json", "is a template in HCL2", "packer inspect")]
     [TestCase("missing.json", "There is no file missing.json.", "package init --from packer.json")]
     [TestCase("broken.json", "broken.json:1:", "HCL2")]
+    [TestCase("hcl.json", "hcl.json:1:1: this is no JSON", "HCL2")]
+    [TestCase("empty.json", "empty.json is empty", "JSON template")]
+    [TestCase("none.json", "no amazon-ebs builder", "It has no builder at all.")]
     [TestCase("other.json", "it has no \"builders\"", "HCL2")]
     [TestCase("docker.json", "no amazon-ebs builder", "docker")]
     public async Task Import_NoTemplate_IsRefusedByName(string file, string message, string remedy)
@@ -76,6 +80,9 @@ internal sealed class PackerImportTests
         project.Write("image.pkr.hcl", "source \"amazon-ebs\" \"a\" {}\n");
         project.Write("image.pkr.json", "{\"source\": {}}");
         project.Write("broken.json", "{\"builders\": [");
+        project.Write("hcl.json", "source \"amazon-ebs\" \"a\" {}\n");
+        project.Write("empty.json", "");
+        project.Write("none.json", "{\"builders\": []}");
         project.Write("other.json", "{\"source\": {}}");
         project.Write("docker.json", "{\"builders\": [{\"type\": \"docker\"}]}");
 

@@ -63,11 +63,56 @@ public sealed class BadProjectTests
     }
 
     [Test]
-    public async Task RoleCreate_ManifestIsAFolderWithoutOne_SaysSo()
+    public async Task RoleCreate_ManifestIsAFolder_SaysSo()
     {
         using var project = new TestProject();
         Directory.CreateDirectory(project.PathOf("nodes.json"));
-        Expect(await project.RunAsync("role:create"), "There is no manifest", "--manifest");
+        Expect(await project.RunAsync("role:create"), "The manifest nodes.json is a folder.", "--manifest");
+        Directory.CreateDirectory(project.PathOf("inside"));
+        Expect(await project.RunAsync("role:create", "--manifest", "inside"), "There is no manifest inside/nodes.json", "--manifest");
+    }
+
+    [Test]
+    public async Task RoleCreate_ManifestIsALinkToNothing_SaysWhereItLeads()
+    {
+        using var project = new TestProject();
+        File.CreateSymbolicLink(project.PathOf("nodes.json"), "away.json");
+        Expect(await project.RunAsync("role:create"), "The manifest nodes.json is a link to away.json, where nothing is.", "Make the link anew");
+    }
+
+    /// <summary>Nobody writes into it: whoever waits can end that, and completion waits for a moment.</summary>
+    [Test]
+    public async Task NodeList_ManifestIsANamedPipe_CanBeEnded()
+    {
+        using var project = new TestProject();
+        Assert.That((await ProcessRun.RunAsync(new System.Diagnostics.ProcessStartInfo("mkfifo", [project.PathOf("nodes.json")]))).Code, Is.Zero);
+        using var stop = new CancellationTokenSource();
+        Assert.That((await project.RunAsync("complete", "--", "package", "node:show", "")).Code, Is.EqualTo(ExitCode.Done));
+        project.Stop = stop.Token;
+        var run = Task.Run(() => project.RunAsync("node:list"));
+        await stop.CancelAsync();
+
+        Assert.That((await run).Code, Is.EqualTo(ExitCode.Interrupted));
+    }
+
+    [Test]
+    public async Task Plan_ScriptIsANamedPipe_CanBeEnded()
+    {
+        using var project = new TestProject("""
+            {
+              "__settings__": {"cloud": "local"},
+              "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077"},
+              "www": {"provision": ["a.sh"]}
+            }
+            """);
+        Assert.That((await ProcessRun.RunAsync(new System.Diagnostics.ProcessStartInfo("mkfifo", [project.PathOf("a.sh")]))).Code, Is.Zero);
+        using var stop = new CancellationTokenSource();
+        project.Stop = stop.Token;
+        var run = Task.Run(() => project.RunAsync("packer:run", "www", "--dry-run"));
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None); // it waits for the script by then, or is slower, and is ended all the same
+        await stop.CancelAsync();
+
+        Assert.That((await run).Code, Is.EqualTo(ExitCode.Interrupted));
     }
 
     [Test]

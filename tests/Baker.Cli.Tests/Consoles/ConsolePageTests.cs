@@ -195,6 +195,7 @@ internal sealed partial class ConsolePageTests : ChromiumTest
     {
         var sick = JObject.Parse(state);
         sick["fleets"]![group]!["fleets"]![0]!["instances"]![0]!["state"] = "Pending";
+        sick["fleets"]![group]!["fleets"]![0]!["serving"] = 1;
         return sick.ToString(Formatting.None);
     }
 
@@ -245,6 +246,8 @@ internal sealed partial class ConsolePageTests : ChromiumTest
         ["min"] = 1,
         ["desired"] = 2,
         ["max"] = 4,
+        ["serving"] = healthy,
+        ["standing"] = "current",
         ["suspended"] = new JArray(),
         ["instances"] = new JArray(Enumerable.Range(0, 2).Select(each => new JObject
         {

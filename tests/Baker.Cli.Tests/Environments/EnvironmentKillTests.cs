@@ -76,11 +76,12 @@ public sealed class EnvironmentKillTests
         Assert.That(await s_fleet.OfAsync(environment), Is.Empty);
     }
 
+    // Each step waits, or one that waits comes after it: what is asked to stop cannot be at its end before it is told.
     [TestCase(2, "allow tcp 80", "change balancer", "delete alarm")]
     [TestCase(15, "create application balancer", "create topic", "delete the fleet www")]
     [TestCase(2, "run the fleet www", "update the fleet db", "delete the fleet api")]
-    [TestCase(15, "run the fleet api", "give api a warm pool", "delete balancer")]
-    [TestCase(2, "create alarm", "change alarm", "delete security group")]
+    [TestCase(15, "run the fleet api", "change the rule 10", "delete alarm")]
+    [TestCase(2, "create the rule 20", "no longer allow", "delete the fleet www")]
     public async Task Life_AskedToStop_EndsSoonSaysHowFarItIsAndGoesOn(int signal, string create, string update, string delete)
     {
         var environment = Next();

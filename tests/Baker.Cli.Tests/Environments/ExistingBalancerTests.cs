@@ -80,7 +80,7 @@ public sealed class ExistingBalancerTests
         Terraform.Require();
         var (port, inside) = (Ports.Next(), Ports.Next());
         var project = ShopProject.Copy(port, inside);
-        project.Write("nodes.json", Manifest.Replace("%PORT%", $"{port}", StringComparison.Ordinal).Replace("8080", $"{inside}", StringComparison.Ordinal));
+        project.Write("nodes.json", Ports.Moved(Manifest, (8080, inside)).Replace("%PORT%", $"{port}", StringComparison.Ordinal));
         using (var rsa = RSA.Create(2048))
         {
             project.Write("ops.pem", rsa.ExportRSAPrivateKeyPem());
@@ -90,7 +90,7 @@ public sealed class ExistingBalancerTests
         var (tf, key) = (project.PathOf("tf"), await project.Key().GetCredentialsAsync());
         await Terraform.PrepareAsync(
             tf,
-            Configuration.Replace("%PORT%", $"{port}", StringComparison.Ordinal).Replace("8080", $"{inside}", StringComparison.Ordinal),
+            Ports.Moved(Configuration, (8080, inside)).Replace("%PORT%", $"{port}", StringComparison.Ordinal),
             fleet.Url,
             key.AccessKey,
             key.SecretKey);

@@ -18,7 +18,7 @@ internal static class ShopProject
         {
             project.Write(
                 Path.Combine(under, file),
-                File.ReadAllText(Path.Combine(source, file)).Replace("8081", $"{port}", StringComparison.Ordinal).Replace("8080", $"{inside}", StringComparison.Ordinal));
+                Ports.Moved(File.ReadAllText(Path.Combine(source, file)), (8081, port), (8080, inside)));
         }
 
         return project;

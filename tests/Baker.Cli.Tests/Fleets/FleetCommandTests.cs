@@ -190,7 +190,7 @@ public sealed class FleetCommandTests
         var text = await DoAsync("autoscale:status www");
         var json = (JObject)JArray.Parse((await DoAsync("autoscale:status www --json")).Out)[0];
 
-        Assert.That(text.Out, Does.Match("www-v001.*old\n").And.Match("www-v002.*new\n").And.Contain("step warm").And.Contain("autoscale:rollback www goes back"));
+        Assert.That(text.Out, Does.Match("www-v001.*old\n").And.Match("www-v002.*new\n").And.Contain("step warm (12 of 16): keep www-v001 running").And.Contain("autoscale:rollback www goes back"));
         Assert.That(((string?)json["change"]!["action"], (string?)json["change"]!["step"], (string?)json["change"]!["old"]), Is.EqualTo(("update", "warm", "www-v001")));
     }
 

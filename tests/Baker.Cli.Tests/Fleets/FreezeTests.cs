@@ -112,7 +112,7 @@ public sealed class FreezeTests
         var refused = await RunAsync($"autoscale:run www {Image}", environment: null);
 
         Assert.That(refused.Code, Is.EqualTo(ExitCode.CloudFailed), refused.Error);
-        Assert.That(refused.Error, Does.Contain("package: The account's default place is frozen since "));
+        Assert.That(refused.Error, Does.Contain("package: What is in no environment is frozen since "));
     }
 
     [TestCase("freeze", "On, off or status?")]

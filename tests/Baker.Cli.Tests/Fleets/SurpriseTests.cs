@@ -273,6 +273,20 @@ public sealed class SurpriseTests
         await DoAsync("packer:run");
     }
 
+    [Test]
+    public async Task Run_ImageOfAnotherGroup_IsWarnedOf()
+    {
+        Edit("\"www\": {", "\"api\": {}, \"www\": {");
+        await DoAsync("packer:run");
+        var other = (string)JObject.Parse(_project.Read("builds/api.json"))["image"]!;
+
+        var run = await DoAsync($"autoscale:run www --image {other}");
+        var own = await DoAsync($"autoscale:update www --image {ImageOf()}");
+
+        Assert.That(run.Error, Does.Contain($"WARNING www: {other} was baked for api, and not for this group\n"));
+        Assert.That(own.Error, Does.Not.Contain("was baked for"));
+    }
+
     private void Edit(string from, string to) => _project.Write("nodes.json", _project.Read("nodes.json").Replace(from, to, StringComparison.Ordinal));
 
     private string ImageOf() => (string)JObject.Parse(_project.Read("builds/www.json"))["image"]!;

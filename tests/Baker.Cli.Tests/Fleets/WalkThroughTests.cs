@@ -107,15 +107,13 @@ public sealed partial class WalkThroughTests
     {
         // Ports that are free here.
         var (cloud, site) = (Ports.Next(), Ports.Next());
-        var script = string.Join('\n', lines)
-            .Replace("4566", $"{cloud}", StringComparison.Ordinal)
-            .Replace("8081", $"{site}", StringComparison.Ordinal)
+        var script = Ports.Moved(string.Join('\n', lines), (4566, cloud), (8081, site))
             .Replace($"package local:serve --port {cloud} &", $"package local:serve --port {cloud} & server=$!\ntrap 'kill $server; wait $server' EXIT", StringComparison.Ordinal);
         project.Write("walk.sh", $"set -eu\n{script}\n");
         var manifest = Path.Combine(under, "nodes.json");
         if (File.Exists(project.PathOf(manifest)))
         {
-            project.Write(manifest, project.Read(manifest).Replace("8081", $"{site}", StringComparison.Ordinal));
+            project.Write(manifest, Ports.Moved(project.Read(manifest), (8081, site)));
         }
 
         var start = new ProcessStartInfo("bash", "walk.sh") { WorkingDirectory = project.Folder };

@@ -38,6 +38,19 @@ internal sealed class LocalServerTests
         Assert.That(Record, Does.Exist);
     }
 
+    /// <summary>It has the folder a moment before it says where it is.</summary>
+    [Test]
+    public async Task Command_BegunAsLocalServeComesUp_GoesThere()
+    {
+        using var project = new TestProject("""{"__settings__": {"cloud": "local"}, "web": {"region": "us-east-1"}}""");
+        await using var cloud = await OpenAsync(project.PathOf(".package"));
+        var run = Task.Run(() => project.RunAsync("instance:list"));
+
+        LocalServer.At(cloud.Listen(), cloud.Key, TimeProvider.System).Write(project.PathOf(".package"));
+
+        Assert.That((await run).Code, Is.EqualTo(ExitCode.Done), (await run).Error);
+    }
+
     [Test]
     public async Task Find_ItsNumberIsAnotherProcesssByNow_IsNone()
     {

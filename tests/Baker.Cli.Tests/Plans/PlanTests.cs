@@ -232,7 +232,7 @@ public sealed class PlanTests
 
         Assert.That(await stage.StaleAsync(), Is.EqualTo(new[] { "role roles/www.json: is missing", "image www: never baked", "fleet www: it does not run" }));
         await stage.DoAsync("apply");
-        Assert.That((await stage.DoAsync("plan")).Out, Is.EqualTo("Nothing of the account's default place is stale.\n"));
+        Assert.That((await stage.DoAsync("plan")).Out, Is.EqualTo("Nothing of what is in no environment is stale.\n"));
     }
 
     [Test]
@@ -251,7 +251,7 @@ public sealed class PlanTests
         await stage.DoAsync("image:promote www --to stable");
         Assert.That(await stage.StaleAsync(), Is.EqualTo(new[] { "fleet www: it does not run" }));
         await stage.DoAsync("apply");
-        Assert.That((await stage.DoAsync("plan")).Out, Is.EqualTo("Nothing of the account's default place is stale.\n"));
+        Assert.That((await stage.DoAsync("plan")).Out, Is.EqualTo("Nothing of what is in no environment is stale.\n"));
     }
 
     [Test]

@@ -89,9 +89,9 @@ public sealed class FailureTests
     public async Task Command_InterruptedAgainWhereNothingCanStopIt_EndsAtOnce(string signal, ExitCode code)
     {
         using var project = new TestProject(Manifest);
-        var pipe = project.PathOf("pipe.json");
+        var pipe = project.PathOf("pipe");
         await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
-        using var process = Process.Start(PackageProgram.ForProcesses.Start(project, "node:list", "--manifest", "pipe.json"))!;
+        using var process = Process.Start(PackageProgram.ForProcesses.Start(project, "config:import", "g", "pipe", "--cloud", "local"))!;
         await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write); // opens when the program reads
         var interrupts = 0;
         for (; interrupts < 20 && !process.HasExited; interrupts++)
@@ -101,6 +101,30 @@ public sealed class FailureTests
         }
 
         Assert.That((process.ExitCode, interrupts), Is.EqualTo(((int)code, 2)), await process.StandardError.ReadToEndAsync());
+    }
+
+    [TestCase("node:list --manifest /dev/stdin")]
+    [TestCase("config:set g NAME")]
+    [TestCase("config:import g -")]
+    public async Task Command_InterruptedAsItReadsAPipe_EndsAtOnce(string command)
+    {
+        using var project = new TestProject(Manifest.Replace("\"g\"", "\"__settings__\": {\"cloud\": \"local\"}, \"g\"", StringComparison.Ordinal));
+        var pipe = project.PathOf("pipe");
+        await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
+        var start = PackageProgram.ForProcesses.Start(project, command.Split(' '));
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" < pipe", start.FileName, .. start.ArgumentList])
+        {
+            WorkingDirectory = project.Folder,
+            RedirectStandardError = true,
+        })!;
+        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        await writer.WriteAsync(Enumerable.Repeat((byte)' ', 256 * 1024).ToArray()); // more than a pipe holds: the program reads by then, and there is more to come
+
+        await Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3), TimeProvider.System);
+
+        var said = await process.StandardError.ReadToEndAsync();
+        Assert.That((process.ExitCode, said.Contains("package: interrupted", StringComparison.Ordinal)), Is.EqualTo((130, true)), said);
     }
 
     private static async Task<ProgramRun> RunAsync(string line, params (string Name, string Value)[] environment)

@@ -30,8 +30,8 @@ internal static class Invocations
         {
           "__settings__": {"cloud": "local", "catalog": "ssm"},
           "__base__": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077", "services_from": "recipe[services::*]"},
-          "web": {"needs": {"api": {}, "recommendation": {"optional": true}}},
-          "back": {"run_list": ["recipe[services::api]", "services::worker"], "provides": {"api": {"port": 8080, "check": "/status"}}},
+          "web": {"config": false, "needs": {"api": {}, "recommendation": {"optional": true}}},
+          "back": {"config": false, "run_list": ["recipe[services::api]", "services::worker"], "provides": {"api": {"port": 8080, "check": "/status"}}},
           "__environments__": {"staging": {}}
         }
         """;

@@ -154,6 +154,25 @@ public sealed class PressureTests
         Assert.That(long.Parse(note.Split(' ')[1]) + new FileInfo(path).Length - note.Length - 2, Is.EqualTo(written), "nothing is unaccounted for");
     }
 
+    /// <summary>What is printed goes nowhere then, and not into the first files that are opened.</summary>
+    [TestCase(">&-")]
+    [TestCase("2>&-")]
+    [TestCase("<&- >&- 2>&-")]
+    public async Task Program_WithoutTheThreeFirstDescriptors_DoesItsWork(string closed)
+    {
+        using var project = new TestProject(BakeStage.ManifestOf(Www));
+        var shell = $"{PackageProgram.ForProcesses.Shell} autoscale:create {closed} || exit; {PackageProgram.ForProcesses.Shell} instance:list --no-exec {closed}";
+
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("/bin/sh", ["-c", shell]) { WorkingDirectory = project.Folder });
+
+        Assert.That(run.Code, Is.Zero, run.Out + run.Error);
+        var status = await project.RunAsync("local:status");
+        Assert.That(status.Code, Is.EqualTo(Core.ExitCode.Done), status.Error);
+        Assert.That(
+            Directory.EnumerateFiles(project.Folder, "*", SearchOption.AllDirectories).Where(file => File.ReadAllText(file).Contains("There is no instance", StringComparison.Ordinal)),
+            Is.Empty);
+    }
+
     [Test]
     public async Task Server_MoreIdleConnectionsThanDescriptors_LivesAndAnswers()
     {

@@ -1,3 +1,4 @@
+using Baker.Cli.Tests.Fleets;
 using Baker.Cli.Tests.Instances;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
@@ -51,6 +52,29 @@ internal sealed class EtcdCommandTests
         Assert.That(away.Error, Does.Contain("nodes.json:2:").And.Contain("etcd cannot be asked at http://127.0.0.1:").And.Contain("Connection refused").And.Contain("Check that etcd runs"));
         Assert.That(back.Code, Is.EqualTo(ExitCode.Done), back.Error);
         Assert.That(back.Out, Does.Contain("not announced"));
+    }
+
+    [Test]
+    public async Task Watch_EtcdGoesAndComesBack_FollowsOn()
+    {
+        await using var server = await EtcdServer.StartAsync();
+        using var project = Project(server, "");
+        var lives = await project.CreateAsync("one");
+        var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
+        using var watch = new PackageProcess(project.Project, ["service:watch", "front", "--json"]);
+        await watch.UntilSaysAsync("Following front: 0 entries now.");
+
+        server.Stop();
+        await watch.UntilSaysAsync("It is asked on.");
+        await server.StartAgainAsync();
+        await watch.UntilSaysAsync("The catalogue answers again.");
+        await AnnounceAsync(server, lives, address);
+        await watch.UntilSaysAsync("\"change\":\"came\"");
+        watch.Signal(2);
+        var run = await watch.EndAsync();
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Interrupted), run.Error);
+        Assert.That(run.Error.Split("It is asked on."), Has.Length.EqualTo(2), "said once");
     }
 
     [TestCase(", \"user\": \"ops\"", "user", "The password of etcd's user ops is not in the environment: BAKER_ETCD_PASSWORD is not set.")]

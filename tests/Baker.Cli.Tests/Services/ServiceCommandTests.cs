@@ -48,7 +48,7 @@ internal sealed class ServiceCommandTests
         Assert.That((run.Code, run.Out, run.Error), Is.EqualTo((ExitCode.Done, "", "No group of nodes.json provides or needs a service.\n")));
     }
 
-    [TestCase("{\"a\": {\"needs\": {\"api\": {}}}}", "nodes.json:1:18: error BK009: a needs the service \"api\", and no group provides it.")]
+    [TestCase("{\"a\": {\"config\": false, \"needs\": {\"api\": {}}}}", "nodes.json:1:35: error BK009: a needs the service \"api\", and no group provides it.")]
     [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd must be at least one address")]
     public async Task Graph_Mistake_IsToldAtItsLine(string manifest, string said)
     {
@@ -121,6 +121,8 @@ internal sealed class ServiceCommandTests
         var unknown = await project.RunAsync("service:decommission", "front", "--node", "i-1");
         var one = await project.RunAsync("service:decommission", "front", "--node", lives, "--dry-run");
         var dry = await project.RunAsync("service:decommission", "front", "--dry-run");
+        var dead = await project.RunAsync("service:decommission", "front", "--node", "i-0123456789abcdef0");
+        await AnnounceAsync(project, Entry("front", "www", "i-0123456789abcdef0", "10.9.9.9"));
         var wet = await project.RunAsync("service:decommission", "front");
         var again = await project.RunAsync("service:decommission", "front");
         var list = JArray.Parse((await project.RunAsync("service:list", "--json")).Out);
@@ -130,6 +132,7 @@ internal sealed class ServiceCommandTests
         Assert.That((one.Code, one.Out.Trim()), Is.EqualTo((ExitCode.Changes, $"1. withdraw front on {lives} in us-east-1, so that others stop using it")));
         Assert.That(dry.Out, Does.Contain("remove front on i-0123456789abcdef0 in us-east-1 from the catalogue: there is no such instance"));
         Assert.That(wet.Code, Is.EqualTo(ExitCode.Done), wet.Error);
+        Assert.That((dead.Code, dead.Out), Is.EqualTo((ExitCode.Done, "i-0123456789abcdef0 has front no more; 1 of 2 announced instances stay.\n")));
         Assert.That(wet.Error, Does.Contain("Nobody else serves front, and idle needs it."));
         Assert.That(wet.Out, Does.Contain("www still provides it in the manifest"));
         Assert.That((again.Code, again.Out), Is.EqualTo((ExitCode.Done, "front is withdrawn already.\n")));

@@ -22,7 +22,8 @@ public sealed class ServiceTrafficTests
           "cache": {"provision": [{"script": "scripts/image.sh", "arguments": ["cache"]}], "provides": {"cache": {"port": {{{port}}} } } },
           "api": {
             "provision": [{"script": "scripts/image.sh", "arguments": ["api"]}], "after": "cache",
-            "provides": {"api": {"port": {{{port}}}, "check": "/up"}}, "needs": {"cache": {}}, "drain": {"script": "echo drained >> /var/log/services.log"}
+            "provides": {"api": {"port": {{{port}}}, "check": "/up"}}, "needs": {"cache": {}}, "drain": {"script": "echo drained >> /var/log/services.log", "hook": "drain"},
+            "autoscale": {"lifecycle_hooks": [{"name": "drain", "transition": "terminating", "timeout": 7200}]}
           },
           "web": {
             "provision": [{"script": "scripts/image.sh", "arguments": ["web"]}], "after": "api",

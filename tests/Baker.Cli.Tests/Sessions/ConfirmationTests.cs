@@ -1,6 +1,8 @@
 using Amazon.Runtime;
 using Baker.Cli.Sessions;
+using Baker.Cli.Tests.Completing;
 using Baker.Cli.Tests.Fleets;
+using Baker.Cli.Tests.Programs;
 using Baker.Cloud;
 using Baker.Cloud.Waiting;
 using Baker.Core;
@@ -94,6 +96,27 @@ internal sealed class ConfirmationTests
 
         Assert.That(no.Code, Is.EqualTo(ExitCode.BadInput), no.Error);
         Assert.That(no.Error, Does.Contain("On the local cloud, us-east-1").And.Contain(node).And.Contain("[y/N] ").And.Contain("Not confirmed"));
+        Assert.That(await SeenAsync(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task Question_CtrlC_EndsTheCommandAtOnce()
+    {
+        Peers.Require("tmux");
+        await DoAsync("packer:run www");
+        await DoAsync("autoscale:run www");
+        var before = await SeenAsync();
+        await using (var terminal = new TmuxTerminal(_project))
+        {
+            await terminal.BeginAsync("sh", "-c", $"trap : INT; {PackageProgram.ForProcesses.Shell} autoscale:delete www; echo ended-$?; sleep 600");
+            await terminal.UntilShowsAsync(shown => shown.Contains("[y/N]", StringComparison.Ordinal), "the question");
+            await terminal.PressAsync("C-c");
+
+            var shown = await terminal.UntilShowsAsync(shown => shown.Contains("ended-", StringComparison.Ordinal), "the end");
+
+            Assert.That(shown, Does.Contain("[y/N]\nStopping before anything is done.\npackage: interrupted\nended-130\n"));
+        }
+
         Assert.That(await SeenAsync(), Is.EqualTo(before));
     }
 

@@ -10,7 +10,7 @@ public sealed class TableWidthTests
         {
           "__settings__": {"cloud": "local"},
           "__base__": {"region": "us-east-1", "instance_type": "m5.large", "source_ami": "ami-1ebb2077"},
-          "frontend-production": {"description": "what visitors see", "autoscale": {"node_min": 1, "node_max": 2, "timeout": 0}, "provides": {"page": {"port": 80}}}
+          "frontend-production": {"description": "what visitors see", "autoscale": {"node_min": 1, "node_max": 2, "timeout": 0}, "config": false, "provides": {"page": {"port": 80}}}
         }
         """;
 

@@ -37,6 +37,14 @@ internal sealed class WatchLoopTests
     }
 
     [Test]
+    public void Terminal_NarrowerByNow_IsClearedFromWhereItsLinesBegin()
+    {
+        Assert.That(LiveDisplay.ToTheTopOf(["12345678", "", "1234"], 8), Is.EqualTo("\r\u001b[3A\u001b[J"));
+        Assert.That(LiveDisplay.ToTheTopOf(["12345678", "", "1234"], 4), Is.EqualTo("\r\u001b[4A\u001b[J"));
+        Assert.That(LiveDisplay.ToTheTopOf([], 8), Is.Empty);
+    }
+
+    [Test]
     public async Task Terminal_MoreThanItIsHigh_SaysHowMuchIsMissing()
     {
         await WatchAsync(["instance:list"], [string.Concat(Enumerable.Range(1, 50).Select(number => $"{number}\n"))], redraws: true, TimeSpan.Zero);

@@ -76,8 +76,7 @@ internal sealed class EtcdCatalogTests
         Assert.That(all, Has.Length.EqualTo(1100).And.EqualTo(ServiceEntry.Sorted(all)));
         Assert.That((await catalog.ReadAsync(s_api, default)).Select(entry => entry.Service).Distinct(), Is.EqualTo(new[] { s_api }));
         Assert.That(_said.Where(said => said.Contains("forged", StringComparison.Ordinal)), Is.Not.Empty.And.All.Contains("i-\\nforged"));
-        _said.RemoveAll(said => said.Contains("forged", StringComparison.Ordinal));
-        Assert.That(_said.Distinct(), Is.EqualTo(new[] { "api/i-98", "api/i-99" }.Select(name => $"/baker/services/{name} is no entry of the catalogue, and is passed over; etcdctl del removes it.")));
+        Assert.That(_said, Has.All.Contains("/baker/services/api/i-98, /baker/services/api/i-99 are no entries of the catalogue").And.All.EndsWith(" removes the first."));
         Assert.That(await catalog.WithdrawAsync(s_api, "i-99", default), Is.True, "nobody can have read it, so it is removed");
         Assert.That(await catalog.ReadAsync(s_api, default), Has.Length.EqualTo(550));
         Assert.That(await staging.ReadAsync(null, default), Has.Length.EqualTo(1));

@@ -86,6 +86,18 @@ public sealed class NoticeTests
     }
 
     [Test]
+    public async Task Warn_ARelease_IsSaidToTakeItAway()
+    {
+        await RunAsync(Page("down\n"));
+        var journal = new FleetJournal { Group = FleetStage.Group, Run = "r", Action = FleetAction.Update, Owner = "o", Old = "www-v001", New = "www-v002", Capacity = new Capacity(1, 1, 1) };
+        await new JournalStore(_stage.Context()).WriteAsync(journal, CancellationToken.None);
+
+        await Store().WarnAsync(FleetStage.Group, CancellationToken.None);
+
+        Assert.That(_stage.Said[^1], Does.EndWith("by ann@desk; it goes with the change that is under way"));
+    }
+
+    [Test]
     public async Task Killed_AtEachStep_GoesOnOrBack([Values] bool comes, [Values] bool goesBack, [Values(0, 1)] int changes)
     {
         var before = await RulesAsync();

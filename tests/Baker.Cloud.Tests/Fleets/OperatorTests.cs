@@ -139,6 +139,19 @@ internal sealed class OperatorTests
         await winner.DisposeAsync();
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Read_LockOfADeadRun_IsNone(bool isDead)
+    {
+        var context = _stage.Context("bob@couch");
+        var held = await FleetLock.TakeAsync(isDead ? context with { Operator = FleetStage.DeadOperator } : context, FleetStage.Group, "run-x", "autoscale:update", false, false, CancellationToken.None);
+        await using var releasing = held;
+
+        var (_, locks) = await new JournalStore(_stage.Context()).ReadAsync([FleetStage.Group], CancellationToken.None);
+
+        Assert.That(locks.Keys, Is.EqualTo(isDead ? [] : new[] { "www" }));
+    }
+
     private static void AwaitEnd(FleetStep step, Task update)
     {
         if (step is FleetStep.DeleteGroup)

@@ -251,6 +251,39 @@ internal sealed class UpdateTests
     }
 
     [Test]
+    public async Task Canary_GoesOnAfterItWasEnded_IsWatchedForItsWholeTimeAgain()
+    {
+        var time = TimeSpan.FromSeconds(3);
+        var options = new UpdateOptions(false, TimeSpan.Zero, null, [])
+        {
+            Canary = CanarySettings.Of(JObject.Parse("""{"steps": ["5% 3s", "100%"], "checks": [{"metric": "healthy_hosts", "min": 1}]}""")),
+        };
+        using var interrupt = new CancellationTokenSource();
+        Assert.That(
+            async () => await _stage.UpdateAsync(options, onStep: step => Do(step is FleetStep.Watch, interrupt.Cancel), stop: interrupt.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        await Task.Delay(time, TimeProvider.System, CancellationToken.None);
+        var (began, took) = (0L, TimeSpan.Zero);
+
+        await _stage.UpdateAsync(options, onStep: step =>
+        {
+            Do(began > 0 && took == TimeSpan.Zero, () => took = TimeProvider.System.GetElapsedTime(began));
+            Do(step is FleetStep.Watch, () => began = TimeProvider.System.GetTimestamp());
+        });
+
+        Assert.That(took, Is.GreaterThan(time / 2), "half is for clocks that count seconds");
+        Assert.That(_stage.Said, Has.One.EqualTo("  nobody judged it meanwhile: it is watched for its whole time again"));
+
+        static void Do(bool isIt, System.Action action)
+        {
+            if (isIt)
+            {
+                action();
+            }
+        }
+    }
+
+    [Test]
     public async Task Update_Rolling_ReplacesInstancesInTheSameGroup()
     {
         await using var watch = new HealthWatch(_stage, 2);

@@ -120,8 +120,13 @@ internal sealed class DrainedDeployTests
         await _stage.DeployAsync(s_drain);
         _stage.Fault("refuse=SendCommand:AccessDeniedException");
 
-        var report = await _stage.DeployAsync(new DeployOptions(10, BringsBackOnly: true));
+        var back = new DeployOptions(10, BringsBackOnly: true);
+        var planned = (await _stage.Deploy(back).PlanAsync(CancellationToken.None)).Select(step => step.Text).ToList();
+        var done = new List<string>();
 
+        var report = await _stage.DeployAsync(back, steps: done);
+
+        Assert.That(done, Is.Not.Empty.And.EqualTo(planned), "a dry run shows what is done");
         Assert.That(report.StillOut, Is.Empty);
         await _stage.AssertRestedAsync(2, 2);
     }
@@ -155,6 +160,26 @@ internal sealed class DrainedDeployTests
             if (step.Text.StartsWith(during, StringComparison.Ordinal) && seen++ == 0)
             {
                 _ = Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None).ContinueWith(_ => interrupt.Cancel(), TaskScheduler.Default);
+            }
+        }
+
+        Assert.That(async () => await _stage.DeployAsync(s_drain, onStep: OnStep, stop: interrupt.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        await Wait.UntilAsync(async () => await _stage.HealthyAsync() == 2);
+        await _stage.AssertRestedAsync(2, 2);
+    }
+
+    [Test]
+    public async Task Deploy_InterruptedAsAnEarlierOnesNodeHasConverged_ThatComesBackToo()
+    {
+        _stage.Fault("refuse=SendCommand:InvalidInstanceId");
+        await _stage.DeployAsync(s_drain);
+        using var interrupt = new CancellationTokenSource();
+        void OnStep(DeployStep step)
+        {
+            if (step is DeployStep.BringBack)
+            {
+                interrupt.Cancel();
             }
         }
 

@@ -71,7 +71,7 @@ public sealed class NodeProgramTests
         Assert.That((string?)JObject.Parse(files["node/node.json"])["services_path"], Is.EqualTo("/baker/env/prod/config/_services/web"));
         Assert.That((string?)JObject.Parse(files["node/node.json"])["dna"]!["chef_environment"], Is.EqualTo("prod"), "what the collected services are put into");
         Assert.That(files["node/baker-services"], Does.StartWith("#!/usr/bin/python3 -I\n"));
-        Assert.That(files["node/baker-services.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node watch\nExecStop=/usr/local/bin/baker-node decommission\n"));
+        Assert.That(files["node/baker-services.service"], Does.Contain("ExecStart=/usr/local/bin/baker-node watch\nExecStop=/usr/local/bin/baker-node decommission --at-shutdown\n"));
         Assert.That(NodeProgram.Files(s_group).Select(file => file.Path), Has.None.Contains("services"));
     }
 

@@ -121,7 +121,7 @@ internal sealed class PayloadTests
     [TestCase("it's", "'it'\\''s'")]
     [TestCase("$(rm -rf /) `x` \"y\" \\", "'$(rm -rf /) `x` \"y\" \\'")]
     [TestCase("", "''")]
-    public void Quote_AnyText_IsOneWord(string text, string word) => Assert.That(Payload.Quote(text), Is.EqualTo(word));
+    public void Quote_AnyText_IsOneWord(string text, string word) => Assert.That(Quoting.Shell(text), Is.EqualTo(word));
 
     private static BakeInput Input(params string[] scripts) =>
         new(s_group, [.. scripts.Select(path => new PayloadFile(path, "true\n"u8.ToArray()))], []);

@@ -42,6 +42,10 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': {'settle': §20}}}", "BK008", "a duration such as 20s")]
     [TestCase("{'__settings__': {'catalog': {'settle': §'2h'}}}", "BK009", "of at most an hour")]
     [TestCase("{'__settings__': {'catalog': §{'recipes': true, 'ca_file': 'ca.pem'}}}", "BK009", "needs the attribute 'etcd' beside 'ca_file'")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'catalog_user': §'a b'}, '__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 'ops'}}}", "BK009", "the name of a user")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'catalog_user': §'a'}, '__settings__': {'catalog': {'etcd': ['https://a:2379']}}}", "BK010", "names no user of etcd's")]
+    [TestCase("{'a': {'catalog_user': §'a'}, '__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 'ops'}}}", "BK010", "has a catalog_user and no config")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'tags': {§'cost center': '1'}, 'drain': {'script': 'd', 'hook': 'h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating'}]}}}", "BK010", "EC2 tells none where one is called 'cost center'")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §true}}}", "BK008", "a text")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'drain'}}}", "BK009", "its fleet has none for those that end")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'up'}, 'autoscale': {'lifecycle_hooks': [{'name': 'up', 'transition': 'launching'}, {'name': 'down', 'transition': 'terminating'}]}}}", "BK009", "a drains while the hook 'up' holds")]
@@ -121,7 +125,7 @@ public sealed class BadServicesTests
 
     [TestCase("{'a': {'services_from': §'recipe[s::*]', 'run_list': ['recipe[t::api]']}}", TestName = "of a group")]
     [TestCase("{'__base__': {'services_from': §'recipe[s::*]'}, 'a': {'run_list': ['s::default']}, 'b': {}}", TestName = "of the base")]
-    [TestCase("{'a': {'services_from': ['s::*', §'t::*'], 'run_list': ['s::api']}, '__environments__': {'x': {}, 'y': {}}}", TestName = "of a list, in environments")]
+    [TestCase("{'a': {'config': false, 'services_from': ['s::*', §'t::*'], 'run_list': ['s::api']}, '__environments__': {'x': {}, 'y': {}}}", TestName = "of a list, in environments")]
     public void Read_PatternThatFindsNothing_IsAWarning(string marked)
     {
         var at = marked.IndexOf('§', StringComparison.Ordinal);
@@ -137,6 +141,29 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'provides': {'x': {'port': 1}, 'y': {'port': 2}, 'z': {}}}, 'b': {'provides': {'x': {'port': 1}}}}", TestName = "one service of several groups")]
     [TestCase("{'__base__': {'needs': {'x': {}}}, 'a': {'provides': {'x': {}}, 'needs': {'x': null}}, 'b': {}}", TestName = "a need that a group drops")]
     [TestCase("{'a': {'needs': {'x': {}}}, 'b': {}, '__environments__': {'staging': {'b': {'provides': {'x': {}}}}}}", TestName = "a need that is met in every environment")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'provides': {'x': {}}}}", TestName = "one whose nodes announce")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'catalog_user': 'a', 'provides': {'x': {}}}, '__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 'ops', 'ca_file': '/etc/ca.pem'}}}", TestName = "a user of its own")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'ca_file': 'ca.pem'}}, 'a': {'provides': {'x': {}}}}", TestName = "a file of the project that only commands read")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd'}}}", TestName = "a drain of what no fleet takes out")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd', 'hook': 'h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating'}]}}}", TestName = "a drain that a hook waits for")]
     public void Read_RightValue_IsNotComplainedOf(string text) =>
-        Assert.That(new ReadManifest(text).Diagnostics, Is.Empty);
+        Assert.That(
+            new ReadManifest(text).Diagnostics.Where(each => text.Contains("'config'", StringComparison.Ordinal)
+                || !each.Message.EndsWith("it has no config.", StringComparison.Ordinal)),
+            Is.Empty);
+
+    [TestCase("{'a': {'needs': {§'x': {'optional': true}}}}", "a provides or needs services, and its nodes neither announce nor look up any: it has no config.")]
+    [TestCase("{'a': {'provides': {§'x': {}}}}", "a provides or needs services, and its nodes neither announce")]
+    [TestCase("{'a': {'run_list': [§'s::api'], 'services_from': 's::*'}}", "a provides or needs services, and its nodes neither announce")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'provides': {'x': {}}}, '__settings__': {'catalog': {'etcd': ['https://a:2379'], 'ca_file': §'ca.pem'}}}", "nodes that announce and look up have none of those")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': §{'script': 'd'}, 'autoscale': {'node_max': 2}}}", "no hook holds a node that Auto Scaling takes out")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd', 'hook': 'h', 'timeout': §'1h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating', 'timeout': 30}]}}}", "holds a node for at most 50 min.")]
+    [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd', 'hook': 'h', 'timeout': §'49h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating', 'timeout': 7200}]}}}", "holds a node for at most 2880 min.")]
+    public void Read_WhatNodesWouldNotDo_IsAWarning(string marked, string message)
+    {
+        var at = marked.IndexOf('§', StringComparison.Ordinal);
+        var warning = new ReadManifest(marked.Remove(at, 1)).Diagnostics.Single();
+        Assert.That((warning.Severity, warning.Position.ToString()), Is.EqualTo((Severity.Warning, $"1:{at + 1}")));
+        Assert.That(warning.Message, Does.Contain(message));
+    }
 }

@@ -22,6 +22,17 @@ public sealed class NodeServicesTests
         Assert.That(JObject.Parse(NodeServices.Text(group))["drain"]!.ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("""{"script":"/usr/local/bin/drain","timeout":86400}"""));
     }
 
+    [TestCase("", "ops")]
+    [TestCase("'catalog_user': 'www', ", "www")]
+    public void Text_OfACatalogInEtcd_HasTheGroupsUser(string own, string user)
+    {
+        var read = new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 'ops', 'password_env': 'ETCD'}}, 'web': {" + own + "'config': true, 'iam_instance_profile': 'web', 'provides': {'www': {}}}}");
+        Assert.That(read.Diagnostics, Is.Empty);
+        var group = read.Group("web");
+        var told = JObject.Parse(NodeServices.Text(group with { Services = group.Services with { Catalog = read.Manifest.Settings.Catalog } }));
+        Assert.That(((string?)told["catalog"]!["user"], (string?)told["catalog"]!["password_env"]), Is.EqualTo((user, "ETCD")));
+    }
+
     [Test]
     public void Text_OfTheCatalogsSettings_HasWhatTheProgramGoesBy()
     {
@@ -30,7 +41,7 @@ public sealed class NodeServicesTests
         Assert.That(read.Diagnostics, Is.Empty);
         var group = read.Group("web");
         var told = JObject.Parse(NodeServices.Text(group with { Services = group.Services with { Catalog = read.Manifest.Settings.Catalog } }));
-        Assert.That(((string?)told["attribute"], (int?)told["settle"], (string?)told["hook"]), Is.EqualTo(("seatgeek-services", 60, "down")));
+        Assert.That(((string?)told["attribute"], (int?)told["settle"], (string?)told["hook"], (int?)told["beat"]), Is.EqualTo(("seatgeek-services", 60, "down", 100)));
         Assert.That(JToken.DeepEquals(told["catalog"], new JObject { ["ssm"] = true }));
 
         var usual = JObject.Parse(NodeServices.Text(new NodeGroup { Name = GroupName.Parse("web"), Attributes = [] }));

@@ -60,6 +60,26 @@ public sealed class ServiceDriftTests
         }));
     }
 
+    [TestCase("leaving", "dead", true)]
+    [TestCase("leaving", "leaving", true)]
+    [TestCase("leaving", "serving", false)]
+    [TestCase("dead", "dead", false)]
+    [TestCase("unwell", "leaving", false)]
+    public void InCatalog_NeededAndWithdrawnWhereverItIs_IsToldWithTheWayBack(string one, string other, bool isTold)
+    {
+        var read = new ReadManifest("{'bee': {'provides': {'api': {}}}, 'web': {'needs': {'api': {}}}, 'tv': {'needs': {'api': {}}}}");
+        (ServiceEntry, ServiceHealth)[] announced = [Announced("i-1", one), Announced("i-2", other)];
+
+        var drifts = ServiceDrifts.InCatalog([read.Group("bee"), read.Group("web"), read.Group("tv")], announced, []).Where(each => each.Kind == "withdrawn");
+
+        Assert.That(drifts.Select(each => each.Text), Is.EqualTo(
+            isTold ? new[] { "api is withdrawn wherever it was announced, and web, tv need it: instance:run bee -- baker-node notify announces it again" } : []));
+
+        static (ServiceEntry, ServiceHealth) Announced(string instance, string word) => (
+            Entry("api", "bee", instance) with { State = word == "leaving" ? ServiceState.Leaving : ServiceState.Serving },
+            new ServiceHealth(word, null));
+    }
+
     private static ServiceEntry Entry(string service, string group, string instance) => new()
     {
         Service = ServiceName.Parse(service),

@@ -56,6 +56,15 @@ public sealed class ServiceEntryTests
     [TestCase("address", "\"10.0.0.7:80\"")]
     [TestCase("address", "\"a:b\"")]
     [TestCase("address", "\"a..b\"")]
+    [TestCase("address", "\"999.1.1.1\"")]
+    [TestCase("address", "\"2130706433\"")]
+    [TestCase("address", "\"0x7f000001\"")]
+    [TestCase("address", "\"0x7f.0.0.1\"")]
+    [TestCase("address", "\"a.0x\"")]
+    [TestCase("address", "\"0177.0.0.1\"")]
+    [TestCase("address", "\"127.00.0.1\"")]
+    [TestCase("address", "\"::127.0.0.01\"")]
+    [TestCase("address", "\"a-.b\"")]
     [TestCase("address", "true")]
     [TestCase("port", "0")]
     [TestCase("port", "65536")]
@@ -72,6 +81,9 @@ public sealed class ServiceEntryTests
     [TestCase("version", "\"\\u001b[2J\"")]
     [TestCase("since", "\"yesterday\"")]
     [TestCase("since", "null")]
+    [TestCase("since", "\"2026-02-30T00:00:00Z\"")]
+    [TestCase("since", "\"0000-01-01T00:00:00Z\"")]
+    [TestCase("since", "\"2026-01-01T00:00:60Z\"")]
     [TestCase("state", "\"gone\"")]
     [TestCase("state", "null")]
     [TestCase("address", "[]")]
@@ -81,6 +93,17 @@ public sealed class ServiceEntryTests
         json[member] = JToken.Parse(value);
         Assert.That(ServiceEntry.TryParse(json.ToString()), Is.Null);
     }
+
+    [TestCase("'")]
+    [TestCase("//")]
+    [TestCase("NaN")]
+    public void TryParse_WhatNotEveryReaderOfJsonTakes_IsNone(string more) =>
+        Assert.That(ServiceEntry.TryParse(more switch
+        {
+            "'" => s_entry.ToText().Replace('"', '\''),
+            "//" => s_entry.ToText() + " // a comment",
+            _ => s_entry.ToText().Replace("{", "{\"load\":NaN,", StringComparison.Ordinal),
+        }), Is.Null);
 
     [TestCase("")]
     [TestCase("[]")]

@@ -9,7 +9,7 @@ public sealed class ServiceGraphTests
 {
     private const string Three = """
         {
-          "__base__": {"services_from": "recipe[seatgeek-service::*]", "needs": {"statsd": {"optional": true}}},
+          "__base__": {"config": false, "services_from": "recipe[seatgeek-service::*]", "needs": {"statsd": {"optional": true}}},
           "web": {"run_list": ["recipe[seatgeek::customer-web]"], "provides": {"www": {"port": 80}}, "needs": {"api-workers": {}, "recommendation": {"optional": true}}},
           "12_04-bee": {
             "run_list": ["recipe[seatgeek-service::api-workers]", "seatgeek-service::djjob", "recipe[seatgeek-service::cronq-workers@1.2.0]"],

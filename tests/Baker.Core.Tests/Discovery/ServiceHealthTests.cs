@@ -60,6 +60,7 @@ public sealed class ServiceHealthTests
         var leaving = s_entry with { State = ServiceState.Leaving };
         Assert.That(ServiceHealth.Of(leaving, s_node).Text, Is.EqualTo("leaving"));
         Assert.That(ServiceHealth.Of(leaving, null).IsDead, Is.True);
+        Assert.That(ServiceHealth.Of(leaving, s_node with { Seen = s_seen with { Lifecycle = "Terminating:Wait" } }).Text, Is.EqualTo("leaving: Terminating:Wait"));
     }
 
     [Test]

@@ -372,6 +372,15 @@ public sealed class BadManifestTests
         Assert.That((warning.Severity, warning.Code, warning.Remedy), Is.EqualTo((Severity.Warning, "BK011", "Did you mean \"run_list\"?")));
     }
 
+    [TestCase("{\"a\": {\"run_list\": [\"role[b]\", \"role[a]\"]}}", "1:32")]
+    [TestCase("{\"a\": {\"post_run_list\": [\"role[a]\"]}}", "1:26")]
+    public void Reader_RoleThatNamesItself_Warns(string text, string place)
+    {
+        var warning = new ReadManifest(text).Diagnostics.Single();
+        Assert.That((warning.Severity, warning.Code, warning.Position.ToString()), Is.EqualTo((Severity.Warning, "BK010", place)));
+        Assert.That(warning.Message, Does.Contain("the role would name itself"));
+    }
+
     [Test]
     public void Reader_CarriageReturnsAndWideCharacters_CountAsEditorsDo()
     {

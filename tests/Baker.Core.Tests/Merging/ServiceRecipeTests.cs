@@ -33,7 +33,7 @@ public sealed class ServiceRecipeTests
     [TestCase("'web': {'run_list': ['web'], |config|, 'provides': {'www': {}}}", new[] { Collect, Decommission, "web", Notify }, TestName = "that provides a service")]
     [TestCase("'web': {'run_list': ['web'], |config|}", new[] { "web" }, TestName = "that neither provides nor needs any")]
     [TestCase("'web': {'run_list': ['web'], |config|, 'needs': {}, 'provides': {'www': null}}", new[] { "web" }, TestName = "whose services are dropped")]
-    [TestCase("'web': {'run_list': ['web'], 'needs': {'api': {'optional': true}}}", new[] { "web" }, TestName = "whose nodes have no baker-node")]
+    [TestCase("'web': {'run_list': ['web'], 'config': false, 'needs': {'api': {'optional': true}}}", new[] { "web" }, TestName = "whose nodes have no baker-node")]
     [TestCase("'web': {'run_list': [], |needs|}", new string[0], TestName = "that has no run list")]
     [TestCase("'__base__': {'run_list': ['web']}, 'web': {'run_list': null, |needs|}", new string[0], TestName = "that drops its run list")]
     public void RunList_OfAGroup_HasWhatItLacks(string groups, string[] expected)

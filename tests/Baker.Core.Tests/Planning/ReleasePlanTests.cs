@@ -106,6 +106,21 @@ internal sealed class ReleasePlanTests
             links.Split(' ').Where(link => link.StartsWith($"{name}{sign}", StringComparison.Ordinal)).Select(link => link.Split(sign)[1]);
     }
 
+    [Test]
+    public void At_AnyStepOfTheRelease_IsItsNumberInTheWholePlan()
+    {
+        var steps = ReleasePlan.Steps(Journals());
+        for (var index = 0; index < steps.Length; index++)
+        {
+            var journals = At(steps[index].Group, steps[index].Key);
+            var known = journals.ToDictionary(journal => journal.Group, FleetJournal? (journal) => journal);
+            var own = journals.Single(journal => journal.Group == steps[index].Group);
+
+            Assert.That(FleetPlan.At(own, known), Is.EqualTo((index + 1, steps.Length, steps[index].Inner)));
+            Assert.That(FleetPlan.At(own, known.Where(each => each.Key == own.Group).ToDictionary()), Is.Null, "the other group is not known");
+        }
+    }
+
     private static ImmutableArray<FleetJournal> At(string group, string step)
     {
         var journals = Journals();

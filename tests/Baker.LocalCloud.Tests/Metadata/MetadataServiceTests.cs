@@ -1,7 +1,9 @@
 using System.Net;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using Baker.LocalCloud.AutoScaling;
 using Baker.LocalCloud.Sandboxes;
+using Baker.LocalCloud.Tests.Fleets;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.LocalCloud.Tests.Metadata;
@@ -27,6 +29,8 @@ public sealed class MetadataServiceTests
         cd /tmp
 
         """;
+
+    private const string Get = """print(*get("meta-data/autoscaling/target-lifecycle-state"))""";
 
     [Test]
     public async Task Instance_WithAProfile_IsToldOfItselfAndGivenCredentialsThatTheCloudKnows()
@@ -61,6 +65,39 @@ public sealed class MetadataServiceTests
         var caller = await sts.GetCallerIdentityAsync(new Amazon.SecurityToken.Model.GetCallerIdentityRequest());
         Assert.That(caller.Arn, Is.EqualTo($"arn:aws:sts::000000000000:assumed-role/web/{id}"));
     }
+
+    [Test]
+    public async Task Instance_InAGroup_IsToldThatItLeavesWhileAHookHoldsIt()
+    {
+        await using var fleet = await FleetCloud.OpenAsync(execute: true);
+        await fleet.CreateAsync("web", await fleet.TemplateAsync(), 1, group => group.LifecycleHookSpecificationList =
+            [new() { LifecycleHookName = "drain", LifecycleTransition = "autoscaling:EC2_INSTANCE_TERMINATING", HeartbeatTimeout = 7200 }]);
+        await fleet.UntilAsync("web", group => group.Instances is [{ LifecycleState.Value: "InService" }], "an instance");
+        var id = (await fleet.GroupAsync("web")).Instances[0].InstanceId;
+        await fleet.Inner.UntilOnlineAsync(id);
+        Assert.That(await StateAsync(), Is.EqualTo("200 InService"));
+
+        await fleet.Groups.SetDesiredCapacityAsync(new() { AutoScalingGroupName = "web", DesiredCapacity = 0 });
+        await fleet.UntilAsync("web", group => group.Instances is [{ LifecycleState.Value: "Terminating:Wait" }], "its hook");
+        Assert.That(await StateAsync(), Is.EqualTo("200 Terminated"));
+
+        var alone = await LaunchAsync(fleet.Inner, profile: null);
+        await fleet.Inner.UntilOnlineAsync(alone);
+        Assert.That((await PythonAsync(fleet.Inner, alone, Get))[0], Is.EqualTo("404 "));
+
+        async Task<string> StateAsync() => (await PythonAsync(fleet.Inner, id, Get))[0];
+    }
+
+    [TestCase("Pending:Wait", "InService")]
+    [TestCase("EnteringStandby", "Standby")]
+    [TestCase("Terminating:Proceed", "Terminated")]
+    [TestCase("Detaching", "Detached")]
+    [TestCase("Warmed:Pending:Wait", "Warmed:Stopped")]
+    [TestCase("Warmed:Running", "Warmed:Running")]
+    public void TargetState_OfAMember_IsWhereItIsOnItsWayTo(string state, string target) => Assert.That(
+        new MemberRecord { Id = "i-1", GroupId = "web", Zone = "us-east-1a", InstanceType = "m5.large", ImageId = "ami-1", State = state }
+            .TargetState(new WarmPoolRecord(0, null, "Stopped", null, IsLeaving: false)),
+        Is.EqualTo(target));
 
     [Test]
     public async Task Instance_WithoutAProfile_HasNoCredentials()

@@ -170,7 +170,7 @@ internal static class ConfigChangeCommands
     {
         if (file == "-")
         {
-            return session.Terminal.Piped?.Invoke().ReadToEnd()
+            return session.Piped()
                 ?? throw new BakerException(ExitCode.BadInput, "Nothing is piped in.", "Name a file, or pipe one in.");
         }
 

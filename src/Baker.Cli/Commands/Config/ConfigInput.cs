@@ -63,13 +63,13 @@ internal static class ConfigInput
 
     private static string Ask(Session session, string name)
     {
-        if (session.Terminal.Piped is { } piped)
+        if (session.Piped() is { } text)
         {
             // As $(…) in a shell: what a program prints ends with a line feed that is none of the value's.
-            return piped().ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n');
+            return text.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n');
         }
 
-        return session.Terminal.AskSecret?.Invoke($"{name}: ")
+        return session.AskSecret($"{name}: ")
             ?? throw new BakerException(
                 ExitCode.BadInput,
                 $"{name} has no value, and nobody is there to ask.",

@@ -58,7 +58,7 @@ internal static class ConfigReadCommands
     public static void History(CommandLineApplication command, Session session)
     {
         command.Description = "List who changed which variable when.";
-        var arguments = command.Argument("group", "The group, then variables; all where none is named.", multipleValues: true);
+        var arguments = command.Argument("group", "The group, then the variables (all, if there are none).", multipleValues: true);
         var options = FleetOptions.On(command);
         var forAll = ConfigTarget.ForAllOption(command);
         var show = Show(command);

@@ -50,7 +50,8 @@ function draw() {
   morph(main, parts.flat(9).filter(part => part));
   const now = document.getElementById('output');
   if (now && atEnd) now.scrollTop = now.scrollHeight;
-  document.title = `${main.querySelector('h1')?.textContent ?? ''} · Baker`;
+  const head = main.querySelector('h1');
+  document.title = `${(view === 'bake' ? head?.firstChild : head)?.textContent.trim() ?? ''} · Baker`;
   const more = document.getElementById('more');
   if (more) nearEnd.observe(more);
   mark();
@@ -106,21 +107,32 @@ function go(view, needle) {
   location.replace(`#/${view}${needle ? '?q=' + encodeURIComponent(needle) : ''}`);
 }
 
+// A look that is not over after three times what the last ones were apart, and 15 s at least, is one that the cloud does not answer.
+const leastPatience = 15000;
+let apart = 0;
 function tick() {
   if (!look) return;
-  const problem = look.gone ? 'The program has ended, or does not answer.' : look.problem;
+  const seen = () => new Date(look.at).toLocaleTimeString();
+  const problem = look.gone ? 'The program has ended, or does not answer.' : look.problem
+    || (look.at > 0 && Date.now() - look.at > Math.max(leastPatience, 3 * apart) && `Not seen since ${seen()}: the cloud does not answer yet.`);
   clock.className = problem ? 'bad' : '';
-  const text = problem || (look?.at > 0 ? `Seen ${new Date(look.at).toLocaleTimeString()}` : 'Waiting for the first look …');
+  const text = problem || (look.at > 0 ? `Seen ${seen()}` : 'Waiting for the first look …');
   if (clock.textContent !== text) clock.textContent = text;
 }
 
 function take(next) {
   arrived ??= performance.now();
   state = next;
+  sample(Date.now());
+}
+
+// What served at a look, also where that is as it was.
+function sample(at) {
   for (const report of state.fleets) {
     if (!report.change && !samples.has(report.group) && place().name !== report.group) continue;
     const seen = samples.get(report.group) ?? [];
-    seen.push({ at: Date.now(), healthy: Object.fromEntries(report.fleets.map(fleet => [fleet.name, views.serving(fleet)])) });
+    if (seen.at(-1)?.at === at) continue;
+    seen.push({ at, healthy: Object.fromEntries(report.fleets.map(fleet => [fleet.name, views.serving(fleet)])) });
     samples.set(report.group, seen.slice(-mostSamples));
   }
 }
@@ -142,7 +154,14 @@ events.addEventListener('news', event => {
   take(next);
   drawSoon();
 });
-events.addEventListener('look', event => { look = JSON.parse(event.data); tick(); drawSoon(); });
+events.addEventListener('look', event => {
+  const before = look?.at;
+  look = JSON.parse(event.data);
+  if (before > 0 && look.at > before) apart = look.at - before;
+  if (state && !look.problem) sample(Date.now());
+  tick();
+  drawSoon();
+});
 events.addEventListener('error', () => { look = { ...look, gone: true }; tick(); });
 
 window.addEventListener('hashchange', () => { row = -1; most = rowsAtOnce; draw(); });
@@ -177,4 +196,5 @@ document.addEventListener('keydown', event => {
 });
 draw();
 tick();
+setInterval(tick, 1000);
 measure();

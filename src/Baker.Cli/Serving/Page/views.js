@@ -13,17 +13,20 @@ export function h(tag, attributes, ...children) {
 
 export const serves = node => node.state === 'InService' && Object.values(node.targets ?? {}).every(state => state === 'healthy');
 const doing = change => change.action === 'roll' ? 'update' : change.action;
-export const serving = fleet => fleet.instances.filter(serves).length;
+export const serving = fleet => fleet.serving;
 
 export function standing(report) {
-  if (report.change) return ['warn', `◐ ${doing(report.change)} under way: ${report.change.step}`];
+  if (report.change) return ['warn', `◐ ${doing(report.change)} under way: ${at(report)}`];
   if (!report.fleets.length) return ['soft', '○ does not run'];
   if (report.fleets.some(fleet => fleet.image_problem)) return ['bad', '✕ its image has a problem'];
   if (report.fleets.some(fleet => serving(fleet) < fleet.desired)) return ['bad', '✕ not all healthy'];
   if (!report.in_manifest) return ['warn', '! not in the manifest'];
   if (report.current === false) return ['warn', '! stale'];
+  if (report.fleets.every(fleet => fleet.desired === 0)) return ['soft', '○ at 0'];
   return ['good', '✓ healthy'];
 }
+
+const at = report => report.progress ? `step ${report.progress.step} of ${report.progress.of}` : `step ${report.change.step}`;
 
 export function age(time, now) {
   const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
@@ -43,13 +46,14 @@ export function share(change) {
 const before = new Set(['open', 'fast-restore', 'template', 'template-version', 'create', 'launch', 'healthy', 'match', 'scaling', 'keep', 'alarms', 'mirror', 'pin']);
 
 // The worst comes first: at night it is what the page is opened for.
-const rank = report => report.fleets.length === 0 ? 4 : ({ bad: 0, warn: report.change ? 1 : 2, good: 3 })[standing(report)[0]];
+const rank = report => report.fleets.length === 0 ? 4 : ({ bad: 0, warn: report.change ? 1 : 2, good: 3, soft: 4 })[standing(report)[0]];
 
 const link = (to, text) => h('a', { href: '#/' + to }, text);
 const groupLink = name => link('group/' + encodeURIComponent(name), name);
 
 // Rows that begin with a link are known by it, so that a redraw moves them and does not rewrite others.
 function table(kind, caption, heads, rows, most = Infinity) {
+  if (!rows.length) return h('p', { class: 'soft' }, `${caption}: none.`);
   return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption },
     h('table', { class: kind },
       h('thead', null, h('tr', null, heads.map(head => h('th', { scope: 'col' }, head)))),
@@ -80,7 +84,7 @@ export function fleets(state, needle, most) {
       report.fleets.map(fleet => fleet.name).join(', ') || '–', image || '–', images.has(image) ? age(images.get(image).created, Date.now()) : '–', channels.get(report.group) ?? '–'];
   });
   return [h('h1', null, `${shown.length} of ${state.fleets.length} groups, ${count(0)} not healthy`),
-    h('p', { class: 'soft' }, `${count(1)} being changed, ${count(2)} stale or left over, ${count(3)} healthy, ${count(4)} that do not run. What needs an eye comes first.`),
+    h('p', { class: 'soft' }, `${count(1)} being changed, ${count(2)} stale or left over, ${count(3)} healthy, ${count(4)} that do not run or are at 0. What needs an eye comes first.`),
     table('fleets', 'Fleets', ['Group', 'State', 'Serving', 'Fleets', 'Image', 'Age', 'Channel'], rows, most),
     rows.length > most && h('p', { id: 'more' }, h('button', { type: 'button', 'data-more': '' }, `Show more: ${rows.length - most} are not listed yet`)),
     state.environments.length > 0 && h('p', { class: 'soft' }, `Environments of the manifest: ${state.environments.join(', ')}. This page shows ${state.environment}.`),
@@ -90,15 +94,18 @@ export function fleets(state, needle, most) {
 
 const time = at => new Date(at).toLocaleTimeString();
 
-// Lines over time. Each is [name, [[time, value], …]]; the first is drawn whole, the second dashed.
+// Lines over time, as steps, for a count holds until the next one. Each is [name, [[time, value], …]]; the first is drawn whole, the second dashed.
 function plot(title, lines) {
   const all = lines.flatMap(([, points]) => points);
   if (!all.length) return null;
   const most = Math.max(1, ...all.map(([, value]) => value));
   const [first, last] = [Math.min(...all.map(([at]) => at)), Math.max(...all.map(([at]) => at))];
   const x = at => last === first ? 0 : 100 * (at - first) / (last - first);
-  const path = points => points.map(([at, value], index) => `${index ? 'L' : 'M'}${x(at).toFixed(2)} ${(38 - 36 * value / most).toFixed(2)}`).join('');
-  const now = lines.map(([name, points], index) => `${name} ${points.at(-1)?.[1] ?? 0}${lines.length > 1 ? index ? ' (dashed)' : ' (line)' : ''}`).join(', ');
+  const path = points => points.map(([at, value], index) => {
+    const y = (38 - 36 * value / most).toFixed(2);
+    return index ? `H${x(at).toFixed(2)}V${y}` : `M${x(at).toFixed(2)} ${y}`;
+  }).join('');
+  const now = lines.map(([name, points], index) => `${name} ${points.at(-1)?.[0] === last ? points.at(-1)[1] : 'gone'}${lines.length > 1 ? index ? ' (dashed)' : ' (line)' : ''}`).join(', ');
   return h('figure', null,
     h('figcaption', null, h('strong', null, title), ` ${now}`),
     h('p', { class: 'scale' }, String(most)),
@@ -131,27 +138,35 @@ function canary(change) {
 
 export function group(state, name, samples) {
   const report = state.fleets.find(each => each.group === name);
-  if (!report) return [h('h1', null, name), h('p', null, 'No fleet of this group is seen.'), command(state, 'autoscale:run ' + name)];
+  if (!report) return [h('h1', null, name), h('p', null, 'This group has no fleet.'), command(state, 'packer:run ' + name)];
   const [kind, words] = standing(report);
   const names = [...new Set(samples.flatMap(sample => Object.keys(sample.healthy)))].slice(-2);
   const under = report.change;
   return [h('h1', null, name + ' ', h('span', { class: kind }, words)),
-    under && h('p', null, `${doing(under)} since ${under.since} (${age(under.since, Date.now())}), begun by ${under.owner}; step ${under.step}`
+    under && h('p', null, `${doing(under)} since ${under.since} (${age(under.since, Date.now())}), begun by ${under.owner}; ${at(report)}`
       + (under.old ? `; from ${under.old}` : '') + (under.new ? ` to ${under.new}` : '')),
+    under && report.progress && h('p', null, h('strong', null, `Now: ${report.progress.text}`)),
     under && !report.lock && h('p', { class: 'warn' }, 'Nobody works on it: the same command goes on, a rollback goes back.'),
     under && canary(under),
     under && traffic(state, name),
     samples.length > 1 && plot('Serving nodes since this page was opened', names.map(each => [each, samples.filter(sample => each in sample.healthy).map(sample => [sample.at, sample.healthy[each]])])),
     h('div', { class: 'pair' }, report.fleets.map(fleet => h('section', { class: 'box' },
-      h('h2', null, fleet.name),
+      h('h2', null, fleet.name, ' ', h('span', { class: 'soft' }, fleet.standing)),
       h('p', null, `${serving(fleet)} of ${fleet.desired} serve (${fleet.min} to ${fleet.max}); image ${fleet.image ?? 'unknown'}`),
       fleet.image_problem && h('p', { class: 'bad' }, `Its image ${fleet.image_problem}`),
       fleet.suspended.length > 0 && h('p', { class: 'warn' }, `Suspended: ${fleet.suspended.join(', ')}`),
       table('nodes', `Nodes of ${fleet.name}`, ['Node', 'Zone', 'State', 'Target groups'], fleet.instances.map(node => [
         node.id, node.zone, h('span', { class: serves(node) ? 'good' : 'bad' }, `${serves(node) ? '✓' : '✕'} ${node.state}`),
         node.targets ? Object.entries(node.targets).map(([target, health]) => `${target}: ${health}`).join(', ') || '–' : 'not asked']))))),
-    h('h2', null, 'Commands'), ['autoscale:status', ...(under?.canary ? ['autoscale:promote', 'autoscale:pause'] : []), under ? 'autoscale:rollback' : 'autoscale:update', 'change:list'].map(each => command(state, `${each} ${name}`)),
+    h('h2', null, 'Commands'), ['autoscale:status', ...(under?.canary ? ['autoscale:promote', 'autoscale:pause'] : []), ...next(state, report), 'change:list'].map(each => command(state, `${each} ${name}`)),
     h('p', null, link('bake/' + encodeURIComponent(name), `Output of the last bake of ${name}`), ' · ', link(`changes?q=${encodeURIComponent(name)}`, `Changes of ${name}`))];
+}
+
+// What may be done next: what there is no image of is baked first.
+function next(state, report) {
+  if (report.change) return ['autoscale:rollback'];
+  const bake = state.images.some(image => image.group === report.group) && report.current !== false ? [] : ['packer:run'];
+  return report.fleets.length ? [...bake, ...(report.in_manifest ? ['autoscale:update'] : ['autoscale:delete'])] : [...bake, 'autoscale:run'];
 }
 
 export function images(state, needle) {
@@ -203,7 +218,7 @@ export function bakes(state, logs, needle) {
   if (!logs) return [h('h1', null, 'Bakes'), h('p', null, 'Looking …')];
   const shown = logs.filter(log => has(needle, log.name, log.step));
   const rows = kind => shown.filter(log => log.is_bake === kind).map(log => [link('bake/' + encodeURIComponent(log.name), log.name),
-    log.step ?? '–', `${age(new Date(log.at).toISOString(), Date.now())} ago`, log.bytes < 10000 ? `${log.bytes} bytes` : `${Math.round(log.bytes / 1024)} KiB`]);
+    h('span', { class: outcome(log) }, ending(log)), `${age(new Date(log.at).toISOString(), Date.now())} ago`, log.bytes < 10000 ? `${log.bytes} bytes` : `${Math.round(log.bytes / 1024)} KiB`]);
   const heads = ['Log', 'Last step', 'Written', 'Size'];
   return [h('h1', null, 'Bakes'),
     h('p', { class: 'soft' }, 'What was carried out from this project on this machine, with its output; a log that is being written is shown as it grows.'),
@@ -212,10 +227,13 @@ export function bakes(state, logs, needle) {
     command(state, 'packer:run')];
 }
 
+const outcome = log => / failed\b| was interrupted/.test(log.step ?? '') ? 'bad' : /^Baked /.test(log.step ?? '') ? 'good' : '';
+const ending = log => ({ bad: '✕ ', good: '✓ ' }[outcome(log)] ?? '') + (log.step ?? '–').replace(/ Its last lines:$/, '');
+
 export function bake(state, name, logs, output) {
   const found = logs?.find(log => log.name === name);
   if (logs && !found) return [h('h1', null, name), h('p', null, 'There is no such log on this machine.'), command(state, 'packer:run ' + name.split('@')[0])];
-  return [h('h1', null, name, ' ', h('span', { class: 'soft' }, found ? `${found.step ?? ''} · written ${age(new Date(found.at).toISOString(), Date.now())} ago` : '')),
+  return [h('h1', null, name, ' ', h('span', { class: found && outcome(found) || 'soft' }, found ? `${ending(found)} · written ${age(new Date(found.at).toISOString(), Date.now())} ago` : '')),
     output.skipped && h('p', { class: 'soft' }, `What is older is in .package/logs/${name}.log`),
     h('pre', { id: 'output', tabindex: 0, role: 'region', 'aria-label': 'Output of ' + name }, output.text),
     found?.is_bake && command(state, 'packer:run ' + name.split('@')[0])];

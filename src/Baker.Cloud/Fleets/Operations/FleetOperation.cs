@@ -87,7 +87,11 @@ public sealed class FleetOperation(
         if (_held is not null)
         {
             var journal = change.Journal.Since.Length > 0 ? change.Journal : change.Journal with { Since = _held.Since };
-            _run = new FleetRun(context, target, journal, _held) { StepBegan = change.Written ?? default };
+            _run = new FleetRun(context, target, journal, _held)
+            {
+                StepBegan = change.Written ?? default,
+                WentOn = change.IsContinued ? context.Clock.Now : null,
+            };
             (_isWritten, _isBegun) = (change.IsContinued && !change.IsAltered, change.IsContinued);
         }
 
@@ -105,7 +109,7 @@ public sealed class FleetOperation(
         {
             Run.Journal = Run.Journal with { Step = step.Key };
             await Run.Journals.WriteAsync(Run.Journal, stop).ConfigureAwait(false);
-            Run.StepBegan = context.Clock.Now ?? default;
+            (Run.StepBegan, Run.WentOn) = (context.Clock.Now ?? default, null);
         }
 
         _isWritten = false;

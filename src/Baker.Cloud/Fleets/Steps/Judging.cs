@@ -24,6 +24,11 @@ internal static class Judging
         var context = run.Context;
         var (words, meter, say) = (new CanaryWords(context), new CanaryMeter(run, step), context.SayChanges());
         var told = run.StepBegan;
+        if (time is not null && run.WentOn is not null)
+        {
+            context.Say("  nobody judged it meanwhile: it is watched for its whole time again");
+        }
+
         await run.Health.StayHealthyAsync(step.Name, step.Size, run.Journal.Alarms, IsOverAsync, stop).ConfigureAwait(false);
 
         async Task<bool> IsOverAsync()
@@ -60,7 +65,7 @@ internal static class Judging
                 context.Say($"  so far:{Lines(verdicts)}");
             }
 
-            if (time is not { } wanted || !run.HasPassed(wanted, "the canary is watched"))
+            if (time is not { } wanted || !run.HasPassed(wanted, "the canary is watched", run.WentOn))
             {
                 return false;
             }

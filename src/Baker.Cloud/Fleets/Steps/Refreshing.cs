@@ -52,7 +52,7 @@ internal static class Refreshing
             {
                 // 100 and more: each batch is launched, and healthy, before as many of the old go.
                 MinHealthyPercentage = 100,
-                MaxHealthyPercentage = run.Journal.Capacity.Desired switch { <= 2 => 200, <= 10 => 150, _ => 120 },
+                MaxHealthyPercentage = run.Journal.Capacity.Desired switch { <= 1 => 200, <= 10 => 150, _ => 120 },
                 InstanceWarmup = settings.Warmup > TimeSpan.Zero ? (int)settings.Warmup.TotalSeconds : null,
                 SkipMatching = true,
                 AutoRollback = true,

@@ -50,6 +50,9 @@ internal sealed class ComputeModel
 
     public ImageStates ImageStates { get; }
 
+    /// <summary>Where an instance is in its Auto Scaling group, or on its way to; null where it is in none.</summary>
+    public Func<string, string?> TargetStateOf { get; set; } = static _ => null;
+
     public Networks Networks { get; }
 
     public Interfaces Interfaces { get; }

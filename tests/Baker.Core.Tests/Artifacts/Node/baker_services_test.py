@@ -66,6 +66,7 @@ class Stage(http.server.ThreadingHTTPServer):
         self.up = True
         self.calls = []
         self.queries = []
+        self.unheard = 0  # of the queries that follow so many are not answered
         self.alive = []
         self.clock = 0
 
@@ -119,6 +120,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not self.headers.get("X-Amz-Target"):
             query = dict(urllib.parse.parse_qsl(body.decode()))
             stage.queries.append(query)
+            if stage.unheard > 0:
+                stage.unheard -= 1
+                self.answer(503, "")
+                return
             there = [each for each in stage.alive if each in query.values()] if query.get("Action") == "DescribeInstances" else []
             self.answer(200 if stage.alive is not DENIED else 403, "<Response>%s</Response>" % "".join("<instanceId>%s</instanceId>" % each for each in there))
             return
@@ -339,6 +344,15 @@ class NotifyTests(NodeCase):
 
 
 class CollectTests(NodeCase):
+    def test_what_it_writes_may_be_read_by_all_whatever_mask_it_is_run_with(self):
+        self.settings(reload=["touch %s/made" % self.root])
+        self.stage.have(entry("api", "i-1"))
+        command, variables = self.command("collect")
+        done = subprocess.run(["/bin/sh", "-c", 'umask 077; exec "$0" "$@"', *command], env=variables, stdin=subprocess.DEVNULL, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0)
+        modes = {each: os.stat(each).st_mode & 0o777 for each in (self.path(""), self.path("haproxy.cfg"), self.path("env"), os.path.join(self.root, "made"))}
+        self.assertEqual(list(modes.values()), [0o755, 0o644, 0o644, 0o644], modes)
+
     def test_where_services_are_stands_in_every_form(self):
         self.stage.have(entry("api", "i-1", check="/status"), entry("api", "i-2", address="fd00::2", check="/status"), entry("api", "i-3", state="leaving"), entry("other", "i-1"))
         self.ends(0, "collect", says=["api is on i-1, i-2"])
@@ -468,14 +482,16 @@ class CollectTests(NodeCase):
         for number, (key, value) in enumerate([
                 ("service", "web"), ("instance", "i-other"), ("address", "127.0.9.7\n    server evil"), ("port", 0), ("port", "80"), ("port", True),
                 ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
-                ("address", "127.0.9.7:80"), ("address", "a..b"), ("state", {})]):
+                ("address", "127.0.9.7:80"), ("address", "a..b"), ("state", {}), ("address", "0x7f000001"), ("address", "0x7f.0.0.1"), ("address", "a.0x"),
+                ("address", "0177.0.0.1"), ("address", "127.00.0.1"), ("address", "a-.b"), ("since", "2026-13-01T00:00:00Z"), ("since", "0000-01-01T00:00:00Z"),
+                ("since", "2026-02-30T00:00:00Z"), ("since", "2026-01-01T00:00:60Z")]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
         self.stage.put(ROOT + "/api/i-list", "[]")
         self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
         said = self.ends(0, "collect", says=["i-text is no entry"])
-        self.assertEqual(said.count("is no entry"), 19)
+        self.assertEqual(said.count("is no entry"), 29)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
 
     def test_an_entry_without_what_may_lack_is_one(self):
@@ -552,6 +568,20 @@ class DecommissionTests(NodeCase):
         self.assertEqual([json.loads(each[1])["state"] for each in self.stage.history[ROOT + "/_version"]], ["serving", "leaving"])
         self.assertEqual(self.ends(0, "decommission"), "baker-node: stopped being used: www\n")
         self.ends(0, "notify", says=["announced www"])
+
+    def test_at_shutdown_alone_where_the_unit_is_stopped(self):
+        self.ends(0, "notify")
+        folder = os.path.join(self.root, "with-systemctl")
+        os.mkdir(folder)
+        path = os.environ["PATH"]
+        self.addCleanup(os.environ.__setitem__, "PATH", path)
+        os.environ["PATH"] = folder + ":" + path
+        for state in ("running", "degraded", "starting", "stopping"):
+            with open(os.path.join(folder, "systemctl"), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n[ \"$*\" = is-system-running ] && echo %s\nexit 1\n" % state)
+            os.chmod(file.name, 0o755)
+            self.ends(0, "decommission", "--at-shutdown")
+            self.assertEqual(self.stage.value(ROOT + "/www/i-me") is None, state == "stopping", state)
 
     def test_one_service_of_several(self):
         self.settings(provides={"www": {}, "api": {}})
@@ -662,9 +692,58 @@ class DecommissionTests(NodeCase):
         self.assertEqual(drop.wait(60), 0)
         self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
 
+    def test_a_log_that_takes_nothing_ends_no_decommission(self):
+        log = os.path.join(self.root, "drained")
+        self.drains("echo drained >> %s\necho so much | tee /dev/stderr\n" % log)
+        self.ends(0, "notify")
+        command, variables = self.command("decommission")
+        with open("/dev/full", "wb") as full:
+            self.assertEqual(subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=full, stderr=full, timeout=60, check=False).returncode, 0)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "drained\n")
+
+    def test_what_a_drain_prints_is_told_as_it_comes(self):
+        gate = os.path.join(self.root, "gate")
+        self.drains("echo two jobs left\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % gate)
+        self.ends(0, "notify")
+        command, variables = self.command("decommission")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            self.assertEqual([process.stderr.readline() for _ in range(2)], [b"baker-node: withdrawn: www\n", b"two jobs left\n"])
+            with open(gate, "w", encoding="utf-8"):
+                pass
+            self.assertIn(b"drained", process.stderr.read())
+
+    def test_a_drain_whose_run_was_killed_is_waited_for_and_not_begun_again(self):
+        log, gate = os.path.join(self.root, "drained"), os.path.join(self.root, "gate")
+        self.drains("echo begun | tee -a %s\nwhile [ ! -e %s ]; do sleep 0.05; done\necho it goes on\necho ended >> %s\nexit 3\n" % (log, gate, log))
+        self.ends(0, "notify")
+        command, variables = self.killed_in_its_drain(log)
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as second:
+            self.addCleanup(second.kill)
+            self.assertEqual(second.stderr.readline(), b"baker-node: the drain of an earlier run goes on, and is waited for\n")
+            self.assertEqual(self.stage.value(ROOT + "/www/i-me")["state"], "leaving")
+            with open(gate, "w", encoding="utf-8"):
+                pass
+            said = second.stderr.read().decode()
+        self.assertEqual(said, "it goes on\nbaker-node: the drain ended with 3; it goes on\nbaker-node: stopped being used: www\n")
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "begun\nended\n")
+
+    def test_what_a_drain_leaves_in_the_background_keeps_no_later_one(self):
+        log = os.path.join(self.root, "drained")
+        self.drains("echo drained >> %s\nsleep 60 > /dev/null 2>&1 &\necho $! > %s.pid\n" % (log, log))
+        for _ in range(2):
+            self.ends(0, "notify")
+            self.ends(0, "decommission", says=["drained"])
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "drained\n" * 2)
+        with open(log + ".pid", encoding="utf-8") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+
     def test_the_hook_that_holds_the_node_hears_of_it(self):
-        self.stage.metadata["meta-data/tags/instance/aws:autoscaling:groupName"] = "web-v001"
-        self.stage.metadata["meta-data/autoscaling/target-lifecycle-state"] = "Terminated"
+        self.leaves()
         self.drains("sleep 0.2\n", hook="terminating")
         self.ends(0, "notify")
         self.ends(0, "decommission")
@@ -673,6 +752,83 @@ class DecommissionTests(NodeCase):
             self.stage.queries[-1],
             {"Version": "2011-01-01", "Action": "CompleteLifecycleAction", "AutoScalingGroupName": "web-v001", "LifecycleHookName": "terminating",
              "InstanceId": "i-me", "LifecycleActionResult": "CONTINUE"})
+
+    def killed_in_its_drain(self, log):
+        """A decommission that is killed once its drain has written to a log; how it is called again."""
+        command, variables = self.command("decommission")
+        first = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.until(lambda: os.path.exists(log))
+        first.kill()
+        first.wait()
+        return command, variables
+
+    def leaves(self):
+        """From now on the instance's group takes it out, and a hook holds it."""
+        self.stage.metadata["meta-data/tags/instance/aws:autoscaling:groupName"] = "web-v001"
+        self.stage.metadata["meta-data/autoscaling/target-lifecycle-state"] = "Terminated"
+
+    def test_the_hook_hears_of_the_end_also_where_it_was_not_heard_at_first(self):
+        self.leaves()
+        self.drains("exit 0\n", hook="terminating")
+        self.ends(0, "notify")
+        self.stage.unheard = 3
+        self.ends(0, "decommission")
+        self.assertEqual(self.stage.unheard, 0)
+        self.assertEqual(self.stage.queries[-1]["Action"], "CompleteLifecycleAction")
+        self.assertGreater(len([each for each in self.stage.queries if each["Action"] == "CompleteLifecycleAction"]), 1)
+
+    def test_an_instance_that_ends_drains_without_the_catalogue_too_and_keeps_its_hook(self):
+        self.drains("echo draining\n", hook="terminating", beat=0.01, provides={"www": {"port": self.stage.server_address[1]}, "worker": {}})
+        self.ends(0, "notify")
+        self.leaves()
+        with socket.create_server(("127.0.0.1", 0)) as nobody:
+            port = nobody.getsockname()[1]
+        self.settings(catalog={"etcd": ["http://127.0.0.1:%d" % port]}, hook="terminating", beat=0.01, settle=0,
+                      provides={"www": {"port": self.stage.server_address[1]}, "worker": {}}, drain={"script": "echo draining", "timeout": 60})
+        said = self.ends(0, "decommission", says=["does not answer", "draining", "drained"])
+        self.assertEqual(said.count("it goes on without the catalogue"), 1)
+        self.assertNotIn("withdrawn", said)
+        self.assertEqual(self.stage.queries[0]["Action"], "RecordLifecycleActionHeartbeat", "while it waits for the catalogue")
+        self.assertEqual(self.stage.queries[-1]["Action"], "CompleteLifecycleAction")
+
+    def test_a_watch_that_was_killed_in_its_drain_goes_on_there(self):
+        gate, log = os.path.join(self.root, "gate"), os.path.join(self.root, "drained")
+        self.drains("echo begun >> %s\nwhile [ ! -e %s ]; do sleep 0.05; done\necho half\necho ended >> %s\n" % (log, gate, log), hook="terminating")
+        first = self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
+        self.leaves()
+        self.until(lambda: os.path.exists(log))
+        first.kill()
+        first.wait()
+        second = self.watch()
+        self.until(lambda: "the drain of an earlier run goes on" in self.said())
+        with open(gate, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(second.wait(60), 0)
+        said = self.said()
+        self.assertNotIn("withdrawn", said)
+        self.assertIn("drained", said)
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "begun\nended\n")
+        self.assertEqual([each["Action"] for each in self.stage.queries if each["Action"] != "DescribeInstances"][-1], "CompleteLifecycleAction")
+
+    def test_a_drain_that_was_killed_with_its_run_is_begun_again(self):
+        log = os.path.join(self.root, "drained")
+        self.drains("echo begun >> %s\n[ $(wc -l < %s) = 2 ] || sleep 600\n" % (log, log))
+        self.ends(0, "notify")
+        self.killed_in_its_drain(log)
+        with open(os.path.join(self.root, "var/lib/baker-node/drain-process"), encoding="utf-8") as file:
+            os.killpg(int(file.read().split()[0]), signal.SIGKILL)
+        self.ends(0, "decommission", says=["drained"])
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "begun\n" * 2)
+
+    def test_the_hook_hears_of_the_node_while_others_have_their_time_too(self):
+        self.leaves()
+        self.settings(drain={"script": "exit 0", "timeout": 60}, hook="terminating", settle=0.3, beat=0.01)
+        self.ends(0, "notify")
+        self.ends(0, "decommission")
+        self.assertEqual([each["Action"] for each in self.stage.queries][:2], ["RecordLifecycleActionHeartbeat"] * 2, "in the settle, and in the drain")
 
 
 class ConvergesTests(unittest.TestCase):
@@ -790,8 +946,12 @@ class SightTests(unittest.TestCase):
             self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {place: True, ("127.9.0.1", 1): False})
             there = max(map(int, os.listdir("/proc/self/fd"))) + 2
             resource.setrlimit(resource.RLIMIT_NOFILE, (there, limits[1]))
+            held = []
             try:
-                held = [os.open("/dev/null", os.O_RDONLY) for _ in range(there - len(os.listdir("/proc/self/fd")))]
+                with contextlib.suppress(OSError):
+                    while True:
+                        held.append(os.open("/dev/null", os.O_RDONLY))
+                os.close(held.pop())  # the selector's
                 self.assertEqual(self.real({place, ("127.9.0.1", 1)}, 1), {})
             finally:
                 resource.setrlimit(resource.RLIMIT_NOFILE, limits)
@@ -1292,6 +1452,8 @@ class EtcdTests(NodeCase):
         return json.loads(base64.b64decode(found[0]["value"])) if found else None
 
     def test_a_life_with_etcd(self):
+        self.catalog = dict(self.catalog, lease=600)  # it ends between no two of its commands, however slow they are
+        self.settings()
         self.have(entry("api", "i-1", check="/status"))
         self.ends(0, "notify", says=["announced www"])
         self.assertEqual(self.value("www", "i-me")["address"], "127.0.0.1")
@@ -1502,7 +1664,7 @@ class EtcdTests(NodeCase):
         self.ends(4, "notify", says=["the password of etcd's user web is not in /etc/baker/env: set ETCD_PASSWORD with config:set"])
         with open(password, "w", encoding="utf-8") as file:
             file.write('ETCD_PASSWORD="wrong"\n')
-        self.ends(4, "notify", says=["etcd refuses: authentication failed"])
+        self.ends(4, "notify", says=["etcd refuses its user web, whose password is ETCD_PASSWORD: authentication failed"])
         with open(password, "w", encoding="utf-8") as file:
             file.write('ETCD_PASSWORD="of-web"\n')
         self.ends(0, "notify", says=["announced www"])

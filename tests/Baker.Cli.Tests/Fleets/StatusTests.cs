@@ -1,0 +1,73 @@
+using Baker.Cli.Fleets;
+using Baker.Cloud.Fleets.Operations;
+using Baker.Core;
+using Baker.Core.Manifest;
+using Newtonsoft.Json.Linq;
+
+namespace Baker.Cli.Tests.Fleets;
+
+/// <summary>What <c>autoscale:status</c> says of what is under way, behind a load balancer of a served local cloud on which nothing executes.</summary>
+public sealed class StatusTests
+{
+    private const string Image = "ami-1ebb2077";
+
+    [Test]
+    public async Task Status_OfAReleaseUnderWay_CountsByTheReleasesPlan()
+    {
+        await using var fleet = await StartAsync();
+        string[] release = ["autoscale:update", "www", "--force", "--image", Image, "--strategy", "replace", "--no-wait"];
+        var plan = await fleet.Project.RunAsync([.. release, "--dry-run"]);
+        var steps = plan.Out.TrimEnd('\n').Split('\n');
+
+        await fleet.DoAsync(release);
+        var text = await fleet.DoAsync("autoscale:status", "www");
+        var progress = JArray.Parse((await fleet.DoAsync("autoscale:status", "www", "--json")).Out)[0]["progress"]!;
+
+        var number = (int)progress["step"]!;
+        Assert.That(steps[number - 1], Does.EndWith($". {progress["text"]}"), plan.Out);
+        Assert.That((int)progress["of"]!, Is.EqualTo(steps.Length));
+        Assert.That(text.Out, Does.Contain($"({number} of {steps.Length}): {progress["text"]}"));
+    }
+
+    [Test]
+    public async Task Status_ADrainedDeployWasNotFinished_NamesTheNodeAndBothWays()
+    {
+        await using var fleet = await StartAsync("refuse=SendCommand:InvalidInstanceId");
+        var deploy = await fleet.Project.RunAsync("instance:deploy", "www", "--drain");
+
+        var status = await fleet.DoAsync("autoscale:status", "www");
+        await fleet.DoAsync("instance:deploy", "www", "--bring-back");
+        var after = await fleet.DoAsync("autoscale:status", "www");
+
+        Assert.That(deploy.Error, Does.Contain("OUT OF SERVICE"), deploy.Out);
+        Assert.That(status.Out, Does.Match(
+            "\nwww: a deploy of nodes of www-v001 was not finished, OUT OF SERVICE: i-[0-9a-f]+: instance:deploy www --drain goes on, instance:deploy www --bring-back takes it back\n"));
+        Assert.That(after.Out, Does.Not.Contain("not finished"));
+    }
+
+    [Test]
+    public void Json_AGoneGroupInSeveralRegions_IsToldOfEach()
+    {
+        var report = new FleetReport(GroupName.Parse("www"), [], null, null);
+
+        var told = StatusText.Json([report, report], new Dictionary<string, string?>(StringComparer.Ordinal), withTargets: false);
+
+        Assert.That(told, Has.Count.EqualTo(2));
+    }
+
+    private static async Task<FleetProject> StartAsync(string faults = "")
+    {
+        var project = new TestProject($$"""
+            {
+              "__settings__": {"cloud": "local"},
+              "__base__": {"instance_type": "m5.large", "source_ami": "{{Image}}", "run_list": ["recipe[www]"]},
+              "www": {"autoscale": {"node_min": 2, "node_max": 4, "timeout": 0, "target_groups": ["www"]} }
+            }
+            """);
+        (project.Environment["BAKER_LOCAL_EXEC"], project.Environment["BAKER_LOCAL_FAULTS"]) = ("0", faults);
+        var fleet = await FleetProject.ServeAsync(project, scale: 0.02);
+        await fleet.BalanceAsync("www");
+        await fleet.DoAsync("autoscale:run", "www", "--image", Image);
+        return fleet;
+    }
+}
