@@ -72,7 +72,7 @@ public sealed class DriftTests
     public async Task Plan_SizeThatAScheduleHasSet_IsNoDrift()
     {
         var manifest = JObject.Parse(s_fleet.Project.Read("nodes.json"));
-        manifest["db"]!["autoscale"]!["schedules"] = JObject.Parse("""{"night": {"recurrence": "0 20 * * *", "min": 0, "max": 4}}""");
+        manifest["db"]!["autoscale"]!["schedules"] = JObject.Parse("""{"night": {"recurrence": "0 20 29 2 *", "min": 0, "max": 4}}""");
         s_fleet.Project.Write("night.json", manifest.ToString());
         string[] here = ["alone", "--manifest", "night.json"];
         await s_fleet.HereAsync(ExitCode.Done, ["environment:create", .. here]);

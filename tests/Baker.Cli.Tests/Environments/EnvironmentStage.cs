@@ -18,6 +18,9 @@ internal static class EnvironmentStage
     [
         "CreatedTime", "CreateTime", "StartTime", "AlarmConfigurationUpdatedTimestamp", "StateTransitionedTimestamp", "StateUpdatedTimestamp",
         "StateReason", "StateReasonData", "StateValue", "EvaluationState", "DNSName", "Instances", "Version",
+
+        // When a schedule comes next: another once its hour has passed.
+        "Time",
     ];
 
     /// <param name="environments">Their names.</param>
