@@ -71,7 +71,7 @@ internal sealed class ProjectCookbooks
         return cookbooks;
     }
 
-    private static Cookbook ReadCookbook(string shown, string path, string[] ignored)
+    private Cookbook ReadCookbook(string shown, string path, string[] ignored)
     {
         var patterns = ignored.Concat(Ignored(path)).ToArray();
         var files = Files(path, patterns).ToList();
@@ -130,7 +130,7 @@ internal sealed class ProjectCookbooks
     {
         var vendored = _project.Settings.CookbooksFolders is [var first, ..] ? first.Path : "cookbooks";
         string? Text(string name) => Path.Combine(_project.Folder, name) is var path && File.Exists(path)
-            ? Encoding.UTF8.GetString(ProjectFile.Read(path))
+            ? Encoding.UTF8.GetString(_project.Read(path))
             : null;
         try
         {
@@ -173,7 +173,7 @@ internal sealed class ProjectCookbooks
 
     /// <summary>The files in a folder, by their paths in it, in an order that is the same everywhere.</summary>
     /// <param name="ignored">Patterns of those that are not even opened: editors leave links to nothing, for one.</param>
-    private static IEnumerable<PayloadFile> Files(string folder, string[] ignored)
+    private IEnumerable<PayloadFile> Files(string folder, string[] ignored)
     {
         var entries = new FileSystemEnumerable<string>(
             folder,
@@ -191,11 +191,11 @@ internal sealed class ProjectCookbooks
             .Select(file => new PayloadFile(file.Name, Read(file.Path)));
     }
 
-    private static byte[] Read(string path)
+    private byte[] Read(string path)
     {
         try
         {
-            return ProjectFile.Read(path);
+            return _project.Read(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -208,7 +208,7 @@ internal sealed class ProjectCookbooks
     }
 
     /// <summary>The patterns of a folder's <c>chefignore</c>, which Chef's own tools follow too.</summary>
-    private static IEnumerable<string> Ignored(string folder)
+    private IEnumerable<string> Ignored(string folder)
     {
         var path = Path.Combine(folder, "chefignore");
         return !File.Exists(path) ? [] : Encoding.UTF8.GetString(Read(path)).Split('\n')

@@ -144,7 +144,7 @@ internal sealed class InitCommand(Session session, bool isJson)
     {
         try
         {
-            return Encoding.UTF8.GetString(ProjectFile.Read(session, Path.GetFullPath(path, session.WorkingFolder)));
+            return ProjectFile.ReadText(session, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

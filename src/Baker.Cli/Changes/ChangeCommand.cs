@@ -98,16 +98,15 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
             ? await ShowAsync(operation).ConfigureAwait(false)
             : await new ChangeEngine(this, _session.Time).RunAsync(operation, _session.Stop).ConfigureAwait(false);
         Tell(end.Leftovers);
-        if (end.Failure is not null)
+        if (end.Failure is { } failure)
         {
+            var why = failure is OperationCanceledException ? null : CloudFailure.Explain(failure)?.Message ?? failure.Message;
+            EndLog(why is null ? "The change was interrupted" : $"The change failed: {why}");
             NameLog();
-        }
-
-        if (end.Failure is { } failure && _isJson)
-        {
-            Print(
-                failure is OperationCanceledException ? "interrupted" : CloudFailure.Explain(failure)?.Message ?? failure.Message,
-                result: null);
+            if (_isJson)
+            {
+                Print(why ?? "interrupted", result: null);
+            }
         }
 
         end.ThrowIfFailed();
@@ -118,6 +117,7 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     /// <param name="result">For programs.</param>
     public ExitCode End(ExitCode code, string words, JObject? result = null)
     {
+        EndLog(code == ExitCode.Done ? "The change is done" : "The change failed in a part");
         NameLog();
         if (_isJson)
         {
@@ -274,6 +274,14 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     }
 
     private static string Steps(int number) => number == 1 ? "1 step is" : $"{number} steps are";
+
+    private void EndLog(string words)
+    {
+        if (!_isDryRun && Count > 0)
+        {
+            _log.Value.Step(_session.Time.GetUtcNow(), _session.Masks.In(words.Split('\n')[0]));
+        }
+    }
 
     private void NameLog()
     {

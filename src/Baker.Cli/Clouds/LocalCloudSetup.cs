@@ -69,6 +69,14 @@ internal static class LocalCloudSetup
     public static string CheckedStateFolder(NodeProject project)
     {
         var folder = StateFolder(project);
+        if (File.Exists(folder))
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{Name} is a file: what the local cloud keeps is in a folder of that name.",
+                $"Move the file {Name} away, or remove it.");
+        }
+
         try
         {
             return Storage.FindLink(folder) is not { } link ? folder : throw new BakerException(

@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cli.Baking;
 using Baker.Cli.Compiling;
 using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
@@ -255,7 +256,7 @@ internal static class InstanceCommands
     {
         try
         {
-            return File.ReadAllText(Path.GetFullPath(path, session.WorkingFolder));
+            return ProjectFile.ReadText(session, path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Fleets.Operations;
@@ -152,7 +153,7 @@ internal static class MaintenanceCommands
     {
         try
         {
-            return File.ReadAllText(Path.GetFullPath(page, session.WorkingFolder));
+            return ProjectFile.ReadText(session, page);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

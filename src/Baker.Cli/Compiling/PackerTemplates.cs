@@ -44,7 +44,7 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
         byte[] bytes;
         try
         {
-            bytes = ProjectFile.Read(path);
+            bytes = project.Read(path);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -19,7 +19,8 @@ namespace Baker.Cli.Fleets;
 /// Keeps a record of one change: as a file of <c>changes/</c>, and on the cloud. What cannot be asked for is left out, and a record that
 /// cannot be kept is said; neither fails the change, nor holds its end up for long.
 /// </summary>
-internal sealed class ChangeRecording(Session session, FleetSession fleet, string command, IReadOnlyList<NodeGroup> groups)
+/// <param name="converges">Whether nodes that run get what the project has now.</param>
+internal sealed class ChangeRecording(Session session, FleetSession fleet, string command, IReadOnlyList<NodeGroup> groups, bool converges)
 {
     /// <summary>The folder of the records, beside the manifest: each environment's have one of their own.</summary>
     public static string FolderOf(NodeProject project) => project.InEnvironment("changes");
@@ -53,7 +54,7 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
     public async Task<IReadOnlyList<string>> WarningsAsync()
     {
         var warnings = Suspended().ToList();
-        foreach (var group in command == "instance:deploy" ? groups : [])
+        foreach (var group in converges ? groups : [])
         {
             if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { } view
                 && await RolledBack.AgainAsync(fleet, view, group).ConfigureAwait(false) is { } again)

@@ -113,7 +113,7 @@ internal sealed class EtcdOpening(Session session, NodeProject project) : IDispo
     {
         try
         {
-            return Encoding.UTF8.GetString(ProjectFile.Read(Path.Combine(project.Folder, file.Text)));
+            return Encoding.UTF8.GetString(project.Read(Path.Combine(project.Folder, file.Text)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -112,9 +112,10 @@ internal sealed class FleetSession : IDisposable
 
     /// <summary>Keeps a change of these groups from beginning while that is not to be, and the record of it when it has ended.</summary>
     /// <param name="reason"><c>--override</c>; null where nothing keeps the change from beginning.</param>
-    public FleetGate Gate(IReadOnlyList<NodeGroup> groups, CommandOption? reason)
+    /// <param name="converges">Whether nodes that run get what the project has now.</param>
+    public FleetGate Gate(IReadOnlyList<NodeGroup> groups, CommandOption? reason, bool converges = false)
     {
-        var recording = new ChangeRecording(_session, this, _command, groups);
+        var recording = new ChangeRecording(_session, this, _command, groups, converges);
         var gate = new FleetGate(
             _session,
             this,

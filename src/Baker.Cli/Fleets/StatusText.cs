@@ -85,7 +85,7 @@ internal static class StatusText
             Number(view.Capacity.Desired),
             Number(view.Capacity.Max),
             view.Tags.GetValueOrDefault(FleetTags.Image, "-"),
-            isGone ? gone(report.Group) : State(report, view, current),
+            (isGone ? gone(report.Group) : State(report, view, current)) + (IsBehindNotice(report, view) ? ", behind a notice" : ""),
         ];
 
         static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -122,6 +122,7 @@ internal static class StatusText
                 ["max"] = view.Capacity.Max,
                 ["serving"] = Serving(report, view),
                 ["standing"] = State(report, view, current),
+                ["behind_notice"] = IsBehindNotice(report, view),
                 ["suspended"] = new JArray(view.Suspended),
                 ["instances"] = new JArray(view.Instances.Select(instance => new JObject
                 {
@@ -142,8 +143,11 @@ internal static class StatusText
         view.TargetGroups.IsEmpty && (report.Fleets.Any(other => !other.TargetGroups.IsEmpty)
             || report.Journal is { Action: FleetAction.Delete, TargetGroups.IsEmpty: false });
 
+    // Requests get the notice instead; what gets none from a balancer works on.
+    private static bool IsBehindNotice(FleetReport report, FleetView view) => report.Notice is not null && !view.TargetGroups.IsEmpty;
+
     private static int Serving(FleetReport report, FleetView view) =>
-        IsOut(report, view)
+        IsOut(report, view) || IsBehindNotice(report, view)
             ? 0
             : view.Instances.Count(instance =>
                 instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
@@ -189,6 +193,13 @@ internal static class StatusText
                 + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty"))
                     ? ""
                     : $", autoscale:rollback {report.Group} goes back");
+        }
+
+        if (report.Notice is { } notice)
+        {
+            // That of a release goes with it, and nothing else may take it away.
+            yield return $"{report.Group}: a maintenance notice answers instead of its nodes since {notice.Since}, by {notice.Owner}"
+                + (report.Journal?.Release is null ? $": maintenance:off {report.Group} takes it away" : "");
         }
 
         foreach (var view in report.Fleets.Where(view => view.Held is not null && report.Lock is null))

@@ -12,6 +12,13 @@ internal static class ProjectFile
         ? Read(path)
         : session.Stoppable(() => Read(path));
 
+    /// <summary>A text that the person names from where they stand.</summary>
+    public static string ReadText(Session session, string path)
+    {
+        using var reader = new StreamReader(new MemoryStream(Read(session, Path.GetFullPath(path, session.WorkingFolder))));
+        return reader.ReadToEnd();
+    }
+
     public static byte[] Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);

@@ -174,8 +174,8 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         }
 
         var names = scope.Fleets.Select(fleet => fleet.Group).Concat(scope.GroupNames).Distinct().ToList();
-        var (journals, locks) = await new JournalStore(scope.Context).ReadAsync(names, stop).ConfigureAwait(false);
-        foreach (var (name, held) in locks)
+        var records = await new JournalStore(scope.Context).ReadAsync(names, stop).ConfigureAwait(false);
+        foreach (var (name, held) in records.Locks)
         {
             if (scope.Fleets.FindIndex(fleet => fleet.Group == name) is >= 0 and var at)
             {
@@ -183,7 +183,7 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             }
         }
 
-        foreach (var (name, journal) in journals)
+        foreach (var (name, journal) in records.Journals)
         {
             var words = $"autoscale:{journal.Action.ToString().ToLowerInvariant()} of {journal.Owner} since {journal.Since}";
             var at = scope.Fleets.FindIndex(fleet => fleet.Group == name);

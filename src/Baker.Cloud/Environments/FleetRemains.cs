@@ -30,13 +30,13 @@ internal static class FleetRemains
         }
 
         var (names, used) = await new FleetReader(scope.Context).EverywhereAsync(stop).ConfigureAwait(false);
-        var (journals, _) = await new JournalStore(scope.Context).ReadAsync(
+        var records = await new JournalStore(scope.Context).ReadAsync(
             [.. left.Select(each => each.Group!.Value).Distinct()],
             stop).ConfigureAwait(false);
         foreach (var (fleet, group) in left.Where(each => !names.Contains(each.Fleet)))
         {
             // What a change has begun, or not ended yet, is its own.
-            if (!journals.ContainsKey(group!.Value))
+            if (!records.Journals.ContainsKey(group!.Value))
             {
                 var hasTemplate = templates.Contains(fleet) && !used.Contains(fleet);
                 if (hasTemplate || alarms.Contains(fleet))

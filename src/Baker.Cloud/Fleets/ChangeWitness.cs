@@ -73,10 +73,10 @@ public sealed class ChangeWitness(FleetContext context)
     {
         var left = ImmutableArray.CreateBuilder<string>();
         var names = groups.Select(group => group.ToString()).ToHashSet(StringComparer.Ordinal);
-        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
+        var records = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         foreach (var many in fleets.Where(each => names.Contains(each.Group)).GroupBy(each => each.Group).Where(each => each.Count() > 1))
         {
-            var underWay = journals.GetValueOrDefault(many.Key);
+            var underWay = records.Journals.GetValueOrDefault(many.Key);
             var before = underWay is not null && FleetPlan.IsOldServing(underWay) ? underWay.Old : null;
             var serving = many.FirstOrDefault(each => each.Fleet.Name == before).Fleet ?? many.MaxBy(each => each.Fleet.Created).Fleet;
             left.AddRange(many.Select(each => each.Fleet.Name)
@@ -88,7 +88,7 @@ public sealed class ChangeWitness(FleetContext context)
         left.AddRange((await TemplatesAsync(stop).ConfigureAwait(false))
             .Where(template => names.Contains(template.Group) && !there.Contains(template.Name))
             .Select(template => $"the launch template {template.Name}"));
-        foreach (var journal in journals.Values.Where(each => each is { Canary.HasWeights: true, New: not null }))
+        foreach (var journal in records.Journals.Values.Where(each => each is { Canary.HasWeights: true, New: not null }))
         {
             var mirrors = journal.TargetGroups.Select(arn => FleetNames.Mirror(journal.New!, arn)).ToImmutableArray();
             var found = await new FleetPlaces(context).TargetGroupsAsync(mirrors, stop).ConfigureAwait(false);
@@ -98,16 +98,11 @@ public sealed class ChangeWitness(FleetContext context)
             left.AddRange(places.Select(place => $"the actions of {place.Name}, which lead to {journal.New}"));
         }
 
-        foreach (var group in groups.Where(group => journals.ContainsKey(group)))
-        {
-            if (await new NoticeStore(context).ReadAsync(group, stop).ConfigureAwait(false) is { } notice)
-            {
-                left.Add($"the notice before {group}, since {notice.Since}");
-            }
-        }
-
-        left.AddRange(journals.Select(each => $"the journal of {each.Key}, at step {each.Value.Step}"));
-        left.AddRange(locks.Select(each => $"the lock of {each.Key}, of run {each.Value.Run}"));
+        left.AddRange(records.Notices
+            .Where(each => records.Journals.ContainsKey(each.Key))
+            .Select(each => $"the notice before {each.Key}, since {each.Value.Since}"));
+        left.AddRange(records.Journals.Select(each => $"the journal of {each.Key}, at step {each.Value.Step}"));
+        left.AddRange(records.Locks.Select(each => $"the lock of {each.Key}, of run {each.Value.Run}"));
         return left.ToImmutable();
     }
 

@@ -77,22 +77,22 @@ public sealed class JournalStore(FleetContext context)
     }
 
     /// <summary>
-    /// The journals of the groups, and who holds each lock; nobody does that of a run that is dead, or silent for too long.
+    /// What is written down of changes of the groups. Nobody holds the lock of a run that is dead, or silent for too long.
     /// </summary>
-    public async Task<(Dictionary<string, FleetJournal> Journals, Dictionary<string, LockRecord> Locks)> ReadAsync(
-        IReadOnlyCollection<GroupName> groups,
-        CancellationToken stop)
+    public async Task<FleetRecords> ReadAsync(IReadOnlyCollection<GroupName> groups, CancellationToken stop)
     {
-        var (journals, locks) = (
-            new Dictionary<string, FleetJournal>(StringComparer.Ordinal),
-            new Dictionary<string, LockRecord>(StringComparer.Ordinal));
+        var records = new FleetRecords();
         var groupOf = groups.ToDictionary(group => FleetNames.Folder(context.Scope, group), StringComparer.Ordinal);
-        var names = groups.SelectMany(group => new[] { FleetNames.Journal(context.Scope, group), FleetNames.Lock(context.Scope, group) });
-        if (groups.Count > NamesPerCall / 2)
+        var names = groups.SelectMany(group => new[]
         {
-            // Few groups are being changed: which ones costs two calls, while channels and configuration lie beside in any number.
+            FleetNames.Journal(context.Scope, group), FleetNames.Lock(context.Scope, group), FleetNames.Notice(context.Scope, group),
+        });
+        if (groups.Count > NamesPerCall / 3)
+        {
+            // Few groups are being changed: which ones costs three calls, while channels and configuration lie beside in any number.
             var wanted = names.ToHashSet(StringComparer.Ordinal);
-            var found = await Task.WhenAll(NamesAsync("/journal", stop), NamesAsync("/lock", stop)).ConfigureAwait(false);
+            var found = await Task.WhenAll(NamesAsync("/journal", stop), NamesAsync("/lock", stop), NamesAsync("/notice", stop))
+                .ConfigureAwait(false);
             names = found.SelectMany(each => each).Where(wanted.Contains);
         }
 
@@ -108,16 +108,20 @@ public sealed class JournalStore(FleetContext context)
                 var group = groupOf[parameter.Name[..cut]];
                 if (parameter.Name[cut..] == "/journal")
                 {
-                    journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
+                    records.Journals[group] = FleetJournal.Parse(parameter.Value, parameter.Name);
+                }
+                else if (parameter.Name[cut..] == "/notice")
+                {
+                    records.Notices[group] = NoticeRecord.Parse(parameter.Value, parameter.Name);
                 }
                 else if (LockRecord.TryParse(parameter.Value) is { } record && !IsAbandoned(record, parameter))
                 {
-                    locks[group] = record;
+                    records.Locks[group] = record;
                 }
             }
         }
 
-        return (journals, locks);
+        return records;
     }
 
     private bool IsAbandoned(LockRecord record, Parameter parameter) => LockRules.Judge(

@@ -170,6 +170,7 @@ public sealed class ConfigCommandTests
     }
 
     [TestCase("config:set web 1A=x", "1A: this is no name of a variable.")]
+    [TestCase("config:set web =x", "=…: a value without a name.")]
     [TestCase("config:set web A=", "A: it is empty, and SSM keeps no empty value.")]
     [TestCase("config:set web A=\u0001", "A: it has control characters, which systemd refuses.")]
     [TestCase("config:set web A=caf\uFFFD", "A: it is not UTF-8")]

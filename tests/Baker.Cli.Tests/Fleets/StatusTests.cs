@@ -46,6 +46,23 @@ public sealed class StatusTests
     }
 
     [Test]
+    public async Task Status_BehindAMaintenanceNotice_ServesNobodyAndNamesWhatTakesItAway()
+    {
+        await using var fleet = await StartAsync();
+        await fleet.DoAsync("maintenance:on", "www");
+
+        var status = await fleet.DoAsync("autoscale:status", "www");
+        var told = JArray.Parse((await fleet.DoAsync("autoscale:status", "www", "--json")).Out)[0]["fleets"]![0]!;
+        await fleet.DoAsync("maintenance:off", "www");
+        var after = await fleet.DoAsync("autoscale:status", "www");
+
+        Assert.That(status.Out, Does.Match("\nwww +www-v001 +0 +2 +2 +4 +[^ ]+ +[^,\n]+, behind a notice\n"));
+        Assert.That(status.Out, Does.Match("www: a maintenance notice answers instead of its nodes since 20[^,]+, by [^ ]+: maintenance:off www takes it away\n"));
+        Assert.That(((int)told["serving"]!, (bool)told["behind_notice"]!), Is.EqualTo((0, true)));
+        Assert.That(after.Out, Does.Match("\nwww +www-v001 +2 ").And.Not.Contain("notice"));
+    }
+
+    [Test]
     public void Json_AGoneGroupInSeveralRegions_IsToldOfEach()
     {
         var report = new FleetReport(GroupName.Parse("www"), [], null, null);

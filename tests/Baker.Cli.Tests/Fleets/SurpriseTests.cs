@@ -218,11 +218,13 @@ public sealed class SurpriseTests
 
         var deploy = await _project.RunAsync("instance:deploy", "www", "--dry-run");
         var update = await _project.RunAsync("autoscale:update", "www", "--dry-run");
+        var back = await _project.RunAsync("instance:deploy", "www", "--bring-back", "--dry-run");
         _project.Write("a.sh", "true\n");
         var reverted = await _project.RunAsync("instance:deploy", "www", "--dry-run");
 
         Assert.That(deploy.Error, Does.Match($"WARNING www-v001 was put back at 20[^ ]+ by [^ ]+, in place of {newer}: this deploys what the project has now"));
         Assert.That(update.Error, Does.Match($"WARNING www-v001 was put back at 20[^ ]+ by [^ ]+, in place of {newer}, which comes again now"));
+        Assert.That(back.Error, Does.Not.Contain("was put back"), "it deploys nothing");
         Assert.That(reverted.Error, Does.Not.Contain("was put back"), "the project is what the fleet was made from");
     }
 

@@ -91,7 +91,9 @@ public sealed class FailureTests
         using var project = new TestProject(Manifest);
         var pipe = project.PathOf("pipe");
         await Process.Start("mkfifo", [pipe]).WaitForExitAsync();
-        using var process = Process.Start(PackageProgram.ForProcesses.Start(project, "config:import", "g", "pipe", "--cloud", "local"))!;
+        var start = PackageProgram.ForProcesses.Start(project, "image:list", "--cloud", "aws");
+        start.Environment["AWS_SHARED_CREDENTIALS_FILE"] = pipe;
+        using var process = Process.Start(start)!;
         await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.Write); // opens when the program reads
         var interrupts = 0;
         for (; interrupts < 20 && !process.HasExited; interrupts++)
@@ -106,6 +108,7 @@ public sealed class FailureTests
     [TestCase("node:list --manifest /dev/stdin")]
     [TestCase("config:set g NAME")]
     [TestCase("config:import g -")]
+    [TestCase("config:import g pipe --cloud local")]
     public async Task Command_InterruptedAsItReadsAPipe_EndsAtOnce(string command)
     {
         using var project = new TestProject(Manifest.Replace("\"g\"", "\"__settings__\": {\"cloud\": \"local\"}, \"g\"", StringComparison.Ordinal));

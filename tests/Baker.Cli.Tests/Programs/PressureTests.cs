@@ -53,6 +53,22 @@ public sealed class PressureTests
     public void OpenFiles_OfLimits_AreTheFirstNumber(string line, int expected) => Assert.That(OpenFiles.MostOf([line]), Is.EqualTo(expected));
 
     [Test]
+    public async Task File_InTheStateFoldersPlace_IsNamedAndStays()
+    {
+        using var project = new TestProject(BakeStage.ManifestOf(Www));
+        project.Write("scripts/www.sh", "echo hello\n");
+        project.Write(".package", "mine");
+
+        foreach (var command in new[] { "packer:run --no-exec", "image:list --cloud aws", "local:status", "local:reset --yes", "local:serve --port 0" })
+        {
+            var run = await project.RunAsync(command.Split(' '));
+            Assert.That((run.Code, run.Error), Is.EqualTo((ExitCode.BadInput, "package: .package is a file: what the local cloud keeps is in a folder of that name.\n  Move the file .package away, or remove it.\n")), command);
+        }
+
+        Assert.That(project.Read(".package"), Is.EqualTo("mine"));
+    }
+
+    [Test]
     public async Task Links_InTheStateFolder_AreRefusedAndNotFollowed([Values("", "logs", "logs/www.log", "objects", "snapshots", "images", "instances", "state.jsonl", "timings")] string name)
     {
         using var project = new TestProject(BakeStage.ManifestOf(Www));

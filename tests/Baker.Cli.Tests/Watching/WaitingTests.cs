@@ -93,13 +93,13 @@ internal sealed class WaitingTests
     }
 
     [Test]
-    public async Task Change_NamesItsLog()
+    public async Task Change_NamesItsLog_WhichSaysHowItEnded()
     {
         await DoAsync("packer:run");
         var run = await DoAsync("autoscale:run", "www");
 
         Assert.That(run.Error, Does.Contain("\nlog: .package/logs/www.autoscale-run.log\n"));
-        Assert.That(_project.Read(".package/logs/www.autoscale-run.log"), Does.Contain("wait until every instance"));
+        Assert.That(_project.Read(".package/logs/www.autoscale-run.log"), Does.Contain("wait until every instance").And.Match("\n# 20[^ ]+ [^ ]+Z The change is done\n$"));
     }
 
     [Test]

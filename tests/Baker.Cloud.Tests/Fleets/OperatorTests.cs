@@ -147,7 +147,7 @@ internal sealed class OperatorTests
         var held = await FleetLock.TakeAsync(isDead ? context with { Operator = FleetStage.DeadOperator } : context, FleetStage.Group, "run-x", "autoscale:update", false, false, CancellationToken.None);
         await using var releasing = held;
 
-        var (_, locks) = await new JournalStore(_stage.Context()).ReadAsync([FleetStage.Group], CancellationToken.None);
+        var locks = (await new JournalStore(_stage.Context()).ReadAsync([FleetStage.Group], CancellationToken.None)).Locks;
 
         Assert.That(locks.Keys, Is.EqualTo(isDead ? [] : new[] { "www" }));
     }

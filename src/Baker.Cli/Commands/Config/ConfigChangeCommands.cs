@@ -1,6 +1,7 @@
 using System.Text;
 using Baker.Cli.Changes;
 using Baker.Cli.Fleets;
+using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud.Configuration;
 using Baker.Core;
@@ -176,7 +177,7 @@ internal static class ConfigChangeCommands
 
         try
         {
-            return File.ReadAllText(Path.GetFullPath(file, session.WorkingFolder));
+            return ProjectFile.ReadText(session, file);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -46,13 +46,14 @@ internal static class ConfigInput
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                string.Join('\n', wrong.Select(each => $"{each.Name}: {each.Refusal!.Value.Reason}.")),
+                string.Join('\n', wrong.Select(each => $"{(each.Name.Length == 0 ? "=…" : each.Name)}: {each.Refusal!.Value.Reason}.")),
                 string.Join(' ', wrong.Select(each => each.Refusal!.Value.Remedy).Distinct()));
         }
     }
 
     private static (string Reason, string Remedy)? Refusal(string name, string value) => Variable.IsName(name)
         ? Variable.Refusal(value)
+        : name.Length == 0 ? ("a value without a name", "A variable is set by NAME=VALUE.")
         : ("this is no name of a variable", "A name has letters, digits and _, begins with no digit, and has at most 128 of them.");
 
     /// <summary>The name whose value is not given; null where one is.</summary>

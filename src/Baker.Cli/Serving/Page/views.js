@@ -227,7 +227,7 @@ export function bakes(state, logs, needle) {
     command(state, 'packer:run')];
 }
 
-const outcome = log => / failed\b| was interrupted/.test(log.step ?? '') ? 'bad' : /^Baked /.test(log.step ?? '') ? 'good' : '';
+const outcome = log => / failed\b| was interrupted/.test(log.step ?? '') ? 'bad' : /^(Baked |The change is done)/.test(log.step ?? '') ? 'good' : '';
 const ending = log => ({ bad: '✕ ', good: '✓ ' }[outcome(log)] ?? '') + (log.step ?? '–').replace(/ Its last lines:$/, '');
 
 export function bake(state, name, logs, output) {

@@ -20,6 +20,9 @@ public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Flee
     /// <summary>Whether the manifest has no such group any more.</summary>
     public bool IsGone { get; init; }
 
+    /// <summary>What its balancers answer with instead of its nodes.</summary>
+    public NoticeRecord? Notice { get; init; }
+
     /// <summary>What is wrong with images: they are revoked, or will be, or did not pass their tests.</summary>
     public IReadOnlyDictionary<string, string> ImageProblems { get; init; } = ImmutableDictionary<string, string>.Empty;
 }

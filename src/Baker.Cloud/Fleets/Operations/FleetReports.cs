@@ -29,7 +29,7 @@ public sealed class FleetReports(FleetContext context)
             .OrderBy(name => name.ToString(), StringComparer.Ordinal)
             .ToList();
         groups = [.. groups, .. gone];
-        var (journals, locks) = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
+        var records = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
         var problems = await new GoodImages(context.Clients, context.Pacer, context.Clock).ProblemsAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
@@ -44,9 +44,13 @@ public sealed class FleetReports(FleetContext context)
                 {
                     Instances = [.. view.Instances.Select(instance => instance with { Targets = [.. targets[instance.Id]] })],
                 })],
-                journals.GetValueOrDefault(group),
-                locks.GetValueOrDefault(group))
+                records.Journals.GetValueOrDefault(group),
+                records.Locks.GetValueOrDefault(group))
             {
+                Notice = records.Notices.GetValueOrDefault(group)
+                    ?? (records.Journals.GetValueOrDefault(group)?.Release is { } release
+                        ? records.Notices.GetValueOrDefault(release.Groups[0])
+                        : null),
                 ImageProblems = problems,
                 IsGone = gone.Contains(group),
             }),
