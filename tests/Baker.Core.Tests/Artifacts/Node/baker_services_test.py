@@ -494,6 +494,17 @@ class CollectTests(NodeCase):
         self.assertEqual(said.count("is no entry"), 29)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
 
+    def test_an_address_that_one_machine_can_have_is_one(self):
+        addresses = ["10.0.0.7", "1.2.3.4", "223.255.255.254", "::1", "::ffff:10.0.0.7", "fe80::1", "2001:db8::7"]
+        self.stage.have(*(entry("api", "i-%d" % number, address=address) for number, address in enumerate(addresses)))
+        self.assertNotIn("no entry", self.ends(0, "collect"))
+        self.assertEqual([each["address"] for each in json.loads(self.read("services.json"))["services"]["api"]], addresses)
+
+    def test_a_reload_without_a_last_newline_leaves_the_next_words_a_line_of_their_own(self):
+        self.stage.have(entry("api", "i-1"))
+        self.settings(reload=["printf reloading"])
+        self.assertIn("reloading\nbaker-node: run: printf reloading\n", self.ends(0, "collect"))
+
     def test_an_entry_without_what_may_lack_is_one(self):
         lacks = entry("api", "i-2")
         for each in ("check", "zone", "version"):
@@ -829,6 +840,11 @@ class DecommissionTests(NodeCase):
         self.ends(0, "notify")
         self.ends(0, "decommission")
         self.assertEqual([each["Action"] for each in self.stage.queries][:2], ["RecordLifecycleActionHeartbeat"] * 2, "in the settle, and in the drain")
+
+
+    def test_a_drain_without_a_last_newline_leaves_the_next_words_a_line_of_their_own(self):
+        self.settings(drain={"script": "printf finishing", "timeout": 60})
+        self.assertIn("finishing\nbaker-node: drained\n", self.ends(0, "decommission"))
 
 
 class ConvergesTests(unittest.TestCase):
