@@ -261,6 +261,20 @@ class NodeCase(unittest.TestCase):
             return file.read()
 
 
+class OutageTests(NodeCase):
+    catalog = {"etcd": ["http://127.0.0.1:1"]}
+
+    def test_what_is_tried_again_is_said_while_it_is(self):
+        for command in ("notify", "collect"):
+            with self.subTest(command):
+                said = self.ends(4, command, wait=12)
+                self.assertRegex(said, r"^baker-node: http://127.0.0.1:1 does not answer \(.+\); it is tried again for up to (8|9|10) s\n")
+                self.assertEqual(said.count("tried again"), 1)
+
+    def test_what_passes_in_a_moment_is_not_said(self):
+        self.assertNotIn("tried again", self.ends(4, "collect", wait=0.5))
+
+
 class NotifyTests(NodeCase):
     def test_what_the_node_provides_is_announced_once(self):
         self.ends(0, "notify", says=["announced www"])
