@@ -498,14 +498,17 @@ class CollectTests(NodeCase):
                 ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
                 ("address", "127.0.9.7:80"), ("address", "a..b"), ("state", {}), ("address", "0x7f000001"), ("address", "0x7f.0.0.1"), ("address", "a.0x"),
                 ("address", "0177.0.0.1"), ("address", "127.00.0.1"), ("address", "a-.b"), ("since", "2026-13-01T00:00:00Z"), ("since", "0000-01-01T00:00:00Z"),
-                ("since", "2026-02-30T00:00:00Z"), ("since", "2026-01-01T00:00:60Z")]):
+                ("since", "2026-02-30T00:00:00Z"), ("since", "2026-01-01T00:00:60Z"), ("address", "0.0.0.0"), ("address", "0.1.2.3"),
+                ("address", "224.0.0.1"), ("address", "239.255.255.250"), ("address", "240.0.0.1"), ("address", "255.255.255.255"),
+                ("address", "::"), ("address", "0:0::0"), ("address", "::ffff:0.0.0.0"), ("address", "::ffff:224.0.0.1"),
+                ("address", "ff02::1"), ("address", "FF0E::101")]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
         self.stage.put(ROOT + "/api/i-list", "[]")
         self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
         said = self.ends(0, "collect", says=["i-text is no entry"])
-        self.assertEqual(said.count("is no entry"), 29)
+        self.assertEqual(said.count("is no entry"), 41)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
 
     def test_an_address_that_one_machine_can_have_is_one(self):
