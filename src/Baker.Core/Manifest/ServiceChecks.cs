@@ -25,10 +25,21 @@ internal static class ServiceChecks
     public static ValueCheck Needs { get; } =
         Checks.MapOf(Checks.ExactFields(0, ("optional", Checks.Flag)).OrNull(), s_name);
 
+    /// <summary>What a node's shell runs.</summary>
+    public static ValueCheck Command { get; } = Checks.TextLike(
+        "a command that is not blank, without NUL",
+        "commands that are not blank, without NUL",
+        text => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0'));
+
     public static ValueCheck Drain { get; } = Checks.ExactFields(
         1,
-        ("script", Checks.Text),
-        ("timeout", Checks.TextLike("a duration such as 90m or 24h", "durations", Shapes.IsDuration)),
+        ("script", Command),
+        (
+            "timeout",
+            Checks.TextLike(
+                "a duration such as 90m or 24h, longer than none",
+                "durations",
+                text => Durations.TryParse(text, out var timeout) && timeout > TimeSpan.Zero)),
         ("hook", Checks.Text));
 
     public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(

@@ -50,6 +50,14 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'drain'}}}", "BK009", "its fleet has none for those that end")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'up'}, 'autoscale': {'lifecycle_hooks': [{'name': 'up', 'transition': 'launching'}, {'name': 'down', 'transition': 'terminating'}]}}}", "BK009", "a drains while the hook 'up' holds")]
 
+    // What is never to be run, or for no time.
+    [TestCase("{'a': {'services_reload': ['systemctl reload haproxy', §'  ']}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'services_reload': §'  '}}", "BK008", "a list of commands that are not blank")]
+    [TestCase("{'a': {'services_converge': §'\\t'}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'drain': {'script': §'  '}}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'timeout': §'0s'}}}", "BK009", "longer than none")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'timeout': §'00h'}}}", "BK009", "longer than none")]
+
     // How etcd is reached.
     [TestCase("{'__settings__': {'catalog': {'etcd': §'https://etcd.internal:2379'}}}", "BK008", "a list of addresses")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§2379]}}}", "BK008", "an address such as")]
