@@ -133,6 +133,19 @@ internal static class EtcdChecks
                 "Write \"etcd\": [\"https://etcd.internal:2379\"], for example.");
         }
 
+        if (catalog.Find("etcd"u8) is null
+            && Find("settle"u8) is { } settle
+            && Durations.TryParse(settle.Text, out var time)
+            && time < CatalogSettings.SsmInterval)
+        {
+            context.Diagnostics.Warning(
+                DiagnosticCode.BadValue,
+                settle,
+                $"{path}.settle is {settle.Text}, and nodes look into SSM every {CatalogSettings.SsmInterval.TotalSeconds:0} s: "
+                    + "some still send requests to what has stopped by then.",
+                "Write at least 20s, which is what nodes wait without it, so that they have time to reload, too.");
+        }
+
         Missing(context, path, (certificate, "certificate_file"), (key, "key_file"));
         Missing(context, path, (key, "key_file"), (certificate, "certificate_file"));
         Missing(context, path, (Find("password_env"u8), "password_env"), (user, "user"));

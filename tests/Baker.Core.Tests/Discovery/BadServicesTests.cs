@@ -154,12 +154,16 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'ca_file': 'ca.pem'}}, 'a': {'provides': {'x': {}}}}", TestName = "a file of the project that only commands read")]
     [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd'}}}", TestName = "a drain of what no fleet takes out")]
     [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd', 'hook': 'h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating'}]}}}", TestName = "a drain that a hook waits for")]
+    [TestCase("{'__settings__': {'catalog': {'settle': '15s'}}, 'a': {}}", TestName = "a settle in which all have looked")]
+    [TestCase("{'__settings__': {'catalog': {'settle': '1s', 'etcd': ['https://a:2379']}}, 'a': {}}", TestName = "a short settle with etcd")]
     public void Read_RightValue_IsNotComplainedOf(string text) =>
         Assert.That(
             new ReadManifest(text).Diagnostics.Where(each => text.Contains("'config'", StringComparison.Ordinal)
                 || !each.Message.EndsWith("it has no config.", StringComparison.Ordinal)),
             Is.Empty);
 
+    [TestCase("{'__settings__': {'catalog': {'settle': §'14s'}}, 'a': {}}", "settle is 14s, and nodes look into SSM every 15 s")]
+    [TestCase("{'__settings__': {'catalog': {'recipes': true, 'settle': §'0s'}}, 'a': {}}", "some still send requests to what has stopped")]
     [TestCase("{'a': {'needs': {§'x': {'optional': true}}}}", "a provides or needs services, and its nodes neither announce nor look up any: it has no config.")]
     [TestCase("{'a': {'provides': {§'x': {}}}}", "a provides or needs services, and its nodes neither announce")]
     [TestCase("{'a': {'run_list': [§'s::api'], 'services_from': 's::*'}}", "a provides or needs services, and its nodes neither announce")]
