@@ -16,6 +16,9 @@ internal static class EtcdChecks
         "files",
         text => text.StartsWith('/') ? text.Length > 1 && !text.Contains('\0') : Shapes.IsProjectPath(text));
 
+    private const string Endpoints = "\"catalog\": {\"etcd\": [\"https://10.0.0.5:2379\"]}";
+    private const string Further = "\"catalog\": {\"recipes\": true, \"attribute\": \"seatgeek-services\", \"settle\": \"30s\"}";
+
     private static readonly string[] s_ofEtcd = ["user", "password_env", "ca_file", "certificate_file", "key_file"];
 
     /// <summary>A user of etcd's.</summary>
@@ -45,6 +48,19 @@ internal static class EtcdChecks
         ("certificate_file", s_file),
         ("key_file", s_file))
         .And(ValueKind.Object, CheckTogether);
+
+    /// <summary>What is written right where such a catalogue is wrong; null where etcd is not meant, and nothing else is said.</summary>
+    public static string? ExampleFor(ManifestValue catalog) => catalog switch
+    {
+        { Kind: ValueKind.Object } => catalog.Find("etcd"u8) is null && OfEtcd(catalog) is null ? Further : Endpoints,
+        { Kind: ValueKind.Array } => Endpoints,
+        { Kind: ValueKind.String } => IsMeant(catalog.Text) ? Endpoints : null,
+        _ => null,
+    };
+
+    /// <summary>Whether the text says that the catalogue is in etcd, and not where that is, or that alone.</summary>
+    public static bool IsMeant(string text) =>
+        text.StartsWith("etcd", StringComparison.OrdinalIgnoreCase) || Shapes.IsWebAddress(text);
 
     /// <summary>Of what was checked.</summary>
     public static CatalogSettings Read(ManifestValue? catalog) => catalog is not { Kind: ValueKind.Object } value
@@ -91,7 +107,11 @@ internal static class EtcdChecks
     {
         if (endpoints.IsEmpty)
         {
-            context.BadValue(path, endpoints, "at least one address such as https://etcd.internal:2379");
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                endpoints,
+                $"{path} is an empty list, and needs at least one endpoint.",
+                $"Write for example {context.Example}");
             return;
         }
 
@@ -123,8 +143,7 @@ internal static class EtcdChecks
             }
         }
 
-        if (catalog.Find("etcd"u8) is null
-            && s_ofEtcd.FirstOrDefault(name => catalog.Find(Encoding.UTF8.GetBytes(name)) is not null) is { } of)
+        if (catalog.Find("etcd"u8) is null && OfEtcd(catalog) is { } of)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -150,6 +169,9 @@ internal static class EtcdChecks
         Missing(context, path, (key, "key_file"), (certificate, "certificate_file"));
         Missing(context, path, (Find("password_env"u8), "password_env"), (user, "user"));
     }
+
+    private static string? OfEtcd(ManifestValue catalog) =>
+        s_ofEtcd.FirstOrDefault(name => catalog.Find(Encoding.UTF8.GetBytes(name)) is not null);
 
     private static void Missing(
         CheckContext context,

@@ -47,8 +47,27 @@ internal static class ServiceChecks
         "run list items with one *, such as recipe[services::*]",
         Shapes.IsServicePattern));
 
-    /// <summary>Where the catalogue is.</summary>
-    public static ValueCheck Catalog { get; } = Checks.EitherOf(Checks.OneOf("ssm"), EtcdChecks.Catalog);
+    /// <summary>Where the catalogue is; the example is of the home that was evidently meant.</summary>
+    public static ValueCheck Catalog { get; } = Exemplified(Checks.EitherOf(Checks.OneOf("ssm"), EtcdChecks.Catalog));
+
+    private static ValueCheck Exemplified(ValueCheck check) => check with
+    {
+        Run = (context, path, value) =>
+        {
+            context.Example = EtcdChecks.ExampleFor(value) ?? context.Example;
+            if (value.Kind == ValueKind.String && EtcdChecks.IsMeant(value.Text))
+            {
+                context.Diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    value,
+                    $"{path} must be \"ssm\", or an object with etcd's addresses, not {Quoting.Quote(value.Text)}.",
+                    $"Write for example {context.Example}");
+                return;
+            }
+
+            check.Run(context, path, value);
+        },
+    };
 
     private static void CheckPort(CheckContext context, string path, ManifestValue service)
     {

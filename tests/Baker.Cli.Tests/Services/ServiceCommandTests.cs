@@ -49,7 +49,7 @@ internal sealed class ServiceCommandTests
     }
 
     [TestCase("{\"a\": {\"config\": false, \"needs\": {\"api\": {}}}}", "nodes.json:1:35: error BK009: a needs the service \"api\", and no group provides it.")]
-    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd must be at least one address")]
+    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd is an empty list, and needs at least one endpoint.")]
     public async Task Graph_Mistake_IsToldAtItsLine(string manifest, string said)
     {
         using var project = new TestProject(manifest);

@@ -6,6 +6,8 @@ namespace Baker.Core.Tests.Discovery;
 /// <summary>Wrong values of what groups say of services: each is told at its place, which a § marks.</summary>
 public sealed class BadServicesTests
 {
+    private const string EtcdRemedy = "Write for example \"catalog\": {\"etcd\": [\"https://10.0.0.5:2379\"]}";
+
     // What a value must be.
     [TestCase("{'a': {'provides': §['api']}}", "BK008", "an object")]
     [TestCase("{'a': {'provides': {'api': §8080}}}", "BK008", "an object")]
@@ -29,7 +31,9 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'services_from': ['recipe[s::*]', §'recipe[s::*@1.0.0]']}}", "BK009", "a run list item with one *")]
     [TestCase("{'__settings__': {'catalog': §'consul'}}", "BK009", "'ssm'")]
     [TestCase("{'__settings__': {'catalog': §true}}", "BK008", "'ssm'")]
-    [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "at least one address")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "is an empty list, and needs at least one endpoint.")]
+    [TestCase("{'__settings__': {'catalog': §'etcd'}}", "BK009", "must be 'ssm', or an object with etcd's addresses, not 'etcd'.")]
+    [TestCase("{'__settings__': {'catalog': §'https://etcd.internal:2379'}}", "BK009", "or an object with etcd's addresses")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'etcd.internal']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': §{'user': 'baker'}}}", "BK009", "needs the attribute 'etcd'")]
 
@@ -113,6 +117,15 @@ public sealed class BadServicesTests
     [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]
     [TestCase("{'a': {'provides': {'api': {}}, 'needs': {'api': {}}}}", "Write {\"optional\": true}, and its nodes are told of each other, or remove it.")]
     [TestCase("{'__settings__': {'catalog': 'smm'}}", "Did you mean \"ssm\"?")]
+    [TestCase("{'__settings__': {'catalog': 'consul'}}", "Write for example \"catalog\": \"ssm\"")]
+    [TestCase("{'__settings__': {'catalog': 'etcd'}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': 'https://a:2379'}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': ['https://a:2379']}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': []}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': 'https://a:2379'}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['a:2379']}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 5}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'settle': 20}}}", "Write for example \"catalog\": {\"recipes\": true, \"attribute\": \"seatgeek-services\", \"settle\": \"30s\"}")]
     public void Read_WrongValue_SaysWhatToDo(string text, string remedy) =>
         Assert.That(new ReadManifest(text).Errors.Single().Remedy, Is.EqualTo(remedy));
 
