@@ -83,6 +83,8 @@ internal sealed class ServiceCommandTests
         var json = await project.RunAsync("service:list", "front", "--json");
         var show = await project.RunAsync("service:show", "api");
         var other = await project.RunAsync("service:show", "fronts");
+        await AnnounceAsync(project, Entry("old", "www", lives, address));
+        var nope = await project.RunAsync("service:show", "nope");
 
         Assert.That(list.Code, Is.EqualTo(ExitCode.Done), list.Error);
         var lines = list.Out.TrimEnd('\n').Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
@@ -104,6 +106,22 @@ internal sealed class ServiceCommandTests
         Assert.That(show.Out, Is.EqualTo("provided by  api\nneeded by    www (optional), idle\n\nNo node has announced it.\n"));
         Assert.That(other.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(other.Error, Does.Contain("There is no service \"fronts\"").And.Contain("Did you mean \"front\"?"));
+        Assert.That(nope.Error, Does.Contain("no group provides or needs it, and no node has announced it").And.Contain("There are api, front, old, worker."));
+    }
+
+    [Test]
+    public async Task Deploy_Warning_IsSaidOnce()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"verify_http\": {\"port\": 80, \"prot\": 1}}",
+            StringComparison.Ordinal));
+        await project.CreateAsync("one");
+
+        var run = await project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(run.Error.Split("BK011").Length - 1, Is.EqualTo(1), run.Error);
     }
 
     [Test]
