@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Configuration;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -151,6 +152,16 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         if (group.DataBagSecretFile is { } secret)
         {
             group = group with { DataBagSecretFile = PathOfSecret(secret) };
+        }
+
+        if (NodeServices.TakesPart(group) && NodeServices.Excess(group) is var (bytes, longest))
+        {
+            throw Mistake(
+                group.Name,
+                longest,
+                $"What the nodes of {group.Name} are told of services has {bytes} bytes, most of them of {longest}, "
+                    + $"and a parameter of SSM takes {Variable.LargestValue}.",
+                "Have a script in the image do what is long here, and call that; or provide and need less in one group.");
         }
 
         // User data goes out byte for byte, so it is for its author to mend.

@@ -58,6 +58,26 @@ internal sealed class ServiceCommandTests
         Assert.That(run.Error, Does.StartWith(said));
     }
 
+    [TestCase("\"services_reload\": [\"§\"]", "services_reload")]
+    [TestCase("\"services_converge\": \"§\"", "services_converge")]
+    [TestCase("\"drain\": {\"script\": \"§\"}", "drain")]
+    public async Task Graph_MoreThanAParameterHolds_IsToldAtItsLine(string attribute, string name)
+    {
+        using var project = new TestProject(Manifest(8000));
+        var fits = await project.RunAsync("service:graph");
+        project.Write("nodes.json", Manifest(8192));
+        var run = await project.RunAsync("service:graph");
+
+        Assert.That(fits.Code, Is.EqualTo(ExitCode.Done), fits.Error);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Match(
+            $"nodes.json:3:\\d+: What the nodes of a are told of services has 8\\d\\d\\d bytes, most of them of {name}, and a parameter of SSM takes 8192\\."));
+
+        string Manifest(int length) => "{\"a\": {\"config\": true, \"iam_instance_profile\": \"a\",\n\"provides\": {\"x\": {}},\n"
+            + attribute.Replace("§", new string('x', length), StringComparison.Ordinal)
+            + "}}";
+    }
+
     [Test]
     public async Task Graph_OtherFormat_IsRefused()
     {
