@@ -67,9 +67,9 @@ internal static class EtcdChecks
         ? CatalogSettings.Usual
         : new CatalogSettings
         {
-            Etcd = value.Find("etcd"u8) is { } endpoints ? ReadEtcd(value, endpoints) : null,
-            Attribute = value.Find("attribute"u8)?.Text,
-            Settle = value.Find("settle"u8) is { } settle && Durations.TryParse(settle.Text, out var duration) ? duration : null,
+            Etcd = value.Given("etcd"u8) is { } endpoints ? ReadEtcd(value, endpoints) : null,
+            Attribute = value.Given("attribute"u8)?.Text,
+            Settle = value.Given("settle"u8) is { } settle && Durations.TryParse(settle.Text, out var duration) ? duration : null,
             Recipes = value.Find("recipes"u8) is { Kind: ValueKind.True } wanted ? new ServiceRecipes(wanted.Position) : null,
         };
 
@@ -152,7 +152,7 @@ internal static class EtcdChecks
                 "Write \"etcd\": [\"https://etcd.internal:2379\"], for example.");
         }
 
-        if (catalog.Find("etcd"u8) is null
+        if (catalog.Given("etcd"u8) is null
             && Find("settle"u8) is { } settle
             && Durations.TryParse(settle.Text, out var time)
             && time < CatalogSettings.SsmInterval)

@@ -134,6 +134,12 @@ public sealed class BadServicesTests
         Assert.That(new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://web:s3cret@a:2379']}}}").Errors.Single().Message, Does.Not.Contain("s3cret"));
 
     [Test]
+    public void Read_NullOfTheCatalogue_SaysNothing() =>
+        Assert.That(
+            new ReadManifest("{'__settings__': {'catalog': {'etcd': null, 'attribute': null, 'settle': null}}}").Manifest.Settings.Catalog,
+            Is.EqualTo(CatalogSettings.Usual));
+
+    [Test]
     public void Read_Etcd_IsInTheSettings()
     {
         var read = new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://a:2379', 'http://127.0.0.1:2379'], 'user': 'ops', 'ca_file': '/etc/ca.pem'}}}");
