@@ -27,7 +27,9 @@ internal sealed record ServiceView(ServiceGraph Graph, ImmutableArray<(Announced
             entries.AddRange(found.Select(each => (each, catalog)));
         }
 
-        return new ServiceView(fleet.Graph, entries.ToImmutable());
+        return service is { } unknown && entries.Count == 0 && !fleet.Graph.Services.Contains(unknown)
+            ? await ReadAsync(session, fleet, asked: null).ConfigureAwait(false) // who asks for it is told of all that there are
+            : new ServiceView(fleet.Graph, entries.ToImmutable());
     }
 
     /// <summary>More nodes than SSM's quotas of an account let follow the catalogue, at one look in fifteen seconds.</summary>
@@ -44,19 +46,20 @@ internal sealed record ServiceView(ServiceGraph Graph, ImmutableArray<(Announced
             : null;
 
     /// <exception cref="BakerException">Neither the manifest nor the catalogue knows the service.</exception>
-    public ServiceName Require(string asked) => ServiceName.IsOne(asked) && Announced.Any(each => each.Entry.Service == asked)
-        ? ServiceName.Parse(asked)
-        : Require(Graph, asked, ", and no node has announced it");
+    public ServiceName Require(string asked) =>
+        Require(Graph.Services.Concat(Announced.Select(each => each.Entry.Service)), asked, ", and no node has announced it");
 
     /// <exception cref="BakerException">The manifest does not know the service.</exception>
-    public static ServiceName Require(ServiceGraph graph, string asked, string nor = "")
+    public static ServiceName Require(ServiceGraph graph, string asked) => Require(graph.Services, asked, "");
+
+    private static ServiceName Require(IEnumerable<ServiceName> services, string asked, string nor)
     {
-        var known = graph.Services.Select(service => service.ToString()).ToList();
+        var known = services.Select(service => service.ToString()).Distinct().Order(StringComparer.Ordinal).ToList();
         return known.Contains(asked)
             ? ServiceName.Parse(asked)
             : throw new BakerException(
                 ExitCode.BadInput,
                 $"There is no service {Quoting.Quote(asked)}: no group provides or needs it{nor}.",
-                DidYouMean.Suggest(asked, known, known.Count == 0 ? "No group has any." : $"There are {string.Join(", ", known)}."));
+                DidYouMean.Suggest(asked, known, known.Count == 0 ? "There is none." : $"There are {string.Join(", ", known)}."));
     }
 }

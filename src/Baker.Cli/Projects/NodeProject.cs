@@ -2,6 +2,7 @@ using System.Text;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Artifacts;
+using Baker.Core.Configuration;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -38,6 +39,9 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
 
     public Settings Settings => manifest.Settings;
 
+    /// <summary>The warnings that were printed, whichever environment was looked at.</summary>
+    private HashSet<Diagnostic> Warned { get; init; } = [];
+
     /// <summary>A folder of a group's files: those of an environment are in a folder of its own.</summary>
     public string InEnvironment(string folder) =>
         Environment is { } environment ? $"{folder.TrimEnd('/')}/{environment.Name}" : folder;
@@ -48,6 +52,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
         {
             AskedPath = AskedPath,
             AskedEnvironment = AskedEnvironment,
+            Warned = Warned,
         };
 
     /// <summary>The project in the environment that an option, a variable or the settings name, the first that does.</summary>
@@ -70,7 +75,12 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
                     name,
                     known,
                     known.Count == 0 ? "It has no __environments__." : $"Its environments are {string.Join(", ", known)}."));
-        return new NodeProject(session, manifest.In(chosen), folder, strict) { AskedPath = AskedPath, AskedEnvironment = asked };
+        return new NodeProject(session, manifest.In(chosen), folder, strict)
+        {
+            AskedPath = AskedPath,
+            AskedEnvironment = asked,
+            Warned = Warned,
+        };
     }
 
     /// <summary>The project in the chosen environment, or, where it has some and none was chosen, in each of them.</summary>
@@ -153,6 +163,16 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             group = group with { DataBagSecretFile = PathOfSecret(secret) };
         }
 
+        if (NodeServices.TakesPart(group) && NodeServices.Excess(group) is var (bytes, longest))
+        {
+            throw Mistake(
+                group.Name,
+                longest,
+                $"What the nodes of {group.Name} are told of services has {bytes} bytes, most of them of {longest}, "
+                    + $"and a parameter of SSM takes {Variable.LargestValue}.",
+                "Have a script in the image do what is long here, and call that; or provide and need less in one group.");
+        }
+
         // User data goes out byte for byte, so it is for its author to mend.
         var attribute = group.UserDataFile is null ? "user_data" : "user_data_file";
         if (group.UserData.Length > ShellText.LargestUserData)
@@ -204,7 +224,7 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
     }
 
     /// <summary>
-    /// Prints the diagnostics of the frame and of the groups in the order of the text, and throws when they stop the
+    /// Prints the diagnostics of the frame and of the groups in the order of the text, each warning once, and throws when they stop the
     /// command.
     /// </summary>
     public void Report(IReadOnlyList<Diagnostic> groups)
@@ -220,7 +240,8 @@ internal sealed class NodeProject(Session session, NodeManifest manifest, string
             .OrderBy(diagnostic => diagnostic.Position.Line)
             .ThenBy(diagnostic => diagnostic.Position.Column)
             .ToArray();
-        foreach (var (severity, text) in DiagnosticLines.Of(all, manifest.AllGroups.Select(group => group.Name.ToString())))
+        var untold = all.Where(diagnostic => diagnostic.Severity == Severity.Error || Warned.Add(diagnostic)).ToArray();
+        foreach (var (severity, text) in DiagnosticLines.Of(untold, manifest.AllGroups.Select(group => group.Name.ToString())))
         {
             var lines = text.Split('\n', 2);
             if (severity is { } known)

@@ -8,6 +8,10 @@ namespace Baker.Cloud.Discovery;
 /// <param name="isNeeded">Whether a group needs one of its services: then a withdrawal waits until that can be known there.</param>
 public sealed class GroupServices(FleetContext context, IServiceCatalog catalog, GroupName group, bool isNeeded) : INodeServices
 {
+    /// <summary>Where it is in SSM, what is asked besides tells as much.</summary>
+    public Task RequireAsync(CancellationToken stop) =>
+        catalog is SsmCatalog ? Task.CompletedTask : catalog.VersionAsync(stop);
+
     public async Task WithdrawAsync(IReadOnlyCollection<string> services, IReadOnlyCollection<string> instances, CancellationToken stop)
     {
         var there = await EntriesAsync(services, instances, stop).ConfigureAwait(false);

@@ -5,6 +5,9 @@ namespace Baker.Cloud.Fleets;
 /// </summary>
 public interface INodeServices
 {
+    /// <summary>Fails as a change would in its midst where the catalogue does not answer.</summary>
+    Task RequireAsync(CancellationToken stop);
+
     /// <summary>Withdraws the services on instances, and gives those who use them the time to see that.</summary>
     Task WithdrawAsync(IReadOnlyCollection<string> services, IReadOnlyCollection<string> instances, CancellationToken stop);
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json;
@@ -8,10 +10,30 @@ namespace Baker.Core.Discovery;
 /// <summary>What the nodes of a group are told of the services that they provide and need.</summary>
 public static class NodeServices
 {
+    private static readonly (string Member, string Attribute)[] s_attributes =
+    [
+        ("reload", "services_reload"),
+        ("converge", "services_converge"),
+        ("drain", "drain"),
+        ("needs", "needs"),
+        ("provides", "provides"),
+    ];
+
     /// <summary>Whether they announce and look up by themselves: they need a role for that, and the program.</summary>
     public static bool TakesPart(NodeGroup group) => group.Config is not null && (!group.Provides.IsEmpty || !group.Needs.IsEmpty);
 
-    public static string Text(NodeGroup group)
+    public static string Text(NodeGroup group) => Told(group).ToString(Formatting.None);
+
+    /// <summary>How many bytes the text has where no parameter can hold it, and which attribute of the group most of them are of.</summary>
+    public static (int Bytes, string Attribute)? Excess(NodeGroup group)
+    {
+        var told = Told(group);
+        return Encoding.UTF8.GetByteCount(told.ToString(Formatting.None)) is > Variable.LargestValue and var bytes
+            ? (bytes, s_attributes.MaxBy(each => told[each.Member]?.ToString(Formatting.None).Length ?? 0).Attribute)
+            : null;
+    }
+
+    private static JObject Told(NodeGroup group)
     {
         var json = new JObject
         {
@@ -55,7 +77,7 @@ public static class NodeServices
             json["beat"] = Math.Max(5, (long)settings.HookTimeout.TotalSeconds / 3);
         }
 
-        return json.ToString(Formatting.None);
+        return json;
     }
 
     /// <summary>How nodes reach it: files count where their path is whole, for the project's are not on nodes.</summary>

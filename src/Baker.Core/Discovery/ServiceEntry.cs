@@ -167,9 +167,18 @@ public sealed partial record ServiceEntry
     /// <summary>An IP address or a host's name, without anything beside it.</summary>
     private static bool IsAddress(string text) => text.Contains(':')
         ? Shapes.IsOnly(text, ".:")
-            && IPAddress.TryParse(text, out _)
+            && IPAddress.TryParse(text, out var address)
+            && IsOfOne(address)
             && (!text.Contains('.') || IsIPv4(text[(text.LastIndexOf(':') + 1)..]))
-        : IsIPv4(text) || (text.Length <= LongestHost && HostName().IsMatch(text));
+        : IsIPv4(text) ? IsOfOne(IPAddress.Parse(text))
+        : text.Length <= LongestHost && HostName().IsMatch(text);
+
+    /// <summary>Whether one machine can have it: neither none (0.0.0.0/8, ::), nor several (224.0.0.0/3, ff00::/8).</summary>
+    private static bool IsOfOne(IPAddress address)
+    {
+        var bytes = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
+        return bytes.Length == 4 ? bytes[0] is > 0 and < 224 : bytes[0] != 0xff && bytes.Any(part => part != 0);
+    }
 
     private static bool IsIPv4(string text) => text.Split('.') is { Length: 4 } parts
         && parts.All(part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && part == $"{number}");

@@ -3,6 +3,9 @@ namespace Baker.Core.Manifest;
 /// <summary>What the settings say of the catalogue of services.</summary>
 public sealed record CatalogSettings
 {
+    /// <summary>How often nodes look whether a catalogue in SSM has changed.</summary>
+    internal static readonly TimeSpan SsmInterval = TimeSpan.FromSeconds(15);
+
     public static CatalogSettings Usual { get; } = new();
 
     /// <summary>Where etcd is that has it; null: it is in SSM.</summary>

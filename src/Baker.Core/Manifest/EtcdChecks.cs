@@ -16,6 +16,9 @@ internal static class EtcdChecks
         "files",
         text => text.StartsWith('/') ? text.Length > 1 && !text.Contains('\0') : Shapes.IsProjectPath(text));
 
+    private const string Endpoints = "\"catalog\": {\"etcd\": [\"https://10.0.0.5:2379\"]}";
+    private const string Further = "\"catalog\": {\"recipes\": true, \"attribute\": \"seatgeek-services\", \"settle\": \"30s\"}";
+
     private static readonly string[] s_ofEtcd = ["user", "password_env", "ca_file", "certificate_file", "key_file"];
 
     /// <summary>A user of etcd's.</summary>
@@ -46,14 +49,27 @@ internal static class EtcdChecks
         ("key_file", s_file))
         .And(ValueKind.Object, CheckTogether);
 
+    /// <summary>What is written right where such a catalogue is wrong; null where etcd is not meant, and nothing else is said.</summary>
+    public static string? ExampleFor(ManifestValue catalog) => catalog switch
+    {
+        { Kind: ValueKind.Object } => catalog.Find("etcd"u8) is null && OfEtcd(catalog) is null ? Further : Endpoints,
+        { Kind: ValueKind.Array } => Endpoints,
+        { Kind: ValueKind.String } => IsMeant(catalog.Text) ? Endpoints : null,
+        _ => null,
+    };
+
+    /// <summary>Whether the text says that the catalogue is in etcd, and not where that is, or that alone.</summary>
+    public static bool IsMeant(string text) =>
+        text.StartsWith("etcd", StringComparison.OrdinalIgnoreCase) || Shapes.IsWebAddress(text);
+
     /// <summary>Of what was checked.</summary>
     public static CatalogSettings Read(ManifestValue? catalog) => catalog is not { Kind: ValueKind.Object } value
         ? CatalogSettings.Usual
         : new CatalogSettings
         {
-            Etcd = value.Find("etcd"u8) is { } endpoints ? ReadEtcd(value, endpoints) : null,
-            Attribute = value.Find("attribute"u8)?.Text,
-            Settle = value.Find("settle"u8) is { } settle && Durations.TryParse(settle.Text, out var duration) ? duration : null,
+            Etcd = value.Given("etcd"u8) is { } endpoints ? ReadEtcd(value, endpoints) : null,
+            Attribute = value.Given("attribute"u8)?.Text,
+            Settle = value.Given("settle"u8) is { } settle && Durations.TryParse(settle.Text, out var duration) ? duration : null,
             Recipes = value.Find("recipes"u8) is { Kind: ValueKind.True } wanted ? new ServiceRecipes(wanted.Position) : null,
         };
 
@@ -91,7 +107,11 @@ internal static class EtcdChecks
     {
         if (endpoints.IsEmpty)
         {
-            context.BadValue(path, endpoints, "at least one address such as https://etcd.internal:2379");
+            context.Diagnostics.Error(
+                DiagnosticCode.BadValue,
+                endpoints,
+                $"{path} is an empty list, and needs at least one endpoint.",
+                $"Write for example {context.Example}");
             return;
         }
 
@@ -123,8 +143,7 @@ internal static class EtcdChecks
             }
         }
 
-        if (catalog.Find("etcd"u8) is null
-            && s_ofEtcd.FirstOrDefault(name => catalog.Find(Encoding.UTF8.GetBytes(name)) is not null) is { } of)
+        if (catalog.Find("etcd"u8) is null && OfEtcd(catalog) is { } of)
         {
             context.Diagnostics.Error(
                 DiagnosticCode.BadValue,
@@ -133,10 +152,26 @@ internal static class EtcdChecks
                 "Write \"etcd\": [\"https://etcd.internal:2379\"], for example.");
         }
 
+        if (catalog.Given("etcd"u8) is null
+            && Find("settle"u8) is { } settle
+            && Durations.TryParse(settle.Text, out var time)
+            && time < CatalogSettings.SsmInterval)
+        {
+            context.Diagnostics.Warning(
+                DiagnosticCode.BadValue,
+                settle,
+                $"{path}.settle is {settle.Text}, and nodes look into SSM every {CatalogSettings.SsmInterval.TotalSeconds:0} s: "
+                    + "some still send requests to what has stopped by then.",
+                "Write at least 20s, which is what nodes wait without it, so that they have time to reload, too.");
+        }
+
         Missing(context, path, (certificate, "certificate_file"), (key, "key_file"));
         Missing(context, path, (key, "key_file"), (certificate, "certificate_file"));
         Missing(context, path, (Find("password_env"u8), "password_env"), (user, "user"));
     }
+
+    private static string? OfEtcd(ManifestValue catalog) =>
+        s_ofEtcd.FirstOrDefault(name => catalog.Find(Encoding.UTF8.GetBytes(name)) is not null);
 
     private static void Missing(
         CheckContext context,

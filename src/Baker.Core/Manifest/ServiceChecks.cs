@@ -25,10 +25,21 @@ internal static class ServiceChecks
     public static ValueCheck Needs { get; } =
         Checks.MapOf(Checks.ExactFields(0, ("optional", Checks.Flag)).OrNull(), s_name);
 
+    /// <summary>What a node's shell runs.</summary>
+    public static ValueCheck Command { get; } = Checks.TextLike(
+        "a command that is not blank, without NUL",
+        "commands that are not blank, without NUL",
+        text => !string.IsNullOrWhiteSpace(text) && !text.Contains('\0'));
+
     public static ValueCheck Drain { get; } = Checks.ExactFields(
         1,
-        ("script", Checks.Text),
-        ("timeout", Checks.TextLike("a duration such as 90m or 24h", "durations", Shapes.IsDuration)),
+        ("script", Command),
+        (
+            "timeout",
+            Checks.TextLike(
+                "a duration such as 90m or 24h, longer than none",
+                "durations",
+                text => Durations.TryParse(text, out var timeout) && timeout > TimeSpan.Zero)),
         ("hook", Checks.Text));
 
     public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(
@@ -36,8 +47,27 @@ internal static class ServiceChecks
         "run list items with one *, such as recipe[services::*]",
         Shapes.IsServicePattern));
 
-    /// <summary>Where the catalogue is.</summary>
-    public static ValueCheck Catalog { get; } = Checks.EitherOf(Checks.OneOf("ssm"), EtcdChecks.Catalog);
+    /// <summary>Where the catalogue is; the example is of the home that was evidently meant.</summary>
+    public static ValueCheck Catalog { get; } = Exemplified(Checks.EitherOf(Checks.OneOf("ssm"), EtcdChecks.Catalog));
+
+    private static ValueCheck Exemplified(ValueCheck check) => check with
+    {
+        Run = (context, path, value) =>
+        {
+            context.Example = EtcdChecks.ExampleFor(value) ?? context.Example;
+            if (value.Kind == ValueKind.String && EtcdChecks.IsMeant(value.Text))
+            {
+                context.Diagnostics.Error(
+                    DiagnosticCode.BadValue,
+                    value,
+                    $"{path} must be \"ssm\", or an object with etcd's addresses, not {Quoting.Quote(value.Text)}.",
+                    $"Write for example {context.Example}");
+                return;
+            }
+
+            check.Run(context, path, value);
+        },
+    };
 
     private static void CheckPort(CheckContext context, string path, ManifestValue service)
     {

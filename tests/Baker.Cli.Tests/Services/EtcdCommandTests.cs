@@ -55,6 +55,35 @@ internal sealed class EtcdCommandTests
     }
 
     [Test]
+    public async Task Update_EtcdThatIsAway_IsToldDryAndBeforeItBegins()
+    {
+        await using var server = await EtcdServer.StartAsync();
+        using var project = Project(server, "");
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"www\": {",
+            "\"www\": {\"autoscale\": {\"node_min\": 1, \"node_max\": 1}, ",
+            StringComparison.Ordinal));
+        var begun = await project.RunAsync("autoscale:run", "www", "--image", "ami-1ebb2077");
+        Assert.That(begun.Code, Is.EqualTo(ExitCode.Done), begun.Error);
+        string[] update = ["autoscale:update", "www", "--image", "ami-1ebb2077", "--force"];
+        var before = await project.RunAsync([.. update, "--dry-run"]);
+
+        server.Stop();
+        var dry = await project.RunAsync([.. update, "--dry-run"]);
+        var wet = await project.RunAsync(update);
+        var back = await project.RunAsync("autoscale:delete", "www", "--dry-run");
+
+        Assert.That(before.Code, Is.EqualTo(ExitCode.Changes), before.Error);
+        foreach (var run in new[] { dry, wet, back })
+        {
+            Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Out + run.Error);
+            Assert.That(run.Error, Does.Contain("etcd cannot be asked at http://127.0.0.1:"));
+        }
+
+        Assert.That(JArray.Parse((await project.RunAsync("instance:list", "--json")).Out), Has.Count.EqualTo(1), "nothing was begun");
+    }
+
+    [Test]
     public async Task Watch_EtcdGoesAndComesBack_FollowsOn()
     {
         await using var server = await EtcdServer.StartAsync();

@@ -49,13 +49,33 @@ internal sealed class ServiceCommandTests
     }
 
     [TestCase("{\"a\": {\"config\": false, \"needs\": {\"api\": {}}}}", "nodes.json:1:35: error BK009: a needs the service \"api\", and no group provides it.")]
-    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd must be at least one address")]
+    [TestCase("{\"__settings__\": {\"catalog\": {\"etcd\": []}}, \"a\": {}}", "nodes.json:1:39: error BK009: __settings__.catalog.etcd is an empty list, and needs at least one endpoint.")]
     public async Task Graph_Mistake_IsToldAtItsLine(string manifest, string said)
     {
         using var project = new TestProject(manifest);
         var run = await project.RunAsync("service:graph");
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(run.Error, Does.StartWith(said));
+    }
+
+    [TestCase("\"services_reload\": [\"§\"]", "services_reload")]
+    [TestCase("\"services_converge\": \"§\"", "services_converge")]
+    [TestCase("\"drain\": {\"script\": \"§\"}", "drain")]
+    public async Task Graph_MoreThanAParameterHolds_IsToldAtItsLine(string attribute, string name)
+    {
+        using var project = new TestProject(Manifest(8000));
+        var fits = await project.RunAsync("service:graph");
+        project.Write("nodes.json", Manifest(8192));
+        var run = await project.RunAsync("service:graph");
+
+        Assert.That(fits.Code, Is.EqualTo(ExitCode.Done), fits.Error);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Match(
+            $"nodes.json:3:\\d+: What the nodes of a are told of services has 8\\d\\d\\d bytes, most of them of {name}, and a parameter of SSM takes 8192\\."));
+
+        string Manifest(int length) => "{\"a\": {\"config\": true, \"iam_instance_profile\": \"a\",\n\"provides\": {\"x\": {}},\n"
+            + attribute.Replace("§", new string('x', length), StringComparison.Ordinal)
+            + "}}";
     }
 
     [Test]
@@ -83,6 +103,8 @@ internal sealed class ServiceCommandTests
         var json = await project.RunAsync("service:list", "front", "--json");
         var show = await project.RunAsync("service:show", "api");
         var other = await project.RunAsync("service:show", "fronts");
+        await AnnounceAsync(project, Entry("old", "www", lives, address));
+        var nope = await project.RunAsync("service:show", "nope");
 
         Assert.That(list.Code, Is.EqualTo(ExitCode.Done), list.Error);
         var lines = list.Out.TrimEnd('\n').Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
@@ -104,6 +126,22 @@ internal sealed class ServiceCommandTests
         Assert.That(show.Out, Is.EqualTo("provided by  api\nneeded by    www (optional), idle\n\nNo node has announced it.\n"));
         Assert.That(other.Code, Is.EqualTo(ExitCode.BadInput));
         Assert.That(other.Error, Does.Contain("There is no service \"fronts\"").And.Contain("Did you mean \"front\"?"));
+        Assert.That(nope.Error, Does.Contain("no group provides or needs it, and no node has announced it").And.Contain("There are api, front, old, worker."));
+    }
+
+    [Test]
+    public async Task Deploy_Warning_IsSaidOnce()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace(
+            "\"idle\": {}",
+            "\"idle\": {\"verify_http\": {\"port\": 80, \"prot\": 1}}",
+            StringComparison.Ordinal));
+        await project.CreateAsync("one");
+
+        var run = await project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(run.Error.Split("BK011").Length - 1, Is.EqualTo(1), run.Error);
     }
 
     [Test]

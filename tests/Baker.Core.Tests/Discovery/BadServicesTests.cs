@@ -6,6 +6,8 @@ namespace Baker.Core.Tests.Discovery;
 /// <summary>Wrong values of what groups say of services: each is told at its place, which a § marks.</summary>
 public sealed class BadServicesTests
 {
+    private const string EtcdRemedy = "Write for example \"catalog\": {\"etcd\": [\"https://10.0.0.5:2379\"]}";
+
     // What a value must be.
     [TestCase("{'a': {'provides': §['api']}}", "BK008", "an object")]
     [TestCase("{'a': {'provides': {'api': §8080}}}", "BK008", "an object")]
@@ -29,7 +31,9 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'services_from': ['recipe[s::*]', §'recipe[s::*@1.0.0]']}}", "BK009", "a run list item with one *")]
     [TestCase("{'__settings__': {'catalog': §'consul'}}", "BK009", "'ssm'")]
     [TestCase("{'__settings__': {'catalog': §true}}", "BK008", "'ssm'")]
-    [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "at least one address")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': §[]}}}", "BK009", "is an empty list, and needs at least one endpoint.")]
+    [TestCase("{'__settings__': {'catalog': §'etcd'}}", "BK009", "must be 'ssm', or an object with etcd's addresses, not 'etcd'.")]
+    [TestCase("{'__settings__': {'catalog': §'https://etcd.internal:2379'}}", "BK009", "or an object with etcd's addresses")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'etcd.internal']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': §{'user': 'baker'}}}", "BK009", "needs the attribute 'etcd'")]
 
@@ -49,6 +53,14 @@ public sealed class BadServicesTests
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §true}}}", "BK008", "a text")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'drain'}}}", "BK009", "its fleet has none for those that end")]
     [TestCase("{'a': {'drain': {'script': 'd', 'hook': §'up'}, 'autoscale': {'lifecycle_hooks': [{'name': 'up', 'transition': 'launching'}, {'name': 'down', 'transition': 'terminating'}]}}}", "BK009", "a drains while the hook 'up' holds")]
+
+    // What is never to be run, or for no time.
+    [TestCase("{'a': {'services_reload': ['systemctl reload haproxy', §'  ']}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'services_reload': §'  '}}", "BK008", "a list of commands that are not blank")]
+    [TestCase("{'a': {'services_converge': §'\\t'}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'drain': {'script': §'  '}}}", "BK009", "a command that is not blank")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'timeout': §'0s'}}}", "BK009", "longer than none")]
+    [TestCase("{'a': {'drain': {'script': 'd', 'timeout': §'00h'}}}", "BK009", "longer than none")]
 
     // How etcd is reached.
     [TestCase("{'__settings__': {'catalog': {'etcd': §'https://etcd.internal:2379'}}}", "BK008", "a list of addresses")]
@@ -105,12 +117,27 @@ public sealed class BadServicesTests
     [TestCase("{'b': {'needs': {'api': {}}}}", "Name it in the \"provides\" of a group, or write {\"optional\": true}.")]
     [TestCase("{'a': {'provides': {'api': {}}, 'needs': {'api': {}}}}", "Write {\"optional\": true}, and its nodes are told of each other, or remove it.")]
     [TestCase("{'__settings__': {'catalog': 'smm'}}", "Did you mean \"ssm\"?")]
+    [TestCase("{'__settings__': {'catalog': 'consul'}}", "Write for example \"catalog\": \"ssm\"")]
+    [TestCase("{'__settings__': {'catalog': 'etcd'}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': 'https://a:2379'}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': ['https://a:2379']}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': []}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': 'https://a:2379'}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['a:2379']}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'user': 5}}}", EtcdRemedy)]
+    [TestCase("{'__settings__': {'catalog': {'settle': 20}}}", "Write for example \"catalog\": {\"recipes\": true, \"attribute\": \"seatgeek-services\", \"settle\": \"30s\"}")]
     public void Read_WrongValue_SaysWhatToDo(string text, string remedy) =>
         Assert.That(new ReadManifest(text).Errors.Single().Remedy, Is.EqualTo(remedy));
 
     [Test]
     public void Read_UserInAnAddress_IsNotRepeated() =>
         Assert.That(new ReadManifest("{'__settings__': {'catalog': {'etcd': ['https://web:s3cret@a:2379']}}}").Errors.Single().Message, Does.Not.Contain("s3cret"));
+
+    [Test]
+    public void Read_NullOfTheCatalogue_SaysNothing() =>
+        Assert.That(
+            new ReadManifest("{'__settings__': {'catalog': {'etcd': null, 'attribute': null, 'settle': null}}}").Manifest.Settings.Catalog,
+            Is.EqualTo(CatalogSettings.Usual));
 
     [Test]
     public void Read_Etcd_IsInTheSettings()
@@ -146,12 +173,16 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379'], 'ca_file': 'ca.pem'}}, 'a': {'provides': {'x': {}}}}", TestName = "a file of the project that only commands read")]
     [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd'}}}", TestName = "a drain of what no fleet takes out")]
     [TestCase("{'a': {'config': true, 'iam_instance_profile': 'a', 'drain': {'script': 'd', 'hook': 'h'}, 'autoscale': {'lifecycle_hooks': [{'name': 'h', 'transition': 'terminating'}]}}}", TestName = "a drain that a hook waits for")]
+    [TestCase("{'__settings__': {'catalog': {'settle': '15s'}}, 'a': {}}", TestName = "a settle in which all have looked")]
+    [TestCase("{'__settings__': {'catalog': {'settle': '1s', 'etcd': ['https://a:2379']}}, 'a': {}}", TestName = "a short settle with etcd")]
     public void Read_RightValue_IsNotComplainedOf(string text) =>
         Assert.That(
             new ReadManifest(text).Diagnostics.Where(each => text.Contains("'config'", StringComparison.Ordinal)
                 || !each.Message.EndsWith("it has no config.", StringComparison.Ordinal)),
             Is.Empty);
 
+    [TestCase("{'__settings__': {'catalog': {'settle': §'14s'}}, 'a': {}}", "settle is 14s, and nodes look into SSM every 15 s")]
+    [TestCase("{'__settings__': {'catalog': {'recipes': true, 'settle': §'0s'}}, 'a': {}}", "some still send requests to what has stopped")]
     [TestCase("{'a': {'needs': {§'x': {'optional': true}}}}", "a provides or needs services, and its nodes neither announce nor look up any: it has no config.")]
     [TestCase("{'a': {'provides': {§'x': {}}}}", "a provides or needs services, and its nodes neither announce")]
     [TestCase("{'a': {'run_list': [§'s::api'], 'services_from': 's::*'}}", "a provides or needs services, and its nodes neither announce")]

@@ -33,6 +33,10 @@ public sealed class ServiceEntryTests
             s_entry with { Port = null, Check = null, Zone = "", Version = "" },
             s_entry with { Address = "2001:db8::7" },
             s_entry with { Address = "bee-1.internal" },
+            s_entry with { Address = "223.255.255.254" },
+            s_entry with { Address = "::1" },
+            s_entry with { Address = "::ffff:10.0.0.7" },
+            s_entry with { Address = "fe80::1" },
         ];
         Assert.That(all.Select(entry => ServiceEntry.TryParse(entry.ToText())), Is.EqualTo(all));
     }
@@ -65,6 +69,18 @@ public sealed class ServiceEntryTests
     [TestCase("address", "\"127.00.0.1\"")]
     [TestCase("address", "\"::127.0.0.01\"")]
     [TestCase("address", "\"a-.b\"")]
+    [TestCase("address", "\"0.0.0.0\"")]
+    [TestCase("address", "\"0.1.2.3\"")]
+    [TestCase("address", "\"224.0.0.1\"")]
+    [TestCase("address", "\"239.255.255.250\"")]
+    [TestCase("address", "\"240.0.0.1\"")]
+    [TestCase("address", "\"255.255.255.255\"")]
+    [TestCase("address", "\"::\"")]
+    [TestCase("address", "\"0:0::0\"")]
+    [TestCase("address", "\"::ffff:0.0.0.0\"")]
+    [TestCase("address", "\"::ffff:224.0.0.1\"")]
+    [TestCase("address", "\"ff02::1\"")]
+    [TestCase("address", "\"FF0E::101\"")]
     [TestCase("address", "true")]
     [TestCase("port", "0")]
     [TestCase("port", "65536")]

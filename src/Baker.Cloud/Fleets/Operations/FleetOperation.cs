@@ -84,6 +84,12 @@ public sealed class FleetOperation(
                 + (moves ? " (--move-alarms points them at the new group)" : ""));
         }
 
+        // What goes back, or on, is done as far as it can be: a catalogue that is down stops it at its step.
+        if (_held is null || change is { IsContinued: false, Journal.Action: FleetAction.Update or FleetAction.Delete })
+        {
+            await Announcing.RequireAsync(target, change.Journal, change.Steps, stop).ConfigureAwait(false);
+        }
+
         if (_held is not null)
         {
             var journal = change.Journal.Since.Length > 0 ? change.Journal : change.Journal with { Since = _held.Since };

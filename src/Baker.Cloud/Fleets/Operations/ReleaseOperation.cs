@@ -107,6 +107,16 @@ public sealed class ReleaseOperation(
                 $"Going on with what {at.Journal.Owner} began at {at.Journal.Since} ({steps[0].Group}, step {at.Journal.Step}):");
         }
 
+        var isAsked = _locks.Count == 0 || (!goesBack && found.Count == 0); // as one group's change is
+        foreach (var target in isAsked ? targets : [])
+        {
+            if (Journals.FirstOrDefault(each => each.Group == target.Group.Name) is { } journal)
+            {
+                var own = steps.Where(step => step.Group == target.Group.Name).Select(step => step.Inner);
+                await Announcing.RequireAsync(target, journal, own, stop).ConfigureAwait(false);
+            }
+        }
+
         foreach (var target in targets.Where(each => _locks.ContainsKey(each.Group.Name)))
         {
             if (Journals.FirstOrDefault(each => each.Group == target.Group.Name) is { } journal)

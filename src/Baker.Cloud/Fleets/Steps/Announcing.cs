@@ -5,6 +5,14 @@ namespace Baker.Cloud.Fleets.Steps;
 /// <summary>What a group's nodes have in the catalogue of services: withdrawn before they go, announced when they serve again.</summary>
 internal static class Announcing
 {
+    /// <summary>Fails where the catalogue that these steps ask does not answer.</summary>
+    public static Task RequireAsync(FleetTarget target, FleetJournal journal, IEnumerable<FleetStep> steps, CancellationToken stop) =>
+        !journal.Services.IsEmpty
+        && target.Services is { } services
+        && steps.Any(step => step is FleetStep.Withdraw or FleetStep.Announce or FleetStep.RemoveEntries or FleetStep.AwaitRefresh)
+            ? services.RequireAsync(stop)
+            : Task.CompletedTask;
+
     public static Task WithdrawAsync(FleetRun run, FleetStep.Withdraw step, CancellationToken stop) => ForMembersAsync(
         run,
         step.Name,

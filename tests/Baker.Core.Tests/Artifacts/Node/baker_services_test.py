@@ -261,6 +261,20 @@ class NodeCase(unittest.TestCase):
             return file.read()
 
 
+class OutageTests(NodeCase):
+    catalog = {"etcd": ["http://127.0.0.1:1"]}
+
+    def test_what_is_tried_again_is_said_while_it_is(self):
+        for command in ("notify", "collect"):
+            with self.subTest(command):
+                said = self.ends(4, command, wait=12)
+                self.assertRegex(said, r"^baker-node: http://127.0.0.1:1 does not answer \(.+\); it is tried again for up to (8|9|10) s\n")
+                self.assertEqual(said.count("tried again"), 1)
+
+    def test_what_passes_in_a_moment_is_not_said(self):
+        self.assertNotIn("tried again", self.ends(4, "collect", wait=0.5))
+
+
 class NotifyTests(NodeCase):
     def test_what_the_node_provides_is_announced_once(self):
         self.ends(0, "notify", says=["announced www"])
@@ -484,15 +498,29 @@ class CollectTests(NodeCase):
                 ("check", "/a b"), ("state", "well"), ("zone", "a b"), ("group", "../x"), ("zone", []), ("version", 1.5), ("since", None),
                 ("address", "127.0.9.7:80"), ("address", "a..b"), ("state", {}), ("address", "0x7f000001"), ("address", "0x7f.0.0.1"), ("address", "a.0x"),
                 ("address", "0177.0.0.1"), ("address", "127.00.0.1"), ("address", "a-.b"), ("since", "2026-13-01T00:00:00Z"), ("since", "0000-01-01T00:00:00Z"),
-                ("since", "2026-02-30T00:00:00Z"), ("since", "2026-01-01T00:00:60Z")]):
+                ("since", "2026-02-30T00:00:00Z"), ("since", "2026-01-01T00:00:60Z"), ("address", "0.0.0.0"), ("address", "0.1.2.3"),
+                ("address", "224.0.0.1"), ("address", "239.255.255.250"), ("address", "240.0.0.1"), ("address", "255.255.255.255"),
+                ("address", "::"), ("address", "0:0::0"), ("address", "::ffff:0.0.0.0"), ("address", "::ffff:224.0.0.1"),
+                ("address", "ff02::1"), ("address", "FF0E::101")]):
             name = "i-bad%d" % number
             self.stage.put("%s/api/%s" % (ROOT, name), json.dumps(dict(entry("api", name), **{key: value})))
         self.stage.put(ROOT + "/api/i-text", "nothing")
         self.stage.put(ROOT + "/api/i-list", "[]")
         self.stage.put(ROOT + "/api/i-deep", "[" * 4000)
         said = self.ends(0, "collect", says=["i-text is no entry"])
-        self.assertEqual(said.count("is no entry"), 29)
+        self.assertEqual(said.count("is no entry"), 41)
         self.assertEqual([each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]], ["i-1"])
+
+    def test_an_address_that_one_machine_can_have_is_one(self):
+        addresses = ["10.0.0.7", "1.2.3.4", "223.255.255.254", "::1", "::ffff:10.0.0.7", "fe80::1", "2001:db8::7"]
+        self.stage.have(*(entry("api", "i-%d" % number, address=address) for number, address in enumerate(addresses)))
+        self.assertNotIn("no entry", self.ends(0, "collect"))
+        self.assertEqual([each["address"] for each in json.loads(self.read("services.json"))["services"]["api"]], addresses)
+
+    def test_a_reload_without_a_last_newline_leaves_the_next_words_a_line_of_their_own(self):
+        self.stage.have(entry("api", "i-1"))
+        self.settings(reload=["printf reloading"])
+        self.assertIn("reloading\nbaker-node: run: printf reloading\n", self.ends(0, "collect"))
 
     def test_an_entry_without_what_may_lack_is_one(self):
         lacks = entry("api", "i-2")
@@ -829,6 +857,11 @@ class DecommissionTests(NodeCase):
         self.ends(0, "notify")
         self.ends(0, "decommission")
         self.assertEqual([each["Action"] for each in self.stage.queries][:2], ["RecordLifecycleActionHeartbeat"] * 2, "in the settle, and in the drain")
+
+
+    def test_a_drain_without_a_last_newline_leaves_the_next_words_a_line_of_their_own(self):
+        self.settings(drain={"script": "printf finishing", "timeout": 60})
+        self.assertIn("finishing\nbaker-node: drained\n", self.ends(0, "decommission"))
 
 
 class ConvergesTests(unittest.TestCase):
