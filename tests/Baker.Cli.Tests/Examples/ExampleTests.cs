@@ -27,6 +27,20 @@ public sealed class ExampleTests
         Assert.That(walk.Answered, Is.Positive);
     }
 
+    [TestCase("gekko")]
+    [TestCase("opendebates")]
+    [TestCase("seatgeek")]
+    [TestCase("shop")]
+    [TestCase("syncstorage")]
+    [TestCase("trackmaven")]
+    public async Task App_SentNumbersThatAreNoneHeadAndPost_AnswersInWordsAndDoesNothing(string name)
+    {
+        Peers.Require("python3");
+        var checks = Path.Combine(TestProject.RepositoryFolder, "tests/Baker.Cli.Tests/Examples/apps.py");
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("python3", ["-B", checks, s_folder, name]));
+        Assert.That(run.Code, Is.Zero, run.Out + run.Error);
+    }
+
     [Test]
     public async Task Scripts_OfTheExamples_AreCleanToShellcheck()
     {
