@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Baker.Cli.Tests.Examples;
 
@@ -39,6 +40,22 @@ public sealed class ExampleTests
         var checks = Path.Combine(TestProject.RepositoryFolder, "tests/Baker.Cli.Tests/Examples/apps.py");
         var run = await ProcessRun.RunAsync(new ProcessStartInfo("python3", ["-B", checks, s_folder, name]));
         Assert.That(run.Code, Is.Zero, run.Out + run.Error);
+    }
+
+    [Test]
+    public void Coverage_TestsItNames_AreThere()
+    {
+        var tests = Directory.EnumerateFiles(Path.Combine(TestProject.RepositoryFolder, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(
+            file => Path.GetFileNameWithoutExtension(file),
+            File.ReadAllText);
+        var named = Regex.Matches(TestProject.Repository("docs/coverage.md"), "`(?:([A-Za-z]+Tests)\\.?)?([A-Z][A-Za-z]+_[A-Za-z_]*[a-z][A-Za-z_]*)?`")
+            .Where(each => each.Groups.Values.Skip(1).Any(group => group.Length > 0))
+            .Select(each => (Fixture: each.Groups[1].Value, Name: each.Groups[2].Value))
+            .ToList();
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(
+            named.Where(each => !(each.Fixture.Length > 0 ? tests[each.Fixture] : tests.SelectMany(all => all)).Any(text => text.Contains($" {each.Name}(", StringComparison.Ordinal) || each.Name.Length == 0)),
+            Is.Empty);
     }
 
     [Test]
