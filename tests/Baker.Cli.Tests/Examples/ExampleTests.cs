@@ -43,6 +43,29 @@ public sealed class ExampleTests
     }
 
     [Test]
+    public async Task Run_CloudThatDoesNotComeUpOnAFullDisk_SaysThatItIsFull()
+    {
+        using var project = new TestProject();
+        project.Write("bin/package", "#!/bin/sh\necho 'nothing serves' >&2\nexit 3\n");
+        var script = $"""
+            mount -t tmpfs -o size=256k none . && cd "$PWD" && cp -r '{s_folder}/lib.sh' '{s_folder}/gekko' . && cd gekko && chmod 755 "$0" || exit 77
+            head -c 1m /dev/zero > filling 2> /dev/null
+            PATH="$(dirname "$0"):$PATH" exec ./run
+            """;
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "sh", "-c", script, project.PathOf("bin/package")])
+        {
+            WorkingDirectory = Directory.CreateDirectory(project.PathOf("disk")).FullName,
+        });
+        if (run.Code == 77)
+        {
+            Peers.Missing($"No file system can be mounted here: {run.Error}");
+        }
+
+        Assert.That(run.Code, Is.Not.Zero);
+        Assert.That(run.Error, Does.Contain("is full: make room there").And.Contain("./run --down takes away"));
+    }
+
+    [Test]
     public void Coverage_TestsItNames_AreThere()
     {
         var tests = Directory.EnumerateFiles(Path.Combine(TestProject.RepositoryFolder, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(
