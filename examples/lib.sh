@@ -41,11 +41,20 @@ begin() {
     mkdir -p .run
     chmod 700 .run
     rm -f .run/told .run/telling .run/pids
-    trap 'echo "Interrupted. ./run --down takes away what there is." >&2; exit 130' INT
-    trap 'echo "It did not come up. ./run --down takes away what there is; .run has what the processes said." >&2' ERR
+    trap 'trap - EXIT; echo "Interrupted. ./run --down takes away what there is." >&2; exit 130' INT
+    trap '[ "$?" -eq 0 ] || failed' EXIT
     keep cloud package local:serve --port "${CLOUD_PORT:-0}"
     package local:env > .run/env # it waits until the cloud is served
     echo "the local cloud is served" >&2
+}
+
+# failed: what whoever ran this reads last. A full disk is named here, since it may have kept others from saying so.
+failed() {
+    if ! head -c 65536 /dev/zero 2> /dev/null > .run/room; then
+        echo "The disk of $PWD is full: make room there (df -h . says how much it has)." >&2
+    fi
+    rm -f .run/room
+    echo "It did not come up. ./run --down takes away what there is; .run has what the processes said." >&2
 }
 
 # need_port PORT WHAT: ends the run where another program has the port.
@@ -66,7 +75,10 @@ keep() {
     local name=$1
     shift
     setsid "$@" > ".run/$name.log" 2>&1 < /dev/null 9<&- &
-    echo "$! $(start_of "$!")" >> .run/pids
+    if ! echo "$! $(start_of "$!")" >> .run/pids; then
+        kill "$!" # --down would not know of it
+        return 1
+    fi
 }
 
 # site ADDRESS: where customers look, once it answers; it is in .run/site, too.
@@ -101,6 +113,7 @@ up() {
 
 # down: ends what runs, also a run that comes up or was killed, and removes all that was made.
 down() {
+    trap - EXIT
     end comes_up # before the cloud, which its commands wait for
     exec 9< .
     flock 9 # until all is gone nothing comes up

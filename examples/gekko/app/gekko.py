@@ -31,7 +31,9 @@ class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
-        if url.path == "/fail" and query.get("seconds", "10").isdecimal():
+        if self.command == "HEAD" and url.path in ("/fail", "/widget"):
+            self.answer(405, "send GET\n")
+        elif url.path == "/fail" and query.get("seconds", "10").isdecimal():
             self.server.ill_until = time.monotonic() + int(query.get("seconds", "10")[:6])
             self.answer(200, "ill\n")
         elif url.path == "/fail":
@@ -48,13 +50,24 @@ class Page(http.server.BaseHTTPRequestHandler):
         else:
             self.answer(200, f"gekko: version {VERSION}\n")
 
+    do_HEAD = do_GET
+
+    def do_POST(self):
+        self.close_connection = True  # nobody reads what is sent
+        self.answer(405, "send GET\n")
+
+    do_PUT = do_DELETE = do_POST
+
     def answer(self, code, text):
         body = text.encode()
         self.send_response(code)
+        if code == 405:
+            self.send_header("Allow", "GET")
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_):
         pass

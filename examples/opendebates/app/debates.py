@@ -22,12 +22,22 @@ database, cache, queue = stores.Database(), stores.Redis("CACHE"), stores.Redis(
 BUSY = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
 
 
+CHANGES = {"/vote", "/fail"}  # what is no page to look at: HEAD may not do it
+
+
 class BadRequest(Exception):
     """What is asked makes no sense."""
 
 
 def quoted(text):
     return text.replace("'", "''")
+
+
+def seconds_of(query, otherwise):
+    seconds = query.get("seconds", otherwise)
+    if not seconds.isdecimal():
+        raise BadRequest("seconds is a number")
+    return int(seconds[:6])
 
 
 class Site(http.server.ThreadingHTTPServer):
@@ -47,13 +57,18 @@ class Page(http.server.BaseHTTPRequestHandler):
             self.pass_over_body()
             if "\0" in urllib.parse.unquote(self.path):
                 raise BadRequest("no text has a NUL")
-            code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
+            if self.command == "HEAD" and url.path in CHANGES:
+                code, text = 405, "send GET or POST"
+            else:
+                code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
         except BadRequest as error:
             code, text = 400, str(error)
         except (OSError, EOFError, ValueError, subprocess.CalledProcessError) as error:
             code, text = 500, str(error)
         body = (text + "\n").encode()
         self.send_response(code)
+        if code == 405:
+            self.send_header("Allow", "GET, POST")
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -103,11 +118,11 @@ class Page(http.server.BaseHTTPRequestHandler):
         return (503, "ill") if ill else (200, "well")
 
     def at_fail(self, query):
-        self.server.ill_until = time.monotonic() + float(query.get("seconds", "10"))
+        self.server.ill_until = time.monotonic() + seconds_of(query, "10")
         return 200, "ill"
 
     def at_work(self, query):
-        subprocess.run([sys.executable, "-c", BUSY, query.get("seconds", "5")], check=True)
+        subprocess.run([sys.executable, "-c", BUSY, str(seconds_of(query, "5"))], check=True)
         return 200, "done"
 
     def log_message(self, *_):

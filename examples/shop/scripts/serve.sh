@@ -19,14 +19,18 @@ WORK = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.tim
 class Shop(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
-        if url.path == "/work":
-            seconds = urllib.parse.parse_qs(url.query).get("seconds", ["5"])[0]
-            subprocess.run([sys.executable, "-c", WORK, seconds], check=True)
-        body = f"shop: {role}{orders}\n".encode()
-        self.send_response(200)
+        seconds = urllib.parse.parse_qs(url.query).get("seconds", ["5"])[0]
+        is_number = seconds.isdecimal()
+        if url.path == "/work" and is_number and self.command == "GET":
+            subprocess.run([sys.executable, "-c", WORK, seconds[:6]], check=True)
+        body = f"shop: {role}{orders}\n".encode() if is_number else b"seconds is a number\n"
+        self.send_response(200 if is_number else 400)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
 
 
 http.server.ThreadingHTTPServer((address, 8080), Shop).serve_forever()

@@ -108,30 +108,44 @@ class Page(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
-        given = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        length = self.headers.get("Content-Length", "0")
         try:
-            code, said = self.judge(url, given)
+            if "Transfer-Encoding" in self.headers or not length.isdecimal():
+                self.close_connection = True  # where its body ends is not known
+                code, said = 411, "send a body with its length"
+            else:
+                code, said = self.judge(url, self.rfile.read(int(length)).decode())
+        except UnicodeDecodeError:
+            code, said = 400, "send UTF-8"
         except (OSError, EOFError, ValueError) as error:
             code, said = 503, str(error)
         body = (said + "\n").encode()
         self.send_response(code)
+        if code == 405:
+            self.send_header("Allow", "GET")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
-    do_PUT = do_GET
+    do_PUT = do_POST = do_DELETE = do_HEAD = do_GET
 
     def judge(self, url, given):
+        writes = url.path.startswith("/1.5/storage/")
+        if self.command in ("POST", "DELETE") or (self.command == "PUT" and not writes) or (self.command == "HEAD" and url.path == "/fail"):
+            return 405, "send PUT or GET" if writes else "send GET"
         if url.path == "/__heartbeat__":
             ill = time.monotonic() < self.server.ill_until
             return (503, "ill") if ill else (200, "well")
         if url.path == "/fail":
             seconds = dict(urllib.parse.parse_qsl(url.query)).get("seconds", "10")
-            self.server.ill_until = time.monotonic() + float(seconds)
+            if not seconds.isdecimal():
+                return 400, "seconds is a number"
+            self.server.ill_until = time.monotonic() + int(seconds[:6])
             return 200, "ill"
         if url.path == "/nodes":
             return 200, " ".join([*databases, *caches])
-        if not url.path.startswith("/1.5/storage/"):
+        if not writes:
             return 200, "syncstorage"
         user = self.user()
         if user is None:
@@ -157,7 +171,7 @@ class Page(http.server.BaseHTTPRequestHandler):
     def user(self):
         """Whose token came with the request, and the dbnode that it names."""
         told, _, signature = self.headers.get("Authorization", "").removeprefix("Token ").partition(".")
-        if not hmac.compare_digest(hmac.new(secret, told.encode(), hashlib.sha256).hexdigest(), signature):
+        if not hmac.compare_digest(hmac.new(secret, told.encode(), hashlib.sha256).hexdigest().encode(), signature.encode()):
             return None
         token = json.loads(base64.urlsafe_b64decode(told))
         return (token["user"], token["node"]) if token["until"] > time.time() and token["node"] in databases else None

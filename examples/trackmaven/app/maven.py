@@ -115,18 +115,37 @@ class Page(http.server.BaseHTTPRequestHandler):
             status, text = (400, "no text has a NUL") if "\0" in urllib.parse.unquote(self.path) else self.judge(url.path, query)
         except (OSError, EOFError, ValueError) as error:
             status, text = 500, str(error)
+        self.answer(status, text)
+
+    do_HEAD = do_GET
+
+    def do_POST(self):
+        self.close_connection = True  # nobody reads what is sent
+        self.answer(405, "send GET")
+
+    do_PUT = do_DELETE = do_POST
+
+    def answer(self, status, text):
         body = (text + "\n").encode()
         self.send_response(status)
+        if status == 405:
+            self.send_header("Allow", "GET")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def judge(self, path, query):
+        if self.command == "HEAD" and path in ("/fail", "/collect"):
+            return 405, "send GET"
         if path == "/status":
             ill = time.monotonic() < self.server.ill_until
             return (503, "ill") if ill else (200, "well")
         if path == "/fail":
-            self.server.ill_until = time.monotonic() + float(query.get("seconds", "10"))
+            seconds = query.get("seconds", "10")
+            if not seconds.isdecimal():
+                return 400, "seconds is a number"
+            self.server.ill_until = time.monotonic() + int(seconds[:6])
             return 200, "ill"
         if path == "/collect":
             queue.ask("LPUSH", "tasks", query.get("item", ""))

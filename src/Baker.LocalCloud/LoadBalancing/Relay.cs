@@ -111,11 +111,12 @@ internal sealed class Relay : IListening
         request.PutIn(context);
         try
         {
-            if (await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2, pool.SpeaksTls).ConfigureAwait(false)
-                    is not ForwarderError.None
-                && !context.Response.HasStarted)
+            var error = await _forwarding.Value.SendAsync(context, target, pool.SpeaksHttp2, pool.SpeaksTls).ConfigureAwait(false);
+            if (error is not ForwarderError.None && !context.Response.HasStarted)
             {
-                await RefuseAsync(context, context.Response.StatusCode).ConfigureAwait(false);
+                // What cannot be said to any target, such as a Host that is no host's name, is the client's mistake.
+                var status = error is ForwarderError.RequestCreation ? StatusCodes.Status400BadRequest : context.Response.StatusCode;
+                await RefuseAsync(context, status).ConfigureAwait(false);
             }
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Baker.Cli.Tests.Examples;
 
@@ -25,6 +26,59 @@ public sealed class ExampleTests
         walk.MayLoseFor("An AWS zone goes away", TimeSpan.FromMinutes(1)); // two checks of 5 s, each of 4 s at most, on a machine that has more to do
         await walk.WalkAsync();
         Assert.That(walk.Answered, Is.Positive);
+    }
+
+    [TestCase("gekko")]
+    [TestCase("opendebates")]
+    [TestCase("seatgeek")]
+    [TestCase("shop")]
+    [TestCase("syncstorage")]
+    [TestCase("trackmaven")]
+    public async Task App_SentNumbersThatAreNoneHeadAndPost_AnswersInWordsAndDoesNothing(string name)
+    {
+        Peers.Require("python3");
+        var checks = Path.Combine(TestProject.RepositoryFolder, "tests/Baker.Cli.Tests/Examples/apps.py");
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("python3", ["-B", checks, s_folder, name]));
+        Assert.That(run.Code, Is.Zero, run.Out + run.Error);
+    }
+
+    [Test]
+    public async Task Run_CloudThatDoesNotComeUpOnAFullDisk_SaysThatItIsFull()
+    {
+        using var project = new TestProject();
+        project.Write("bin/package", "#!/bin/sh\necho 'nothing serves' >&2\nexit 3\n");
+        var script = $"""
+            mount -t tmpfs -o size=256k none . && cd "$PWD" && cp -r '{s_folder}/lib.sh' '{s_folder}/gekko' . && cd gekko && chmod 755 "$0" || exit 77
+            head -c 1m /dev/zero > filling 2> /dev/null
+            PATH="$(dirname "$0"):$PATH" exec ./run
+            """;
+        var run = await ProcessRun.RunAsync(new ProcessStartInfo("unshare", ["--mount", "--map-root-user", "sh", "-c", script, project.PathOf("bin/package")])
+        {
+            WorkingDirectory = Directory.CreateDirectory(project.PathOf("disk")).FullName,
+        });
+        if (run.Code == 77)
+        {
+            Peers.Missing($"No file system can be mounted here: {run.Error}");
+        }
+
+        Assert.That(run.Code, Is.Not.Zero);
+        Assert.That(run.Error, Does.Contain("is full: make room there").And.Contain("./run --down takes away"));
+    }
+
+    [Test]
+    public void Coverage_TestsItNames_AreThere()
+    {
+        var tests = Directory.EnumerateFiles(Path.Combine(TestProject.RepositoryFolder, "tests"), "*Tests.cs", SearchOption.AllDirectories).ToLookup(
+            file => Path.GetFileNameWithoutExtension(file),
+            File.ReadAllText);
+        var named = Regex.Matches(TestProject.Repository("docs/coverage.md"), "`(?:([A-Za-z]+Tests)\\.?)?([A-Z][A-Za-z]+_[A-Za-z_]*[a-z][A-Za-z_]*)?`")
+            .Where(each => each.Groups.Values.Skip(1).Any(group => group.Length > 0))
+            .Select(each => (Fixture: each.Groups[1].Value, Name: each.Groups[2].Value))
+            .ToList();
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(
+            named.Where(each => !(each.Fixture.Length > 0 ? tests[each.Fixture] : tests.SelectMany(all => all)).Any(text => text.Contains($" {each.Name}(", StringComparison.Ordinal) || each.Name.Length == 0)),
+            Is.Empty);
     }
 
     [Test]

@@ -123,8 +123,22 @@ def a_serial_deploy(cloud):
     assert len(nodes) == 2 and not set(nodes) & set(cloud.kept["web"]), f"{nodes} after {cloud.kept['web']}"
     [refresh] = cloud.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName="production/web-v002")["InstanceRefreshes"]
     equal(refresh["Status"], "Successful", "the refresh")
+    one_after_the_other(cloud, nodes, cloud.kept["web"])
     equal([each["InstanceId"] for each in cloud.nodes("db")], [cloud.kept["db"]], "the database, which nobody touches")
     cloud.kept["web"] = sorted(nodes)
+
+
+def one_after_the_other(cloud, new, old):
+    """The first of the new servers is in service before the first old one leaves and before the second new one begins, and that one before the last leaves."""
+    activities = cloud.client("autoscaling").describe_scaling_activities(AutoScalingGroupName="production/web-v002")["Activities"]
+    first, second = of_instances(activities, "Launching", new)
+    gone, last = of_instances(activities, "Terminating", old)
+    assert first["EndTime"] <= gone["StartTime"] and first["EndTime"] <= second["StartTime"] and second["EndTime"] <= last["StartTime"], (first, gone, second, last)
+
+
+def of_instances(activities, kind, instances):
+    found = [each for each in activities if each["Description"].startswith(kind) and any(each["Description"].endswith(instance) for instance in instances)]
+    return sorted(found, key=lambda each: each["StartTime"])
 
 
 def a_deploy_in_place_and_its_warning(cloud):

@@ -35,6 +35,30 @@ public sealed class ForwardedHeaderTests
     public async Task Host_ToBePreserved_IsUnchanged() =>
         Assert.That(await AskAsync(Stage.Settings with { Port = 8080, KeepsHost = true }, "Host: www"), Does.EndWith("|www"));
 
+    [TestCase("", "127.0.0.1:")]
+    [TestCase("[::1]", "[::1]")]
+    [TestCase("[2001:db8::1]:8080", "[2001:db8::1]:8080")]
+    [TestCase("a_b.example", "a_b.example")]
+    public async Task Host_ThatIsOdd_IsForwarded(string sent, string expected) =>
+        Assert.That(await AskAsync(Stage.Settings, $"Host: {sent}"), Does.Contain($"|80|{expected}"));
+
+    [TestCase("a:99999")]
+    [TestCase("a:")]
+    [TestCase("a:b")]
+    [TestCase(":80")]
+    [TestCase("[:::]")]
+    [TestCase("[::1")]
+    [TestCase("a..b")]
+    [TestCase("a~b")]
+    [TestCase("a b")]
+    [TestCase("b\u00fccher.example")]
+    [TestCase("a\r\nHost: b")]
+    public async Task Host_ThatIsNone_Is400(string sent)
+    {
+        await using var stage = new Stage().To(context => context.Response.WriteAsync("here"));
+        Assert.That(await stage.SayAsync($"GET / HTTP/1.1\r\nHost: {sent}\r\nConnection: close\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+    }
+
     private static async Task<string> AskAsync(RelaySettings settings, params string[] headers)
     {
         await using var stage = new Stage(settings).To(context =>

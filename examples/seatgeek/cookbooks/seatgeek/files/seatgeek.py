@@ -91,8 +91,11 @@ class Service(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         url = urllib.parse.urlsplit(self.path)
         seconds = dict(urllib.parse.parse_qsl(url.query)).get("seconds", "10")
-        asked = url.path if self.command in ("GET", "HEAD") else ""
-        if asked == "/fail" and seconds.isdecimal():
+        method = "GET" if self.command == "HEAD" else self.command
+        asked = url.path if method == "GET" else ""
+        if asked == "/fail" and self.command == "HEAD":
+            self.answer(405, b"send GET\n")
+        elif asked == "/fail" and seconds.isdecimal():
             Service.ill_until = time.monotonic() + int(seconds[:6])
             self.answer(200, b"ill\n")
         elif asked == "/fail":
@@ -103,7 +106,7 @@ class Service(http.server.BaseHTTPRequestHandler):
             self.answer(*((200, b"well\n") if self.is_well() else (503, b"it does not know yet who has tickets\n")))
         else:
             with Service.lock if SERVICE == "ftp-listener" else contextlib.nullcontext():
-                code, text = ANSWERS[SERVICE](self.command, url.path, body)
+                code, text = ANSWERS[SERVICE](method, url.path, body)
             self.answer(code, text)  # without the lock: who reads slowly holds nobody up
 
     do_POST = do_DELETE = do_HEAD = do_GET
@@ -116,6 +119,8 @@ class Service(http.server.BaseHTTPRequestHandler):
 
     def answer(self, code, body):
         self.send_response(code)
+        if code == 405:
+            self.send_header("Allow", "GET")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
@@ -130,16 +135,20 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
 
+def listeners():
+    met.update(places_of("ftp-listener"))
+    return sorted(met)
+
+
 def work():
     """A worker without a port: it counts what it has done."""
     done = pathlib.Path("/var/tmp/process-users/done" if SERVICE == "process-users" else f"/var/log/{SERVICE}.done")
     number = 0
     while True:
-        met.update(places_of("ftp-listener"))
         if SERVICE != "ftp-processor":
             number += 1
             time.sleep(1)
-        elif found := next((each for each in answers(sorted(met), "/next") if each[0]), None):
+        elif found := next((each for each in answers(listeners(), "/next") if each[0]), None):
             name, _, text = found[0].partition(b"\n")
             try:
                 with open("/var/log/ftp-processor.log", "ab") as log:
