@@ -57,7 +57,10 @@ public static class CloudFailure
     private static string Reason(AmazonClientException error) =>
         error.Message.Contains("following errors", StringComparison.OrdinalIgnoreCase) ? "" : $" ({LostCall.FirstLine(error)})";
 
-    private static bool IsDiskFull(IOException error) => error.HResult is DiskFull or DiskFullOnWindows or QuotaReached;
+    /// <summary>Whether there is no room: where it is kept for a whole file beforehand, only the words say so.</summary>
+    public static bool IsDiskFull(Exception failure) => failure is IOException error
+        && (error.HResult is DiskFull or DiskFullOnWindows or QuotaReached
+            || error.Message.EndsWith("because the disk was full.", StringComparison.Ordinal));
 
     private static string? RemedyOf(AmazonServiceException error) => error.ErrorCode switch
     {

@@ -24,6 +24,7 @@ public sealed class CloudFailureTests
         Case("no XML", new XmlException("no root"), ExitCode.CloudFailed, "cannot be read: no root"),
         Case("silence", new TaskCanceledException(), ExitCode.CloudFailed, "did not answer in time"),
         Case("a full disk", new IOException("No space left on device", 28), ExitCode.BadInput, "The disk is full"),
+        Case("a disk without room for a whole file", new IOException("Failed to create 'a' with allocation size '9' because the disk was full."), ExitCode.BadInput, "The disk is full"),
         Case("a file of someone else", new UnauthorizedAccessException("Access to 'a' is denied."), ExitCode.BadInput, "Access to 'a'"),
         Case("a profile that is none", new TypeInitializationException("x", new InvalidDataException("Line 3:<aws_secret_access_key wJalr>\nin file /a does not contain a section, property or comment.")), ExitCode.CloudFailed, "cannot be read: Line 3 of it"),
         Case("several at once", new AggregateException(new HttpRequestException("refused"), new InvalidOperationException()), ExitCode.CloudFailed, "refused"),

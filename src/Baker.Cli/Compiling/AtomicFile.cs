@@ -1,3 +1,4 @@
+using Baker.Cloud;
 using Baker.Core;
 
 namespace Baker.Cli.Compiling;
@@ -74,14 +75,11 @@ internal static class AtomicFile
 
     private static BakerException Refused(string shown, Exception error)
     {
-        const int NoSpace = 28;
         var (why, remedy) = error switch
         {
             UnauthorizedAccessException => ("permission denied", "Give yourself write permission to its folder, or run as its owner."),
-            _ when (error.HResult & 0xFFFF) == NoSpace
-                || error.Message.Contains("No space left", StringComparison.Ordinal)
-                || error.Message.Contains("disk is full", StringComparison.OrdinalIgnoreCase) =>
-                    ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
+            _ when CloudFailure.IsDiskFull(error) =>
+                ("the disk is full", "Free some space, then run the command again; what was written before is complete."),
             DirectoryNotFoundException => ("its folder is not there", "Make the folder, or name another."),
             _ when error.Message.Contains("Read-only", StringComparison.Ordinal) =>
                 ("the file system is read-only", "Mount it for writing, or choose another folder in __settings__."),
