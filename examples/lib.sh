@@ -44,7 +44,13 @@ begin() {
     trap 'trap - EXIT; echo "Interrupted. ./run --down takes away what there is." >&2; exit 130' INT
     trap '[ "$?" -eq 0 ] || failed' EXIT
     keep cloud package local:serve --port "${CLOUD_PORT:-0}"
-    package local:env > .run/env # it waits until the cloud is served
+    local tries=1
+    until package local:env > .run/env 2> .run/env.log; do # it waits a while each time
+        if [ "$((tries++))" -ge 6 ] || [ "$(ours | wc -l)" -eq 0 ]; then
+            cat .run/env.log .run/cloud.log >&2
+            exit 1
+        fi
+    done
     echo "the local cloud is served" >&2
 }
 
