@@ -130,24 +130,31 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def work():
-    """Counts the votes of the queue, one by one; what cannot be counted now goes back."""
-    while True:
+    """Counts the votes of the queue, one by one; what cannot be counted now goes back. Who is to end ends what it has taken."""
+    ends = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ends.set())
+    while not ends.is_set():
         number = None
         try:
-            found = queue.ask("BLPOP", "votes", 5)
+            found = queue.ask("BLPOP", "votes", 1)
             number = found and found[1]
             if number:
                 database.ask(f"update votes set counted = true where id = {int(number)}")
         except (OSError, EOFError, ValueError) as error:
             print(error, file=sys.stderr, flush=True)
-            if number:
-                queue.ask("LPUSH", "votes", number)
-            time.sleep(1)
+            while number:
+                try:
+                    queue.ask("LPUSH", "votes", number)
+                    number = None
+                except (OSError, EOFError, ValueError):
+                    time.sleep(1)
+            ends.wait(1)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "worker":
         work()
+        sys.exit()
     site = Site((sys.argv[2], 8080), Page)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=site.shutdown).start())
     site.serve_forever()

@@ -2,7 +2,7 @@
 """The tokenserver, which others run: says on which dbnode a user's data are, and signs it. tokenserver.py FOLDER
 
 FOLDER/secret is what it shares with the webheads; FOLDER/users.json has who was given which dbnode; its address is written to FOLDER/address.
-/1.0/sync?user=NAME gives a token; /nodes?name=DB2 adds a dbnode, which new users are given in turn.
+/1.0/sync?user=NAME gives a token; /nodes?name=DB2 adds a dbnode, which new users are given until it has as many as the others.
 """
 import base64
 import hashlib
@@ -27,7 +27,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query))
         code, said = 404, "no"
         if url.path == "/1.0/sync" and query.get("user"):
-            node = known["users"].setdefault(query["user"], known["nodes"][len(known["users"]) % len(known["nodes"])])
+            node = known["users"].setdefault(query["user"], min(known["nodes"], key=list(known["users"].values()).count))
             told = base64.urlsafe_b64encode(json.dumps({"user": query["user"], "node": node, "until": time.time() + 3600}).encode()).decode()
             code, said = 200, told + "." + hmac.new((folder / "secret").read_bytes().strip(), told.encode(), hashlib.sha256).hexdigest()
         elif url.path == "/nodes" and re.fullmatch("[A-Z][A-Z0-9_]*", query.get("name", "")):

@@ -163,19 +163,25 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def collect():
-    """Takes from the queue what is to be collected; what cannot be written now goes back."""
-    while True:
+    """Takes from the queue what is to be collected; what cannot be written now goes back. Who is to end ends what it has taken."""
+    ends = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ends.set())
+    while not ends.is_set():
         item = None
         try:
-            found = queue.ask("BRPOP", "tasks", 5)
+            found = queue.ask("BRPOP", "tasks", 1)
             item = found and found[1]
             if item:
                 write.ask("insert into items (name, version) values ('{}', '{}')".format(item.replace("'", "''"), VERSION))
         except (OSError, EOFError, ValueError) as error:
             print(error, file=sys.stderr, flush=True)
-            if item:
-                queue.ask("RPUSH", "tasks", item)
-            time.sleep(1)
+            while item:
+                try:
+                    queue.ask("RPUSH", "tasks", item)
+                    item = None
+                except (OSError, EOFError, ValueError):
+                    time.sleep(1)
+            ends.wait(1)
 
 
 if __name__ == "__main__":
@@ -184,6 +190,7 @@ if __name__ == "__main__":
         sys.exit()
     if sys.argv[1] == "celery":
         collect()
+        sys.exit()
     site = Site((sys.argv[2], 8080), Page)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=site.shutdown).start())
     site.serve_forever()

@@ -3,6 +3,7 @@ import http.client
 import http.server
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,38 @@ class Store:
     def ask(self, *words):
         self.asked.append(words)
         return ["7"] if len(words) == 1 else "7"
+
+
+class Queue:
+    """Gives its one task to a worker that is told to end meanwhile; and takes it back at the second try."""
+
+    def __init__(self):
+        self.tasks, self.tries = ["7"], 0
+
+    def ask(self, word, _, what):
+        if word in ("BRPOP", "BLPOP"):
+            os.kill(os.getpid(), signal.SIGTERM)
+            return ["queue", self.tasks.pop()]
+        self.tries += 1
+        if self.tries == 1:
+            raise OSError("the queue is away")
+        self.tasks.append(what)
+
+
+class Away:
+    def ask(self, *_):
+        raise EOFError("the database is away")
+
+
+def loses_no_task(app, database, work):
+    """What a worker has taken is done, or goes back, before it ends."""
+    for store in (Store(), Away()):
+        app.queue = Queue()
+        setattr(app, database, store)
+        work()
+        done = [words for words in getattr(store, "asked", []) if "7" in words[0]]
+        assert len(done) + len(app.queue.tasks) == 1, (store, done, app.queue.tasks)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def loaded(source, folder):
@@ -44,6 +77,7 @@ def opendebates(folder):
     changes_nothing(address, stores, "/vote?zip=20001", "/fail")
     looks_alike(address, "/", "/counted")
     assert asked(address, "POST", "/vote?zip=20001")[0] == 200
+    loses_no_task(app, "database", app.work)
 
 
 def trackmaven(folder):
@@ -54,6 +88,7 @@ def trackmaven(folder):
     changes_nothing(address, stores, "/collect?item=a", "/fail")
     looks_alike(address, "/", "/status", "/key?name=A")
     takes_no_post(address, "/collect?item=a")
+    loses_no_task(app, "write", app.collect)
 
 
 def gekko(folder):
