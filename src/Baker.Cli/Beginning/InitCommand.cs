@@ -8,6 +8,7 @@ using Baker.Core.Imports;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
+using BakeRequirements = Baker.Core.Artifacts.BakeRequirements;
 
 namespace Baker.Cli.Beginning;
 
@@ -66,13 +67,21 @@ internal sealed class InitCommand(Session session, bool isJson)
             .. imported.Files.Select(file => new NewFile(file.Path, file.Content, IsScript: true)),
         ]);
         Report(written, imported.Groups[0].Key, imported);
-        var mistakes = Mistakes();
+        var (mistakes, lacks) = Mistakes();
         if (mistakes > 0)
         {
             throw new BakerException(
                 ExitCode.BadInput,
                 $"{ManifestLoading.DefaultName} was written, and has {mistakes} mistake{(mistakes == 1 ? "" : "s")} to correct (above).",
                 $"Correct {(mistakes == 1 ? "it" : "them")}, then: package packer:run {imported.Groups[0].Key}");
+        }
+
+        if (lacks is not null)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{ManifestLoading.DefaultName} was written, and cannot be baked yet: {lacks.Message}",
+                lacks.Remedy!);
         }
 
         SayNext(imported.Groups[0].Key, "bakes its image on the local cloud; with --cloud aws on AWS");
@@ -123,21 +132,28 @@ internal sealed class InitCommand(Session session, bool isJson)
         .Distinct()
         .Where(script => !File.Exists(Path.Combine(session.WorkingFolder, script)));
 
-    /// <summary>What is wrong with the manifest as a whole, such as values that exclude each other; it is printed.</summary>
-    private int Mistakes()
+    /// <summary>
+    /// What is wrong with the manifest as a whole, such as values that exclude each other, which is printed; and the first thing that a
+    /// group needs to be baked and does not have.
+    /// </summary>
+    private (int Count, BakerException? Lacks) Mistakes()
     {
         var text = File.ReadAllBytes(Path.Combine(session.WorkingFolder, ManifestLoading.DefaultName));
         var manifest = ManifestReader.Read(new SourceText(ManifestLoading.DefaultName, text));
         var groups = new DiagnosticBag(manifest.Source);
         var reader = new GroupReader(manifest);
+        BakerException? lacks = null;
         foreach (var entry in manifest.AllGroups)
         {
-            reader.Read(entry, groups);
+            if (reader.Read(entry, groups) is { } group)
+            {
+                lacks ??= BakeRequirements.Lack(group.Name, group.Source is not null, group.Find("instance_type"u8) is not null);
+            }
         }
 
         var mistakes = manifest.Diagnostics.Concat(groups.All).Where(each => each.Severity == Severity.Error).Distinct().ToList();
         mistakes.ForEach(session.Terminal.Error.WriteLine);
-        return mistakes.Count;
+        return (mistakes.Count, lacks);
     }
 
     private string Text(string path)

@@ -147,7 +147,8 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
             "process" => Words(ScalingProcesses.All),
             "command" => Visible(app),
             "image" or "other" => names.Images(),
-            "file" => [new(Files)],
+            "instance" when command.Name is "instance:shell" or "instance:forward" => Words(names.Groups()),
+            "file" or "from" or "to" => [new(Files)],
             _ => [],
         };
         return all.Where(candidate => !words.Contains(candidate.Word));

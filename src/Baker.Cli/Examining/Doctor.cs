@@ -1,7 +1,9 @@
 using Baker.Cli.Clouds;
+using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Cloud;
+using Baker.Cloud.Discovery;
 using Baker.Cloud.Examining;
 using Baker.Core;
 using Baker.Core.Merging;
@@ -22,13 +24,14 @@ internal sealed class Doctor(Session session, TimeSpan limit)
         var project = Project(manifest);
         await ExamineCloudAsync(project, cloud ?? project?.Settings.Cloud ?? "aws", region).ConfigureAwait(false);
         Add(Profiles(project));
+        await ExamineCatalogAsync(project).ConfigureAwait(false);
         await BoundedAsync("namespaces", NamespacesAsync).ConfigureAwait(false);
         Tool("packer", "packer", "package packer:run --engine packer", "https://developer.hashicorp.com/packer/install");
         Tool("openssh", "ssh", "\"communicator\": \"ssh\" and instance:shell over it", "your system's package openssh-client");
         Tool(
             "session-manager",
             "session-manager-plugin",
-            "instance:shell through Session Manager",
+            "what goes through Session Manager (instance:shell, instance:forward, instance:copy)",
             "AWS's page on the Session Manager plugin");
         Tool("git", "git", "groups with \"code\"", "your system's package git");
         Print(version, isJson);
@@ -118,6 +121,21 @@ internal sealed class Doctor(Session session, TimeSpan limit)
         await BoundedAsync("permissions", stop => examination.PermissionsAsync(image, stop)).ConfigureAwait(false);
         await BoundedAsync("ssm", examination.AgentsAsync).ConfigureAwait(false);
         await BoundedAsync("quotas", examination.QuotasAsync).ConfigureAwait(false);
+    }
+
+    private async Task ExamineCatalogAsync(NodeProject? project)
+    {
+        if (project?.Settings.Catalog.Etcd is not { } settings)
+        {
+            return;
+        }
+
+        using var etcd = new EtcdOpening(session, project);
+        await BoundedAsync("catalog", async stop =>
+        {
+            await new EtcdCatalog(etcd.Client!, project.Environment?.Name, _ => { }).VersionAsync(stop).ConfigureAwait(false);
+            return Finding.Ok("catalog", $"etcd answers: {string.Join(", ", settings.Endpoints.Select(endpoint => endpoint.Text))}");
+        }).ConfigureAwait(false);
     }
 
     private static Finding? Profiles(NodeProject? project)

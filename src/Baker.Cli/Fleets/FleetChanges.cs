@@ -83,7 +83,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
 
         return DryRun.HasValue()
-            ? change.End(ExitCode.Done, "")
+            ? change.End(ExitCode.Done, operation.IsCurrent ? Current(operation.Journal) : "")
             : change.End(
                 ExitCode.Done,
                 operation.IsCurrent ? Current(operation.Journal) : Words(operation.Journal, operation.Leaves),

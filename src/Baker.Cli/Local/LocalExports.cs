@@ -2,6 +2,7 @@ using Baker.Cli.Clouds;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
+using Baker.LocalCloud.Storage;
 
 namespace Baker.Cli.Local;
 
@@ -10,6 +11,9 @@ internal static class LocalExports
 {
     /// <summary>For a <c>local:serve</c> that has only just been started.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For one that has the state folder already, and comes up.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     public static async Task<ExitCode> RunAsync(Session session, NodeProject project, bool json)
@@ -24,7 +28,7 @@ internal static class LocalExports
                 return ExitCode.Done;
             }
 
-            if (session.Time.GetElapsedTime(began) > s_patience)
+            if (session.Time.GetElapsedTime(began) > (IsComing(folder) ? s_longest : s_patience))
             {
                 throw new BakerException(
                     ExitCode.CloudFailed,
@@ -35,4 +39,7 @@ internal static class LocalExports
             await Task.Delay(s_poll, session.Time, session.Stop).ConfigureAwait(false);
         }
     }
+
+    private static bool IsComing(string folder) =>
+        LockHolder.Read(folder) is { IsOfThisBoot: true } holder && holder.Command.Contains("local:serve", StringComparison.Ordinal);
 }

@@ -7,17 +7,21 @@ public static class BakeRequirements
 {
     public static void Check(GroupName group, bool hasSource, bool hasInstanceType)
     {
-        if (!hasSource)
+        if (Lack(group, hasSource, hasInstanceType) is { } lack)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"{group} names no image to start from.",
-                "Add source_ami, source_ami_filter, source_ami_parameter or source_group to it or to __base__.");
-        }
-
-        if (!hasInstanceType)
-        {
-            throw new BakerException(ExitCode.BadInput, $"{group} names no instance_type.", "Add instance_type to it or to __base__.");
+            throw lack;
         }
     }
+
+    /// <summary>The first thing that is not said; null where all is.</summary>
+    public static BakerException? Lack(GroupName group, bool hasSource, bool hasInstanceType) =>
+        !hasSource ? new BakerException(
+            ExitCode.BadInput,
+            $"{group} names no image to start from.",
+            "Add source_ami, source_ami_filter, source_ami_parameter or source_group to it or to __base__.")
+        : !hasInstanceType ? new BakerException(
+            ExitCode.BadInput,
+            $"{group} names no instance_type.",
+            "Add instance_type to it or to __base__.")
+        : null;
 }

@@ -191,7 +191,7 @@ internal static class EtcdChecks
 
     private static Uri? TryAddress(string text) =>
         Shapes.IsWebAddress(text)
-        && new Uri(text) is { AbsolutePath: "/", Query: "", Fragment: "", Host.Length: > 0 } address
+        && new Uri(text) is { AbsolutePath: "/", Query: "", Fragment: "", Host.Length: > 0, Port: > 0 } address
             ? address
             : null;
 

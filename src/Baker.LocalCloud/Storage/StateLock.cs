@@ -69,7 +69,7 @@ public sealed record LockHolder(int ProcessId, string Command, DateTimeOffset Si
 
     internal static string ThisBoot => s_boot.Value;
 
-    internal bool IsOfThisBoot => Boot == ThisBoot;
+    public bool IsOfThisBoot => Boot == ThisBoot;
 
     /// <summary>For those who wait; the lock holds without it, on a full disk.</summary>
     internal static void TryWrite(string folder, LockHolder holder)
@@ -94,7 +94,8 @@ public sealed record LockHolder(int ProcessId, string Command, DateTimeOffset Si
         }
     }
 
-    internal static LockHolder? Read(string folder)
+    /// <summary>Null where nobody says so.</summary>
+    public static LockHolder? Read(string folder)
     {
         try
         {

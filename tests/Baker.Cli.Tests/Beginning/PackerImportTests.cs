@@ -93,6 +93,20 @@ internal sealed class PackerImportTests
         Assert.That(File.Exists(project.PathOf("nodes.json")), Is.False);
     }
 
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\"}]}", "names no image to start from.", "Add source_ami")]
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"source_ami\": \"ami-1ebb2077\"}]}", "names no instance_type.", "Add instance_type")]
+    public async Task Import_OfWhatCannotBeBakedYet_SaysWhatIsMissing(string template, string message, string remedy)
+    {
+        using var project = new TestProject();
+        project.Write("bare.json", template);
+
+        var run = await project.RunAsync("init", "--from", "bare.json");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Out);
+        Assert.That(run.Error, Does.Contain("nodes.json was written, and cannot be baked yet: bare " + message).And.Contain(remedy));
+        Assert.That((File.Exists(project.PathOf("nodes.json")), run.Out.Contains("packer:run", StringComparison.Ordinal)), Is.EqualTo((true, false)));
+    }
+
     [TestCase("{\"builders\": [1, \"x\", null, []], \"provisioners\": 3}")]
     [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"tags\": 1, \"source_ami_filter\": [], \"launch_block_device_mappings\": [1], \"region\": {}}], \"provisioners\": [1, {\"type\": \"shell\", \"inline\": {}, \"scripts\": 1}], \"variables\": [], \"post-processors\": {}}")]
     [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"region\": \"{{user `a`}}\", \"name\": \"{{\"}], \"variables\": {\"a\": \"{{user `b`}}\", \"b\": \"{{user `a`}}\"}}")]

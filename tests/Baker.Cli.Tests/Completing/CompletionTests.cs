@@ -54,6 +54,8 @@ public sealed class CompletionTests
     [TestCase("environment:diff staging |", "production")]
     [TestCase("service:show |", "api")]
     [TestCase("instance:deploy --needs |", "api")]
+    [TestCase("instance:shell w", "web worker")]
+    [TestCase("instance:copy |", ":files")]
     [TestCase("apply |", ":files")]
     [TestCase("freeze |", "on off status")]
     [TestCase("local:image |", "add list remove")]

@@ -46,7 +46,7 @@ internal sealed class ConsoleRolloutTests : ChromiumTest
         await page.EvaluateAsync(Record);
 
         await fleet.DoAsync("autoscale:update", "www", "--image", "ami-22222222", "--no-wait");
-        await Expect(page.Locator("h1")).ToContainTextAsync(Kept);
+        await Expect(page.Locator("h1")).ToContainTextAsync($"{Kept}, nobody works on it");
         var kept = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('section.box')].map(box => `${box.querySelector('h2 span').textContent}: ${/\\d+ of \\d+ serve/.exec(box.textContent)}`)");
         var updated = await SeenAsync(page);
         await fleet.DoAsync("autoscale:rollback", "www");
@@ -59,7 +59,7 @@ internal sealed class ConsoleRolloutTests : ChromiumTest
         TestContext.Out.WriteLine(string.Join('\n', [.. updated, "-- rollback", .. rolledBack]));
 
         Assert.That(updated[0], Does.StartWith("www-v001: ").And.Not.Contain("under way"));
-        Assert.That(updated[^1], Is.EqualTo($"www-v001 + www-v002: ◐ update under way: {Kept}"));
+        Assert.That(updated[^1], Is.EqualTo($"www-v001 + www-v002: ◐ update under way: {Kept}, nobody works on it"));
         Assert.That(updated[1..], Has.All.Contains("◐ update under way: "));
         Assert.That(updated.Select(Fleets).Distinct(), Is.EqualTo(new[] { "www-v001", "www-v001 + www-v002" }), "one, then two side by side, and never back");
         Assert.That(updated.Select(Step), Has.Some.Matches<string>(step => step is "step 4 of 16" or "step 5 of 16"), "the new fleet was seen before it served");

@@ -92,6 +92,22 @@ internal sealed class DoctorTests
     }
 
     [Test]
+    public async Task Doctor_CatalogueInEtcd_SaysWhetherItAnswers()
+    {
+        await using var etcd = await EtcdServer.StartAsync();
+        using var project = Project("local");
+        project.Write("nodes.json", project.Read("nodes.json").Replace("\"cloud\"", $"\"catalog\": {{\"etcd\": [\"{etcd.Address.ToString().TrimEnd('/')}\"]}}, \"cloud\"", StringComparison.Ordinal));
+
+        var up = await project.RunAsync("doctor");
+        etcd.Stop();
+        var down = await project.RunAsync("doctor");
+
+        Assert.That((up.Code, down.Code), Is.EqualTo((ExitCode.Done, ExitCode.TimedOut)), up.Out + down.Out);
+        Assert.That(up.Out, Does.Match($"ok +catalog +etcd answers: {etcd.Address}".TrimEnd('/')));
+        Assert.That(down.Out, Does.Match("failed +catalog +etcd cannot be asked at "));
+    }
+
+    [Test]
     public async Task Doctor_NothingOnThePath_WarnsOfEachToolWithWhatNeedsIt()
     {
         using var project = Project("local");

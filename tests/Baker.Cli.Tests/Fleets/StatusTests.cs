@@ -46,6 +46,19 @@ public sealed class StatusTests
     }
 
     [Test]
+    public async Task Update_DryRunOfACurrentFleet_SaysSo_AndADeployNamesBothFleetsOfAChange()
+    {
+        await using var fleet = await StartAsync();
+
+        var current = await fleet.DoAsync("autoscale:update", "www", "--image", Image, "--dry-run");
+        await fleet.DoAsync("autoscale:update", "www", "--force", "--image", Image, "--keep", "1h", "--no-wait");
+        var deploy = await fleet.Project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(current.Out, Does.StartWith($"www: www-v001 is current, and serves {Image}; --force replaces it all the same"));
+        Assert.That(deploy.Error, Does.Contain("WARNING www has several fleets by a change that is not over, and nodes of all are converged: www-v001, www-v002 (package autoscale:status www shows it)"));
+    }
+
+    [Test]
     public async Task Status_BehindAMaintenanceNotice_ServesNobodyAndNamesWhatTakesItAway()
     {
         await using var fleet = await StartAsync();

@@ -48,6 +48,26 @@ internal sealed class NodeOrderTests
     }
 
     [Test]
+    public async Task Update_WhoseOldNodesAnnounceAgainWhileTheyAreKept_WithdrawsThemBeforeTheyEnd()
+    {
+        await _stage.AnnounceAsync();
+        var announcing = _stage.KeepAnnouncingAsync(_end.Token);
+
+        await _stage.UpdateAsync(context: Context(), onStep: step =>
+        {
+            if (step is FleetStep.ScaleToZero)
+            {
+                _end.Cancel();
+                announcing.GetAwaiter().GetResult();
+                _stage.AnnounceAsync().GetAwaiter().GetResult();
+            }
+        });
+
+        Assert.That(LastEntry(IsLeaving), Is.GreaterThan(_calls.First("DetachLoadBalancerTargetGroups")).And.LessThan(_calls.First("UpdateAutoScalingGroup", "DesiredCapacity=0")));
+        Assert.That(await _stage.AnnouncedAsync(), Is.EquivalentTo((await _stage.OneAsync()).Instances.Select(instance => $"{instance.InstanceId} serving")));
+    }
+
+    [Test]
     public async Task Update_WhoseNodesDoNotAnnounce_IsTakenBack()
     {
         await _stage.AnnounceAsync();

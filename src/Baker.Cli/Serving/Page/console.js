@@ -138,7 +138,7 @@ function sample(at) {
 }
 
 if (given) {
-  take(given.state);
+  state = given.state; // of a look that may be old: what serves is known at the next one
   look = { at: given.at };
 }
 const events = new EventSource('events?after=' + (given?.version ?? 0));
@@ -158,7 +158,7 @@ events.addEventListener('look', event => {
   const before = look?.at;
   look = JSON.parse(event.data);
   if (before > 0 && look.at > before) apart = look.at - before;
-  if (state && !look.problem) sample(Date.now());
+  if (state && !look.problem && look.at > (before ?? 0)) sample(Date.now());
   tick();
   drawSoon();
 });

@@ -16,7 +16,7 @@ const doing = change => change.action === 'roll' ? 'update' : change.action;
 export const serving = fleet => fleet.serving;
 
 export function standing(report) {
-  if (report.change) return ['warn', `◐ ${doing(report.change)} under way: ${at(report)}`];
+  if (report.change) return ['warn', `◐ ${doing(report.change)} under way: ${at(report)}${report.lock ? '' : ', nobody works on it'}`];
   if (!report.fleets.length) return ['soft', '○ does not run'];
   if (report.fleets.some(fleet => fleet.image_problem)) return ['bad', '✕ its image has a problem'];
   if (report.fleets.some(fleet => serving(fleet) < fleet.desired)) return ['bad', '✕ not all healthy'];
@@ -138,7 +138,11 @@ function canary(change) {
 
 export function group(state, name, samples) {
   const report = state.fleets.find(each => each.group === name);
-  if (!report) return [h('h1', null, name), h('p', null, 'This group has no fleet.'), command(state, 'packer:run ' + name)];
+  if (!report) {
+    return state.groups.some(each => each.name === name)
+      ? [h('h1', null, name), h('p', null, 'This group has no fleet.'), command(state, 'packer:run ' + name)]
+      : [h('h1', null, name), h('p', null, 'The manifest has no such group, and nothing of it runs.'), command(state, 'node:list')];
+  }
   const [kind, words] = standing(report);
   const names = [...new Set(samples.flatMap(sample => Object.keys(sample.healthy)))].slice(-2);
   const under = report.change;

@@ -28,6 +28,20 @@ internal static class Announcing
         },
         stop);
 
+    /// <summary>Withdraws what the nodes of a group that ends have announced again since they were withdrawn: a converge does that.</summary>
+    public static Task WithdrawAnewAsync(FleetRun run, string name, CancellationToken stop) => ForMembersAsync(
+        run,
+        name,
+        _ => true,
+        async (services, all) =>
+        {
+            if ((await services.ServingAsync(run.Journal.Services, all, stop).ConfigureAwait(false)).Count > 0)
+            {
+                await services.WithdrawAsync(run.Journal.Services, all, stop).ConfigureAwait(false);
+            }
+        },
+        stop);
+
     /// <summary>Withdraws the nodes that Auto Scaling has begun to end; whom it picks is not known before.</summary>
     /// <param name="known">Those that were withdrawn before; they are more after it.</param>
     public static Task WithdrawLeavingAsync(FleetRun run, string name, HashSet<string> known, CancellationToken stop) =>

@@ -18,6 +18,7 @@ internal static class Retiring
 
         if ((group.DesiredCapacity ?? 0) > 0 || (group.MinSize ?? 0) > 0)
         {
+            await Announcing.WithdrawAnewAsync(run, step.Name, stop).ConfigureAwait(false);
             var request = new UpdateAutoScalingGroupRequest { AutoScalingGroupName = step.Name, MinSize = 0, DesiredCapacity = 0 };
             await run.Context.Pacer.SendAsync(
                 run.Context.Clients.AutoScaling.UpdateAutoScalingGroupAsync,
