@@ -21,6 +21,7 @@ public sealed class FleetOperation(
 {
     private FleetLock? _held;
     private FleetRun? _run;
+    private FleetJournal? _planned;
     private bool _isWritten;
     private bool _isBegun;
     private bool _isTakenBack;
@@ -40,8 +41,8 @@ public sealed class FleetOperation(
     /// <summary>Whether it was begun by an earlier run.</summary>
     public bool IsContinued { get; private set; }
 
-    /// <summary>As it is when the change has ended.</summary>
-    public FleetJournal Journal => Run.Journal;
+    /// <summary>As it is when the change has ended; of a dry run, as it would begin.</summary>
+    public FleetJournal Journal => _run is null && _planned is { } planned ? planned : Run.Journal;
 
     /// <summary>Which share of the requests a canary has now; null where it is at none of its steps.</summary>
     public string? Share => _run?.Journal is { } journal && CanaryWord.NumberOf(journal) is { } number
@@ -63,7 +64,7 @@ public sealed class FleetOperation(
     public override async Task<IReadOnlyList<FleetStep>> PlanAsync(CancellationToken stop)
     {
         var change = await plan(stop).ConfigureAwait(false);
-        (IsCurrent, IsContinued) = (change.IsCurrent, change.IsContinued);
+        (IsCurrent, IsContinued, _planned) = (change.IsCurrent, change.IsContinued, change.Journal);
         _isKept = change.IsContinued && !change.IsAltered && change.Steps is [FleetStep.KeepWarm, ..];
         if (change.IsContinued)
         {
