@@ -159,7 +159,10 @@ internal static class InstanceDeployCommand
                 inputs is [var only] ? $"{only.Group.Name}.{name.Replace(':', '-')}" : name.Replace(':', '-'),
                 dryRun.HasValue(),
                 json.HasValue(),
-                fleet.Gate([.. inputs.Select(input => input.Group)], reason, converges: name == "instance:deploy" && !asked.BringsBackOnly));
+                fleet.Gate(
+                    [.. inputs.Select(input => input.Group)],
+                    reason,
+                    converges: name == "instance:deploy" && !asked.BringsBackOnly));
             change.Ways = asked.Drains
                 ? "what is out of service comes back first, within a minute; the same command converges the rest"
                 : "nodes that have begun end by themselves; the same command converges the rest";

@@ -28,7 +28,7 @@ internal static class Announcing
         },
         stop);
 
-    /// <summary>Withdraws what the nodes of a group that ends have announced again since they were withdrawn: a converge does that.</summary>
+    /// <summary>Withdraws what nodes of a group that ends have announced again since they were withdrawn: a converge does that.</summary>
     public static Task WithdrawAnewAsync(FleetRun run, string name, CancellationToken stop) => ForMembersAsync(
         run,
         name,
