@@ -102,7 +102,6 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
         {
             var why = failure is OperationCanceledException ? null : CloudFailure.Explain(failure)?.Message ?? failure.Message;
             EndLog(why is null ? "The change was interrupted" : $"The change failed: {why}");
-            NameLog();
             if (_isJson)
             {
                 Print(why ?? "interrupted", result: null);
@@ -118,7 +117,6 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
     public ExitCode End(ExitCode code, string words, JObject? result = null)
     {
         EndLog(code == ExitCode.Done ? "The change is done" : "The change failed in a part");
-        NameLog();
         if (_isJson)
         {
             Print(failure: null, _isDryRun ? null : result);
@@ -275,17 +273,16 @@ internal sealed class ChangeCommand : IChangeWatcher, IDisposable
 
     private static string Steps(int number) => number == 1 ? "1 step is" : $"{number} steps are";
 
+    /// <summary>Writes how the change ended, and names the log, once.</summary>
     private void EndLog(string words)
     {
-        if (!_isDryRun && Count > 0)
+        if (_isDryRun || Count == 0)
         {
-            _log.Value.Step(_session.Time.GetUtcNow(), _session.Masks.In(words.Split('\n')[0]));
+            return;
         }
-    }
 
-    private void NameLog()
-    {
-        if (!_logIsNamed && !_isDryRun && _log is { IsValueCreated: true, Value.Problem: null } && Count > 0)
+        _log.Value.Step(_session.Time.GetUtcNow(), _session.Masks.In(words.Split('\n')[0]));
+        if (!_logIsNamed && _log.Value.Problem is null)
         {
             _logIsNamed = true;
             _session.Display.Say($"log: {_logPath}");

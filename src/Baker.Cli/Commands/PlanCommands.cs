@@ -161,8 +161,7 @@ internal static class PlanCommands
     {
         try
         {
-            var text = Encoding.UTF8.GetString(ProjectFile.Read(session, Path.Combine(session.WorkingFolder, path)));
-            return (SavedPlan.Parse(text, path), path);
+            return (SavedPlan.Parse(ProjectFile.ReadText(session, path), path), path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -59,14 +59,15 @@ internal sealed class ChangeRecording(Session session, FleetSession fleet, strin
         var warnings = Suspended().ToList();
         foreach (var group in converges ? groups : [])
         {
-            var fleets = _before.GetValueOrDefault(group.Region, []).Where(each => each.Group == group.Name);
-            if (fleets.Select(each => each.Fleet.Name).Order(StringComparer.Ordinal).ToList() is { Count: > 1 } several)
+            var seen = _before.GetValueOrDefault(group.Region, []);
+            var fleets = seen.Where(each => each.Group == group.Name).Select(each => each.Fleet.Name);
+            if (fleets.Order(StringComparer.Ordinal).ToList() is { Count: > 1 } several)
             {
                 warnings.Add($"WARNING {group.Name} has several fleets by a change that is not over, and nodes of all are converged: "
                     + $"{string.Join(", ", several)} ({fleet.Cloud.Suggested.Package($"autoscale:status {group.Name}")} shows it)");
             }
 
-            if (Newest(_before.GetValueOrDefault(group.Region, []), group.Name) is { } view
+            if (Newest(seen, group.Name) is { } view
                 && await RolledBack.AgainAsync(fleet, view, group).ConfigureAwait(false) is { } again)
             {
                 warnings.Add(again);
