@@ -27,6 +27,9 @@ public sealed record CloudConnection
     /// <summary>Looks at the requests on their way.</summary>
     public Func<HttpMessageHandler, HttpMessageHandler> Trace { get; init; } = static cloud => cloud;
 
+    /// <summary>Told when the cloud has not answered for a while, and when it answers again.</summary>
+    public Action<string>? Say { get; init; }
+
     /// <summary>Serves the requests in this process, without a socket.</summary>
     public HttpMessageHandler? Handler { get; init; }
 }

@@ -23,7 +23,7 @@ public sealed class CloudSession : IAsyncDisposable
         _close = close ?? (() => ValueTask.CompletedTask);
         Timings = timings;
         Time = time;
-        Pacer = new Pacer(time);
+        Pacer = new Pacer(time) { Say = connection.Say };
         Clock = new CloudClock(time);
     }
 

@@ -82,7 +82,13 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
     }
 
     private static CloudConnection Aws(Session session) =>
-        new() { Name = "aws", Ssh = new SshReach { AgentSocket = AgentSocket(session) }, Trace = session.Log.Trace };
+        new()
+        {
+            Name = "aws",
+            Ssh = new SshReach { AgentSocket = AgentSocket(session) },
+            Trace = session.Log.Trace,
+            Say = session.Display.Say,
+        };
 
     private static CloudConnection Local(Session session, AccessKey key, Uri url) => new()
     {
@@ -91,6 +97,7 @@ internal sealed record CloudChoice(CommandOption Cloud, CommandOption NoExec)
         Credentials = Credentials(key),
         ServiceUrl = url,
         Trace = session.Log.Trace,
+        Say = session.Display.Say,
     };
 
     private async Task<CloudSession> OpenLocalAsync(

@@ -17,7 +17,7 @@ internal sealed record Session(
     public CancellationToken Asked { get; init; } = Stop;
 
     /// <summary>What is said and shown while work is under way.</summary>
-    public LiveDisplay Display { get; } = new(Terminal, Time);
+    public LiveDisplay Display { get; init; } = new(Terminal, Time);
 
     /// <summary>What <c>--verbose</c> and <c>--log</c> ask for.</summary>
     public RunLog Log { get; } = new();

@@ -59,7 +59,7 @@ internal sealed class WatchLoop(Session session, string[] arguments, TimeSpan? e
         try
         {
             var kept = session.Terminal.Kept(TextWriter.Synchronized(output), TextWriter.Synchronized(error));
-            run(session with { Terminal = kept }, arguments);
+            run(session with { Terminal = kept, Display = new LiveDisplay(kept, session.Time) }, arguments);
             return new Frame(output.ToString(), error.ToString(), null);
         }
         catch (Exception) when (isFirst)

@@ -19,10 +19,14 @@ internal sealed class Outage(TimeProvider time, TimeSpan patience)
     /// <summary>How often one of them is tried from then on.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(10);
 
+    /// <summary>What is shorter is not worth a word.</summary>
+    private static readonly TimeSpan s_blink = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private long? _since;
     private long _looked;
     private bool _hasAnswered;
+    private bool _isSaid;
     private Exception? _last;
 
     /// <summary>What the last call met; null where the cloud answers.</summary>
@@ -66,20 +70,32 @@ internal sealed class Outage(TimeProvider time, TimeSpan patience)
     }
 
     /// <summary>The cloud answered, be it with a refusal.</summary>
-    public void Answered()
+    /// <returns>How long it had not, where that was said.</returns>
+    public TimeSpan? Answered()
     {
         lock (_gate)
         {
-            (_since, _last, _hasAnswered) = (null, null, true);
+            var after = _isSaid && _since is { } since ? time.GetElapsedTime(since) : (TimeSpan?)null;
+            (_since, _last, _hasAnswered, _isSaid) = (null, null, true, false);
+            return after;
         }
     }
 
-    public void Failed(long sentAt, Exception error)
+    /// <returns>How long it will still be borne, where that is to be said now: once an outage.</returns>
+    public TimeSpan? Failed(long sentAt, Exception error)
     {
         lock (_gate)
         {
             _since ??= sentAt;
             _last = error;
+            var silent = time.GetElapsedTime(_since.Value);
+            if (_isSaid || !_hasAnswered || silent < s_blink || silent >= patience)
+            {
+                return null;
+            }
+
+            _isSaid = true;
+            return patience - silent;
         }
     }
 

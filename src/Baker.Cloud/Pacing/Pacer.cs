@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Amazon.Runtime;
 using Baker.Core;
+using Baker.Core.Planning;
 
 namespace Baker.Cloud.Pacing;
 
@@ -26,6 +27,9 @@ public sealed class Pacer(TimeProvider time)
 
     /// <summary>How long a cloud that does not answer is borne.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Told when the cloud has not answered for a while, and when it answers again.</summary>
+    public Action<string>? Say { get; init; }
 
     /// <summary>Calls sent so far, by operation.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;
@@ -133,14 +137,14 @@ public sealed class Pacer(TimeProvider time)
 
                 _calls.AddOrUpdate(operation, 1, (_, count) => count + 1);
                 var response = await LimitedAsync(call, limit, breaksOff ? stop : CancellationToken.None).ConfigureAwait(false);
-                Outage.Answered();
+                Answered();
                 bucket.Accepted(sentAt);
                 return response;
             }
             catch (Exception error) when (Refusal.IsThrottle(error))
             {
                 stop.ThrowIfCancellationRequested(); // who has asked to stop is told of that, not of the refusal
-                Outage.Answered();
+                Answered();
                 _refused.AddOrUpdate(operation, 1, (_, count) => count + 1);
                 bucket.Refused(sentAt);
                 if (time.GetElapsedTime(started) > ThrottlePatience)
@@ -155,7 +159,11 @@ public sealed class Pacer(TimeProvider time)
             catch (Exception error) when (Refusal.IsTransient(error))
             {
                 stop.ThrowIfCancellationRequested();
-                Outage.Failed(sentAt, error);
+                if (Outage.Failed(sentAt, error) is { } left)
+                {
+                    Say?.Invoke($"{LostCall.ExplainAll(error).Message.TrimEnd('.')}. It is tried for another {DurationText.Of(left)}.");
+                }
+
                 failing ??= sentAt;
                 backoff = s_firstBackoff * Math.Pow(2, failures++);
                 backoff = backoff < s_longestBackoff ? backoff : s_longestBackoff;
@@ -171,7 +179,7 @@ public sealed class Pacer(TimeProvider time)
             }
             catch (AmazonServiceException)
             {
-                Outage.Answered();
+                Answered();
                 throw;
             }
             finally
@@ -213,6 +221,14 @@ public sealed class Pacer(TimeProvider time)
             {
                 throw new TimeoutException($"there was no answer within {limit.TotalSeconds:0} s", error);
             }
+        }
+    }
+
+    private void Answered()
+    {
+        if (Outage.Answered() is { } after)
+        {
+            Say?.Invoke($"The cloud answers again, after {DurationText.Of(after)}.");
         }
     }
 

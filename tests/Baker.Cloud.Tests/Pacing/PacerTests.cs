@@ -90,6 +90,34 @@ internal sealed class PacerTests
         Assert.That(pacer.Calls["DescribeImages"], Is.LessThan(30));
     }
 
+    [Test]
+    public async Task Send_Outage_IsSaidOnceAndSoIsItsEnd()
+    {
+        var said = new List<string>();
+        var pacer = await AnsweredAsync(said.Add);
+        var began = _time.GetUtcNow();
+        Task<string> CallAsync(CancellationToken stop) => _time.GetUtcNow() - began < TimeSpan.FromMinutes(1) ? Fail(new SocketException((int)SocketError.ConnectionRefused), stop) : Task.FromResult("done");
+
+        await pacer.SendAsync((_, stop) => CallAsync(stop), s_request, default);
+        await pacer.SendAsync((_, stop) => CallAsync(stop), s_request, default);
+
+        Assert.That(said, Has.Count.EqualTo(2));
+        Assert.That(said[0], Does.Match(@"^The cloud cannot be reached: Connection refused\. It is tried for another 11\d s\.$"));
+        Assert.That(said[1], Does.Match(@"^The cloud answers again, after 6\d s\.$"));
+    }
+
+    [Test]
+    public async Task Send_ABlinkOfTheCloud_IsNotSaid()
+    {
+        var said = new List<string>();
+        var pacer = await AnsweredAsync(said.Add);
+        var calls = 0;
+
+        await pacer.SendAsync((_, _) => ++calls < 3 ? throw new HttpRequestException("reset") : Task.FromResult("done"), s_request, default);
+
+        Assert.That(said, Is.Empty);
+    }
+
     [TestCaseSource(nameof(Outages))]
     public async Task Send_OutageForEver_EndsInTimeWithItsCause(Func<Exception?> failure)
     {
@@ -299,9 +327,9 @@ internal sealed class PacerTests
 
     private static TestCaseData Outage(string name, Func<Exception?> failure) => new(failure) { TestName = "{m} " + name };
 
-    private async Task<Pacer> AnsweredAsync()
+    private async Task<Pacer> AnsweredAsync(Action<string>? say = null)
     {
-        var pacer = new Pacer(_time);
+        var pacer = new Pacer(_time) { Say = say };
         await pacer.SendAsync((_, _) => Task.FromResult("done"), s_request, default);
         return pacer;
     }
