@@ -129,7 +129,7 @@ public static class AttributeTable
                 1,
                 ("port", Checks.Integer(1, 65535)),
                 ("path", Checks.TextLike("a path that starts with / and has no spaces", "paths", Shapes.IsUrlPath)),
-                ("timeout", Checks.TextLike("a duration such as 90s or 5m", "durations", Shapes.IsDuration)))),
+                ("timeout", Checks.TextLike("a duration such as 90s or 5m, longer than none", "durations", Shapes.IsTimeout)))),
         new("verify_on_error", "\"keep\"", Checks.OneOf("cleanup", "keep")),
         new("iam_instance_profile", "\"builder\"", Checks.Text),
         new("config", "true", Checks.Flag),
@@ -173,7 +173,7 @@ public static class AttributeTable
         new("ssh_username", "\"ubuntu\"", Checks.TextLike("the name of a user", "names of users", Shapes.IsUserName)),
         new("ssh_interface", "\"private_ip\"", Checks.OneOf("public_ip", "private_ip", "public_dns", "private_dns")),
         new("ssh_port", "22", Checks.Integer(1, 65535)),
-        new("ssh_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
+        new("ssh_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m, longer than none", "durations", Shapes.IsTimeout)),
         new("ssh_private_key_file", "\"~/.ssh/id_ed25519\"", Checks.Text),
         new("ssh_agent_auth", "true", Checks.Flag),
         new("temporary_security_group_source_cidrs", "[\"10.0.0.0/8\"]", Checks.ListOf(Checks.TextLike(

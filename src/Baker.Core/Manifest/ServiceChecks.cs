@@ -34,12 +34,7 @@ internal static class ServiceChecks
     public static ValueCheck Drain { get; } = Checks.ExactFields(
         1,
         ("script", Command),
-        (
-            "timeout",
-            Checks.TextLike(
-                "a duration such as 90m or 24h, longer than none",
-                "durations",
-                text => Durations.TryParse(text, out var timeout) && timeout > TimeSpan.Zero)),
+        ("timeout", Checks.TextLike("a duration such as 90m or 24h, longer than none", "durations", Shapes.IsTimeout)),
         ("hook", Checks.Text));
 
     public static ValueCheck From { get; } = Checks.OneOrListOf(Checks.TextLike(

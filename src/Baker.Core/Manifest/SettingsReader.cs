@@ -33,7 +33,7 @@ internal static class SettingsReader
             Checks.TextLike("a name made of texts and {{environment}}, {{group}} and {{n}}", "names", Shapes.IsNamePattern)),
         new("bucket", "\"my-bake-bucket\"", Checks.Text),
         new("bucket_prefix", "\"baker/\"", Checks.Text),
-        new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m", "durations", Shapes.IsDuration)),
+        new("agent_timeout", "\"10m\"", Checks.TextLike("a duration such as 10m, longer than none", "durations", Shapes.IsTimeout)),
         new(
             "public_address_url",
             "\"https://checkip.amazonaws.com\"",

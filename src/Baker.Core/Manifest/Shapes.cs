@@ -186,6 +186,9 @@ public static class Shapes
 
     internal static bool IsDuration(string text) => Durations.TryParse(text, out _);
 
+    /// <summary>A duration that something may take.</summary>
+    internal static bool IsTimeout(string text) => Durations.TryParse(text, out var timeout) && timeout > TimeSpan.Zero;
+
     /// <summary><c>recipe[cookbook::recipe@version]</c>, <c>role[name]</c>, or a bare recipe name, as Chef reads them.</summary>
     public static bool IsRunListItem(string text)
     {
