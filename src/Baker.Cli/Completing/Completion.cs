@@ -121,6 +121,7 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
         { ValueName: "GROUP", LongName: "group" } => Words(names.Groups()),
         { ValueName: "SERVICE" } => Words(names.Services()),
         { ValueName: "PATH" or "FILE" or "DIR" } => [new(Files)],
+        { ValueName: "WHAT" } => [new("asg"), new("launch-template"), new(Files)],
         _ => [],
     };
 
@@ -147,6 +148,7 @@ internal sealed class Completion(CommandLineApplication app, IProjectNames names
             "process" => Words(ScalingProcesses.All),
             "command" => Visible(app),
             "image" or "other" => names.Images(),
+            "id" when command.Name == "change:show" => Words(names.Changes()),
             "instance" when command.Name is "instance:shell" or "instance:forward" => Words(names.Groups()),
             "file" or "from" or "to" => [new(Files)],
             _ => [],

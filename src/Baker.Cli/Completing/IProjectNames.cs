@@ -15,4 +15,7 @@ internal interface IProjectNames
     IEnumerable<string> Services();
 
     IEnumerable<Candidate> Images();
+
+    /// <summary>The ids of the changes that were recorded in this folder.</summary>
+    IEnumerable<string> Changes();
 }

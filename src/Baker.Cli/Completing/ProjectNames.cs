@@ -1,3 +1,4 @@
+using Baker.Cli.Fleets;
 using Baker.Cli.Projects;
 using Baker.Cli.Sessions;
 using Baker.Core;
@@ -35,6 +36,10 @@ internal sealed class ProjectNames(Session session) : IProjectNames
             .OfType<string>()
             .Where(word => !word.Contains(' ', StringComparison.Ordinal)) // which would be several words
             .Select(word => new Candidate(word, $"of {(string?)record["group"]}"))));
+
+    public IEnumerable<string> Changes() => Of(project => Directory
+        .EnumerateFiles(Path.Combine(project.Folder, ChangeRecording.FolderOf(project)), "*.json")
+        .Select(path => Path.GetFileNameWithoutExtension(path)));
 
     private IEnumerable<T> Of<T>(Func<NodeProject, IEnumerable<T>> names)
     {

@@ -100,7 +100,7 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
     private void Shell(List<PackerOption> options)
     {
         var exports = new List<string>();
-        var hasInline = options.Exists(option => option.Name == "inline");
+        var hasInline = options.Exists(option => option.Name == "inline" && values.Resolve(option.Value).Value is not null);
         foreach (var variables in options.Where(option => option.Name is "environment_vars" or "env"))
         {
             foreach (var (variable, name, value) in Variables(variables))

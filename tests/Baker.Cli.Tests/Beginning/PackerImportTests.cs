@@ -65,6 +65,22 @@ internal sealed class PackerImportTests
         });
     }
 
+    [Test]
+    public async Task Import_AScriptThatIsLeftOut_NamesItsVariablesToo()
+    {
+        using var project = new TestProject();
+        project.Write("template.json", """
+            {
+              "builders": [{"type": "amazon-ebs", "name": "page", "region": "us-east-1", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro"}],
+              "provisioners": [{"type": "shell", "environment_vars": ["WORD=it's here"], "inline": ["echo {{isotime}}"]}]
+            }
+            """);
+
+        var run = await project.RunAsync("init", "--from", "template.json");
+
+        Assert.That(run.Out, Does.Contain("provisioners[0].inline").And.Contain("provisioners[0].environment_vars[0] (WORD)"));
+    }
+
     [TestCase("image.pkr.hcl", "image.pkr.hcl is a template in HCL2, which is not read", "packer inspect image.pkr.hcl")]
     [TestCase("image.pkr.json", "is a template in HCL2", "packer inspect")]
     [TestCase("missing.json", "There is no file missing.json.", "package init --from packer.json")]

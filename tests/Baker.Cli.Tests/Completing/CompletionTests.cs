@@ -20,6 +20,7 @@ public sealed class CompletionTests
         _project.Write("other.json", """{"else": {"instance_type": "m5.large", "source_ami": "ami-1ebb2077"}}""");
         _project.Write("builds/web.json", """{"group": "web", "image": "ami-0123456789abcdef0", "name": "web-20261128"}""");
         _project.Write("builds/broken.json", "{");
+        _project.Write("changes/20261128-101500-a1b2c3.json", "{}");
         _project.Write("builds/spaced.json", """{"group": "web", "image": "ami-0fedcba9876543210", "name": "web 2026-11-28 09.03.13"}""");
     }
 
@@ -54,6 +55,8 @@ public sealed class CompletionTests
     [TestCase("environment:diff staging |", "production")]
     [TestCase("service:show |", "api")]
     [TestCase("instance:deploy --needs |", "api")]
+    [TestCase("change:show |", "20261128-101500-a1b2c3")]
+    [TestCase("init --from |", "asg launch-template :files")]
     [TestCase("instance:shell w", "web worker")]
     [TestCase("instance:copy |", ":files")]
     [TestCase("apply |", ":files")]
