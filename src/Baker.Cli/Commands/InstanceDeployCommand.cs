@@ -272,6 +272,12 @@ internal static class InstanceDeployCommand
             change.Say($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
         }
 
+        foreach (var kept in results.Where(result => result.IsDone && result.Output.Length > 0).GroupBy(result => (result.Group, result.Output)))
+        {
+            var others = kept.Count() == 1 ? "" : $" and {kept.Count() - 1} more";
+            change.Say($"warning: {kept.Key.Group} {kept.First().Instance}{others}: {kept.Key.Output}");
+        }
+
         var words = options.BringsBackOnly ? change.Count > 0 ? "" : "No node is out of service: there is nothing to bring back."
             : results.Count > 0 ? Table(results)
             : $"Nothing to converge: no instance of {string.Join(", ", inputs.Select(input => input.Group.Name))} runs.";
@@ -298,7 +304,7 @@ internal static class InstanceDeployCommand
             ["group"] = result.Group,
             ["instance"] = result.Instance,
             ["status"] = result.Status,
-            ["output"] = result.IsFailed ? result.Output : null,
+            ["output"] = result.Output.Length > 0 ? result.Output : null,
         })),
         ["still_out"] = new JArray(reports.SelectMany(report => report.StillOut).Select(node => node.Id)),
     };

@@ -2,7 +2,7 @@ namespace Baker.Cloud.Instances;
 
 /// <summary>How a deploy ended on one node.</summary>
 /// <param name="Status">SSM's word (<c>Success</c>, <c>Failed</c>, <c>TimedOut</c>, …), or one of ours.</param>
-/// <param name="Output">The end of what it printed, or why; only where it failed.</param>
+/// <param name="Output">The end of what it printed, or why, where it failed; what it said it could not do where it did the rest.</param>
 public sealed record DeployResult(string Group, string Instance, string Status, string Output)
 {
     /// <summary>It converged, and came back, and is not healthy.</summary>
@@ -19,6 +19,17 @@ public sealed record DeployResult(string Group, string Instance, string Status, 
 
     public static DeployResult OfUnreachable(string group, string instance) =>
         new(group, instance, Unreachable, "Its SSM agent is not connected, or it has just ended.");
+
+    /// <summary>Why a node keeps what it knows of services, in its own words, among what it printed; empty where it does not.</summary>
+    public static string KeptIn(string output)
+    {
+        const string Program = "baker-node: ";
+        var lines = output.Split('\n');
+        var last = Array.FindIndex(lines, line => line.StartsWith(Program, StringComparison.Ordinal)
+            && line.EndsWith("/services is kept as it was", StringComparison.Ordinal));
+        var why = last > 0 && lines[last - 1].StartsWith(Program, StringComparison.Ordinal) ? lines[last - 1][Program.Length..] + "; " : "";
+        return last < 0 ? "" : why + lines[last][Program.Length..];
+    }
 
     public bool IsDone => Status == "Success";
 

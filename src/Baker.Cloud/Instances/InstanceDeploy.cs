@@ -312,9 +312,11 @@ public sealed class InstanceDeploy : INodeDeploy
             foreach (var each in page.CommandInvocations ?? [])
             {
                 var status = each.Status?.Value ?? "Unknown";
-                var output = status is "Success" or "Cancelled" ? ""
+                var begins = string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
+                var output = status == "Success" ? DeployResult.KeptIn(begins)
+                    : status == "Cancelled" ? ""
                     : shown++ < ShownInFull ? await OutputAsync(id, each.InstanceId, stop).ConfigureAwait(false)
-                    : string.Concat((each.CommandPlugins ?? []).Select(plugin => plugin.Output)).TrimEnd();
+                    : begins;
                 results.Add(new DeployResult(_group, each.InstanceId, status, output));
             }
         }

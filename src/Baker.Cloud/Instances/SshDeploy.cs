@@ -98,7 +98,8 @@ public sealed class SshDeploy : INodeDeploy
 
             var output = new OutputTail(KeptOutput);
             var (code, _) = await communicator.RunAsync(output.Add, stop).ConfigureAwait(false);
-            return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? "" : output.ToString());
+            var printed = output.ToString();
+            return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? DeployResult.KeptIn(printed) : printed);
         }
         catch (Exception error) when (error is LinkException || (!stop.IsCancellationRequested && CloudFailure.IsOutside(error)))
         {

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Baker.Core.Manifest;
 
 /// <summary>What a check of a value reports to; knows the example that its remedy shows.</summary>
-internal sealed class CheckContext(DiagnosticBag diagnostics)
+internal sealed partial class CheckContext(DiagnosticBag diagnostics)
 {
     /// <summary>The attribute as it is written right.</summary>
     public string Example { get; set; } = "";
@@ -27,8 +29,11 @@ internal sealed class CheckContext(DiagnosticBag diagnostics)
 
     private static string Shown(ManifestValue value) => value.Kind switch
     {
-        ValueKind.String => Quoting.Quote(value.Text),
+        ValueKind.String => Quoting.Quote(Password().Replace(value.Text, "://$1:…@")),
         ValueKind.Number => value.Spelling,
         _ => KindName(value),
     };
+
+    [GeneratedRegex("://([^/@:\\s]*):[^/@\\s]*@")]
+    private static partial Regex Password();
 }

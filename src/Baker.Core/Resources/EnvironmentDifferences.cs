@@ -19,12 +19,14 @@ public static class EnvironmentDifferences
         ];
     }
 
-    private static IEnumerable<Difference> Changes(Resource left, Resource right) => left.Values.Keys
-        .Concat(right.Values.Keys)
-        .Concat(left.Fixed.Keys)
-        .Distinct()
-        .Where(name => left[name] != right[name])
-        .Select(name => name == "endpoint"
-            ? new Difference(name, SubscriptionEndpoint.Shown(left[name]), SubscriptionEndpoint.Shown(right[name]))
-            : new Difference(name, left[name], right[name]));
+    private static IEnumerable<Difference> Changes(Resource left, Resource right) => left.Kind == ResourceKind.Services
+        ? ServiceResources.Differences(left, right)
+        : left.Values.Keys
+            .Concat(right.Values.Keys)
+            .Concat(left.Fixed.Keys)
+            .Distinct()
+            .Where(name => left[name] != right[name])
+            .Select(name => name == "endpoint"
+                ? new Difference(name, SubscriptionEndpoint.Shown(left[name]), SubscriptionEndpoint.Shown(right[name]))
+                : new Difference(name, left[name], right[name]));
 }

@@ -238,9 +238,11 @@ public static class EnvironmentPlan
 
     private static ImmutableArray<Difference> Differences(Resource found, Resource wanted) =>
     [
-        .. wanted.Values
-            .Where(each => found[each.Key] != each.Value)
-            .Select(each => new Difference(each.Key.Replace("attribute:", "", StringComparison.Ordinal), found[each.Key], each.Value)),
+        .. wanted.Kind == ResourceKind.Services
+            ? ServiceResources.Differences(found, wanted)
+            : wanted.Values
+                .Where(each => found[each.Key] != each.Value)
+                .Select(each => new Difference(each.Key.Replace("attribute:", "", StringComparison.Ordinal), found[each.Key], each.Value)),
     ];
 
     private static void Refuse(ImmutableArray<string> obstacles)

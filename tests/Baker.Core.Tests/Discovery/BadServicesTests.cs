@@ -71,6 +71,7 @@ public sealed class BadServicesTests
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://etcd.internal:237900']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://etcd.internal:0']}}}", "BK009", "an address such as")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://web:s3cret@etcd.internal:2379']}}}", "BK009", "has a user in its address")]
+    [TestCase("{'__settings__': {'catalog': {'etcd': [§'https://web:s3cret@etcd.internal:2379/v3']}}}", "BK009", "without a path, not 'https://web:…@etcd.internal:2379/v3'.")]
     [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379', §'https://a:2379/']}}}", "BK010", "has https://a:2379 twice")]
     [TestCase("{'__settings__': {'catalog': {'etcd': ['https://a:2379', §'http://b:2379'], 'user': 'web'}}}", "BK010", "over which a password cannot go")]
     [TestCase("{'__settings__': {'catalog': {'etcd': [§'http://b:2379'], 'ca_file': 'ca.pem'}}}", "BK010", "over which certificates cannot go")]

@@ -419,6 +419,17 @@ class CollectTests(NodeCase):
         self.ends(0, "collect", says=["run: test"])
         self.assertEqual(self.ends(0, "collect"), "")
 
+    def test_reloads_are_apart(self):
+        log = os.path.join(self.root, "reloads")
+        self.settings(reload=["cut -d' ' -f1 /proc/uptime >> " + log])
+        for number in range(3):
+            self.stage.have(entry("api", "i-%d" % number))
+            self.ends(0, "collect")
+        with open(log, encoding="utf-8") as file:
+            times = [float(line) for line in file]
+        self.assertEqual(len(times), 3)
+        self.assertGreaterEqual(min(times[1] - times[0], times[2] - times[1]), 1.9)
+
     def test_a_reload_that_hangs_is_ended_and_tried_again(self):
         self.settings(reload=["exec sleep 1000"])
         self.stage.have(entry("api", "i-1"))
@@ -1463,6 +1474,9 @@ class EtcdTests(NodeCase):
         try:
             self.ask("/v3/kv/range", {"key": "AA=="})
             return True
+        except urllib.error.HTTPError as error:
+            with error:
+                return b"user name is empty" in error.read()
         except OSError:
             return False
 
@@ -1544,6 +1558,41 @@ class EtcdTests(NodeCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
         self.assertIn("the catalogue answers again", self.said())
+
+    def drop(self, service, instance):
+        self.ask("/v3/kv/deleterange", {"key": self.b64("%s/%s/%s" % (ROOT, service, instance))})
+
+    def nodes(self):
+        return [each["instance"] for each in json.loads(self.read("services.json"))["services"]["api"]]
+
+    def test_what_vanishes_without_being_withdrawn_is_kept_for_as_long_as_a_lease_lives(self):
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            one.listen()
+            lives = entry("api", "i-1", address="127.0.0.1", port=one.getsockname()[1])
+            self.have(lives, dict(lives, instance="i-2"), entry("api", "i-3", address="127.0.0.1", port=self.free()))
+            process = self.watch(("beat = 1.0", "beat = 0.05"))
+            self.until(lambda: os.path.exists(self.path("services.json")) and self.nodes() == ["i-1", "i-2"])
+            self.have(dict(lives, instance="i-2", state="leaving"))
+            for each in ("i-1", "i-2", "i-3"):
+                self.drop("api", each)
+            began = time.monotonic()
+            self.until(lambda: self.nodes() == ["i-1"])
+            self.assertEqual(self.run_it("collect").returncode, 0)
+            self.assertEqual(self.nodes(), ["i-1"])
+            self.until(lambda: self.nodes() == [])
+            self.assertGreaterEqual(time.monotonic() - began, 4)
+            self.assertEqual(self.said().count("has vanished"), 1, self.said())
+            self.assertIn("api on i-1 has vanished without being withdrawn: it is kept for up to 5 s", self.said())
+            self.have(lives)
+            self.until(lambda: self.nodes() == ["i-1"])
+            self.drop("api", "i-1")
+            self.until(lambda: self.said().count("has vanished") == 2)
+            self.have(lives)
+            time.sleep(6)
+            self.assertEqual(self.nodes(), ["i-1"], "its node has announced it anew")
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(30), 0, self.said())
 
     def calls(self, method):
         with urllib.request.urlopen(self.url + "/metrics", timeout=5) as reply:
@@ -1702,6 +1751,15 @@ class EtcdTests(NodeCase):
             file.write('ETCD_PASSWORD="of-web"\n')
         self.ends(0, "notify", says=["announced www"])
         self.ends(0, "collect")
+        process = self.watch()
+        self.until(lambda: self.calls("Watch") == 1)
+        self.end()
+        self.until(lambda: "is kept until the catalogue answers" in self.said())
+        self.begin()  # it knows no token of before
+        self.until(lambda: "the catalogue answers again" in self.said())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 0, self.said())
+        self.assertNotIn("auth token", self.said())
         self.settings(provides={"api": {}})
         self.ends(4, "notify", says=["permission denied"])
 
