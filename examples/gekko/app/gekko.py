@@ -4,7 +4,9 @@
 gekko.py ADDRESS PORT
 """
 import collections
+import contextlib
 import http.server
+import socket
 import sys
 import threading
 import time
@@ -22,6 +24,16 @@ class Gekko(http.server.ThreadingHTTPServer):
         self.seen = collections.Counter()
         self.lock = threading.Lock()
         self.ill_until = 0.0
+
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -53,16 +65,17 @@ class Page(http.server.BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self):
-        self.close_connection = True  # nobody reads what is sent
         self.answer(405, "send GET\n")
 
-    do_PUT = do_DELETE = do_POST
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST
 
     def answer(self, code, text):
         body = text.encode()
         self.send_response(code)
         if code == 405:
             self.send_header("Allow", "GET")
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.send_header("Connection", "close")  # nobody reads what is sent
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -4,9 +4,11 @@
 /vote?zip=ZIP votes, /place?city=CITY finds zip codes, /key shows which secret key is in use; /work?seconds=N keeps a processor busy
 and /fail?seconds=N makes this server ill.
 """
+import contextlib
 import hashlib
 import http.server
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +24,7 @@ database, cache, queue = stores.Database(), stores.Redis("CACHE"), stores.Redis(
 BUSY = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
 
 
+LARGEST = 64 << 20  # bytes of a body
 CHANGES = {"/vote", "/fail"}  # what is no page to look at: HEAD may not do it
 
 
@@ -45,6 +48,16 @@ class Site(http.server.ThreadingHTTPServer):
     request_queue_size = 128
     ill_until = 0.0
 
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
+
 
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -57,7 +70,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             self.pass_over_body()
             if "\0" in urllib.parse.unquote(self.path):
                 raise BadRequest("no text has a NUL")
-            if self.command == "HEAD" and url.path in CHANGES:
+            if self.command not in ("GET", "POST", "HEAD") or (self.command == "HEAD" and url.path in CHANGES):
                 code, text = 405, "send GET or POST"
             else:
                 code, text = getattr(self, "at_" + url.path[1:], self.at_)(query)
@@ -69,20 +82,22 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.send_response(code)
         if code == 405:
             self.send_header("Allow", "GET, POST")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_POST = do_HEAD = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = do_GET
 
     def pass_over_body(self):
         """Nobody needs what is sent, and unread it would be taken for the next request."""
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdecimal():
+        if "Transfer-Encoding" in self.headers or not length.isdecimal() or int(length) > LARGEST:
             self.close_connection = True
-            raise BadRequest("send a body with its length")
+            raise BadRequest("send a body with its length, of 64 MB at most")
         left = int(length)
         while left > 0 and (piece := self.rfile.read(min(left, 1 << 16))):
             left -= len(piece)

@@ -5,10 +5,13 @@ mkdir -p /usr/local/sbin
 cat > /usr/local/sbin/shop <<'SERVER'
 #!/usr/bin/env python3
 """Serves one role of the shop on an address, port 8080."""
+import contextlib
 import http.server
 import os
+import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 
 role, address = sys.argv[1:]
@@ -32,8 +35,30 @@ class Shop(http.server.BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
+    def do_POST(self):
+        body = b"send GET\n"
+        self.send_response(405)
+        self.send_header("Allow", "GET")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-http.server.ThreadingHTTPServer((address, 8080), Shop).serve_forever()
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST
+
+
+class Server(http.server.ThreadingHTTPServer):
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
+
+
+Server((address, 8080), Shop).serve_forever()
 SERVER
 chmod 755 /usr/local/sbin/shop
 echo "$1" > /etc/shop-role

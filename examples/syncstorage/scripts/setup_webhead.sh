@@ -9,6 +9,7 @@ cat > /srv/sync/webhead.py <<'SERVER'
 PUT and GET /1.5/storage/KEY with a token of the tokenserver; /__heartbeat__ tells how it is, /nodes where it goes, /fail?seconds=N makes it ill.
 """
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -90,6 +91,7 @@ def named(prefix, kind):
 
 databases, caches = named("DB", Database), named("CACHE", Cache)
 secret = os.environ["TOKEN_SECRET"].encode()
+LARGEST = 64 << 20  # bytes of a body
 
 
 def text(value):
@@ -100,6 +102,16 @@ class Webhead(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     ill_until = 0.0
+
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -113,6 +125,9 @@ class Page(http.server.BaseHTTPRequestHandler):
             if "Transfer-Encoding" in self.headers or not length.isdecimal():
                 self.close_connection = True  # where its body ends is not known
                 code, said = 411, "send a body with its length"
+            elif int(length) > LARGEST:
+                self.close_connection = True  # it is not read
+                code, said = 413, "send 64 MB at most"
             else:
                 code, said = self.judge(url, self.rfile.read(int(length)).decode())
         except UnicodeDecodeError:
@@ -123,16 +138,18 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.send_response(code)
         if code == 405:
             self.send_header("Allow", "GET")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_PUT = do_POST = do_DELETE = do_HEAD = do_GET
+    do_PUT = do_POST = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = do_GET
 
     def judge(self, url, given):
         writes = url.path.startswith("/1.5/storage/")
-        if self.command in ("POST", "DELETE") or (self.command == "PUT" and not writes) or (self.command == "HEAD" and url.path == "/fail"):
+        if self.command not in ("GET", "HEAD", "PUT") or (self.command == "PUT" and not writes) or (self.command == "HEAD" and url.path == "/fail"):
             return 405, "send PUT or GET" if writes else "send GET"
         if url.path == "/__heartbeat__":
             ill = time.monotonic() < self.server.ill_until

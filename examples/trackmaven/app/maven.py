@@ -6,6 +6,7 @@ writes to the database that is written to. The shell reads Python from standard 
 /collect?item=NAME collects, /key?name=NAME shows which API key is in use, /fail?seconds=N makes this server ill.
 """
 import code
+import contextlib
 import glob
 import hashlib
 import http.server
@@ -102,6 +103,16 @@ class Site(http.server.ThreadingHTTPServer):
     request_queue_size = 128
     ill_until = 0.0
 
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
+
 
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -120,16 +131,17 @@ class Page(http.server.BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self):
-        self.close_connection = True  # nobody reads what is sent
         self.answer(405, "send GET")
 
-    do_PUT = do_DELETE = do_POST
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST
 
     def answer(self, status, text):
         body = (text + "\n").encode()
         self.send_response(status)
         if status == 405:
             self.send_header("Allow", "GET")
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.send_header("Connection", "close")  # nobody reads what is sent
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -95,7 +95,8 @@ internal sealed class ChangeRow(TimeProvider time, string subject, ChangeStep st
         ChangeProgress.Countdown countdown when countdown.Left > since =>
             $"{countdown.What} for another {DurationText.Of(countdown.Left - since)}",
         ChangeProgress.Countdown countdown => $"{countdown.What}: its time is up",
-        ChangeProgress.Part part => string.Create(CultureInfo.InvariantCulture, $"{part.Percent}% {part.What}"),
+        ChangeProgress.Part part => string.Create(CultureInfo.InvariantCulture, $"{part.Percent}% {part.What}")
+            + (part.Reason is { } reason ? ": " + reason.TrimEnd('.') : ""),
         ChangeProgress.Remaining remaining => string.Create(CultureInfo.InvariantCulture, $"{remaining.Count} {remaining.What}"),
         _ => null,
     };

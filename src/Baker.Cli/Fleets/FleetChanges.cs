@@ -109,7 +109,7 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         }
 
         var journal = finished.Journal;
-        change.Say($"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}. Is there another image by now?");
+        var serves = $"{journal.Group}: {journal.New ?? journal.Old} serves {journal.Image}.";
         var next = another(PlanAsync);
         await change.ApplyAsync(next).ConfigureAwait(false);
         return next.IsCurrent ? finished : next;
@@ -119,11 +119,17 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
             try
             {
                 var planned = await planning.ConfigureAwait(false);
-                return planned with { IsCurrent = planned.IsCurrent || planned.Journal.Image == journal.Image };
+                var isCurrent = planned.IsCurrent || planned.Journal.Image == journal.Image;
+                if (!isCurrent)
+                {
+                    change.Say($"{serves} There is another image by now: {planned.Journal.Image}.");
+                }
+
+                return planned with { IsCurrent = isCurrent };
             }
             catch (BakerException error) when (error.Code == ExitCode.BadInput)
             {
-                change.Say($"No: {error.Message}");
+                change.Say($"{serves} Is there another image by now? No: {error.Message}");
                 return new FleetChange(journal, null) { IsCurrent = true };
             }
         }

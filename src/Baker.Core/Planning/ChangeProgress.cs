@@ -34,7 +34,8 @@ public abstract record ChangeProgress
 
     /// <summary>How much of a whole is done.</summary>
     /// <param name="What">What is done to it, such as <c>replaced</c>.</param>
-    public sealed record Part(string What, int Percent) : ChangeProgress
+    /// <param name="Reason">Why it stands where it does; null where nobody says.</param>
+    public sealed record Part(string What, int Percent, string? Reason = null) : ChangeProgress
     {
         public override string Key => "part " + What;
     }

@@ -227,7 +227,7 @@ public abstract record FleetStep : ChangeStep
     {
         public override string Key => "unpin";
 
-        public override string Text => $"give {Name} its minimum of {Min} back";
+        public override string Text => $"give {Name} its own minimum back";
     }
 
     public sealed record KeepWarm(string Name, TimeSpan Time) : FleetStep

@@ -106,7 +106,7 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         }
 
         var (ready, left) = (Ready(group, refresh, now), Left(group, refresh));
-        refresh = Note(group, refresh, ready, left, now);
+        refresh = Explain(group, Note(group, refresh, ready, left, now), now);
         if (now > refresh.MovedAt + cloud.Delays.Scaled(TimeSpan.FromSeconds(Patience)))
         {
             Fail(group, refresh, "Timed out waiting for instances to be replaced and become healthy.", now);
@@ -226,6 +226,24 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
         return noted;
     }
 
+    /// <summary>Says which new instance warms up; every other reason is said where it comes up.</summary>
+    private RefreshRecord Explain(GroupRecord group, RefreshRecord refresh, DateTimeOffset now)
+    {
+        var warming = tables.MembersByGroup[group.Id].FirstOrDefault(each =>
+            each.State == "InService" && !refresh.ToReplace.Contains(each.Id) && now < each.InServiceAt + Warmup(group, refresh));
+        var reason = warming is null
+            ? null
+            : $"Waiting for instances to warm up before continuing. For example: {warming.Id} is warming up.";
+        if (refresh is not { Status: "InProgress", WaitsUntil: null } || reason == refresh.Reason)
+        {
+            return refresh;
+        }
+
+        var explained = refresh with { Reason = reason };
+        tables.Refreshes.Put(explained);
+        return explained;
+    }
+
     private void Done(GroupRecord group, RefreshRecord refresh, DateTimeOffset now)
     {
         if (refresh.Status == "RollbackInProgress")
@@ -292,11 +310,14 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
 
     private List<MemberRecord> Ready(GroupRecord group, RefreshRecord refresh, DateTimeOffset now)
     {
-        var warmup = cloud.Delays.Scaled(TimeSpan.FromSeconds(refresh.Preferences.InstanceWarmup ?? group.Warmup ?? group.Grace));
+        var warmup = Warmup(group, refresh);
         return [.. tables.MembersByGroup[group.Id].Where(each =>
             each is { State: "InService", Health: "Healthy" }
             && (refresh.ToReplace.Contains(each.Id) || (now >= each.InServiceAt + warmup && lifecycle.HasPassed(group, each))))];
     }
+
+    private TimeSpan Warmup(GroupRecord group, RefreshRecord refresh) =>
+        cloud.Delays.Scaled(TimeSpan.FromSeconds(refresh.Preferences.InstanceWarmup ?? group.Warmup ?? group.Grace));
 
     private static (int Min, int Max) Percentages(GroupRecord group, RefreshRecord refresh) =>
         refresh.Preferences.MinHealthyPercentage is { } min ? (min, refresh.Preferences.MaxHealthyPercentage ?? 100)

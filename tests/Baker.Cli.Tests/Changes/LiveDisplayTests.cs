@@ -56,6 +56,18 @@ internal sealed class LiveDisplayTests
     }
 
     [Test]
+    public void Terminal_PartThatStands_SaysWhatItWaitsFor()
+    {
+        var display = new LiveDisplay(Interactive(80), _time);
+        var row = Row(null);
+        display.Show(row.Key, row);
+        row.Take(new ChangeProgress.Part("replaced", 0, "Waiting for instances to warm up."));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(Screen(), Does.EndWith("\n  0% replaced: Waiting for instances to warm up\n"));
+    }
+
+    [Test]
     public void Terminal_Narrow_CutsNoNumber()
     {
         var display = new LiveDisplay(Interactive(36), _time);

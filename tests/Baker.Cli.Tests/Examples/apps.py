@@ -1,6 +1,5 @@
 """Sends an application of the examples what it should not be sent: apps.py EXAMPLES NAME, without a cloud. It answers each in words, and does nothing."""
 import http.client
-import http.server
 import os
 import pathlib
 import signal
@@ -11,6 +10,7 @@ import threading
 import time
 import types
 
+LARGE = bytes(20_000_000)  # more than is under way in sockets
 NUMBERS = ["abc", "-1", "nan", "inf", "1e400", "1.5", "0x10"]
 
 
@@ -76,6 +76,11 @@ def opendebates(folder):
     refuses(address, "/work", "/fail")
     changes_nothing(address, stores, "/vote?zip=20001", "/fail")
     looks_alike(address, "/", "/counted")
+    refuses_methods(address, "/vote?zip=20001", "PUT", "DELETE", chunked=400)
+    assert not any("insert" in words[0] for words in app.database.asked), app.database.asked
+    shows_who_sends(address, "/", chunked=400)
+    for body, code in ((LARGE, 200), (iter([LARGE]), 400), (bytes(app.LARGEST + 1), 400)):
+        assert asked(address, "POST", "/vote?zip=20001", body)[0] == code
     assert asked(address, "POST", "/vote?zip=20001")[0] == 200
     loses_no_task(app, "database", app.work)
 
@@ -87,7 +92,8 @@ def trackmaven(folder):
     refuses(address, "/fail")
     changes_nothing(address, stores, "/collect?item=a", "/fail")
     looks_alike(address, "/", "/status", "/key?name=A")
-    takes_no_post(address, "/collect?item=a")
+    refuses_methods(address, "/collect?item=a", "POST", "PUT", "DELETE")
+    shows_who_sends(address, "/status")
     loses_no_task(app, "write", app.collect)
 
 
@@ -99,7 +105,8 @@ def gekko(folder):
     changes_nothing(address, [], "/widget", "/fail")
     assert not server.seen, server.seen
     looks_alike(address, "/", "/status")
-    takes_no_post(address, "/widget")
+    refuses_methods(address, "/widget", "POST", "PUT", "DELETE")
+    shows_who_sends(address, "/status")
 
 
 def syncstorage(folder):
@@ -110,8 +117,10 @@ def syncstorage(folder):
     refuses(address, "/fail")
     changes_nothing(address, [], "/fail")
     looks_alike(address, "/", "/nodes", "/__heartbeat__")
-    takes_no_post(address, "/")
-    takes_no_post(address, "/1.5/storage/a")
+    refuses_methods(address, "/", "POST", "PUT", "DELETE", chunked=411)
+    refuses_methods(address, "/1.5/storage/a", "POST", "DELETE", chunked=411)
+    for body, code in ((LARGE, 401), (iter([LARGE]), 411), (bytes(app.LARGEST + 1), 413)):
+        assert asked(address, "PUT", "/1.5/storage/a", body)[0] == code
     assert asked(address, "PUT", "/1.5/storage/a", b"\xff")[0] == 400
     assert asked(address, "PUT", "/1.5/storage/a", b"a", {"Transfer-Encoding": "chunked"})[0] == 411
     assert asked(address, "GET", "/1.5/storage/a", headers={"Authorization": b"Token a.\xe9"})[0] == 401
@@ -139,6 +148,9 @@ def seatgeek(folder):
         refuses(address, "/fail")
         changes_nothing(address, [], "/fail")
         looks_alike(address, "/tickets", "/status")
+        refuses_methods(address, "/tickets", "PUT")
+        shows_who_sends(address, "/status", chunked=411)
+        assert asked(address, "GET", "/status", bytes(worker.LARGEST + 1))[0] == 413
     finally:
         process.kill()
         process.wait()
@@ -146,11 +158,13 @@ def seatgeek(folder):
 
 def shop(folder):
     sys.argv = ["shop", "web", "127.0.0.1"]
-    source = (folder / "scripts/serve.sh").read_text().split("<<'SERVER'\n")[1].split("\nhttp.server.ThreadingHTTPServer(")[0]
+    source = (folder / "scripts/serve.sh").read_text().split("<<'SERVER'\n")[1].split("\nServer((")[0]
     app = loaded(source, folder)
-    address = served(http.server.ThreadingHTTPServer(("127.0.0.1", 0), app.Shop))
+    address = served(app.Server(("127.0.0.1", 0), app.Shop))
     refuses(address, "/work")
     looks_alike(address, "/", "/work?seconds=0")
+    refuses_methods(address, "/", "POST", "PUT", "DELETE")
+    shows_who_sends(address, "/")
 
 
 def asked(address, method, path, body=None, headers=None):
@@ -183,9 +197,18 @@ def looks_alike(address, *paths):
         assert (head[0], head[1]["Content-Length"], head[2]) == (code, str(len(text)), b"") and code == 200, f"HEAD {path}: {head}, and not {code} {headers}"
 
 
-def takes_no_post(address, path):
-    code, headers, _ = asked(address, "POST", path, b"a")
-    assert code == 405 and "GET" in headers["Allow"], f"POST {path}: {code} {headers}"
+def refuses_methods(address, path, *methods, chunked=405):
+    """Who still sends gets the answer, and no reset."""
+    for method in (*methods, "PATCH", "OPTIONS"):
+        for body, wanted in ((LARGE, 405), (iter([LARGE]), chunked), (b"a", 405)):
+            code, headers, _ = asked(address, method, path, body)
+            assert code == wanted and (code != 405 or "GET" in headers["Allow"]), f"{method} {path}: {code} {headers}"
+
+
+def shows_who_sends(address, path, chunked=200):
+    """A page is shown to who sends a body too."""
+    assert asked(address, "GET", path, LARGE)[0] == 200
+    assert asked(address, "GET", path, iter([LARGE]))[0] == chunked
 
 
 examples, name = sys.argv[1:]

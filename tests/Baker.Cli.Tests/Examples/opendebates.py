@@ -122,7 +122,7 @@ def a_serial_deploy(cloud):
     nodes = [each["InstanceId"] for each in cloud.nodes("web")]
     assert len(nodes) == 2 and not set(nodes) & set(cloud.kept["web"]), f"{nodes} after {cloud.kept['web']}"
     [refresh] = cloud.client("autoscaling").describe_instance_refreshes(AutoScalingGroupName="production/web-v002")["InstanceRefreshes"]
-    equal(refresh["Status"], "Successful", "the refresh")
+    equal((refresh["Status"], refresh["Preferences"]["InstanceWarmup"]), ("Successful", 60), "the refresh, which waits for no grace of 1200 s")
     one_after_the_other(cloud, nodes, cloud.kept["web"])
     equal([each["InstanceId"] for each in cloud.nodes("db")], [cloud.kept["db"]], "the database, which nobody touches")
     cloud.kept["web"] = sorted(nodes)

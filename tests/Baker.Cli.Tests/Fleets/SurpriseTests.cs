@@ -72,7 +72,7 @@ public sealed class SurpriseTests
         var update = await DoAsync("autoscale:update www");
 
         Assert.That(await FleetsAsync(), Is.EqualTo("www-v003"));
-        Assert.That(update.Error, Does.Contain("delete Auto Scaling group www-v001").And.Contain("Is there another image by now?"));
+        Assert.That(update.Error, Does.Contain("delete Auto Scaling group www-v001").And.Contain($"There is another image by now: {ImageOf()}."));
         Assert.That(update.Out, Is.EqualTo($"www: www-v003 serves {ImageOf()}\n"));
     }
 
@@ -89,7 +89,8 @@ public sealed class SurpriseTests
         var stale = await DoAsync("autoscale:update www");
 
         Assert.That(update.Out, Is.EqualTo($"www: www-v002 serves {ImageOf()}\n"));
-        Assert.That(stale.Error, Does.Contain("No: The newest image of www").And.Contain("is stale"));
+        Assert.That(update.Error, Does.Contain("delete Auto Scaling group www-v001").And.Not.Contain("another image"));
+        Assert.That(stale.Error, Does.Contain("Is there another image by now? No: The newest image of www").And.Contain("is stale"));
         Assert.That(await FleetsAsync(), Is.EqualTo("www-v003"));
     }
 
@@ -109,7 +110,7 @@ public sealed class SurpriseTests
         var current = await DoAsync("autoscale:update www --no-wait");
 
         Assert.That(newer.Out, Is.EqualTo($"www: www-v003 serves {ImageOf()}; www-v002 is kept until the next autoscale:update or autoscale:rollback www\n"));
-        Assert.That(newer.Error, Does.Contain("delete Auto Scaling group www-v001").And.Contain("Is there another image by now?"));
+        Assert.That(newer.Error, Does.Contain("delete Auto Scaling group www-v001").And.Contain($"There is another image by now: {ImageOf()}."));
         Assert.That(both.Split(' '), Is.EquivalentTo(new[] { "www-v002", "www-v003" }));
         Assert.That((again.Out, one), Is.EqualTo(($"www: www-v003 serves {ImageOf()}\n", "www-v003")));
         Assert.That(current.Out, Does.StartWith("www: www-v003 is current"));

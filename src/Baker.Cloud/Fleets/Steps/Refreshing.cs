@@ -100,10 +100,9 @@ internal static class Refreshing
             await Announcing.WithdrawLeavingAsync(run, step.Name, withdrawn, stop).ConfigureAwait(false);
             var refresh = await CurrentAsync(run, step.Name, stop).ConfigureAwait(false);
             var status = refresh?.Status?.Value ?? "missing";
-            run.Context.Report(new ChangeProgress.Part("replaced", refresh?.PercentageComplete ?? 0));
-            say(
-                $"  {status} {refresh?.PercentageComplete ?? 0} "
-                    + $"%{(string.IsNullOrEmpty(refresh?.StatusReason) ? "" : ": " + refresh.StatusReason)}");
+            var reason = string.IsNullOrEmpty(refresh?.StatusReason) ? null : refresh.StatusReason;
+            run.Context.Report(new ChangeProgress.Part("replaced", refresh?.PercentageComplete ?? 0, reason));
+            say($"  {status} {refresh?.PercentageComplete ?? 0} %{(reason is null ? "" : ": " + reason)}");
             return status is "Failed" or "Cancelled" or "RollbackFailed" or "RollbackSuccessful" or "missing"
                 ? throw new UnhealthyException(
                     $"{step.Name}: the instance refresh ended {status}: "

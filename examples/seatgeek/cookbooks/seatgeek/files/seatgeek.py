@@ -111,16 +111,24 @@ class Service(http.server.BaseHTTPRequestHandler):
 
     do_POST = do_DELETE = do_HEAD = do_GET
 
+    def do_PUT(self):
+        self.close_connection = True  # nobody reads what is sent
+        self.answer(405, b"send GET, POST or DELETE\n", "GET, POST, DELETE")
+
+    do_PATCH = do_OPTIONS = do_PUT
+
     @staticmethod
     def is_well():
         """A node that has just begun is sent nobody until it knows where to ask; later it is no node's fault that others are gone."""
         Service.is_ready = Service.is_ready or SERVICE != "customer-web" or bool(nodes_of("api-workers"))
         return Service.is_ready
 
-    def answer(self, code, body):
+    def answer(self, code, body, allowed="GET"):
         self.send_response(code)
         if code == 405:
-            self.send_header("Allow", "GET")
+            self.send_header("Allow", allowed)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
@@ -133,6 +141,16 @@ class Service(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    def shutdown_request(self, request):
+        """Reads on for a while before it closes: who is still sending would get a reset for an answer."""
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(5)
+            ends, left = time.monotonic() + 30, 256 << 20
+            while left > 0 and time.monotonic() < ends and (piece := request.recv(1 << 16)):
+                left -= len(piece)
+        self.close_request(request)
 
 
 def listeners():
