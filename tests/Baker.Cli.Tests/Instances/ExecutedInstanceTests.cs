@@ -214,6 +214,7 @@ internal sealed class ExecutedInstanceTests
     [TestCase("a", "b", "One of the two has to be on a node")]
     [TestCase("one:/a", "one:/b", "One of the two has to be on a node")]
     [TestCase("two:/a", "b", "There is no node two, and no group of that name")]
+    [TestCase("idle:/a", "b", "The group idle has no node that runs.")]
     [TestCase("one:/", "b", "has no name")]
     public async Task Copy_WhatCannotBe_IsSaid(string from, string to, string said)
     {
