@@ -31,7 +31,7 @@ internal sealed class Doctor(Session session, TimeSpan limit)
         Tool(
             "session-manager",
             "session-manager-plugin",
-            "what goes through Session Manager (instance:shell, instance:forward, instance:copy)",
+            "what goes through Session Manager on AWS (instance:shell, instance:forward, instance:copy)",
             "AWS's page on the Session Manager plugin");
         Tool("git", "git", "groups with \"code\"", "your system's package git");
         Print(version, isJson);

@@ -14,11 +14,7 @@ internal static class ManPage
         Entries(page, "OPTIONS", manual.Options);
         if (manual.Text.Length > 0)
         {
-            page.Append(".SH DESCRIPTION\n");
-            foreach (var paragraph in manual.Text.Split("\n\n"))
-            {
-                page.Append(".PP\n").Append(Lines(paragraph)).Append('\n');
-            }
+            page.Append(".SH DESCRIPTION\n").AppendJoin(".PP\n", manual.Text.Split("\n\n").Select(paragraph => Lines(paragraph) + "\n"));
         }
 
         Entries(page, "EXAMPLES", manual.Examples);
@@ -56,10 +52,13 @@ internal static class ManPage
 
     private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => Text(line.Trim())));
 
-    // A backslash begins an escape, a dash is a hyphen, and a dot or a quote at the line's begin a request.
+    // A backslash begins an escape, a dash is a hyphen, and a dot or a quote at the line's begin a request. Between choices a line may end.
     private static string Text(string text)
     {
-        var escaped = text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);
+        var escaped = text
+            .Replace("\\", "\\e", StringComparison.Ordinal)
+            .Replace("-", "\\-", StringComparison.Ordinal)
+            .Replace("|", "|\\:", StringComparison.Ordinal);
         return escaped.StartsWith('.') || escaped.StartsWith('\'') ? "\\&" + escaped : escaped;
     }
 }

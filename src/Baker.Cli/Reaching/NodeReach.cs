@@ -55,7 +55,9 @@ internal sealed class NodeReach(Session session, FleetSession fleet, string comm
             [var one] => one,
             [] => NewestOf(asked, all) ?? throw new BakerException(
                 ExitCode.BadInput,
-                $"There is no node {asked}, and no group of that name with one that runs.",
+                fleet.Project.Manifest.Groups.Any(group => group.Name == asked)
+                    ? $"The group {asked} has no node that runs."
+                    : $"There is no node {asked}, and no group of that name with one that runs.",
                 $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
             _ => throw new BakerException(
                 ExitCode.BadInput,

@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Manifest;
+using Baker.LocalCloud.Sandboxes;
 
 namespace Baker.Cli.Reaching;
 
@@ -44,9 +45,18 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
             throw new BakerException(ExitCode.BadInput, $"There is no {Quoting.Quote(from)} to copy.", "Name a file or a folder.");
         }
 
+        if (SpecialFile.IsOne(whole))
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"{Quoting.Quote(from)} is neither a file nor a folder.",
+                "Name a file or a folder.");
+        }
+
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(whole));
         using var process = Start(reach.ScriptInSandbox(Unpack, Safe(name), Safe(path)), writes: true);
         var errors = process.StandardError.ReadToEndAsync(session.Stop);
+        IOException? broken = null;
         try
         {
             using (process.StandardInput)
@@ -56,12 +66,28 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
                 await WriteAsync(writer, whole, Safe(name)).ConfigureAwait(false);
             }
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            // It has ended already, and says why.
+            broken = error; // either the process has ended already, and says why, or a file could not be read to its end
         }
 
         await EndAsync(process, errors).ConfigureAwait(false);
+        if (broken is not null)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{Quoting.Quote(from)} was not copied to its end: {broken.Message}",
+                "What was copied before stays.",
+                broken);
+        }
+
+        if (_leftOut > 0)
+        {
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"{_leftOut} of what {Quoting.Quote(from)} has {(_leftOut == 1 ? "was" : "were")} left out.",
+                "What else there is was copied.");
+        }
     }
 
     public async Task FromAsync(string path, string to)
@@ -116,13 +142,18 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
     {
         if (Directory.Exists(path))
         {
+            if (Read(name, () => new DirectoryInfo(path).GetFileSystemInfos()) is not { } all)
+            {
+                return;
+            }
+
             await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, name) { Mode = Plain | Executable }, session.Stop)
                 .ConfigureAwait(false);
-            foreach (var each in new DirectoryInfo(path).EnumerateFileSystemInfos().OrderBy(each => each.Name, StringComparer.Ordinal))
+            foreach (var each in all.OrderBy(each => each.Name, StringComparer.Ordinal))
             {
                 if (each is DirectoryInfo { LinkTarget: not null })
                 {
-                    session.Terminal.Error.WriteLine($"{name}/{each.Name} is a link to a folder, and is left out.");
+                    LeaveOut($"{name}/{each.Name}", "is a link to a folder");
                     continue;
                 }
 
@@ -132,11 +163,43 @@ internal sealed class SandboxFiles(Session session, NodeReach reach)
             return;
         }
 
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        await using var closing = file.ConfigureAwait(false);
-        var mode = Plain | (OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path) & Executable);
-        await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = file, Mode = mode }, session.Stop)
-            .ConfigureAwait(false);
+        if (SpecialFile.IsOne(path))
+        {
+            LeaveOut(name, "is neither a file nor a folder");
+            return;
+        }
+
+        if (Read(name, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)) is { } file)
+        {
+            await using var closing = file.ConfigureAwait(false);
+            var mode = Plain | (OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file.SafeFileHandle) & Executable);
+            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = file, Mode = mode }, session.Stop)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>Null, where it cannot be read: it is left out.</returns>
+    private T? Read<T>(string name, Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LeaveOut(
+                name,
+                error is FileNotFoundException or DirectoryNotFoundException ? "leads to nothing"
+                    : $"cannot be read ({error.Message.TrimEnd('.')})");
+            return null;
+        }
+    }
+
+    private void LeaveOut(string name, string why)
+    {
+        _leftOut++;
+        session.Terminal.Error.WriteLine($"{Quoting.Quote(name)} {why}, and is left out.");
     }
 
     private async Task ReadAsync(TarEntry entry, string name, string target)

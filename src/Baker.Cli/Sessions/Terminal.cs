@@ -7,6 +7,9 @@ namespace Baker.Cli.Sessions;
 #pragma warning disable RS0030 // this type is the place that owns System.Console
 internal sealed class Terminal
 {
+    /// <summary>More characters than a terminal holds of what nobody has read yet.</summary>
+    private const int MostTyped = 8192;
+
     private TextWriter? _screen;
 
     public required TextWriter Out { get; set; }
@@ -24,6 +27,9 @@ internal sealed class Terminal
 
     /// <summary>Where a person's answers are read; null where nobody is there to answer.</summary>
     public TextReader? Answers { get; init; }
+
+    /// <summary>Throws away what was typed before a question was there to be answered.</summary>
+    public Action ForgetTyped { get; init; } = () => { };
 
     /// <summary>What is piped in; null where standard input is a terminal.</summary>
     public Func<TextReader>? Piped { get; init; }
@@ -75,6 +81,7 @@ internal sealed class Terminal
             Redrawing = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "dumb" ? null : data,
             Answers = interactive && !Console.IsInputRedirected ? Console.In : null,
             Piped = Console.IsInputRedirected ? () => Console.In : null,
+            ForgetTyped = interactive && !Console.IsInputRedirected ? ForgetKeys : () => { },
             AskSecret = interactive && !Console.IsInputRedirected ? question => ReadUnseen(error, question) : null,
             IsInteractive = interactive,
             HasReader = interactive,
@@ -95,6 +102,15 @@ internal sealed class Terminal
         new() { Out = output, Error = error, HasReader = HasReader, Width = Width, Columns = Columns, Height = Height };
 
     private static bool HasColour(bool isTerminal) => Colours.AreWanted(isTerminal, Environment.GetEnvironmentVariable);
+
+    private static void ForgetKeys()
+    {
+        // A terminal that is gone has always something to read: its end.
+        for (var left = MostTyped; left > 0 && Console.KeyAvailable; left--)
+        {
+            Console.ReadKey(intercept: true);
+        }
+    }
 
     private static string? ReadUnseen(TextWriter error, string question)
     {

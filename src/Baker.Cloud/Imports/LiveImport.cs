@@ -25,8 +25,8 @@ public sealed class LiveImport(CloudRegion region, CancellationToken stop)
                 ExitCode.BadInput,
                 $"There is no Auto Scaling group {Quoting.Quote(name)} in {region.Name}; nothing was written.",
                 "aws autoscaling describe-auto-scaling-groups lists them; --region says where.");
-        var draft = Draft(group ?? ImportedName.Of(name));
         var place = $"asg {name}";
+        var draft = Draft(place, group ?? name);
         var template = found.LaunchTemplate ?? found.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
         if (template is not null)
         {
@@ -50,16 +50,17 @@ public sealed class LiveImport(CloudRegion region, CancellationToken stop)
             ? new DescribeLaunchTemplateVersionsRequest { LaunchTemplateId = id }
             : new DescribeLaunchTemplateVersionsRequest { LaunchTemplateName = id };
         var version = await VersionAsync(request, version: null, id).ConfigureAwait(false);
-        var draft = Draft(group ?? ImportedName.Of(version.LaunchTemplateName ?? id));
+        var draft = Draft(PlaceOf(version), group ?? version.LaunchTemplateName ?? id);
         TemplateReading.Read(draft, PlaceOf(version), version.LaunchTemplateData);
         return Imported.Of([draft], Settings());
     }
 
     private static JObject Settings() => new() { ["cloud"] = "local" };
 
-    private ImportDraft Draft(GroupName group)
+    private ImportDraft Draft(string place, string name)
     {
-        var draft = new ImportDraft(group);
+        var draft = new ImportDraft(ImportedName.Of(name));
+        draft.CarryName(place, name);
         draft.Carry("region", region.Name, region.Name, "the region");
         return draft;
     }

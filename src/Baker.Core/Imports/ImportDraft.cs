@@ -56,6 +56,15 @@ public sealed class ImportDraft(GroupName group)
         Carry(attribute, list, place, name);
     }
 
+    /// <summary>Says what has become of the name that the group would have, where no group can have it.</summary>
+    public void CarryName(string place, string name)
+    {
+        if (!GroupName.IsOne(name))
+        {
+            _carried.Add(new ImportNote(place, "name", $"{Group}: no group can be called {Quoting.Quote(name)}; --name chooses another"));
+        }
+    }
+
     public void Leave(string place, string name, string why) => _left.Add(new ImportNote(place, name, why));
 
     /// <summary>Lists what is in the manifest now, beside the group.</summary>

@@ -30,7 +30,9 @@ public static class PackerTemplate
             }
 
             var build = Text(builder, "name") ?? type;
-            var draft = new ImportDraft(NameOf(group, Text(builder, "name") ?? FileName(name), drafts));
+            var wanted = group?.ToString() ?? Text(builder, "name") ?? FileName(name);
+            var draft = new ImportDraft(NameOf(wanted, drafts));
+            draft.CarryName(builder.Place, wanted);
             var values = new PackerValues(variables, sensitive, folder, build, type);
             PackerBuilder.Read(draft, values, builder);
             var provisioners = new PackerProvisioners(draft, values, settings);
@@ -158,9 +160,9 @@ public static class PackerTemplate
         ? "web"
         : file;
 
-    private static GroupName NameOf(GroupName? asked, string name, List<ImportDraft> before)
+    private static GroupName NameOf(string name, List<ImportDraft> before)
     {
-        var wanted = asked?.ToString() ?? ImportedName.Of(name);
+        var wanted = ImportedName.Of(name).ToString();
         for (var number = 1; ; number++)
         {
             var text = number == 1 ? wanted : $"{wanted[..Math.Min(wanted.Length, 58)]}-{number}";

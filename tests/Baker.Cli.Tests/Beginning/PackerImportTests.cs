@@ -1,4 +1,5 @@
 using Baker.Core;
+using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Beginning;
 
@@ -79,6 +80,19 @@ internal sealed class PackerImportTests
         var run = await project.RunAsync("init", "--from", "template.json");
 
         Assert.That(run.Out, Does.Contain("provisioners[0].inline").And.Contain("provisioners[0].environment_vars[0] (WORD)"));
+    }
+
+    [TestCase("We b/../ü", "We-b", true)]
+    [TestCase("web-", "web-", false)]
+    public async Task Import_ANameThatNoGroupCanHave_IsChangedAndSaid(string name, string group, bool isSaid)
+    {
+        using var project = new TestProject();
+        project.Write("image.json", $$"""{"builders": [{"type": "amazon-ebs", "name": "{{name}}", "source_ami": "ami-1ebb2077", "instance_type": "m5.large"}]}""");
+
+        var run = await project.RunAsync("init", "--from", "image.json");
+
+        Assert.That(JObject.Parse(project.Read("nodes.json")).ContainsKey(group), run.Out);
+        Assert.That(run.Out.Contains($"{group}: no group can be called \"{name}\"; --name chooses another", StringComparison.Ordinal), Is.EqualTo(isSaid), run.Out);
     }
 
     [TestCase("image.pkr.hcl", "image.pkr.hcl is a template in HCL2, which is not read", "packer inspect image.pkr.hcl")]

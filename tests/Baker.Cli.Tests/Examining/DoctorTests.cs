@@ -120,6 +120,8 @@ internal sealed class DoctorTests
         {
             Assert.That(run.Out, Does.Match($"warning +{tool} +.* is not on the PATH\n +Only .* needs it: "));
         }
+
+        Assert.That(run.Out, Does.Contain("Only what goes through Session Manager on AWS (instance:shell, "));
     }
 
     [Test]

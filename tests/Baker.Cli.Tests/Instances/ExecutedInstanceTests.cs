@@ -158,6 +158,29 @@ internal sealed class ExecutedInstanceTests
     }
 
     [Test]
+    public async Task Copy_ToANode_LeavesOutWhatIsNoFileAndCopiesTheRest()
+    {
+        await _project.CreateAsync("one");
+        _project.Project.Write("site/z.txt", "last\n");
+        File.CreateSymbolicLink(_project.Project.PathOf("site/a-gone"), "/nowhere/at-all");
+        File.CreateSymbolicLink(_project.Project.PathOf("site/b-link"), "z.txt");
+        File.CreateSymbolicLink(_project.Project.PathOf("site/c-null"), "/dev/null");
+        File.CreateSymbolicLink(_project.Project.PathOf("site/d-folder"), "..");
+        await ProcessRun.RunAsync(new ProcessStartInfo("mkfifo", [_project.Project.PathOf("site/e-pipe")]));
+
+        var run = await _project.RunAsync("instance:copy", "site", "one:/srv/site").WaitAsync(TimeSpan.FromMinutes(2));
+        var pipe = await _project.RunAsync("instance:copy", "site/e-pipe", "one:/srv/pipe").WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That((await ShellAsync("one", "cd /srv/site && ls && cat b-link z.txt")).Out, Is.EqualTo("b-link\nz.txt\nlast\nlast\n"), run.Error);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error, Does.StartWith(
+            "\"site/a-gone\" leads to nothing, and is left out.\n\"site/c-null\" is neither a file nor a folder, and is left out.\n"
+            + "\"site/d-folder\" is a link to a folder, and is left out.\n\"site/e-pipe\" is neither a file nor a folder, and is left out.\n"
+            + "package: 4 of what \"site\" has were left out.\n"));
+        Assert.That((pipe.Code, pipe.Error), Is.EqualTo((ExitCode.BadInput, "package: \"site/e-pipe\" is neither a file nor a folder.\n  Name a file or a folder.\n")));
+    }
+
+    [Test]
     public async Task Copy_WithJson_SaysWhatWentWhere()
     {
         var id = await _project.CreateAsync("one");
@@ -191,6 +214,7 @@ internal sealed class ExecutedInstanceTests
     [TestCase("a", "b", "One of the two has to be on a node")]
     [TestCase("one:/a", "one:/b", "One of the two has to be on a node")]
     [TestCase("two:/a", "b", "There is no node two, and no group of that name")]
+    [TestCase("idle:/a", "b", "The group idle has no node that runs.")]
     [TestCase("one:/", "b", "has no name")]
     public async Task Copy_WhatCannotBe_IsSaid(string from, string to, string said)
     {

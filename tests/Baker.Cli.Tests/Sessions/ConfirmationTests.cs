@@ -120,6 +120,34 @@ internal sealed class ConfirmationTests
         Assert.That(await SeenAsync(), Is.EqualTo(before));
     }
 
+    [Test]
+    public async Task Question_TypedBeforeItStands_IsNoAnswer()
+    {
+        Peers.Require("tmux");
+        await DoAsync("packer:run www");
+        await DoAsync("autoscale:run www");
+        var before = await SeenAsync();
+        await using (var terminal = new TmuxTerminal(_project))
+        {
+            await terminal.BeginAsync(
+                "sh", "-c", $"echo ready; until [ -e typed ]; do sleep 0.1; done; {PackageProgram.ForProcesses.Shell} autoscale:delete www; echo ended-$?; sleep 600");
+            await terminal.UntilShowsAsync(shown => shown.Contains("ready", StringComparison.Ordinal), "that it runs");
+            await terminal.TypeAsync("y");
+            await terminal.PressAsync("Enter");
+            await terminal.UntilShowsAsync(shown => shown.Contains("y\n", StringComparison.Ordinal), "what is typed");
+            _project.Write("typed", "");
+            await terminal.UntilShowsAsync(shown => shown.Contains("[y/N]", StringComparison.Ordinal), "the question");
+            await terminal.TypeAsync("n");
+            await terminal.PressAsync("Enter");
+
+            var shown = await terminal.UntilShowsAsync(shown => shown.Contains("ended-", StringComparison.Ordinal), "the end");
+
+            Assert.That(shown, Does.Contain("[y/N] n\npackage: Not confirmed").And.Contain("ended-1\n"));
+        }
+
+        Assert.That(await SeenAsync(), Is.EqualTo(before));
+    }
+
     [TestCase("instance:deploy www -n 0", "-n 0: none at a time would never end.")]
     [TestCase("instance:run www -n 0 -- true", "-n 0: none at a time would never end.")]
     [TestCase("apply --parallel 0", "--parallel 0: none at a time would never end.")]

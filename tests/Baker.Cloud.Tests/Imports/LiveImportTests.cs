@@ -114,6 +114,7 @@ internal sealed class LiveImportTests
         Assert.Multiple(() =>
         {
             Assert.That(name, Is.EqualTo("www-live"));
+            Assert.That(imported.Carried, Does.Contain(new ImportNote("asg www live", "name", "www-live: no group can be called \"www live\"; --name chooses another")));
             Assert.That(JToken.DeepEquals(group, JObject.Parse($$"""
                 {
                   "region": "us-east-1", "source_ami": "{{_image}}", "instance_type": "t3.micro", "iam_instance_profile": "web", "ebs_optimized": true,
