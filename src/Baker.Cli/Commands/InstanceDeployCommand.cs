@@ -272,7 +272,8 @@ internal static class InstanceDeployCommand
             change.Say($"{failed.Group} {failed.Instance}: {failed.Status}\n{failed.Output}");
         }
 
-        foreach (var kept in results.Where(result => result.IsDone && result.Output.Length > 0).GroupBy(result => (result.Group, result.Output)))
+        var warned = results.Where(result => result.IsDone && result.Output.Length > 0);
+        foreach (var kept in warned.GroupBy(result => (result.Group, result.Output)))
         {
             var others = kept.Count() == 1 ? "" : $" and {kept.Count() - 1} more";
             change.Say($"warning: {kept.Key.Group} {kept.First().Instance}{others}: {kept.Key.Output}");

@@ -110,7 +110,7 @@ internal sealed class EnvironmentChange(Session session, FleetSession fleet)
             session.Terminal.Error.WriteLine(step);
         }
 
-        if (session.Ask("Delete all this? Write the environment's name: ")?.Trim() != name)
+        if (session.Confirm("Delete all this? Write the environment's name: ")?.Trim() != name)
         {
             throw new BakerException(ExitCode.BadInput, "Not confirmed; nothing was deleted.");
         }

@@ -57,7 +57,7 @@ internal sealed class Confirmation
             session.Terminal.Error.WriteLine(line);
         }
 
-        if (session.Ask($"{question} [y/N] ")?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
+        if (session.Confirm($"{question} [y/N] ")?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
         {
             throw new BakerException(ExitCode.BadInput, $"Not confirmed; {nothing}.");
         }

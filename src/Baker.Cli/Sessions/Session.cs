@@ -30,20 +30,23 @@ internal sealed record Session(
     /// <summary>The same between the program and instances' SSH servers.</summary>
     public Func<SshReach, SshReach> Ssh { get; init; } = reach => reach;
 
-    /// <summary>A person's answer, as it is typed from now on; null where no more comes. Ctrl-C ends the waiting at once.</summary>
-    public string? Ask(string question)
+    /// <summary>The answer to what must be read before it is answered: what was typed before it stands is thrown away.</summary>
+    public string? Confirm(string question)
     {
         Terminal.ForgetTyped();
+        return Ask(question);
+    }
+
+    /// <summary>A person's answer, as it is typed; null where no more comes. Ctrl-C ends the waiting at once.</summary>
+    public string? Ask(string question)
+    {
         Terminal.Error.Write(question);
         return Answered(() => Terminal.Answers!.ReadLine());
     }
 
     /// <summary>The same of something that is not to be seen; null where nobody is there to answer.</summary>
-    public string? AskSecret(string question)
-    {
-        Terminal.ForgetTyped();
-        return Terminal.AskSecret is { } ask ? Answered(() => ask(question)) : null;
-    }
+    public string? AskSecret(string question) =>
+        Terminal.AskSecret is { } ask ? Answered(() => ask(question)) : null;
 
     /// <summary>All that is piped in; null where standard input is a terminal.</summary>
     public string? Piped() => Terminal.Piped is { } piped ? Stoppable(() => piped().ReadToEnd()) : null;

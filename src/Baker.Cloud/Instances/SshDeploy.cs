@@ -99,7 +99,9 @@ public sealed class SshDeploy : INodeDeploy
             var output = new OutputTail(KeptOutput);
             var (code, _) = await communicator.RunAsync(output.Add, stop).ConfigureAwait(false);
             var printed = output.ToString();
-            return new DeployResult(_group.Name, node, code == 0 ? "Success" : "Failed", code == 0 ? DeployResult.KeptIn(printed) : printed);
+            return code == 0
+                ? new DeployResult(_group.Name, node, "Success", DeployResult.KeptIn(printed))
+                : new DeployResult(_group.Name, node, "Failed", printed);
         }
         catch (Exception error) when (error is LinkException || (!stop.IsCancellationRequested && CloudFailure.IsOutside(error)))
         {
