@@ -50,7 +50,7 @@ internal sealed class FleetProject : IAsyncDisposable
     {
         project.Environment["BAKER_LOCAL_SCALE"] = scale.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var server = new PackageProcess(project, ["local:serve", "--port", "0"]);
-        var url = await server.UntilSaysAsync("http://127.0.0.1:");
+        var url = (await server.UntilSaysAsync("http://127.0.0.1:")).Trim();
         return new FleetProject(project, server, new Uri(url));
     }
 

@@ -27,7 +27,7 @@ public sealed class ManualTests
 
         var help = await project.RunAsync(command, "--help");
         var same = await project.RunAsync("help", command);
-        var man = (await project.RunAsync("help", "--format", "man", command)).Out.Replace("\\-", "-", StringComparison.Ordinal);
+        var man = (await project.RunAsync("help", "--format", "man", command)).Out.Replace("\\-", "-", StringComparison.Ordinal).Replace("\\:", "", StringComparison.Ordinal);
         var markdown = (await project.RunAsync("help", "--format", "markdown", command)).Out;
 
         Assert.That((help.Code, same.Code), Is.EqualTo((ExitCode.Done, ExitCode.Done)));
