@@ -87,7 +87,7 @@ public static class Payload
             foreach (var file in files)
             {
                 using var content = new MemoryStream(file.Content.ToArray());
-                // The attributes that the newer format adds to each file take a thirtieth of what SSM carries.
+                // The newer format adds attributes to each file, and SSM carries little.
                 TarEntry entry = file.Path.Length <= LongestPlainName && Ascii.IsValid(file.Path)
                     ? new UstarTarEntry(TarEntryType.RegularFile, file.Path)
                     : new PaxTarEntry(TarEntryType.RegularFile, file.Path);

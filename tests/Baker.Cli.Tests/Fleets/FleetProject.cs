@@ -50,8 +50,9 @@ internal sealed class FleetProject : IAsyncDisposable
     {
         project.Environment["BAKER_LOCAL_SCALE"] = scale.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var server = new PackageProcess(project, ["local:serve", "--port", "0"]);
-        var url = (await server.UntilSaysAsync("http://127.0.0.1:")).Trim();
-        return new FleetProject(project, server, new Uri(url));
+        await server.UntilSaysAsync("The local cloud of ");
+        await Wait.UntilAsync(() => Task.FromResult(server.Out.Contains('\n', StringComparison.Ordinal)), "its address, which another pipe brings");
+        return new FleetProject(project, server, new Uri(server.Out.Split('\n')[0]));
     }
 
     /// <summary>Runs <c>package</c> as a process of its own, to its end.</summary>
