@@ -2,7 +2,9 @@
 # What the `run` of every example shares: it is sourced there, in the example's folder, and begins with `begin "$@"`.
 #   CLOUD_PORT    the port of the local cloud; any free one without it
 #   CONSOLE_PORT  the port of the page; likewise
-# What an example makes beside the program's own folders is in .run: its processes (pids), what they print, addresses (site, console).
+#   PATIENCE      how many seconds a datastore has to come up; 300 without it
+# What an example makes beside the program's own folders is in .run: its processes (pids), what they print, addresses (site, console), and the manifest
+# (nodes.json) as it was, where a step has put it there before it changed it.
 
 command -v package > /dev/null || PATH="$(cd ../.. && pwd):$PATH"
 
@@ -87,6 +89,29 @@ keep() {
     fi
 }
 
+# available WHAT COMMAND…: waits until all states that the command prints are `available`, and says others than that as they change. It ends the run
+# where one has failed, where what runs behind it has ended three times, where the cloud has gone, and after PATIENCE.
+available() {
+    local what=$1 states before='' ends=$((SECONDS + ${PATIENCE:-300}))
+    shift
+    until states=$("$@" | tr '\t' ' ') && [[ $states =~ ^available(\ available)*$ ]]; do
+        if [[ -z $states || $states =~ None|fail|incompatible|delet|storage-full || $SECONDS -ge $ends ]] \
+            || [ "$(broken | grep -c 'its service ended')" -ge 3 ]; then
+            echo "$what: ${states:-gone}, and not available. What was said of it, and the room on the disk:" >&2
+            { [ -n "$states" ] || cat .run/cloud.log; broken | tail -n 7; df -h .; } >&2
+            return 1
+        fi
+        if [ "$states" != "$before" ]; then
+            echo "$what: $states" >&2
+            before=$states
+        fi
+        sleep 0.5
+    done
+}
+
+# broken: why what runs behind datastores has ended, with a line for each time.
+broken() { grep -hsE 'its service ended|No space left|ERROR|FATAL' .package/instances/db-*/console.log || true; }
+
 # site ADDRESS: where customers look, once it answers; it is in .run/site, too.
 site() {
     curl --silent --show-error --fail --output /dev/null --retry 120 --retry-delay 1 --retry-all-errors "$1" 2> .run/site.log
@@ -126,6 +151,10 @@ down() {
     rm -f .run/told
     end ours
     package local:reset --yes
+    if [ ! -L .run ] && [ -f .run/nodes.json ]; then
+        mv -f .run/nodes.json nodes.json
+        echo "nodes.json is again as .run/nodes.json had kept it" >&2
+    fi
     rm -rf .run .package
     if git ls-files --error-unmatch ../lib.sh > /dev/null 2>&1; then
         git clean -qfdx -- builds changes dna packer roles environments # what was committed is the visitor's

@@ -20,7 +20,7 @@ import stores
 VERSION = "1"
 COLUMNS = ["zip"]  # what is kept of a vote
 
-database, cache, queue = stores.Database(), stores.Redis("CACHE"), stores.Redis("QUEUE")
+database, cache, queue = stores.Database(), stores.Redis("CACHE", 2), stores.Redis("QUEUE", 10)
 BUSY = "import sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: pass"
 
 
@@ -34,6 +34,15 @@ class BadRequest(Exception):
 
 def quoted(text):
     return text.replace("'", "''")
+
+
+def tried(store, *words):
+    """What a store answers that the site does without for a while; None where it does not."""
+    try:
+        return store.ask(*words)
+    except (OSError, EOFError, ValueError) as error:
+        print(f"{words[0]} {words[1]}: {error}", file=sys.stderr, flush=True)
+        return None
 
 
 def seconds_of(query, otherwise):
@@ -77,7 +86,8 @@ class Page(http.server.BaseHTTPRequestHandler):
         except BadRequest as error:
             code, text = 400, str(error)
         except (OSError, EOFError, ValueError, subprocess.CalledProcessError) as error:
-            code, text = 500, str(error)
+            print(error, file=sys.stderr, flush=True)
+            code, text = 500, "a store does not answer as it should"
         body = (text + "\n").encode()
         self.send_response(code)
         if code == 405:
@@ -103,18 +113,18 @@ class Page(http.server.BaseHTTPRequestHandler):
             left -= len(piece)
 
     def at_(self, _):
-        votes = cache.ask("GET", "votes")
+        votes = tried(cache, "GET", "votes")
         if votes is None:
             votes = database.ask("select count(*) from votes")[0]
-            cache.ask("SET", "votes", votes, "EX", 60)
+            tried(cache, "SET", "votes", votes, "EX", 60)
         return 200, f"opendebates: version {VERSION}, {votes} votes"
 
     def at_vote(self, query):
         known = {"zip": query.get("zip", ""), "site": self.headers.get("Host", "")}
         values = ", ".join("'" + quoted(known[name]) + "'" for name in COLUMNS)
         number = database.ask(f"insert into votes ({', '.join(COLUMNS)}) values ({values}) returning id")[0]
-        cache.ask("DEL", "votes")
-        queue.ask("RPUSH", "votes", number)
+        tried(queue, "RPUSH", "votes", number)  # what the queue does not take, the worker finds in the table
+        tried(cache, "DEL", "votes")
         return 200, f"vote {number}"
 
     def at_counted(self, _):
@@ -145,7 +155,10 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 
 def work():
-    """Counts the votes of the queue, one by one; what cannot be counted now goes back. Who is to end ends what it has taken."""
+    """Counts the votes of the queue, one by one, and when that is empty those that never came there.
+
+    What cannot be counted now goes back. Who is to end ends what it has taken.
+    """
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
     while not ends.is_set():
@@ -155,6 +168,8 @@ def work():
             number = found and found[1]
             if number:
                 database.ask(f"update votes set counted = true where id = {int(number)}")
+            else:
+                database.ask("update votes set counted = true where not counted")
         except (OSError, EOFError, ValueError) as error:
             print(error, file=sys.stderr, flush=True)
             while number:

@@ -4,6 +4,9 @@ import os
 import socket
 import subprocess
 import threading
+import time
+
+PATIENCE = 15  # seconds for a statement and for those before it, together
 
 
 def address(service):
@@ -28,7 +31,7 @@ def secret(name):
 
 
 class Database:
-    """One session of psql, which is begun anew when it ends."""
+    """One session of psql, which is begun anew when it ends, or when it has not answered in PATIENCE."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -37,25 +40,40 @@ class Database:
     def ask(self, statement):
         if "\0" in statement:
             raise ValueError("psql takes no NUL: it drops what follows, and a quote with it")
-        with self.lock:
+        ends = time.monotonic() + PATIENCE
+        if not self.lock.acquire(timeout=PATIENCE):
+            raise TimeoutError("the database is still asked something else")
+        try:
             try:
-                return self.answer(statement)
+                return self.answer(statement, ends)
             except (OSError, EOFError):
-                self.session = None
-                return self.answer(statement)
+                if time.monotonic() >= ends:
+                    raise
+                return self.answer(statement, ends)
+        finally:
+            self.lock.release()
 
-    def answer(self, statement):
+    def answer(self, statement, ends):
         if self.session is None:
             self.session = self.begin()
-        self.session.stdin.write(statement + ";\n\\echo :end\n")
-        self.session.stdin.flush()
-        rows, wrong = [], None
-        while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
-            if not line and self.session.poll() is not None:
-                raise EOFError(wrong or "psql has ended")
-            if "ERROR:" in line or "FATAL:" in line:
-                wrong = line
-            rows.append(line)
+        limit = threading.Timer(ends - time.monotonic(), self.session.kill)
+        limit.start()
+        try:
+            self.session.stdin.write(statement + ";\n\\echo :end\n")
+            self.session.stdin.flush()
+            rows, wrong = [], None
+            while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
+                if not line and self.session.poll() is not None:
+                    raise EOFError(wrong or "psql has ended")
+                if "ERROR:" in line or "FATAL:" in line:
+                    wrong = line
+                rows.append(line)
+        except (OSError, EOFError, ValueError):
+            self.session.kill()
+            self.session = None
+            raise
+        finally:
+            limit.cancel()
         if wrong:
             raise ValueError(wrong)
         return rows
@@ -71,31 +89,47 @@ class Database:
 
 
 class Redis:
-    """One connection to a Redis, which is opened anew when it breaks."""
+    """One connection to a Redis, which is opened anew when it breaks, or when it has not answered within a patience of so many seconds."""
 
-    def __init__(self, service):
-        self.service = service
+    def __init__(self, service, patience):
+        self.service, self.patience = service, patience
         self.lock = threading.Lock()
-        self.stream = None
+        self.connection = self.stream = None
 
     def ask(self, *words):
-        with self.lock:
+        ends = time.monotonic() + self.patience
+        if not self.lock.acquire(timeout=self.patience):
+            raise TimeoutError(f"{self.service} is still asked something else")
+        try:
             try:
-                return self.answer(words)
+                return self.answer(words, ends)
+            except TimeoutError:
+                raise
             except (OSError, EOFError):
-                self.stream = None
-                return self.answer(words)
+                return self.answer(words, ends)
+        finally:
+            self.lock.release()
 
-    def answer(self, words):
-        if self.stream is None:
-            self.stream = socket.create_connection(address(self.service), timeout=30).makefile("rwb")
+    def answer(self, words, ends):
+        left = max(ends - time.monotonic(), 0.1)
+        try:
+            if self.stream is None:
+                self.connection = socket.create_connection(address(self.service), timeout=left)
+                self.stream = self.connection.makefile("rwb")
+            self.connection.settimeout(left)
+            self.send(words)
+            return self.read()
+        except (OSError, EOFError):
+            self.connection = self.stream = None
+            raise
+
+    def send(self, words):
         whole = b"*%d\r\n" % len(words)
         for word in words:
             data = str(word).encode()
             whole += b"$%d\r\n%s\r\n" % (len(data), data)
         self.stream.write(whole)
         self.stream.flush()
-        return self.read()
 
     def read(self):
         line = self.stream.readline()

@@ -25,34 +25,55 @@ import time
 import urllib.parse
 
 
+PATIENCE = 10  # seconds for a statement and for those before it, together
+USER, KEY, LARGEST = 64, 255, 65_535  # bytes that the columns hold, of an item as many as a blob
+TABLE = f"create table if not exists items (user varbinary({USER}), name varbinary({KEY}), item blob, primary key (user, name));\n"
+
+
 class Database:
-    """One session of MariaDB's client to a dbnode, which is begun anew when it ends."""
+    """One session of MariaDB's client to a dbnode, which is begun anew when it ends, or when it has not answered in PATIENCE."""
 
     def __init__(self, host, port):
         self.where, self.lock, self.session = (host, port), threading.Lock(), None
 
     def ask(self, statement):
-        with self.lock:
+        ends = time.monotonic() + PATIENCE
+        if not self.lock.acquire(timeout=PATIENCE):
+            raise TimeoutError(f"{self.where[0]} is still asked something else")
+        try:
             try:
-                return self.answer(statement)
+                return self.answer(statement, ends)
             except (OSError, EOFError):
-                self.session = None
-                return self.answer(statement)
+                if time.monotonic() >= ends:
+                    raise
+                return self.answer(statement, ends)
+        finally:
+            self.lock.release()
 
-    def answer(self, statement):
+    def answer(self, statement, ends):
         if self.session is None:
             host, port = self.where
+            statement = TABLE + statement
             self.session = subprocess.Popen(
                 ["mariadb", "--no-defaults", "-h", host, "-P", port, "-u", "sync2", "-NBn", "--force", "sync"],
                 env=dict(os.environ, MYSQL_PWD=os.environ["SYNC_PASSWORD"]), text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.session.stdin.write(statement + ";\nselect ':end';\n")
-        self.session.stdin.flush()
-        rows = []
-        while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
-            if not line and self.session.poll() is not None:
-                raise EOFError(" ".join(rows) or "the client has ended")
-            rows.append(line)
+        limit = threading.Timer(ends - time.monotonic(), self.session.kill)
+        limit.start()
+        try:
+            self.session.stdin.write(statement + ";\nselect ':end';\n")
+            self.session.stdin.flush()
+            rows = []
+            while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
+                if not line and self.session.poll() is not None:
+                    raise EOFError(" ".join(rows).strip() or "the client has ended")
+                rows.append(line)
+        except (OSError, EOFError, ValueError):
+            self.session.kill()
+            self.session = None
+            raise
+        finally:
+            limit.cancel()
         wrong = [row for row in rows if row.startswith("ERROR ")]
         if wrong:
             raise ValueError(wrong[0])
@@ -60,27 +81,47 @@ class Database:
 
 
 class Cache:
-    """One connection to a Redis; without it everything works, and comes from the dbnode."""
+    """One connection to a Redis. Without it everything works, and comes from the dbnode.
+
+    One that does not answer in 2 s is left aside for 5 s, and who cannot have his turn in a moment goes on without it. What could not be deleted
+    meanwhile is not read later: the cache is emptied before it is asked again.
+    """
 
     def __init__(self, host, port):
         self.where, self.lock, self.stream = (host, int(port)), threading.Lock(), None
+        self.aside_until, self.stale = 0.0, False
 
     def ask(self, *words):
-        with self.lock:
+        if self.lock.acquire(timeout=0.2):
             try:
-                if self.stream is None:
-                    self.stream = socket.create_connection(self.where, timeout=2).makefile("rwb")
-                parts = [b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words]
-                self.stream.write(b"*%d\r\n" % len(parts) + b"".join(parts))
-                self.stream.flush()
-                line = self.stream.readline()
-                if line[:1] == b"$" and line != b"$-1\r\n":
-                    return self.stream.read(int(line[1:]) + 2)[:-2].decode()
-                if not line:
-                    raise EOFError
-            except (OSError, EOFError):
-                self.stream = None
-            return None
+                if time.monotonic() >= self.aside_until:
+                    if self.stale:
+                        self.stale = False
+                        self.answer(["FLUSHDB"])
+                    return self.answer(words)
+            except (OSError, EOFError, ValueError) as error:
+                print(f"{self.where[0]} is left aside: {error}", file=sys.stderr, flush=True)
+                self.stream, self.aside_until, self.stale = None, time.monotonic() + 5, True
+            finally:
+                self.lock.release()
+        elif words[0] == "DEL":
+            self.stale = True
+        return None
+
+    def answer(self, words):
+        if self.stream is None:
+            self.stream = socket.create_connection(self.where, timeout=2).makefile("rwb")
+        parts = [b"$%d\r\n%s\r\n" % (len(word.encode()), word.encode()) for word in words]
+        self.stream.write(b"*%d\r\n" % len(parts) + b"".join(parts))
+        self.stream.flush()
+        line = self.stream.readline()
+        if line[:1] == b"$" and line != b"$-1\r\n":
+            return self.stream.read(int(line[1:]) + 2)[:-2].decode()
+        if not line:
+            raise EOFError("it has closed the connection")
+        if line[:1] == b"-":
+            raise ValueError(line.decode().strip())
+        return None
 
 
 def named(prefix, kind):
@@ -91,7 +132,6 @@ def named(prefix, kind):
 
 databases, caches = named("DB", Database), named("CACHE", Cache)
 secret = os.environ["TOKEN_SECRET"].encode()
-LARGEST = 64 << 20  # bytes of a body
 
 
 def text(value):
@@ -127,13 +167,14 @@ class Page(http.server.BaseHTTPRequestHandler):
                 code, said = 411, "send a body with its length"
             elif int(length) > LARGEST:
                 self.close_connection = True  # it is not read
-                code, said = 413, "send 64 MB at most"
+                code, said = self.judge(url, None)
             else:
                 code, said = self.judge(url, self.rfile.read(int(length)).decode())
         except UnicodeDecodeError:
             code, said = 400, "send UTF-8"
         except (OSError, EOFError, ValueError) as error:
-            code, said = 503, str(error)
+            print(error, file=sys.stderr, flush=True)
+            code, said = 503, "the dbnode does not answer as it should: try again later"
         body = (said + "\n").encode()
         self.send_response(code)
         if code == 405:
@@ -169,20 +210,27 @@ class Page(http.server.BaseHTTPRequestHandler):
             return 401, "a token of the tokenserver is needed"
         name, node = user
         key = url.path[len("/1.5/storage/"):]
-        cache = list(caches.values())[hash_of(name + key) % len(caches)] if caches else None
+        if len(name.encode()) > USER or len(key.encode()) > KEY:
+            return 400, f"a user's name has {USER} bytes at most, and a key {KEY}"
+        if node not in databases:
+            return 503, f"this webhead does not know {node} yet: try again later"
+        cached = "/".join(urllib.parse.quote(each, safe="") for each in (name, key))
+        cache = list(caches.values())[hash_of(cached) % len(caches)] if caches else None
         if self.command == "PUT":
+            if given is None:
+                return 413, f"send {LARGEST} bytes at most"
             databases[node].ask(f"replace into items values ({text(name)}, {text(key)}, {text(given)})")
             if cache:
-                cache.ask("DEL", f"{name}/{key}")
+                cache.ask("DEL", cached)
             return 200, f"stored on {node}"
-        found = cache and cache.ask("GET", f"{name}/{key}")
+        found = cache and cache.ask("GET", cached)
         if found is None:
             rows = databases[node].ask(f"select hex(item) from items where user = {text(name)} and name = {text(key)}")
             if not rows:
                 return 404, "there is no such item"
             found = bytes.fromhex(rows[0]).decode()
             if cache:
-                cache.ask("SET", f"{name}/{key}", found, "EX", "60")
+                cache.ask("SET", cached, found, "EX", "60")
         return 200, found
 
     def user(self):
@@ -191,7 +239,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         if not hmac.compare_digest(hmac.new(secret, told.encode(), hashlib.sha256).hexdigest().encode(), signature.encode()):
             return None
         token = json.loads(base64.urlsafe_b64decode(told))
-        return (token["user"], token["node"]) if token["until"] > time.time() and token["node"] in databases else None
+        return (token["user"], token["node"]) if token["until"] > time.time() else None
 
     def log_message(self, *_):
         pass
@@ -202,8 +250,6 @@ def hash_of(name):
 
 
 if __name__ == "__main__":
-    for each in databases.values():
-        each.ask("create table if not exists items (user varbinary(64), name varbinary(255), item blob, primary key (user, name))")
     site = Webhead((sys.argv[1], 80), Page)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=site.shutdown).start())
     site.serve_forever()

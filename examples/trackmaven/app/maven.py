@@ -11,6 +11,7 @@ import glob
 import hashlib
 import http.server
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,10 +21,11 @@ import time
 import urllib.parse
 
 VERSION = "1"
+PATIENCE = 15  # seconds for a statement and for those before it, together
 
 
 class Database:
-    """One session of psql, which is begun anew when it ends."""
+    """One session of psql, which is begun anew when it ends, or when it has not answered in PATIENCE."""
 
     def __init__(self, host):
         self.host, self.lock, self.session = host, threading.Lock(), None
@@ -31,55 +33,97 @@ class Database:
     def ask(self, statement):
         if "\0" in statement:
             raise ValueError("psql takes no NUL")
-        with self.lock:
+        ends = time.monotonic() + PATIENCE
+        if not self.lock.acquire(timeout=PATIENCE):
+            raise TimeoutError("the database is still asked something else")
+        try:
             try:
-                return self.answer(statement)
+                return self.answer(statement, ends)
             except (OSError, EOFError):
-                self.session = None
-                return self.answer(statement)
+                if time.monotonic() >= ends:
+                    raise
+                return self.answer(statement, ends)
+        finally:
+            self.lock.release()
 
-    def answer(self, statement):
+    def answer(self, statement, ends):
         if self.session is None:
+            self.errors = open(os.memfd_create("errors"), "w+b", buffering=0)  # apart from the rows, which may look like errors
             program = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
             where = dict(os.environ, PGHOST=os.environ[self.host], PGPORT=os.environ["MAIN_PORT"], PGUSER="maven", PGDATABASE="maven",
                          PGPASSWORD=os.environ["DATABASE_PASSWORD"], PGCONNECT_TIMEOUT="5")
             self.session = subprocess.Popen([program, "-qAtXw"], env=where, text=True,
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.session.stdin.write(statement + ";\n\\echo :end\n")
-        self.session.stdin.flush()
-        rows = []
-        while (line := self.session.stdout.readline().rstrip("\n")) != ":end":
-            if not line and self.session.poll() is not None:
-                raise EOFError(" ".join(rows) or "psql has ended")
-            rows.append(line)
-        wrong = [row for row in rows if "ERROR:" in row]
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
+        end = secrets.token_hex()
+        limit = threading.Timer(ends - time.monotonic(), self.session.kill)
+        limit.start()
+        try:
+            self.session.stdin.write(f"{statement};\n\\echo {end}\n")
+            self.session.stdin.flush()
+            rows = []
+            while (line := self.session.stdout.readline().rstrip("\n")) != end:
+                if not line and self.session.poll() is not None:
+                    raise EOFError(self.said() or "psql has ended")
+                rows.append(line)
+        except (OSError, EOFError, ValueError):
+            self.session.kill()
+            self.session = None
+            raise
+        finally:
+            limit.cancel()
+        wrong = [line for line in self.said().splitlines() if line.startswith("ERROR:")]
         if wrong:
             raise ValueError(wrong[0])
         return rows
 
+    def said(self):
+        """What psql has said beside the rows since it was asked last."""
+        self.errors.seek(0)
+        text = self.errors.read().decode(errors="replace").strip()
+        self.errors.seek(0)
+        self.errors.truncate()
+        return text
+
 
 class Redis:
-    """One connection to a Redis, which is opened anew when it breaks."""
+    """One connection to a Redis, which is opened anew when it breaks, or when it has not answered within a patience of so many seconds."""
 
-    def __init__(self, name):
-        self.name, self.lock, self.stream = name, threading.Lock(), None
+    def __init__(self, name, patience):
+        self.name, self.patience, self.lock = name, patience, threading.Lock()
+        self.connection = self.stream = None
 
     def ask(self, *words):
-        with self.lock:
+        ends = time.monotonic() + self.patience
+        if not self.lock.acquire(timeout=self.patience):
+            raise TimeoutError(f"{self.name} is still asked something else")
+        try:
             try:
-                return self.answer(words)
+                return self.answer(words, ends)
+            except TimeoutError:
+                raise
             except (OSError, EOFError):
-                self.stream = None
-                return self.answer(words)
+                return self.answer(words, ends)
+        finally:
+            self.lock.release()
 
-    def answer(self, words):
-        if self.stream is None:
-            where = (os.environ[self.name + "_HOST"], int(os.environ[self.name + "_PORT"]))
-            self.stream = socket.create_connection(where, timeout=30).makefile("rwb")
+    def answer(self, words, ends):
+        left = max(ends - time.monotonic(), 0.1)
+        try:
+            if self.stream is None:
+                where = (os.environ[self.name + "_HOST"], int(os.environ[self.name + "_PORT"]))
+                self.connection = socket.create_connection(where, timeout=left)
+                self.stream = self.connection.makefile("rwb")
+            self.connection.settimeout(left)
+            self.send(words)
+            return self.read()
+        except (OSError, EOFError):
+            self.connection = self.stream = None
+            raise
+
+    def send(self, words):
         parts = [b"$%d\r\n%s\r\n" % (len(str(word).encode()), str(word).encode()) for word in words]
         self.stream.write(b"*%d\r\n" % len(parts) + b"".join(parts))
         self.stream.flush()
-        return self.read()
 
     def read(self):
         line = self.stream.readline()
@@ -95,7 +139,7 @@ class Redis:
         return int(rest) if kind == b":" else rest.decode()
 
 
-write, read, queue, cache = Database("MAIN_HOST"), Database("MAIN_READER_HOST"), Redis("QUEUE"), Redis("CACHE")
+write, read, queue, cache = Database("MAIN_HOST"), Database("MAIN_READER_HOST"), Redis("QUEUE", 10), Redis("CACHE", 2)
 
 
 class Site(http.server.ThreadingHTTPServer):
@@ -125,7 +169,8 @@ class Page(http.server.BaseHTTPRequestHandler):
             # psql drops what follows a NUL, and a quote with it.
             status, text = (400, "no text has a NUL") if "\0" in urllib.parse.unquote(self.path) else self.judge(url.path, query)
         except (OSError, EOFError, ValueError) as error:
-            status, text = 500, str(error)
+            print(error, file=sys.stderr, flush=True)
+            status, text = 500, "a store does not answer as it should"
         self.answer(status, text)
 
     do_HEAD = do_GET
@@ -160,10 +205,15 @@ class Page(http.server.BaseHTTPRequestHandler):
             self.server.ill_until = time.monotonic() + int(seconds[:6])
             return 200, "ill"
         if path == "/collect":
-            queue.ask("LPUSH", "tasks", query.get("item", ""))
+            if "item" not in query:
+                return 400, "which item?"
+            queue.ask("LPUSH", "tasks", query["item"])
             return 200, "collecting"
         if path == "/key":
-            return 200, hashlib.sha256(os.environ.get(query.get("name", ""), "").encode()).hexdigest()[:12]
+            name = query.get("name", "")
+            if not name.endswith("_API_KEY"):
+                return 400, "which API key?"
+            return 200, hashlib.sha256(os.environ.get(name, "").encode()).hexdigest()[:12]
         items = cache.ask("GET", "items")
         if items is None:
             items = read.ask("select count(*) from items")[0]

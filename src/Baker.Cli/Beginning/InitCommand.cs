@@ -92,21 +92,23 @@ internal sealed class InitCommand(Session session, bool isJson)
     {
         var output = session.Terminal.Out;
         output.WriteLine("Carried over:");
-        var rows = imported.Carried.Select(note => new[] { $"  {note.Place}", note.Name, note.Text });
+        var rows = imported.Carried.Select(note => new[] { $"  {Shown(note.Place)}", Shown(note.Name), Shown(note.Text) });
         output.WriteLine(TextTable.Of(["", "", ""], rows).TrimStart('\n'));
         output.WriteLine(imported.Left.IsEmpty ? "\nNothing was left out." : "\nNOT carried over:");
         foreach (var note in imported.Left)
         {
-            output.WriteLine($"  {note.Place}  {note.Name}\n      {note.Text}");
+            output.WriteLine($"  {Shown(note.Place)}  {Shown(note.Name)}\n      {Shown(note.Text)}");
         }
 
         foreach (var missing in Missing(imported))
         {
-            output.WriteLine($"  {missing} is not in this folder: put it there, or take it out of provision");
+            output.WriteLine($"  {Shown(missing)} is not in this folder: put it there, or take it out of provision");
         }
 
         output.WriteLine();
     }
+
+    private static string Shown(string text) => text.Any(char.IsControl) ? Quoting.Quote(text) : text;
 
     private void Print(IReadOnlyList<NewFile> written, string group, Imported? imported) => session.Terminal.Out.WriteLine(new JObject
     {

@@ -112,7 +112,10 @@ internal static class AutoscaleChangeCommands
             "--desired <N>",
             "The size of the new group (default: the old one's).",
             CommandOptionType.SingleValue);
-        var force = command.Option("--force", "Replace a fleet that is current, too.", CommandOptionType.NoValue);
+        var force = command.Option(
+            "--force",
+            "Replace a fleet that is current, too; also by a size below two healthy instances in a target group.",
+            CommandOptionType.NoValue);
         var onError = command.Option(
             "--on-error",
             "cleanup (default), or keep: where it is taken back, nodes that are not healthy stay, in quarantine.",
@@ -171,10 +174,10 @@ internal static class AutoscaleChangeCommands
                 }
 
                 CommandOption[] others = [soak, keep, min, max, desired, moves, onError, approve, alarms];
-                if (!isReplaced && Array.Find(others, each => each.HasValue()) is { } late)
+                if (!isReplaced && NotTaken(others) is { } late)
                 {
                     session.Terminal.Error.WriteLine(
-                        $"WARNING --{late.LongName} is not taken: the release of {string.Join(' ', underWay!)} goes on as it was begun.");
+                        $"WARNING {late}: the release of {string.Join(' ', underWay!)} goes on as it was begun.");
                 }
 
                 var asked = releases.Ordered(names);
@@ -204,6 +207,7 @@ internal static class AutoscaleChangeCommands
                 [.. alarms.Values.OfType<string>()])
             {
                 Size = size,
+                LeavesFew = force.HasValue(),
                 SparesCurrent = !force.HasValue(),
                 MovesAlarms = moves.HasValue(),
                 KeepsSick = onError.Value() switch
@@ -230,7 +234,12 @@ internal static class AutoscaleChangeCommands
                 if (await service.FindPendingUpdateAsync(target.Group.Name, stop).ConfigureAwait(false) is { } pending)
                 {
                     finished = pending.Journal;
-                    return GoingOn(context, pending, soak.HasValue() ? how.Soak : null, min, max, desired, keep, moves);
+                    return GoingOn(
+                        context,
+                        pending,
+                        soak.HasValue() ? how.Soak : null,
+                        [min, max, desired],
+                        [keep, moves, onError, approve, alarms]);
                 }
 
                 var chosen = await fleet.ImageAsync(context, target.Group, image).ConfigureAwait(false);
@@ -255,15 +264,18 @@ internal static class AutoscaleChangeCommands
     }
 
     /// <summary>What is under way, as it was begun: of the options only the time for which both serve can still be changed.</summary>
-    private static FleetChange GoingOn(FleetContext context, FleetChange pending, TimeSpan? soak, params CommandOption[] others)
+    private static FleetChange GoingOn(
+        FleetContext context,
+        FleetChange pending,
+        TimeSpan? soak,
+        CommandOption[] sizes,
+        CommandOption[] others)
     {
         var journal = pending.Journal;
-        if (others.FirstOrDefault(option => option.HasValue()) is { } late)
+        if (NotTaken([.. sizes, .. others]) is { } late)
         {
-            context.Say($"WARNING --{late.LongName} is not taken: what {journal.Owner} began goes on as it was begun."
-                + (late.LongName is "keep" or "move-alarms"
-                    ? ""
-                    : $" While both serve, autoscale:scale {journal.Group} sizes the new group."));
+            context.Say($"WARNING {late}: what {journal.Owner} began goes on as it was begun."
+                + (NotTaken(sizes) is null ? "" : $" While both serve, autoscale:scale {journal.Group} sizes the new group."));
         }
 
         if (soak is not { } time || time == journal.Soak)
@@ -286,6 +298,14 @@ internal static class AutoscaleChangeCommands
             : $"{journal.Old} is being taken out (step {journal.Step})."));
         return pending;
     }
+
+    private static string? NotTaken(CommandOption[] options) =>
+        options.Where(option => option.HasValue()).Select(option => $"--{option.LongName}").ToList() switch
+        {
+            [] => null,
+            [var one] => $"{one} is not taken",
+            var all => $"{string.Join(", ", all.SkipLast(1))} and {all[^1]} are not taken",
+        };
 
     /// <summary>A canary that an earlier run began has told nothing of the image that comes after it.</summary>
     private static UpdateOptions Judged(
@@ -327,7 +347,8 @@ internal static class AutoscaleChangeCommands
         {
             var names = FleetArguments.AllRequired(group);
             var releases = new FleetReleases(session, fleet);
-            if (await releases.FindAsync(names).ConfigureAwait(false) is { } together)
+            var gone = names is [var one] ? await fleet.Gone.FindAsync(one, session.Stop).ConfigureAwait(false) : null;
+            if (gone is null && await releases.FindAsync(names).ConfigureAwait(false) is { } together)
             {
                 var how = new ReleaseOptions("", null, null, releases.TaskOf("--undo", undo.Value(), together), null, []);
                 return await releases.ApplyAsync(
@@ -342,7 +363,8 @@ internal static class AutoscaleChangeCommands
 
             Refuse(true, "goes with a release that is under way", "There is none of this group: nothing was migrated.", undo);
             NeedOne(names, "These groups were not released together.");
-            var target = fleet.Target(names[0]);
+            var target = gone is null ? await fleet.TargetWithGoneAsync(names[0]).ConfigureAwait(false)
+                : fleet.TargetOf(gone, new FleetSettings());
             return await changes.ApplyAsync(session, fleet, target, FleetAction.Rollback, wait.Value(), (_, service, stop) =>
                 service.PlanRollbackAsync(target.Group.Name, stop)).ConfigureAwait(false);
         }));

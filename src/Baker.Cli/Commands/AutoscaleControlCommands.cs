@@ -86,7 +86,8 @@ internal static class AutoscaleControlCommands
 
             if (json.HasValue())
             {
-                session.Terminal.Out.WriteLine(StatusText.Json(seen.Reports, seen.Current, seen.WithTargets).Indented());
+                session.Terminal.Out.WriteLine(
+                    StatusText.Json(seen.Reports, seen.Current, seen.WithTargets, fleet.Cloud.Suggested).Indented());
             }
             else
             {

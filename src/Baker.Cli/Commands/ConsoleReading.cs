@@ -34,7 +34,7 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
         }
 
         var seen = await AutoscaleControlCommands.SeeAsync(session, fleet, []).ConfigureAwait(false);
-        var fleets = StatusText.Json(seen.Reports, seen.Current, seen.WithTargets);
+        var fleets = StatusText.Json(seen.Reports, seen.Current, seen.WithTargets, fleet.Cloud.Suggested);
         var text = fleets.ToString(Formatting.None);
         if (isWhole || text != _fleets)
         {

@@ -38,6 +38,14 @@ internal static class InstanceCopyCommand
                     "One of the two has to be on a node, and the other here.",
                     "Say NODE:PATH for the node's: instance:copy app.conf www:/etc/app.conf."),
             };
+            if (source.Length == 0 || target.Length == 0)
+            {
+                throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{(source.Length == 0 ? "FROM" : "TO")} is empty.",
+                    "Name a file or a folder; . is the one that you are in.");
+            }
+
             NodeReach? reach = null;
             var words = (IReadOnlyList<string>)[];
             var found = await NodeReach.UseAsync(session, options, key, "instance:copy", node, async one =>

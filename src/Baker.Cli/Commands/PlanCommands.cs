@@ -8,6 +8,7 @@ using Baker.Cli.Sessions;
 using Baker.Core;
 using Baker.Core.Manifest;
 using Baker.Core.Staleness;
+using Baker.LocalCloud.Sandboxes;
 using McMaster.Extensions.CommandLineUtils;
 using Newtonsoft.Json.Linq;
 
@@ -46,6 +47,11 @@ internal static class PlanCommands
                 throw new BakerException(ExitCode.BadInput, "--json and --markdown are two forms of one thing.", "Leave one of them out.");
             }
 
+            if (file.Value() is { } name)
+            {
+                CheckFree(session, name);
+            }
+
             return FleetSession.UseAsync(session, options, "plan", async fleet =>
             {
                 var asked = groups.Values.OfType<string>().ToList();
@@ -60,7 +66,7 @@ internal static class PlanCommands
                 var kept = json.HasValue() || file.HasValue() ? plan.ToJson().Indented() : "";
                 if (file.Value() is { } path)
                 {
-                    AtomicFile.Write(Path.Combine(session.WorkingFolder, path), Encoding.UTF8.GetBytes(kept + "\n"), path);
+                    AtomicFile.WriteNamed(Path.Combine(session.WorkingFolder, path), Encoding.UTF8.GetBytes(kept + "\n"), path);
                 }
 
                 session.Terminal.Out.WriteLine(
@@ -69,6 +75,50 @@ internal static class PlanCommands
                 return plan.Items.IsEmpty ? ExitCode.Done : ExitCode.Changes;
             });
         });
+    }
+
+    /// <exception cref="BakerException">There is something else than a plan: it is not written over.</exception>
+    private static void CheckFree(Session session, string name)
+    {
+        var path = Path.Combine(session.WorkingFolder, name);
+        var why = name.Length == 0 ? "names no file"
+            : Directory.Exists(path) ? "is a folder"
+            : SpecialFile.IsOne(path) ? "is neither a file nor a folder"
+            : HoldsAnotherThing(session, path, name) ? "is there, and is no plan that was kept"
+            : null;
+        if (why is not null)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"--out {Quoting.Quote(name)} {why}.",
+                "Name another file; a plan that was kept is replaced. Nothing was done.");
+        }
+    }
+
+    private static bool HoldsAnotherThing(Session session, string path, string name)
+    {
+        try
+        {
+            if (!File.Exists(path) || ProjectFile.Read(session, path) is not { Length: > 0 } bytes)
+            {
+                return false;
+            }
+
+            using var reader = new StreamReader(new MemoryStream(bytes));
+            return !SavedPlan.IsOne(reader.ReadToEnd());
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false; // a link to what is still to come
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BakerException(
+                ExitCode.BadInput,
+                $"--out {Quoting.Quote(name)} is there, and cannot be read: {error.Message}",
+                "Name another file.",
+                error);
+        }
     }
 
     private static void Apply(CommandLineApplication command, Session session)
@@ -165,11 +215,10 @@ internal static class PlanCommands
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new BakerException(
-                ExitCode.BadInput,
-                $"The plan {path} cannot be read: {error.Message}",
-                $"Make one: package plan --out {path}",
-                error);
+            var (why, remedy) = error is FileNotFoundException or DirectoryNotFoundException
+                ? ("there is no such file.", $"Make one: package plan --out {path}")
+                : (error.Message, "Name one that was kept: package plan --out FILE keeps what is stale now.");
+            throw new BakerException(ExitCode.BadInput, $"The plan {path} cannot be read: {why}", remedy, error);
         }
     }
 

@@ -43,7 +43,8 @@ internal static class ServiceDecommissionCommand
             await change.ApplyAsync(new ServiceWithdrawal(service, chosen)).ConfigureAwait(false);
             return change.End(
                 ExitCode.Done,
-                change.Count == 0 ? $"{service} is withdrawn already."
+                view.Entries.IsEmpty ? $"No node has announced {service}."
+                    : change.Count == 0 ? $"{service} is withdrawn already."
                     : chosen.Count < view.Entries.Length ? Rest(service, chosen.ConvertAll(each => each.Announced.Entry.Instance), view)
                     : Next(view, service),
                 new JObject { ["service"] = name });

@@ -30,7 +30,8 @@ internal static class ServiceDriftCommand
                 .Concat(ServiceDrifts.InCatalog(
                     all,
                     [.. view.Announced.Select(each => (each.Entry, each.Health))],
-                    running.Select(node => (node.Group, node.Id)))
+                    running.ConvertAll(node => (node.Group, node.Id)),
+                    session.Time.GetUtcNow())
                     .Where(each => named.Count == 0 || named.Contains(each.Group) || IsNeeded(each)))
                 .ToList();
             if (json.HasValue())

@@ -60,6 +60,11 @@ internal sealed record ServiceView(ServiceGraph Graph, ImmutableArray<(Announced
             : throw new BakerException(
                 ExitCode.BadInput,
                 $"There is no service {Quoting.Quote(asked)}: no group provides or needs it{nor}.",
-                DidYouMean.Suggest(asked, known, known.Count == 0 ? "There is none." : $"There are {string.Join(", ", known)}."));
+                DidYouMean.Suggest(
+                    asked,
+                    known,
+                    known.Count == 0
+                        ? "Name what a group's nodes serve in its \"provides\"."
+                        : $"There are {string.Join(", ", known)}."));
     }
 }

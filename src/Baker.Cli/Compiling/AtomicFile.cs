@@ -14,6 +14,26 @@ internal static class AtomicFile
     /// <summary>The same of a file that must not be there yet.</summary>
     public static void WriteNew(string path, ReadOnlySpan<byte> bytes, string shown) => Write(path, bytes, shown, overwrite: false);
 
+    /// <summary>The same of one that a person names: a link is not replaced, but written through.</summary>
+    public static void WriteNamed(string path, ReadOnlySpan<byte> bytes, string shown)
+    {
+        if (new FileInfo(path).LinkTarget is null)
+        {
+            Write(path, bytes, shown);
+            return;
+        }
+
+        try
+        {
+            using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+            file.Write(bytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(shown, error);
+        }
+    }
+
     private static long Write(string path, ReadOnlySpan<byte> bytes, string shown, bool overwrite)
     {
         var temporary = Path.Join(

@@ -68,10 +68,7 @@ internal sealed class PackerTemplates(NodeProject project, PackerFormat format)
     {
         var source = new SourceText(name, bytes);
         return source.FirstInvalid() is >= 0 and var offset
-            ? throw new BakerException(
-                ExitCode.BadInput,
-                $"{name}:{source.PositionOf(offset)}: This is not UTF-8.",
-                "Save the template as UTF-8.")
+            ? throw ProjectFile.NotUtf8(source, offset, "template")
             : Encoding.UTF8.GetString(bytes.AsSpan(source.Start));
     }
 

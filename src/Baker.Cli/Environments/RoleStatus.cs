@@ -23,6 +23,8 @@ internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int D
         var desired = serving.Capacity.Desired;
         var suspended = report.Journal is null ? serving.Suspended.Intersect(Preflight.NeededProcesses).ToList() : [];
         var problem = report.IsGone || report.Journal is not null ? null
+            : serving.Held is not null && report.Lock is null
+                ? $"a deploy was not finished: instance:deploy {report.Group} --drain goes on, --bring-back takes it back"
             : suspended.Count > 0 ? $"{string.Join(", ", suspended)} suspended"
             : desired < least ? string.Create(CultureInfo.InvariantCulture, $"smaller than its node_min of {least}")
             : null;

@@ -9,7 +9,7 @@ namespace Baker.Cli.Fleets;
 
 /// <summary>
 /// What a group's nodes have announced and the manifest has taken from the group: withdrawn before a deploy takes it off the nodes, and
-/// removed after. Where no group has to do with services the catalogue is not asked.
+/// removed after, by the nodes themselves where they drain. Where no group has to do with services the catalogue is not asked.
 /// </summary>
 internal sealed class DroppedServices(Session session, FleetSession fleet, ChangeCommand change)
 {
@@ -61,9 +61,24 @@ internal sealed class DroppedServices(Session session, FleetSession fleet, Chang
     {
         var over = going.FindAll(each => !each.Announced.Health.IsDead
             && (!change.IsDone || results.Any(result => result.Instance == each.Announced.Entry.Instance && result.IsDone)));
-        if (over.Count > 0)
+        if (over.Count > 0 && group.Services.Drain is not null)
+        {
+            change.Say($"{group.Name}: {string.Join(", ", over.Select(each => each.Announced.Entry.Service).Distinct())} is leaving: its "
+                + "nodes drain what is dropped, and then take it out of the catalogue; service:list shows it");
+        }
+        else if (over.Count > 0)
         {
             await change.ApplyAsync(new ServiceWithdrawal(group.Name, over, $"{group.Name} provides it no more")).ConfigureAwait(false);
+        }
+
+        foreach (var service in over.Select(each => each.Announced.Entry.Service).Distinct())
+        {
+            if (ServiceDrifts.MissingRemovals(group, service) is { Count: > 0 } missing)
+            {
+                var replaced = group.Autoscale is null ? "the nodes are replaced" : $"autoscale:update {group.Name} replaces the nodes";
+                change.Say($"WARNING The run list of {group.Name} has no recipe that ends {service} ({string.Join(" or ", missing)}): "
+                    + $"what it installed runs on until such a recipe has run, or {replaced}.");
+            }
         }
     }
 

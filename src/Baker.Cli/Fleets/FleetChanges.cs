@@ -51,6 +51,11 @@ internal sealed record FleetChanges(CommandOption DryRun, CommandOption Json, Co
         var operation = Operation(planning => planning);
         await new NoticeStore(context).WarnAsync(target.Group.Name, session.Stop).ConfigureAwait(false);
         var preflight = new ServicePreflight(fleet, change, session.Stop);
+        if (action is FleetAction.Run or FleetAction.Update or FleetAction.Roll)
+        {
+            await preflight.BeginsAsync(target.Group).ConfigureAwait(false);
+        }
+
         await (action switch
         {
             FleetAction.Delete => preflight.EndsAsync(target.Group),

@@ -98,9 +98,11 @@ internal sealed class FleetReleases(Session session, FleetSession fleet)
         {
             if (!goesBack)
             {
+                var preflight = new ServicePreflight(fleet, change, session.Stop);
                 foreach (var group in groups)
                 {
-                    await new ServicePreflight(fleet, change, session.Stop).ChangesAsync(group).ConfigureAwait(false);
+                    await preflight.BeginsAsync(group).ConfigureAwait(false);
+                    await preflight.ChangesAsync(group).ConfigureAwait(false);
                 }
 
                 if (fleet.Endpoints(groups) is { } endpoints)

@@ -168,6 +168,7 @@ internal sealed class FleetSession : IDisposable
         var here = context.Clients.Region;
         return new EtcdCatalog(etcd, Project.Environment?.Name, SayOnce)
         {
+            Time = context.Time,
             IsHere = entry => IsIn(entry.Zone, here) || (here == regions[0] && !regions.Exists(region => IsIn(entry.Zone, region))),
         };
     }
@@ -241,7 +242,8 @@ internal sealed class FleetSession : IDisposable
 
     /// <summary>What tells nodes of the datastores that their groups use, and of services; null where there is nothing.</summary>
     public EnvironmentOperation? Endpoints(IReadOnlyList<NodeGroup> groups) =>
-        DesiredEnvironment.Of(Project.Resources, groups).OfNodes() is { Resources.IsEmpty: false } desired
+        DesiredEnvironment.Of(Project.Resources, groups).OfNodes() is var desired
+        && (!desired.Resources.IsEmpty || (!Graph.Groups.IsEmpty && groups.Any(NodeServices.MayHaveLeft)))
             ? new EnvironmentOperation(ContextIn, desired, EnvironmentAction.Endpoints, Run, breakLock: false, fleets: null)
             : null;
 

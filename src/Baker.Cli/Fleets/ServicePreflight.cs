@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Baker.Cli.Changes;
+using Baker.Cloud.Configuration;
 using Baker.Cloud.Discovery;
+using Baker.Core.Configuration;
 using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Merging;
@@ -17,6 +19,30 @@ internal sealed class ServicePreflight(FleetSession fleet, ChangeCommand change,
     /// <summary>The fleet's nodes go for good.</summary>
     public Task EndsAsync(NodeGroup group) =>
         WarnAsync(group.Region, ProvidedBy(group), entry => entry.Group == group.Name, IsOf(group.Name));
+
+    /// <summary>The group gets nodes, which sign in to etcd.</summary>
+    public async Task BeginsAsync(NodeGroup group)
+    {
+        if (group.Config is null || (group.Provides.IsEmpty && group.Needs.IsEmpty)
+            || fleet.Project.Settings.Catalog.Etcd is not { User: { } user, PasswordVariable: { Text: var variable } })
+        {
+            return;
+        }
+
+        var store = new ConfigStore(fleet.Context(group));
+        foreach (var place in ConfigPath.ReadBy(group.Environment, group.Name))
+        {
+            if ((await store.ReadAsync(place, withSecrets: false, stop).ConfigureAwait(false)).Any(value => value.Variable == variable))
+            {
+                return;
+            }
+        }
+
+        var whose = group.Services.CatalogUser ?? user.Text;
+        change.Say($"The configuration of {group.Name} has no {variable}, the password of etcd's user {whose}: its nodes "
+            + "can announce nothing, and learn of nobody. "
+            + $"{fleet.Cloud.Suggested.Package($"config:set {group.Name} {variable} --secret")} sets it.");
+    }
 
     /// <summary>Instances go for good.</summary>
     public async Task EndAsync(IReadOnlyCollection<(NodeGroup Group, string Instance)> nodes)

@@ -91,7 +91,12 @@ internal static class StatusText
         static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 
-    public static JArray Json(IReadOnlyList<FleetReport> reports, IReadOnlyDictionary<string, string?> current, bool withTargets)
+    /// <param name="suggested">Makes a command whole.</param>
+    public static JArray Json(
+        IReadOnlyList<FleetReport> reports,
+        IReadOnlyDictionary<string, string?> current,
+        bool withTargets,
+        SuggestedCommands suggested)
     {
         var journals = Journals(reports);
         return new JArray(reports.Select(report => new JObject
@@ -109,6 +114,8 @@ internal static class StatusText
             ["progress"] = report.Journal is { } change && FleetPlan.At(change, journals) is { } at
                 ? new JObject { ["step"] = at.Number, ["of"] = at.Of, ["text"] = at.Step.Text }
                 : null,
+            ["goes_on"] = GoesOn(report) is { } on ? suggested.Package(on) : null,
+            ["goes_back"] = GoesBack(report) is { } back ? suggested.Package(back) : null,
             ["lock"] = report.Lock is { } held
                 ? new JObject { ["owner"] = held.Owner, ["since"] = held.Since, ["doing"] = held.Doing, ["run"] = held.Run }
                 : null,
@@ -187,12 +194,9 @@ internal static class StatusText
         {
             yield return $"{report.Group}: locked: {held.Describe(null)}";
         }
-        else if (report.Journal is { } left)
+        else if (GoesOn(report) is { } on)
         {
-            yield return $"{report.Group}: nobody works on it: autoscale:{Word(left.Action)} {report.Group} goes on"
-                + (left.Action is FleetAction.Rollback || (left.Action is FleetAction.Delete && FleetPlan.HasBegun(left, "empty"))
-                    ? ""
-                    : $", autoscale:rollback {report.Group} goes back");
+            yield return $"{report.Group}: nobody works on it: {on} goes on" + (GoesBack(report) is { } back ? $", {back} goes back" : "");
         }
 
         if (report.Notice is { } notice)
@@ -229,6 +233,17 @@ internal static class StatusText
             yield return $"WARNING {view.Name}: suspended: {string.Join(", ", view.Suspended)}";
         }
     }
+
+    /// <summary>The command that goes on with what is under way; null where that is nothing.</summary>
+    private static string? GoesOn(FleetReport report) =>
+        report.Journal is { } journal ? $"autoscale:{Word(journal.Action)} {report.Group}" : null;
+
+    /// <summary>The one that takes it back; null where that cannot be.</summary>
+    private static string? GoesBack(FleetReport report) =>
+        report.Journal is not { } journal || journal.Action is FleetAction.Rollback
+            || FleetPlan.IsEmptied(journal, report.Fleets.FirstOrDefault(view => view.Name == journal.Old)?.Capacity.Desired)
+            ? null
+            : $"autoscale:rollback {report.Group}";
 
     private static Dictionary<GroupName, FleetJournal?> Journals(IEnumerable<FleetReport> reports) =>
         reports.ToLookup(report => report.Group, report => report.Journal) // a group that is gone may have fleets in several Regions

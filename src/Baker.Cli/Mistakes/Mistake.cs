@@ -1,3 +1,4 @@
+using System.Globalization;
 using Baker.Cli.Manual;
 using Baker.Core;
 using Baker.Core.Manifest;
@@ -20,6 +21,10 @@ internal static class Mistake
                 ExitCode.BadInput,
                 $"There is no option {Quoting.Quote(word)} before a command.",
                 OptionOf(app, word) ?? "See package --help."),
+            (Kind.Option, false) when long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => new(
+                ExitCode.BadInput,
+                $"{CommandManual.NameOf(command)} takes no number below 0, and {Quoting.Quote(word)} is one.",
+                Usage(command)),
             (Kind.Option, false) => new(
                 ExitCode.BadInput,
                 $"{CommandManual.NameOf(command)} has no option {Quoting.Quote(word)}.",

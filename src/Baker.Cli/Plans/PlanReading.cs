@@ -52,9 +52,11 @@ internal sealed class PlanReading(
         var sight = await operation.SeeAsync(session.Stop).ConfigureAwait(false);
         var journal = await new ApplyStore(Home).ReadAsync(session.Stop).ConfigureAwait(false);
 
+        var ending = EnvironmentPlan.Ending(sight.Wanted, sight.Facts).Where(there => Names.Contains(there.Group)).ToList();
         var waves = EnvironmentPlan.Waves(sight.Wanted);
         var around = sight.Steps
-            .Where(step => step is not EnvironmentStep.Bake && IsAsked(step) && !Waits(step, images))
+            .Where(step => step is not EnvironmentStep.Bake && IsAsked(step) && !Waits(step, images)
+                && ending.TrueForAll(there => there.Group != GroupOf(step)))
             .Select(step => new ApplyStep.Around(step, ItemOf(step, waves)))
             .ToList();
         var files = Files.Look();
@@ -74,7 +76,14 @@ internal sealed class PlanReading(
                 Cloud = Home.Clients.CloudName,
                 Environment = fleet.Project.Environment?.Name.ToString(),
                 Groups = [.. asked.Distinct()],
-                Items = [.. steps.SelectMany(step => step.Items), .. images.Items.Where(item => !item.IsApplied), .. Gone(sight)],
+                Items =
+                [
+                    .. steps.SelectMany(step => step.Items),
+                    .. images.Items.Where(item => !item.IsApplied),
+                    .. Unfinished(sight),
+                    .. ending.Select(Unfinished),
+                    .. Gone(sight),
+                ],
                 RestsOn = Facts(images, desired, sight, journal),
             },
             steps,
@@ -158,6 +167,36 @@ internal sealed class PlanReading(
                 Reference.Plain(string.Join("; ", change.Differences))),
             EnvironmentStep.Remove => (kind, subject, "is not in the manifest"),
             _ => (kind, step.Text, ""),
+        };
+    }
+
+    private IEnumerable<StaleItem> Unfinished(EnvironmentSight sight) => sight.Facts.Fleets
+        .Where(there => there.IsHeld && there.UnderWay.Length == 0 && Names.Contains(there.Group))
+        .Select(there => new StaleItem(
+            StaleKind.Fleet,
+            $"finish-deploy {there.Group}",
+            there.Group,
+            $"finish the deploy of nodes of {there.Name}",
+            "a deploy of its nodes was not finished; --bring-back takes it back")
+        {
+            Group = there.Group,
+            Command = fleet.Cloud.Suggested.Package($"instance:deploy {there.Group} --drain"),
+        });
+
+    private StaleItem Unfinished(FoundFleet there)
+    {
+        var action = there.Pending.ToString()!.ToLowerInvariant();
+        return new StaleItem(
+            StaleKind.Fleet,
+            $"finish-{action} {there.Group}",
+            there.Group,
+            $"finish the {action} of {there.Group}",
+            $"an autoscale:{action} of it is under way" + (there.Pending is FleetAction.Delete && !there.IsEmptied
+                ? $"; {fleet.Cloud.Suggested.Package($"autoscale:rollback {there.Group}")} takes it back"
+                : ""))
+        {
+            Group = there.Group,
+            Command = fleet.Cloud.Suggested.Package($"autoscale:{action} {there.Group}"),
         };
     }
 

@@ -23,6 +23,11 @@ internal static class ManifestLoading
     private static (string Full, string Name) Find(Session session, string? path)
     {
         var name = path ?? DefaultName;
+        if (name.Length == 0)
+        {
+            throw new BakerException(ExitCode.BadInput, "--manifest names no file.", "Give it a path, or leave it out.");
+        }
+
         var full = Path.GetFullPath(name, session.WorkingFolder);
         if (path is null && !Path.Exists(full) && ManifestSearch.Above(session) is { } folder)
         {
@@ -57,7 +62,8 @@ internal static class ManifestLoading
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"There is no manifest {name} in {Path.GetDirectoryName(full)}{(isSearched ? " or above it" : "")}.",
+                Path.IsPathRooted(name) ? $"There is no manifest {name}."
+                    : $"There is no manifest {name} in {Path.GetDirectoryName(full)}{(isSearched ? " or above it" : "")}.",
                 "Go to the project's folder, name the manifest with --manifest PATH, or begin a project here with package init.",
                 error);
         }

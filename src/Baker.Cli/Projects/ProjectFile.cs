@@ -1,4 +1,7 @@
+using System.Text;
 using Baker.Cli.Sessions;
+using Baker.Core;
+using Baker.Core.Manifest;
 
 namespace Baker.Cli.Projects;
 
@@ -13,11 +16,28 @@ internal static class ProjectFile
         : session.Stoppable(() => Read(path));
 
     /// <summary>A text that the person names from where they stand.</summary>
+    /// <exception cref="BakerException">It is not UTF-8, nor begins as UTF-16 does.</exception>
     public static string ReadText(Session session, string path)
     {
-        using var reader = new StreamReader(new MemoryStream(Read(session, Path.GetFullPath(path, session.WorkingFolder))));
-        return reader.ReadToEnd();
+        var bytes = Read(session, Path.GetFullPath(path, session.WorkingFolder));
+        using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true));
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException error)
+        {
+            var source = new SourceText(path, bytes);
+            throw NotUtf8(source, source.FirstInvalid(), "file", error);
+        }
     }
+
+    /// <param name="what">What the text is called.</param>
+    public static BakerException NotUtf8(SourceText source, int offset, string what, Exception? error = null) => new(
+        ExitCode.BadInput,
+        $"{source.Name}:{source.PositionOf(offset)}: This is not UTF-8.",
+        $"Save the {what} as UTF-8.",
+        error);
 
     public static byte[] Read(string path)
     {

@@ -23,6 +23,9 @@ internal sealed class NodeReach(Session session, FleetSession fleet, string comm
 
     private string StateFolder => LocalCloudSetup.StateFolder(fleet.Project);
 
+    /// <summary>Whether a folder of this machine is what the node's sandbox is made of, or is in that.</summary>
+    public bool IsOfSandbox(string folder) => SandboxShell.IsMadeOf(StateFolder, node.Id, folder);
+
     private string SearchPath => session.Environment.Value.GetValueOrDefault("PATH", "");
 
     /// <summary>Finds a node and has the way to it prepared. The cloud is closed after that: what goes on may last, and a local one would
@@ -50,20 +53,25 @@ internal sealed class NodeReach(Session session, FleetSession fleet, string comm
     {
         var all = await fleet.NodesAsync([], withKept: true).ConfigureAwait(false);
         var found = all.FindAll(each => each.IsCalled(asked));
-        var node = found switch
+        if (found is not [{ State: "running" } node])
         {
-            [var one] => one,
-            [] => NewestOf(asked, all) ?? throw new BakerException(
-                ExitCode.BadInput,
-                fleet.Project.Manifest.Groups.Any(group => group.Name == asked)
-                    ? $"The group {asked} has no node that runs."
-                    : $"There is no node {asked}, and no group of that name with one that runs.",
-                $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
-            _ => throw new BakerException(
-                ExitCode.BadInput,
-                $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.",
-                "Give the id."),
-        };
+            // Each node of a fleet has its group's name.
+            node = NewestOf(asked, all) ?? found switch
+            {
+                [var one] => one,
+                [] => throw new BakerException(
+                    ExitCode.BadInput,
+                    fleet.Project.Manifest.Groups.Any(group => group.Name == asked)
+                        ? $"The group {asked} has no node that runs."
+                        : $"There is no node {asked}, and no group of that name with one that runs.",
+                    $"{fleet.Cloud.Suggested.Package("instance:list")} shows them."),
+                _ => throw new BakerException(
+                    ExitCode.BadInput,
+                    $"{found.Count} nodes have the name {asked}: {string.Join(", ", found.Take(5).Select(each => each.Id))}.",
+                    "Give the id."),
+            };
+        }
+
         return node.State == "running"
             ? new NodeReach(session, fleet, command, node, FleetOptions.With(key, session, fleet.GroupOf(node)))
             : throw new BakerException(ExitCode.CloudFailed, $"{node.Id} is {node.State}.", $"{command} needs a running instance.");

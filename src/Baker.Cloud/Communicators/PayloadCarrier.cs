@@ -13,7 +13,7 @@ namespace Baker.Cloud.Communicators;
 internal sealed class PayloadCarrier(CloudClients clients, Pacer pacer, TimeProvider time, string? bucket, string prefix)
 {
     /// <summary>The largest payload, in bytes, that goes inside the command: SSM takes about 64 KB, and base64 adds a third.</summary>
-    private const int LargestInline = 40_000;
+    private const int LargestInline = 44_000;
 
     public string? Bucket => bucket;
 

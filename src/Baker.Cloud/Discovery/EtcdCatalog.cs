@@ -25,6 +25,8 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
     /// <summary>How long an entry that is announced lives if it is not announced again; null: until it is removed.</summary>
     public TimeSpan? Lifetime { get; init; }
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Which entries are of the Region at hand: etcd's are of all.</summary>
     public Func<ServiceEntry, bool> IsHere { get; init; } = _ => true;
 
@@ -59,7 +61,7 @@ public sealed class EtcdCatalog(Lazy<EtcdClient> etcd, EnvironmentName? environm
             }
 
             var done = before.Entry is { } entry
-                ? await PutAsync(entry with { State = ServiceState.Leaving }, before, before.Lease, stop).ConfigureAwait(false)
+                ? await PutAsync(entry.Turned(ServiceState.Leaving, Time.GetUtcNow()), before, before.Lease, stop).ConfigureAwait(false)
                 : await RemoveAsync(service, instance, stop).ConfigureAwait(false); // nobody can have read it
             if (done)
             {

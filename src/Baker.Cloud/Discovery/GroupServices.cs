@@ -41,10 +41,7 @@ public sealed class GroupServices(FleetContext context, IServiceCatalog catalog,
             .FindAll(entry => entry.State == ServiceState.Leaving);
         foreach (var entry in withdrawn)
         {
-            var now = context.Clock.Now ?? context.Time.GetUtcNow();
-            await catalog.AnnounceAsync(
-                entry with { State = ServiceState.Serving, Since = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) },
-                stop).ConfigureAwait(false);
+            await catalog.AnnounceAsync(entry.Turned(ServiceState.Serving, context.Clock.UtcNow), stop).ConfigureAwait(false);
         }
     }
 

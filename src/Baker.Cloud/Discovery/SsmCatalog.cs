@@ -36,7 +36,7 @@ public sealed class SsmCatalog(FleetContext context) : IServiceCatalog
             null => false,
             ({ State: ServiceState.Leaving } left, var written) => await TellIfMissedAsync(left, written, stop).ConfigureAwait(false),
             ({ } entry, _) =>
-                await WriteAsync(entry with { State = ServiceState.Leaving }, isNew: false, stop).ConfigureAwait(false),
+                await WriteAsync(entry.Turned(ServiceState.Leaving, context.Clock.UtcNow), isNew: false, stop).ConfigureAwait(false),
             _ => await RemoveAsync(service, instance, stop).ConfigureAwait(false), // nobody can have read it
         };
 

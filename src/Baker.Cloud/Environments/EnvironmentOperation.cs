@@ -6,6 +6,7 @@ using Amazon.EC2.Model;
 using Baker.Cloud.Changes;
 using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
+using Baker.Core;
 using Baker.Core.Configuration;
 using Baker.Core.Manifest;
 using Baker.Core.Resources;
@@ -139,7 +140,7 @@ public sealed class EnvironmentOperation(
 
         if (action == EnvironmentAction.Endpoints)
         {
-            return EnvironmentPlan.Endpoints(desired.Resources, facts);
+            return EnvironmentPlan.Endpoints(desired, facts);
         }
 
         if (action == EnvironmentAction.Delete)
@@ -149,6 +150,15 @@ public sealed class EnvironmentOperation(
         }
 
         var sight = await SeenAsync(facts, stop).ConfigureAwait(false);
+        if (EnvironmentPlan.Ending(sight.Wanted, facts).FirstOrDefault() is { } ending)
+        {
+            var command = $"autoscale:{ending.Pending.ToString()!.ToLowerInvariant()}";
+            throw new BakerException(
+                ExitCode.CloudFailed,
+                $"An {command} of {ending.Group} is under way.",
+                $"Finish it with {command} {ending.Group}.");
+        }
+
         Tell(sight.Wanted, facts, action == EnvironmentAction.Update);
         return sight.Steps;
     }

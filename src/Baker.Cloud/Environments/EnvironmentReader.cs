@@ -5,6 +5,7 @@ using Baker.Cloud.Fleets;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Configuration;
+using Baker.Core.Discovery;
 using Baker.Core.Manifest;
 using Baker.Core.Planning;
 using Baker.Core.Resources;
@@ -51,8 +52,9 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         }
 
         _scopes.Clear();
+        var left = desired.Groups.Where(NodeServices.MayHaveLeft).Select(group => group.Region).ToHashSet();
         foreach (var region in action == EnvironmentAction.Endpoints
-            ? desired.Resources.Select(each => each.Region).Distinct()
+            ? desired.Resources.Select(each => each.Region).Union(left)
             : desired.Regions)
         {
             var scope = _scopes[region] = new EnvironmentScope(contextIn(region), run, desired, ends: action == EnvironmentAction.Delete);
@@ -69,7 +71,8 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
         {
             await Parallel.ForEachAsync(_scopes.Values, stop, async (scope, token) =>
             {
-                foreach (var kind in scope.Desired.Select(each => each.Kind).Distinct())
+                var kinds = scope.Desired.Select(each => each.Kind);
+                foreach (var kind in left.Contains(scope.Region) ? kinds.Append(ResourceKind.Services).Distinct() : kinds.Distinct())
                 {
                     await WorkOf(kind).ObserveAsync(scope, token).ConfigureAwait(false);
                 }
@@ -189,12 +192,17 @@ public sealed class EnvironmentReader(Func<string, FleetContext> contextIn, Desi
             var at = scope.Fleets.FindIndex(fleet => fleet.Group == name);
             if (at < 0)
             {
-                scope.Fleets.Add(new FoundFleet(journal.Group, scope.Region) { Pending = journal.Action, UnderWay = words });
+                scope.Fleets.Add(new FoundFleet(journal.Group, scope.Region));
+                at = scope.Fleets.Count - 1;
             }
-            else
+
+            var found = scope.Fleets[at];
+            scope.Fleets[at] = found with
             {
-                scope.Fleets[at] = scope.Fleets[at] with { Pending = journal.Action, UnderWay = words };
-            }
+                Pending = journal.Action,
+                UnderWay = words,
+                IsEmptied = FleetPlan.IsEmptied(journal, found.Name == journal.Old ? found.Capacity?.Desired : null),
+            };
         }
     }
 

@@ -78,7 +78,7 @@ internal static class TemplateReading
     {
         if (groups is { Count: > 0 })
         {
-            draft.Append("security_groups", groups.Select(group => new JValue(group)), place, name);
+            draft.AppendNew("security_groups", groups.Select(group => new JValue(group)), place, name);
         }
     }
 

@@ -13,9 +13,13 @@ public static class BakeRequirements
         }
     }
 
-    /// <summary>The first thing that is not said; null where all is.</summary>
+    /// <summary>What is not said; null where all is.</summary>
     public static BakerException? Lack(GroupName group, bool hasSource, bool hasInstanceType) =>
-        !hasSource ? new BakerException(
+        !hasSource && !hasInstanceType ? new BakerException(
+            ExitCode.BadInput,
+            $"{group} names no image to start from and no instance_type.",
+            "Add instance_type, and source_ami, source_ami_filter, source_ami_parameter or source_group, to it or to __base__.")
+        : !hasSource ? new BakerException(
             ExitCode.BadInput,
             $"{group} names no image to start from.",
             "Add source_ami, source_ami_filter, source_ami_parameter or source_group to it or to __base__.")

@@ -22,6 +22,9 @@ public static class NodeServices
     /// <summary>Whether they announce and look up by themselves: they need a role for that, and the program.</summary>
     public static bool TakesPart(NodeGroup group) => group.Config is not null && (!group.Provides.IsEmpty || !group.Needs.IsEmpty);
 
+    /// <summary>Whether they can have taken part before: what they are told of services goes with the last of these.</summary>
+    public static bool MayHaveLeft(NodeGroup group) => group.Config is not null && !TakesPart(group);
+
     public static string Text(NodeGroup group) => Told(group).ToString(Formatting.None);
 
     /// <summary>How many bytes the text has where no parameter can hold it, and which attribute of the group most of them are of.</summary>

@@ -50,6 +50,9 @@ public sealed partial record ServiceEntry
     /// <summary>Whether the two differ in nothing but when they were written.</summary>
     public bool IsSameAs(ServiceEntry other) => this with { Since = other.Since } == other;
 
+    public ServiceEntry Turned(ServiceState state, DateTimeOffset now) =>
+        this with { State = state, Since = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()) };
+
     /// <summary>By service, then by instance.</summary>
     public static ImmutableArray<ServiceEntry> Sorted(IEnumerable<ServiceEntry> entries) =>
     [

@@ -1,5 +1,6 @@
 using System.Text;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -56,6 +57,13 @@ public sealed class ImportDraft(GroupName group)
         Carry(attribute, list, place, name);
     }
 
+    /// <summary>Puts into a list of the group what is not in it yet.</summary>
+    public void AppendNew(string attribute, IEnumerable<JToken> items, string place, string name)
+    {
+        var before = (Attributes[attribute] as JArray)?.Children() ?? [];
+        Append(attribute, items.Distinct(JToken.EqualityComparer).Except(before, JToken.EqualityComparer), place, name);
+    }
+
     /// <summary>Says what has become of the name that the group would have, where no group can have it.</summary>
     public void CarryName(string place, string name)
     {
@@ -82,6 +90,10 @@ public sealed class ImportDraft(GroupName group)
         if (manifest.Find(Group) is { } entry && ValueParser.Parse(tape, entry.Start, entry.End, diagnostics) is { } layer)
         {
             GroupChecks.CheckLayer(Group, layer, diagnostics);
+            if (attribute is "tags" or "snapshot_tags")
+            {
+                new GroupReader(manifest).Read(entry, diagnostics);
+            }
         }
 
         return manifest.Diagnostics.Concat(diagnostics.All)

@@ -177,7 +177,7 @@ internal static class PackerBuilder
                 draft.Carry(attribute, value, option.Place, option.Path);
                 break;
             case "security_group_id" or "security_group_ids":
-                draft.Append(attribute, Listed(value), option.Place, option.Path);
+                draft.AppendNew(attribute, Listed(value), option.Place, option.Path);
                 break;
             case "ami_description":
                 draft.Carry(attribute, value, option.Place, option.Path);

@@ -38,7 +38,7 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
     {
         var fields = provisioner.Options().ToList();
         var type = fields.Find(field => field.Name == "type")?.Value.ToString() ?? "";
-        if (!IsOfBuild(fields))
+        if (!IsOfBuild(provisioner))
         {
             return;
         }
@@ -89,9 +89,10 @@ internal sealed class PackerProvisioners(ImportDraft draft, PackerValues values,
         }
     }
 
-    private bool IsOfBuild(List<PackerOption> fields)
+    /// <summary>Whether its <c>only</c> and <c>except</c> leave it to this build.</summary>
+    public bool IsOfBuild(PackerOption provisioner)
     {
-        bool? Names(string name) => fields.Find(field => field.Name == name)?.Value is JArray list
+        bool? Names(string name) => provisioner.Options().FirstOrDefault(field => field.Name == name)?.Value is JArray list
             ? list.Any(each => each.ToString() == values.Build)
             : null;
         return Names("only") != false && Names("except") != true;

@@ -1,6 +1,10 @@
+using System.Text;
+using System.Text.Json;
 using Baker.Core.Manifest;
-using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using DateParseHandling = Newtonsoft.Json.DateParseHandling;
+using JsonReaderException = Newtonsoft.Json.JsonReaderException;
+using JsonTextReader = Newtonsoft.Json.JsonTextReader;
 
 namespace Baker.Core.Imports;
 
@@ -20,6 +24,8 @@ public static class PackerTemplate
         var settings = new JObject { ["cloud"] = "local" };
         var drafts = new List<ImportDraft>();
         var builders = Child(root, "builders")?.Items().ToList() ?? throw NotOne(name);
+        var all = Child(root, "provisioners")?.Items().ToList() ?? [];
+        var unread = all;
         foreach (var builder in builders)
         {
             var type = Text(builder, "type") ?? "";
@@ -36,10 +42,8 @@ public static class PackerTemplate
             var values = new PackerValues(variables, sensitive, folder, build, type);
             PackerBuilder.Read(draft, values, builder);
             var provisioners = new PackerProvisioners(draft, values, settings);
-            foreach (var provisioner in Child(root, "provisioners")?.Items() ?? [])
-            {
-                provisioners.Read(provisioner);
-            }
+            unread = unread.FindAll(each => !provisioners.IsOfBuild(each));
+            all.ForEach(provisioners.Read);
 
             drafts.Add(draft);
         }
@@ -54,6 +58,10 @@ public static class PackerTemplate
                     : $"Its builders are {string.Join(", ", builders.Select(each => Text(each, "type") ?? "nameless"))}.");
         }
 
+        left.AddRange(unread.Select(each => new ImportNote(
+            each.Place,
+            $"{each.Path} ({Text(each, "type")})",
+            "its only or except leaves it to none of the builders that are read")));
         foreach (var option in Options(root))
         {
             Rest(option, left);
@@ -129,19 +137,34 @@ public static class PackerTemplate
     {
         try
         {
+            // Newtonsoft takes comments, trailing commas and more behind the end; Packer does not.
+            var strict = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+            while (strict.Read())
+            {
+            }
+
             using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None };
             return JToken.Load(reader) as JObject ?? throw NotOne(name);
         }
+        catch (JsonException error)
+        {
+            throw NoJson(name, text, (error.LineNumber ?? 0) + 1, (error.BytePositionInLine ?? 0) + 1, error);
+        }
         catch (JsonReaderException error)
         {
-            var isNothing = string.IsNullOrWhiteSpace(text);
-            throw new BakerException(
-                ExitCode.BadInput,
-                isNothing ? $"{name} is empty; nothing was written."
-                    : $"{name}:{Math.Max(error.LineNumber, 1)}:{Math.Max(error.LinePosition, 1)}: this is no JSON; nothing was written.",
-                isNothing ? "Name a Packer JSON template." : "A template in HCL2 is not read: packer inspect shows its values.",
-                error);
+            throw NoJson(name, text, Math.Max(error.LineNumber, 1), Math.Max(error.LinePosition, 1), error);
         }
+    }
+
+    private static BakerException NoJson(string name, string text, long line, long column, Exception error)
+    {
+        var isNothing = string.IsNullOrWhiteSpace(text);
+        return new BakerException(
+            ExitCode.BadInput,
+            isNothing ? $"{name} is empty; nothing was written." : $"{name}:{line}:{column}: this is no JSON; nothing was written.",
+            isNothing ? "Name a Packer JSON template."
+                : "JSON has no comments and no trailing commas. A template in HCL2 is not read: packer inspect shows its values.",
+            error);
     }
 
     private static BakerException NotOne(string name) => new(

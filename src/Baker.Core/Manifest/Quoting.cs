@@ -16,11 +16,13 @@ public static class Quoting
             ? text
             : Shell(text);
 
-    public static string Quote(string text)
+    public static string Quote(string text) => QuoteWhole(text.Length > Longest ? text[..Longest] + "…" : text);
+
+    /// <summary>The same, however long it is.</summary>
+    public static string QuoteWhole(string text)
     {
         var shown = new StringBuilder();
-        var cut = text.Length > Longest ? text[..Longest] + "…" : text;
-        StringEscapes.AppendQuoted(shown, cut);
+        StringEscapes.AppendQuoted(shown, text);
         return shown.ToString();
     }
 }

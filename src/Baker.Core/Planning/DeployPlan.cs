@@ -116,7 +116,7 @@ public static class DeployPlan
                         ExitCode.BadInput,
                         $"{serving[0]} is the last healthy instance in the target group {ArnText.Name(group)}: "
                             + "while it is out, nothing serves.",
-                        "Add one with autoscale:scale first, or say --force if that is meant.");
+                        $"{AddOne(facts, pool.Key.Fleet)}, or say --force if that is meant.");
                 }
 
                 if (serving.Count > 0)
@@ -130,6 +130,11 @@ public static class DeployPlan
 
         return batches.ToImmutable();
     }
+
+    private static string AddOne(DeployFacts facts, string? fleet) =>
+        facts.Fleets.FirstOrDefault(each => each.Name == fleet)?.Capacity is { } has
+            ? $"Add one before: autoscale:scale {facts.Group} {has.Desired + 1}{(has.Desired < has.Max ? "" : $" --max {has.Desired + 1}")}"
+            : "Add one before";
 
     private static void Hold(
         ImmutableArray<DeployStep>.Builder steps,

@@ -62,6 +62,12 @@ public static class FleetPlan
         return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
     }
 
+    /// <summary>Whether the change is a delete that cannot be taken back any more.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="desired">How many nodes the old group is to have now; null where it is gone.</param>
+    public static bool IsEmptied(FleetJournal journal, int? desired) =>
+        journal.Action == FleetAction.Delete && HasBegun(journal, "empty") && (journal.Step != "empty" || desired is not > 0);
+
     /// <summary>Whether people are served by the old fleet, and the new one is left where the change goes no further.</summary>
     public static bool IsOldServing(FleetJournal journal) =>
         journal.Action == FleetAction.Rollback

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Baker.Core.Discovery;
 using Baker.Core.Planning;
 
 namespace Baker.Core.Resources;
@@ -88,6 +89,11 @@ public static class EnvironmentPlan
     public static IEnumerable<FoundFleet> Gone(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts) =>
         facts.Fleets.Where(fleet => fleets.All(each => each.Group != fleet.Group));
 
+    /// <summary>The manifest's fleets of which a delete or a rollback is under way: no step of a plan finishes that.</summary>
+    public static IEnumerable<FoundFleet> Ending(ImmutableArray<WantedFleet> fleets, EnvironmentFacts facts) =>
+        facts.Fleets.Where(fleet => fleet.Pending is FleetAction.Delete or FleetAction.Rollback
+            && fleets.Any(each => each.Group == fleet.Group));
+
     /// <summary>The steps that give a group's fleet its policies, schedules, warm pool and alarms, and nothing else.</summary>
     public static ImmutableArray<EnvironmentStep> Scaling(ImmutableArray<Resource> desired, string group, EnvironmentFacts facts)
     {
@@ -101,10 +107,14 @@ public static class EnvironmentPlan
         ];
     }
 
-    /// <summary>The steps that give nodes the endpoints of datastores as they are now, and nothing else.</summary>
-    public static ImmutableArray<EnvironmentStep> Endpoints(ImmutableArray<Resource> desired, EnvironmentFacts facts) =>
+    /// <summary>
+    /// The steps that give nodes the endpoints of datastores as they are now, and what their groups provide and need, and nothing else.
+    /// </summary>
+    public static ImmutableArray<EnvironmentStep> Endpoints(DesiredEnvironment desired, EnvironmentFacts facts) =>
     [
-        .. Steps(desired.Select(each => each.Resolve(facts.Find)), facts.Resources.ToDictionary(each => (each.Kind, each.Key))),
+        .. Steps(desired.Resources.Select(each => each.Resolve(facts.Find)), facts.Resources.ToDictionary(each => (each.Kind, each.Key))),
+        .. InOrder(facts.Resources.Where(each => each.Kind == ResourceKind.Services
+            && desired.Groups.Any(group => group.Name == each.Name && group.Region == each.Region && NodeServices.MayHaveLeft(group)))),
     ];
 
     /// <summary>The steps that take down what Baker has made in it.</summary>

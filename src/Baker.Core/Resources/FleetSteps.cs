@@ -93,10 +93,7 @@ internal static class FleetSteps
         FleetAction.Run => new EnvironmentStep.RunFleet(fleet.Group, wave),
         FleetAction.Update or FleetAction.Roll =>
             new EnvironmentStep.UpdateFleet(fleet.Group, wave, "an update is under way, and goes on"),
-        { } pending => throw new BakerException(
-            ExitCode.CloudFailed,
-            $"An autoscale:{pending.ToString().ToLowerInvariant()} of {fleet.Group} is under way.",
-            $"Finish it with autoscale:{pending.ToString().ToLowerInvariant()} {fleet.Group}."),
+        _ => null, // what takes it away or back has to come to its end first, see EnvironmentPlan.Ending
     };
 
     /// <summary>What of its settings only a new fleet gets; null where they are the manifest's, or nobody knows.</summary>

@@ -38,4 +38,7 @@ public sealed record FoundFleet(GroupName Group, string Region)
 
     /// <summary>What is under way for it; null where nothing is.</summary>
     public FleetAction? Pending { get; init; }
+
+    /// <summary>Whether that is a delete that cannot be taken back any more.</summary>
+    public bool IsEmptied { get; init; }
 }

@@ -2,10 +2,17 @@ using System.Text;
 
 namespace Baker.Core.Resources;
 
-/// <summary>A place in a text for what another resource is on the cloud: <c>${security_group:web}</c>.</summary>
+/// <summary>
+/// A place in a text for what another resource is on the cloud: <c>security_group:web</c> between two characters that Unicode keeps from
+/// texts. Whatever a manifest says, a shell's <c>${HOME}</c> too, stays as it is.
+/// </summary>
 public static class Reference
 {
-    public static string To(string what, string key) => $"${{{what}:{key}}}";
+    public const char Begin = '\uFDD0';
+
+    private const char End = '\uFDD1';
+
+    public static string To(string what, string key) => $"{Begin}{what}:{key}{End}";
 
     public static string SecurityGroup(string key) => To("security_group", key);
 
@@ -31,7 +38,7 @@ public static class Reference
 
     public static string Resolve(string text, Func<string, string?> known)
     {
-        var at = text.IndexOf("${", StringComparison.Ordinal);
+        var at = text.IndexOf(Begin);
         if (at < 0)
         {
             return text;
@@ -39,16 +46,16 @@ public static class Reference
 
         var resolved = new StringBuilder();
         var done = 0;
-        for (; at >= 0; at = text.IndexOf("${", done, StringComparison.Ordinal))
+        for (; at >= 0; at = text.IndexOf(Begin, done))
         {
-            var end = text.IndexOf('}', at);
+            var end = text.IndexOf(End, at);
             if (end < 0)
             {
                 break;
             }
 
             resolved.Append(text, done, at - done);
-            resolved.Append(known(text[(at + 2)..end]) ?? text[at..(end + 1)]);
+            resolved.Append(known(text[(at + 1)..end]) ?? text[at..(end + 1)]);
             done = end + 1;
         }
 
@@ -65,8 +72,8 @@ public static class Reference
     /// <summary>The first reference that is left in a text; null where there is none.</summary>
     public static string? Unresolved(string text)
     {
-        var at = text.IndexOf("${", StringComparison.Ordinal);
-        var end = at < 0 ? -1 : text.IndexOf('}', at);
-        return end < 0 ? null : text[(at + 2)..end];
+        var at = text.IndexOf(Begin);
+        var end = at < 0 ? -1 : text.IndexOf(End, at);
+        return end < 0 ? null : text[(at + 1)..end];
     }
 }

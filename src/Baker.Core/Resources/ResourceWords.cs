@@ -53,7 +53,7 @@ public static class ResourceWords
     };
 
     /// <summary>A reference or an ARN as a person calls it.</summary>
-    public static string Short(string text) => text.StartsWith("${", StringComparison.Ordinal)
+    public static string Short(string text) => text.StartsWith(Reference.Begin)
         ? text[(text.IndexOf(':') + 1)..^1]
         : text.StartsWith("arn:", StringComparison.Ordinal) && text.Split('/') is [_, var name, ..] ? name : text;
 

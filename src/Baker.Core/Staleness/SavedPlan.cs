@@ -13,6 +13,7 @@ public sealed record SavedPlan
     /// <summary>The version of the form that this program writes and reads.</summary>
     public const int Version = 1;
 
+    private const string NoPlan = "Name one that was kept: package plan --out FILE keeps what is stale now";
     private const string VersionKey = "baker_plan";
     private const string SealKey = "seal";
 
@@ -49,6 +50,19 @@ public sealed record SavedPlan
         return json;
     }
 
+    /// <summary>Whether a text is a plan, of whatever version, or one that was edited.</summary>
+    public static bool IsOne(string text)
+    {
+        try
+        {
+            return JObject.Parse(text).ContainsKey(VersionKey);
+        }
+        catch (JsonReaderException)
+        {
+            return false;
+        }
+    }
+
     /// <param name="name">The file, as it is called in messages.</param>
     /// <exception cref="BakerException">It is no plan, one of another version, or one that was edited; the message says where.</exception>
     public static SavedPlan Parse(string text, string name)
@@ -70,13 +84,13 @@ public sealed record SavedPlan
         catch (JsonReaderException error)
         {
             var place = (Math.Max(1, error.LineNumber), Math.Max(1, error.LinePosition));
-            throw Wrong(name, place, "this is no plan: it is not JSON from here on");
+            throw Wrong(name, place, "this is no plan: it is not JSON from here on", NoPlan);
         }
 
         var version = json.Property(VersionKey, StringComparison.Ordinal);
         if (version is not { Value.Type: JTokenType.Integer })
         {
-            throw Wrong(name, Place(version), $"this is no plan: it has no {VersionKey} with the number of its version");
+            throw Wrong(name, Place(version), $"this is no plan: it has no {VersionKey} with the number of its version", NoPlan);
         }
 
         if (version.Value.ToString(Formatting.None) is var found && found != FormattableString.Invariant($"{Version}"))
@@ -154,10 +168,10 @@ public sealed record SavedPlan
     private static (int Line, int Column) Place(IJsonLineInfo? token) =>
         token?.HasLineInfo() == true ? (token.LineNumber, token.LinePosition) : (1, 1);
 
-    private static BakerException Wrong(string name, (int Line, int Column) place, string message) => new(
+    private static BakerException Wrong(string name, (int Line, int Column) place, string message, string? remedy = null) => new(
         ExitCode.BadInput,
         FormattableString.Invariant($"{name}:{place.Line}:{place.Column}: {message}."),
-        $"Make it anew: package plan --out {name}. Nothing was changed.")
+        $"{remedy ?? $"Make it anew: package plan --out {name}"}. Nothing was changed.")
     {
         Place = new SourcePlace(name, new Position(place.Line, place.Column)),
     };

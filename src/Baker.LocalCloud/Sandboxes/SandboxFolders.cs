@@ -29,7 +29,7 @@ internal sealed class SandboxFolders(string stateFolder)
     /// <summary>The file of a disk that names the base image below it; none where that is the host.</summary>
     public static string Base(string disk) => Path.Combine(disk, "base");
 
-    private static string Resolve(string folder)
+    public static string Resolve(string folder)
     {
         var path = Path.GetFullPath(folder);
         for (var at = path; at is not null; at = Path.GetDirectoryName(at))

@@ -49,6 +49,13 @@ public static class SandboxShell
         string script,
         IEnumerable<string> arguments) => Entering(stateFolder, instanceId, limits, [], ["-c", script, "sh", .. arguments]);
 
+    /// <summary>Whether a folder is the one that an instance's sandbox is made of, its disk and its scratch, or is in that.</summary>
+    public static bool IsMadeOf(string stateFolder, string instanceId, string folder)
+    {
+        var own = new SandboxFolders(stateFolder).Instance(instanceId) + Path.DirectorySeparatorChar;
+        return (SandboxFolders.Resolve(folder) + Path.DirectorySeparatorChar).StartsWith(own, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<string>? Entering(
         string stateFolder,
         string instanceId,

@@ -100,6 +100,10 @@ internal sealed class PackerImportTests
     [TestCase("missing.json", "There is no file missing.json.", "package init --from packer.json")]
     [TestCase("broken.json", "broken.json:1:", "HCL2")]
     [TestCase("hcl.json", "hcl.json:1:1: this is no JSON", "HCL2")]
+    [TestCase("comment.json", "comment.json:1:1: this is no JSON", "no comments")]
+    [TestCase("comma.json", "comma.json:2:1: this is no JSON", "no trailing commas")]
+    [TestCase("more.json", "more.json:1:18: this is no JSON", "HCL2")]
+    [TestCase("latin.json", "latin.json:1:15: This is not UTF-8.", "Save the file as UTF-8.")]
     [TestCase("empty.json", "empty.json is empty", "JSON template")]
     [TestCase("none.json", "no amazon-ebs builder", "It has no builder at all.")]
     [TestCase("other.json", "it has no \"builders\"", "HCL2")]
@@ -111,6 +115,10 @@ internal sealed class PackerImportTests
         project.Write("image.pkr.json", "{\"source\": {}}");
         project.Write("broken.json", "{\"builders\": [");
         project.Write("hcl.json", "source \"amazon-ebs\" \"a\" {}\n");
+        project.Write("comment.json", "// web\n{\"builders\": []}");
+        project.Write("comma.json", "{\"builders\": [],\n}");
+        project.Write("more.json", "{\"builders\": []} x");
+        await File.WriteAllBytesAsync(project.PathOf("latin.json"), [.. "{\"builders\": \"\u00e9\"}".Select(letter => (byte)letter)]);
         project.Write("empty.json", "");
         project.Write("none.json", "{\"builders\": []}");
         project.Write("other.json", "{\"source\": {}}");
@@ -123,7 +131,8 @@ internal sealed class PackerImportTests
         Assert.That(File.Exists(project.PathOf("nodes.json")), Is.False);
     }
 
-    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\"}]}", "names no image to start from.", "Add source_ami")]
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\"}]}", "names no image to start from and no instance_type.", "Add instance_type, and source_ami")]
+    [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"instance_type\": \"m5.large\"}]}", "names no image to start from.", "Add source_ami")]
     [TestCase("{\"builders\": [{\"type\": \"amazon-ebs\", \"source_ami\": \"ami-1ebb2077\"}]}", "names no instance_type.", "Add instance_type")]
     public async Task Import_OfWhatCannotBeBakedYet_SaysWhatIsMissing(string template, string message, string remedy)
     {
@@ -135,6 +144,59 @@ internal sealed class PackerImportTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput), run.Out);
         Assert.That(run.Error, Does.Contain("nodes.json was written, and cannot be baked yet: bare " + message).And.Contain(remedy));
         Assert.That((File.Exists(project.PathOf("nodes.json")), run.Out.Contains("packer:run", StringComparison.Ordinal)), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public async Task Import_TagsOfBakerAndAGroupNamedTwice_AreLeftOutAndNamedOnce()
+    {
+        using var project = new TestProject();
+        project.Write("web.json", """
+            {
+              "builders": [{"type": "amazon-ebs", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro", "tags": {"group": "shop", "team": "shop"},
+                "security_group_ids": ["sg-11111111", "sg-11111111"]}]
+            }
+            """);
+
+        var run = await project.RunAsync("init", "--from", "web.json");
+
+        var web = JObject.Parse(project.Read("nodes.json"))["web"]!;
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Done), run.Error);
+        Assert.That(web["tags"]!.ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("{\"team\":\"shop\"}"));
+        Assert.That(web["security_groups"]!.ToString(Newtonsoft.Json.Formatting.None), Is.EqualTo("[\"sg-11111111\"]"));
+        Assert.That(run.Out, Does.Contain("builders[0].tags.group"));
+    }
+
+    [Test]
+    public async Task Import_AProvisionerOfNoBuilder_IsNamed()
+    {
+        using var project = new TestProject();
+        project.Write("t.json", """
+            {
+              "builders": [{"type": "amazon-ebs", "name": "web", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro"},
+                {"type": "amazon-ebs", "name": "db", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro"}],
+              "provisioners": [{"type": "shell", "only": ["vagrant"], "inline": ["true"]}, {"type": "shell", "except": ["db"], "inline": ["true"]}]
+            }
+            """);
+
+        var run = await project.RunAsync("init", "--from", "t.json");
+
+        Assert.That(run.Out, Does.Contain("  provisioners[0] (shell)\n      its only or except").And.Not.Contain("provisioners[1] (shell)"));
+    }
+
+    [Test]
+    public async Task Import_ControlCharacters_AreQuoted()
+    {
+        using var project = new TestProject();
+        project.Write("t.json", """
+            {
+              "builders": [{"type": "amazon-ebs", "source_ami": "ami-1ebb2077", "instance_type": "t3.micro", "tags": {"a\u001b[2Jb": "c"}, "\u001bodd": 1}],
+              "provisioners": [{"type": "odd\u001b[2J"}]
+            }
+            """);
+
+        var run = await project.RunAsync("init", "--from", "t.json");
+
+        Assert.That(run.Out, Does.Not.Contain('\u001b').And.Contain("odd\\u001b[2J"));
     }
 
     [TestCase("{\"builders\": [1, \"x\", null, []], \"provisioners\": 3}")]

@@ -70,6 +70,7 @@ public sealed class BadProjectTests
         Expect(await project.RunAsync("role:create"), "The manifest nodes.json is a folder.", "--manifest");
         Directory.CreateDirectory(project.PathOf("inside"));
         Expect(await project.RunAsync("role:create", "--manifest", "inside"), "There is no manifest inside/nodes.json", "--manifest");
+        Expect(await project.RunAsync("role:create", "--manifest", "/none/nodes.json"), "There is no manifest /none/nodes.json.", "--manifest");
     }
 
     [Test]

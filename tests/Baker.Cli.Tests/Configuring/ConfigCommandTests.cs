@@ -114,7 +114,7 @@ public sealed class ConfigCommandTests
         var run = await _project.RunAsync("config:import", "web", "web.env");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
-        Assert.That(run.Error, Does.Contain("A: it is not UTF-8"));
+        Assert.That(run.Error, Does.Contain("web.env:1:6: This is not UTF-8."));
         Assert.That(await ListAsync("web"), Is.Empty);
     }
 

@@ -117,6 +117,77 @@ internal sealed partial class ConsolePageTests : ChromiumTest
         Assert.That(await browser.TitleAsync(), Does.Not.Contain("owned"));
     }
 
+    [TestCase("bake/x%0Atouch%20pwn%0A", "There is no such log")]
+    [TestCase("bake/group-0000;id", "There is no such log")]
+    [TestCase("group/x%0Atouch%20pwn%0A", "The manifest has no such group")]
+    [TestCase("nope", "This page has no view nope.")]
+    public async Task Page_AnAddressOfNothing_OffersNoCommandOfItsWords(string address, string says)
+    {
+        await using var page = await ServedPage.StartAsync(State(1));
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/" + address));
+        await Expect(browser.Locator("main")).ToContainTextAsync(says);
+
+        Assert.That(
+            await browser.Locator("[data-copy]").EvaluateAllAsync<string[]>("all => all.map(each => each.dataset.copy)"),
+            Is.SubsetOf(new[] { "package node:list --environment staging" }));
+    }
+
+    [Test]
+    public async Task Page_ABakeOfAGroupOfTheManifest_OffersToBakeIt()
+    {
+        await using var page = await ServedPage.StartAsync(State(1));
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/bake/group-0000"));
+
+        await Expect(browser.GetByRole(AriaRole.Button, new() { Name = "Copy package packer:run group-0000 --environment staging" })).ToBeVisibleAsync();
+    }
+
+    [TestCase("package autoscale:delete group-0000 --environment staging", null)]
+    [TestCase("package autoscale:update group-0000 --environment staging", "package autoscale:rollback group-0000 --environment staging")]
+    public async Task Page_AChangeThatNobodyWorksOn_OffersWhatGoesOnAndBack(string on, string? back)
+    {
+        var state = JObject.Parse(State(1, step: "soak"));
+        var report = state["fleets"]![0]!;
+        (report["lock"], report["goes_on"], report["goes_back"]) = (null, on, back);
+        await using var page = await ServedPage.StartAsync(state.ToString(Formatting.None));
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/group/group-0000"));
+
+        await Expect(browser.Locator("main")).ToContainTextAsync($"Nobody works on it: {on} goes on{(back is null ? "" : $", {back} goes back")}.");
+        string[] all = ["package autoscale:status group-0000 --environment staging", on, .. back is null ? (string[])[] : [back], "package change:list group-0000 --environment staging"];
+        Assert.That(await browser.Locator("[data-copy]").EvaluateAllAsync<string[]>("all => all.map(each => each.dataset.copy)"), Is.EqualTo(all));
+    }
+
+    [Test]
+    public async Task Page_AGroupThatTheManifestHasNoMore_IsOfferedWhatTakesIt()
+    {
+        var state = JObject.Parse(State(1));
+        (state["fleets"]![0]!["in_manifest"], state["groups"], state["images"]) = (false, new JArray(), new JArray());
+        await using var page = await ServedPage.StartAsync(state.ToString(Formatting.None));
+        var browser = await OpenAsync(new Uri(page.Server.Link + "#/group/group-0000"));
+        await Expect(browser.Locator("main")).ToContainTextAsync("Changes of group-0000");
+
+        Assert.That(await CommandsAsync(browser), Is.EqualTo(new[] { "autoscale:status group-0000", "autoscale:delete group-0000" }));
+        await Expect(browser.Locator("main")).Not.ToContainTextAsync("Output of the last bake");
+    }
+
+    /// <summary>What somebody else saw an hour before, and nobody looked since; the next look takes long.</summary>
+    [Test]
+    public async Task Page_OpenedLongAfterTheLastLook_WaitsForItsOwnBeforeItComplains()
+    {
+        await using var page = await ServedPage.StartAsync(State(1));
+        var first = await OpenAsync(page.Server.Link);
+        await Expect(first.Locator("tbody tr")).ToHaveCountAsync(1);
+        var browser = await first.Context.NewPageAsync();
+        await browser.Clock.InstallAsync(new() { TimeDate = TimeProvider.System.GetLocalNow().DateTime.AddHours(1) });
+
+        await browser.GotoAsync(page.Server.Address.ToString());
+        await Expect(browser.Locator("#clock")).ToHaveTextAsync(new Regex("^Seen .*, looking …$"));
+        await Expect(browser.Locator("#clock")).Not.ToHaveClassAsync("bad");
+        await browser.Clock.RunForAsync(17_000);
+
+        await Expect(browser.Locator("#clock")).ToHaveTextAsync(new Regex("^Not seen since .*: the cloud does not answer yet\\.$"));
+        await Expect(browser.Locator("#clock")).ToHaveClassAsync("bad");
+    }
+
     [Test]
     public async Task Page_Canary_ShowsItsShareAndRequests()
     {
@@ -189,6 +260,10 @@ internal sealed partial class ConsolePageTests : ChromiumTest
 
     [GeneratedRegex(@"^\s*# 2026-01-01 00:09:00Z begun anew\s*$")]
     private static partial Regex OutputAnew();
+
+    /// <summary>The commands that are offered, without the options that all of them have.</summary>
+    private static Task<string[]> CommandsAsync(IPage browser) => browser.Locator("[data-copy]").EvaluateAllAsync<string[]>(
+        "all => all.map(each => each.dataset.copy.replace('package ', '').replace(' --environment staging', ''))");
 
     /// <summary>The state with one node of one group's fleet not healthy.</summary>
     private static string Sick(string state, int group)

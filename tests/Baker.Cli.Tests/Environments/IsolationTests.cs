@@ -85,6 +85,12 @@ public sealed class IsolationTests
         Assert.That(JArray.Parse((await two.DoAsync($"instance:list --json {environment}")).Out).Select(node => ((string?)node["group"], (bool)node["in_manifest"]!)), Is.EqualTo(new[] { ("gone", false) }));
 
         Assert.That((await two.RunAsync($"autoscale:delete gone --dry-run {environment}")).Code, Is.EqualTo(ExitCode.Changes));
+        two.Project.Environment["BAKER_LOCAL_FAULTS"] = "refuse=UpdateAutoScalingGroup:ValidationError";
+        Assert.That((await two.RunAsync($"autoscale:delete gone --yes {environment}")).Code, Is.EqualTo(ExitCode.CloudFailed));
+        two.Project.Environment.Remove("BAKER_LOCAL_FAULTS");
+        Assert.That((await two.DoAsync($"autoscale:status {environment}")).Out, Does.Contain("autoscale:rollback gone goes back"));
+        await two.DoAsync($"autoscale:rollback gone {environment}");
+        Assert.That((await two.DoAsync($"autoscale:status {environment}")).Out, Does.Match($"gone +(prod/)?gone-v001 +1 .* {words}\n").And.Not.Contain("nobody works on it"));
         await two.DoAsync($"autoscale:delete gone --yes {environment}");
         Assert.That((await two.DoAsync($"autoscale:status {environment}")).Out, Does.Not.Contain("gone"));
         Assert.That((await two.RunAsync($"autoscale:delete gone {environment}")).Error, Does.Contain("nodes.json has no group \"gone\""));

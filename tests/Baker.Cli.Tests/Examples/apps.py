@@ -1,16 +1,37 @@
 """Sends an application of the examples what it should not be sent: apps.py EXAMPLES NAME, without a cloud. It answers each in words, and does nothing."""
+import base64
+import contextlib
+import hashlib
+import hmac
 import http.client
+import json
 import os
 import pathlib
+import re
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import types
 
 LARGE = bytes(20_000_000)  # more than is under way in sockets
+CLIENT = r"""#!/bin/sh
+while read -r line; do
+    case $line in
+        *'create table'*) echo "$line" >> "$0.tables" ;;
+        *hang*) exec sleep 60 ;;
+        *wrong*) printf 'ERROR:  wrong\nERROR 1064 wrong\n' >&2 ;;
+        *like*) printf 'ERROR: a row\n:end\n' ;;
+        "select ':end';") echo :end ;;
+        '\echo '*) echo "${line#* }" ;;
+        *) echo 7 ;;
+    esac
+done
+"""  # stands in for a database's client
 NUMBERS = ["abc", "-1", "nan", "inf", "1e400", "1.5", "0x10"]
 
 
@@ -44,6 +65,129 @@ class Queue:
 class Away:
     def ask(self, *_):
         raise EOFError("the database is away")
+
+
+class Items:
+    """A dbnode, as far as a webhead asks it."""
+
+    def __init__(self):
+        self.items = {}
+
+    def ask(self, statement):
+        user, key, *item = re.findall("x'([0-9a-f]*)'", statement)
+        if item:
+            self.items[user, key] = item
+        return self.items.get((user, key), [])
+
+
+class Keys:
+    """A cache."""
+
+    def __init__(self):
+        self.values = {}
+
+    def ask(self, word, key, *value):
+        if word == "SET":
+            self.values[key] = value[0]
+        return self.values.pop(key, None) if word == "DEL" else self.values.get(key)
+
+
+class Redis(socketserver.ThreadingTCPServer):
+    """Serves what a Redis does; answers nothing while it is not well, and goes away at the first word BREAK."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    class RequestHandlerClass(socketserver.StreamRequestHandler):
+        def handle(self):
+            while line := self.rfile.readline():
+                words = [self.rfile.read(int(self.rfile.readline()[1:]) + 2)[:-2].decode() for _ in range(int(line[1:]))]
+                self.server.asked.append(words)
+                self.server.well.wait()
+                if words == ["BREAK"] and self.server.asked.count(words) == 1:
+                    return
+                with contextlib.suppress(OSError):
+                    self.wfile.write(self.server.answer(*words))
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
+        self.values, self.asked, self.well = {}, [], threading.Event()
+        self.well.set()
+
+    def answer(self, word, key="", *value):
+        if word == "GET":
+            found = self.values.get(key)
+            return b"$-1\r\n" if found is None else b"$%d\r\n%s\r\n" % (len(found), found.encode())
+        if word == "FLUSHDB":
+            self.values.clear()
+        self.values.pop(key, None)
+        if word == "SET":
+            self.values[key] = value[0]
+        return b":1\r\n"
+
+
+def at_once(many, ask):
+    """What each of many that ask at the same time gets, and how long the last one waited."""
+    found, begun = [], time.monotonic()
+
+    def one():
+        try:
+            found.append(ask())
+        except (OSError, EOFError) as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found, time.monotonic() - begun
+
+
+@contextlib.contextmanager
+def clients(*modules):
+    """The folder of clients that stand in for a database's; they have three seconds to answer."""
+    for module in modules:
+        module.PATIENCE = 3
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("psql", "mariadb"):
+            client = pathlib.Path(folder) / name
+            client.write_text(CLIENT)
+            client.chmod(0o755)
+        yield folder
+
+
+def gives_up(database):
+    """Who asks what is not answered is told so, and the next one is answered; so is who waits for his turn."""
+    for statement in ("well", "hang", "hang", "well"):
+        begun = time.monotonic()
+        try:
+            assert (statement, database.ask(statement)) == ("well", ["7"])
+        except (OSError, EOFError):
+            assert statement == "hang" and time.monotonic() - begun < 30
+    database.lock.acquire()
+    threading.Timer(2.5, database.lock.release).start()
+    [error], took = at_once(1, lambda: database.ask("hang"))
+    assert isinstance(error, EOFError) and took < 4.5, (error, took)
+    with database.lock:
+        try:
+            raise AssertionError(database.ask("well"))
+        except TimeoutError:
+            pass
+    try:
+        raise AssertionError(database.ask("wrong"))
+    except ValueError as error:
+        assert "wrong" in str(error), error
+
+
+def tries_once(server, redis):
+    """A connection that breaks is opened anew; a Redis that does not answer has its patience once, whoever else waits for it."""
+    assert redis.ask("BREAK") == 1 and server.asked == [["BREAK"]] * 2, server.asked
+    server.well.clear()
+    found, took = at_once(4, lambda: redis.ask("GET", "a"))
+    assert all(isinstance(error, TimeoutError) for error in found) and took < redis.patience + 1, (found, took)
+    server.well.set()
+    assert redis.ask("GET", "a") is None
 
 
 def loses_no_task(app, database, work):
@@ -83,6 +227,35 @@ def opendebates(folder):
         assert asked(address, "POST", "/vote?zip=20001", body)[0] == code
     assert asked(address, "POST", "/vote?zip=20001")[0] == 200
     loses_no_task(app, "database", app.work)
+    app.database, app.queue = Store(), Store()
+    app.cache = app.queue
+    assert asked(address, "GET", "/vote?zip=20001")[0] == 200
+    assert [words[0] for words in app.queue.asked] == ["RPUSH", "DEL"], app.queue.asked
+    app.queue = app.cache = Away()
+    assert asked(address, "GET", "/vote?zip=20001")[::2] == (200, b"vote 7\n")
+    assert asked(address, "GET", "/")[::2] == (200, b"opendebates: version 1, 7 votes\n")
+    counts_what_was_not_queued(app)
+    app.database = Away()
+    assert asked(address, "GET", "/counted")[::2] == (500, b"a store does not answer as it should\n")
+    with clients(app.stores) as clients_folder:
+        app.stores.glob = types.SimpleNamespace(glob=lambda _: [clients_folder + "/psql"])
+        app.stores.address, app.stores.secret = lambda _: ("127.0.0.1", 5432), lambda _: ""
+        gives_up(app.stores.Database())
+    server = Redis()
+    where = served(server)
+    app.stores.address = lambda _: where
+    tries_once(server, app.stores.Redis("QUEUE", 2))
+
+
+def counts_what_was_not_queued(app):
+    """Where the queue has nothing for the worker, the table may have."""
+    def nothing(*_):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    app.database, app.queue = Store(), types.SimpleNamespace(ask=nothing)
+    app.work()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    assert ["where not counted" in words[0] for words in app.database.asked] == [True], app.database.asked
 
 
 def trackmaven(folder):
@@ -91,10 +264,23 @@ def trackmaven(folder):
     address = served(app.Site(("127.0.0.1", 0), app.Page))
     refuses(address, "/fail")
     changes_nothing(address, stores, "/collect?item=a", "/fail")
-    looks_alike(address, "/", "/status", "/key?name=A")
+    looks_alike(address, "/", "/status", "/key?name=TWITTER_API_KEY")
     refuses_methods(address, "/collect?item=a", "POST", "PUT", "DELETE")
     shows_who_sends(address, "/status")
     loses_no_task(app, "write", app.collect)
+    for path in ("/collect", "/collect?item=", "/key", "/key?name=DATABASE_PASSWORD"):
+        assert asked(address, "GET", path)[0] == 400, path
+    app.cache = Away()
+    assert asked(address, "GET", "/")[::2] == (500, b"a store does not answer as it should\n")
+    with clients(app) as clients_folder:
+        app.glob = types.SimpleNamespace(glob=lambda _: [clients_folder + "/psql"])
+        os.environ.update(MAIN_HOST="127.0.0.1", MAIN_PORT="5432", DATABASE_PASSWORD="")
+        database = app.Database("MAIN_HOST")
+        gives_up(database)
+        assert database.ask("like") == ["ERROR: a row", ":end"]
+    server = Redis()
+    os.environ["QUEUE_HOST"], os.environ["QUEUE_PORT"] = map(str, served(server))
+    tries_once(server, app.Redis("QUEUE", 2))
 
 
 def gekko(folder):
@@ -110,6 +296,8 @@ def gekko(folder):
 
 
 def syncstorage(folder):
+    waits(folder.parent)
+    brings_back(folder.parent)
     os.environ["TOKEN_SECRET"] = "secret"
     source = (folder / "scripts/setup_webhead.sh").read_text().split("<<'SERVER'\n")[1].split("\nSERVER\n")[0]
     app = loaded(source, folder)
@@ -119,11 +307,99 @@ def syncstorage(folder):
     looks_alike(address, "/", "/nodes", "/__heartbeat__")
     refuses_methods(address, "/", "POST", "PUT", "DELETE", chunked=411)
     refuses_methods(address, "/1.5/storage/a", "POST", "DELETE", chunked=411)
-    for body, code in ((LARGE, 401), (iter([LARGE]), 411), (bytes(app.LARGEST + 1), 413)):
-        assert asked(address, "PUT", "/1.5/storage/a", body)[0] == code
+    app.databases.update(DB=Items(), AWAY=Away())
+    app.caches["CACHE"] = Keys()
+    ann = token("ann")
+    for body, headers, code in ((LARGE, None, 401), (iter([LARGE]), None, 411), (LARGE, ann, 413), (bytes(app.LARGEST + 1), ann, 413)):
+        assert asked(address, "PUT", "/1.5/storage/a", body, headers)[0] == code
+    assert not app.databases["DB"].items
+    assert asked(address, "PUT", "/1.5/storage/a", bytes(app.LARGEST), ann)[0] == 200
+    assert len(asked(address, "GET", "/1.5/storage/a", None, ann)[2]) == app.LARGEST + 1
+    for user, key, code in (("a" * 64, "k" * 255, 404), ("a" * 65, "k", 400), ("a", "k" * 256, 400)):
+        assert asked(address, "GET", "/1.5/storage/" + key, None, token(user))[0] == code
+    assert asked(address, "PUT", "/1.5/storage/c", b"private", token("a/b"))[0] == 200
+    assert [asked(address, "GET", "/1.5/storage/" + key, None, token(user))[0] for user, key in (("a/b", "c"), ("a", "b/c"))] == [200, 404]
+    assert asked(address, "GET", "/1.5/storage/a", None, token("ann", "DB9"))[::2] == (503, b"this webhead does not know DB9 yet: try again later\n")
+    code, _, text = asked(address, "GET", "/1.5/storage/a", None, token("bob", "AWAY"))
+    assert code == 503 and b"the database" not in text, (code, text)
+    with clients(app) as clients_folder:
+        os.environ.update(PATH=clients_folder + ":" + os.environ["PATH"], SYNC_PASSWORD="")
+        gives_up(app.Database("127.0.0.1", "3306"))
+        assert len(set((pathlib.Path(clients_folder) / "mariadb.tables").read_text().splitlines())) == 1
+    server = Redis()
+    leaves_aside(server, app.Cache(*served(server)))
     assert asked(address, "PUT", "/1.5/storage/a", b"\xff")[0] == 400
     assert asked(address, "PUT", "/1.5/storage/a", b"a", {"Transfer-Encoding": "chunked"})[0] == 411
     assert asked(address, "GET", "/1.5/storage/a", headers={"Authorization": b"Token a.\xe9"})[0] == 401
+
+
+def leaves_aside(server, cache):
+    """A cache that does not answer holds nobody up for long; what could not be deleted in it is not read later."""
+    cache.ask("SET", "a", "old", "EX", "60")
+    assert cache.ask("GET", "a") == "old"
+    server.well.clear()
+    for many, patience in ((20, 4), (20, 1)):
+        found, took = at_once(many, lambda: cache.ask("GET", "a"))
+        assert found == [None] * many and took < patience, (found, took)
+    cache.ask("DEL", "a")
+    server.well.set()
+    until = time.monotonic() + 20
+    while not server.values or "FLUSHDB" not in sum(server.asked, []):
+        cache.ask("SET", "b", "new", "EX", "60")
+        assert cache.ask("GET", "a") is None and time.monotonic() < until, server.asked
+        time.sleep(0.2)
+    assert cache.ask("GET", "b") == "new"
+    with cache.lock:
+        cache.ask("DEL", "b")
+    assert cache.ask("GET", "b") is None
+
+
+def waits(examples):
+    """A `run` waits for its datastores, and ends in words where they do not come up."""
+    log = "[1] FATAL: No space left on device\ninstance db-1: its service ended with exit code 1\n"
+    for states, ended, patience, code, words in (
+            (["creating", "creating", "available\tcreating", "available\tavailable"], 0, 60, 0, "it: creating\nit: available creating\n"),
+            (["creating", "available\tfailed"], 0, 60, 1, "it: available failed, and not available"),
+            (["incompatible-parameters"], 0, 60, 1, "it: incompatible-parameters, and not available"),
+            ([], 0, 60, 1, "it: gone, and not available"),
+            ([], 0, 60, 1, "the cloud has ended"),
+            (["creating"] * 9, 0, 0, 1, "it: creating, and not available"),
+            (["creating"] * 9, 3, 60, 1, "No space left on device")):
+        with tempfile.TemporaryDirectory() as folder:
+            at = pathlib.Path(folder)
+            (at / ".run").mkdir()
+            (at / ".run/cloud.log").write_text("the cloud has ended\n")
+            (at / ".package/instances/db-1").mkdir(parents=True)
+            (at / ".package/instances/db-1/console.log").write_text(log * ended)
+            (at / "states").write_text("".join(state + "\n" for state in states))
+            script = """set -euo pipefail
+                . "$0"
+                next() { local state; state=$(sed -n 1p states); sed -i 1d states; [ -n "$state" ] && echo "$state"; }
+                available it next"""
+            run = subprocess.run(["bash", "-c", script, (examples / "lib.sh").resolve()],
+                                 cwd=at, env=dict(os.environ, PATIENCE=str(patience)), capture_output=True, text=True, timeout=60, check=False)
+            assert run.returncode == code and words in run.stderr and ("Filesystem" in run.stderr) == (code == 1), (states, run)
+
+
+def brings_back(examples):
+    """`run --down` loses no manifest that a step has changed and kept."""
+    for kept, found in (("first", "first"), (None, "changed")):
+        with tempfile.TemporaryDirectory() as folder:
+            at = pathlib.Path(folder)
+            (at / ".run").mkdir()
+            (at / "nodes.json").write_text("changed")
+            if kept:
+                (at / ".run/nodes.json").write_text(kept)
+            script = "set -euo pipefail\npackage() { :; }\n. \"$0\"\nbegin --down"
+            run = subprocess.run(["bash", "-c", script, (examples / "lib.sh").resolve()], cwd=at, capture_output=True, text=True, timeout=60, check=False)
+            assert (run.returncode, (at / "nodes.json").read_text(), (at / ".run").exists()) == (0, found, False), run
+            assert ("nodes.json is again" in run.stderr) == bool(kept), run
+
+
+def token(user, node="DB"):
+    """The header that the tokenserver's token comes in."""
+    told = base64.urlsafe_b64encode(json.dumps({"user": user, "node": node, "until": time.time() + 60}).encode()).decode()
+    return {"Authorization": f"Token {told}." + hmac.new(b"secret", told.encode(), hashlib.sha256).hexdigest()}
 
 
 def seatgeek(folder):

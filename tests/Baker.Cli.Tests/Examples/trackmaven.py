@@ -86,6 +86,8 @@ def the_same_deploy_by_ansible(cloud):
     equal(versions(cloud), {"3"}, "the answers")
     equal(code_on(cloud, "web", "celery", "manager"), {"3"}, "the code")
     equal({group: prod(cloud, group) for group in ("web", "celery", "manager")}, cloud.kept["nodes"], "the nodes, which stay")
+    for group in ("web", "celery", "manager"):
+        equal(commit_of(cloud.images(group)[-1]), master(), f"the commit in the image of {group}")
     until(lambda: sorted(cloud.targets("prod-web").values()) == ["healthy"] * 2, "both web servers in the balancer")
 
 

@@ -22,7 +22,7 @@ public sealed class FleetCommandTests
     [TestCase("autoscale:update www --strategy red-black", "There is no strategy 'red-black'")]
     [TestCase("autoscale:update www --soak soon", "--soak soon is not a time")]
     [TestCase("autoscale:update www --image ami-1ebb2077", "www does not run: no Auto Scaling group is tagged group:www.\n  Start it with autoscale:run www.")]
-    [TestCase("autoscale:rollback www", "No update of www is under way")]
+    [TestCase("autoscale:rollback www", "There is nothing to put back: no change of www is under way, and none keeps an old fleet of it.")]
     [TestCase("autoscale:delete www", "www does not run: no Auto Scaling group is tagged group:www.\n  There is nothing to delete; package autoscale:status shows the fleets.")]
     [TestCase("autoscale:scale www", "To what size?")]
     [TestCase("autoscale:scale www 3", "www does not run")]
@@ -272,6 +272,24 @@ public sealed class FleetCommandTests
 
         Assert.That((refused.Code, forced.Code), Is.EqualTo((ExitCode.BadInput, ExitCode.Done)), refused.Error + forced.Error);
         Assert.That(refused.Error, Does.Contain("www-v001 at 1 would leave 1 healthy in www, fewer than 2").And.Contain("--force"));
+    }
+
+    [Test]
+    public async Task Update_FewerThanTwoHealthyWouldBeLeft_IsRefusedWithoutForce()
+    {
+        var project = NewProject(", \"target_groups\": [\"www\"]");
+        await using var fleet = await FleetProject.ServeAsync(project, scale: 0.05);
+        await fleet.BalanceAsync("www");
+        await fleet.DoAsync("autoscale:run", "www", "--image", Image);
+        project.Write("nodes.json", project.Read("nodes.json").Replace("m5.large", "m5.xlarge", StringComparison.Ordinal));
+        string[] update = ["autoscale:update", "www", "--image", Image, "--min", "0", "--desired", "0"];
+
+        var refused = await fleet.Project.RunAsync(update);
+        var dry = await fleet.Project.RunAsync([.. update, "--dry-run"]);
+        var forced = await fleet.Project.RunAsync([.. update, "--dry-run", "--force"]);
+
+        Assert.That((refused.Code, dry.Code, forced.Code), Is.EqualTo((ExitCode.BadInput, ExitCode.BadInput, ExitCode.Changes)), refused.Error + forced.Error);
+        Assert.That(refused.Error, Does.Contain("www-v002 at 0 would leave 0 healthy in www, fewer than 2").And.Contain("--force"));
     }
 
     [Test]

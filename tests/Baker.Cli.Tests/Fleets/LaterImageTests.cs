@@ -57,9 +57,9 @@ public sealed class LaterImageTests
         await DoAsync(fleet, "autoscale:run", "www", "--image", s_images[0]);
         await ReleaseAsync(fleet, 1);
 
-        var plain = await DoAsync(fleet, "autoscale:update", "www", "--image", s_images[2], "--soak", "1m");
+        var plain = await DoAsync(fleet, "autoscale:update", "www", "--image", s_images[2], "--soak", "1m", "--min", "2");
 
-        Assert.That(plain.Error, Does.Contain("WARNING --soak is not taken: the release of www goes on as it was begun."));
+        Assert.That(plain.Error, Does.Contain("WARNING --soak and --min are not taken: the release of www goes on as it was begun."));
         Assert.That(plain.Error, Does.Contain($"www has {s_images[1]}, and there is {s_images[2]}: ").And.Contain("autoscale:update www --strategy replace releases that"));
         Assert.That((plain.Out, await FleetsAsync(fleet)), Is.EqualTo(($"www: www-v002 serves {s_images[1]}\n", "www-v002")));
         await NothingIsLeftAsync(fleet);

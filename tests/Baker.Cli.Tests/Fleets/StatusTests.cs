@@ -1,7 +1,10 @@
+using Baker.Cli.Environments;
 using Baker.Cli.Fleets;
+using Baker.Cloud;
 using Baker.Cloud.Fleets.Operations;
 using Baker.Core;
 using Baker.Core.Manifest;
+using Baker.Core.Planning;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Fleets;
@@ -36,13 +39,17 @@ public sealed class StatusTests
         var deploy = await fleet.Project.RunAsync("instance:deploy", "www", "--drain");
 
         var status = await fleet.DoAsync("autoscale:status", "www");
+        var plan = await fleet.Project.RunAsync("plan");
         await fleet.DoAsync("instance:deploy", "www", "--bring-back");
         var after = await fleet.DoAsync("autoscale:status", "www");
+        var planned = await fleet.Project.RunAsync("plan");
 
         Assert.That(deploy.Error, Does.Contain("OUT OF SERVICE"), deploy.Out);
         Assert.That(status.Out, Does.Match(
             "\nwww: a deploy of nodes of www-v001 was not finished, OUT OF SERVICE: i-[0-9a-f]+: instance:deploy www --drain goes on, instance:deploy www --bring-back takes it back\n"));
-        Assert.That(after.Out, Does.Not.Contain("not finished"));
+        Assert.That(plan.Code, Is.EqualTo(ExitCode.Changes), plan.Error);
+        Assert.That(plan.Out, Does.Contain("a deploy of its nodes was not finished; --bring-back takes it back").And.Contain("\nwww: package instance:deploy www --drain\n"));
+        Assert.That(after.Out + planned.Out, Does.Not.Contain("not finished"));
     }
 
     [Test]
@@ -80,9 +87,43 @@ public sealed class StatusTests
     {
         var report = new FleetReport(GroupName.Parse("www"), [], null, null);
 
-        var told = StatusText.Json([report, report], new Dictionary<string, string?>(StringComparer.Ordinal), withTargets: false);
+        var told = StatusText.Json([report, report], new Dictionary<string, string?>(StringComparer.Ordinal), withTargets: false, new SuggestedCommands());
 
         Assert.That(told, Has.Count.EqualTo(2));
+    }
+
+    [TestCase("drained", 2, true)]
+    [TestCase("empty", 2, true)]
+    [TestCase("empty", 0, false)]
+    [TestCase("delete", 0, false)]
+    public void Status_ADeleteThatNobodyWorksOn_OffersTheWayBackUntilTheGroupIsEmptied(string step, int desired, bool isOffered)
+    {
+        var www = GroupName.Parse("www");
+        var view = new FleetView { Name = "www-v001", Capacity = new(0, 4, desired) };
+        var journal = new FleetJournal { Group = www, Run = "r", Action = FleetAction.Delete, Owner = "o", Old = "www-v001", Capacity = new(2, 4, 2), Step = step };
+        var report = new FleetReport(www, [view], journal, null);
+        using var output = new StringWriter();
+
+        var told = StatusText.Json([report], new Dictionary<string, string?>(StringComparer.Ordinal), withTargets: false, new SuggestedCommands { PackageOptions = " --environment staging" })[0];
+        StatusText.Write(output, [report], new Dictionary<string, string?>(StringComparer.Ordinal), withInstances: false, withTargets: false, _ => "gone", columns: 120);
+
+        Assert.That(FleetPlan.Steps(journal).Select(each => each.Key), Does.Contain(step));
+        Assert.That(output.ToString(), Does.Contain("nobody works on it: autoscale:delete www goes on"));
+        Assert.That(output.ToString().Contains("autoscale:rollback www goes back", StringComparison.Ordinal), Is.EqualTo(isOffered));
+        Assert.That(((string?)told["goes_on"], (string?)told["goes_back"]), Is.EqualTo(
+            ("package autoscale:delete www --environment staging", isOffered ? "package autoscale:rollback www --environment staging" : null)));
+    }
+
+    [TestCase(false, false, "a deploy was not finished: instance:deploy www --drain goes on, --bring-back takes it back")]
+    [TestCase(true, true, "healthy")]
+    public void EnvironmentStatus_ADrainedDeploy_IsSaidWhereNobodyWorksOnIt(bool isAtWork, bool isHealthy, string state)
+    {
+        var view = new FleetView { Name = "www-v001", Capacity = new(0, 4, 0), Held = new(2, Rebalances: true) };
+        var at = isAtWork ? new LockRecord { Run = "r1", Owner = "one@host", Doing = "instance:deploy", Lease = TimeSpan.FromMinutes(1) } : null;
+
+        var role = RoleStatus.Of(new FleetReport(GroupName.Parse("www"), [view], null, at), "gone", least: 0);
+
+        Assert.That((role.IsHealthy, role.State), Is.EqualTo((isHealthy, state)));
     }
 
     private static async Task<FleetProject> StartAsync(string faults = "")

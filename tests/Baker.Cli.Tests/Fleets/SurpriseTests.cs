@@ -159,9 +159,9 @@ public sealed class SurpriseTests
         await DoAsync("autoscale:run www");
         await DoAsync("autoscale:update www --force --no-wait");
 
-        var update = await DoAsync("autoscale:update www --desired 4 --soak 1h");
+        var update = await DoAsync("autoscale:update www --min 2 --desired 4 --on-error keep --soak 1h");
 
-        Assert.That(update.Error, Does.Contain("WARNING --desired is not taken").And.Contain("WARNING --soak is not taken: both do not serve any more."));
+        Assert.That(update.Error, Does.Contain("WARNING --min, --desired and --on-error are not taken: what ").And.Contain("WARNING --soak is not taken: both do not serve any more."));
     }
 
     [Test]

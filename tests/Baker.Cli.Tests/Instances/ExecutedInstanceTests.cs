@@ -1,13 +1,16 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Baker.Cli.Tests.Programs;
 using Baker.Core;
+using Baker.LocalCloud.Sandboxes;
 using Newtonsoft.Json.Linq;
 
 namespace Baker.Cli.Tests.Instances;
 
 /// <summary>Deploys and shells on instances that run for real.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class ExecutedInstanceTests
 {
     private InstanceProject _project = null!;
@@ -131,9 +134,67 @@ internal sealed class ExecutedInstanceTests
         }
 
         var look = await ShellAsync("one", "cat /root/index.html; find /srv/site -type f | sort; stat -c %A /srv/site/site/js/-run.js");
-        Assert.That(look.Out, Is.EqualTo("hello\n/srv/site/index.html\n/srv/site/js/-run.js\n/srv/site/site/index.html\n/srv/site/site/js/-run.js\n-rwxr--r--\n"), look.Error);
+        Assert.That(look.Out, Is.EqualTo("hello\n/srv/site/index.html\n/srv/site/js/-run.js\n/srv/site/site/index.html\n/srv/site/site/js/-run.js\n-r-x------\n"), look.Error);
         Assert.That(_project.Project.Read("back/js/-run.js"), Is.EqualTo("run()\n"));
         Assert.That(_project.Project.Read("back/site/index.html") + _project.Project.Read("index.html"), Is.EqualTo("hello\nhello\n"));
+    }
+
+    /// <summary>As <c>scp -r</c> does: what is new has the mode of what is copied, less the mask, and what is there keeps its own.</summary>
+    [Test]
+    public async Task Copy_EitherWay_WhatIsNewHasTheModesOfWhatIsCopied()
+    {
+        const string look = "stat -c '%a %n' . 600 640 4755 666 there shut shut/in shut/in/key";
+        const string modes = "600 600\n640 640\n755 4755\n644 666\n644 there\n500 shut\n700 shut/in\n400 shut/in/key\n";
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir -p /srv/a/shut/in && cd /srv/a && umask 0 && for m in 600 640 4755 666; do echo $m > $m; chmod $m $m; done; "
+            + "echo new > there; chmod 644 there; echo in > shut/in/key; chmod 400 shut/in/key; chmod 700 shut/in; chmod 500 shut; chmod 1777 .");
+        _project.Project.Write("back/there", "old\n");
+        File.SetUnixFileMode(_project.Project.PathOf("back/there"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Directory.CreateSymbolicLink(_project.Project.PathOf("link"), "out");
+
+        var whole = await _project.RunAsync("instance:copy", "one:/srv/a", "out");
+        var through = await _project.RunAsync("instance:copy", "one:/srv/a/there", "back");
+        var here = await LookAsync("");
+        await LookAsync("chmod 750 .; chmod 666 666; chmod 4755 4755;");
+        await ShellAsync("one", "mkdir /srv/c && echo old > /srv/c/600 && chmod 604 /srv/c/600");
+        var back = await _project.RunAsync("instance:copy", "link", "one:/srv/b");
+        var onto = await _project.RunAsync("instance:copy", "out/600", "one:/srv/c");
+        var there = await ShellAsync("one", $"cd /srv/b; {look}; cat shut/in/key; stat -c %a /srv/c/600; cat /srv/c/600");
+        await LookAsync("chmod u+w shut;");
+
+        Assert.That(new[] { whole, through, back, onto }.Select(run => (run.Code, run.Error)), Is.All.EqualTo((ExitCode.Done, "")));
+        Assert.That(here, Is.EqualTo($"755 .\n{modes}"));
+        Assert.That(there.Out, Is.EqualTo($"750 .\n{modes}in\n604\n600\n"));
+        Assert.That(_project.Project.Read("out/shut/in/key") + _project.Project.Read("back/there"), Is.EqualTo("in\nnew\n"));
+        Assert.That(File.GetUnixFileMode(_project.Project.PathOf("back/there")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+
+        async Task<string> LookAsync(string first) =>
+            (await ProcessRun.RunAsync(new ProcessStartInfo("sh", ["-c", $"{first} {look}"]) { WorkingDirectory = _project.Project.PathOf("out") })).Out;
+    }
+
+    [Test]
+    public async Task Copy_FromANode_LeavesOutLinksToNothingAndSocketsAndCopiesTheRest()
+    {
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir -p /srv/t/ä && cd /srv/t && ln -s nowhere 'ä/dang ling' && ln -s self self && echo z > z "
+            + "&& python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"sock\")'");
+
+        var run = await _project.RunAsync("instance:copy", "one:/srv/t", "t");
+        var socket = await _project.RunAsync("instance:copy", "one:/srv/t/sock", "sock");
+
+        Assert.That(_project.Project.Read("t/z"), Is.EqualTo("z\n"), run.Error);
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error.Split('\n').Order(StringComparer.Ordinal), Is.EqualTo(new[]
+        {
+            "",
+            "  What else there is was copied.",
+            "\"t/self\" leads to nothing, and is left out.",
+            "\"t/sock\" is neither a file nor a folder, and is left out.",
+            "\"t/ä/dang ling\" leads to nothing, and is left out.",
+            "package: 3 of what \"/srv/t\" has are no files and no folders: they were left out.",
+        }));
+        Assert.That((socket.Code, socket.Error), Is.EqualTo((ExitCode.CloudFailed, "\"sock\" is neither a file nor a folder, and is left out.\n"
+            + "package: 1 of what \"/srv/t/sock\" has is no file and no folder: it was left out.\n  What else there is was copied.\n")));
     }
 
     /// <summary>Names of one file, and links to it, are all the file; what is no file at all is a failure, when all else is copied.</summary>
@@ -181,6 +242,34 @@ internal sealed class ExecutedInstanceTests
     }
 
     [Test]
+    public async Task Copy_FromANode_WritesThroughWhatIsThereAndReplacesNoPipe()
+    {
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir -p /srv/a/sub && cd /srv/a && echo new > one && ln one two && : > empty && echo in > pipe && echo in > sub/file && chmod +x sub/file");
+        _project.Project.Write("kept.txt", "what was there is longer\n");
+        File.SetUnixFileMode(_project.Project.PathOf("kept.txt"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(_project.Project.PathOf("link.txt"), "kept.txt");
+        _project.Project.Write("a/one", "what was there is longer\n");
+        File.CreateSymbolicLink(_project.Project.PathOf("a/two"), "one");
+        await ProcessRun.RunAsync(new ProcessStartInfo("mkfifo", [_project.Project.PathOf("pipe"), _project.Project.PathOf("a/pipe")]));
+
+        var through = await _project.RunAsync("instance:copy", "one:/srv/a/one", "link.txt").WaitAsync(TimeSpan.FromMinutes(2));
+        var pipe = await _project.RunAsync("instance:copy", "one:/srv/a/one", "pipe").WaitAsync(TimeSpan.FromMinutes(2));
+        var inFolder = await _project.RunAsync("instance:copy", "one:/srv/a/pipe", ".").WaitAsync(TimeSpan.FromMinutes(2));
+        var folder = await _project.RunAsync("instance:copy", "one:/srv/a", ".").WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That((through.Code, _project.Project.Read("kept.txt")), Is.EqualTo((ExitCode.Done, "new\n")), through.Error);
+        Assert.That(File.GetUnixFileMode(_project.Project.PathOf("kept.txt")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That((pipe.Code, pipe.Error), Is.EqualTo((ExitCode.BadInput, "package: \"pipe\" is neither a file nor a folder.\n  Name a file or a folder: nothing was copied.\n")));
+        Assert.That((inFolder.Code, inFolder.Error), Is.EqualTo((ExitCode.BadInput, "package: \"./pipe\" is neither a file nor a folder.\n  Name a file or a folder: nothing was copied.\n")));
+        Assert.That((folder.Code, folder.Error), Is.EqualTo((ExitCode.CloudFailed, $"\"{_project.Project.PathOf("a/pipe")}\" is neither a file nor a folder: \"a/pipe\" is left out.\npackage: 1 of what \"/srv/a\" has was left out.\n  What else there is was copied.\n")));
+        Assert.That(new[] { "pipe", "a/pipe" }.Select(name => SpecialFile.IsOne(_project.Project.PathOf(name))), Has.All.True);
+        Assert.That(new[] { "link.txt", "a/two" }.Select(name => new FileInfo(_project.Project.PathOf(name)).LinkTarget), Is.EqualTo(new[] { "kept.txt", "one" }));
+        Assert.That(new[] { "a/one", "a/two", "a/empty", "a/sub/file" }.Select(_project.Project.Read), Is.EqualTo(new[] { "new\n", "new\n", "", "in\n" }));
+        Assert.That(File.GetUnixFileMode(_project.Project.PathOf("a/sub/file")).HasFlag(UnixFileMode.OtherExecute));
+    }
+
+    [Test]
     public async Task Copy_WithJson_SaysWhatWentWhere()
     {
         var id = await _project.CreateAsync("one");
@@ -191,6 +280,76 @@ internal sealed class ExecutedInstanceTests
         var said = JObject.Parse(run.Out);
         Assert.That(((string?)said["instance"], (string?)said["path"], (string?)said["direction"]), Is.EqualTo((id, "/srv/a.txt", "to")), run.Error);
         Assert.That(await JsonSchemaTests.ValidateAsync(_project.Project, [new JArray("instance:copy", JsonSchemaTests.SchemaOf("instance:copy"), said)]), Is.Empty);
+    }
+
+    [Test]
+    public async Task Copy_ToANode_TheFolderThatHoldsItsOwnDisk_LeavesThatOut()
+    {
+        var id = await _project.CreateAsync("one");
+        _project.Project.Write("z.txt", "last\n");
+
+        var run = await _project.RunAsync("instance:copy", ".", "one:/srv/site").WaitAsync(TimeSpan.FromMinutes(2));
+        var own = await _project.RunAsync("instance:copy", $".package/instances/{id}/disk", "one:/srv/disk").WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error, Does.Match($"\"\\S+/instances/{id}\" is the node's own disk, and is left out\\.\n"));
+        Assert.That((await ShellAsync("one", "cat /srv/site/z.txt")).Out, Is.EqualTo("last\n"), run.Error);
+        Assert.That((own.Code, own.Error), Is.EqualTo((ExitCode.BadInput,
+            $"package: \".package/instances/{id}/disk\" is of the node's own disk.\n  Name another folder: this one would be copied into itself.\n")));
+    }
+
+    [Test]
+    public async Task Copy_FromANode_LeavesOutLinksToFoldersThatHoldThemAndCopiesTheRest()
+    {
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir -p /srv/t/a /srv/t/b '/srv/t/-ä x' && cd /srv/t && ln -s . self && ln -s .. up && ln -s ../b a/x && ln -s ../a b/y "
+            + "&& ln -s .. './-ä x/u p' && echo z > z && echo f > a/f && echo no > ../other && ln -s t ../-top");
+
+        var run = await _project.RunAsync("instance:copy", "one:/srv/t", "t").WaitAsync(TimeSpan.FromMinutes(2));
+        var top = await _project.RunAsync("instance:copy", "one:/srv/-top", "top").WaitAsync(TimeSpan.FromMinutes(2));
+        var file = await _project.RunAsync("instance:copy", "one:/srv/t/z", "z").WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), run.Error);
+        Assert.That(run.Error.Split('\n').Order(StringComparer.Ordinal), Is.EqualTo(new[]
+        {
+            "",
+            "  What else there is was copied.",
+            "\"t/-ä x/u p\" is a link to a folder that holds it, and is left out.",
+            "\"t/a/x/y\" is a link to a folder that holds it, and is left out.",
+            "\"t/b/y/x\" is a link to a folder that holds it, and is left out.",
+            "\"t/self\" is a link to a folder that holds it, and is left out.",
+            "\"t/up\" is a link to a folder that holds it, and is left out.",
+            "package: 5 of what \"/srv/t\" has were left out.",
+        }));
+        Assert.That(new[] { "t/z", "t/a/f", "t/b/y/f", "top/a/f", "z" }.Select(_project.Project.Read), Is.EqualTo(new[] { "z\n", "f\n", "f\n", "f\n", "z\n" }), top.Error);
+        Assert.That(Directory.GetFiles(_project.Project.PathOf("t"), "other", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(file.Code, Is.EqualTo(ExitCode.Done), file.Error);
+    }
+
+    [Test]
+    public async Task Copy_FromANode_WhatIsInTheWayIsSaidOnce()
+    {
+        await _project.CreateAsync("one");
+        await ShellAsync("one", "mkdir -p /srv/a/sub && cd /srv/a && echo 1 > sub/one && echo 2 > sub/two && echo 3 > three");
+        Directory.CreateDirectory(_project.Project.PathOf("there/three"));
+        _project.Project.Write("file", "stays\n");
+        _project.Project.Write("part/sub", "stays\n");
+        var all = new List<(ExitCode, string)>();
+        foreach (var (from, to) in new[] { ("one:/srv/a/three", "no/such"), ("one:/srv/a/three", "there"), ("one:/srv/a", "file") })
+        {
+            var run = await _project.RunAsync("instance:copy", from, to);
+            all.Add((run.Code, run.Error));
+        }
+
+        await ShellAsync("one", "mkdir /srv/part && mv /srv/a/* /srv/part");
+        var part = await _project.RunAsync("instance:copy", "one:/srv/part", ".");
+
+        Assert.That(all, Is.EqualTo(new[] { ("no/such", "is in a folder that is not there"), ("there/three", "is a folder"), ("file", "is a file") }.Select(each => (
+            ExitCode.CloudFailed,
+            $"package: \"{_project.Project.PathOf(each.Item1)}\" {each.Item2}: nothing was copied.\n  Name another file or folder.\n"))));
+        Assert.That((part.Code, part.Error), Is.EqualTo((ExitCode.CloudFailed,
+            $"\"{_project.Project.PathOf("part/sub")}\" is a file: \"part/sub/\" is left out.\npackage: 1 of what \"/srv/part\" has was left out.\n  What else there is was copied.\n")));
+        Assert.That(_project.Project.Read("part/three") + _project.Project.Read("part/sub") + _project.Project.Read("file"), Is.EqualTo("3\nstays\nstays\n"));
     }
 
     /// <summary>What an instance sends is nobody's to believe: no link and no name leads out of the folder.</summary>
@@ -216,6 +375,9 @@ internal sealed class ExecutedInstanceTests
     [TestCase("two:/a", "b", "There is no node two, and no group of that name")]
     [TestCase("idle:/a", "b", "The group idle has no node that runs.")]
     [TestCase("one:/", "b", "has no name")]
+    [TestCase("/", "one:/tmp", "\"/\" has no name.")]
+    [TestCase("", "one:/tmp", "FROM is empty.")]
+    [TestCase("one:/etc/hostname", "", "TO is empty.")]
     public async Task Copy_WhatCannotBe_IsSaid(string from, string to, string said)
     {
         await _project.CreateAsync("one");

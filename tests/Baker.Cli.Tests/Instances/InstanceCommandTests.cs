@@ -182,4 +182,35 @@ internal sealed class InstanceCommandTests
         Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed));
         Assert.That(run.Error, Does.Contain("it has no sandbox"));
     }
+
+    /// <summary>Each node of a fleet has its group's name.</summary>
+    [Test]
+    public async Task Reach_AGroupWithAFleetOfTwo_IsItsNewestNode()
+    {
+        _project.Project.Write("nodes.json", _project.Project.Read("nodes.json").Replace("\"idle\": {}", "\"idle\": {\"autoscale\": {\"node_min\": 1, \"node_max\": 3, \"timeout\": 0}}", StringComparison.Ordinal));
+        await _project.RunAsync("autoscale:run", "idle", "--image", "ami-1ebb2077");
+        var old = (await _project.NodesAsync()).Select(node => (string)node["id"]!).ToList();
+        await _project.RunAsync("autoscale:scale", "idle", "2");
+        await Wait.UntilAsync(async () => (await _project.NodesAsync()).Count(node => (string?)node["state"] == "running" && (string?)node["name"] == "idle") == 2);
+        var newest = (await _project.NodesAsync()).Select(node => (string)node["id"]!).Except(old).Single();
+
+        foreach (var words in new string[][] { ["instance:shell", "idle"], ["instance:copy", "idle:/x", "x"] })
+        {
+            var run = await _project.RunAsync(words);
+            Assert.That(run.Code, Is.EqualTo(ExitCode.CloudFailed), words[0]);
+            Assert.That(run.Error, Does.Contain($"Nothing runs in {newest}: it has no sandbox."), words[0]);
+        }
+    }
+
+    [Test]
+    public async Task Shell_TwoNodesOfAName_AsksForTheId()
+    {
+        var other = await _project.RunAsync("instance:create", "idle", "--key", "ops.pem", "--name", "one", "--image", "ami-1ebb2077", "--zone", "us-east-1a");
+        string[] ids = [other.Out.Trim(), await _project.CreateAsync("one")];
+
+        var run = await _project.RunAsync("instance:shell", "one");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(run.Error, Does.Contain("2 nodes have the name one").And.Contain(ids[0]).And.Contain(ids[1]).And.Contain("Give the id."));
+    }
 }

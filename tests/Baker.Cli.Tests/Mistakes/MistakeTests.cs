@@ -29,7 +29,7 @@ public sealed class MistakeTests
         "role:create --chek", "role:create --check=yes", "role:create --forec", "packer:run bee --paralel 2", "packer:run --dryrun",
         "packer:run --dry_run", "packer:clean --keeep 3", "packer:clean -n", "packer:clean -n 1 -n 2", "packer:clean -n x",
         "autoscale:update www --paralel", "autoscale:update www --image", "autoscale:update www --strategi replace", "autoscale:status --jsn",
-        "node:list -j", "node:list --manifest", "node:list --manifest a --manifest b", "--verion", "--frobnicate", "-x",
+        "node:list -j", "node:list --manifest", "node:list --manifest=", "node:list --manifest a --manifest b", "--verion", "--frobnicate", "-x",
         "local:serve --prot 1", "instance:terminate one -q", "image:list --no-such --help",
 
         // Words: one too many, none where one is needed.

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Amazon.AutoScaling.Model;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Baker.Cli.Tests.Fleets;
 using Baker.Core;
+using Baker.LocalCloud.Sandboxes;
 using Newtonsoft.Json.Linq;
 using Tag = Amazon.AutoScaling.Model.Tag;
 
@@ -106,6 +108,37 @@ public sealed class PlanTests
 
         await _stage.DoAsync("image:promote db --to stable");
         Assert.That((await _stage.StaleAsync()).Single(), Does.StartWith("fleet db: ami-"));
+    }
+
+    [TestCase("delete", "drained", "; package autoscale:rollback db takes it back")]
+    [TestCase("delete", "delete", "")]
+    [TestCase("rollback", "open", "")]
+    public async Task Plan_OfAGroupThatIsBeingDeletedOrTakenBack_LeavesThatToAPersonAndShowsTheRest(string action, string step, string back)
+    {
+        await _stage.DoAsync("apply");
+        _stage.Edit(manifest =>
+        {
+            manifest["db"]!["autoscale"] = JObject.Parse("""{"node_min": 0, "node_max": 4, "timeout": 0}""");
+            manifest["www"]!["autoscale"] = JObject.Parse("""{"node_min": 0, "node_max": 3, "timeout": 0}""");
+        });
+        await _stage.AskAsync(cloud => cloud.SSM.PutParameterAsync(new PutParameterRequest
+        {
+            Name = "/baker/env/staging/db/journal",
+            Type = ParameterType.String,
+            Value = $$"""{"group":"db","run":"r","action":"{{action}}","owner":"ops@elsewhere","since":"2026-11-27T08:00:00Z","step":"{{step}}","old":"staging/db-v001","new":null,"image":"ami-1ebb2077","capacity":[0,2,0]}""",
+        }));
+        var unfinished = $"fleet db: an autoscale:{action} of it is under way{back}";
+
+        var stale = await _stage.StaleAsync();
+        var plan = JObject.Parse((await _stage.DoAsync("plan --json", ExitCode.Changes)).Out);
+        var applied = await _stage.DoAsync("apply");
+
+        Assert.That(stale, Is.EqualTo(new[] { "size www: node_max 2 -> 3", unfinished }));
+        Assert.That((string?)plan["items"]![1]!["command"], Is.EqualTo($"package autoscale:{action} db"));
+        Assert.That(applied.Error, Does.Contain($"left: db: an autoscale:{action} of it is under way{back}; package autoscale:{action} db\n"));
+        Assert.That(await _stage.StaleAsync(), Is.EqualTo(new[] { unfinished }));
+        Assert.That(await _stage.StaleAsync(" www"), Is.Empty);
+        Assert.That((await _stage.DoAsync("environment:update staging", ExitCode.CloudFailed)).Error, Does.Contain($"An autoscale:{action} of db is under way."));
     }
 
     [TestCase("image", "the image of db was ami-.*, and is ami-.* now")]
@@ -287,7 +320,68 @@ public sealed class PlanTests
         Assert.That(nowhere.Error, Does.Contain("no/such/plan.json cannot be written: its folder is not there."));
         Assert.That(fewer.Error, Does.Contain("--parallel -1 is not a whole number from 0 up."));
         Assert.That(other.Error, Does.Contain("The command is to work on staging, and --environment says production."));
-        Assert.That(missing.Error, Does.Contain("The plan no-such.json cannot be read"));
+        Assert.That(missing.Error, Does.Contain("The plan no-such.json cannot be read: there is no such file."));
         Assert.That(wrong.Error, Does.Match(@"package: plan\.json:8:\d+: items was edited after the plan was made\."));
+    }
+
+    [Test]
+    public async Task Plan_OutIsALinkToAPlan_IsWrittenThroughAndStays()
+    {
+        _stage.Project.Write("kept.json", "{\"baker_plan\": 0}" + new string(' ', 100_000));
+        File.CreateSymbolicLink(_stage.Project.PathOf("link.json"), "kept.json");
+
+        await _stage.DoAsync("plan --out link.json", ExitCode.Changes);
+
+        Assert.That(JObject.Parse(_stage.Project.Read("kept.json"))["items"], Is.Not.Empty);
+        Assert.That(_stage.Project.Read("kept.json"), Does.Not.Contain("   \n"));
+        Assert.That(new FileInfo(_stage.Project.PathOf("link.json")).LinkTarget, Is.EqualTo("kept.json"));
+
+        File.Delete(_stage.Project.PathOf("kept.json"));
+        await _stage.DoAsync("plan --out link.json", ExitCode.Changes);
+
+        Assert.That(JObject.Parse(_stage.Project.Read("kept.json"))["items"], Is.Not.Empty, "a link to what is still to come");
+    }
+
+    [Test]
+    public async Task Plan_OutIsNewOrEmptyOrAPlan_IsWritten()
+    {
+        _stage.Project.Write("plan.json", "");
+
+        await _stage.DoAsync("plan --out plan.json", ExitCode.Changes);
+        var first = _stage.Project.Read("plan.json");
+        await _stage.DoAsync("plan www --out plan.json", ExitCode.Changes);
+
+        Assert.That(JObject.Parse(first)["items"], Is.Not.Empty);
+        Assert.That(JObject.Parse(_stage.Project.Read("plan.json"))["groups"], Is.Not.Empty);
+    }
+
+    [TestCase("nodes.json", "is there, and is no plan that was kept")]
+    [TestCase("link.json", "is there, and is no plan that was kept")]
+    [TestCase("notes.txt", "is there, and is no plan that was kept")]
+    [TestCase("binary", "is there, and is no plan that was kept")]
+    [TestCase("list.json", "is there, and is no plan that was kept")]
+    [TestCase("pipe", "is neither a file nor a folder")]
+    [TestCase("folder", "is a folder")]
+    [TestCase("", "names no file")]
+    public async Task Plan_OutIsAnythingElse_IsRefusedBeforeAnythingIsLookedAtAndStays(string name, string why)
+    {
+        _stage.Project.Write("notes.txt", "to do\n");
+        _stage.Project.Write("list.json", "[{\"baker_plan\": 1}]");
+        File.WriteAllBytes(_stage.Project.PathOf("binary"), [0xff, 0, 0xfe, 0x80]);
+        File.CreateSymbolicLink(_stage.Project.PathOf("link.json"), "nodes.json");
+        Directory.CreateDirectory(_stage.Project.PathOf("folder"));
+        await ProcessRun.RunAsync(new ProcessStartInfo("mkfifo", [_stage.Project.PathOf("pipe")]));
+        string[] files = ["nodes.json", "notes.txt", "list.json"];
+        var before = files.Select(_stage.Project.Read).ToList();
+        var calls = new ConcurrentBag<string>();
+        _stage.Project.Network = cloud => new Watch(cloud, calls);
+
+        var refused = await _stage.RunAsync($"plan --out={name}").WaitAsync(TimeSpan.FromMinutes(2));
+
+        Assert.That(refused.Code, Is.EqualTo(ExitCode.BadInput), refused.Error);
+        Assert.That(refused.Error, Does.Contain($"--out \"{name}\" {why}.").And.Contain("Name another file"));
+        Assert.That(calls, Is.Empty);
+        Assert.That(files.Select(_stage.Project.Read), Is.EqualTo(before));
+        Assert.That(new FileInfo(_stage.Project.PathOf("link.json")).LinkTarget, Is.EqualTo("nodes.json"));
     }
 }

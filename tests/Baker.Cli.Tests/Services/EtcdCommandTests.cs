@@ -84,6 +84,27 @@ internal sealed class EtcdCommandTests
     }
 
     [Test]
+    public async Task Run_TheNodesPasswordIsNotInTheirConfiguration_IsToldBeforehand()
+    {
+        const string Warning = "The configuration of www has no ETCD_PASSWORD, the password of etcd's user front: its nodes can announce nothing, and learn of nobody.";
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", Manifest(project, new Uri("http://127.0.0.1:1"), ", \"user\": \"ops\", \"password_env\": \"ETCD_PASSWORD\"").Replace(
+            "\"www\": {",
+            "\"www\": {\"config\": true, \"catalog_user\": \"front\", \"iam_instance_profile\": \"nodes\", \"autoscale\": {\"node_min\": 1, \"node_max\": 1}, ",
+            StringComparison.Ordinal));
+        string[] run = ["autoscale:run", "www", "--image", "ami-1ebb2077", "--dry-run"];
+
+        var without = await project.RunAsync(run);
+        var set = await project.RunAsync("config:set", "www", "ETCD_PASSWORD=of-front", "--secret");
+        var with = await project.RunAsync(run);
+
+        Assert.That(without.Error, Does.Contain(Warning).And.Contain("config:set www ETCD_PASSWORD --secret"));
+        Assert.That(set.Code, Is.EqualTo(ExitCode.Done), set.Error);
+        Assert.That((without.Code, with.Code), Is.EqualTo((ExitCode.Changes, ExitCode.Changes)), with.Error);
+        Assert.That(with.Error, Does.Not.Contain("ETCD_PASSWORD"));
+    }
+
+    [Test]
     public async Task Watch_EtcdGoesAndComesBack_FollowsOn()
     {
         await using var server = await EtcdServer.StartAsync();

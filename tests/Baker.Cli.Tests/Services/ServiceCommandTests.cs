@@ -234,11 +234,13 @@ internal sealed class ServiceCommandTests
         Assert.That(left.Select(each => ((string?)each["instance"], (string?)each["state"])), Is.EqualTo(new[] { (two, "serving") }));
     }
 
-    [Test]
-    public async Task Deploy_ThatTakesAServiceAway_WithdrawsItFirstAndRemovesItLast()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Deploy_ThatTakesAServiceAway_WithdrawsItFirstAndRemovesItLast(bool drains)
     {
+        var drain = drains ? "\"config\": true, \"iam_instance_profile\": \"www\", \"drain\": {\"script\": \"/bin/true\"}, " : "";
         using var project = new InstanceProject(executes: false);
-        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"provides\": {\"front\": {\"port\": 80}}, ", StringComparison.Ordinal));
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", $"\"www\": {{{drain}\"provides\": {{\"front\": {{\"port\": 80}}}}, ", StringComparison.Ordinal));
         var lives = await project.CreateAsync("one");
         var address = (string)(await project.NodesAsync()).Single()["private_address"]!;
         await AnnounceAsync(project, Entry("front", "www", lives, address), Entry("older", "www", lives, address), Entry("older", "idle", "i-0123456789abcdef0", "10.9.9.9"));
@@ -246,12 +248,36 @@ internal sealed class ServiceCommandTests
         var dry = await project.RunAsync("instance:deploy", "www", "--dry-run");
 
         Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes), dry.Error);
-        Assert.That(InstanceProject.Steps(dry.Out).Select(step => step.Trim()), Is.EqualTo(new[]
-        {
+        Assert.That(InstanceProject.Steps(dry.Out).Select(step => step.Trim()), Is.EqualTo((string[])
+        [
             $"1. withdraw older on {lives} in us-east-1, so that others stop using it",
             "2. converge the nodes of www, 10 at a time",
-            $"3. remove older on {lives} in us-east-1 from the catalogue: www provides it no more",
-        }));
+            .. drains ? (string[])[] : [$"3. remove older on {lives} in us-east-1 from the catalogue: www provides it no more"],
+        ]));
+        const string Drains = "www: older is leaving: its nodes drain what is dropped, and then take it out of the catalogue";
+        Assert.That(dry.Out + dry.Error, drains ? Does.Contain(Drains) : Does.Not.Contain(Drains));
+        Assert.That(dry.Error, Does.Not.Contain("WARNING The run list"));
+
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"services_from\": \"recipe[svc::*]\", ", StringComparison.Ordinal));
+        var derived = await project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(derived.Error, Does.Contain("WARNING The run list of www has no recipe that ends older (svc::delete-older): what it installed runs on until such a recipe has run, or "));
+    }
+
+    [Test]
+    public async Task Deploy_OfAGroupThatProvidesNothingAnyMore_TakesWhatItsNodesWereToldAway()
+    {
+        using var project = new InstanceProject(executes: false);
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json").Replace("\"www\": {", "\"www\": {\"config\": true, \"iam_instance_profile\": \"www\", \"provides\": {\"front\": {}}, ", StringComparison.Ordinal));
+        await project.CreateAsync("one");
+        project.Project.Write("nodes.json", project.Project.Read("nodes.json")
+            .Replace("\"provides\": {\"front\": {}}, ", "", StringComparison.Ordinal)
+            .Replace("\"idle\": {", "\"idle\": {\"provides\": {\"back\": {}}", StringComparison.Ordinal));
+
+        var dry = await project.RunAsync("instance:deploy", "www", "--dry-run");
+
+        Assert.That(dry.Code, Is.EqualTo(ExitCode.Changes), dry.Error);
+        Assert.That(InstanceProject.Steps(dry.Out)[0].Trim(), Is.EqualTo("1. no longer tell nodes of what www provides and needs"));
     }
 
     [Test]
@@ -311,7 +337,7 @@ internal sealed class ServiceCommandTests
         {
             "www has recipe[svc::front] in its run list, and the cookbook svc has no recipe delete-front",
             "front is announced on i-0123456789abcdef0 of www, and dead: there is no such instance",
-            $"www provides front, and {lives} runs and has not announced it",
+            $"www provides front, and {lives} runs and has not announced it: instance:run www -- baker-node notify announces it again, or says why not",
         }));
         Assert.That(JArray.Parse(json.Out).Select(each => (string?)each["kind"]), Is.EqualTo(new[] { "no-removal", "dead", "silent" }));
         Assert.That((idle.Code, idle.Out), Is.EqualTo((ExitCode.Done, "")), idle.Error);

@@ -38,7 +38,9 @@ internal sealed class EtcdCatalogTests
         Assert.That(await catalog.AnnounceAsync(moved, default), Is.True);
         Assert.That(await catalog.WithdrawAsync(s_api, "i-1", default), Is.True);
         Assert.That(await catalog.WithdrawAsync(s_api, "i-1", default), Is.False);
-        Assert.That(await catalog.ReadAsync(null, default), Is.EqualTo(new[] { moved with { State = ServiceState.Leaving } }));
+        var left = (await catalog.ReadAsync(null, default)).Single();
+        Assert.That(left, Is.EqualTo(moved.Turned(ServiceState.Leaving, left.Since)));
+        Assert.That(left.Since, Is.GreaterThan(moved.Since), "since when it leaves, not since when it served");
 
         var before = await catalog.VersionAsync(default);
         Assert.That(await catalog.RemoveAsync(s_api, "i-1", default), Is.True);

@@ -48,7 +48,9 @@ internal sealed class SsmCatalogTests(string cloud)
 
         Assert.That(await catalog.WithdrawAsync(s_api, "i-1", default), Is.True);
         Assert.That(await catalog.WithdrawAsync(s_api, "i-1", default), Is.False);
-        Assert.That(await catalog.ReadAsync(s_api, default), Is.EqualTo(new[] { entry with { State = ServiceState.Leaving } }));
+        var left = (await catalog.ReadAsync(s_api, default)).Single();
+        Assert.That(left, Is.EqualTo(entry.Turned(ServiceState.Leaving, left.Since)));
+        Assert.That(left.Since, Is.GreaterThan(entry.Since), "since when it leaves, not since when it served");
         Assert.That(await catalog.VersionAsync(default), Is.EqualTo(new CatalogVersion(2, new CatalogChange(s_api, "i-1", ServiceState.Leaving))));
 
         Assert.That(await catalog.RemoveAsync(s_api, "i-1", default), Is.True);

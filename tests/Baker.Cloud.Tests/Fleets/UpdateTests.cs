@@ -376,6 +376,43 @@ internal sealed class UpdateTests
         Assert.That(await _stage.HealthyAsync(), Is.EqualTo(5));
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    public async Task Update_SizeBelowTwoHealthyInATargetGroup_IsRefusedUntilItIsMeant(int desired)
+    {
+        var options = new UpdateOptions(false, TimeSpan.Zero, null, []) { Size = (0, null, desired) };
+
+        var error = await Assert.ThrowsAsync<BakerException>(() => _stage.UpdateAsync(options));
+        var left = await _stage.LeftAsync();
+        await _stage.UpdateAsync(options with { LeavesFew = true });
+        var forced = await _stage.OneAsync();
+        await _stage.UpdateAsync(options);
+
+        Assert.That(error!.Message, Is.EqualTo($"www-v002 at {desired} would leave {desired} healthy in www, fewer than 2."));
+        Assert.That((error.Code, error.Remedy), Is.EqualTo((ExitCode.BadInput, "Say --force if that is meant.")));
+        Assert.That(left, Is.Empty);
+        Assert.That((forced.AutoScalingGroupName, forced.DesiredCapacity), Is.EqualTo(("www-v002", desired)));
+        Assert.That((await _stage.OneAsync()).DesiredCapacity, Is.EqualTo(desired), "a fleet that is as small already is updated as it is");
+    }
+
+    [Test]
+    public async Task Scale_BelowTwoHealthyWhileBothServe_IsRefusedForTheOldGroupGoes()
+    {
+        BakerException? error = null;
+
+        await _stage.UpdateAsync(new UpdateOptions(false, TimeSpan.FromSeconds(1), null, []), onStep: step =>
+        {
+            if (step is FleetStep.Soak)
+            {
+                var controls = new FleetControls(_stage.Context("bob@couch"));
+                error = Assert.Throws<BakerException>(() =>
+                    controls.PlanScaleAsync(FleetStage.Group, _ => (0, null), 0, force: false, CancellationToken.None).GetAwaiter().GetResult());
+            }
+        });
+
+        Assert.That(error!.Message, Is.EqualTo("www-v002 at 0 would leave 0 healthy in www, fewer than 2."));
+    }
+
     [Test]
     public async Task Update_FleetIsCurrent_DoesNothingUntilSomethingDiffers()
     {
@@ -424,14 +461,15 @@ internal sealed class UpdateTests
         Assert.That((await _stage.OneAsync()).Tags.Single(tag => tag.Key == FleetTags.RolledBack).Value, Does.StartWith(_stage.Image2 + " "));
     }
 
-    [Test]
-    public async Task Delete_InterruptedBeforeItIsEmptied_CanBeTakenBack()
+    [TestCase(typeof(FleetStep.AwaitDrained))]
+    [TestCase(typeof(FleetStep.ScaleToZero), Description = "the step has begun, and the group has its size still")]
+    public async Task Delete_InterruptedBeforeItIsEmptied_CanBeTakenBack(Type at)
     {
         using var stop = new CancellationTokenSource();
         await Assert.ThrowsAsync<OperationCanceledException>(() => _stage.DeleteAsync(
             onStep: step =>
             {
-                if (step is FleetStep.AwaitDrained)
+                if (step.GetType() == at)
                 {
                     stop.Cancel();
                 }

@@ -8,6 +8,7 @@ using Baker.Cloud.Imports;
 using Baker.Core;
 using Baker.Core.Imports;
 using Baker.Core.Manifest;
+using Baker.Core.Merging;
 using Newtonsoft.Json.Linq;
 using AutoScalingBlockDevice = Amazon.AutoScaling.Model.BlockDeviceMapping;
 using AutoScalingDisk = Amazon.AutoScaling.Model.Ebs;
@@ -88,6 +89,7 @@ internal sealed class LiveImportTests
             NewInstancesProtectedFromScaleIn = true,
             Tags =
             [
+                new AutoScalingTag { Key = "group", Value = "www", PropagateAtLaunch = true, ResourceId = "www live", ResourceType = "auto-scaling-group" },
                 new AutoScalingTag { Key = "cost", Value = "12", PropagateAtLaunch = true, ResourceId = "www live", ResourceType = "auto-scaling-group" },
                 new AutoScalingTag { Key = "dashboard", Value = "x", PropagateAtLaunch = false, ResourceId = "www live", ResourceType = "auto-scaling-group" },
             ],
@@ -126,7 +128,7 @@ internal sealed class LiveImportTests
                     "lifecycle_hooks": [{"name": "drain", "transition": "terminating", "timeout": 300, "default_result": "CONTINUE"}]}
                 }
                 """)), Is.True, group.ToString());
-            Assert.That(Left(imported), Is.SupersetOf(new[] { "KeyName ops", "Monitoring", "NewInstancesProtectedFromScaleIn", "tag dashboard (x)", "ScalingPolicy busy" }));
+            Assert.That(Left(imported), Is.SupersetOf(new[] { "KeyName ops", "Monitoring", "NewInstancesProtectedFromScaleIn", "tag dashboard (x)", "tag group", "ScalingPolicy busy" }));
             Assert.That(Encoding.UTF8.GetString(imported.Files.Single().Content.Span), Is.EqualTo(Script));
             Assert.That(Mistakes(imported), Is.Empty);
         });
@@ -213,6 +215,8 @@ internal sealed class LiveImportTests
         {
             ImageId = _image,
             InstanceType = InstanceType.T3Micro,
+            SecurityGroupIds = [_group],
+            TagSpecifications = [new LaunchTemplateTagSpecificationRequest { ResourceType = ResourceType.Instance, Tags = [new Amazon.EC2.Model.Tag("group", "other")] }],
             NetworkInterfaces =
             [
                 new LaunchTemplateInstanceNetworkInterfaceSpecificationRequest { DeviceIndex = 0, Groups = [_group], AssociatePublicIpAddress = true, SubnetId = _subnets[0] },
@@ -228,7 +232,8 @@ internal sealed class LiveImportTests
         {
             Assert.That(byId.ManifestText("s"), Is.EqualTo(byName.ManifestText("s")));
             Assert.That((string?)byId.Groups.Single().Value["subnet_id"], Is.EqualTo(_subnets[0]));
-            Assert.That(Left(byId), Does.Contain("NetworkInterfaces[1]"));
+            Assert.That(byId.Groups.Single().Value["security_groups"]!.Select(each => (string?)each), Is.EqualTo(new[] { _group }));
+            Assert.That(Left(byId), Does.Contain("NetworkInterfaces[1]").And.Contain("tag group"));
             Assert.That(Mistakes(byId), Is.Empty);
         });
     }
@@ -250,6 +255,16 @@ internal sealed class LiveImportTests
 
     private static IEnumerable<string> Left(Imported imported) => imported.Left.Select(note => note.Name);
 
-    private static IEnumerable<Diagnostic> Mistakes(Imported imported) =>
-        ManifestReader.Read(new SourceText("nodes.json", Encoding.UTF8.GetBytes(imported.ManifestText("s")))).Diagnostics;
+    private static IEnumerable<Diagnostic> Mistakes(Imported imported)
+    {
+        var manifest = ManifestReader.Read(new SourceText("nodes.json", Encoding.UTF8.GetBytes(imported.ManifestText("s"))));
+        var diagnostics = new DiagnosticBag(manifest.Source);
+        var reader = new GroupReader(manifest);
+        foreach (var entry in manifest.AllGroups)
+        {
+            reader.Read(entry, diagnostics);
+        }
+
+        return manifest.Diagnostics.Concat(diagnostics.All);
+    }
 }

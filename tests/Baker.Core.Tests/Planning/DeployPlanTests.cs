@@ -31,12 +31,22 @@ internal sealed class DeployPlanTests
     public void Steps_DrainedAboveTheMinimum_LeavesIt() =>
         Assert.That(Texts(Facts(3, 1), s_drain)[1], Is.EqualTo("hold www-v001 until the end: no rebalancing of its zones"));
 
-    [Test]
-    public void Steps_LastHealthyInstance_IsRefused()
+    [TestCase("www-v001", 9, "Add one before: autoscale:scale www 2, or say --force if that is meant.")]
+    [TestCase("www-v001", 1, "Add one before: autoscale:scale www 2 --max 2, or say --force if that is meant.")]
+    [TestCase(null, 9, "Add one before, or say --force if that is meant.")]
+    public void Steps_LastHealthyInstance_IsRefused(string? fleet, int max, string remedy)
     {
-        var error = Assert.Throws<BakerException>(() => DeployPlan.Steps(Facts(1, 1), s_drain));
+        var facts = Facts(1, 1);
+        facts = facts with
+        {
+            Nodes = [facts.Nodes[0] with { Fleet = fleet }],
+            Fleets = [facts.Fleets[0] with { Capacity = new Capacity(1, max, 1) }],
+        };
+
+        var error = Assert.Throws<BakerException>(() => DeployPlan.Steps(facts, s_drain));
 
         Assert.That(error!.Message, Does.Contain("i-1 is the last healthy instance in the target group web"));
+        Assert.That(error.Remedy, Is.EqualTo(remedy));
         Assert.That(error.Code, Is.EqualTo(ExitCode.BadInput));
     }
 

@@ -67,14 +67,14 @@ public sealed class DatastoreTests
     {
         var desired = Desired("staging");
         var facts = new EnvironmentFacts { Known = Known("main", "new.rds", "postgres").AddRange(Known("cache", "c", "redis")) };
-        var steps = EnvironmentPlan.Endpoints(desired.Resources, facts);
+        var steps = EnvironmentPlan.Endpoints(desired, facts);
         Assert.That(steps.Select(step => step.Text), Has.Some.EqualTo("give nodes the endpoints of main (rds main-db): new.rds:5432"));
 
         var found = steps.OfType<EnvironmentStep.Create>().Select(step => step.Resource).ToImmutableArray();
-        Assert.That(EnvironmentPlan.Endpoints(desired.Resources, facts with { Resources = found }), Is.Empty);
+        Assert.That(EnvironmentPlan.Endpoints(desired, facts with { Resources = found }), Is.Empty);
 
         facts = facts with { Resources = [.. found.Select(each => each.Key == "main" ? each with { Values = each.Values.SetItem("host", "old.rds") } : each)] };
-        Assert.That(EnvironmentPlan.Endpoints(desired.Resources, facts).Select(step => step.Text), Is.EqualTo(new[] { "give nodes other endpoints of main: host old.rds -> new.rds" }));
+        Assert.That(EnvironmentPlan.Endpoints(desired, facts).Select(step => step.Text), Is.EqualTo(new[] { "give nodes other endpoints of main: host old.rds -> new.rds" }));
     }
 
     [Test]

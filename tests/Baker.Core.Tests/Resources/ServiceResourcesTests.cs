@@ -1,4 +1,6 @@
+using Baker.Core.Merging;
 using Baker.Core.Resources;
+using Baker.Core.Tests.Manifest;
 
 namespace Baker.Core.Tests.Resources;
 
@@ -14,5 +16,30 @@ public sealed class ServiceResourcesTests
         var differences = EnvironmentDifferences.Of([ServiceResources.Of("api", "us-east-1", from)], [ServiceResources.Of("api", "us-east-1", to)]);
 
         Assert.That(differences.Single().What, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Endpoints_OfAGroupThatProvidesAndNeedsNothingAnyMore_AreNoLongerTold()
+    {
+        var read = new ReadManifest("{'old': {'config': true, 'iam_instance_profile': 'old'}, 'api': {'config': true, 'iam_instance_profile': 'api', 'provides': {'api': {}}}, 'bare': {}}");
+        NodeGroup[] groups = [read.Group("old"), read.Group("api"), read.Group("bare")];
+        var desired = new DesiredEnvironment { Resources = [.. ServiceResources.Of(groups)], Groups = [.. groups] };
+        var found = new[] { "old", "api", "bare", "other" }.Select(group => ServiceResources.Of(group, groups[0].Region, desired.Resources[0]["text"]));
+
+        var steps = EnvironmentPlan.Endpoints(desired, new EnvironmentFacts { Resources = [.. found] });
+
+        Assert.That(steps.Select(step => step.Text), Is.EqualTo(new[] { "no longer tell nodes of what old provides and needs" }));
+    }
+
+    /// <summary>A shell's <c>${…}</c> is no reference to another resource.</summary>
+    [TestCase("sleep ${DRAIN:-25}")]
+    [TestCase("kill ${PID}")]
+    [TestCase("${fleet:api}")]
+    public void Text_OfTheManifest_StaysAsItIs(string text)
+    {
+        var resource = ServiceResources.Of("api", "us-east-1", text).Resolve(_ => "resolved");
+
+        Assert.That(resource.Values.Values.Concat(resource.Fixed.Values), Has.Member(text));
+        Assert.That((Reference.Plain(text), Reference.Unresolved(text)), Is.EqualTo((text, (string?)null)));
     }
 }

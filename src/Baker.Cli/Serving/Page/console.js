@@ -46,7 +46,7 @@ function draw() {
     : view === 'change' ? views.change(state, name)
     : view === 'bakes' ? views.bakes(state, logs, needle)
     : view === 'bake' ? views.bake(state, name, logs, output)
-    : views.fleets(state, needle, most);
+    : view ? views.unknown(view) : views.fleets(state, needle, most);
   morph(main, parts.flat(9).filter(part => part));
   const now = document.getElementById('output');
   if (now && atEnd) now.scrollTop = now.scrollHeight;
@@ -109,14 +109,16 @@ function go(view, needle) {
 
 // A look that is not over after three times what the last ones were apart, and 15 s at least, is one that the cloud does not answer.
 const leastPatience = 15000;
+const opened = Date.now(); // what was seen before was for others, and nobody looked since
 let apart = 0;
 function tick() {
   if (!look) return;
   const seen = () => new Date(look.at).toLocaleTimeString();
   const problem = look.gone ? 'The program has ended, or does not answer.' : look.problem
-    || (look.at > 0 && Date.now() - look.at > Math.max(leastPatience, 3 * apart) && `Not seen since ${seen()}: the cloud does not answer yet.`);
+    || (look.at > 0 && Date.now() - Math.max(look.at, opened) > Math.max(leastPatience, 3 * apart)
+      && `Not seen since ${seen()}: the cloud does not answer yet.`);
   clock.className = problem ? 'bad' : '';
-  const text = problem || (look.at > 0 ? `Seen ${seen()}` : 'Waiting for the first look …');
+  const text = problem || (look.at > opened ? `Seen ${seen()}` : look.at > 0 ? `Seen ${seen()}, looking …` : 'Waiting for the first look …');
   if (clock.textContent !== text) clock.textContent = text;
 }
 
@@ -157,7 +159,7 @@ events.addEventListener('news', event => {
 events.addEventListener('look', event => {
   const before = look?.at;
   look = JSON.parse(event.data);
-  if (before > 0 && look.at > before) apart = look.at - before;
+  if (before > opened && look.at > before) apart = look.at - before;
   if (state && !look.problem && look.at > (before ?? 0)) sample(Date.now());
   tick();
   drawSoon();

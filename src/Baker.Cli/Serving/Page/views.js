@@ -61,10 +61,26 @@ function table(kind, caption, heads, rows, most = Infinity) {
         .map(cells => h('tr', { 'data-key': cells[0]?.getAttribute?.('href') }, cells.map(cell => h('td', null, cell)))))));
 }
 
+const whole = (state, text) => `package ${text}${state.options}`;
+
 function command(state, text) {
-  const line = `package ${text}${state.options}`;
-  return h('p', { class: 'command' }, h('code', null, line), h('button', { type: 'button', 'data-copy': line, 'aria-label': 'Copy ' + line }, 'Copy'));
+  return copyable(whole(state, text));
 }
+
+function copyable(text) {
+  return h('p', { class: 'command' }, h('code', null, text), h('button', { type: 'button', 'data-copy': text, 'aria-label': 'Copy ' + text }, 'Copy'));
+}
+
+// A log may be of any name, also of a group that is no more.
+function rebake(state, log) {
+  const group = log.split('@')[0];
+  return isKnown(state, group) && command(state, 'packer:run ' + group);
+}
+
+// What the manifest has not, few commands take.
+const isKnown = (state, name) => state.groups.some(group => group.name === name);
+
+const word = text => /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const many = (count, one, more = one + 's') => `${count} ${count === 1 ? one : more}`;
 const has = (needle, ...texts) => !needle || texts.some(text => (text ?? '').toLowerCase().includes(needle.toLowerCase()));
@@ -139,7 +155,7 @@ function canary(change) {
 export function group(state, name, samples) {
   const report = state.fleets.find(each => each.group === name);
   if (!report) {
-    return state.groups.some(each => each.name === name)
+    return isKnown(state, name)
       ? [h('h1', null, name), h('p', null, 'This group has no fleet.'), command(state, 'packer:run ' + name)]
       : [h('h1', null, name), h('p', null, 'The manifest has no such group, and nothing of it runs.'), command(state, 'node:list')];
   }
@@ -150,7 +166,7 @@ export function group(state, name, samples) {
     under && h('p', null, `${doing(under)} since ${under.since} (${age(under.since, Date.now())}), begun by ${under.owner}; ${at(report)}`
       + (under.old ? `; from ${under.old}` : '') + (under.new ? ` to ${under.new}` : '')),
     under && report.progress && h('p', null, h('strong', null, `Now: ${report.progress.text}`)),
-    under && !report.lock && h('p', { class: 'warn' }, 'Nobody works on it: the same command goes on, a rollback goes back.'),
+    under && !report.lock && h('p', { class: 'warn' }, `Nobody works on it: ${report.goes_on} goes on${report.goes_back ? `, ${report.goes_back} goes back` : ''}.`),
     under && canary(under),
     under && traffic(state, name),
     samples.length > 1 && plot('Serving nodes since this page was opened', names.map(each => [each, samples.filter(sample => each in sample.healthy).map(sample => [sample.at, sample.healthy[each]])])),
@@ -162,15 +178,19 @@ export function group(state, name, samples) {
       table('nodes', `Nodes of ${fleet.name}`, ['Node', 'Zone', 'State', 'Target groups'], fleet.instances.map(node => [
         node.id, node.zone, h('span', { class: serves(node) ? 'good' : 'bad' }, `${serves(node) ? '✓' : '✕'} ${node.state}`),
         node.targets ? Object.entries(node.targets).map(([target, health]) => `${target}: ${health}`).join(', ') || '–' : 'not asked']))))),
-    h('h2', null, 'Commands'), ['autoscale:status', ...(under?.canary ? ['autoscale:promote', 'autoscale:pause'] : []), ...next(state, report), 'change:list'].map(each => command(state, `${each} ${name}`)),
-    h('p', null, link('bake/' + encodeURIComponent(name), `Output of the last bake of ${name}`), ' · ', link(`changes?q=${encodeURIComponent(name)}`, `Changes of ${name}`))];
+    h('h2', null, 'Commands'), command(state, `autoscale:status ${name}`), next(state, report).map(copyable), isKnown(state, name) && command(state, `change:list ${name}`),
+    h('p', null, isKnown(state, name) && [link('bake/' + encodeURIComponent(name), `Output of the last bake of ${name}`), ' · '], link(`changes?q=${encodeURIComponent(name)}`, `Changes of ${name}`))];
 }
 
 // What may be done next: what there is no image of is baked first.
 function next(state, report) {
-  if (report.change) return ['autoscale:rollback'];
-  const bake = state.images.some(image => image.group === report.group) && report.current !== false ? [] : ['packer:run'];
-  return report.fleets.length ? [...bake, ...(report.in_manifest ? ['autoscale:update'] : ['autoscale:delete'])] : [...bake, 'autoscale:run'];
+  const name = report.group;
+  if (report.change) {
+    const canary = report.change.canary ? [`autoscale:promote ${name}`, `autoscale:pause ${name}`] : [];
+    return [...canary.map(each => whole(state, each)), !report.lock && report.goes_on, report.goes_back].filter(each => each);
+  }
+  const bake = !isKnown(state, name) || state.images.some(image => image.group === name) && report.current !== false ? [] : [`packer:run ${name}`];
+  return [...bake, `autoscale:${!report.in_manifest ? 'delete' : report.fleets.length ? 'update' : 'run'} ${name}`].map(each => whole(state, each));
 }
 
 export function images(state, needle) {
@@ -215,7 +235,7 @@ export function change(state, id) {
       ['Least healthy', Object.entries(found.least_healthy ?? {}).map(([target, count]) => `${target}: ${count}`).join(', ')]]
       .filter(([, value]) => value).flatMap(([name, value]) => [h('dt', null, name), h('dd', null, String(value))])),
     h('h2', null, 'Steps'), table('steps', 'Steps', ['Step', 'Result', 'Seconds'], (found.steps ?? []).map(step => [step.text, step.result, String(step.seconds)])),
-    command(state, `change:show ${found.id}`)];
+    command(state, `change:show ${word(found.id)}`)];
 }
 
 export function bakes(state, logs, needle) {
@@ -236,9 +256,11 @@ const ending = log => ({ bad: '✕ ', good: '✓ ' }[outcome(log)] ?? '') + (log
 
 export function bake(state, name, logs, output) {
   const found = logs?.find(log => log.name === name);
-  if (logs && !found) return [h('h1', null, name), h('p', null, 'There is no such log on this machine.'), command(state, 'packer:run ' + name.split('@')[0])];
+  if (logs && !found) return [h('h1', null, name), h('p', null, 'There is no such log on this machine.'), rebake(state, name)];
   return [h('h1', null, name, ' ', h('span', { class: found && outcome(found) || 'soft' }, found ? `${ending(found)} · written ${age(new Date(found.at).toISOString(), Date.now())} ago` : '')),
     output.skipped && h('p', { class: 'soft' }, `What is older is in .package/logs/${name}.log`),
     h('pre', { id: 'output', tabindex: 0, role: 'region', 'aria-label': 'Output of ' + name }, output.text),
-    found?.is_bake && command(state, 'packer:run ' + name.split('@')[0])];
+    found?.is_bake && rebake(state, name)];
 }
+
+export const unknown = view => [h('h1', null, 'No such view'), h('p', null, `This page has no view ${view}. `, link('', 'Fleets'))];

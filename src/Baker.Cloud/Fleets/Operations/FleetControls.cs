@@ -43,9 +43,9 @@ public sealed class FleetControls(FleetContext context)
         var before = fresh is { } both ? view.Capacity with { Min = both.Min, Max = both.Max } : view.Capacity;
         var (min, max) = bounds(before);
         var after = before.With(min, max, desired, found.AutoScalingGroupName);
-        if (!force && after.Desired < before.Desired)
+        if (!force)
         {
-            await RefuseTooFewAsync(found, after.Desired, stop).ConfigureAwait(false);
+            await new SizeGuard(context).CheckScaleAsync(found, after.Desired, fresh?.Old, stop).ConfigureAwait(false);
         }
 
         var running = view.Instances.Length;
@@ -153,10 +153,12 @@ public sealed class FleetControls(FleetContext context)
     }
 
     /// <summary>
-    /// The new group of an update that lets both serve, with the bounds that it gets when it serves alone; null where no such update is
-    /// under way. The run that waits meanwhile need not end for it.
+    /// The new group of an update that lets both serve, with the bounds that it gets when it serves alone, and the old one; null where no
+    /// such update is under way. The run that waits meanwhile need not end for it.
     /// </summary>
-    private async Task<(AutoScalingGroup Found, int Min, int Max)?> NewOfBothAsync(GroupName group, CancellationToken stop)
+    private async Task<(AutoScalingGroup Found, int Min, int Max, AutoScalingGroup? Old)?> NewOfBothAsync(
+        GroupName group,
+        CancellationToken stop)
     {
         if (await _journals.ReadAsync(group, stop).ConfigureAwait(false)
             is not ({ Action: FleetAction.Update, Release: null, Step: "soak", New: { } name } journal, _)
@@ -167,37 +169,13 @@ public sealed class FleetControls(FleetContext context)
 
         await FleetLock.RefuseIfHeldAsync(context, group, stop, whileItWaits: false).ConfigureAwait(false);
         var given = Capacity.TryParse(found.Tags?.Find(tag => tag.Key == FleetTags.Size)?.Value) ?? journal.SizeOfNew;
-        return (found, given.Min, given.Max);
+        var old = await _reader.FindAsync(journal.Old!, stop).ConfigureAwait(false);
+        return (found, given.Min, given.Max, old);
     }
 
     private async Task RefuseDuringChangeAsync(GroupName group, CancellationToken stop)
     {
         await FleetLock.RefuseIfHeldAsync(context, group, stop).ConfigureAwait(false);
         await _journals.RefuseDuringChangeAsync(group, stop).ConfigureAwait(false);
-    }
-
-    private async Task RefuseTooFewAsync(AutoScalingGroup group, int desired, CancellationToken stop)
-    {
-        var removed = (group.DesiredCapacity ?? 0) - desired;
-        var ids = (group.Instances ?? []).Select(instance => instance.InstanceId).ToHashSet(StringComparer.Ordinal);
-        foreach (var arn in group.TargetGroupARNs ?? [])
-        {
-            var targets = await _reader.TargetsAsync([arn], stop).ConfigureAwait(false);
-            var healthy = targets.Sum(instance => instance.Count(target => target.IsHealthy));
-            var lost = Math.Min(
-                removed,
-                targets.Where(instance => ids.Contains(instance.Key)).Sum(instance => instance.Count(target => target.IsHealthy)));
-            if (healthy - lost < DeployPlan.LeastHealthy)
-            {
-                var (name, targetGroup) = (group.AutoScalingGroupName, ArnText.Name(arn));
-                throw new BakerException(
-                    ExitCode.BadInput,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{name} at {desired} would leave {healthy - lost} healthy in {targetGroup}, "
-                            + $"fewer than {DeployPlan.LeastHealthy}."),
-                    "Say --force if that is meant.");
-            }
-        }
     }
 }

@@ -98,6 +98,11 @@ public sealed class FleetService(FleetContext context)
             return new FleetChange(journal, null) { IsCurrent = true };
         }
 
+        if (journal is { New: { } fresh, Asked: { } asked } && !options.LeavesFew)
+        {
+            await new SizeGuard(context).CheckUpdateAsync(old, fresh, asked.Desired, stop).ConfigureAwait(false);
+        }
+
         if (options.Canary is { } canary)
         {
             var planned = await new CanaryPlanning(context).PlanAsync(target, view, canary, options.Approves, stop).ConfigureAwait(false);
@@ -126,7 +131,7 @@ public sealed class FleetService(FleetContext context)
         {
             throw new BakerException(
                 ExitCode.BadInput,
-                $"No update of {group} is under way, and its old group is gone.",
+                $"There is nothing to put back: no change of {group} is under way, and none keeps an old fleet of it.",
                 $"Deploy the image that you want: {context.Suggested.Package($"autoscale:update {group} --image ID")}");
         }
 
@@ -139,7 +144,7 @@ public sealed class FleetService(FleetContext context)
         {
             case FleetAction.Rollback:
                 return new FleetChange(journal, written);
-            case FleetAction.Delete when FleetPlan.HasBegun(journal, "empty"):
+            case FleetAction.Delete when await IsEmptiedAsync(journal, stop).ConfigureAwait(false):
                 throw new BakerException(
                     ExitCode.BadInput,
                     $"{group} is being deleted, and has been emptied.",
@@ -264,13 +269,18 @@ public sealed class FleetService(FleetContext context)
                 ExitCode.CloudFailed,
                 $"An autoscale:{command} of {group} is under way, begun by {journal.Owner} at {journal.Since} (step {journal.Step}).",
                 $"Finish it with autoscale:{command} {group}" + (journal.Action is not FleetAction.Rollback
-                    && !(journal.Action == FleetAction.Delete && FleetPlan.HasBegun(journal, "empty"))
+                    && !await IsEmptiedAsync(journal, stop).ConfigureAwait(false)
                     ? $", or take it back with autoscale:rollback {group}."
                     : "."));
         }
 
         return new FleetChange(journal, written);
     }
+
+    private async Task<bool> IsEmptiedAsync(FleetJournal journal, CancellationToken stop) =>
+        FleetPlan.IsEmptied(
+            journal,
+            journal.Old is { } old ? (await _reader.FindAsync(old, stop).ConfigureAwait(false))?.DesiredCapacity : null);
 
     private async Task CheckAsync(FleetTarget target, FleetJournal journal, AutoScalingGroup? old, CancellationToken stop)
     {

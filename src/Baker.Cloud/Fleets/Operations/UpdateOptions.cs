@@ -13,6 +13,9 @@ public sealed record UpdateOptions(bool IsRolling, TimeSpan Soak, TimeSpan? Keep
     /// <summary>The size of the new group, where it is not the old one's: what is null stays.</summary>
     public (int? Min, int? Max, int? Desired) Size { get; init; }
 
+    /// <summary>Whether the size of the new group may leave fewer than two healthy instances in a target group.</summary>
+    public bool LeavesFew { get; init; }
+
     /// <summary>Whether nothing is done where the fleet is what it would be made to already.</summary>
     public bool SparesCurrent { get; init; }
 

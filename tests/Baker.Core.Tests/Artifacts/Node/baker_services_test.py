@@ -323,9 +323,14 @@ class NotifyTests(NodeCase):
     def test_a_node_without_services_takes_no_part(self):
         with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
             json.dump({"group": "web"}, file)
-        for word in ("notify", "collect", "decommission", "watch"):
+        for word in ("notify", "collect", "decommission"):
             self.assertEqual(self.ends(0, word), "")
-        self.assertEqual(self.stage.calls, [])
+        watch = self.watch()
+        with self.assertRaises(subprocess.TimeoutExpired):  # it may take part later
+            watch.wait(1)
+        self.assertEqual((self.said(), self.stage.calls), ("", []))
+        self.settings()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me"))
 
     def test_a_refusal_is_said(self):
         self.stage.trouble = "AccessDeniedException"
@@ -429,6 +434,19 @@ class CollectTests(NodeCase):
             times = [float(line) for line in file]
         self.assertEqual(len(times), 3)
         self.assertGreaterEqual(min(times[1] - times[0], times[2] - times[1]), 1.9)
+
+    def test_a_reload_on_a_full_disk_is_run_once(self):
+        log = os.path.join(self.root, "reloads")
+        self.settings(reload=["echo again >> " + log])
+        self.stage.have(entry("api", "i-1"))
+        command, variables = self.command("collect", "--wait", "0.3")
+        command[command.index(PROGRAM)] = self.edited(('base.replace(services.reloaded, str(time.monotonic()).encode())',
+                                                       'raise OSError(errno.ENOSPC, "No space left on device")'))
+        for _ in range(2):
+            done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "again\n")
 
     def test_a_reload_that_hangs_is_ended_and_tried_again(self):
         self.settings(reload=["exec sleep 1000"])
@@ -726,10 +744,43 @@ class DecommissionTests(NodeCase):
         self.stage.have(entry("api", "i-1"))
         self.until(lambda: os.path.exists(self.path("services.json")) and "i-1" in self.read("services.json"))
         self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        self.assertNotIn("withdrawn", self.ends(0, "notify"))
+        self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        self.settings(provides={"www": {"port": port}, "old": {"port": port}})
+        self.ends(0, "notify", says=["old is not announced, for it is being taken out of use"])
+        self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        self.settings(provides={"www": {"port": port}})
         with open(gate, "w", encoding="utf-8"):
             pass
         self.assertEqual(drop.wait(60), 0)
         self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
+
+    def test_what_is_being_taken_out_of_use_is_announced_by_nothing_else(self):
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        self.drains("touch %s\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % (begun, gate), provides={"www": {}, "api": {}})
+        self.ends(0, "notify")
+        command, variables = self.command("decommission", "api")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            self.addCleanup(process.kill)
+            self.until(lambda: os.path.exists(begun))
+            said = self.ends(0, "notify", says=["api is not announced, for it is being taken out of use"])
+            self.assertNotIn("announced api", said)
+            self.assertEqual([self.stage.value("%s/%s/i-me" % (ROOT, each))["state"] for each in ("api", "www")], ["leaving", "serving"])
+            with open(gate, "w", encoding="utf-8"):
+                pass
+            self.assertEqual(process.wait(60), 0)
+        changes = [json.loads(each[1]) for each in self.stage.history[ROOT + "/_version"] if '"api"' in each[1]]
+        self.assertEqual([each["state"] for each in changes], ["serving", "leaving"])
+        self.assertIsNone(self.stage.value(ROOT + "/api/i-me"))
+        self.ends(0, "notify", says=["announced api"])
+
+    def test_what_a_run_that_was_killed_was_to_drop_is_announced_where_it_is_provided_again(self):
+        self.ends(0, "notify")
+        self.stage.have(entry("www", "i-me", state="leaving"))
+        with open(os.path.join(self.root, "var/lib/baker-node/dropping.json"), "w", encoding="utf-8") as file:
+            json.dump({"services": ["www"], "step": "drain"}, file)
+        self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/www/i-me")["state"] == "serving")
 
     def test_a_log_that_takes_nothing_ends_no_decommission(self):
         log = os.path.join(self.root, "drained")
@@ -770,6 +821,51 @@ class DecommissionTests(NodeCase):
         with open(log, encoding="utf-8") as file:
             self.assertEqual(file.read(), "begun\nended\n")
 
+    def test_a_drain_that_goes_on_keeps_its_service_from_being_announced_and_no_other_takes_it_for_its_own(self):
+        log, gate = os.path.join(self.root, "drained"), os.path.join(self.root, "gate")
+        self.drains("echo begun >> %s\nwhile [ ! -e %s ]; do sleep 0.05; done\necho ended >> %s\n" % (log, gate, log), provides={"www": {}, "api": {}})
+        self.ends(0, "notify")
+        self.killed_in_its_drain(log, "api")
+        self.ends(0, "notify", says=["api is not announced, for it is being taken out of use"])
+        self.watch()
+        self.until(lambda: os.path.exists(self.path("services.json")))
+        self.assertEqual([self.stage.value("%s/%s/i-me" % (ROOT, each))["state"] for each in ("api", "www")], ["leaving", "serving"])
+        command, variables = self.command("decommission", "www")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as other:
+            self.addCleanup(other.kill)
+            self.assertEqual(other.stderr.readline(), b"baker-node: withdrawn: www\n")
+            self.assertEqual(other.stderr.readline(), b"baker-node: the drain of an earlier run is waited for, before this one's begins\n")
+            with open(gate, "w", encoding="utf-8"):
+                pass
+            self.assertIn("drained", other.stderr.read().decode())
+        with open(log, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "begun\nended\n" * 2)
+        self.assertIsNone(self.stage.value(ROOT + "/www/i-me"))
+
+    def test_the_watch_drains_what_is_dropped_and_a_decommission_waits_for_that(self):
+        port = self.stage.server_address[1]
+        gate, begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+        both = {"www": {"port": port}, "old": {"port": port}}
+        self.settings(provides=both)
+        self.watch()
+        self.until(lambda: self.stage.value(ROOT + "/old/i-me") and self.stage.value(ROOT + "/www/i-me"))
+        self.drains("echo >> %s\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % (begun, gate), provides={"www": {"port": port}})
+        self.ends(0, "collect")
+        self.until(lambda: os.path.exists(begun))
+        self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
+        self.stage.have(entry("api", "i-1"))
+        self.until(lambda: "i-1" in self.read("services.json"))
+        command, variables = self.command("decommission", "--dropped")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as drop:
+            self.addCleanup(drop.kill)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                drop.wait(1)
+            with open(gate, "w", encoding="utf-8"):
+                pass
+            self.assertEqual(drop.wait(60), 0)
+        self.assertEqual((self.stage.value(ROOT + "/old/i-me"), self.stage.value(ROOT + "/www/i-me")["state"]), (None, "serving"))
+        self.assertEqual((os.path.getsize(begun), self.said().count("stopped being used: old")), (1, 1), self.said())
+
     def test_what_a_drain_leaves_in_the_background_keeps_no_later_one(self):
         log = os.path.join(self.root, "drained")
         self.drains("echo drained >> %s\nsleep 60 > /dev/null 2>&1 &\necho $! > %s.pid\n" % (log, log))
@@ -792,10 +888,12 @@ class DecommissionTests(NodeCase):
             {"Version": "2011-01-01", "Action": "CompleteLifecycleAction", "AutoScalingGroupName": "web-v001", "LifecycleHookName": "terminating",
              "InstanceId": "i-me", "LifecycleActionResult": "CONTINUE"})
 
-    def killed_in_its_drain(self, log):
+    def killed_in_its_drain(self, log, *words):
         """A decommission that is killed once its drain has written to a log; how it is called again."""
-        command, variables = self.command("decommission")
+        command, variables = self.command("decommission", *words)
         first = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(first.wait)
+        self.addCleanup(first.kill)
         self.until(lambda: os.path.exists(log))
         first.kill()
         first.wait()
@@ -873,6 +971,181 @@ class DecommissionTests(NodeCase):
     def test_a_drain_without_a_last_newline_leaves_the_next_words_a_line_of_their_own(self):
         self.settings(drain={"script": "printf finishing", "timeout": 60})
         self.assertIn("finishing\nbaker-node: drained\n", self.ends(0, "decommission"))
+
+
+class DroppedTests(NodeCase):
+    """What the group provides no more, while the watch takes it out of use."""
+
+    def setUp(self):
+        super().setUp()
+        self.gate, self.begun = os.path.join(self.root, "gate"), os.path.join(self.root, "begun")
+
+    def provide(self, *services):
+        """These services, and a drain that ends once its gate is open."""
+        text = "echo x >> %s\nwhile [ ! -e %s ]; do sleep 0.05; done\n" % (self.begun, self.gate)
+        self.settings(provides={each: {"port": self.stage.server_address[1]} for each in services}, drain={"script": self.script("drain", text), "timeout": 60})
+
+    def open_gate(self):
+        with open(self.gate, "w", encoding="utf-8"):
+            pass
+
+    def states(self, *services):
+        return [(self.stage.value("%s/%s/i-me" % (ROOT, each)) or {}).get("state") for each in services]
+
+    def drains(self):
+        return os.path.getsize(self.begun) // 2 if os.path.exists(self.begun) else 0
+
+    def turns(self):
+        """Waits until the watch has looked at the catalogue some times."""
+        before = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > before + 30)
+
+    def dropping(self, *edits):
+        """A watch that drains old, and serves www on."""
+        self.provide("www", "old")
+        process = self.watch(*edits)
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        self.provide("www")
+        self.ends(0, "collect")
+        self.until(lambda: self.drains() == 1)
+        self.assertEqual(self.states("www", "old"), ["serving", "leaving"])
+        return process
+
+    def test_what_is_provided_meanwhile_is_dropped_by_none_that_waited(self):
+        self.dropping()
+        command, variables = self.command("decommission", "--dropped")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as waits:
+            self.addCleanup(waits.kill)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                waits.wait(1)
+            self.provide("www", "new")
+            self.ends(0, "collect")
+            self.until(lambda: self.states("new") == ["serving"])
+            self.open_gate()
+            self.assertEqual((waits.wait(60), waits.stderr.read()), (0, b""))
+        self.assertEqual((self.states("www", "old", "new"), self.drains()), (["serving", None, "serving"], 1))
+
+    def test_what_a_killed_drop_has_left_makes_no_later_one_shorter(self):
+        for at in ("settle", "drain", "remove"):
+            with self.subTest(at):
+                for each in (self.gate, self.begun):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(each)
+                self.provide("www", "old")
+                self.ends(0, "notify")
+                with open(os.path.join(self.root, "var/lib/baker-node/dropping.json"), "w", encoding="utf-8") as file:
+                    json.dump({"services": ["old"], "step": at}, file)
+                self.stage.have(entry("old", "i-me", state="leaving"))
+                watch = self.watch()
+                self.until(lambda: self.states("old") == ["serving"])
+                self.provide("www")
+                self.ends(0, "collect")
+                self.until(lambda: self.drains() == 1)
+                self.assertEqual(self.states("old"), ["leaving"])
+                self.open_gate()
+                self.until(lambda: self.states("old") == [None])
+                watch.kill()
+                watch.wait()
+
+    def test_an_instance_that_ends_meanwhile_withdraws_the_rest_at_once(self):
+        process = self.dropping()
+        self.stage.metadata["meta-data/spot/instance-action"] = "{}"
+        self.until(lambda: self.states("www", "old") == ["leaving", "leaving"])
+        self.assertEqual(self.drains(), 1)
+        self.open_gate()
+        self.assertEqual(process.wait(60), 0)
+        self.assertEqual((self.states("www", "old"), self.drains()), ([None, None], 2))
+
+    def test_notify_leaves_it_to_the_watch(self):
+        self.provide("www", "old")
+        self.watch(("beat = 3.0", "beat = 0.05"), ("class Watch:", "turns = threading.Event()\n\n\nclass Watch:"), ("            self._untaken.update(self.changed())", "            if os.path.exists(%r):\n                turns.wait()\n            self._untaken.update(self.changed())" % os.path.join(self.root, "hold")))
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        with open(os.path.join(self.root, "hold"), "w", encoding="utf-8"):
+            self.provide("www")
+        self.assertNotIn("withdrawn", self.ends(0, "notify"))
+        self.assertEqual((self.states("old"), self.drains()), (["serving"], 0))
+
+    def test_a_signal_ends_the_watch_when_the_drain_is_over(self):
+        process = self.dropping()
+        process.send_signal(signal.SIGTERM)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            process.wait(1)
+        self.open_gate()
+        self.assertEqual(process.wait(60), 0)
+        self.assertEqual(self.states("old"), [None])
+
+    def test_beside_what_a_person_took_out_the_others_come_and_go(self):
+        self.open_gate()
+        self.provide("www", "api")
+        self.watch()
+        self.until(lambda: self.states("www", "api") == ["serving", "serving"])
+        self.ends(0, "decommission", "api")
+        self.provide("api", "new")
+        self.ends(0, "collect")
+        self.until(lambda: self.states("www", "api", "new") == [None, None, "serving"])
+        self.ends(0, "notify", says=["announced api"])
+
+    def test_where_the_group_has_no_settings_any_more_all_of_it_goes(self):
+        self.open_gate()
+        self.provide("www")
+        self.watch(("EVERYTHING = 600.0", "EVERYTHING = 0.5"))
+        self.until(lambda: self.states("www") == ["serving"])
+        with self.stage.gate:
+            del self.stage.history[SETTINGS]
+        self.until(lambda: self.states("www") == [None])
+
+    def test_where_the_node_takes_no_part_any_more_all_of_it_drains(self):
+        for is_watched in (True, False):
+            with self.subTest(is_watched):
+                for each in (self.gate, self.begun):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(each)
+                self.provide("www")
+                self.ends(0, "notify")
+                watch = self.watch() if is_watched else None
+                if is_watched:
+                    self.turns()
+                with open(os.path.join(self.root, "etc/baker/node.json"), "w", encoding="utf-8") as file:
+                    json.dump({"group": "web"}, file)  # the parameter is there still
+                watch = watch or self.watch()
+                self.until(lambda: self.drains() == 1)
+                self.assertEqual(self.states("www"), ["leaving"])
+                self.open_gate()
+                self.until(lambda: self.states("www") == [None])
+                watch.kill()
+                watch.wait()
+                self.assertEqual((self.ends(0, "notify"), self.states("www")), ("", [None]))
+                watch = self.watch()
+                with self.assertRaises(subprocess.TimeoutExpired):
+                    watch.wait(0.5)
+                self.provide("www")  # it takes part again
+                self.until(lambda: self.states("www") == ["serving"])
+                watch.kill()
+                watch.wait()
+
+    def test_what_a_person_took_out_stays_out_also_where_the_watch_begins_again(self):
+        self.open_gate()
+        for words, stays in ((("decommission", "api"), ["serving", None]), (("decommission",), [None, None])):
+            with self.subTest(words):
+                self.provide("www", "api")
+                self.ends(0, "notify")
+                self.ends(0, *words)
+                watch = self.watch()
+                self.turns()
+                self.assertEqual(self.states("www", "api"), stays)
+                watch.kill()
+                watch.wait()
+
+    def test_a_drain_that_hangs_is_ended_before_the_next_one_begins(self):
+        log = os.path.join(self.root, "drained")
+        script = "echo begun >> %s\n[ $(wc -l < %s) = 2 ] || sleep 600\n" % (log, log)
+        self.settings(provides={"www": {}, "api": {}}, drain={"script": self.script("drain", script), "timeout": 2})
+        self.ends(0, "notify")
+        command, variables = self.command("decommission", "api")
+        with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+            self.until(lambda: os.path.exists(log))
+            first.kill()
+        self.ends(0, "decommission", "www", says=["that drain ended with a timeout", "baker-node: drained"])
 
 
 class ConvergesTests(unittest.TestCase):
@@ -1046,6 +1319,11 @@ class SightTests(unittest.TestCase):
                 with open(os.path.join(services.out, "haproxy.cfg"), encoding="utf-8") as file:
                     self.assertEqual("i-2" in file.read(), "i-2" in nodes)
             self.assertEqual(self.program.unseen(services), {})
+
+    def test_what_was_kept_of_a_service_counts_no_more_once_it_is_not_needed(self):
+        services, _, _ = self.begun()
+        self.program.write_json(services.missed, {"api/i-1": 1.0, "db/i-3": 1.0})
+        self.assertEqual(self.program.missed(services), {"api/i-1": 1.0})
 
     def test_a_need_that_comes_while_it_looks_is_left_to_the_catalogue(self):
         services, watch, known = self.begun()
@@ -1533,10 +1811,13 @@ class EtcdTests(NodeCase):
         self.ends(0, "notify", says=["announced www"])
 
     def test_a_withdrawn_entry_keeps_its_lease(self):
-        self.ends(0, "notify")
+        self.catalog["lease"] = 20
         self.settings(settle=3600)
+        self.ends(0, "notify")
         command, variables = self.command("decommission")
         process = subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
         self.until(lambda: (self.value("www", "i-me") or {}).get("state") == "leaving")
         process.kill()
         process.wait()
@@ -1598,6 +1879,11 @@ class EtcdTests(NodeCase):
         with urllib.request.urlopen(self.url + "/metrics", timeout=5) as reply:
             found = re.search(r'grpc_server_started_total\{grpc_method="%s".*\} (\S+)' % method, reply.read().decode())
         return int(float(found[1])) if found else 0
+
+    def renewed(self, times):
+        """Waits until leases have been renewed so many times more."""
+        before = self.calls("LeaseKeepAlive")
+        self.until(lambda: self.calls("LeaseKeepAlive") >= before + times)
 
     def test_a_long_converge_neither_ends_the_lease_nor_stops_the_watch(self):
         begun, end = os.path.join(self.root, "begun"), os.path.join(self.root, "end")
@@ -1666,6 +1952,21 @@ class EtcdTests(NodeCase):
         self.assertEqual(leaving.wait(60), 0)
         self.assertEqual((self.value("old", "i-me"), self.value("www", "i-me")["state"]), (None, "serving"))
 
+    def test_what_has_been_dropped_is_not_announced_with_another_lease(self):
+        port = self.stage.server_address[1]
+        self.settings(provides={"www": {"port": port}, "old": {"port": port}})
+        self.watch()
+        self.until(lambda: self.value("old", "i-me") and self.value("www", "i-me"))
+        self.settings(provides={"www": {"port": port}})
+        self.ends(0, "decommission", "--dropped", says=["stopped being used: old"])
+        self.renewed(4)
+        with open(os.path.join(self.root, "var/lib/baker-node/lease"), encoding="utf-8") as file:
+            self.ask("/v3/lease/revoke", {"ID": file.read()})
+        self.until(lambda: "announced www again" in self.said())
+        self.renewed(4)
+        self.assertEqual((self.value("old", "i-me"), self.value("www", "i-me")["state"]), (None, "serving"))
+        self.assertNotIn("announced old again", self.said())
+
     def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
         self.ends(0, "notify")
         leaving, gate = self.gated()
@@ -1701,8 +2002,7 @@ class EtcdTests(NodeCase):
         self.until(lambda: self.value("www", "i-me") is not None)
         self.ask("/v3/kv/put", {"key": self.b64(ROOT + "/www/i-me"), "ignore_lease": True,
                                 "value": self.b64(json.dumps(dict(self.value("www", "i-me"), state="leaving")))})
-        renewed = self.calls("LeaseKeepAlive")
-        self.until(lambda: self.calls("LeaseKeepAlive") >= renewed + 3)
+        self.renewed(3)
         self.assertEqual(self.value("www", "i-me")["state"], "leaving")
 
     def certify(self, name, *more):
@@ -1741,7 +2041,7 @@ class EtcdTests(NodeCase):
                 self.ask("/v3/auth/role/add", {"name": "root"})
             self.ask(path, question)
         password = os.path.join(self.root, "etc/baker/env")
-        self.catalog = dict(self.catalog, user="web", password_env="ETCD_PASSWORD")
+        self.catalog = dict(self.catalog, user="web", password_env="ETCD_PASSWORD", lease=600)
         self.settings()
         self.ends(4, "notify", says=["the password of etcd's user web is not in /etc/baker/env: set ETCD_PASSWORD with config:set"])
         with open(password, "w", encoding="utf-8") as file:
@@ -1760,8 +2060,32 @@ class EtcdTests(NodeCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(30), 0, self.said())
         self.assertNotIn("auth token", self.said())
+        www = {"port": self.stage.server_address[1], "check": "/up"}
         self.settings(provides={"api": {}})
-        self.ends(4, "notify", says=["permission denied"])
+        self.ends(4, "notify", says=["api: etcd refuses its user web: permission denied"])
+        token = self.ask("/v3/auth/authenticate", {"name": "root", "password": "of-root"})["token"]
+        self.assertIn("kvs", self.ask("/v3/kv/range", {"key": self.b64(ROOT + "/www/i-me")}, token), "what is to take its place is not there")
+        self.settings(provides={"api": {}, "www": dict(www, check=None)})
+        self.ends(4, "notify", says=["announced www", "api: etcd refuses its user web: permission denied"])
+        self.watch()
+        self.until(lambda: "api: etcd refuses its user web: permission denied" in self.said())
+        said = len(self.said())
+        self.ask("/v3/kv/put", {"key": self.b64(ROOT + "/api/i-1"), "value": self.b64(json.dumps(entry("api", "i-1")))}, token)
+        self.until(lambda: "i-1" in self.read("services.json"))
+        self.assertNotRegex(self.said()[said:], "refuses|is kept until", "what is refused is said once, and keeps from following nothing")
+        self.settings(provides={"www": www})
+        self.assertNotIn("refuses", self.ends(0, "notify", says=["announced www"]))
+        for path, question in [
+                ("/v3/auth/user/add", {"name": "api", "password": "of-web"}), ("/v3/auth/role/add", {"name": "api"}),
+                ("/v3/auth/role/grant", {"name": "api", "perm": {"permType": "READWRITE", "key": self.b64(ROOT + "/api/"), "range_end": self.b64(ROOT + "/api0")}}),
+                ("/v3/auth/role/grant", {"name": "api", "perm": {"permType": "READ", "key": self.b64(ROOT + "/"), "range_end": self.b64(ROOT + "0")}}),
+                ("/v3/auth/user/grant", {"user": "api", "role": "api"})]:
+            self.ask(path, question, token)
+        self.catalog = dict(self.catalog, user="api")
+        self.settings(provides={"api": {}})
+        self.ends(0, "notify")
+        found = self.ask("/v3/kv/range", {"key": self.b64(ROOT + "/api/i-me")}, token)
+        self.assertIn("kvs", found, "the lease has an entry that this user may not write")
 
     def test_what_is_no_etcd_and_what_does_not_answer_is_said(self):
         self.catalog = {"etcd": [self.endpoint]}
