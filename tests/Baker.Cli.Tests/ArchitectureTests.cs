@@ -72,6 +72,26 @@ internal sealed class ArchitectureTests
         Assert.That(unused, Is.EquivalentTo(packers));
     }
 
+    /// <summary>By a name alone .NET would start a file of the current folder before it looks at the PATH.</summary>
+    [Test]
+    public void Sources_StartNoProgramByItsNameAlone()
+    {
+        var source = Path.Combine(TestProject.RepositoryFolder, "src");
+        var wrong = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(source, file).Replace('\\', '/').Split('/').Any(part => part is "obj" or "bin"))
+            .Where(file => File.ReadAllText(file) is var text
+                && text.Contains("new ProcessStartInfo(", StringComparison.Ordinal)
+                && !text.Contains("ProgramPath.", StringComparison.Ordinal)
+                && !text.Contains("Find(tool)", StringComparison.Ordinal)
+                && !text.Contains("\"/bin/sh\"", StringComparison.Ordinal))
+            .Select(Path.GetFileName);
+        Assert.That(wrong, Is.EquivalentTo(new[]
+        {
+            "PackerBuilder.cs", // PackerProcess looks it up
+            "SandboxFiles.cs", // NodeReach does
+        }));
+    }
+
     /// <summary>A line that a reader must scroll sideways for is two thoughts.</summary>
     [Test]
     public void Sources_Lines_FitAScreen()

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Baker.Cloud.Host;
 using Baker.Core;
 
 namespace Baker.Cli.Baking;
@@ -37,6 +38,7 @@ internal static class Git
         using var process = new Process { StartInfo = start };
         try
         {
+            start.FileName = ProgramPath.Need(start.FileName);
             process.Start();
         }
         catch (Win32Exception error)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.Cloud.Host;
 using Baker.Core;
 using Baker.Core.Planning;
 using Baker.LocalCloud.Configuration;
@@ -155,7 +156,7 @@ internal sealed record LocalServer(Uri Url, int ProcessId, DateTimeOffset Starte
             var text = RecordJson.Parse(said);
             using var process = Process.GetProcessById((int)text["process"]!);
             var started = DateTimeOffset.FromUnixTimeMilliseconds((long)text["started"]!);
-            var isTheOne = (process.StartTime.ToUniversalTime() - started).Duration() < s_apart;
+            var isTheOne = !ProcessState.IsZombie(process.Id) && (process.StartTime.ToUniversalTime() - started).Duration() < s_apart;
             return isTheOne
                 && new Uri((string)text["url"]!) is { IsLoopback: true, Scheme: "http" } url
                 && AccessKey.Find(stateFolder) is { } key ? new LocalServer(url, process.Id, started, key, time) : null;

@@ -20,6 +20,7 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
 
     private readonly Dictionary<string, FleetTraffic> _traffic = new(StringComparer.Ordinal);
     private int _looks;
+    private readonly FileInfo? _manifest = FileOf(Path.GetFullPath(fleet.Project.Manifest.Source.Name, session.WorkingFolder));
     private string _fleets = "";
     private JObject _rest = [];
 
@@ -46,8 +47,29 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
         {
             ["fleets"] = fleets,
             ["with_targets"] = seen.WithTargets,
+            ["manifest_moved"] = HasMoved(),
             ["traffic"] = await TrafficAsync(seen, stop).ConfigureAwait(false),
         }.ToString(Formatting.None);
+    }
+
+    /// <summary>Null where the manifest came from a pipe, which nobody can read again.</summary>
+    private static FileInfo? FileOf(string path) =>
+        new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is { Exists: true, Length: > 0 } file
+            ? file
+            : null;
+
+    /// <summary>Whether the manifest is another by now than the one that is shown.</summary>
+    private bool HasMoved()
+    {
+        try
+        {
+            return _manifest is not null
+                && !File.ReadAllBytes(_manifest.FullName).AsSpan().SequenceEqual(fleet.Project.Manifest.Source.Bytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     /// <summary>The requests to the fleets that are being changed, by their groups; for a region where they cannot be read, why.</summary>
@@ -97,13 +119,9 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
     {
         var project = fleet.Project;
         var groups = project.Groups([]);
+        var contents = await ContentsAsync(groups, seen).ConfigureAwait(false);
         var images = (await CatalogReading.ReadAsync(fleet.Cloud, groups, withOrphans: false, session.Stop).ConfigureAwait(false))
-            .SelectMany(region => region.Images.Select(image => new ListedImage(
-                image,
-                ListedImage.ContentOf(image, groups.Any(group => group.Name == image.Group && group.ImageChannel is null)
-                    ? seen.Current.GetValueOrDefault(image.Group)
-                    : null),
-                region.Users.Of(image.Id))))
+            .SelectMany(region => region.Images.Select(image => new ListedImage(image, contents.Of(image), region.Users.Of(image.Id))))
             .OrderByDescending(listed => listed.Image.Created)
             .ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal);
         var services = await ServiceView.ReadAsync(session, fleet, null).ConfigureAwait(false);
@@ -120,6 +138,22 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
             ["services"] = new JArray(services.Announced.Select(ServiceLookCommands.Described)),
             ["changes"] = new JArray(changes.Select(record => record.ToJson())),
         };
+    }
+
+    private async Task<ImageContents> ContentsAsync(IReadOnlyList<NodeGroup> groups, FleetsSeen seen)
+    {
+        var contents = new ImageContents();
+        foreach (var group in groups)
+        {
+            foreach (var variant in group.Variants)
+            {
+                // Fleets were compared with the same, where no channel says what they should have.
+                var isKnown = group is { ImageChannel: null, Variants.Length: 1 } && seen.Current.ContainsKey(group.Name);
+                contents.Add(variant, isKnown ? seen.Current[group.Name] : await fleet.TryBakedNowAsync(variant).ConfigureAwait(false));
+            }
+        }
+
+        return contents;
     }
 
     private static JObject Described(NodeGroup group) => new()

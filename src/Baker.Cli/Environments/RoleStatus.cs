@@ -22,14 +22,18 @@ internal sealed record RoleStatus(string Group, string Fleet, int Healthy, int D
         var healthy = serving.HealthyCount(report.IsGone ? [] : serving.TargetGroups);
         var desired = serving.Capacity.Desired;
         var suspended = report.Journal is null ? serving.Suspended.Intersect(Preflight.NeededProcesses).ToList() : [];
+        var isBehindNotice = report.IsBehindNotice(serving);
         var problem = report.IsGone || report.Journal is not null ? null
+            : isBehindNotice ? $"a maintenance notice answers instead: maintenance:off {report.Group} takes it away"
             : serving.Held is not null && report.Lock is null
                 ? $"a deploy was not finished: instance:deploy {report.Group} --drain goes on, --bring-back takes it back"
             : suspended.Count > 0 ? $"{string.Join(", ", suspended)} suspended"
             : desired < least ? string.Create(CultureInfo.InvariantCulture, $"smaller than its node_min of {least}")
             : null;
-        var isHealthy = healthy >= desired && serving.Status is null && problem is null;
+        var isHealthy = healthy >= desired && serving.Status is null && problem is null && !isBehindNotice;
         var state = report.Journal is { } journal ? $"{journal.Action.ToString().ToLowerInvariant()} under way (step {journal.Step})"
+                + (isBehindNotice ? ", a maintenance notice answers instead" : "")
+                + (report.Lock is null ? $", nobody works on it: autoscale:status {report.Group}" : "")
             : report.IsGone ? gone
             : problem is not null ? problem
             : !isHealthy ? serving.Instances.Select(each => each.WhyNotHealthy(serving.TargetGroups)).FirstOrDefault(why => why is not null)

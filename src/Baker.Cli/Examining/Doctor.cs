@@ -5,6 +5,7 @@ using Baker.Cli.Sessions;
 using Baker.Cloud;
 using Baker.Cloud.Discovery;
 using Baker.Cloud.Examining;
+using Baker.Cloud.Host;
 using Baker.Core;
 using Baker.Core.Merging;
 using Baker.LocalCloud.Sandboxes;

@@ -342,6 +342,19 @@ internal sealed class FleetSession : IDisposable
 
     private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));
 
+    /// <summary>What an image of the group would carry that is baked now; null where there is none, or nobody can say.</summary>
+    public async Task<string?> TryBakedNowAsync(NodeGroup group)
+    {
+        try
+        {
+            return await BakedNowAsync(group).ConfigureAwait(false);
+        }
+        catch (BakerException)
+        {
+            return null;
+        }
+    }
+
     private Task<string?> BakedNowAsync(NodeGroup group)
     {
         BakeInput input;

@@ -38,7 +38,7 @@ internal sealed class JudgeScripts(Session session, NodeProject project) : IJudg
     {
         var file = Path.Combine(project.Folder, script);
         var isProgram = OperatingSystem.IsWindows() || (File.Exists(file) && (File.GetUnixFileMode(file) & UnixFileMode.UserExecute) != 0);
-        var start = new ProcessStartInfo(isProgram ? file : "sh", isProgram ? [] : [file])
+        var start = new ProcessStartInfo(isProgram ? file : "/bin/sh", isProgram ? [] : [file])
         {
             WorkingDirectory = project.Folder,
             RedirectStandardOutput = true,

@@ -85,7 +85,7 @@ internal static class StatusText
             Number(view.Capacity.Desired),
             Number(view.Capacity.Max),
             view.Tags.GetValueOrDefault(FleetTags.Image, "-"),
-            (isGone ? gone(report.Group) : State(report, view, current)) + (IsBehindNotice(report, view) ? ", behind a notice" : ""),
+            (isGone ? gone(report.Group) : State(report, view, current)) + (report.IsBehindNotice(view) ? ", behind a notice" : ""),
         ];
 
         static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -129,7 +129,7 @@ internal static class StatusText
                 ["max"] = view.Capacity.Max,
                 ["serving"] = Serving(report, view),
                 ["standing"] = State(report, view, current),
-                ["behind_notice"] = IsBehindNotice(report, view),
+                ["behind_notice"] = report.IsBehindNotice(view),
                 ["suspended"] = new JArray(view.Suspended),
                 ["instances"] = new JArray(view.Instances.Select(instance => new JObject
                 {
@@ -145,16 +145,15 @@ internal static class StatusText
         }));
     }
 
-    // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept.
+    // A fleet beside one that has target groups, and in none itself, gets no request: the old one while it is kept. Nor does one that
+    // the catalogue of services has no more.
     private static bool IsOut(FleetReport report, FleetView view) =>
         view.TargetGroups.IsEmpty && (report.Fleets.Any(other => !other.TargetGroups.IsEmpty)
-            || report.Journal is { Action: FleetAction.Delete, TargetGroups.IsEmpty: false });
-
-    // Requests get the notice instead; what gets none from a balancer works on.
-    private static bool IsBehindNotice(FleetReport report, FleetView view) => report.Notice is not null && !view.TargetGroups.IsEmpty;
+            || report.Journal is { Action: FleetAction.Delete, TargetGroups.IsEmpty: false }
+            || (report.Journal is { Action: FleetAction.Update } update && update.Old == view.Name && FleetPlan.IsWithdrawn(update)));
 
     private static int Serving(FleetReport report, FleetView view) =>
-        IsOut(report, view) || IsBehindNotice(report, view)
+        IsOut(report, view) || report.IsBehindNotice(view)
             ? 0
             : view.Instances.Count(instance =>
                 instance.IsInService && instance.IsMarkedHealthy && instance.Targets.All(target => target.IsHealthy));
@@ -162,7 +161,7 @@ internal static class StatusText
     private static string State(FleetReport report, FleetView view, IReadOnlyDictionary<string, string?> current) =>
         view.Status is { } status ? status
         : report.Journal is { } journal && journal.Old == view.Name && journal.New is not null
-            ? (IsOut(report, view) ? "old, out of its target groups" : "old")
+            ? (!IsOut(report, view) ? "old" : journal.TargetGroups.IsEmpty ? "old, out of the catalogue" : "old, out of its target groups")
         : report.Journal is { Action: FleetAction.Delete } && IsOut(report, view) ? "being deleted, out of its target groups"
         : report.Journal?.New == view.Name ? "new"
         : IsStale(report, current) switch
@@ -192,7 +191,7 @@ internal static class StatusText
 
         if (report.Lock is { } held)
         {
-            yield return $"{report.Group}: locked: {held.Describe(null)}";
+            yield return $"{report.Group}: locked: {held.Describe(report.Silent > held.Lease / 2 ? report.Silent : null)}";
         }
         else if (GoesOn(report) is { } on)
         {
@@ -236,17 +235,22 @@ internal static class StatusText
 
     /// <summary>The command that goes on with what is under way; null where that is nothing.</summary>
     private static string? GoesOn(FleetReport report) =>
-        report.Journal is { } journal ? $"autoscale:{Word(journal.Action)} {report.Group}" : null;
+        report.Journal is { } journal ? $"autoscale:{Word(journal.Action)} {Names(report, journal)}" : null;
 
     /// <summary>The one that takes it back; null where that cannot be.</summary>
     private static string? GoesBack(FleetReport report) =>
         report.Journal is not { } journal || journal.Action is FleetAction.Rollback
             || FleetPlan.IsEmptied(journal, report.Fleets.FirstOrDefault(view => view.Name == journal.Old)?.Capacity.Desired)
             ? null
-            : $"autoscale:rollback {report.Group}";
+            : $"autoscale:rollback {Names(report, journal)}";
+
+    // Groups that are released together go on and back together.
+    private static string Names(FleetReport report, FleetJournal journal) =>
+        journal.Release is { } release ? string.Join(' ', release.Groups) : report.Group;
 
     private static Dictionary<GroupName, FleetJournal?> Journals(IEnumerable<FleetReport> reports) =>
-        reports.ToLookup(report => report.Group, report => report.Journal) // a group that is gone may have fleets in several Regions
+        reports.SelectMany(report => report.Beside.Select(each => (each.Key, each.Value)).Append((report.Group, report.Journal)))
+            .ToLookup(each => each.Item1, each => each.Item2) // a group that is gone may have fleets in several Regions
             .ToDictionary(each => each.Key, each => each.FirstOrDefault(journal => journal is not null));
 
     private static string Progress(FleetJournal journal, Dictionary<GroupName, FleetJournal?> journals) => $"step {journal.Step}"

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Host;
 using Baker.Core;
 using Newtonsoft.Json.Linq;
 

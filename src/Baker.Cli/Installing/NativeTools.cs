@@ -1,4 +1,4 @@
-using Baker.Cli.Sessions;
+using Baker.Cloud.Host;
 
 namespace Baker.Cli.Installing;
 

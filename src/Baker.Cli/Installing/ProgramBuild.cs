@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Host;
 using Baker.Core;
 
 namespace Baker.Cli.Installing;

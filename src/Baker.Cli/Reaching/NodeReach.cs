@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Baker.Cli.Clouds;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Host;
 using Baker.Cloud.Instances;
 using Baker.Core;
 using Baker.Core.Merging;
@@ -148,6 +149,7 @@ internal sealed class NodeReach(Session session, FleetSession fleet, string comm
     {
         try
         {
+            start.FileName = ProgramPath.Need(start.FileName);
             return Process.Start(start)!;
         }
         catch (Win32Exception error)

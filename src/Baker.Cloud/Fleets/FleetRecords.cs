@@ -11,6 +11,9 @@ public sealed class FleetRecords
     /// <summary>Who works on them.</summary>
     public Dictionary<string, LockRecord> Locks { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How long ago they were last heard of, by the cloud's clock.</summary>
+    public Dictionary<string, TimeSpan?> Silent { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The maintenance notices; that of a release is its first group's.</summary>
     public Dictionary<string, NoticeRecord> Notices { get; } = new(StringComparer.Ordinal);
 }

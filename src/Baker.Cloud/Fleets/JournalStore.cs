@@ -117,6 +117,7 @@ public sealed class JournalStore(FleetContext context)
                 else if (LockRecord.TryParse(parameter.Value) is { } record && !IsAbandoned(record, parameter))
                 {
                     records.Locks[group] = record;
+                    records.Silent[group] = context.Clock.Now - Written(parameter);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Baker.Cloud.Host;
 
 namespace Baker.Cloud.Fleets;
 
@@ -28,7 +29,7 @@ public sealed record Operator(string Name, string? Process)
         try
         {
             using var process = System.Diagnostics.Process.GetProcessById(id);
-            return process.HasExited || Started(process) != started;
+            return process.HasExited || ProcessState.IsZombie(id) || Started(process) != started;
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Baker.Cloud.Host;
 
 namespace Baker.Cloud.Runs;
 
@@ -40,7 +41,7 @@ public sealed record RunOwner(string Machine, int ProcessId, long StartedAt)
         try
         {
             using var process = Process.GetProcessById(ProcessId);
-            return Math.Abs(StartOf(process) - StartedAt) > s_clockSlack.TotalSeconds;
+            return ProcessState.IsZombie(ProcessId) || Math.Abs(StartOf(process) - StartedAt) > s_clockSlack.TotalSeconds;
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
         {

@@ -62,6 +62,13 @@ public static class FleetPlan
         return keys.IndexOf(step) is >= 0 and var at && keys.IndexOf(journal.Step) >= at;
     }
 
+    /// <summary>Whether the old group has been taken out of the catalogue of services; its target groups are seen on itself.</summary>
+    public static bool IsWithdrawn(FleetJournal journal) =>
+        !journal.Services.IsEmpty && journal.Release is null && HasBegun(journal, "warm");
+
+    /// <summary>Whether anything leads to the group's nodes: a balancer, or the catalogue of services.</summary>
+    internal static bool IsReached(FleetJournal journal) => !journal.TargetGroups.IsEmpty || !journal.Services.IsEmpty;
+
     /// <summary>Whether the change is a delete that cannot be taken back any more.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="desired">How many nodes the old group is to have now; null where it is gone.</param>
@@ -156,7 +163,7 @@ public static class FleetPlan
             steps.Add(new FleetStep.MoveAlarms(old, fresh));
         }
 
-        steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm));
+        steps.Add(new FleetStep.KeepWarm(old, journal.KeepWarm, IsReached(journal)));
         steps.AddRange(Retired(old));
         steps.AddRange(Forgotten(journal));
         steps.AddRange(Slower(journal));

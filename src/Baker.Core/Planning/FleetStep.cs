@@ -230,11 +230,12 @@ public abstract record FleetStep : ChangeStep
         public override string Text => $"give {Name} its own minimum back";
     }
 
-    public sealed record KeepWarm(string Name, TimeSpan Time) : FleetStep
+    /// <param name="IsOut">Whether anything led to it that has been taken away; else it does what it did, beside the new one.</param>
+    public sealed record KeepWarm(string Name, TimeSpan Time, bool IsOut) : FleetStep
     {
         public override string Key => "warm";
 
-        public override string Text => $"keep {Name} running, out of service, for {DurationText.Of(Time)}";
+        public override string Text => $"keep {Name} running{(IsOut ? ", out of service," : "")} for {DurationText.Of(Time)}";
     }
 
     /// <param name="IsKept">Whether it stays, for it has no balancer that would take it out of service.</param>

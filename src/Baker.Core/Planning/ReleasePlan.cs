@@ -115,7 +115,8 @@ public static class ReleasePlan
         Add(first, new FleetStep.HideNotice());
         Add(first, new FleetStep.KeepWarm(
             string.Join(", ", journals.Select(journal => journal.Old)),
-            journals.Max(journal => journal.KeepWarm)));
+            journals.Max(journal => journal.KeepWarm),
+            journals.Any(FleetPlan.IsReached)));
         foreach (var journal in journals)
         {
             Add(journal, [.. FleetPlan.Retired(journal.Old!), .. FleetPlan.Forgotten(journal), .. FleetPlan.Slower(journal)]);

@@ -70,7 +70,8 @@ internal static class HostCommand
 
     private static Process Start(string tool, IEnumerable<string> arguments, string folder)
     {
-        var start = new ProcessStartInfo(Find(tool) ?? tool, arguments)
+        // By a name alone .NET would start a file of the current folder before it looks at the PATH.
+        var start = new ProcessStartInfo(Find(tool) ?? throw new IOException($"could not start {tool}: it is not on the PATH"), arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

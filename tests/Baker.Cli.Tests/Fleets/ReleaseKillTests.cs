@@ -39,6 +39,14 @@ public sealed class ReleaseKillTests
         {
             var before = await FleetsAsync(fleet);
             await KillAsync(fleet, step);
+            foreach (var group in step.StartsWith("take api", StringComparison.Ordinal) ? s_groups : [])
+            {
+                // The notice is written down for the first of the groups alone.
+                Assert.That((await HereAsync(fleet, "autoscale:status", group)).Out, Does.Match($"\n{group} .*, behind a notice\n")
+                    .And.Match(@" \([0-9]+ of [0-9]+\): ")
+                    .And.Match($"{group}: nobody works on it: autoscale:update (www api|api www) goes on, autoscale:rollback (www api|api www) goes back\n"));
+            }
+
             await HereAsync(fleet, ["autoscale:rollback", .. s_groups]);
             Assert.That(await FleetsAsync(fleet), Is.EqualTo(before), $"rolled back from '{step}'");
 

@@ -24,7 +24,7 @@ public sealed class SettingsTests
             Assert.That(group.AvailabilityZones, Is.EquivalentTo(zones));
             Assert.That(group.TargetGroupARNs ?? [], Is.Empty);
             Assert.That(group.MixedInstancesPolicy, Is.Null);
-            Assert.That(update.Out, Does.Contain("keep www-v001 running, out of service, for 5 min\n"));
+            Assert.That(update.Out, Does.Contain("keep www-v001 running for 5 min\n"));
         });
     }
 
@@ -36,7 +36,7 @@ public sealed class SettingsTests
         var update = await fleet.DoAsync("autoscale:update", "www", "--force", "--image", Image, "--json");
 
         var steps = update.End["steps"]!.Select(each => (Text: (string)each["text"]!, Seconds: (double)each["seconds"]!)).ToList();
-        var kept = steps.FindIndex(each => each.Text == "keep www-v001 running, out of service, for 3 s");
+        var kept = steps.FindIndex(each => each.Text == "keep www-v001 running for 3 s");
         Assert.That(steps[kept].Seconds, Is.GreaterThanOrEqualTo(2.9));
         Assert.That(steps.FindIndex(each => each.Text.StartsWith("delete Auto Scaling group www-v001", StringComparison.Ordinal)), Is.GreaterThan(kept));
         Assert.That(steps.Select(each => each.Text), Does.Contain("give www-v002 its own minimum back"));

@@ -83,6 +83,45 @@ public sealed class StatusTests
     }
 
     [Test]
+    public void Role_BehindAMaintenanceNotice_IsNotHealthyAndSaysWhoWorksOnIt()
+    {
+        var www = GroupName.Parse("www");
+        var view = new FleetView { Name = "www-v001", Capacity = new Capacity(0, 1, 0), TargetGroups = ["arn"] };
+        var notice = new NoticeRecord { Run = "r", Owner = "ada@host", Since = "now", Answer = "[]", Stood = [], Places = [], Keepers = [] };
+        var journal = new FleetJournal { Run = "r", Group = www, Action = FleetAction.Update, Owner = "ada@host", Step = "healthy", Capacity = view.Capacity };
+        var alone = new FleetReport(www, [view], null, null) { Notice = notice };
+        var killed = alone with { Journal = journal };
+        var held = killed with { Lock = new LockRecord { Run = "r", Owner = "ada@host", Doing = "autoscale:update", Lease = TimeSpan.FromMinutes(2) } };
+
+        var told = new[] { alone, killed, held, killed with { Notice = null } }.Select(each => RoleStatus.Of(each, "", least: 0));
+
+        Assert.That(told.Select(each => (each.IsHealthy, each.State)), Is.EqualTo(new[]
+        {
+            (false, "a maintenance notice answers instead: maintenance:off www takes it away"),
+            (false, "update under way (step healthy), a maintenance notice answers instead, nobody works on it: autoscale:status www"),
+            (false, "update under way (step healthy), a maintenance notice answers instead"),
+            (true, "update under way (step healthy), nobody works on it: autoscale:status www"),
+        }));
+    }
+
+    [Test]
+    public void Status_ALockThatWasNotRenewed_SaysWhenItsOwnerWasLastHeardOf()
+    {
+        var held = new LockRecord { Run = "r", Owner = "ada@host", Since = "now", Doing = "autoscale:update", Lease = TimeSpan.FromMinutes(2) };
+        var report = new FleetReport(GroupName.Parse("www"), [], null, held);
+
+        Assert.That(Text(report with { Silent = TimeSpan.FromSeconds(40) }), Does.Contain("www: locked: ada@host has it since now for autoscale:update (run r)\n"));
+        Assert.That(Text(report with { Silent = TimeSpan.FromSeconds(80) }), Does.Contain("(run r, last heard of 80 s ago)\n"));
+
+        static string Text(FleetReport report)
+        {
+            using var output = new StringWriter();
+            StatusText.Write(output, [report], new Dictionary<string, string?>(StringComparer.Ordinal), withInstances: false, withTargets: true, _ => "", 200);
+            return output.ToString();
+        }
+    }
+
+    [Test]
     public void Json_AGoneGroupInSeveralRegions_IsToldOfEach()
     {
         var report = new FleetReport(GroupName.Parse("www"), [], null, null);

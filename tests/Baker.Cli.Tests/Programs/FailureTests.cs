@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Baker.Cloud.Host;
 using Baker.Core;
 
 namespace Baker.Cli.Tests.Programs;
@@ -103,6 +104,28 @@ public sealed class FailureTests
         }
 
         Assert.That((process.ExitCode, interrupts), Is.EqualTo(((int)code, 2)), await process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Whoever can write to a folder must not have their programs run by who works there.</summary>
+    [TestCase("packer:run g --dry-run", "git clone failed")]
+    [TestCase("config:edit g", "")]
+    public async Task Command_ProgramsOfTheCurrentFolder_AreNotStarted(string command, string said)
+    {
+        using var project = new TestProject(Manifest
+            .Replace("\"g\": {", "\"__settings__\": {\"cloud\": \"local\"}, \"g\": {\"code\": {\"repository\": \"app.git\", \"path\": \"/srv/app\"}, ", StringComparison.Ordinal));
+        foreach (var program in new[] { "git", "sh", "env", "nsenter", "ssh", "packer", "aws" })
+        {
+            project.Write(program, "#!/bin/sh\necho started >> started\nexit 1\n");
+            File.SetUnixFileMode(project.PathOf(program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var start = PackageProgram.ForProcesses.Start(project, command.Split(' '));
+        start.FileName = ProgramPath.Need(start.FileName);
+        start.Environment["EDITOR"] = "true";
+        var run = await ProgramRun.OfAsync(start);
+
+        Assert.That(project.PathOf("started"), Does.Not.Exist, run.Error);
+        Assert.That(run.Error, Does.Contain(said));
     }
 
     [TestCase("node:list --manifest /dev/stdin")]

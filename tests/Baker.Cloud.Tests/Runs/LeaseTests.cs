@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using Baker.Cloud.Fleets;
+using Baker.Cloud.Host;
 using Baker.Cloud.Runs;
 
 namespace Baker.Cloud.Tests.Runs;
@@ -32,6 +35,32 @@ internal sealed class LeaseTests
         child.WaitForExit();
 
         Assert.That(new Lease(s_now + TimeSpan.FromHours(1), here with { ProcessId = child.Id }).IsOver(s_now), Is.True);
+    }
+
+    /// <summary>What was killed stays in the list of processes where who started it does not ask after it: in a script, in a container.</summary>
+    [Test]
+    [Platform("Linux")]
+    public void IsOver_OwnerDiedAndNobodyAskedAfterIt_IsAtOnce()
+    {
+        using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]) { RedirectStandardOutput = true })!;
+        using var child = Process.GetProcessById(int.Parse(parent.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture));
+        try
+        {
+            var owner = RunOwner.OfThisProcess() with { ProcessId = child.Id, StartedAt = new DateTimeOffset(child.StartTime).ToUnixTimeSeconds() };
+            var self = Operator.OfThisProcess().Process!.Split('/');
+            var started = File.ReadAllText($"/proc/{child.Id}/stat").Split(") ")[1].Split(' ')[19];
+            var mark = string.Join('/', [.. self[..^2], $"{child.Id}", started]);
+            var alive = (owner.IsDead(), Operator.IsGone(mark));
+
+            child.Kill();
+            Assert.That(() => ProcessState.IsZombie(child.Id), Is.True.After(30_000, 10));
+
+            Assert.That((alive, owner.IsDead(), Operator.IsGone(mark)), Is.EqualTo(((false, false), true, true)));
+        }
+        finally
+        {
+            parent.Kill();
+        }
     }
 
     [Test]

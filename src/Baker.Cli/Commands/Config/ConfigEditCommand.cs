@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Baker.Cli.Fleets;
 using Baker.Cli.Sessions;
+using Baker.Cloud.Host;
 using Baker.Core;
 using Baker.Core.Configuration;
 using McMaster.Extensions.CommandLineUtils;
@@ -95,8 +96,8 @@ internal static class ConfigEditCommand
         {
             await File.WriteAllTextAsync(file, text, new UTF8Encoding(false), session.Stop).ConfigureAwait(false);
             using var process = Process.Start(OperatingSystem.IsWindows()
-                ? new ProcessStartInfo(editor, [file])
-                : new ProcessStartInfo("sh", ["-c", editor + " \"$1\"", "sh", file]) { WorkingDirectory = session.WorkingFolder })!;
+                ? new ProcessStartInfo(ProgramPath.Need(editor), [file])
+                : new ProcessStartInfo("/bin/sh", ["-c", editor + " \"$1\"", "sh", file]) { WorkingDirectory = session.WorkingFolder })!;
             await process.WaitForExitAsync(session.Stop).ConfigureAwait(false);
             if (process.ExitCode != 0)
             {

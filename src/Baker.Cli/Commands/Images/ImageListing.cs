@@ -22,18 +22,14 @@ internal sealed class ImageListing(
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
-        var fingerprints = new Dictionary<(string Group, string? Architecture), List<string?>>();
+        var contents = new ImageContents();
         var told = new HashSet<string>(StringComparer.Ordinal);
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop, account);
         foreach (var (index, group) in variants.Index())
         {
             try
             {
-                var now = await fingerprintOf(index, session.Stop).ConfigureAwait(false);
-                if (!fingerprints.TryAdd((group.Name, group.Architecture), [now]))
-                {
-                    fingerprints[(group.Name, group.Architecture)].Add(now);
-                }
+                contents.Add(group, await fingerprintOf(index, session.Stop).ConfigureAwait(false));
             }
             catch (BakerException error)
             {
@@ -45,21 +41,9 @@ internal sealed class ImageListing(
             }
         }
 
-        // An image is current that would be baked now in any of the environments.
-        string? Fingerprint(CatalogImage image)
-        {
-            var now = fingerprints.GetValueOrDefault((image.Group, image.Architecture))
-                ?? fingerprints.GetValueOrDefault((image.Group, null))
-                ?? [];
-            return now.Contains(image.Fingerprint) ? image.Fingerprint : now.FirstOrDefault();
-        }
-
         var regions = await reading.ConfigureAwait(false);
         var images = regions
-            .SelectMany(region => region.Images.Select(image => new ListedImage(
-                image,
-                ListedImage.ContentOf(image, Fingerprint(image)),
-                region.Users.Of(image.Id))))
+            .SelectMany(region => region.Images.Select(image => new ListedImage(image, contents.Of(image), region.Users.Of(image.Id))))
             .OrderByDescending(listed => listed.Image.Created).ThenByDescending(listed => listed.Image.Name, StringComparer.Ordinal)
             .ToList();
         if (json)

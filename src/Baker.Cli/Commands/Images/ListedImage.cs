@@ -4,12 +4,9 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>One line of <c>image:list</c>.</summary>
-/// <param name="Content">Whether it was made from what the repository holds now: <c>current</c>, <c>stale</c>, or <c>unknown</c>.</param>
+/// <param name="Content">Whether it was made from what the repository holds now (<see cref="ImageContents"/>).</param>
 internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnlyList<ImageUser> Users)
 {
-    public static string ContentOf(CatalogImage image, string? fingerprint) =>
-        image.Fingerprint is null || fingerprint is null ? "unknown" : image.Fingerprint == fingerprint ? "current" : "stale";
-
     /// <summary>The content, and what the image's tests showed.</summary>
     public string Words => Image.Verification switch
     {

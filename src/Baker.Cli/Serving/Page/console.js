@@ -47,7 +47,7 @@ function draw() {
     : view === 'bakes' ? views.bakes(state, logs, needle)
     : view === 'bake' ? views.bake(state, name, logs, output)
     : view ? views.unknown(view) : views.fleets(state, needle, most);
-  morph(main, parts.flat(9).filter(part => part));
+  morph(main, [views.moved(state), parts].flat(9).filter(part => part));
   const now = document.getElementById('output');
   if (now && atEnd) now.scrollTop = now.scrollHeight;
   const head = main.querySelector('h1');

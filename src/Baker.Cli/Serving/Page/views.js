@@ -263,4 +263,7 @@ export function bake(state, name, logs, output) {
     found?.is_bake && rebake(state, name)];
 }
 
+export const moved = state => state.manifest_moved
+  && h('p', { class: 'warn' }, 'The manifest has changed since this page began, and is shown as it was: end package console, and start it again.');
+
 export const unknown = view => [h('h1', null, 'No such view'), h('p', null, `This page has no view ${view}. `, link('', 'Fleets'))];

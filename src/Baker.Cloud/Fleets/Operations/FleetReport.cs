@@ -11,6 +11,12 @@ namespace Baker.Cloud.Fleets.Operations;
 /// <param name="Lock">Who has the lock.</param>
 public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Fleets, FleetJournal? Journal, LockRecord? Lock)
 {
+    /// <summary>How long ago who has the lock was last heard of.</summary>
+    public TimeSpan? Silent { get; init; }
+
+    /// <summary>Where it is being released with groups that are not reported: how far they are, null where they are done.</summary>
+    public IReadOnlyDictionary<GroupName, FleetJournal?> Beside { get; init; } = ImmutableDictionary<GroupName, FleetJournal?>.Empty;
+
     /// <summary>The channel from which its fleet gets its image; null where that is the newest.</summary>
     public string? Channel { get; init; }
 
@@ -25,4 +31,7 @@ public sealed record FleetReport(GroupName Group, ImmutableArray<FleetView> Flee
 
     /// <summary>What is wrong with images: they are revoked, or will be, or did not pass their tests.</summary>
     public IReadOnlyDictionary<string, string> ImageProblems { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Whether requests get the notice instead of the fleet; what gets none from a balancer works on.</summary>
+    public bool IsBehindNotice(FleetView view) => Notice is not null && !view.TargetGroups.IsEmpty;
 }

@@ -29,7 +29,12 @@ public sealed class FleetReports(FleetContext context)
             .OrderBy(name => name.ToString(), StringComparer.Ordinal)
             .ToList();
         groups = [.. groups, .. gone];
-        var records = await new JournalStore(context).ReadAsync(groups, stop).ConfigureAwait(false);
+        var store = new JournalStore(context);
+        var records = await store.ReadAsync(groups, stop).ConfigureAwait(false);
+
+        // The notice of a release is its first group's, and how far it is all of them say.
+        var others = records.Journals.Values.SelectMany(journal => journal.Release?.Groups ?? []).Except(groups).ToList();
+        var besides = others.Count == 0 ? new FleetRecords() : await store.ReadAsync(others, stop).ConfigureAwait(false);
         var problems = await new GoodImages(context.Clients, context.Pacer, context.Clock).ProblemsAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
@@ -49,8 +54,10 @@ public sealed class FleetReports(FleetContext context)
             {
                 Notice = records.Notices.GetValueOrDefault(group)
                     ?? (records.Journals.GetValueOrDefault(group)?.Release is { } release
-                        ? records.Notices.GetValueOrDefault(release.Groups[0])
+                        ? records.Notices.GetValueOrDefault(release.Groups[0]) ?? besides.Notices.GetValueOrDefault(release.Groups[0])
                         : null),
+                Silent = records.Silent.GetValueOrDefault(group),
+                Beside = others.ToDictionary(other => other, other => besides.Journals.GetValueOrDefault(other)),
                 ImageProblems = problems,
                 IsGone = gone.Contains(group),
             }),

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Baker.Cloud.Host;
 using Baker.Core;
 
 namespace Baker.Cloud.Images.PackerEngine;
@@ -45,6 +46,7 @@ internal static class PackerProcess
     {
         try
         {
+            process.StartInfo.FileName = ProgramPath.Need(process.StartInfo.FileName);
             process.Start();
         }
         catch (Win32Exception error)
