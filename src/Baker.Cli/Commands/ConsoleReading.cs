@@ -140,15 +140,15 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
         };
     }
 
-    private async Task<ImageContents> ContentsAsync(IReadOnlyList<NodeGroup> groups, FleetsSeen seen)
+    private async Task<CurrentContents> ContentsAsync(IReadOnlyList<NodeGroup> groups, FleetsSeen seen)
     {
-        var contents = new ImageContents();
+        var contents = new CurrentContents();
         foreach (var group in groups)
         {
             foreach (var variant in group.Variants)
             {
                 // Fleets were compared with the same, where no channel says what they should have.
-                var isKnown = group is { ImageChannel: null, Variants.Length: 1 } && seen.Current.ContainsKey(group.Name);
+                var isKnown = group is { ImageChannel: null, Variants.Count: 1 } && seen.Current.ContainsKey(group.Name);
                 contents.Add(variant, isKnown ? seen.Current[group.Name] : await fleet.TryBakedNowAsync(variant).ConfigureAwait(false));
             }
         }

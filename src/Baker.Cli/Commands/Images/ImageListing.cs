@@ -22,7 +22,7 @@ internal sealed class ImageListing(
 {
     public async Task<ExitCode> RunAsync(IReadOnlyList<NodeGroup> groups, bool tree, bool json)
     {
-        var contents = new ImageContents();
+        var contents = new CurrentContents();
         var told = new HashSet<string>(StringComparer.Ordinal);
         var reading = CatalogReading.ReadAsync(cloud, groups, withOrphans: false, session.Stop, account);
         foreach (var (index, group) in variants.Index())

@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>One line of <c>image:list</c>.</summary>
-/// <param name="Content">Whether it was made from what the repository holds now (<see cref="ImageContents"/>).</param>
+/// <param name="Content">Whether it was made from what the repository holds now (<see cref="CurrentContents"/>).</param>
 internal sealed record ListedImage(CatalogImage Image, string Content, IReadOnlyList<ImageUser> Users)
 {
     /// <summary>The content, and what the image's tests showed.</summary>

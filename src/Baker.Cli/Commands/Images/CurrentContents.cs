@@ -4,7 +4,7 @@ using Baker.Core.Merging;
 namespace Baker.Cli.Commands.Images;
 
 /// <summary>What images of groups would carry if they were baked now, for each architecture.</summary>
-internal sealed class ImageContents
+internal sealed class CurrentContents
 {
     private readonly Dictionary<(string Group, string? Architecture), List<string?>> _now = [];
 
