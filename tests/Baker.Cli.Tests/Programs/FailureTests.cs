@@ -107,7 +107,7 @@ public sealed class FailureTests
     }
 
     /// <summary>Whoever can write to a folder must not have their programs run by who works there.</summary>
-    [TestCase("packer:run g --dry-run", "git clone failed")]
+    [TestCase("packer:run g --dry-run", "git ls-remote failed")]
     [TestCase("config:edit g", "")]
     public async Task Command_ProgramsOfTheCurrentFolder_AreNotStarted(string command, string said)
     {
