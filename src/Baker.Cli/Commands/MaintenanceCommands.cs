@@ -62,7 +62,8 @@ internal static class MaintenanceCommands
             var shown = new JArray();
             foreach (var group in fleet.Project.Groups(asked).Where(each => asked.Count > 0 || each.Autoscale is not null))
             {
-                var notice = await new NoticeStore(fleet.Context(group)).ReadAsync(group.Name, session.Stop).ConfigureAwait(false);
+                var notice = await new NoticeStore(fleet.Context(group)).OfReleaseAsync(group.Name, session.Stop)
+                    .ConfigureAwait(false);
                 shown.Add(new JObject
                 {
                     ["group"] = group.Name.ToString(),

@@ -165,9 +165,16 @@ public sealed class HealthWait(FleetContext context)
         }
 
         var sick = verdict.Stragglers.Take(10).ToList();
-        if (failures.Replaced is { } replaced && !sick.Exists(pair => pair.Instance == replaced))
+        if (failures.Replaced is { } replaced)
         {
-            sick.Insert(0, (replaced, $"replaced; {await EndOfAsync(replaced, stop).ConfigureAwait(false)}"));
+            var known = sick.FindIndex(pair => pair.Instance == replaced); // it was seen before it was replaced
+            var why = $"{(known < 0 ? "replaced" : sick[known].Reason)}; {await EndOfAsync(replaced, stop).ConfigureAwait(false)}";
+            if (known >= 0)
+            {
+                sick.RemoveAt(known);
+            }
+
+            sick.Insert(0, (replaced, why));
         }
 
         foreach (var (instance, why) in sick)

@@ -17,6 +17,19 @@ public sealed class NoticeStore(FleetContext context)
         return await _parameters.FindAsync(name, stop).ConfigureAwait(false) is { } found ? NoticeRecord.Parse(found.Value, name) : null;
     }
 
+    /// <summary>That of the release, where the group is being released with others: their first one has it for all.</summary>
+    public async Task<NoticeRecord?> OfReleaseAsync(GroupName group, CancellationToken stop)
+    {
+        if (await ReadAsync(group, stop).ConfigureAwait(false) is { } own)
+        {
+            return own;
+        }
+
+        return await new JournalStore(context).ReadAsync(group, stop).ConfigureAwait(false) is { Journal.Release: { } release }
+            ? await ReadAsync(release.Groups[0], stop).ConfigureAwait(false)
+            : null;
+    }
+
     /// <summary>Says that the group has one, where it has.</summary>
     public async Task WarnAsync(GroupName group, CancellationToken stop)
     {

@@ -63,6 +63,9 @@ public sealed record FleetJournal
     /// <summary>Whether nodes of the new group that are not healthy are kept, in quarantine, where it is taken back.</summary>
     public bool KeepsSick { get; init; }
 
+    /// <summary>Whether the run that keeps the old group has ended by <c>--no-wait</c>, and left it to the next.</summary>
+    public bool IsLeft { get; init; }
+
     /// <summary>For a rollback: whether the old group had been taken out of service by then.</summary>
     public bool Switched { get; init; }
 
@@ -113,6 +116,7 @@ public sealed record FleetJournal
         ["asked"] = Asked is { } asked ? Json(asked) : null,
         ["moves_alarms"] = MovesAlarms,
         ["keeps_sick"] = KeepsSick,
+        ["left"] = IsLeft,
         ["switched"] = Switched,
         ["suspended"] = new JArray(Suspended),
         ["target_groups"] = new JArray(TargetGroups),
@@ -149,6 +153,7 @@ public sealed record FleetJournal
                 Asked = json["asked"] is JArray asked ? Sizes(asked) : null,
                 MovesAlarms = (bool?)json["moves_alarms"] ?? false,
                 KeepsSick = (bool?)json["keeps_sick"] ?? false,
+                IsLeft = (bool?)json["left"] ?? false,
                 Switched = (bool?)json["switched"] ?? false,
                 Suspended = Texts(json["suspended"]),
                 TargetGroups = Texts(json["target_groups"]),

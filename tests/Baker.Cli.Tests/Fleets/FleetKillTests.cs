@@ -80,6 +80,23 @@ public sealed class FleetKillTests
         await EndsOnAsync(group, 2, SecondImage); // where it was over, the fleet is current
     }
 
+    [Test]
+    public async Task Update_KilledAsItKeptTheOldGroup_IsLeftByNoWaitAndRetiredByTheNext()
+    {
+        var (group, watch) = await BeginAsync();
+        await using var watching = watch;
+
+        await KillAsync(FleetAction.Update, "warm", ["autoscale:update", group, .. s_update, "--keep", "1h"]);
+        var first = await HereAsync(ExitCode.Done, ["autoscale:update", group, "--no-wait"]);
+        var isKept = await IsOldThereAsync(group);
+        var second = await HereAsync(ExitCode.Done, ["autoscale:update", group, "--no-wait", "--image", SecondImage]);
+
+        Assert.That((first.Error + first.Out).Contains($"to the next autoscale:update {group}", StringComparison.Ordinal), first.Error + first.Out);
+        Assert.That(isKept, "the old group, whose hour was not over");
+        Assert.That((second.Error + second.Out).Contains("was left to this run", StringComparison.Ordinal), second.Error + second.Out);
+        await EndsOnAsync(group, 2, SecondImage);
+    }
+
     [TestCaseSource(nameof(UpdateSteps))]
     public async Task Update_KilledThenRolledBack_EndsOnTheOldGroup(string step)
     {

@@ -45,6 +45,7 @@ public sealed class ReleaseKillTests
                 Assert.That((await HereAsync(fleet, "autoscale:status", group)).Out, Does.Match($"\n{group} .*, behind a notice\n")
                     .And.Match(@" \([0-9]+ of [0-9]+\): ")
                     .And.Match($"{group}: nobody works on it: autoscale:update (www api|api www) goes on, autoscale:rollback (www api|api www) goes back\n"));
+                Assert.That((await HereAsync(fleet, "maintenance:status", group)).Out, Does.StartWith($"{group}: a notice is on since "));
             }
 
             await HereAsync(fleet, ["autoscale:rollback", .. s_groups]);

@@ -27,6 +27,7 @@ public sealed class FleetOperation(
     private bool _isTakenBack;
     private bool _leaves;
     private bool _isKept;
+    private bool _isLeft;
 
     public override string Subject => target.Group.Name;
 
@@ -36,7 +37,7 @@ public sealed class FleetOperation(
     public bool IsCurrent { get; private set; }
 
     /// <summary>Whether the old group is kept when it ends.</summary>
-    public bool Leaves => !whileWarm && !_isKept;
+    public bool Leaves => !whileWarm && !_isLeft;
 
     /// <summary>Whether it was begun by an earlier run.</summary>
     public bool IsContinued { get; private set; }
@@ -66,6 +67,7 @@ public sealed class FleetOperation(
         var change = await plan(stop).ConfigureAwait(false);
         (IsCurrent, IsContinued, _planned) = (change.IsCurrent, change.IsContinued, change.Journal);
         _isKept = change.IsContinued && !change.IsAltered && change.Steps is [FleetStep.KeepWarm, ..];
+        _isLeft = _isKept && change.Journal.IsLeft;
         if (change.IsContinued)
         {
             context.Say(
@@ -174,7 +176,13 @@ public sealed class FleetOperation(
     {
         if (step is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = !_isKept;
+            _leaves = !_isLeft;
+            if (_leaves)
+            {
+                Run.Journal = Run.Journal with { IsLeft = true };
+                await Run.Journals.WriteAsync(Run.Journal, stop).ConfigureAwait(false);
+            }
+
             context.Say(_leaves
                 ? $"  leaving {warm.Name} to the next autoscale:update {Journal.Group}"
                 : $"  {warm.Name} was left to this run");

@@ -34,6 +34,7 @@ public sealed class ReleaseOperation(
     private bool _isTakenBack;
     private bool _leaves;
     private bool _isKept;
+    private bool _isLeft;
 
     public override string Subject => Names(", ");
 
@@ -43,7 +44,7 @@ public sealed class ReleaseOperation(
     public bool IsContinued { get; private set; }
 
     /// <summary>Whether the old fleets are kept when it ends.</summary>
-    public bool Leaves => !whileWarm && !_isKept;
+    public bool Leaves => !whileWarm && !_isLeft;
 
     /// <summary>As they are when the release has ended.</summary>
     public IReadOnlyList<FleetJournal> Journals { get; private set; } = [];
@@ -101,6 +102,7 @@ public sealed class ReleaseOperation(
             && at.Journal.Action == Journals[0].Action
             && at.Journal.Step == steps[0].Key;
         (IsContinued, _isKept) = (found.Count > 0, isContinued && steps[0].Inner is FleetStep.KeepWarm);
+        _isLeft = _isKept && at.Journal.IsLeft;
         if (isContinued)
         {
             context.Say(
@@ -157,7 +159,14 @@ public sealed class ReleaseOperation(
     {
         if (step.Inner is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = !_isKept;
+            _leaves = !_isLeft;
+            if (_leaves)
+            {
+                var its = _runs[step.Group];
+                its.Journal = its.Journal with { IsLeft = true };
+                await _journals.WriteAsync(its.Journal, stop).ConfigureAwait(false);
+            }
+
             context.Say(_leaves
                 ? $"  leaving {warm.Name} to the next autoscale:update {Names(" ")}"
                 : $"  {warm.Name} was left to this run");
