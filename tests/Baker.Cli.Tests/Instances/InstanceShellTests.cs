@@ -17,8 +17,8 @@ internal sealed class InstanceShellTests
     [Test]
     public void OnAws_BothInstalled_StartsASession()
     {
-        _folder.Write("aws", "");
-        _folder.Write("session-manager-plugin", "");
+        Install("aws");
+        Install("session-manager-plugin");
 
         Assert.That(NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", "/nowhere:" + _folder.Folder), Is.EqualTo(new[] { "aws", "ssm", "start-session", "--region", "eu-west-1", "--target", "i-1" }));
     }
@@ -26,8 +26,8 @@ internal sealed class InstanceShellTests
     [Test]
     public void OnAws_AnotherKindOfSession_IsAskedForByItsDocument()
     {
-        _folder.Write("aws", "");
-        _folder.Write("session-manager-plugin", "");
+        Install("aws");
+        Install("session-manager-plugin");
 
         Assert.That(NodeReach.OnAws("instance:forward", "i-1", "eu-west-1", _folder.Folder, "--document-name", "AWS-StartPortForwardingSession"), Is.EqualTo(new[] { "aws", "ssm", "start-session", "--region", "eu-west-1", "--target", "i-1", "--document-name", "AWS-StartPortForwardingSession" }));
     }
@@ -35,7 +35,7 @@ internal sealed class InstanceShellTests
     [Test]
     public void OnAws_PluginMissing_SaysWhatToInstall()
     {
-        _folder.Write("aws", "");
+        Install("aws");
 
         var error = Assert.Throws<BakerException>(() => NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", _folder.Folder));
 
@@ -46,4 +46,13 @@ internal sealed class InstanceShellTests
     [Test]
     public void OnAws_NothingInstalled_NamesTheCliFirst() =>
         Assert.That(Assert.Throws<BakerException>(() => NodeReach.OnAws("instance:shell", "i-1", "eu-west-1", ""))!.Message, Does.Contain("aws is not on the PATH"));
+
+    private void Install(string program)
+    {
+        _folder.Write(program, "");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_folder.PathOf(program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
 }
