@@ -148,6 +148,7 @@ internal sealed class Refreshes(CloudContext cloud, AutoScalingTables tables, La
             .Where(each => each.State != "Standby" || refresh.Preferences.StandbyInstances?.Value == "Terminate");
         foreach (var member in free
             .OrderBy(each => each.Health == "Healthy")
+            .ThenBy(each => lifecycle.HasPassed(group, each)) // what a rollback takes back may have been launched just now
             .ThenBy(each => each.LaunchedAt)
             .Take(Math.Min(spare, Allowed(group, refresh)))
             .ToList())
