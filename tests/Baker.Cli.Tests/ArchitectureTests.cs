@@ -12,6 +12,8 @@ internal sealed class ArchitectureTests
 {
     private const string Aws = @"^Amazon\..*";
 
+    private static readonly string s_source = Path.Combine(TestProject.RepositoryFolder, "src");
+
     private static readonly Assembly s_core = typeof(Core.BakerException).Assembly;
     private static readonly Assembly s_cloud = typeof(Cloud.CloudSession).Assembly;
     private static readonly Assembly s_local = typeof(LocalCloud.LocalCloud).Assembly;
@@ -29,11 +31,8 @@ internal sealed class ArchitectureTests
     [Test]
     public void Folders_AreTheNamespacesOfWhatIsInThem()
     {
-        var source = Path.Combine(TestProject.RepositoryFolder, "src");
-        var wrong = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(source, file).Replace('\\', '/'))
-            .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"))
-            .Where(file => File.ReadLines(Path.Combine(source, file)).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line
+        var wrong = Sources()
+            .Where(file => File.ReadLines(Path.Combine(s_source, file)).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is { } line
                 && line != $"namespace {Path.GetDirectoryName(file)!.Replace('/', '.').Replace('\\', '.')};");
         Assert.That(wrong, Is.Empty);
     }
@@ -76,10 +75,8 @@ internal sealed class ArchitectureTests
     [Test]
     public void Sources_StartNoProgramByItsNameAlone()
     {
-        var source = Path.Combine(TestProject.RepositoryFolder, "src");
-        var wrong = Directory.GetFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(source, file).Replace('\\', '/').Split('/').Any(part => part is "obj" or "bin"))
-            .Where(file => File.ReadAllText(file) is var text
+        var wrong = Sources()
+            .Where(file => File.ReadAllText(Path.Combine(s_source, file)) is var text
                 && text.Contains("new ProcessStartInfo(", StringComparison.Ordinal)
                 && !text.Contains("ProgramPath.", StringComparison.Ordinal)
                 && !text.Contains("Find(tool)", StringComparison.Ordinal)
@@ -97,14 +94,17 @@ internal sealed class ArchitectureTests
     public void Sources_Lines_FitAScreen()
     {
         const int Columns = 140;
-        var source = Path.Combine(TestProject.RepositoryFolder, "src");
-        var tooLong = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar).Any(folder => folder is "obj" or "bin"))
-            .SelectMany(file => File.ReadLines(file).Select((line, index) => (Place: $"{file}:{index + 1}", line.Length)))
+        var tooLong = Sources()
+            .SelectMany(file => File.ReadLines(Path.Combine(s_source, file)).Select((line, index) => (Place: $"{file}:{index + 1}", line.Length)))
             .Where(line => line.Length > Columns)
             .Select(line => line.Place);
         Assert.That(tooLong, Is.Empty);
     }
+
+    /// <summary>The sources, relative to their folder.</summary>
+    private static IEnumerable<string> Sources() => Directory.GetFiles(s_source, "*.cs", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(s_source, file).Replace('\\', '/'))
+        .Where(file => !file.Split('/').Any(part => part is "obj" or "bin"));
 
     private static void Holds(TypesShouldConjunction rule) =>
         Assert.That(rule.Evaluate(s_all).Where(result => !result.Passed).Select(result => result.Description), Is.Empty);

@@ -144,7 +144,7 @@ internal static class AutoscaleControlCommands
             }));
             foreach (var group in region.Where(group => !fleet.Gone.IsGone(group.Name)))
             {
-                current[group.Name] = await FingerprintAsync(fleet, group).ConfigureAwait(false);
+                current[group.Name] = await fleet.TryFingerprintAsync(group).ConfigureAwait(false);
             }
         }
 
@@ -190,18 +190,6 @@ internal static class AutoscaleControlCommands
     }
 
     /// <summary>Null also where a file that the group names is missing: the fleets are shown all the same.</summary>
-    private static async Task<string?> FingerprintAsync(FleetSession fleet, NodeGroup group)
-    {
-        try
-        {
-            return await fleet.FingerprintAsync(group).ConfigureAwait(false);
-        }
-        catch (BakerException)
-        {
-            return null;
-        }
-    }
-
     private static void Scale(CommandLineApplication command, Session session)
     {
         command.Description = "Set the group's size.";

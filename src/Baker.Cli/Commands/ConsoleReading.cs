@@ -19,8 +19,8 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
     private const int LooksUntilAll = 6;
 
     private readonly Dictionary<string, FleetTraffic> _traffic = new(StringComparer.Ordinal);
+    private readonly string? _manifest = FileOf(Path.GetFullPath(fleet.Project.Manifest.Source.Name, session.WorkingFolder));
     private int _looks;
-    private readonly FileInfo? _manifest = FileOf(Path.GetFullPath(fleet.Project.Manifest.Source.Name, session.WorkingFolder));
     private string _fleets = "";
     private JObject _rest = [];
 
@@ -53,9 +53,9 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
     }
 
     /// <summary>Null where the manifest came from a pipe, which nobody can read again.</summary>
-    private static FileInfo? FileOf(string path) =>
+    private static string? FileOf(string path) =>
         new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path) is { Exists: true, Length: > 0 } file
-            ? file
+            ? file.FullName
             : null;
 
     /// <summary>Whether the manifest is another by now than the one that is shown.</summary>
@@ -64,7 +64,7 @@ internal sealed class ConsoleReading(Session session, FleetSession fleet)
         try
         {
             return _manifest is not null
-                && !File.ReadAllBytes(_manifest.FullName).AsSpan().SequenceEqual(fleet.Project.Manifest.Source.Bytes);
+                && !File.ReadAllBytes(_manifest).AsSpan().SequenceEqual(fleet.Project.Manifest.Source.Bytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -343,11 +343,16 @@ internal sealed class FleetSession : IDisposable
     private FleetContext ContextIn(string region) => Context(Gone.Of(default, region));
 
     /// <summary>What an image of the group would carry that is baked now; null where there is none, or nobody can say.</summary>
-    public async Task<string?> TryBakedNowAsync(NodeGroup group)
+    public Task<string?> TryBakedNowAsync(NodeGroup group) => OrNullAsync(() => BakedNowAsync(group));
+
+    /// <summary>The same as <see cref="FingerprintAsync"/>; null also where nobody can say.</summary>
+    public Task<string?> TryFingerprintAsync(NodeGroup group) => OrNullAsync(() => FingerprintAsync(group));
+
+    private static async Task<string?> OrNullAsync(Func<Task<string?>> read)
     {
         try
         {
-            return await BakedNowAsync(group).ConfigureAwait(false);
+            return await read().ConfigureAwait(false);
         }
         catch (BakerException)
         {

@@ -167,14 +167,9 @@ public sealed class HealthWait(FleetContext context)
         var sick = verdict.Stragglers.Take(10).ToList();
         if (failures.Replaced is { } replaced)
         {
-            var known = sick.FindIndex(pair => pair.Instance == replaced); // it was seen before it was replaced
-            var why = $"{(known < 0 ? "replaced" : sick[known].Reason)}; {await EndOfAsync(replaced, stop).ConfigureAwait(false)}";
-            if (known >= 0)
-            {
-                sick.RemoveAt(known);
-            }
-
-            sick.Insert(0, (replaced, why));
+            var seen = sick.Find(pair => pair.Instance == replaced).Reason; // before it was replaced
+            sick.RemoveAll(pair => pair.Instance == replaced);
+            sick.Insert(0, (replaced, $"{seen ?? "replaced"}; {await EndOfAsync(replaced, stop).ConfigureAwait(false)}"));
         }
 
         foreach (var (instance, why) in sick)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Baker.Cloud.Host;
 
@@ -10,10 +9,10 @@ public sealed record Operator(string Name, string? Process)
     public static Operator OfThisProcess()
     {
         var place = Place();
-        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        var self = Environment.ProcessId;
         return new(
             $"{Environment.UserName}@{Environment.MachineName}",
-            place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place}/{self.Id}/{Started(self)}"));
+            place is null ? null : string.Create(CultureInfo.InvariantCulture, $"{place}/{self}/{ProcessState.Started(self)}"));
     }
 
     /// <summary>Whether the mark is of a process of this machine, boot and container that no longer runs.</summary>
@@ -29,25 +28,11 @@ public sealed record Operator(string Name, string? Process)
         try
         {
             using var process = System.Diagnostics.Process.GetProcessById(id);
-            return process.HasExited || ProcessState.IsZombie(id) || Started(process) != started;
+            return process.HasExited || ProcessState.IsZombie(id) || ProcessState.Started(id) != started;
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             return true;
-        }
-    }
-
-    private static string Started(Process process)
-    {
-        try
-        {
-            // Field 22 of stat: clock ticks since the boot; unlike a wall time it does not move when the clock is set.
-            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
-        {
-            return "";
         }
     }
 

@@ -176,16 +176,16 @@ public sealed class FleetOperation(
     {
         if (step is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = !_isLeft;
-            if (_leaves)
+            if (_isLeft)
             {
-                Run.Journal = Run.Journal with { IsLeft = true };
-                await Run.Journals.WriteAsync(Run.Journal, stop).ConfigureAwait(false);
+                context.Say($"  {warm.Name} was left to this run");
+                return;
             }
 
-            context.Say(_leaves
-                ? $"  leaving {warm.Name} to the next autoscale:update {Journal.Group}"
-                : $"  {warm.Name} was left to this run");
+            _leaves = true;
+            Run.Journal = Run.Journal with { IsLeft = true };
+            await Run.Journals.WriteAsync(Run.Journal, stop).ConfigureAwait(false);
+            context.Say($"  leaving {warm.Name} to the next autoscale:update {Journal.Group}");
             return;
         }
 

@@ -35,6 +35,7 @@ public sealed class FleetReports(FleetContext context)
         // The notice of a release is its first group's, and how far it is all of them say.
         var others = records.Journals.Values.SelectMany(journal => journal.Release?.Groups ?? []).Except(groups).ToList();
         var besides = others.Count == 0 ? new FleetRecords() : await store.ReadAsync(others, stop).ConfigureAwait(false);
+        var beside = others.ToDictionary(other => other, other => besides.Journals.GetValueOrDefault(other));
         var problems = await new GoodImages(context.Clients, context.Pacer, context.Clock).ProblemsAsync(stop).ConfigureAwait(false);
         var targets = withTargets
             ? await reader.TargetsAsync(
@@ -57,7 +58,7 @@ public sealed class FleetReports(FleetContext context)
                         ? records.Notices.GetValueOrDefault(release.Groups[0]) ?? besides.Notices.GetValueOrDefault(release.Groups[0])
                         : null),
                 Silent = records.Silent.GetValueOrDefault(group),
-                Beside = others.ToDictionary(other => other, other => besides.Journals.GetValueOrDefault(other)),
+                Beside = beside,
                 ImageProblems = problems,
                 IsGone = gone.Contains(group),
             }),

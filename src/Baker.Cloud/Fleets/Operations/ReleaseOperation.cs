@@ -159,17 +159,17 @@ public sealed class ReleaseOperation(
     {
         if (step.Inner is FleetStep.KeepWarm warm && !whileWarm)
         {
-            _leaves = !_isLeft;
-            if (_leaves)
+            if (_isLeft)
             {
-                var its = _runs[step.Group];
-                its.Journal = its.Journal with { IsLeft = true };
-                await _journals.WriteAsync(its.Journal, stop).ConfigureAwait(false);
+                context.Say($"  {warm.Name} was left to this run");
+                return;
             }
 
-            context.Say(_leaves
-                ? $"  leaving {warm.Name} to the next autoscale:update {Names(" ")}"
-                : $"  {warm.Name} was left to this run");
+            _leaves = true;
+            var its = _runs[step.Group];
+            its.Journal = its.Journal with { IsLeft = true };
+            await _journals.WriteAsync(its.Journal, stop).ConfigureAwait(false);
+            context.Say($"  leaving {warm.Name} to the next autoscale:update {Names(" ")}");
             return;
         }
 
