@@ -159,9 +159,9 @@ def work():
 
     What cannot be counted now goes back. Who is to end ends what it has taken.
     """
-    ends = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ends.set())
-    while not ends.is_set():
+    ends = []  # a handler sets nothing that its own thread may have locked
+    signal.signal(signal.SIGTERM, lambda *_: ends.append(True))
+    while not ends:
         number = None
         try:
             found = queue.ask("BLPOP", "votes", 1)
@@ -178,7 +178,7 @@ def work():
                     number = None
                 except (OSError, EOFError, ValueError):
                     time.sleep(1)
-            ends.wait(1)
+            time.sleep(1)
 
 
 if __name__ == "__main__":

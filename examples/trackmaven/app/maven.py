@@ -226,9 +226,9 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 def collect():
     """Takes from the queue what is to be collected; what cannot be written now goes back. Who is to end ends what it has taken."""
-    ends = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ends.set())
-    while not ends.is_set():
+    ends = []  # a handler sets nothing that its own thread may have locked
+    signal.signal(signal.SIGTERM, lambda *_: ends.append(True))
+    while not ends:
         item = None
         try:
             found = queue.ask("BRPOP", "tasks", 1)
@@ -243,7 +243,7 @@ def collect():
                     item = None
                 except (OSError, EOFError, ValueError):
                     time.sleep(1)
-            ends.wait(1)
+            time.sleep(1)
 
 
 if __name__ == "__main__":

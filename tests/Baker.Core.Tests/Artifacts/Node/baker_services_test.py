@@ -1474,6 +1474,11 @@ class Cloud(base.Cloud):""" % full))
         self.assertIsNotNone(self.stage.value(ROOT + "/www/i-1"))
         self.assertEqual(self.said().count("ec2 refuses DescribeInstances: HTTP 403"), 1)
 
+    def test_a_signal_ends_it_whatever_it_is_about(self):
+        pause = "        if self._ended.wait(max(0.0, duration)):\n"
+        process = self.watch((pause, "        with self._ended._cond:\n            os.kill(os.getpid(), signal.SIGTERM)\n            time.sleep(0.05)\n" + pause))
+        self.assertEqual(process.wait(30), 0, self.said())
+
     def test_a_look_that_is_refused_goes_on_where_it_was(self):
         needs = ["s%d" % number for number in range(6)]
         self.settings(needs={each: {} for each in needs}, provides={})
@@ -1955,17 +1960,17 @@ class EtcdTests(NodeCase):
     def test_what_has_been_dropped_is_not_announced_with_another_lease(self):
         port = self.stage.server_address[1]
         self.settings(provides={"www": {"port": port}, "old": {"port": port}})
-        self.watch()
+        self.watch(("interval = 0.5", "interval = 3.0"), ("self._retried = time.monotonic() + pause", "self._retried = 0.0"))  # all is done within one turn
         self.until(lambda: self.value("old", "i-me") and self.value("www", "i-me"))
         self.settings(provides={"www": {"port": port}})
         self.ends(0, "decommission", "--dropped", says=["stopped being used: old"])
         self.renewed(4)
         with open(os.path.join(self.root, "var/lib/baker-node/lease"), encoding="utf-8") as file:
             self.ask("/v3/lease/revoke", {"ID": file.read()})
-        self.until(lambda: "announced www again" in self.said())
+        self.until(lambda: self.value("www", "i-me"))  # by the renewal, or by a turn that had the other settings to take
         self.renewed(4)
         self.assertEqual((self.value("old", "i-me"), self.value("www", "i-me")["state"]), (None, "serving"))
-        self.assertNotIn("announced old again", self.said())
+        self.assertEqual(self.said().count("announced old"), 1, self.said())
 
     def test_a_watch_that_begins_while_the_node_drains_announces_nothing(self):
         self.ends(0, "notify")
