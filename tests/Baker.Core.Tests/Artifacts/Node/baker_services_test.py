@@ -670,7 +670,7 @@ class DecommissionTests(NodeCase):
                 shutil.copy(os.path.join(os.path.dirname(PROGRAM), "baker-node"), folder)
                 with open(PROGRAM, encoding="utf-8") as file:
                     text = file.read()
-                killed = text.replace("        note(path, journal)\n\n    if", "        note(path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
+                killed = text.replace("        note(write_json, path, journal)\n\n    if", "        note(write_json, path, journal)\n        if step == %r:\n            os.kill(os.getpid(), signal.SIGKILL)\n\n    if" % step)
                 self.assertNotEqual(killed, text)
                 with open(os.path.join(folder, "baker-services"), "w", encoding="utf-8") as file:
                     file.write(killed)
@@ -1135,6 +1135,77 @@ class DroppedTests(NodeCase):
                 self.assertEqual(self.states("www", "api"), stays)
                 watch.kill()
                 watch.wait()
+
+    def test_what_a_person_took_out_stays_out_when_more_is_taken_out(self):
+        self.open_gate()
+        for first, others in ((("decommission", "api"), "serving"), (("decommission",), None)):
+            with self.subTest(first):
+                self.provide("www", "api", "old")
+                watch = self.watch()
+                self.until(lambda: self.states("www", "api", "old") == ["serving"] * 3)
+                self.ends(0, *first)
+                self.ends(0, "decommission", "old")
+                self.turns()
+                self.assertEqual(self.states("www", "api", "old"), [others, None, None])
+                watch.kill()
+                watch.wait()
+                with open(os.path.join(self.root, "var/lib/baker-node/decommission.json"), "w", encoding="utf-8") as file:
+                    json.dump({"services": ["api", "old", "www"], "step": "stop", "whole": True}, file)  # the machine went down, and is up again
+                watch = self.watch()
+                self.turns()
+                self.until(lambda: self.states("www") == [others])
+                self.assertEqual(self.states("api", "old"), [None, None])
+                self.ends(0, "notify")
+                self.turns()
+                self.assertEqual(self.states("www", "api", "old"), ["serving"] * 3)
+                watch.kill()
+                watch.wait()
+
+    def test_what_is_dropped_again_before_the_watch_knows_of_it_goes(self):
+        self.open_gate()
+        self.provide("www", "old")
+        self.watch(("interval = 0.05", "interval = 3.0"))  # all is done within one turn
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        self.provide("www")
+        self.ends(0, "notify")
+        self.until(lambda: self.states("old") == [None])
+        before = len(self.stage.calls)
+        self.until(lambda: len(self.stage.calls) > before + 2)
+        for provided in (("www", "old"), ("www",)):
+            self.provide(*provided)
+            self.ends(0, "notify")
+        self.until(lambda: self.states("www", "old") == ["serving", None])
+
+    def test_what_others_dropped_before_the_first_turn_is_not_announced(self):
+        self.open_gate()
+        self.provide("www", "old")
+        self.ends(0, "notify")
+        begun, goes_on = os.path.join(self.root, "watch-begun"), os.path.join(self.root, "watch-goes-on")
+        before = "            self._converges, self._sight ="
+        self.watch((before, "            open(%r, 'x').close()\n            while not os.path.exists(%r):\n                time.sleep(0.02)\n%s" % (begun, goes_on, before)))
+        self.until(lambda: os.path.exists(begun))
+        self.provide("www")
+        self.ends(0, "decommission", "--dropped", says=["stopped being used: old"])
+        with open(goes_on, "x", encoding="utf-8"):
+            pass
+        self.turns()
+        self.assertEqual((self.states("www", "old"), self.said().count("announced")), (["serving", None], 0), self.said())
+
+    def test_what_others_dropped_is_not_announced_where_the_settings_cannot_be_read_anew(self):
+        self.open_gate()
+        self.provide("www", "old")
+        bad, before = os.path.join(self.root, "bad"), "    def load(self):\n        before = self.services.home\n"
+        self.watch((before, "%s        if os.path.exists(%r):\n            raise Failure('no metadata')\n" % (before, bad)))
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        with open(bad, "x", encoding="utf-8"):
+            pass
+        self.provide("www")
+        self.ends(0, "decommission", "--dropped", says=["stopped being used: old"])
+        self.until(lambda: "no metadata" in self.said())
+        os.unlink(bad)
+        self.until(lambda: "answers again" in self.said())
+        self.turns()
+        self.assertEqual((self.states("www", "old"), self.said().count("announced old")), (["serving", None], 1), self.said())
 
     def test_a_drain_that_hangs_is_ended_before_the_next_one_begins(self):
         log = os.path.join(self.root, "drained")
