@@ -997,8 +997,11 @@ class DroppedTests(NodeCase):
 
     def turns(self):
         """Waits until the watch has looked at the catalogue some times."""
+        self.turned(30)
+
+    def turned(self, times):
         before = len(self.stage.calls)
-        self.until(lambda: len(self.stage.calls) > before + 30)
+        self.until(lambda: len(self.stage.calls) > before + times)
 
     def dropping(self, *edits):
         """A watch that drains old, and serves www on."""
@@ -1150,7 +1153,7 @@ class DroppedTests(NodeCase):
                 watch.kill()
                 watch.wait()
                 with open(os.path.join(self.root, "var/lib/baker-node/ends"), "w", encoding="utf-8") as file:
-                    file.write("1.0")  # the machine went down, and is up again
+                    file.write("another")  # the machine went down, and is up again
                 watch = self.watch()
                 self.turns()
                 self.until(lambda: self.states("www") == [others])
@@ -1180,20 +1183,20 @@ class DroppedTests(NodeCase):
         self.turns()
         self.assertEqual(self.states("www", "old"), [None, None])
 
-    def test_what_an_earlier_life_took_out_serves_as_soon_as_nothing_else_leaves(self):
+    def test_what_an_earlier_life_took_out_serves_and_is_taken_out_anew(self):
         self.provide("www", "new")
         folder = os.path.join(self.root, "var/lib/baker-node")
         os.makedirs(folder, exist_ok=True)
-        for name, content in (("ends", "1.0"), ("decommission.json", '{"services": ["www"], "step": "remove"}')):
+        for name, content in (("ends", "another"), ("decommission.json", '{"services": ["new", "www"], "step": "remove", "life": "another"}')):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(content)
         with open(os.path.join(folder, "decommission-lock"), "w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.watch()
-            self.turns()
-            self.assertEqual(self.states("www", "new"), [None, None])
-        self.until(lambda: self.states("www", "new") == ["serving", "serving"])
-        self.assertEqual(set(os.listdir(folder)) & {"ends", "decommission.json"}, set())
+            self.until(lambda: self.states("www", "new") == ["serving", "serving"])
+        self.open_gate()
+        self.ends(0, "decommission", says=["withdrawn: www", "drained"])
+        self.assertEqual(self.states("www", "new"), [None, None])
 
     def test_notify_brings_back_what_is_out_while_something_else_drains(self):
         self.open_gate()
@@ -1209,6 +1212,78 @@ class DroppedTests(NodeCase):
         self.open_gate()
         self.until(lambda: self.states("www", "api", "old") == ["serving", "serving", None])
 
+    def test_what_a_notify_has_announced_is_taken_out_anew(self):
+        self.open_gate()
+        self.provide("aaa", "www")
+        self.ends(0, "notify")
+        self.ends(0, "decommission")
+        code = "    if not refused:  # what the node provides instead is there\n"
+        command, variables = self.command("notify")
+        command[command.index(PROGRAM)] = self.edited((code, "    os.kill(os.getpid(), signal.SIGKILL)\n" + code))
+        self.assertEqual(subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False).returncode, -signal.SIGKILL)
+        self.assertEqual(self.states("aaa", "www"), ["serving", "serving"])
+        self.ends(0, "decommission", says=["withdrawn: aaa", "withdrawn: www", "drained"])
+        self.assertEqual(self.states("aaa", "www"), [None, None])
+
+    def test_a_notify_while_another_drains_leaves_no_journal_of_what_it_announces(self):
+        self.open_gate()
+        self.provide("www", "old")
+        self.ends(0, "notify")
+        self.ends(0, "decommission", "www")
+        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.ends(0, "notify", says=["announced www"])
+        self.ends(0, "decommission", "www", says=["withdrawn: www", "drained"])
+        self.assertEqual(self.states("www", "old"), [None, "serving"])
+
+    def test_a_notify_leaves_alone_what_waits_to_be_taken_out_as_a_whole(self):
+        self.provide("www", "old")
+        self.watch()
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        processes = []
+        for words, begun in ((("old",), lambda: self.drains() == 1), ((), lambda: self.states("www") == ["leaving"])):
+            command, variables = self.command("decommission", *words)
+            processes.append(subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            self.addCleanup(processes[-1].wait)
+            self.addCleanup(processes[-1].kill)
+            self.until(begun)
+        self.ends(0, "notify", says=["www is not announced, for it is being taken out of use"])
+        self.open_gate()
+        self.assertEqual([each.wait(60) for each in processes], [0, 0])
+        self.turns()
+        self.assertEqual(self.states("www", "old"), [None, None])
+        self.ends(0, "notify", says=["announced old", "announced www"])
+
+    def test_of_what_does_not_answer_nothing_but_itself_is_asked(self):
+        self.provide("www", "old")
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            provides = {"www": {"port": self.stage.server_address[1]}, "old": {"port": closed.getsockname()[1]}}
+            self.settings(provides=provides)
+            self.watch(("interval = 0.05", "interval = 2.0"), ("pause = 1.0 if silent", "pause = 0.05 if silent"))
+            self.until(lambda: self.states("www") == ["serving"])
+            self.turned(2)
+            with self.stage.gate:
+                self.stage.calls.clear()
+            self.turned(3)
+            with self.stage.gate:
+                self.assertEqual({str(question) for _, question in self.stage.calls}, {str({"Names": [ROOT + "/_version"]})})
+            closed.listen()
+            self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+
+    def test_a_drop_that_waits_keeps_no_watch_from_its_end(self):
+        self.provide("www", "old")
+        process = self.watch()
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.provide("www")
+            self.ends(0, "collect")
+            self.turns()
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(30), 0, self.said())
+        self.assertEqual((self.states("old"), self.drains()), (["serving"], 0))
+
     def test_what_is_dropped_again_before_the_watch_knows_of_it_goes(self):
         self.open_gate()
         self.provide("www", "old")
@@ -1217,8 +1292,7 @@ class DroppedTests(NodeCase):
         self.provide("www")
         self.ends(0, "notify")
         self.until(lambda: self.states("old") == [None])
-        before = len(self.stage.calls)
-        self.until(lambda: len(self.stage.calls) > before + 2)
+        self.turned(2)
         for provided in (("www", "old"), ("www",)):
             self.provide(*provided)
             self.ends(0, "notify")
@@ -2199,7 +2273,9 @@ class EtcdTests(NodeCase):
         self.until(lambda: "i-1" in self.read("services.json"))
         self.assertNotRegex(self.said()[said:], "refuses|is kept until", "what is refused is said once, and keeps from following nothing")
         self.settings(provides={"www": www})
-        self.assertNotIn("refuses", self.ends(0, "notify", says=["announced www"]))
+        notified = self.ends(0, "notify")
+        self.assertNotIn("refuses", notified)
+        self.assertIn("announced www", notified + self.said()[said:], "by it, or by the watch before it")
         for path, question in [
                 ("/v3/auth/user/add", {"name": "api", "password": "of-web"}), ("/v3/auth/role/add", {"name": "api"}),
                 ("/v3/auth/role/grant", {"name": "api", "perm": {"permType": "READWRITE", "key": self.b64(ROOT + "/api/"), "range_end": self.b64(ROOT + "/api0")}}),
