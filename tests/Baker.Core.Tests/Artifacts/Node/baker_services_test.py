@@ -750,6 +750,7 @@ class DecommissionTests(NodeCase):
         self.ends(0, "notify", says=["old is not announced, for it is being taken out of use"])
         self.assertEqual(self.stage.value(ROOT + "/old/i-me")["state"], "leaving")
         self.settings(provides={"www": {"port": port}})
+        self.ends(0, "collect")  # the watch knows of it before the drain is over
         with open(gate, "w", encoding="utf-8"):
             pass
         self.assertEqual(drop.wait(60), 0)
