@@ -1226,6 +1226,18 @@ class DroppedTests(NodeCase):
         self.ends(0, "decommission", says=["withdrawn: aaa", "withdrawn: www", "drained"])
         self.assertEqual(self.states("aaa", "www"), [None, None])
 
+    def test_a_journal_that_cannot_be_is_no_progress(self):
+        self.open_gate()
+        self.provide("www", "old")
+        for step in ("stop", "another", None, [], {}):
+            with self.subTest(step):
+                self.ends(0, "notify")
+                with open(os.path.join(self.root, "var/lib/baker-node/decommission.json"), "w", encoding="utf-8") as file:
+                    json.dump({"services": ["www"], "step": step}, file)
+                self.ends(0, "decommission", "www", says=["withdrawn: www", "drained", "stopped being used: www"])
+                self.assertEqual(self.states("www", "old"), [None, "serving"])
+                self.assertNotIn("withdrawn", self.ends(0, "decommission", "www"), "it is over")
+
     def test_a_notify_while_another_drains_leaves_no_journal_of_what_it_announces(self):
         self.open_gate()
         self.provide("www", "old")
