@@ -1226,6 +1226,17 @@ class DroppedTests(NodeCase):
         self.ends(0, "decommission", says=["withdrawn: aaa", "withdrawn: www", "drained"])
         self.assertEqual(self.states("aaa", "www"), [None, None])
 
+    def test_a_node_that_is_taken_back_after_all_serves_again(self):
+        self.open_gate()
+        self.provide("www")
+        watch = self.watch()
+        self.until(lambda: self.states("www") == ["serving"])
+        self.stage.metadata["meta-data/spot/instance-action"] = "hibernate"
+        self.assertEqual((watch.wait(60), self.states("www")), (0, [None]), self.said())
+        del self.stage.metadata["meta-data/spot/instance-action"]
+        self.watch()
+        self.until(lambda: self.states("www") == ["serving"])
+
     def test_a_journal_that_cannot_be_is_no_progress(self):
         self.open_gate()
         self.provide("www", "old")
