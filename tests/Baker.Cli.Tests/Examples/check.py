@@ -62,6 +62,12 @@ class Cloud:
         assert len(found) == 1, f"fleets of {group}: {[each['AutoScalingGroupName'] for each in found]}"
         return found[0]
 
+    def history(self, fleet):
+        """What became of the instances of an Auto Scaling group."""
+        activities = self.client("autoscaling").describe_scaling_activities(AutoScalingGroupName=fleet["AutoScalingGroupName"])["Activities"]
+        return ([(each["InstanceId"], each["LifecycleState"], each["HealthStatus"]) for each in fleet["Instances"]],
+                [(each["StartTime"].isoformat(), each["StatusCode"], each["Description"], each["Cause"]) for each in activities])
+
     def nodes(self, group):
         """The running instances of a group."""
         pages = self.client("ec2").get_paginator("describe_instances").paginate(

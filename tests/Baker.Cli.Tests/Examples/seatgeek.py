@@ -31,7 +31,8 @@ def processes(cloud, node):
 
 def bring_it_up(cloud):
     for group in ("12_04-bee", "12_04-www"):
-        equal(len(cloud.fleet(group)["Instances"]), 2)
+        fleet = cloud.fleet(group)
+        equal(len(fleet["Instances"]), 2, f"{group}, {cloud.history(fleet)}")
         equal(len({node["Placement"]["AvailabilityZone"] for node in cloud.nodes(group)}), 2, "zones")
     for service in ("api-workers", "cronq-workers", "djjob"):
         announced(cloud, service, "12_04-bee")

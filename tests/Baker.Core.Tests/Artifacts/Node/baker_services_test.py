@@ -1295,6 +1295,24 @@ class DroppedTests(NodeCase):
             closed.listen()
             self.until(lambda: self.states("www", "old") == ["serving", "serving"])
 
+    def test_a_drop_that_another_was_quicker_than_is_done_later(self):
+        self.open_gate()
+        begun, goes_on, over = (os.path.join(self.root, each) for each in ("drop-begun", "drop-goes-on", "drop-over"))
+        before = "                if drop(Run(self._run.arguments), alone_if_free) is None:\n"
+        self.provide("www", "old")
+        self.watch((before, "                open(%r, 'w').close()\n                while not os.path.exists(%r):\n                    time.sleep(0.02)\n%s                    open(%r, 'w').close()\n" % (begun, goes_on, before, over)))
+        self.until(lambda: self.states("www", "old") == ["serving", "serving"])
+        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+            self.provide("www")
+            self.ends(0, "collect")
+            self.until(lambda: os.path.exists(begun))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with open(goes_on, "w", encoding="utf-8"):
+                pass
+            self.until(lambda: os.path.exists(over))
+            self.assertEqual(self.states("old"), ["serving"])
+        self.until(lambda: self.states("www", "old") == ["serving", None])
+
     def test_a_drop_that_waits_keeps_no_watch_from_its_end(self):
         self.provide("www", "old")
         process = self.watch()
