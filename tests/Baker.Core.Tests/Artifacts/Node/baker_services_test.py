@@ -990,6 +990,22 @@ class DroppedTests(NodeCase):
         with open(self.gate, "w", encoding="utf-8"):
             pass
 
+    def lock(self):
+        """The file that a decommission locks for as long as it runs."""
+        return open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8")
+
+    def one_drains_and_the_whole_waits(self, *words):
+        """The decommission of old, whose drain waits for the gate, and that of all, by hand or as the words say, behind it."""
+        processes = []
+        for more, begun in ((("old",), lambda: self.drains() == 1), (words, lambda: self.states("www") == ["leaving"])):
+            command, variables = self.command("decommission", *more)
+            command[command.index(PROGRAM)] = self.edited(("def is_shutting_down():", "def is_shutting_down():\n    return True\n\n\ndef unused():"))
+            processes.append(subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            self.addCleanup(processes[-1].wait)
+            self.addCleanup(processes[-1].kill)
+            self.until(begun)
+        return processes
+
     def states(self, *services):
         return [(self.stage.value("%s/%s/i-me" % (ROOT, each)) or {}).get("state") for each in services]
 
@@ -1169,14 +1185,7 @@ class DroppedTests(NodeCase):
         self.provide("www", "old")
         self.watch()
         self.until(lambda: self.states("www", "old") == ["serving", "serving"])
-        processes = []
-        for words, begun in ((("old",), lambda: self.drains() == 1), (("--at-shutdown",), lambda: self.states("www") == ["leaving"])):
-            command, variables = self.command("decommission", *words)
-            command[command.index(PROGRAM)] = self.edited(("def is_shutting_down():", "def is_shutting_down():\n    return True\n\n\ndef unused():"))
-            processes.append(subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-            self.addCleanup(processes[-1].wait)
-            self.addCleanup(processes[-1].kill)
-            self.until(begun)
+        processes = self.one_drains_and_the_whole_waits("--at-shutdown")
         self.turns()
         self.assertEqual(self.states("www", "old"), ["leaving", "leaving"])
         self.open_gate()
@@ -1191,7 +1200,7 @@ class DroppedTests(NodeCase):
         for name, content in (("ends", "another"), ("decommission.json", '{"services": ["new", "www"], "step": "remove", "life": "another"}')):
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(content)
-        with open(os.path.join(folder, "decommission-lock"), "w", encoding="utf-8") as lock:
+        with self.lock() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.watch()
             self.until(lambda: self.states("www", "new") == ["serving", "serving"])
@@ -1254,7 +1263,7 @@ class DroppedTests(NodeCase):
         self.provide("www", "old")
         self.ends(0, "notify")
         self.ends(0, "decommission", "www")
-        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+        with self.lock() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.ends(0, "notify", says=["announced www"])
         self.ends(0, "decommission", "www", says=["withdrawn: www", "drained"])
@@ -1264,13 +1273,7 @@ class DroppedTests(NodeCase):
         self.provide("www", "old")
         self.watch()
         self.until(lambda: self.states("www", "old") == ["serving", "serving"])
-        processes = []
-        for words, begun in ((("old",), lambda: self.drains() == 1), ((), lambda: self.states("www") == ["leaving"])):
-            command, variables = self.command("decommission", *words)
-            processes.append(subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-            self.addCleanup(processes[-1].wait)
-            self.addCleanup(processes[-1].kill)
-            self.until(begun)
+        processes = self.one_drains_and_the_whole_waits()
         self.ends(0, "notify", says=["www is not announced, for it is being taken out of use"])
         self.open_gate()
         self.assertEqual([each.wait(60) for each in processes], [0, 0])
@@ -1302,7 +1305,7 @@ class DroppedTests(NodeCase):
         self.provide("www", "old")
         self.watch((before, "                open(%r, 'w').close()\n                while not os.path.exists(%r):\n                    time.sleep(0.02)\n%s                    open(%r, 'w').close()\n" % (begun, goes_on, before, over)))
         self.until(lambda: self.states("www", "old") == ["serving", "serving"])
-        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+        with self.lock() as lock:
             self.provide("www")
             self.ends(0, "collect")
             self.until(lambda: os.path.exists(begun))
@@ -1317,7 +1320,7 @@ class DroppedTests(NodeCase):
         self.provide("www", "old")
         process = self.watch()
         self.until(lambda: self.states("www", "old") == ["serving", "serving"])
-        with open(os.path.join(self.root, "var/lib/baker-node/decommission-lock"), "w", encoding="utf-8") as lock:
+        with self.lock() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.provide("www")
             self.ends(0, "collect")
